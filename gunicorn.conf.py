@@ -1,0 +1,21 @@
+"""How gunicorn serves the site; HOST, PORT and WEB_WORKERS change what differs between machines."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+wsgi_app = "mscp.wsgi:application"
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = 4
+timeout = 60
+max_requests = 1000
+max_requests_jitter = 100
+# Workers share the memory of the loaded application.
+preload_app = True
+# Heartbeats go to memory, so a slow disk never looks like a hung worker.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+# On by default, and it writes to the home folder, which a container may not have.
+control_socket_disable = True
+# Search words and page addresses of readers are not kept.
+accesslog = None

@@ -1,0 +1,70 @@
+"""The partnership, the numbers to call, and the pages that staff write."""
+
+from typing import Any
+
+from allauth.account import admin as accounts_admin
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp.publishing_admin import PublishableAdmin, StageFilter
+from mscp.tracked_admin import TrackedAdmin
+
+admin.site.site_title = "Staff"
+admin.site.site_header = "Staff"
+admin.site.index_title = "What would you like to do?"
+
+# Kept by the sign-in library for itself; staff have no use for it.
+admin.site.unregister(accounts_admin.EmailAddress)
+
+
+@admin.register(SiteIdentity)
+class SiteIdentityAdmin(TrackedAdmin):
+    fieldsets = [
+        (None, {"fields": ["name", "abbreviation", "website", "email"]}),
+        ("On every page", {"fields": ["notice", "exit_address"]}),
+        ("Home page", {"fields": ["intro"]}),
+        ("Record", {"fields": ["changed"]}),
+    ]
+    readonly_fields = ["changed"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not SiteIdentity.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Go straight to the one there is."""
+        if SiteIdentity.objects.exists():
+            address = reverse("admin:mscp_siteidentity_change", args=[1])
+        else:
+            address = reverse("admin:mscp_siteidentity_add")
+        return HttpResponseRedirect(address)
+
+
+@admin.register(ConcernContact)
+class ConcernContactAdmin(TrackedAdmin):
+    list_display = ["label", "phone", "hours", "position", "verified_on", "changed"]
+    list_filter = [("verified_on", admin.EmptyFieldListFilter)]
+    search_fields = ["label", "phone"]
+    fieldsets = [
+        (None, {"fields": ["label", "phone", "hours", "position", "verified_on"]}),
+        ("Record", {"fields": ["made", "changed"]}),
+    ]
+    readonly_fields = ["made", "changed"]
+
+
+@admin.register(Page)
+class PageAdmin(PublishableAdmin):
+    list_display = ["title", "stage", "position", "changed"]
+    list_filter = [StageFilter]
+    list_select_related = ["updated_by"]
+    search_fields = ["title", "body"]
+    date_hierarchy = "published_at"
+    fieldsets = [
+        (None, {"fields": ["title", "body", "position"]}),
+        ("Record", {"fields": ["address", "made", "changed"]}),
+    ]
+    readonly_fields = ["address", "made", "changed"]

@@ -1,0 +1,309 @@
+"""Loads the first catalogue: what the partnership's own pages list, as it stands there.
+
+Nothing is invented: what the file does not say stays empty. Every entry has a key that is written
+down when it is loaded, so a second run passes it over, whatever an editor has done to it since.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+
+from mscp.models import ConcernContact, SeededRecord, SiteIdentity
+from mscp.partial_dates import PartialDate
+from reviews.models import (
+    Briefing,
+    Document,
+    NationalReport,
+    PracticeReview,
+    Publication,
+    Theme,
+)
+from training.models import Course, Session, Venue
+
+CATALOGUE = settings.BASE_DIR / "data" / "catalogue.json"
+
+# Our own words. The duty they describe is in chapter 5 of the guidance they link.
+INTRO = (
+    "When a child is seriously harmed or dies and abuse or neglect is known or suspected, the "
+    "people responsible for safeguarding look at what happened and what can be done better. Here "
+    "is what they have learnt: local reviews, national reports, short learnings to read with a "
+    "team, and training.\n\n"
+    "How such cases are reviewed and published is set out in [{title}]({url})."
+)
+NOTICE = (
+    "Demonstration: the training dates are those published for {first} to {last}, all moved "
+    "forward by {weeks} weeks."
+)
+REASON = "First catalogue"
+SHIFTED = "shift-training"
+
+Told = Callable[[str], None]
+
+
+class CatalogueError(Exception):
+    """The catalogue cannot be loaded; the message says why."""
+
+
+def read(path: Path = CATALOGUE) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CatalogueError(f"There is no file {path}.") from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise CatalogueError(f"{path} is not JSON: {error}.") from None
+
+
+def session_key(entry: dict[str, Any]) -> str:
+    return f"session:{entry['course']}:{entry['date']}"
+
+
+class Loader:
+    """Loads a catalogue in one transaction: all of it, or nothing."""
+
+    def __init__(self, catalogue: dict[str, Any], tell: Told) -> None:
+        self.catalogue = catalogue
+        self.tell = tell
+        self.known = set(SeededRecord.objects.values_list("key", flat=True))
+
+    @transaction.atomic
+    def load(self) -> None:
+        try:
+            self._identity()
+            self._section("Numbers to call", self._contacts())
+            self._section("Themes", self._themes())
+            self._section("Practice reviews", self._publications("reviews", self._review))
+            self._section("National reports", self._publications("reports", self._report))
+            self._section("7-minute learnings", self._publications("learning", self._briefing))
+            self._section("Venues", self._venues())
+            self._section("Courses", self._courses())
+            self._section("Sessions", self._sessions())
+        except (KeyError, TypeError, ValueError) as error:
+            raise CatalogueError(f"The catalogue is not as expected: {error!r}.") from error
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    def _section(self, name: str, loaded: Iterator[bool]) -> None:
+        new = there = 0
+        for is_new in loaded:
+            new, there = new + is_new, there + (not is_new)
+        self.tell(f"{name:<20} {new:>3} new, {there:>3} already loaded")
+
+    def _once(self, key: str, make: Callable[[], Any]) -> bool:
+        """Make a record unless its key was loaded before; tell whether it is new."""
+        if key in self.known:
+            return False
+        SeededRecord.objects.create(key=key, object_id=make().pk)
+        self.known.add(key)
+        return True
+
+    # --- sections -----------------------------------------------------------------------------
+
+    def _identity(self) -> None:
+        about = self.catalogue["organisation"]
+        guidance = about["statutory_guidance"]
+
+        def make() -> SiteIdentity:
+            return SiteIdentity.objects.first() or _saved(
+                SiteIdentity(
+                    name=about["name"],
+                    abbreviation=about["abbreviation"],
+                    website=about["website"],
+                    intro=INTRO.format(**guidance),
+                )
+            )
+
+        self._once("identity", make)
+
+    def _contacts(self) -> Iterator[bool]:
+        about = self.catalogue["organisation"]
+        # No day of a check is known even where a check is, so none is written down.
+        for position, entry in enumerate(about["contacts"], start=1):
+            yield self._once(
+                f"contact:{entry['label']}",
+                lambda entry=entry, position=position: _saved(
+                    ConcernContact(
+                        label=entry["label"],
+                        phone=entry["phone"],
+                        hours=entry.get("hours") or "",
+                        position=position,
+                    )
+                ),
+            )
+
+    def _themes(self) -> Iterator[bool]:
+        for position, entry in enumerate(self.catalogue["themes"], start=1):
+            yield self._once(
+                f"theme:{entry['slug']}",
+                lambda entry=entry, position=position: _saved(
+                    Theme(slug=entry["slug"], name=entry["name"], position=position)
+                ),
+            )
+
+    def _publications(
+        self, section: str, build: Callable[[dict[str, Any]], Publication]
+    ) -> Iterator[bool]:
+        for entry in self.catalogue[section]:
+            yield self._once(
+                f"{section}:{entry['slug']}",
+                lambda entry=entry: self._publication(build(entry), entry),
+            )
+
+    def _publication(self, publication: Publication, entry: dict[str, Any]) -> Publication:
+        publication.slug = entry["slug"]
+        publication.title = entry.get("title") or ""
+        publication.publisher = entry.get("publisher") or ""
+        publication.listed_as = entry.get("listed_as") or ""
+        publication.report_date = _partial(entry.get("published"))
+        publication.staff_note = entry.get("note") or ""
+        _saved(publication)
+        publication.themes.set(self._themes_of(entry))
+        for position, document in enumerate(entry["documents"], start=1):
+            _saved(
+                Document(
+                    publication=publication,
+                    kind=document["kind"],
+                    title=document["title"],
+                    url=document["url"],
+                    leads_to_file=document["is_file"],
+                    url_checked=document["url_verified"],
+                    pages=document.get("pages"),
+                    dated=_partial(document.get("dated")),
+                    position=position,
+                )
+            )
+        publication.publish()
+        return publication
+
+    def _review(self, entry: dict[str, Any]) -> Publication:
+        return PracticeReview(
+            type=entry["kind"],
+            pseudonym=entry["pseudonym"] or "",
+            child_reference=entry["child_reference"] or "",
+            completed=_partial(entry["completed"]),
+        )
+
+    def _report(self, entry: dict[str, Any]) -> Publication:
+        first, _, last = (entry["covers"] or "").partition(" to ")
+        return NationalReport(
+            type=entry["kind"],
+            covers_from=int(first) if first else None,
+            covers_to=int(last) if last else None,
+        )
+
+    def _briefing(self, entry: dict[str, Any]) -> Publication:
+        return Briefing()
+
+    def _venues(self) -> Iterator[bool]:
+        for entry in self.catalogue["venues"]:
+            known = entry["accessibility"] != "not known"
+            yield self._once(
+                f"venue:{entry['slug']}",
+                lambda entry=entry, known=known: _saved(
+                    Venue(
+                        slug=entry["slug"],
+                        name=entry["name"],
+                        street=entry["street"],
+                        town=entry["town"],
+                        postcode=entry["postcode"],
+                        accessibility=entry["accessibility"] if known else "",
+                        staff_note=entry.get("note") or "",
+                    )
+                ),
+            )
+
+    def _courses(self) -> Iterator[bool]:
+        for entry in self.catalogue["courses"]:
+            yield self._once(f"course:{entry['slug']}", lambda entry=entry: self._course(entry))
+
+    def _course(self, entry: dict[str, Any]) -> Course:
+        course = _saved(Course(slug=entry["slug"], title=entry["title"]))
+        course.themes.set(self._themes_of(entry))
+        course.publish()
+        return course
+
+    def _sessions(self) -> Iterator[bool]:
+        # Found by what was loaded, not by slug or title: an editor may have changed those.
+        courses, venues = self._loaded("course:", Course), self._loaded("venue:", Venue)
+        for entry in self.catalogue["sessions"]:
+            course = courses.get(entry["course"])
+            key = session_key(entry)
+            if course is None and key not in self.known:
+                self.tell(f"  {key}: its course was deleted here, so it is left out")
+                continue
+            yield self._once(
+                key,
+                lambda entry=entry, course=course: _saved(
+                    Session(
+                        course=course,
+                        start_date=date.fromisoformat(entry["date"]),
+                        delivery=entry["delivery"],
+                        venue=venues.get(entry["venue"]),
+                        note=entry["note"] or "",
+                    )
+                ),
+            )
+
+    def _themes_of(self, entry: dict[str, Any]) -> list[Theme]:
+        themes = self._loaded("theme:", Theme)
+        return [themes[slug] for slug in entry["themes"] if slug in themes]
+
+    def _loaded(self, prefix: str, model: Any) -> dict[str, Any]:
+        rows = SeededRecord.objects.filter(key__startswith=prefix)
+        records = model.objects.in_bulk([row.object_id for row in rows])
+        found = {row.key.removeprefix(prefix): records.get(row.object_id) for row in rows}
+        return {slug: record for slug, record in found.items() if record}
+
+
+@transaction.atomic
+def shift_training(catalogue: dict[str, Any], tell: Told) -> None:
+    """Move the loaded sessions by whole weeks so that the first lies ahead; once and for all.
+
+    A session that an editor has given another day is left where the editor put it.
+    """
+    if SeededRecord.objects.filter(key=SHIFTED).exists():
+        tell("Training was moved before; its dates stay as they are.")
+        return
+    keys = {session_key(entry): date.fromisoformat(entry["date"]) for entry in catalogue["sessions"]}
+    rows = {row.object_id: keys[row.key] for row in SeededRecord.objects.filter(key__in=keys)}
+    sessions = [
+        session
+        for session in Session.objects.filter(pk__in=rows)
+        if session.start_date == rows[session.pk]
+    ]
+    weeks = _weeks_until_ahead(min(keys.values()))
+    for session in sessions:
+        session.start_date += timedelta(weeks=weeks)
+        if session.end_date:
+            session.end_date += timedelta(weeks=weeks)
+        session._change_reason = f"Moved {weeks} weeks for the demonstration"
+        session.save()
+    identity = SiteIdentity.load()
+    if weeks and not identity.notice:
+        first, last = (format_date(day, "F Y") for day in (min(keys.values()), max(keys.values())))
+        identity.notice = NOTICE.format(first=first, last=last, weeks=weeks)
+        identity.save()
+    SeededRecord.objects.create(key=SHIFTED)
+    tell(f"{len(sessions)} sessions moved forward by {weeks} weeks.")
+
+
+def _weeks_until_ahead(first: date) -> int:
+    """Return the fewest whole weeks that put a day after today."""
+    behind = (timezone.localdate() - first).days
+    return max(0, behind // 7 + 1)
+
+
+def _partial(text: str | None) -> PartialDate | None:
+    return PartialDate.from_iso(text) if text else None
+
+
+def _saved(record: Any) -> Any:
+    record._change_reason = REASON
+    record.save()
+    return record

@@ -1,0 +1,56 @@
+"""The page of one record behind the gate: public, previewed by staff, withdrawn, or not there."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers
+from django.urls import reverse
+from django.views.generic import DetailView
+
+from mscp.publishing import Publishable, change_permission
+
+
+class PublishedDetailView(DetailView):
+    """Shows what is published to everyone and the rest to staff who may change it.
+
+    To all others a draft, a scheduled record and an address that never existed give the same 404.
+    What was withdrawn answers 410 with a page that says so and no more.
+    """
+
+    object: Publishable
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.object = self.get_object()
+        if not self.object.is_published:
+            if request.user.has_perm(change_permission(self.object)):
+                return self.preview()
+            if self.object.is_withdrawn:
+                return self.gone()
+            raise Http404
+        return self.render_to_response(self.get_context_data(object=self.object))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(edit_address=self.edit_address(), **kwargs)
+
+    def edit_address(self) -> str:
+        """Return where staff who may change this do so; nothing for anybody else."""
+        options = self.object._meta
+        if not self.request.user.has_perm(change_permission(self.object)):
+            return ""
+        name = f"admin:{options.app_label}_{options.model_name}_change"
+        return reverse(name, args=[self.object.pk])
+
+    def preview(self) -> HttpResponse:
+        context = self.get_context_data(object=self.object, preview=True)
+        response = self.render_to_response(context)
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        add_never_cache_headers(response)
+        return response
+
+    def gone(self) -> HttpResponse:
+        kind = self.object._meta.verbose_name
+        context = {"name": self.object.withdrawn_name, "kind": kind, "when": self.object.withdrawn_at}
+        response = TemplateResponse(self.request, "410.html", context, status=410)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response

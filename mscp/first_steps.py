@@ -1,0 +1,102 @@
+"""What a new site starts with: the table that counts sign-ins, and the pages it must have.
+
+Run by the first migration; from then on the pages belong to the staff.
+"""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.utils import timezone
+
+ABOUT = """\
+This site holds what has been learnt when a child was seriously harmed or died: reviews of local
+cases, national reports, 7-minute learnings that can be read with a team, and the training that
+passes the learning on.
+
+## What you find here
+
+- **Practice reviews** look at one local case. A child is named only by the name or reference
+  that the review itself uses.
+- **National reports** draw together cases from all of England.
+- **7-minute learnings** are short briefs of one review or one theme.
+- **Training** lists courses with their dates and places.
+
+Themes join all four, so that you can go from a review to the next course on its subject.
+
+## What it does not do
+
+Training is not booked here; each session links to the place where it is. To report a concern
+about a child, call one of the numbers at the top of every page.
+"""
+
+ACCESSIBILITY = """\
+This site should be usable by everyone: with a keyboard, a screen reader, a small phone, large
+letters, a slow line, or without JavaScript. It is built to meet level AA of the Web Content
+Accessibility Guidelines 2.2, and its pages are tested against automatic rules before each
+release.
+
+## What may not be accessible
+
+Some documents were made by other bodies, and older PDF files may lack the structure that screen
+readers need. If you cannot read a document, ask for it in another format: say which document it
+is and what you need.
+
+## Tell us
+
+If something on this site does not work for you, write to the partnership whose name stands at
+the top of this page. If you are not content with the answer, the
+[Equality Advisory and Support Service](https://www.equalityadvisoryservice.com/) can help.
+"""
+
+PRIVACY = """\
+## Reading this site
+
+You can read everything here without an account. This site sets no cookie for its readers, asks no
+other company for fonts, maps or pictures, counts no visits, and does not keep the words you
+search for.
+
+## If somebody may look at your device
+
+Your browser keeps a list of the pages you opened. **Exit this page** leads away quickly, but it
+does not empty that list. You can delete it in the settings of your browser, or use a private
+window.
+
+## Staff
+
+Staff who publish here sign in, and the site keeps who changed what and when.
+"""
+
+PAGES = [
+    ("about", "About this site", ABOUT),
+    ("accessibility", "Accessibility", ACCESSIBILITY),
+    ("privacy", "Privacy", PRIVACY),
+]
+
+
+def make_cache_table(apps: Any, schema_editor: Any) -> None:
+    call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
+
+
+def make_pages(apps: Any, schema_editor: Any) -> None:
+    Page = apps.get_model("mscp", "Page")
+    for position, (slug, title, body) in enumerate(PAGES, start=1):
+        Page.objects.using(schema_editor.connection.alias).create(
+            slug=slug,
+            title=title,
+            # Written in lines for the eye of a programmer; a paragraph is one line to an editor.
+            body=_joined(body),
+            position=position,
+            state="published",
+            published_at=timezone.now(),
+        )
+
+
+def _joined(text: str) -> str:
+    lines: list[str] = []
+    for line in text.strip().split("\n"):
+        starts_new = not line or line.startswith(("#", "-")) or not lines or not lines[-1]
+        if starts_new or lines[-1].startswith("#"):
+            lines.append(line.strip())
+        else:
+            lines[-1] += f" {line.strip()}"
+    return "\n".join(lines)

@@ -1,0 +1,67 @@
+"""The two groups of staff, made when the database is migrated.
+
+Editors write drafts. What is live at once (themes, numbers, the partnership's name) or changes
+what is live is for Publishers, who also publish, schedule and withdraw. Permissions are only ever
+added here: a group of another name is never touched.
+"""
+
+from typing import Any
+
+from django.apps.registry import Apps
+
+WRITE = ("view", "add", "change", "delete")
+
+EDITORS = {
+    "reviews.practicereview": WRITE,
+    "reviews.nationalreport": WRITE,
+    "reviews.briefing": WRITE,
+    "reviews.document": WRITE,
+    "reviews.publication": ("view",),
+    "reviews.theme": ("view",),
+    "training.course": WRITE,
+    "training.session": WRITE,
+    "training.venue": ("view", "add"),
+    "training.audience": ("view",),
+    "mscp.page": WRITE,
+    "mscp.siteidentity": ("view",),
+    "mscp.concerncontact": ("view",),
+}
+PUBLISHERS = {
+    **EDITORS,
+    **{
+        model: (*WRITE, "publish")
+        for model in (
+            "reviews.practicereview",
+            "reviews.nationalreport",
+            "reviews.briefing",
+            "training.course",
+            "mscp.page",
+        )
+    },
+    "reviews.theme": WRITE,
+    "training.venue": WRITE,
+    "training.audience": WRITE,
+    "mscp.siteidentity": ("view", "add", "change"),
+    "mscp.concerncontact": WRITE,
+}
+GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS}
+
+
+def ensure_groups(*, apps: Apps, using: str, **kwargs: Any) -> None:
+    """Give both groups their permissions; runs after every migration, whatever the order."""
+    try:
+        Group = apps.get_model("auth", "Group")
+        Permission = apps.get_model("auth", "Permission")
+    except LookupError:
+        return
+    for group_name, models in GROUPS.items():
+        group, _ = Group.objects.using(using).get_or_create(name=group_name)
+        for model, actions in models.items():
+            app_label, _, model_name = model.partition(".")
+            group.permissions.add(
+                *Permission.objects.using(using).filter(
+                    content_type__app_label=app_label,
+                    content_type__model=model_name,
+                    codename__in=[f"{action}_{model_name}" for action in actions],
+                )
+            )

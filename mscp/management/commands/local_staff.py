@@ -1,0 +1,40 @@
+"""Make staff accounts for trying the site on one's own machine.
+
+One of each: an administrator, an editor, a publisher, with a password made here and kept in the
+data folder. Refused on a site that is served to others.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.crypto import get_random_string
+
+ACCOUNTS = {"admin": None, "editor": "Editors", "publisher": "Publishers"}
+
+
+class Command(BaseCommand):
+    help = __doc__.strip().partition("\n")[0]  # type: ignore[union-attr]
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.HTTPS:
+            raise CommandError("Only for a local run (HTTPS=0). Use createsuperuser instead.")
+        kept = settings.DATA_DIR / "staff-password"
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(get_random_string(14) + "\n", encoding="ascii")
+        password = kept.read_text(encoding="ascii").strip()
+        User = get_user_model()
+        for name, group in ACCOUNTS.items():
+            user, made = User.objects.get_or_create(
+                username=name, defaults={"is_staff": True, "is_superuser": group is None}
+            )
+            if made:
+                user.set_password(password)
+                user.save()
+                if group:
+                    user.groups.add(Group.objects.get(name=group))
+        names = ", ".join(ACCOUNTS)
+        self.stdout.write(f"Staff sign-in: /admin/  as {names}  with the password {password}")

@@ -1,0 +1,154 @@
+"""The site itself: whose it is, whom to call, and the pages that staff write."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.urls import reverse
+
+from mscp.history import history
+from mscp.publishing import Publishable
+from mscp.slugs import Slugged
+from mscp.tracking import Tracked
+
+FORMATTING_HELP = (
+    "Formatting: a blank line starts a paragraph, ## a heading, - a list item; "
+    "**bold**, [words](https://address) for a link."
+)
+
+
+class SiteIdentity(Tracked):
+    """The partnership whose site this is. There is exactly one."""
+
+    name = models.CharField("name of the partnership", max_length=120)
+    abbreviation = models.CharField(
+        max_length=20, blank=True, help_text="Shown where the whole name is too long."
+    )
+    website = models.URLField("main website", blank=True)
+    email = models.EmailField(
+        "e-mail for questions",
+        blank=True,
+        help_text="Shown where a reader may ask: a withdrawn page, another format, a mistake.",
+    )
+    intro = models.TextField(
+        "introduction",
+        blank=True,
+        max_length=5000,
+        help_text=f"At the top of the home page. {FORMATTING_HELP}",
+    )
+    notice = models.TextField(
+        "notice banner",
+        blank=True,
+        max_length=500,
+        help_text="Stands at the top of every page. Leave empty for no banner.",
+    )
+    exit_address = models.URLField(
+        "“Exit this page” leads to",
+        default="https://www.bbc.co.uk/weather",
+        help_text="A harmless site for a reader who must leave at once.",
+    )
+
+    history = history()
+
+    class Meta:
+        verbose_name = "partnership"
+        verbose_name_plural = "partnership"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1),
+                name="mscp_siteidentity_only_one",
+                violation_error_message="There is one partnership only; change it instead.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def load(cls) -> "SiteIdentity":
+        """Return the identity, or a nameless stand-in on a site that is not set up yet."""
+        return cls.objects.filter(pk=1).first() or cls(name="Safeguarding children partnership")
+
+    @property
+    def short_name(self) -> str:
+        return self.abbreviation or self.name
+
+
+class ConcernContact(Tracked):
+    """A number to call about a child. All of them stand in the header of every page."""
+
+    label = models.CharField("whom the number reaches", max_length=80)
+    phone = models.CharField(
+        "telephone",
+        max_length=20,
+        validators=[
+            RegexValidator(r"^\+?[0-9][0-9 ]{1,18}$", "Write digits and spaces only: 020 8545 4226")
+        ],
+    )
+    hours = models.CharField(
+        max_length=80, blank=True, help_text="For example: Monday to Friday, 9am to 5pm"
+    )
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lowest first.")
+    verified_on = models.DateField(
+        "number last checked",
+        null=True,
+        blank=True,
+        help_text="The day on which somebody rang this number. Empty: not checked yet.",
+    )
+
+    history = history()
+
+    class Meta:
+        verbose_name = "number to call about a child"
+        verbose_name_plural = "numbers to call about a child"
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.phone}"
+
+    @property
+    def dial(self) -> str:
+        return f"tel:{self.phone.replace(' ', '')}"
+
+
+class Page(Publishable, Slugged, Tracked):
+    """A page that staff write: about, accessibility, privacy, or any other."""
+
+    title = models.CharField(max_length=120)
+    body = models.TextField("text", max_length=50_000, help_text=FORMATTING_HELP)
+    position = models.PositiveSmallIntegerField(
+        default=0, help_text="Order of the links at the foot of every page, lowest first."
+    )
+
+    history = history()
+
+    class Meta(Publishable.Meta):
+        ordering = ["position", "title"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.UniqueConstraint(fields=["slug"], name="mscp_page_slug_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("page", kwargs={"slug": self.slug})
+
+
+class SeededRecord(models.Model):
+    """Remembers what of the catalogue was loaded, so that a second run adds nothing back.
+
+    An editor may rename, change or delete what was loaded; the key stays and is passed over.
+    """
+
+    key = models.CharField(max_length=250, unique=True)
+    object_id = models.BigIntegerField(null=True)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,188 @@
+"""Dates that are known to the year, the month or the day, and print exactly as known.
+
+Stored as ISO 8601 text of reduced precision ("2020", "2020-02", "2020-02-14"): text of that form
+sorts by its first day on every database, so one column is value, order and year at once.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.dates import MONTHS
+
+_NOT_UNDERSTOOD = (
+    "“%(value)s” is not a date we understand. Write a year (2024), a month and a year (July 2024) "
+    "or a day (16 September 2021)."
+)
+_ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_BRITISH = re.compile(r"(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})")
+_WORDS = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?([a-z]+)\.?,?\s+(\d{4})", re.IGNORECASE)
+_EARLIEST, _LATEST = 1900, 2199
+
+
+@dataclass(frozen=True)
+class PartialDate:
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.day is not None and self.month is None:
+            raise ValueError("A day needs its month.")
+        if not _EARLIEST <= self.year <= _LATEST:
+            raise ValueError(f"The year must lie between {_EARLIEST} and {_LATEST}.")
+        date(self.year, self.month or 1, self.day or 1)
+
+    @classmethod
+    def from_iso(cls, text: str) -> Self:
+        """Read the stored form. Raises ValueError."""
+        return cls(*(int(part) for part in text.split("-")))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what a British editor types: 2024, July 2024, 07/2024, 16 Sept 2021, 16/09/2021.
+
+        Raises ValueError when the text is no such date or the day does not exist.
+        """
+        text = " ".join(text.split())
+        if match := _ISO.fullmatch(text):
+            year, month, day = match.groups()
+        elif match := _BRITISH.fullmatch(text):
+            day, month, year = match.groups()
+        elif match := _WORDS.fullmatch(text):
+            day, name, year = match.groups()
+            month = str(_month_number(name))
+        else:
+            raise ValueError(text)
+        return cls(int(year), int(month) if month else None, int(day) if day else None)
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def last_day(self) -> date:
+        month = self.month or 12
+        return date(self.year, month, self.day or monthrange(self.year, month)[1])
+
+    @property
+    def iso(self) -> str:
+        parts = [f"{self.year:04d}"]
+        parts += [f"{part:02d}" for part in (self.month, self.day) if part]
+        return "-".join(parts)
+
+    def __str__(self) -> str:
+        month = f"{MONTHS[self.month]} " if self.month else ""
+        return f"{self.day} {month}{self.year}" if self.day else f"{month}{self.year}"
+
+    def __lt__(self, other: "PartialDate") -> bool:
+        return self.iso < other.iso
+
+
+def _month_number(name: str) -> int:
+    name = name.lower()
+    for number, month in MONTHS.items():
+        if len(name) >= 3 and str(month).lower().startswith(name):
+            return int(number)
+    if name == "sept":
+        return 9
+    raise ValueError(name)
+
+
+class PartialDateFormField(forms.CharField):
+    """A text box, since no date picker can say "July 2024"."""
+
+    default_error_messages = {"invalid": _NOT_UNDERSTOOD}
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, PartialDate) or value in self.empty_values:
+            return value or None
+        value = str(value).strip()
+        if not value:
+            return None
+        try:
+            return PartialDate.parse(value)
+        except ValueError:
+            raise ValidationError(
+                self.error_messages["invalid"], code="invalid", params={"value": value}
+            ) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(value) if isinstance(value, PartialDate) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(initial) != self.to_python(data)
+        except ValidationError:
+            return True
+
+
+class PartialDateField(models.Field):
+    """Holds a PartialDate or None. Filter by year with ``field__year="2021"``."""
+
+    description = "A date known to the year, the month or the day"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_length"] = 10
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"]
+        return name, path, args, kwargs
+
+    def get_internal_type(self) -> str:
+        return "CharField"
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        return PartialDate.from_iso(value) if value else None
+
+    def to_python(self, value: Any) -> PartialDate | None:
+        if isinstance(value, PartialDate) or not value:
+            return value or None
+        try:
+            return PartialDate.from_iso(value)
+        except (ValueError, TypeError):
+            raise ValidationError(_NOT_UNDERSTOOD, params={"value": value}) from None
+
+    def get_prep_value(self, value: Any) -> str | None:
+        value = super().get_prep_value(value)
+        if isinstance(value, PartialDate):
+            return value.iso
+        return value or None
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
+    def formfield(self, **kwargs: Any) -> forms.Field:  # type: ignore[override]
+        return super().formfield(**{"form_class": PartialDateFormField, **kwargs})  # type: ignore[return-value]
+
+
+@PartialDateField.register_lookup
+class PartialDateYear(models.Transform):
+    """The year as four characters, so that it groups and compares as stored."""
+
+    lookup_name = "year"
+    function = "SUBSTR"
+    template = "%(function)s(%(expressions)s, 1, 4)"
+    output_field = models.CharField()  # type: ignore[assignment]
+
+
+def well_formed(field: str, name: str) -> models.CheckConstraint:
+    """Keep anything but a partial date out of the column, whoever writes to it."""
+    return models.CheckConstraint(
+        condition=models.Q((f"{field}__isnull", True))
+        | models.Q(
+            (
+                f"{field}__regex",
+                r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+            )
+        ),
+        name=name,
+        violation_error_message="Write a year, a month and a year, or a day.",
+    )

@@ -1,0 +1,199 @@
+"""The publication gate: the one place that knows what a visitor may see.
+
+Stored are three decisions of an editor (draft, published, withdrawn) and their moments. The
+fourth state, scheduled, is a publication whose moment lies ahead, so it goes live by the clock
+with nothing to run. No other module looks at ``state``, ``published_at`` or ``withdrawn_at``.
+"""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+
+
+class Decision(models.TextChoices):
+    """What an editor decided; what it means now is told by Publishable.stage."""
+
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Stage(models.TextChoices):
+    """Where a record stands at this moment."""
+
+    DRAFT = "draft", "Draft"
+    SCHEDULED = "scheduled", "Scheduled"
+    PUBLISHED = "published", "Published"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+def stage_condition(stage: Stage, *, through: str = "", at: datetime | None = None) -> Q:
+    """Build the condition for a stage, of the record itself or ``through`` a foreign key."""
+    at = at or timezone.now()
+    prefix = f"{through}__" if through else ""
+    decision = {
+        Stage.DRAFT: Decision.DRAFT,
+        Stage.SCHEDULED: Decision.PUBLISHED,
+        Stage.PUBLISHED: Decision.PUBLISHED,
+        Stage.WITHDRAWN: Decision.WITHDRAWN,
+    }[stage]
+    condition = Q((f"{prefix}state", decision))
+    if stage is Stage.PUBLISHED:
+        condition &= Q((f"{prefix}published_at__lte", at))
+    elif stage is Stage.SCHEDULED:
+        condition &= Q((f"{prefix}published_at__gt", at))
+    return condition
+
+
+class PublishableQuerySet(models.QuerySet):
+    def published(self, *, at: datetime | None = None) -> Self:
+        """Keep what a visitor may see. Every public page, count, feed and file starts here."""
+        return self.filter(stage_condition(Stage.PUBLISHED, at=at))
+
+    def at_stage(self, stage: Stage) -> Self:
+        return self.filter(stage_condition(stage))
+
+
+class FollowsParentQuerySet(models.QuerySet):
+    """For records without a state of their own: a session follows its course."""
+
+    parent: str
+
+    def published(self, *, at: datetime | None = None) -> Self:
+        return self.filter(stage_condition(Stage.PUBLISHED, through=self.parent, at=at))
+
+
+class Publishable(models.Model):
+    """Anything editors publish. Always inherit its Meta, or its constraints are lost."""
+
+    state = models.CharField(
+        max_length=10, choices=Decision, default=Decision.DRAFT, editable=False
+    )
+    published_at = models.DateTimeField("goes live", null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField("withdrawn", null=True, blank=True, editable=False)
+    withdrawn_reason = models.TextField(
+        "reason for withdrawal", blank=True, editable=False, help_text="For staff; never shown."
+    )
+    withdrawn_name = models.CharField(
+        "name on the withdrawal page",
+        max_length=200,
+        blank=True,
+        editable=False,
+    )
+
+    objects = PublishableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        # "publish" is a permission of its own; publishing, scheduling and withdrawing need it.
+        default_permissions = ("add", "change", "delete", "view", "publish")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=Decision.DRAFT, published_at=None)
+                | Q(state__in=[Decision.PUBLISHED, Decision.WITHDRAWN], published_at__isnull=False),
+                name="%(app_label)s_%(class)s_live_has_moment",
+                violation_error_message="What is published has a moment from which it is live.",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state=Decision.WITHDRAWN, withdrawn_at__gte=models.F("published_at"))
+                    & ~Q(withdrawn_reason="")
+                )
+                | (~Q(state=Decision.WITHDRAWN) & Q(withdrawn_at=None, withdrawn_reason="")),
+                name="%(app_label)s_%(class)s_withdrawn_has_reason",
+                violation_error_message="What is withdrawn was live before, and has a reason.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "published_at"], name="%(class)s_live_idx"),
+        ]
+
+    @property
+    def is_published(self) -> bool:
+        """Mirror ``published()`` for one record; a table test holds the two together."""
+        return self.stage is Stage.PUBLISHED
+
+    @property
+    def stage(self) -> Stage:
+        if self.state == Decision.PUBLISHED and self.published_at is not None:
+            return Stage.SCHEDULED if self.published_at > timezone.now() else Stage.PUBLISHED
+        return Stage(self.state)
+
+    @property
+    def state_in_words(self) -> str:
+        """Say in a sentence for staff where it stands."""
+        match self.stage:
+            case Stage.SCHEDULED:
+                return f"It goes live on {_moment(self.published_at)}."
+            case Stage.PUBLISHED:
+                return f"Everybody can read it since {_moment(self.published_at)}."
+            case Stage.WITHDRAWN:
+                when = _moment(self.withdrawn_at)
+                return f"Withdrawn on {when}. Reason: {self.withdrawn_reason}"
+        return "It is not public until somebody publishes it."
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.stage is Stage.WITHDRAWN
+
+    @property
+    def is_draft(self) -> bool:
+        return self.stage is Stage.DRAFT
+
+    def publishing_obstacles(self) -> list[str]:
+        """Name, in sentences for the editor, what must be mended before this can go live."""
+        return []
+
+    def publish(self, *, at: datetime | None = None) -> None:
+        """Make it public now, or from a future moment on. Raises ValidationError."""
+        now = timezone.now()
+        if at is not None and at <= now:
+            raise ValidationError("Choose a moment that lies ahead, or publish now.")
+        if self.stage is Stage.PUBLISHED:
+            raise ValidationError("It is published already.")
+        if obstacles := self.publishing_obstacles():
+            raise ValidationError(obstacles)
+        self.state, self.published_at = Decision.PUBLISHED, at or now
+        self._forget_withdrawal()
+        self.save()
+
+    def withdraw(self, *, reason: str, name: str = "") -> None:
+        """Take it down; its address answers 410 with ``name``. Raises ValidationError."""
+        if self.stage is not Stage.PUBLISHED:
+            raise ValidationError("Only what is published can be withdrawn.")
+        if not reason.strip():
+            raise ValidationError("Give the reason; staff will look for it later.")
+        self.state, self.withdrawn_at = Decision.WITHDRAWN, timezone.now()
+        self.withdrawn_reason, self.withdrawn_name = reason.strip(), name.strip()
+        self.save()
+
+    def return_to_draft(self) -> None:
+        """Cancel a schedule, or take up again what was withdrawn. Raises ValidationError."""
+        if self.stage not in (Stage.SCHEDULED, Stage.WITHDRAWN):
+            raise ValidationError("Only what is scheduled or withdrawn can go back to draft.")
+        self.state, self.published_at = Decision.DRAFT, None
+        self._forget_withdrawal()
+        self.save()
+
+    def _forget_withdrawal(self) -> None:
+        self.withdrawn_at, self.withdrawn_reason, self.withdrawn_name = None, "", ""
+
+
+def _moment(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "j F Y, H:i")
+
+
+def publish_permission(model: type[models.Model] | models.Model) -> str:
+    """Return the name of the permission to publish, schedule and withdraw such records."""
+    options: Any = model._meta
+    return f"{options.app_label}.publish_{options.model_name}"
+
+
+def change_permission(model: type[models.Model] | models.Model) -> str:
+    options: Any = model._meta
+    return f"{options.app_label}.change_{options.model_name}"

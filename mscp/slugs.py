@@ -1,0 +1,50 @@
+"""Addresses made once from a title and kept for good, so that no link ever breaks."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
+
+SLUG_LENGTH = 80
+
+
+def make_slug(text: str, taken: models.QuerySet[Any]) -> str:
+    """Return a slug of the text that no row of ``taken`` has, cut between words."""
+    slug = slugify(text)
+    if len(slug) > SLUG_LENGTH:
+        slug = slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
+    # A title without one Latin letter or digit still needs an address.
+    slug = slug or get_random_string(8, "bcdfghjkmnpqrstvwxyz23456789")
+    candidate, number = slug, 1
+    while taken.filter(slug=candidate).exists():
+        number += 1
+        suffix = f"-{number}"
+        candidate = slug[: SLUG_LENGTH - len(suffix)].rstrip("-") + suffix
+    return candidate
+
+
+class Slugged(models.Model):
+    """A record whose address is made at its first save and never changed by an edit."""
+
+    slug = models.SlugField(
+        "address",
+        max_length=SLUG_LENGTH,
+        editable=False,
+        help_text="Made from the title when first saved. It never changes, so links stay good.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def slug_source(self) -> str:
+        return str(self)
+
+    def slug_scope(self) -> models.QuerySet[Any]:
+        """Return the rows among which the slug must be the only one."""
+        return type(self)._default_manager.all()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.slug:
+            self.slug = make_slug(self.slug_source(), self.slug_scope())
+        super().save(*args, **kwargs)

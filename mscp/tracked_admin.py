@@ -1,0 +1,120 @@
+"""What every admin form here does: stamps names, keeps history, and never loses typed work."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import connections, models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from simple_history.admin import SimpleHistoryAdmin
+
+LONGEST_SAVED_VALUE = 120
+
+
+class TrackedForm(forms.ModelForm):
+    """Refuses, once, to overwrite what somebody else saved after this form was opened.
+
+    What was typed stays in the form, beside what is saved now; saving again keeps the typed.
+    """
+
+    opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["opened_version"].initial = self.instance.version
+
+    @property
+    def changed_data(self) -> list[str]:  # type: ignore[override]
+        return [name for name in super().changed_data if name != "opened_version"]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        opened = self.cleaned_data.get("opened_version")
+        if self.instance.pk and opened is not None and self.changed_data:
+            saved = self._saved_now()
+            if saved is not None and saved.version != opened:
+                # The next attempt is made in knowledge of what is saved now.
+                self.data = self.data.copy()  # type: ignore[assignment]
+                self.data[self.add_prefix("opened_version")] = str(saved.version)  # type: ignore[index]
+                self.add_error(None, ValidationError(self._told(saved), code="changed_meanwhile"))
+        return cleaned
+
+    def _saved_now(self) -> Any:
+        rows = type(self.instance)._base_manager.filter(pk=self.instance.pk)
+        if connections[rows.db].features.has_select_for_update:
+            rows = rows.select_for_update(of=("self",))
+        return rows.first()
+
+    def _told(self, saved: Any) -> str:
+        who = saved.updated_by or "Somebody"
+        when = date_format(timezone.localtime(saved.updated_at), "j F Y, H:i")
+        told = format_html(
+            "{} changed this on {}, after you had opened it. Nothing you typed is lost: it stands "
+            "below. Saving again keeps yours. It differs from what is saved now in:",
+            who,
+            when,
+        )
+        rows = [
+            (self.fields[name].label or name, _short(self.initial.get(name)))
+            for name in self.changed_data
+        ]
+        return told + format_html(
+            "<ul>{}</ul>", format_html_join("", "<li>{} (saved now: {})</li>", rows)
+        )
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list | tuple | models.QuerySet):
+        value = ", ".join(str(item) for item in value)
+    text = " ".join(str(value if value not in (None, "") else "empty").split())
+    return text if len(text) <= LONGEST_SAVED_VALUE else f"{text[:LONGEST_SAVED_VALUE]}…"
+
+
+def stamp(obj: Any, user: Any) -> None:
+    """Write down who is changing a Tracked record."""
+    if obj._state.adding:
+        obj.created_by = user
+    obj.updated_by = user
+
+
+class TrackedAdmin(SimpleHistoryAdmin):
+    """The base of every admin page of our own records."""
+
+    form = TrackedForm
+    save_on_top = False
+    list_per_page = 50
+    history_list_display = ["history_change_reason"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        stamp(obj, request.user)
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for obj in formset.save(commit=False):
+            stamp(obj, request.user)
+            obj.save()
+        for obj in formset.deleted_objects:
+            obj.delete()
+        formset.save_m2m()
+
+    @admin.display(description="last changed", ordering="-updated_at")
+    def changed(self, obj: Any) -> str:
+        when = date_format(timezone.localtime(obj.updated_at), "j M Y, H:i")
+        return f"{when}, {obj.updated_by}" if obj.updated_by else when
+
+    @admin.display(description="made")
+    def made(self, obj: Any) -> str:
+        if not obj.pk:
+            return "–"
+        when = date_format(timezone.localtime(obj.created_at), "j M Y, H:i")
+        return f"{when}, {obj.created_by}" if obj.created_by else when
+
+    @admin.display(description="address of its page")
+    def address(self, obj: Any) -> str:
+        if not obj.pk:
+            return "Made from the title when you save for the first time; it never changes after."
+        return obj.get_absolute_url()

@@ -1,0 +1,46 @@
+"""Who made and who last changed a record, when, and which version of it an editor has open."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+
+class Tracked(models.Model):
+    """Carries names and times of change, and a version that rises with every save.
+
+    People leave; what they wrote stays. So their names are set to nothing, never cascaded.
+    """
+
+    created_at = models.DateTimeField("created", auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name="created by",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    updated_at = models.DateTimeField("last changed", auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name="last changed by",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.version += 1
+        super().save(*args, **kwargs)
+
+
+# What says nothing to a reader of the history: bookkeeping, and text derived from other fields.
+UNTOLD_FIELDS = ["created_at", "created_by", "updated_at", "updated_by", "version"]

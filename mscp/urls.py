@@ -1,0 +1,62 @@
+"""The addresses of the whole site (design: public, stable, lower-case, trailing slash)."""
+
+from allauth.account import views as accounts
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+
+from mscp import views
+from mscp.home import HomeView
+from mscp.site_search import SearchView
+from mscp.sitemaps import SITEMAPS
+from mscp.themes import ThemeDetailView, ThemeListView
+
+themes = (
+    [
+        path("", ThemeListView.as_view(), name="list"),
+        path("<slug:slug>/", ThemeDetailView.as_view(), name="detail"),
+    ],
+    "themes",
+)
+
+# The few pages of allauth that staff need; the rest of it has no address here.
+staff = [
+    path("sign-in/", accounts.login, name="account_login"),
+    path("sign-out/", accounts.logout, name="account_logout"),
+    path("sign-up/", accounts.signup, name="account_signup"),
+    path("confirm/", accounts.reauthenticate, name="account_reauthenticate"),
+    path("password/", accounts.password_reset, name="account_reset_password"),
+    path("password/sent/", accounts.password_reset_done, name="account_reset_password_done"),
+    path(
+        "password/<uidb36>-<key>/",
+        accounts.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/changed/",
+        accounts.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("inactive/", accounts.account_inactive, name="account_inactive"),
+]
+
+urlpatterns = [
+    path("", HomeView.as_view(), name="home"),
+    path("search/", SearchView.as_view(), name="search"),
+    path("themes/", include(themes)),
+    path("training/", include("training.urls")),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", views.robots),
+    path(".well-known/security.txt", views.security_txt),
+    path("healthz", views.healthz),
+    path("admin/", admin.site.urls),
+    path("staff/", include(staff)),
+    path("", include("reviews.urls")),
+    # Last, since it takes any single word: what it does not find is a 404 like any other.
+    path("<slug:slug>/", views.PageView.as_view(), name="page"),
+]
+
+handler400 = "mscp.views.bad_request"
+handler403 = "mscp.views.permission_denied"
+handler404 = "mscp.views.not_found"
+handler500 = "mscp.views.server_error"

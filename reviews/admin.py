@@ -1,0 +1,257 @@
+"""The library as staff keep it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
+from mscp.tracked_admin import TrackedAdmin, TrackedForm, stamp
+from reviews.models import (
+    TYPES_OF_KIND,
+    Briefing,
+    Document,
+    NationalReport,
+    PracticeReview,
+    Publication,
+    Theme,
+)
+
+
+class SuggestingTextInput(forms.TextInput):
+    """A text box that offers what other records hold, and takes anything."""
+
+    template_name = "admin/widgets/suggesting_text.html"
+
+    def __init__(self, suggestions: Any, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.suggestions = suggestions
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        list_id = f"{context['widget']['attrs'].get('id', name)}_suggestions"
+        context["widget"]["attrs"]["list"] = list_id
+        return {**context, "list_id": list_id, "suggestions": self.suggestions()}
+
+
+def _known_publishers() -> Any:
+    names = Publication.objects.exclude(publisher="").order_by("publisher")
+    return names.values_list("publisher", flat=True).distinct()[:200]
+
+
+class PublicationForm(TrackedForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not there for somebody who may look but not change.
+        if "type" in self.fields:
+            types = TYPES_OF_KIND[self._meta.model.KIND]  # type: ignore[attr-defined]
+            self.fields["type"].choices = [  # type: ignore[attr-defined]
+                ("", "Choose a type"),
+                *[(type_.value, type_.label) for type_ in types],
+            ]
+        if "publisher" in self.fields:
+            self.fields["publisher"].widget = SuggestingTextInput(
+                _known_publishers, attrs={"class": "vTextField"}
+            )
+
+
+class DocumentInline(PartOfPublishable, admin.StackedInline):
+    model = Document
+    form = TrackedForm
+    # The documents hang on the parent row, which all three kinds of publication have.
+    fk_name = "publication"
+    extra = 0
+    fields = [
+        ("kind", "title"),
+        "file",
+        "url",
+        ("leads_to_file", "url_checked", "url_checked_on"),
+        ("dated", "pages", "position"),
+    ]
+    classes = ["documents"]
+
+
+class PublicationAdmin(PublishableAdmin):
+    form = PublicationForm
+    inlines = [DocumentInline]
+    list_display = ["title", "type", "report_date", "stage", "changed"]
+    list_filter = [StageFilter, "type", "themes"]
+    list_select_related = ["updated_by"]
+    search_fields = ["title", "listed_as", "summary"]
+    search_help_text = "Words in the title, the summary or how it is listed elsewhere"
+    date_hierarchy = "published_at"
+    autocomplete_fields = ["themes"]
+    readonly_fields = ["address", "made", "changed"]
+    ordering = ["-updated_at"]
+
+
+@admin.register(PracticeReview)
+class PracticeReviewAdmin(PublicationAdmin):
+    list_display = ["title", "child_reference", "type", "report_date", "stage", "changed"]
+    search_fields = [
+        "title",
+        "pseudonym",
+        "child_reference",
+        "aliases",
+        "listed_as",
+        "summary",
+    ]
+    search_help_text = "Words in the title, the names and references, or the summary"
+    fieldsets = [
+        (
+            "The review",
+            {
+                "fields": [
+                    "type",
+                    ("pseudonym", "child_reference"),
+                    "aliases",
+                    "title",
+                    "summary",
+                ],
+                "description": (
+                    "A child is named only by the pseudonym or reference that the review itself "
+                    "uses."
+                ),
+            },
+        ),
+        ("Dates and authors", {"fields": [("report_date", "completed"), "reviewer", "publisher"]}),
+        ("Themes", {"fields": ["themes"]}),
+        ("For staff", {"fields": ["listed_as", "staff_note", "address", "made", "changed"]}),
+    ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if "title" in form.base_fields:
+            form.base_fields["title"].help_text = (
+                "As printed on the document. Left empty, the pseudonym and reference stand in its "
+                "place: Vamp (Child M)."
+            )
+        return form
+
+
+@admin.register(NationalReport)
+class NationalReportAdmin(PublicationAdmin):
+    fieldsets = [
+        ("The report", {"fields": ["type", "title", "summary", "publisher"]}),
+        ("Dates", {"fields": ["report_date", ("covers_from", "covers_to")]}),
+        ("Themes", {"fields": ["themes"]}),
+        ("For staff", {"fields": ["listed_as", "staff_note", "address", "made", "changed"]}),
+    ]
+
+
+@admin.register(Briefing)
+class BriefingAdmin(PublicationAdmin):
+    list_display = ["title", "review", "report_date", "stage", "changed"]
+    list_filter = [StageFilter, "themes"]
+    list_select_related = ["updated_by", "review"]
+    autocomplete_fields = ["themes", "review"]
+    fieldsets = [
+        ("The learning", {"fields": ["title", "summary", "review", "report_date", "publisher"]}),
+        (
+            "The seven parts",
+            {
+                "fields": Briefing.PARTS,
+                "description": (
+                    "Each part is short: together they are read in seven minutes. Leave all empty "
+                    "when the learning is a document only. A blank line starts a paragraph, - a "
+                    "list item."
+                ),
+            },
+        ),
+        ("Themes", {"fields": ["themes"]}),
+        ("For staff", {"fields": ["listed_as", "staff_note", "address", "made", "changed"]}),
+    ]
+
+
+@admin.register(Publication)
+class AnyPublicationAdmin(admin.ModelAdmin):
+    """Only there to be searched by the boxes that choose a publication of any kind."""
+
+    search_fields = ["title", "words"]
+    ordering = ["title"]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Document)
+class DocumentAdmin(TrackedAdmin):
+    """All documents together, to check addresses and find one; they are added inside their
+    publication."""
+
+    list_display = ["title", "kind", "publication", "source", "url_checked", "changed"]
+    list_filter = [
+        "url_checked",
+        ("url", admin.EmptyFieldListFilter),
+        "kind",
+    ]
+    list_select_related = ["publication", "updated_by"]
+    search_fields = ["title", "publication__title", "url"]
+    search_help_text = "Words in the title of the document or its publication, or the address"
+    fieldsets = [
+        (None, {"fields": ["publication", ("kind", "title"), "file"]}),
+        ("Address elsewhere", {"fields": ["url", "leads_to_file", ("url_checked", "url_checked_on")]}),
+        (None, {"fields": [("dated", "pages", "position")]}),
+        ("Record", {"fields": ["made", "changed"]}),
+    ]
+    readonly_fields = ["publication", "made", "changed"]
+    actions = ["mark_checked"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._may(request, obj)
+
+    def _may(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is None or may_change(request.user, obj.publication, obj.publication.kind_model)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    @admin.display(description="is")
+    def source(self, obj: Document) -> str:
+        return "Address elsewhere" if obj.url else "File"
+
+    @admin.action(description="I opened them today: the address is right", permissions=["change"])
+    def mark_checked(self, request: HttpRequest, queryset: Any) -> None:
+        done = 0
+        for document in queryset.exclude(url="").select_related("publication"):
+            if self._may(request, document):
+                document.url_checked = True
+                document.url_checked_on = timezone.localdate()
+                stamp(document, request.user)
+                document.save()
+                done += 1
+        self.message_user(request, f"{done} marked as checked today.")
+
+
+@admin.register(Theme)
+class ThemeAdmin(TrackedAdmin):
+    list_display = ["name", "description", "position", "changed"]
+    list_select_related = ["updated_by"]
+    search_fields = ["name", "description"]
+    fieldsets = [
+        (None, {"fields": ["name", "description", "position"]}),
+        ("Record", {"fields": ["address", "made", "changed"]}),
+    ]
+    readonly_fields = ["address", "made", "changed"]
+
+    def view_on_site(self, obj: Theme) -> str:  # type: ignore[override]
+        return obj.get_absolute_url()

@@ -1,0 +1,64 @@
+"""The filters of the library's lists, shared by page, feed and export."""
+
+from typing import Any, ClassVar
+
+from mscp.listing import Facet, Known, ListFilterSet, Pattern, Vocabulary, WordsFilter
+from reviews.models import TYPES_OF_KIND, Kind, PublicationType, Theme
+
+
+class ThemeFacet(Facet):
+    """Publications of any of the themes, each once however many of them it has."""
+
+    def filter(self, qs: Any, value: list[str]) -> Any:
+        return qs.with_themes(value) if value else qs
+
+
+def _types(kind: Kind) -> Known:
+    return Known({type_.value: str(type_.label) for type_ in TYPES_OF_KIND[kind]})
+
+
+class PublicationFilterSet(ListFilterSet):
+    """Words, year and theme, which every kind of publication has."""
+
+    q = WordsFilter(field_name="words", label="Words")
+    year = Facet(
+        field_name="report_date__year",
+        label="Year",
+        known=Pattern(r"(19|20|21)\d\d"),
+        newest_first=True,
+        bars=True,
+    )
+    theme = ThemeFacet(
+        field_name="themes__slug",
+        label="Theme",
+        known=Vocabulary(Theme.objects.all, "name"),
+        label_path="themes__name",
+    )
+
+    sorts: ClassVar = {
+        "newest": ("Newest first", lambda qs: qs.newest_first()),
+        "oldest": ("Oldest first", lambda qs: qs.oldest_first()),
+        "title": ("Title", lambda qs: qs.by_title()),
+    }
+
+
+class PracticeReviewFilterSet(PublicationFilterSet):
+    type = Facet(field_name="type", label="Type", known=_types(Kind.PRACTICE_REVIEW))
+
+
+class NationalReportFilterSet(PublicationFilterSet):
+    type = Facet(field_name="type", label="Type", known=_types(Kind.NATIONAL_REPORT))
+
+
+class BriefingFilterSet(PublicationFilterSet):
+    pass
+
+
+class LibraryFilterSet(PublicationFilterSet):
+    """All kinds together, for the search of the whole site."""
+
+    type = Facet(
+        field_name="type",
+        label="Type",
+        known=Known({value: str(label) for value, label in PublicationType.choices}),
+    )

@@ -1,0 +1,516 @@
+"""The library: publications of three kinds, their documents, and the themes that join them."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator
+from django.db import models
+from django.db.models import F, Q, Window
+from django.db.models.functions import Lower, RowNumber
+from django.urls import reverse
+from django.utils.text import slugify
+
+from mscp.history import history
+from mscp.models import FORMATTING_HELP
+from mscp.partial_dates import PartialDate, PartialDateField, well_formed
+from mscp.publishing import (
+    FollowsParentQuerySet,
+    Publishable,
+    PublishableQuerySet,
+)
+from mscp.slugs import Slugged
+from mscp.tracking import Tracked
+from mscp.words import as_column
+from reviews.uploads import document_path, validate_document_file
+
+DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
+
+
+class Theme(Slugged, Tracked):
+    """One term of the controlled list that joins publications and courses."""
+
+    name = models.CharField(max_length=80, unique=True)
+    description = models.TextField(
+        blank=True, max_length=1000, help_text="One or two sentences at the top of its page."
+    )
+    position = models.PositiveSmallIntegerField(
+        "order", default=0, help_text="Lowest first; equal ones by name."
+    )
+
+    history = history()
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [models.UniqueConstraint(fields=["slug"], name="reviews_theme_slug_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("themes:detail", kwargs={"slug": self.slug})
+
+
+class Kind(models.TextChoices):
+    PRACTICE_REVIEW = "practice_review", "Practice review"
+    NATIONAL_REPORT = "national_report", "National report"
+    BRIEFING = "briefing", "7-minute learning"
+
+
+KIND_PLURALS = {
+    Kind.PRACTICE_REVIEW: "Practice reviews",
+    Kind.NATIONAL_REPORT: "National reports",
+    Kind.BRIEFING: "7-minute learnings",
+}
+
+
+class PublicationType(models.TextChoices):
+    LCSPR = "lcspr", "Local child safeguarding practice review"
+    SCR = "scr", "Serious case review"
+    PARTNERSHIP_REVIEW = "partnership_review", "Partnership review"
+    ANNUAL_REPORT = "annual_report", "Annual report"
+    ANNUAL_REVIEW = "annual_review", "Annual review"
+    THEMATIC_REPORT = "thematic_report", "Thematic report"
+    BRIEFING_PAPER = "briefing_paper", "Briefing paper"
+    SEVEN_MINUTE = "seven_minute", "7-minute learning"
+
+
+TYPES_OF_KIND = {
+    Kind.PRACTICE_REVIEW: [
+        PublicationType.LCSPR,
+        PublicationType.SCR,
+        PublicationType.PARTNERSHIP_REVIEW,
+    ],
+    Kind.NATIONAL_REPORT: [
+        PublicationType.ANNUAL_REPORT,
+        PublicationType.ANNUAL_REVIEW,
+        PublicationType.THEMATIC_REPORT,
+        PublicationType.BRIEFING_PAPER,
+    ],
+    Kind.BRIEFING: [PublicationType.SEVEN_MINUTE],
+}
+
+
+def by_kind(publications: Iterable["Publication"]) -> list[dict[str, Any]]:
+    """Group publications by kind, in the order of the learning chain, leaving out empty kinds."""
+    groups = [
+        {
+            "kind": kind,
+            "label": plural,
+            "publications": [item for item in publications if item.kind == kind],
+        }
+        for kind, plural in KIND_PLURALS.items()
+    ]
+    return [group for group in groups if group["publications"]]
+
+
+def _type_fits_kind() -> Q:
+    condition = Q()
+    for kind, types in TYPES_OF_KIND.items():
+        condition |= Q(kind=kind, type__in=types)
+    return condition
+
+
+class PublicationQuerySet(PublishableQuerySet):
+    def newest_first(self) -> Self:
+        return self.order_by(F("report_date").desc(nulls_last=True), "title", "pk")
+
+    def oldest_first(self) -> Self:
+        return self.order_by(F("report_date").asc(nulls_last=True), "title", "pk")
+
+    def by_title(self) -> Self:
+        return self.order_by(Lower("title"), "pk")
+
+    def with_themes(self, slugs: Iterable[str]) -> Self:
+        """Keep publications of at least one of these themes, each once."""
+        return self.filter(pk__in=publications_of_themes(slugs))
+
+    def newest_of_each_kind(self, most: int) -> Self:
+        """Keep the newest few of every kind, so that one query feeds a page of all kinds."""
+        newest = [F("report_date").desc(nulls_last=True), "title", "pk"]
+        rank = Window(RowNumber(), partition_by="kind", order_by=newest)
+        return self.annotate(rank_in_kind=rank).filter(rank_in_kind__lte=most).newest_first()
+
+
+def publications_of_themes(slugs: Iterable[str]) -> models.QuerySet[Any]:
+    """Return the keys of the publications that have at least one of these themes."""
+    rows = Publication.themes.through.objects.filter(theme__slug__in=slugs)
+    return rows.values("publication_id")
+
+
+class Publication(Publishable, Slugged, Tracked):
+    """Anything the library lists. Always made and changed as one of its three kinds."""
+
+    KIND: ClassVar[Kind]
+
+    kind = models.CharField(max_length=20, choices=Kind, editable=False)
+    type = models.CharField(max_length=20, choices=PublicationType)
+    title = models.CharField(
+        max_length=250,
+        blank=True,
+        help_text="As printed on the document.",
+    )
+    summary = models.TextField(
+        blank=True,
+        max_length=3000,
+        help_text="A few sentences in the document's own words. Leave empty rather than guess.",
+    )
+    publisher = models.CharField(
+        max_length=150, blank=True, help_text="The body that published it, if it is known."
+    )
+    listed_as = models.CharField(
+        "also listed as",
+        max_length=250,
+        blank=True,
+        help_text="How other pages list it. Not shown, but found by a search.",
+    )
+    report_date = PartialDateField(
+        "date of the report",
+        null=True,
+        blank=True,
+        help_text=f"{DATE_HELP} Not the day on which this page goes live.",
+    )
+    themes = models.ManyToManyField(Theme, blank=True, related_name="publications")
+    staff_note = models.TextField(
+        "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
+    )
+    words = models.TextField(editable=False, default="")
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.UniqueConstraint(fields=["kind", "slug"], name="reviews_publication_slug_once"),
+            models.CheckConstraint(
+                condition=_type_fits_kind(),
+                name="reviews_publication_type_fits_kind",
+                violation_error_message="Choose a type that belongs to this kind of publication.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(title=""),
+                name="reviews_publication_has_title",
+                violation_error_message="Give a title.",
+            ),
+            well_formed("report_date", "reviews_publication_report_date_partial"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"reviews:{self.kind}", kwargs={"slug": self.slug})
+
+    def slug_source(self) -> str:
+        return self.title
+
+    def slug_scope(self) -> models.QuerySet[Any]:
+        return Publication.objects.filter(kind=self.kind)
+
+    def searchable_text(self) -> list[str]:
+        """Return what a search of the lists looks at; the staff note is not among it."""
+        return [self.title, self.summary, self.listed_as]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if type(self) is Publication:
+            raise TypeError("Save the practice review, national report or 7-minute learning.")
+        self.kind = self.KIND
+        self.words = as_column(*self.searchable_text())
+        super().save(*args, **kwargs)
+
+    @property
+    def kind_model(self) -> Any:
+        """Return the model of its kind, whose permissions are the ones that count."""
+        return next(model for model in Publication.__subclasses__() if self.kind == model.KIND)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names it is known by beside its title."""
+        return []
+
+    @property
+    def milestones(self) -> list[tuple[PartialDate, str]]:
+        """Return the dates that are known, in order, each with what happened then."""
+        known = [
+            (document.dated, document.title) for document in self.documents.all() if document.dated
+        ]
+        if self.report_date and self.report_date not in [moment for moment, _ in known]:
+            known.append((self.report_date, "Date of the report"))
+        return sorted(known, key=lambda milestone: milestone[0].iso)
+
+    def publishing_obstacles(self) -> list[str]:
+        if self.summary or self.has_own_text or self.documents.exists():
+            return []
+        return ["There is nothing to read yet: add a document or a summary."]
+
+    @property
+    def has_own_text(self) -> bool:
+        return False
+
+
+class PracticeReview(Publication):
+    """A local review of a case. The child is named only as the review itself names them."""
+
+    KIND = Kind.PRACTICE_REVIEW
+
+    pseudonym = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="The name the review itself uses, such as Vamp. Never the child's own name.",
+    )
+    child_reference = models.CharField(
+        "reference of the child", max_length=40, blank=True, help_text="For example: Child M"
+    )
+    aliases = models.CharField(
+        "other names",
+        max_length=250,
+        blank=True,
+        help_text="Other names the review is known by, apart by commas.",
+    )
+    completed = PartialDateField(
+        "review completed",
+        null=True,
+        blank=True,
+        help_text=f"{DATE_HELP} Where it differs from the date of the report.",
+    )
+    reviewer = models.CharField(
+        max_length=150, blank=True, help_text="Independent reviewer or author, if known."
+    )
+
+    history = history(without=["words"], many_to_many=[Publication._meta.get_field("themes")])
+
+    class Meta:
+        verbose_name = "practice review"
+        default_permissions = Publishable.Meta.default_permissions
+        constraints = [well_formed("completed", "reviews_practicereview_completed_partial")]
+
+    @property
+    def case_name(self) -> str:
+        """Return "Vamp (Child M)", or the one name that is known."""
+        if self.pseudonym and self.child_reference:
+            return f"{self.pseudonym} ({self.child_reference})"
+        return self.pseudonym or self.child_reference
+
+    def clean(self) -> None:
+        super().clean()
+        self.title = self.title.strip() or self.case_name
+        if not self.title:
+            raise ValidationError("Give a title, a pseudonym or the reference of the child.")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.title = self.title or self.case_name
+        super().save(*args, **kwargs)
+
+    @property
+    def names(self) -> list[str]:
+        known = [self.pseudonym, self.child_reference, *self.aliases.split(",")]
+        return [name.strip() for name in known if name.strip() and name.strip() not in self.title]
+
+    @property
+    def milestones(self) -> list[tuple[PartialDate, str]]:
+        completed = [(self.completed, "Review completed")] if self.completed else []
+        return sorted([*completed, *super().milestones], key=lambda milestone: milestone[0].iso)
+
+    def searchable_text(self) -> list[str]:
+        own = [self.pseudonym, self.child_reference, self.aliases]
+        return [*super().searchable_text(), *own]
+
+
+class NationalReport(Publication):
+    """A report published nationally, mostly by the Child Safeguarding Practice Review Panel."""
+
+    KIND = Kind.NATIONAL_REPORT
+
+    covers_from = models.PositiveSmallIntegerField(
+        "covers, from year", null=True, blank=True, help_text="The first year it looks at."
+    )
+    covers_to = models.PositiveSmallIntegerField(
+        "to year", null=True, blank=True, help_text="Leave empty for a single year."
+    )
+
+    history = history(without=["words"], many_to_many=[Publication._meta.get_field("themes")])
+
+    class Meta:
+        verbose_name = "national report"
+        default_permissions = Publishable.Meta.default_permissions
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(covers_to=None) | Q(covers_to__gt=F("covers_from")),
+                name="reviews_nationalreport_years_in_order",
+                violation_error_message="The last year covered must come after the first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(covers_from=None) | Q(covers_from__range=(1900, 2199)),
+                name="reviews_nationalreport_years_sensible",
+                violation_error_message="Write the years covered with four digits.",
+            ),
+        ]
+
+    @property
+    def covers(self) -> str:
+        if self.covers_from and self.covers_to:
+            return f"{self.covers_from} to {self.covers_to}"
+        return str(self.covers_from or "")
+
+
+class Briefing(Publication):
+    """A 7-minute learning: a short brief of one review or one theme, in seven fixed parts."""
+
+    KIND = Kind.BRIEFING
+
+    review = models.ForeignKey(
+        PracticeReview,
+        models.SET_NULL,
+        verbose_name="practice review",
+        null=True,
+        blank=True,
+        related_name="briefings",
+        help_text="The review it is about, if it is about one.",
+    )
+    background = models.TextField("1. Background", blank=True, max_length=4000)
+    why_it_matters = models.TextField("2. Why it matters", blank=True, max_length=4000)
+    what_happened = models.TextField("3. What happened", blank=True, max_length=4000)
+    what_was_found = models.TextField("4. What was found", blank=True, max_length=4000)
+    what_was_learnt = models.TextField("5. What was learnt", blank=True, max_length=4000)
+    what_to_do = models.TextField("6. What to do now", blank=True, max_length=4000)
+    questions = models.TextField("7. Questions for your team", blank=True, max_length=4000)
+
+    PARTS: ClassVar[list[str]] = [
+        "background",
+        "why_it_matters",
+        "what_happened",
+        "what_was_found",
+        "what_was_learnt",
+        "what_to_do",
+        "questions",
+    ]
+
+    history = history(without=["words"], many_to_many=[Publication._meta.get_field("themes")])
+
+    class Meta:
+        verbose_name = "7-minute learning"
+        verbose_name_plural = "7-minute learnings"
+        default_permissions = Publishable.Meta.default_permissions
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.type = PublicationType.SEVEN_MINUTE
+        super().save(*args, **kwargs)
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """Return heading and text of the parts that are written, in their order."""
+        fields = [(self._meta.get_field(name), getattr(self, name)) for name in self.PARTS]
+        return [(str(field.verbose_name), text) for field, text in fields if text.strip()]  # type: ignore[union-attr]
+
+    @property
+    def has_own_text(self) -> bool:
+        return bool(self.parts)
+
+    def searchable_text(self) -> list[str]:
+        return [*super().searchable_text(), *(text for _, text in self.parts)]
+
+
+class DocumentKind(models.TextChoices):
+    REPORT = "report", "Report"
+    EXECUTIVE_SUMMARY = "executive_summary", "Executive summary"
+    RESPONSE = "response", "Response"
+    ACTION_PLAN = "action_plan", "Action plan"
+    EASY_READ = "easy_read", "Easy read"
+    BRIEFING = "briefing", "7-minute learning"
+    PHASE_1 = "phase_1", "Phase 1"
+    PHASE_2 = "phase_2", "Phase 2"
+    LINK = "link", "Page elsewhere"
+    OTHER = "other", "Other"
+
+
+class DocumentQuerySet(FollowsParentQuerySet):
+    parent = "publication"
+
+    def addresses_to_check(self) -> Self:
+        return self.exclude(url="").filter(url_checked=False)
+
+
+class Document(Tracked):
+    """One file, or one link to a file or page elsewhere, that belongs to a publication."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=20, choices=DocumentKind, default=DocumentKind.REPORT)
+    title = models.CharField(max_length=250)
+    file = models.FileField(
+        upload_to=document_path,
+        blank=True,
+        validators=[FileExtensionValidator(["pdf"]), validate_document_file],
+        help_text="A PDF of at most 50 MB. Or leave it empty and give an address.",
+    )
+    url = models.URLField(
+        "address", max_length=500, blank=True, help_text="Where it stands elsewhere, https://…"
+    )
+    leads_to_file = models.BooleanField(
+        "the address opens a file",
+        default=False,
+        help_text="Not ticked: it opens a page from which the file can be had.",
+    )
+    url_checked = models.BooleanField(
+        "the address was checked",
+        default=False,
+        help_text="Somebody opened it and it was right.",
+    )
+    url_checked_on = models.DateField("checked on", null=True, blank=True)
+    dated = PartialDateField("date", null=True, blank=True, help_text=DATE_HELP)
+    pages = models.PositiveIntegerField("number of pages", null=True, blank=True)
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
+
+    objects = DocumentQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(file="") & ~Q(url="")) | (~Q(file="") & Q(url="")),
+                name="reviews_document_file_or_address",
+                violation_error_message=(
+                    "A document is a file or an address: give one of the two, not both."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(pages=0),
+                name="reviews_document_has_pages",
+                violation_error_message="A document has at least one page; leave unknown empty.",
+            ),
+            well_formed("dated", "reviews_document_dated_partial"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return where a reader opens it: our gated file, or the address elsewhere."""
+        if self.url:
+            return self.url
+        return reverse("reviews:document", kwargs={"uid": self.uid, "name": self.file_name})
+
+    @property
+    def file_size(self) -> int | None:
+        """Return the bytes of its file, or None where the file is missing."""
+        try:
+            return self.file.size if self.file else None
+        except FileNotFoundError:
+            return None
+
+    @property
+    def host(self) -> str:
+        """Return the site that its address leads to."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def file_name(self) -> str:
+        """Return the name a download is saved under, told from the title."""
+        return f"{slugify(self.title)[:80].strip('-') or 'document'}.pdf"
+
+    @property
+    def is_published(self) -> bool:
+        return self.publication.is_published

@@ -1,0 +1,256 @@
+"""Training as staff keep it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
+from mscp.tracked_admin import TrackedAdmin, TrackedForm, stamp
+from training.models import Audience, Course, Places, Session, Venue
+
+MOST_INLINE = 30
+
+
+class SessionInline(PartOfPublishable, admin.StackedInline):
+    """The sessions to come; those gone by are in the list of sessions."""
+
+    model = Session
+    form = TrackedForm
+    verbose_name_plural = f"sessions to come (the next {MOST_INLINE})"
+    extra = 0
+    fields = [
+        ("start_date", "end_date", "start_time", "end_time"),
+        ("delivery", "venue", "places"),
+        ("booking_url", "note"),
+    ]
+    autocomplete_fields = ["venue"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).upcoming().soonest_first()
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+
+        class NextSessions(formset):  # type: ignore[misc, valid-type]
+            def get_queryset(self) -> Any:
+                return super().get_queryset()[:MOST_INLINE]
+
+        return NextSessions
+
+
+@admin.register(Course)
+class CourseAdmin(PublishableAdmin):
+    inlines = [SessionInline]
+    list_display = ["title", "next_session", "stage", "changed"]
+    list_filter = [StageFilter, "audiences", "themes"]
+    list_select_related = ["updated_by"]
+    search_fields = ["title", "summary", "provider"]
+    search_help_text = "Words in the title, the summary or the provider"
+    date_hierarchy = "published_at"
+    autocomplete_fields = ["themes", "audiences", "publications"]
+    fieldsets = [
+        ("The course", {"fields": ["title", "summary", "description", "audiences", "provider"]}),
+        ("Booking", {"fields": ["booking_url"]}),
+        ("What it passes on", {"fields": ["themes", "publications"]}),
+        ("For staff", {"fields": ["staff_note", "address", "made", "changed"]}),
+    ]
+    readonly_fields = ["address", "made", "changed"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).next_first()
+
+    @admin.display(description="next session", ordering="next_date")
+    def next_session(self, obj: Any) -> Any:
+        return obj.next_date or "no date ahead"
+
+
+class WhenFilter(admin.SimpleListFilter):
+    title = "time"
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("upcoming", "To come"), ("past", "Past")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "upcoming":
+            return queryset.upcoming()
+        return queryset.past() if self.value() == "past" else queryset
+
+
+class SessionForm(TrackedForm):
+    user: Any
+
+    def clean_course(self) -> Course:
+        course = self.cleaned_data["course"]
+        if not may_change(self.user, course):
+            raise ValidationError(
+                "This course is live, so a session added to it is public at once. Ask a publisher, "
+                "or choose a course that is a draft."
+            )
+        return course
+
+
+class DuplicateForm(forms.Form):
+    start_date = forms.DateField(
+        label="New first day",
+        widget=AdminDateWidget,
+        help_text="Everything else is copied, and a session of several days keeps its length.",
+    )
+
+
+@admin.register(Session)
+class SessionAdmin(TrackedAdmin):
+    form = SessionForm
+    change_form_template = "admin/training/session/change_form.html"
+    list_display = ["day", "clock", "course", "venue", "delivery", "places", "state", "changed"]
+    list_display_links = ["day"]
+    list_filter = [
+        WhenFilter,
+        "delivery",
+        "places",
+        ("venue", admin.EmptyFieldListFilter),
+        "venue",
+    ]
+    list_select_related = ["course", "venue", "updated_by"]
+    search_fields = ["course__title", "venue__name", "note"]
+    search_help_text = "Words in the title of the course, the venue or the note"
+    date_hierarchy = "start_date"
+    autocomplete_fields = ["course", "venue"]
+    fieldsets = [
+        (None, {"fields": ["course"]}),
+        ("When", {"fields": [("start_date", "end_date"), ("start_time", "end_time")]}),
+        ("Where and how", {"fields": ["delivery", "venue"]}),
+        ("Places", {"fields": ["places", "booking_url", "note"]}),
+        ("Record", {"fields": ["made", "changed"]}),
+    ]
+    readonly_fields = ["made", "changed"]
+    ordering = ["-start_date"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_change(request.user, obj.course))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or may_change(request.user, obj.course))
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        form.user = request.user
+        return form
+
+    def view_on_site(self, obj: Session) -> str:  # type: ignore[override]
+        return obj.get_absolute_url()
+
+    @admin.display(description="day", ordering="start_date")
+    def day(self, obj: Session) -> str:
+        return obj.when
+
+    @admin.display(description="time", ordering="start_time")
+    def clock(self, obj: Session) -> str:
+        return obj.times or "not known"
+
+    @admin.display(description="course is")
+    def state(self, obj: Session) -> str:
+        return obj.course.stage.label
+
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view(self.duplicate_view)
+        name = "training_session_duplicate"
+        return [path("<int:pk>/duplicate/", view, name=name), *super().get_urls()]
+
+    def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Copy a session to another day."""
+        session = self.get_queryset(request).select_related("course").filter(pk=pk).first()
+        if session is None:
+            raise Http404
+        if not (self.has_add_permission(request) and may_change(request.user, session.course)):
+            raise PermissionDenied
+        form = DuplicateForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            copy = self._copy(session, form.cleaned_data["start_date"], request.user)
+            self.log_addition(request, copy, f"Copied from the session of {session.when}.")
+            messages.success(request, f"Copied to {copy.when}. Check the rest and save.")
+            return HttpResponseRedirect(reverse("admin:training_session_change", args=[copy.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Copy to another day: {session.course}",
+            "opts": self.opts,
+            "original": session,
+            "form": form,
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/training/session/duplicate.html", context)
+
+    def _copy(self, session: Session, start_date: Any, user: Any) -> Session:
+        length: timedelta | None = session.end_date and session.end_date - session.start_date
+        copy = Session(
+            course=session.course,
+            start_date=start_date,
+            end_date=start_date + length if length else None,
+            start_time=session.start_time,
+            end_time=session.end_time,
+            delivery=session.delivery,
+            venue=session.venue,
+            # Whether the new day has places is a fact of the new day.
+            places=Places.NOT_KNOWN,
+            booking_url=session.booking_url,
+            note=session.note,
+        )
+        stamp(copy, user)
+        copy.save()
+        return copy
+
+
+@admin.register(Venue)
+class VenueAdmin(TrackedAdmin):
+    list_display = ["name", "address_in_full", "accessibility_known", "changed"]
+    list_filter = [("accessibility", admin.EmptyFieldListFilter)]
+    list_select_related = ["updated_by"]
+    search_fields = ["name", "street", "town", "postcode"]
+    fieldsets = [
+        (None, {"fields": ["name", "street", ("town", "postcode")]}),
+        ("Getting there and in", {"fields": ["directions", "accessibility"]}),
+        ("Photo", {"fields": ["photo", "photo_alt"]}),
+        ("For staff", {"fields": ["staff_note", "page", "made", "changed"]}),
+    ]
+    readonly_fields = ["page", "made", "changed"]
+
+    def view_on_site(self, obj: Venue) -> str:  # type: ignore[override]
+        return obj.get_absolute_url()
+
+    @admin.display(description="address")
+    def address_in_full(self, obj: Venue) -> str:
+        return obj.address
+
+    @admin.display(description="address of its page")
+    def page(self, obj: Venue) -> str:
+        return super().address(obj)
+
+    @admin.display(description="accessibility known", boolean=True)
+    def accessibility_known(self, obj: Venue) -> bool:
+        return bool(obj.accessibility)
+
+
+@admin.register(Audience)
+class AudienceAdmin(TrackedAdmin):
+    list_display = ["name", "position", "changed"]
+    list_select_related = ["updated_by"]
+    search_fields = ["name"]
+    fieldsets = [
+        (None, {"fields": ["name", "position"]}),
+        ("Record", {"fields": ["made", "changed"]}),
+    ]
+    readonly_fields = ["made", "changed"]

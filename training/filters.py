@@ -1,0 +1,154 @@
+"""The filters of the training list, shared by page, calendar and export."""
+
+from typing import Any, ClassVar
+
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import (
+    Cast,
+    Concat,
+    ExtractMonth,
+    ExtractYear,
+    Lower,
+    LPad,
+)
+from django.utils.dates import MONTHS
+
+from mscp.listing import (
+    CountedRow,
+    Facet,
+    Known,
+    ListFilterSet,
+    Pattern,
+    Switch,
+    Vocabulary,
+    WordsFilter,
+)
+from reviews.models import Theme
+from training.models import Audience, Course, Delivery, Session, Venue
+
+
+class MonthFacet(Facet):
+    """The month a session starts in, written 2027-01."""
+
+    def filter(self, qs: Any, value: list[str]) -> Any:
+        if not value:
+            return qs
+        months = Q()
+        for month in value:
+            year, _, number = month.partition("-")
+            months |= Q(start_date__year=int(year), start_date__month=int(number))
+        return qs.filter(months)
+
+
+class DeliveryFacet(Facet):
+    """How a session is taught; one taught both ways is found, and counted, under either."""
+
+    BOTH_WAYS = (Delivery.IN_PERSON, Delivery.ONLINE)
+
+    def filter(self, qs: Any, value: list[str]) -> Any:
+        either = [Delivery.HYBRID] if any(way in value for way in self.BOTH_WAYS) else []
+        return super().filter(qs, [*value, *either])
+
+    def tally(self, rows: list[CountedRow]) -> list[CountedRow]:
+        counts = {value: number for value, _, number in rows}
+        hybrid = counts.get(Delivery.HYBRID, 0)
+        for way in self.BOTH_WAYS:
+            if hybrid or way in counts:
+                counts[way] = counts.get(way, 0) + hybrid
+        return [(value, "", number) for value, number in counts.items()]
+
+
+class CourseFacet(Facet):
+    """A facet of the session's course, which may have several values."""
+
+    def __init__(self, *, through: Any, column: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.through = through
+        self.column = column
+
+    def filter(self, qs: Any, value: list[str]) -> Any:
+        if not value:
+            return qs
+        rows = self.through.objects.filter(**{f"{self.column}__in": value})
+        return qs.filter(course_id__in=rows.values("course_id"))
+
+
+def _month_name(value: str) -> str:
+    year, _, month = value.partition("-")
+    return f"{MONTHS[int(month)]} {year}"
+
+
+class SessionFilterSet(ListFilterSet):
+    when = Switch(
+        label="When", choices={"upcoming": "To come", "past": "Past", "all": "All"}, method="_when"
+    )
+    q = WordsFilter(field_name="course__words", label="Words")
+    month = MonthFacet(
+        field_name="start_date",
+        label="Month",
+        known=Pattern(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", _month_name),
+        count_by=Concat(
+            Cast(ExtractYear("start_date"), CharField()),
+            Value("-"),
+            LPad(Cast(ExtractMonth("start_date"), CharField()), 2, Value("0")),
+        ),
+    )
+    course = Facet(
+        field_name="course__slug",
+        label="Course",
+        known=Vocabulary(Course.objects.published, "title"),
+        label_path="course__title",
+    )
+    audience = CourseFacet(
+        field_name="course__audiences__slug",
+        label="For whom",
+        known=Vocabulary(Audience.objects.all, "name"),
+        label_path="course__audiences__name",
+        through=Course.audiences.through,
+        column="audience__slug",
+    )
+    delivery = DeliveryFacet(
+        field_name="delivery",
+        label="How it is taught",
+        known=Known({value: str(label) for value, label in Delivery.choices}),
+    )
+    venue = Facet(
+        field_name="venue__slug",
+        label="Venue",
+        known=Vocabulary(Venue.objects.all, "name"),
+        label_path="venue__name",
+    )
+    theme = CourseFacet(
+        field_name="course__themes__slug",
+        label="Theme",
+        known=Vocabulary(Theme.objects.all, "name"),
+        label_path="course__themes__name",
+        through=Course.themes.through,
+        column="theme__slug",
+    )
+
+    # The first is not a fixed order: what is to come starts with the next, what is past with the
+    # last.
+    sorts: ClassVar = {
+        "": ("Nearest first", None),
+        "oldest": ("Earliest first", lambda qs: qs.soonest_first()),
+        "newest": ("Latest first", lambda qs: qs.latest_first()),
+        "title": ("Course title", lambda qs: qs.order_by(Lower("course__title"), "start_date", "pk")),
+    }
+
+    def _when(self, qs: Any, name: str, value: str) -> Any:
+        if value == "upcoming":
+            return qs.upcoming()
+        return qs.past() if value == "past" else qs
+
+    @property
+    def qs(self) -> Any:
+        if self.sort:
+            return super().qs
+        past = self.value_of("when") == "past"
+        return self.narrowed().latest_first() if past else self.narrowed().soonest_first()
+
+
+def upcoming_sessions() -> Any:
+    """Return the sessions a visitor may come to, soonest first."""
+    return Session.objects.published().upcoming().soonest_first()

@@ -1,0 +1,47 @@
+"""Photos of venues: checked, made smaller, and stripped of everything but the picture."""
+
+import uuid
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from PIL import Image, ImageOps
+
+LARGEST_FILE = 10 * 1024 * 1024
+LARGEST_SIDE = 1600
+MOST_PIXELS = 50_000_000
+
+
+def photo_path(venue: Any, filename: str) -> str:
+    return f"venues/{uuid.uuid4().hex}.webp"
+
+
+def validate_photo(file: Any) -> None:
+    """Refuse a picture that is too large or cannot be read whole. Raises ValidationError."""
+    if getattr(file, "_committed", False):
+        return
+    if file.size > LARGEST_FILE:
+        raise ValidationError("This picture has over 10 MB. Save it smaller and choose it again.")
+    try:
+        file.seek(0)
+        with Image.open(file) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise ValidationError("This picture has over 50 million points. Save it smaller.")
+            picture.load()
+    except (OSError, SyntaxError, Image.DecompressionBombError):
+        raise ValidationError("This picture is damaged. Save it again as JPEG or PNG.") from None
+
+
+def prepare_photo(file: Any) -> ContentFile:
+    """Return the picture as WebP, upright, at most 1600 points a side, without EXIF or place."""
+    file.seek(0)
+    with Image.open(file) as picture:
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
+    upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    # A fresh picture carries the points only: no EXIF, XMP, comment or thumbnail goes along.
+    plain = Image.new("RGB", upright.size)
+    plain.paste(upright)
+    out = BytesIO()
+    plain.save(out, "WEBP", quality=82)
+    return ContentFile(out.getvalue(), name="photo.webp")

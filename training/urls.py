@@ -1,0 +1,14 @@
+"""Addresses of the training pages. They are public and stable: never change one."""
+
+from django.urls import path
+
+from training import views
+
+app_name = "training"
+
+urlpatterns = [
+    path("", views.SessionListView.as_view(), name="sessions"),
+    path("venues/<slug:slug>/", views.VenueDetailView.as_view(), name="venue"),
+    path("venues/<slug:slug>/photo.webp", views.venue_photo, name="venue_photo"),
+    path("<slug:slug>/", views.CourseDetailView.as_view(), name="course"),
+]

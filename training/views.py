@@ -1,0 +1,96 @@
+"""The training list, courses and venues."""
+
+from itertools import groupby
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.generic import DetailView
+
+from mscp.detail import PublishedDetailView
+from mscp.listing import FilteredListView
+from reviews.models import Publication, by_kind
+from training.filters import SessionFilterSet
+from training.models import Course, Session, Venue
+
+MOST_RELATED = 5
+MOST_DATES = 50
+
+
+class SessionListView(FilteredListView):
+    model = Session
+    filterset_class = SessionFilterSet
+    template_name = "training/session_list.html"
+    paginate_by = 50
+    section = "training"
+    extra_context = {
+        "heading": "Training",
+        "noun": "session,sessions",
+        "lead": "Courses and their dates. What is not known yet is shown as not known.",
+    }
+
+    def list_queryset(self, published: Any) -> Any:
+        return published.select_related("course", "venue")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        sessions = context["object_list"]
+        by_month = self.filterset.sort != "title"
+        months = groupby(sessions, key=lambda s: (s.start_date.replace(day=1) if by_month else None))
+        context["months"] = [(month, list(group)) for month, group in months]
+        return context
+
+
+class CourseDetailView(PublishedDetailView):
+    model = Course
+    section = "training"
+    template_name = "training/course_detail.html"
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().prefetch_related("themes", "audiences")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        course: Any = self.object
+        # A session follows its course: on the preview of a draft its dates are shown too.
+        sessions = course.sessions.select_related("venue")
+        slugs = [theme.slug for theme in course.themes.all()]
+        published = Publication.objects.published()
+        taught = published.filter(courses=course).newest_first()[:MOST_DATES]
+        same_theme = published.with_themes(slugs).exclude(courses=course)
+        return super().get_context_data(
+            upcoming=_of_course(course, sessions.upcoming().soonest_first()[:MOST_DATES]),
+            past=_of_course(course, sessions.past().latest_first()[:MOST_DATES]),
+            taught=taught,
+            related=by_kind(same_theme.newest_of_each_kind(MOST_RELATED)),
+            **kwargs,
+        )
+
+
+def _of_course(course: Course, sessions: Any) -> list[Session]:
+    """Give each session the course in hand, so that asking for it costs no query."""
+    found = list(sessions)
+    for session in found:
+        session.course = course
+    return found
+
+
+class VenueDetailView(DetailView):
+    """A venue is never a draft; what is held there is behind the gate."""
+
+    model = Venue
+    section = "training"
+    template_name = "training/venue_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sessions = Session.objects.published().filter(venue=self.object)
+        upcoming = sessions.upcoming().soonest_first().select_related("course", "venue")
+        return super().get_context_data(upcoming=upcoming[:MOST_DATES], **kwargs)
+
+
+def venue_photo(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Send the photo of a venue; uploads have no other address."""
+    venue = get_object_or_404(Venue.objects.exclude(photo=""), slug=slug)
+    try:
+        return FileResponse(venue.photo.open("rb"), content_type="image/webp")
+    except FileNotFoundError:
+        raise Http404 from None
