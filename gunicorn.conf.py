@@ -14,7 +14,7 @@ max_requests_jitter = 100
 # Workers share the memory of the loaded application.
 preload_app = True
 # Heartbeats go to memory, so a slow disk never looks like a hung worker.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - only heartbeats
 # On by default, and it writes to the home folder, which a container may not have.
 control_socket_disable = True
 # Search words and page addresses of readers are not kept.

@@ -11,10 +11,6 @@ from mscp.models import ConcernContact, Page, SiteIdentity
 from mscp.publishing_admin import PublishableAdmin, StageFilter
 from mscp.tracked_admin import TrackedAdmin
 
-admin.site.site_title = "Staff"
-admin.site.site_header = "Staff"
-admin.site.index_title = "What would you like to do?"
-
 # Kept by the sign-in library for itself; staff have no use for it.
 admin.site.unregister(accounts_admin.EmailAddress)
 

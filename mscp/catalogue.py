@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
+from mscp.history import because
 from mscp.models import ConcernContact, SeededRecord, SiteIdentity
 from mscp.partial_dates import PartialDate
 from reviews.models import (
@@ -95,67 +96,61 @@ class Loader:
             new, there = new + is_new, there + (not is_new)
         self.tell(f"{name:<20} {new:>3} new, {there:>3} already loaded")
 
-    def _once(self, key: str, make: Callable[[], Any]) -> bool:
+    def _once(self, key: str, make: Callable[..., Any], *args: Any) -> bool:
         """Make a record unless its key was loaded before; tell whether it is new."""
         if key in self.known:
             return False
-        SeededRecord.objects.create(key=key, object_id=make().pk)
+        SeededRecord.objects.create(key=key, object_id=make(*args).pk)
         self.known.add(key)
         return True
 
     # --- sections -----------------------------------------------------------------------------
 
     def _identity(self) -> None:
-        about = self.catalogue["organisation"]
-        guidance = about["statutory_guidance"]
+        self._once("identity", self._make_identity, self.catalogue["organisation"])
 
-        def make() -> SiteIdentity:
-            return SiteIdentity.objects.first() or _saved(
-                SiteIdentity(
-                    name=about["name"],
-                    abbreviation=about["abbreviation"],
-                    website=about["website"],
-                    intro=INTRO.format(**guidance),
-                )
+    def _make_identity(self, about: dict[str, Any]) -> SiteIdentity:
+        return SiteIdentity.objects.first() or _saved(
+            SiteIdentity(
+                name=about["name"],
+                abbreviation=about["abbreviation"],
+                website=about["website"],
+                intro=INTRO.format(**about["statutory_guidance"]),
             )
-
-        self._once("identity", make)
+        )
 
     def _contacts(self) -> Iterator[bool]:
-        about = self.catalogue["organisation"]
-        # No day of a check is known even where a check is, so none is written down.
-        for position, entry in enumerate(about["contacts"], start=1):
-            yield self._once(
-                f"contact:{entry['label']}",
-                lambda entry=entry, position=position: _saved(
-                    ConcernContact(
-                        label=entry["label"],
-                        phone=entry["phone"],
-                        hours=entry.get("hours") or "",
-                        position=position,
-                    )
-                ),
+        for position, entry in enumerate(self.catalogue["organisation"]["contacts"], start=1):
+            yield self._once(f"contact:{entry['label']}", self._contact, entry, position)
+
+    def _contact(self, entry: dict[str, Any], position: int) -> ConcernContact:
+        # No day of a check is known, so none is written down.
+        return _saved(
+            ConcernContact(
+                label=entry["label"],
+                phone=entry["phone"],
+                hours=entry.get("hours") or "",
+                position=position,
             )
+        )
 
     def _themes(self) -> Iterator[bool]:
         for position, entry in enumerate(self.catalogue["themes"], start=1):
-            yield self._once(
-                f"theme:{entry['slug']}",
-                lambda entry=entry, position=position: _saved(
-                    Theme(slug=entry["slug"], name=entry["name"], position=position)
-                ),
-            )
+            yield self._once(f"theme:{entry['slug']}", self._theme, entry, position)
+
+    def _theme(self, entry: dict[str, Any], position: int) -> Theme:
+        return _saved(Theme(slug=entry["slug"], name=entry["name"], position=position))
 
     def _publications(
         self, section: str, build: Callable[[dict[str, Any]], Publication]
     ) -> Iterator[bool]:
         for entry in self.catalogue[section]:
-            yield self._once(
-                f"{section}:{entry['slug']}",
-                lambda entry=entry: self._publication(build(entry), entry),
-            )
+            yield self._once(f"{section}:{entry['slug']}", self._publication, build, entry)
 
-    def _publication(self, publication: Publication, entry: dict[str, Any]) -> Publication:
+    def _publication(
+        self, build: Callable[[dict[str, Any]], Publication], entry: dict[str, Any]
+    ) -> Publication:
+        publication = build(entry)
         publication.slug = entry["slug"]
         publication.title = entry.get("title") or ""
         publication.publisher = entry.get("publisher") or ""
@@ -165,21 +160,24 @@ class Loader:
         _saved(publication)
         publication.themes.set(self._themes_of(entry))
         for position, document in enumerate(entry["documents"], start=1):
-            _saved(
-                Document(
-                    publication=publication,
-                    kind=document["kind"],
-                    title=document["title"],
-                    url=document["url"],
-                    leads_to_file=document["is_file"],
-                    url_checked=document["url_verified"],
-                    pages=document.get("pages"),
-                    dated=_partial(document.get("dated")),
-                    position=position,
-                )
-            )
+            self._document(publication, document, position)
         publication.publish()
         return publication
+
+    def _document(self, publication: Publication, entry: dict[str, Any], position: int) -> None:
+        _saved(
+            Document(
+                publication=publication,
+                kind=entry["kind"],
+                title=entry["title"],
+                url=entry["url"],
+                leads_to_file=entry["is_file"],
+                url_checked=entry["url_verified"],
+                pages=entry.get("pages"),
+                dated=_partial(entry.get("dated")),
+                position=position,
+            )
+        )
 
     def _review(self, entry: dict[str, Any]) -> Publication:
         return PracticeReview(
@@ -202,25 +200,25 @@ class Loader:
 
     def _venues(self) -> Iterator[bool]:
         for entry in self.catalogue["venues"]:
-            known = entry["accessibility"] != "not known"
-            yield self._once(
-                f"venue:{entry['slug']}",
-                lambda entry=entry, known=known: _saved(
-                    Venue(
-                        slug=entry["slug"],
-                        name=entry["name"],
-                        street=entry["street"],
-                        town=entry["town"],
-                        postcode=entry["postcode"],
-                        accessibility=entry["accessibility"] if known else "",
-                        staff_note=entry.get("note") or "",
-                    )
-                ),
+            yield self._once(f"venue:{entry['slug']}", self._venue, entry)
+
+    def _venue(self, entry: dict[str, Any]) -> Venue:
+        known = entry["accessibility"] != "not known"
+        return _saved(
+            Venue(
+                slug=entry["slug"],
+                name=entry["name"],
+                street=entry["street"],
+                town=entry["town"],
+                postcode=entry["postcode"],
+                accessibility=entry["accessibility"] if known else "",
+                staff_note=entry.get("note") or "",
             )
+        )
 
     def _courses(self) -> Iterator[bool]:
         for entry in self.catalogue["courses"]:
-            yield self._once(f"course:{entry['slug']}", lambda entry=entry: self._course(entry))
+            yield self._once(f"course:{entry['slug']}", self._course, entry)
 
     def _course(self, entry: dict[str, Any]) -> Course:
         course = _saved(Course(slug=entry["slug"], title=entry["title"]))
@@ -237,18 +235,18 @@ class Loader:
             if course is None and key not in self.known:
                 self.tell(f"  {key}: its course was deleted here, so it is left out")
                 continue
-            yield self._once(
-                key,
-                lambda entry=entry, course=course: _saved(
-                    Session(
-                        course=course,
-                        start_date=date.fromisoformat(entry["date"]),
-                        delivery=entry["delivery"],
-                        venue=venues.get(entry["venue"]),
-                        note=entry["note"] or "",
-                    )
-                ),
+            yield self._once(key, self._session, entry, course, venues.get(entry["venue"]))
+
+    def _session(self, entry: dict[str, Any], course: Course, venue: Venue | None) -> Session:
+        return _saved(
+            Session(
+                course=course,
+                start_date=date.fromisoformat(entry["date"]),
+                delivery=entry["delivery"],
+                venue=venue,
+                note=entry["note"] or "",
             )
+        )
 
     def _themes_of(self, entry: dict[str, Any]) -> list[Theme]:
         themes = self._loaded("theme:", Theme)
@@ -270,11 +268,17 @@ def shift_training(catalogue: dict[str, Any], tell: Told) -> None:
     if SeededRecord.objects.filter(key=SHIFTED).exists():
         tell("Training was moved before; its dates stay as they are.")
         return
-    keys = {session_key(entry): date.fromisoformat(entry["date"]) for entry in catalogue["sessions"]}
-    rows = {row.object_id: keys[row.key] for row in SeededRecord.objects.filter(key__in=keys)}
+    keys = {
+        session_key(entry): date.fromisoformat(entry["date"]) for entry in catalogue["sessions"]
+    }
+    rows = {
+        row.object_id: keys[row.key]
+        for row in SeededRecord.objects.filter(key__in=list(keys))
+        if row.object_id
+    }
     sessions = [
         session
-        for session in Session.objects.filter(pk__in=rows)
+        for session in Session.objects.filter(pk__in=list(rows))
         if session.start_date == rows[session.pk]
     ]
     weeks = _weeks_until_ahead(min(keys.values()))
@@ -282,8 +286,7 @@ def shift_training(catalogue: dict[str, Any], tell: Told) -> None:
         session.start_date += timedelta(weeks=weeks)
         if session.end_date:
             session.end_date += timedelta(weeks=weeks)
-        session._change_reason = f"Moved {weeks} weeks for the demonstration"
-        session.save()
+        because(session, f"Moved {weeks} weeks for the demonstration").save()
     identity = SiteIdentity.load()
     if weeks and not identity.notice:
         first, last = (format_date(day, "F Y") for day in (min(keys.values()), max(keys.values())))
@@ -304,6 +307,5 @@ def _partial(text: str | None) -> PartialDate | None:
 
 
 def _saved(record: Any) -> Any:
-    record._change_reason = REASON
-    record.save()
+    because(record, REASON).save()
     return record

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.cache import add_never_cache_headers
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.views.generic import DetailView
 
 from mscp.publishing import Publishable, change_permission
@@ -20,7 +20,7 @@ class PublishedDetailView(DetailView):
 
     object: Publishable
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
         if not self.object.is_published:
             if request.user.has_perm(change_permission(self.object)):
@@ -50,7 +50,11 @@ class PublishedDetailView(DetailView):
 
     def gone(self) -> HttpResponse:
         kind = self.object._meta.verbose_name
-        context = {"name": self.object.withdrawn_name, "kind": kind, "when": self.object.withdrawn_at}
+        context = {
+            "name": self.object.withdrawn_name,
+            "kind": kind,
+            "when": self.object.withdrawn_at,
+        }
         response = TemplateResponse(self.request, "410.html", context, status=410)
         response.headers["X-Robots-Tag"] = "noindex"
         return response

@@ -1,7 +1,12 @@
 """Text that staff format, turned into HTML that can carry nothing else."""
 
-from markdown_it import MarkdownIt
 from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+FORMATTING_HELP = (
+    "Formatting: a blank line starts a paragraph, ## a heading, - a list item; "
+    "**bold**, [words](https://address) for a link."
+)
 
 # CommonMark without raw HTML and without pictures: a picture would call a third party.
 _PARSER = MarkdownIt("commonmark", {"html": False}).disable("image")

@@ -26,18 +26,15 @@ EDITORS = {
     "mscp.siteidentity": ("view",),
     "mscp.concerncontact": ("view",),
 }
+PUBLISH = (*WRITE, "publish")
+
 PUBLISHERS = {
     **EDITORS,
-    **{
-        model: (*WRITE, "publish")
-        for model in (
-            "reviews.practicereview",
-            "reviews.nationalreport",
-            "reviews.briefing",
-            "training.course",
-            "mscp.page",
-        )
-    },
+    "reviews.practicereview": PUBLISH,
+    "reviews.nationalreport": PUBLISH,
+    "reviews.briefing": PUBLISH,
+    "training.course": PUBLISH,
+    "mscp.page": PUBLISH,
     "reviews.theme": WRITE,
     "training.venue": WRITE,
     "training.audience": WRITE,

@@ -20,11 +20,19 @@ class History(HistoricalRecords):
 
     def _table_name(self, name: str) -> str:
         owner = self.cls.__name__
-        return f"Historical{owner}" if name == owner else f"Historical{owner}{name.partition('_')[2]}"
+        return (
+            f"Historical{owner}" if name == owner else f"Historical{owner}{name.partition('_')[2]}"
+        )
 
     def m2m_changed(self, instance: Any, *args: Any, **kwargs: Any) -> None:
         if isinstance(instance, self.cls):
             super().m2m_changed(instance, *args, **kwargs)
+
+
+def because(record: Any, reason: str) -> Any:
+    """Give the next save of a record its reason in the history."""
+    record._change_reason = reason
+    return record
 
 
 def history(*, without: list[str] | None = None, many_to_many: list[Any] | None = None) -> Any:

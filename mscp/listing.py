@@ -42,10 +42,10 @@ class Choice(NamedTuple):
 
     value: str
     label: str
-    count: int
+    number: int
     chosen: bool
     share: int
-    """Its count in per cent of the facet's largest, for the bar beside it."""
+    """Its number in per cent of the facet's largest, for the bar beside it."""
 
 
 class Chip(NamedTuple):
@@ -134,7 +134,6 @@ class Facet(django_filters.Filter):
             .annotate(number=Count("pk"))
         )
 
-
     def tally(self, rows: list[CountedRow]) -> list[CountedRow]:
         """Change the counted rows where a record counts under more than one value."""
         return rows
@@ -187,7 +186,8 @@ class ListFilterSet(django_filters.FilterSet):
     ``sort`` its label and the ordering it applies, the default first.
     """
 
-    sorts: ClassVar[dict[str, tuple[str, Callable[[Any], Any]]]]
+    sorts: ClassVar[dict[str, tuple[str, Any]]]
+    first_facet: ClassVar[str] = ""
 
     def __init__(self, data: QueryDict, queryset: models.QuerySet[Any]) -> None:
         self.reading = self._read(data)
@@ -230,7 +230,9 @@ class ListFilterSet(django_filters.FilterSet):
             if query_words(value):
                 reading.data[name] = value[:LONGEST_QUERY]
             if len(value) > LONGEST_QUERY:
-                left = LeftOut(str(spec.label), f"everything after the first {LONGEST_QUERY} letters")
+                left = LeftOut(
+                    str(spec.label), f"everything after the first {LONGEST_QUERY} letters"
+                )
                 reading.left_out.append(left)
             elif not query_words(value):
                 reading.left_out.append(LeftOut(str(spec.label), _shown(value)))
@@ -316,7 +318,9 @@ class ListFilterSet(django_filters.FilterSet):
 
     @property
     def facets(self) -> dict[str, Facet]:
-        return {name: spec for name, spec in self.filters.items() if isinstance(spec, Facet)}
+        facets = {name: spec for name, spec in self.filters.items() if isinstance(spec, Facet)}
+        # What a subclass adds would come last; the facet it names comes first.
+        return dict(sorted(facets.items(), key=lambda item: item[0] != self.first_facet))
 
     def _choices(self, name: str, rows: list[CountedRow]) -> list[Choice]:
         spec = self.facets[name]
@@ -461,7 +465,9 @@ class FilteredListView(ListView):
             if value == spec.default:
                 del data[name]
             count = self.switches.get(name, {}).get(value, 0)
-            choices.append({"value": value, "label": label, "count": count, "query": data.urlencode()})
+            choices.append(
+                {"value": value, "label": label, "number": count, "query": data.urlencode()}
+            )
         return {
             "name": name,
             "label": spec.label,

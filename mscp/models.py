@@ -6,15 +6,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 
+from mscp.formatting import FORMATTING_HELP
 from mscp.history import history
 from mscp.publishing import Publishable
 from mscp.slugs import Slugged
 from mscp.tracking import Tracked
-
-FORMATTING_HELP = (
-    "Formatting: a blank line starts a paragraph, ## a heading, - a list item; "
-    "**bold**, [words](https://address) for a link."
-)
 
 
 class SiteIdentity(Tracked):

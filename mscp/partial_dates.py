@@ -159,7 +159,7 @@ class PartialDateField(models.Field):
     def value_to_string(self, obj: models.Model) -> str:
         return self.get_prep_value(self.value_from_object(obj)) or ""
 
-    def formfield(self, **kwargs: Any) -> forms.Field:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field:
         return super().formfield(**{"form_class": PartialDateFormField, **kwargs})  # type: ignore[return-value]
 
 
@@ -170,7 +170,7 @@ class PartialDateYear(models.Transform):
     lookup_name = "year"
     function = "SUBSTR"
     template = "%(function)s(%(expressions)s, 1, 4)"
-    output_field = models.CharField()  # type: ignore[assignment]
+    output_field = models.CharField()
 
 
 def well_formed(field: str, name: str) -> models.CheckConstraint:

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from mscp.history import because
 from mscp.publishing import (
     Publishable,
     Stage,
@@ -178,7 +179,7 @@ class PublishableAdmin(TrackedAdmin):
         stage = obj.stage
         return format_html('<span class="stage stage-{}">{}</span>', stage.value, stage.label)
 
-    def view_on_site(self, obj: Any) -> str:  # type: ignore[override]
+    def view_on_site(self, obj: Any) -> str:
         return obj.get_absolute_url()
 
     def render_change_form(
@@ -188,16 +189,16 @@ class PublishableAdmin(TrackedAdmin):
         stage = obj.stage if obj else Stage.DRAFT
         may_publish = self.has_publish_permission(request)
         steps = [
-            (name, step) for name, step in STEPS.items() if may_publish and stage in step.from_stages
+            (name, step)
+            for name, step in STEPS.items()
+            if may_publish and stage in step.from_stages
         ]
         context |= {
             "stage": stage,
             "state_in_words": obj.state_in_words if obj else "A draft, once you have saved it.",
             "obstacles": obj.publishing_obstacles() if obj and not obj.is_published else [],
             "steps": steps,
-            "step_links": [
-                (step, self.step_address(name, obj.pk)) for name, step in steps if obj
-            ],
+            "step_links": [(step, self.step_address(name, obj.pk)) for name, step in steps if obj],
             "may_publish": may_publish,
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -252,7 +253,9 @@ class PublishableAdmin(TrackedAdmin):
             return HttpResponseRedirect(self._address_after(single))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{step.label}: {single}" if single else f"{step.label} {len(records)} records",
+            "title": f"{step.label}: {single}"
+            if single
+            else f"{step.label} {len(records)} records",
             "opts": self.opts,
             "original": single,
             "step": step,
@@ -284,8 +287,7 @@ class PublishableAdmin(TrackedAdmin):
     ) -> None:
         for record in records:
             stamp(record, request.user)
-            record._change_reason = step.done.capitalize()
-            step.apply(record, data)
+            step.apply(because(record, step.done.capitalize()), data)
             self.log_change(request, record, step.done.capitalize() + ".")
         what = str(records[0]) if len(records) == 1 else f"{len(records)} records"
         moment = f" for {_moment(data['moment'])}" if name == "schedule" else ""

@@ -34,20 +34,21 @@ HTTPS = env.flag("HTTPS", default=not DEBUG)
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=0)
 
 INSTALLED_APPS = [
-    "mscp",  # before the admin: its templates and its sign-in come first
+    "mscp.apps.SiteConfig",
     "reviews",
     "training",
     "simple_history",
     "django_filters",
     "allauth",
     "allauth.account",
-    "django.contrib.admin",
+    "mscp.apps.StaffAdminConfig",  # django.contrib.admin, with our order and sign-in
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "django.forms",  # after the admin, whose templates of widgets it also holds
 ]
 
 MIDDLEWARE = [
@@ -86,6 +87,9 @@ TEMPLATES = [
     },
 ]
 
+
+# Widgets of our own have their templates beside all others.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 _DATABASE_URL = env.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'site.sqlite3'}"
 DATABASES = {

@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db import connections, models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
 LONGEST_SAVED_VALUE = 120
@@ -28,7 +30,7 @@ class TrackedForm(forms.ModelForm):
         self.fields["opened_version"].initial = self.instance.version
 
     @property
-    def changed_data(self) -> list[str]:  # type: ignore[override]
+    def changed_data(self) -> list[str]:
         return [name for name in super().changed_data if name != "opened_version"]
 
     def clean(self) -> dict[str, Any] | None:
@@ -38,8 +40,9 @@ class TrackedForm(forms.ModelForm):
             saved = self._saved_now()
             if saved is not None and saved.version != opened:
                 # The next attempt is made in knowledge of what is saved now.
-                self.data = self.data.copy()  # type: ignore[assignment]
-                self.data[self.add_prefix("opened_version")] = str(saved.version)  # type: ignore[index]
+                again: Any = self.data
+                self.data = again = again.copy()
+                again[self.add_prefix("opened_version")] = str(saved.version)
                 self.add_error(None, ValidationError(self._told(saved), code="changed_meanwhile"))
         return cleaned
 
@@ -88,6 +91,14 @@ class TrackedAdmin(SimpleHistoryAdmin):
     save_on_top = False
     list_per_page = 50
     history_list_display = ["history_change_reason"]
+
+    formfield_overrides = {
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 5})},
+    }
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         stamp(obj, request.user)

@@ -71,5 +71,3 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     # The database may be what failed, so the page is read without it.
     return HttpResponse(render_to_string("500.html"), status=500)
-
-

@@ -46,7 +46,7 @@ class PublicationForm(TrackedForm):
         super().__init__(*args, **kwargs)
         # Not there for somebody who may look but not change.
         if "type" in self.fields:
-            types = TYPES_OF_KIND[self._meta.model.KIND]  # type: ignore[attr-defined]
+            types = TYPES_OF_KIND[self._meta.model.KIND]
             self.fields["type"].choices = [  # type: ignore[attr-defined]
                 ("", "Choose a type"),
                 *[(type_.value, type_.label) for type_ in types],
@@ -55,6 +55,19 @@ class PublicationForm(TrackedForm):
             self.fields["publisher"].widget = SuggestingTextInput(
                 _known_publishers, attrs={"class": "vTextField"}
             )
+
+
+class TypeFilter(admin.SimpleListFilter):
+    """The types of this kind only; Django would offer those of all kinds."""
+
+    title = "type"
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(type_.value, type_.label) for type_ in TYPES_OF_KIND[model_admin.model.KIND]]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(type=self.value()) if self.value() else queryset
 
 
 class DocumentInline(PartOfPublishable, admin.StackedInline):
@@ -67,17 +80,19 @@ class DocumentInline(PartOfPublishable, admin.StackedInline):
         ("kind", "title"),
         "file",
         "url",
-        ("leads_to_file", "url_checked", "url_checked_on"),
-        ("dated", "pages", "position"),
+        "leads_to_file",
+        ("url_checked", "url_checked_on"),
+        ("dated", "pages"),
+        "position",
     ]
-    classes = ["documents"]
+    view_on_site = False
 
 
 class PublicationAdmin(PublishableAdmin):
     form = PublicationForm
     inlines = [DocumentInline]
-    list_display = ["title", "type", "report_date", "stage", "changed"]
-    list_filter = [StageFilter, "type", "themes"]
+    list_display = ["title", "short_type", "report_date", "stage", "changed"]
+    list_filter = [StageFilter, TypeFilter, ("themes", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["updated_by"]
     search_fields = ["title", "listed_as", "summary"]
     search_help_text = "Words in the title, the summary or how it is listed elsewhere"
@@ -86,10 +101,13 @@ class PublicationAdmin(PublishableAdmin):
     readonly_fields = ["address", "made", "changed"]
     ordering = ["-updated_at"]
 
+    @admin.display(description="type", ordering="type")
+    def short_type(self, obj: Publication) -> str:
+        return obj.short_type
+
 
 @admin.register(PracticeReview)
 class PracticeReviewAdmin(PublicationAdmin):
-    list_display = ["title", "child_reference", "type", "report_date", "stage", "changed"]
     search_fields = [
         "title",
         "pseudonym",
@@ -144,7 +162,7 @@ class NationalReportAdmin(PublicationAdmin):
 @admin.register(Briefing)
 class BriefingAdmin(PublicationAdmin):
     list_display = ["title", "review", "report_date", "stage", "changed"]
-    list_filter = [StageFilter, "themes"]
+    list_filter = [StageFilter, ("themes", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["updated_by", "review"]
     autocomplete_fields = ["themes", "review"]
     fieldsets = [
@@ -188,7 +206,8 @@ class AnyPublicationAdmin(admin.ModelAdmin):
 @admin.register(Document)
 class DocumentAdmin(TrackedAdmin):
     """All documents together, to check addresses and find one; they are added inside their
-    publication."""
+    publication.
+    """
 
     list_display = ["title", "kind", "publication", "source", "url_checked", "changed"]
     list_filter = [
@@ -201,7 +220,10 @@ class DocumentAdmin(TrackedAdmin):
     search_help_text = "Words in the title of the document or its publication, or the address"
     fieldsets = [
         (None, {"fields": ["publication", ("kind", "title"), "file"]}),
-        ("Address elsewhere", {"fields": ["url", "leads_to_file", ("url_checked", "url_checked_on")]}),
+        (
+            "Address elsewhere",
+            {"fields": ["url", "leads_to_file", ("url_checked", "url_checked_on")]},
+        ),
         (None, {"fields": [("dated", "pages", "position")]}),
         ("Record", {"fields": ["made", "changed"]}),
     ]
@@ -253,5 +275,5 @@ class ThemeAdmin(TrackedAdmin):
     ]
     readonly_fields = ["address", "made", "changed"]
 
-    def view_on_site(self, obj: Theme) -> str:  # type: ignore[override]
+    def view_on_site(self, obj: Theme) -> str:
         return obj.get_absolute_url()

@@ -35,6 +35,7 @@ class PublicationFilterSet(ListFilterSet):
         label_path="themes__name",
     )
 
+    first_facet = "type"
     sorts: ClassVar = {
         "newest": ("Newest first", lambda qs: qs.newest_first()),
         "oldest": ("Oldest first", lambda qs: qs.oldest_first()),

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from mscp.history import history
-from mscp.models import FORMATTING_HELP
 from mscp.partial_dates import PartialDate, PartialDateField, well_formed
 from mscp.publishing import (
     FollowsParentQuerySet,
@@ -77,6 +76,8 @@ class PublicationType(models.TextChoices):
     SEVEN_MINUTE = "seven_minute", "7-minute learning"
 
 
+SHORT_TYPES = {PublicationType.LCSPR: "LCSPR", PublicationType.SCR: "SCR"}
+
 TYPES_OF_KIND = {
     Kind.PRACTICE_REVIEW: [
         PublicationType.LCSPR,
@@ -129,7 +130,7 @@ class PublicationQuerySet(PublishableQuerySet):
 
     def newest_of_each_kind(self, most: int) -> Self:
         """Keep the newest few of every kind, so that one query feeds a page of all kinds."""
-        newest = [F("report_date").desc(nulls_last=True), "title", "pk"]
+        newest: list[Any] = [F("report_date").desc(nulls_last=True), "title", "pk"]
         rank = Window(RowNumber(), partition_by="kind", order_by=newest)
         return self.annotate(rank_in_kind=rank).filter(rank_in_kind__lte=most).newest_first()
 
@@ -178,7 +179,7 @@ class Publication(Publishable, Slugged, Tracked):
     )
     words = models.TextField(editable=False, default="")
 
-    objects = PublicationQuerySet.as_manager()
+    objects: ClassVar[Any] = PublicationQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         constraints = [
@@ -219,6 +220,11 @@ class Publication(Publishable, Slugged, Tracked):
         self.kind = self.KIND
         self.words = as_column(*self.searchable_text())
         super().save(*args, **kwargs)
+
+    @property
+    def short_type(self) -> str:
+        """Return the type as staff say it among themselves."""
+        return SHORT_TYPES.get(PublicationType(self.type), self.get_type_display())
 
     @property
     def kind_model(self) -> Any:

@@ -1,6 +1,5 @@
 """Training as staff keep it."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -26,14 +25,19 @@ class SessionInline(PartOfPublishable, admin.StackedInline):
     verbose_name_plural = f"sessions to come (the next {MOST_INLINE})"
     extra = 0
     fields = [
-        ("start_date", "end_date", "start_time", "end_time"),
-        ("delivery", "venue", "places"),
-        ("booking_url", "note"),
+        ("start_date", "end_date"),
+        ("start_time", "end_time"),
+        ("delivery", "places"),
+        "venue",
+        "note",
+        "booking_url",
     ]
     autocomplete_fields = ["venue"]
+    view_on_site = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).upcoming().soonest_first()
+        sessions: Any = super().get_queryset(request)
+        return sessions.upcoming().soonest_first()
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
@@ -49,7 +53,11 @@ class SessionInline(PartOfPublishable, admin.StackedInline):
 class CourseAdmin(PublishableAdmin):
     inlines = [SessionInline]
     list_display = ["title", "next_session", "stage", "changed"]
-    list_filter = [StageFilter, "audiences", "themes"]
+    list_filter = [
+        StageFilter,
+        ("audiences", admin.RelatedOnlyFieldListFilter),
+        ("themes", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["updated_by"]
     search_fields = ["title", "summary", "provider"]
     search_help_text = "Words in the title, the summary or the provider"
@@ -109,7 +117,7 @@ class DuplicateForm(forms.Form):
 class SessionAdmin(TrackedAdmin):
     form = SessionForm
     change_form_template = "admin/training/session/change_form.html"
-    list_display = ["day", "clock", "course", "venue", "delivery", "places", "state", "changed"]
+    list_display = ["day", "clock", "course", "where", "places", "state", "changed"]
     list_display_links = ["day"]
     list_filter = [
         WhenFilter,
@@ -151,7 +159,7 @@ class SessionAdmin(TrackedAdmin):
         form.user = request.user
         return form
 
-    def view_on_site(self, obj: Session) -> str:  # type: ignore[override]
+    def view_on_site(self, obj: Session) -> str:
         return obj.get_absolute_url()
 
     @admin.display(description="day", ordering="start_date")
@@ -161,6 +169,10 @@ class SessionAdmin(TrackedAdmin):
     @admin.display(description="time", ordering="start_time")
     def clock(self, obj: Session) -> str:
         return obj.times or "not known"
+
+    @admin.display(description="where", ordering="venue__name")
+    def where(self, obj: Session) -> str:
+        return obj.venue.name if obj.venue else f"no venue ({obj.get_delivery_display().lower()})"
 
     @admin.display(description="course is")
     def state(self, obj: Session) -> str:
@@ -195,7 +207,7 @@ class SessionAdmin(TrackedAdmin):
         return TemplateResponse(request, "admin/training/session/duplicate.html", context)
 
     def _copy(self, session: Session, start_date: Any, user: Any) -> Session:
-        length: timedelta | None = session.end_date and session.end_date - session.start_date
+        length = session.end_date - session.start_date if session.end_date else None
         copy = Session(
             course=session.course,
             start_date=start_date,
@@ -228,7 +240,7 @@ class VenueAdmin(TrackedAdmin):
     ]
     readonly_fields = ["page", "made", "changed"]
 
-    def view_on_site(self, obj: Venue) -> str:  # type: ignore[override]
+    def view_on_site(self, obj: Venue) -> str:
         return obj.get_absolute_url()
 
     @admin.display(description="address")

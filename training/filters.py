@@ -133,7 +133,10 @@ class SessionFilterSet(ListFilterSet):
         "": ("Nearest first", None),
         "oldest": ("Earliest first", lambda qs: qs.soonest_first()),
         "newest": ("Latest first", lambda qs: qs.latest_first()),
-        "title": ("Course title", lambda qs: qs.order_by(Lower("course__title"), "start_date", "pk")),
+        "title": (
+            "Course title",
+            lambda qs: qs.order_by(Lower("course__title"), "start_date", "pk"),
+        ),
     }
 
     def _when(self, qs: Any, name: str, value: str) -> Any:
@@ -146,7 +149,8 @@ class SessionFilterSet(ListFilterSet):
         if self.sort:
             return super().qs
         past = self.value_of("when") == "past"
-        return self.narrowed().latest_first() if past else self.narrowed().soonest_first()
+        sessions: Any = self.narrowed()
+        return sessions.latest_first() if past else sessions.soonest_first()
 
 
 def upcoming_sessions() -> Any:

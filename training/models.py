@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
+from mscp.formatting import FORMATTING_HELP
 from mscp.history import history
-from mscp.models import FORMATTING_HELP
 from mscp.publishing import FollowsParentQuerySet, Publishable, PublishableQuerySet
 from mscp.slugs import Slugged
 from mscp.tracking import Tracked
@@ -32,9 +32,7 @@ class Audience(Slugged, Tracked):
 
     class Meta:
         ordering = ["position", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["slug"], name="training_audience_slug_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["slug"], name="training_audience_slug_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -94,7 +92,7 @@ class Venue(Slugged, Tracked):
         return reverse("training:venue", kwargs={"slug": self.slug})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.photo and not self.photo._committed:
+        if self.photo and not getattr(self.photo, "_committed", True):
             self.photo = prepare_photo(self.photo)
         super().save(*args, **kwargs)
 
@@ -158,7 +156,7 @@ class Course(Publishable, Slugged, Tracked):
     )
     words = models.TextField(editable=False, default="")
 
-    objects = CourseQuerySet.as_manager()
+    objects: ClassVar[Any] = CourseQuerySet.as_manager()
     history = history(without=["words"], many_to_many=[audiences, themes, publications])
 
     class Meta(Publishable.Meta):
@@ -232,9 +230,7 @@ class Session(Tracked):
     delivery = models.CharField(
         max_length=12, choices=Delivery, default=Delivery.NOT_STATED, help_text="How it is taught."
     )
-    venue = models.ForeignKey(
-        Venue, models.PROTECT, null=True, blank=True, related_name="sessions"
-    )
+    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, related_name="sessions")
     places = models.CharField(max_length=12, choices=Places, default=Places.NOT_KNOWN)
     booking_url = models.URLField("booking address", max_length=500, blank=True)
     note = models.CharField(

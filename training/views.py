@@ -36,7 +36,7 @@ class SessionListView(FilteredListView):
         context = super().get_context_data(**kwargs)
         sessions = context["object_list"]
         by_month = self.filterset.sort != "title"
-        months = groupby(sessions, key=lambda s: (s.start_date.replace(day=1) if by_month else None))
+        months = groupby(sessions, key=lambda s: s.start_date.replace(day=1) if by_month else None)
         context["months"] = [(month, list(group)) for month, group in months]
         return context
 

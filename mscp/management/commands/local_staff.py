@@ -16,7 +16,7 @@ ACCOUNTS = {"admin": None, "editor": "Editors", "publisher": "Publishers"}
 
 
 class Command(BaseCommand):
-    help = __doc__.strip().partition("\n")[0]  # type: ignore[union-attr]
+    help = __doc__.strip().partition("\n")[0]
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.HTTPS:

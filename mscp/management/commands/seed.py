@@ -13,7 +13,7 @@ from mscp.catalogue import CATALOGUE, CatalogueError, Loader, read, shift_traini
 
 
 class Command(BaseCommand):
-    help = __doc__.strip().partition("\n")[0]  # type: ignore[union-attr]
+    help = __doc__.strip().partition("\n")[0]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -1,0 +1,73 @@
+# make run | test | check | bench: each sets up what it needs, and twice does no harm.
+# DATA_DIR, PORT, HOST and DATABASE_URL may be set.
+
+DATA_DIR ?= $(CURDIR)/var
+PORT ?= 8000
+HOST ?= 127.0.0.1
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+
+# A run on one's own machine: a key made here, plain http, nobody else's host.
+LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_DIR)' \
+	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
+
+.PHONY: run test check bench manage lock clean
+.DEFAULT_GOAL := run
+
+$(VENV)/ready: requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
+	@echo "Installing what the site needs …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
+	@echo "Installing what the tests need …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(DATA_DIR)/secret-key: | $(VENV)/ready
+	@mkdir -p '$(DATA_DIR)'
+	@umask 077 && $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))' > '$@'
+
+run: $(VENV)/ready $(DATA_DIR)/secret-key
+	@$(LOCAL) $(BIN)/python manage.py migrate --verbosity 0
+	@$(LOCAL) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@$(LOCAL) $(BIN)/python manage.py seed --shift-training
+	@echo
+	@echo "Open  http://$(HOST):$(PORT)/   (stop with Ctrl-C)"
+	@$(LOCAL) $(BIN)/python manage.py local_staff
+	@$(LOCAL) $(BIN)/gunicorn --log-level warning
+
+test: $(VENV)/ready-dev
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(VENV)/ready-dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy mscp reviews training
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
+	@SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		ALLOWED_HOSTS=example.org DATA_DIR="$$(mktemp -d)" \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(BIN)/python -m pytest -q tests/test_imports.py
+
+bench: $(VENV)/ready-dev
+	@$(BIN)/python -m bench $(ARGS)
+
+# make manage ARGS="createsuperuser": any command, with the settings of `make run`.
+manage: $(VENV)/ready $(DATA_DIR)/secret-key
+	@$(LOCAL) $(BIN)/python manage.py $(ARGS)
+
+# The locked versions, with hashes and no index; needs uv on the PATH.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+		--custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+		--custom-compile-command "make lock" --group dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,14 @@
+"""The list of what waits, for the first page of the admin."""
+
+from typing import Any
+
+from django import template
+
+from mscp.worklist import Task, tasks_for
+
+register = template.Library()
+
+
+@register.simple_tag
+def worklist(user: Any) -> list[Task]:
+    return tasks_for(user)

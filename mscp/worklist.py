@@ -1,0 +1,75 @@
+"""What waits for staff, shown where they come in: each line leads to the list that settles it."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+from django.urls import reverse
+
+from mscp.models import ConcernContact, Page
+from mscp.publishing import Stage
+from reviews.models import Briefing, Document, NationalReport, PracticeReview
+from training.models import Course, Delivery, Session, Venue
+
+PUBLISHABLE = (PracticeReview, NationalReport, Briefing, Course, Page)
+
+
+class Task(NamedTuple):
+    number: int
+    text: str
+    address: str
+
+
+def tasks_for(user: Any) -> list[Task]:
+    """Return what a member of staff may see and should look at, leaving out what is settled."""
+    return [task for task in _tasks(user) if task.number]
+
+
+def _tasks(user: Any) -> Iterator[Task]:
+    for model in PUBLISHABLE:
+        if not _may_view(user, model):
+            continue
+        for stage, adjective in ((Stage.DRAFT, "in draft"), (Stage.SCHEDULED, "scheduled")):
+            number = model.objects.at_stage(stage).count()
+            yield Task(
+                number, f"{_noun(model, number)} {adjective}", _list(model, state=stage.value)
+            )
+    for model in (PracticeReview, NationalReport, Briefing, Course):
+        if _may_view(user, model):
+            number = model.objects.published().filter(themes=None).count()
+            text = f"published {_noun(model, number)} without a theme"
+            yield Task(number, text, _list(model, themes__isnull="True", state="published"))
+    if _may_view(user, Document):
+        number = Document.objects.addresses_to_check().count()
+        text = (
+            "addresses of documents not checked yet" if number != 1 else "address not checked yet"
+        )
+        yield Task(number, text, _list(Document, url_checked__exact=0, url__isempty=0))
+    if _may_view(user, Session):
+        coming = Session.objects.published().upcoming()
+        number = coming.filter(venue=None).filter(~Q(delivery=Delivery.ONLINE)).count()
+        text = f"{_noun(Session, number)} to come without a venue"
+        yield Task(number, text, _list(Session, when="upcoming", venue__isempty=1))
+    if _may_view(user, Venue):
+        number = Venue.objects.filter(accessibility="").count()
+        text = f"{_noun(Venue, number)} whose accessibility is not known"
+        yield Task(number, text, _list(Venue, accessibility__isempty=1))
+    if _may_view(user, ConcernContact):
+        number = ConcernContact.objects.filter(verified_on=None).count()
+        text = "numbers to call that nobody has checked"
+        yield Task(number, text, _list(ConcernContact, verified_on__isempty=1))
+
+
+def _may_view(user: Any, model: Any) -> bool:
+    return user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+
+
+def _noun(model: Any, number: int) -> str:
+    names = model._meta
+    return str(names.verbose_name if number == 1 else names.verbose_name_plural)
+
+
+def _list(model: Any, **query: Any) -> str:
+    options = model._meta
+    address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+    return f"{address}?{'&'.join(f'{name}={value}' for name, value in query.items())}"

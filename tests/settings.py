@@ -1,0 +1,22 @@
+"""The settings of the site, with a known key, a data folder of its own and cheap passwords."""
+
+import os
+import tempfile
+
+os.environ.update(
+    SECRET_KEY="only-for-the-tests-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789",
+    ALLOWED_HOSTS="testserver localhost 127.0.0.1",
+    DEBUG="0",
+    HTTPS="0",
+    TRUSTED_PROXIES="0",
+)
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tests-")
+
+from mscp.settings import *  # noqa: F403
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
