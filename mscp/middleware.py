@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -39,4 +39,7 @@ class CachePolicyMiddleware:
             add_never_cache_headers(response)
         elif not response.has_header("Cache-Control"):
             patch_cache_control(response, no_cache=True)
+        # On every answer alike: a header that stands only where somebody's rights were asked
+        # would tell a draft's address from one that never existed.
+        patch_vary_headers(response, ["Cookie"])
         return response

@@ -166,12 +166,6 @@ class PublishableAdmin(TrackedAdmin):
         gone = obj.is_draft or obj.is_withdrawn
         return gone and may_change(request.user, obj)
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        actions = super().get_actions(request)
-        # Deleting is for one record at a time, with its own page and its own rule.
-        actions.pop("delete_selected", None)
-        return actions
-
     # --- how it looks -------------------------------------------------------------------------
 
     @admin.display(description="state", ordering="published_at")

@@ -100,6 +100,12 @@ class TrackedAdmin(SimpleHistoryAdmin):
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        # Deleting is for one record at a time, with its own page and its own rule.
+        actions.pop("delete_selected", None)
+        return actions
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         stamp(obj, request.user)
         super().save_model(request, obj, form, change)

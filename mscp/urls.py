@@ -2,7 +2,7 @@
 
 from allauth.account import views as accounts
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 
 from mscp import views
@@ -45,10 +45,16 @@ urlpatterns = [
     path("search/", SearchView.as_view(), name="search"),
     path("themes/", include(themes)),
     path("training/", include("training.urls")),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("robots.txt", views.robots),
-    path(".well-known/security.txt", views.security_txt),
-    path("healthz", views.healthz),
+    path(
+        "sitemap.xml",
+        sitemaps.index,
+        {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"},
+        name="sitemap",
+    ),
+    path("sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": SITEMAPS}, name="sitemap_section"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security_txt, name="security"),
+    path("healthz", views.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("staff/", include(staff)),
     path("", include("reviews.urls")),

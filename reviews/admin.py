@@ -242,11 +242,6 @@ class DocumentAdmin(TrackedAdmin):
     def _may(self, request: HttpRequest, obj: Any) -> bool:
         return obj is None or may_change(request.user, obj.publication, obj.publication.kind_model)
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
     @admin.display(description="is")
     def source(self, obj: Document) -> str:
         return "Address elsewhere" if obj.url else "File"
@@ -274,6 +269,10 @@ class ThemeAdmin(TrackedAdmin):
         ("Record", {"fields": ["address", "made", "changed"]}),
     ]
     readonly_fields = ["address", "made", "changed"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep a theme that is used: deleting it would take it off every page at once."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.is_used)
 
     def view_on_site(self, obj: Theme) -> str:
         return obj.get_absolute_url()

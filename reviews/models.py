@@ -51,6 +51,12 @@ class Theme(Slugged, Tracked):
     def get_absolute_url(self) -> str:
         return reverse("themes:detail", kwargs={"slug": self.slug})
 
+    @property
+    def is_used(self) -> bool:
+        """Tell whether anything, published or not, stands under it."""
+        relations = [r for r in self._meta.related_objects if r.many_to_many]
+        return any(getattr(self, str(r.get_accessor_name())).exists() for r in relations)
+
 
 class Kind(models.TextChoices):
     PRACTICE_REVIEW = "practice_review", "Practice review"
@@ -214,6 +220,10 @@ class Publication(Publishable, Slugged, Tracked):
         """Return what a search of the lists looks at; the staff note is not among it."""
         return [self.title, self.summary, self.listed_as]
 
+    def clean(self) -> None:
+        super().clean()
+        self.kind = self.KIND
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if type(self) is Publication:
             raise TypeError("Save the practice review, national report or 7-minute learning.")
@@ -343,7 +353,8 @@ class NationalReport(Publication):
         default_permissions = Publishable.Meta.default_permissions
         constraints = [
             models.CheckConstraint(
-                condition=Q(covers_to=None) | Q(covers_to__gt=F("covers_from")),
+                condition=Q(covers_to=None)
+                | Q(covers_from__isnull=False, covers_to__gt=F("covers_from")),
                 name="reviews_nationalreport_years_in_order",
                 violation_error_message="The last year covered must come after the first.",
             ),

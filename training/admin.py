@@ -149,11 +149,6 @@ class SessionAdmin(TrackedAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or may_change(request.user, obj.course))
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
         form.user = request.user

@@ -1,0 +1,130 @@
+"""Plain makers of records: every argument that is not given gets a sensible value."""
+
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp.publishing import Publishable, Stage
+from reviews.models import Briefing, Document, NationalReport, PracticeReview, Theme
+from training.models import Audience, Course, Session, Venue
+
+_number = count(1)
+
+ALL_STAGES = list(Stage)
+HIDDEN_STAGES = [Stage.DRAFT, Stage.SCHEDULED, Stage.WITHDRAWN]
+
+
+def make_user(*groups: str, **fields: Any) -> Any:
+    fields.setdefault("username", f"user{next(_number)}")
+    fields.setdefault("is_staff", True)
+    user = get_user_model().objects.create_user(password="a long password", **fields)
+    user.groups.set(Group.objects.filter(name__in=groups))
+    assert user.groups.count() == len(groups)
+    return user
+
+
+def put_at_stage(record: Publishable, stage: Stage) -> None:
+    """Bring a saved draft to a stage, whatever would keep an editor from it."""
+    now = timezone.now()
+    record.publishing_obstacles = lambda: []  # type: ignore[method-assign]
+    if stage is Stage.SCHEDULED:
+        record.publish(at=now + timedelta(days=1))
+    elif stage is not Stage.DRAFT:
+        record.publish()
+    if stage is Stage.WITHDRAWN:
+        record.withdraw(reason="A test of withdrawal")
+    del record.publishing_obstacles
+
+
+def _publishable(model: Any, stage: Stage, themes: Any, fields: dict[str, Any]) -> Any:
+    record = model.objects.create(**fields)
+    if themes:
+        record.themes.set(themes)
+    put_at_stage(record, stage)
+    return record
+
+
+def make_theme(**fields: Any) -> Theme:
+    fields.setdefault("name", f"Theme {next(_number)}")
+    return Theme.objects.create(**fields)
+
+
+def make_review(*, stage: Stage = Stage.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
+    fields.setdefault("type", "lcspr")
+    if not fields.get("pseudonym") and not fields.get("child_reference"):
+        fields.setdefault("title", f"Sample review {next(_number)} (fictional)")
+    return _publishable(PracticeReview, stage, themes, fields)
+
+
+def make_report(*, stage: Stage = Stage.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
+    fields.setdefault("type", "thematic_report")
+    fields.setdefault("title", f"Sample report {next(_number)} (fictional)")
+    return _publishable(NationalReport, stage, themes, fields)
+
+
+def make_briefing(*, stage: Stage = Stage.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
+    fields.setdefault("title", f"Sample learning {next(_number)} (fictional)")
+    return _publishable(Briefing, stage, themes, fields)
+
+
+def make_document(publication: Any, **fields: Any) -> Document:
+    fields.setdefault("title", f"Sample document {next(_number)}")
+    if not fields.get("file"):
+        fields.setdefault("url", "https://example.org/report")
+    return Document.objects.create(publication=publication, **fields)
+
+
+def make_course(*, stage: Stage = Stage.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
+    fields.setdefault("title", f"Sample course {next(_number)}")
+    return _publishable(Course, stage, themes, fields)
+
+
+def make_session(course: Any = None, *, in_days: int = 7, **fields: Any) -> Session:
+    fields.setdefault("start_date", timezone.localdate() + timedelta(days=in_days))
+    return Session.objects.create(course=course or make_course(), **fields)
+
+
+def make_venue(**fields: Any) -> Venue:
+    fields.setdefault("name", f"Sample hall {next(_number)}")
+    return Venue.objects.create(**fields)
+
+
+def make_audience(**fields: Any) -> Audience:
+    fields.setdefault("name", f"Audience {next(_number)}")
+    return Audience.objects.create(**fields)
+
+
+def make_page(*, stage: Stage = Stage.PUBLISHED, **fields: Any) -> Any:
+    fields.setdefault("title", f"Sample page {next(_number)}")
+    fields.setdefault("body", "Some text.")
+    return _publishable(Page, stage, (), fields)
+
+
+def make_identity(**fields: Any) -> SiteIdentity:
+    fields.setdefault("name", "Anytown Safeguarding Children Partnership")
+    fields.setdefault("abbreviation", "ASCP")
+    fields.setdefault("email", "ask@example.org")
+    return SiteIdentity.objects.create(**fields)
+
+
+def make_contact(**fields: Any) -> ConcernContact:
+    fields.setdefault("label", "Children's desk")
+    fields.setdefault("phone", "020 7946 0000")
+    return ConcernContact.objects.create(**fields)
+
+
+MINIMAL_PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)

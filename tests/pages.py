@@ -1,0 +1,28 @@
+"""Reading a page as a test needs it."""
+
+import html
+import re
+from typing import Any
+
+import html5lib
+
+
+def text_of(response: Any) -> str:
+    """Return the words of a page without its tags, spaces folded."""
+    page = response.content.decode()
+    page = re.sub(r"<(script|style|head)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").split())
+
+
+def titles(response: Any) -> list[str]:
+    """Return the titles of a list's items, in their order."""
+    found = re.findall(r'item-title"><a [^>]*>([^<]*)<', response.content.decode())
+    return [html.unescape(title) for title in found]
+
+
+def assert_valid(response: Any) -> None:
+    """Parse as a browser does and fail on anything a browser would have to mend."""
+    parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
+    parser.parse(response.content.decode())
+    # SVG attributes in mixed case and such are no errors; what html5lib lists here is.
+    assert parser.errors == [], parser.errors[:3]

@@ -1,0 +1,149 @@
+import pytest
+from django.test import Client
+
+from mscp.partial_dates import PartialDate
+from mscp.publishing import Stage
+from tests.factories import (
+    make_briefing,
+    make_course,
+    make_document,
+    make_identity,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+)
+from tests.pages import assert_valid, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(record: object) -> str:
+    response = Client().get(record.get_absolute_url())  # type: ignore[attr-defined]
+    assert response.status_code == 200
+    assert_valid(response)
+    return text_of(response)
+
+
+def test_a_review_shows_what_is_known_and_no_more() -> None:
+    review = make_review(
+        pseudonym="Oak",
+        child_reference="Child Z",
+        aliases="Acorn",
+        title="Sample review (fictional)",
+        summary="First.\n\nSecond.",
+        report_date=PartialDate(2024, 7),
+        completed=PartialDate(2023),
+        reviewer="A. Reviewer",
+        publisher="Anytown partnership",
+    )
+    page = page_of(review)
+    for words in (
+        "Local child safeguarding practice review",
+        "Also known as Oak, Child Z, Acorn",
+        "First. Second.",
+        "Date of the report July 2024",
+        "Review completed 2023",
+        "Published by Anytown partnership",
+        "Reviewer A. Reviewer",
+        "Milestones 2023 Review completed July 2024 Date of the report",
+        "No document is published with this Practice review.",
+    ):
+        assert words in page, words
+
+
+def test_an_unknown_date_is_said_to_be_unknown() -> None:
+    assert "Date of the report Not known" in page_of(make_review())
+    assert "date not known" in text_of(Client().get("/reviews/"))
+
+
+def test_names_in_the_title_are_not_said_twice() -> None:
+    assert "Also known as" not in page_of(make_review(pseudonym="Oak", child_reference="Child Z"))
+
+
+def test_documents_stand_in_their_order_with_kind_date_pages_and_where_they_lead() -> None:
+    report = make_report()
+    make_document(report, title="Second", position=2, kind="phase_2", pages=1)
+    make_document(
+        report,
+        title="First",
+        position=1,
+        kind="phase_1",
+        dated=PartialDate(2022, 10),
+        pages=58,
+        url="https://www.example.org/a/b.pdf",
+        leads_to_file=True,
+    )
+    page = page_of(report)
+    assert "First Phase 1 · October 2022 · 58 pages · opens a file on www.example.org" in page
+    assert "Second Phase 2 · 1 page · opens a page on example.org" in page
+    assert page.index("First") < page.index("Second")
+
+
+def test_a_learning_shows_the_parts_that_are_written_under_their_headings() -> None:
+    learning = make_briefing(background="Some *words*.", questions="- One\n- Two\n\n# Loud")
+    response = Client().get(learning.get_absolute_url())
+    body = response.content.decode()
+    assert "<h2>1. Background</h2>" in body and "<em>words</em>" in body
+    assert "<li>One</li>" in body and "<h3>Loud</h3>" in body
+    assert "3. What happened" not in body
+    assert body.count("<h1") == 1
+    assert_valid(response)
+
+
+def test_what_belongs_with_a_review_is_of_its_theme_or_about_it() -> None:
+    theme = make_theme(name="Neglect")
+    review = make_review(title="Oak", themes=[theme])
+    make_briefing(title="About Oak", review=review)
+    make_briefing(title="Same theme", themes=[theme])
+    make_report(title="National", themes=[theme])
+    make_review(title="Elsewhere", themes=[make_theme()])
+    course = make_course(title="Teaching neglect", themes=[theme])
+    make_session(course, in_days=8)
+    make_course(title="Passes it on").publications.add(review)
+    make_course(title="Hidden", themes=[theme], stage=Stage.DRAFT)
+    page = page_of(review)
+    for words in ("About Oak", "Same theme", "National", "Teaching neglect", "Passes it on"):
+        assert words in page, words
+    assert "Next date: 1 December 2026" in page
+    assert "No date set at present" in page
+    assert "Elsewhere" not in page and "Hidden" not in page
+
+
+def test_a_learning_leads_back_to_its_review() -> None:
+    review = make_review(title="Oak")
+    assert "Oak" in page_of(make_briefing(review=review))
+
+
+def test_related_ones_are_few_and_newest() -> None:
+    theme = make_theme()
+    for year in range(2000, 2020):
+        make_report(title=f"Report of {year}", report_date=PartialDate(year), themes=[theme])
+    page = page_of(make_review(themes=[theme]))
+    assert [y for y in range(2000, 2020) if f"Report of {y}" in page] == list(range(2015, 2020))
+
+
+def test_the_page_of_a_withdrawn_review_tells_whom_to_ask() -> None:
+    make_identity(email="ask@example.org")
+    review = make_review(title="Oak")
+    review.withdraw(reason="A name", name="Child Z")
+    response = Client().get(review.get_absolute_url())
+    page = text_of(response)
+    assert response.status_code == 410
+    assert "Withdrawn Child Z" in page and "ask@example.org" in page
+    assert "This practice review was withdrawn on 23 November 2026" in page
+    assert "Oak" not in page
+    assert_valid(response)
+
+
+def test_a_withdrawn_review_without_a_name_stays_nameless() -> None:
+    review = make_review(title="Oak")
+    review.withdraw(reason="A name")
+    assert "This practice review" in text_of(Client().get(review.get_absolute_url()))
+
+
+def test_staff_find_the_way_to_editing_and_visitors_do_not(editor: Client) -> None:
+    review = make_review()
+    address = f"/admin/reviews/practicereview/{review.pk}/change/"
+    assert address in editor.get(review.get_absolute_url()).content.decode()
+    assert "/admin/reviews" not in Client().get(review.get_absolute_url()).content.decode()

@@ -1,0 +1,291 @@
+"""Walks every address of the site with everything hidden that can be hidden, and finds none of it.
+
+Every hidden record carries a canary word in each of its texts, so a leak of any field shows. What
+is new here must be added to ``addresses``; a test below fails when an address is forgotten.
+"""
+
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from mscp.partial_dates import PartialDate
+from mscp.publishing import Stage
+from tests.factories import (
+    HIDDEN_STAGES,
+    MINIMAL_PDF,
+    make_audience,
+    make_briefing,
+    make_course,
+    make_document,
+    make_page,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+    make_venue,
+)
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "Zebrafinch"
+# A year and a month in which nothing but hidden records stand.
+HIDDEN_YEAR, HIDDEN_MONTH = "1987", "2031-08"
+
+
+class World:
+    """Something of everything, public and hidden, under the same theme, audience and venue."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.theme = make_theme(name="Shared theme")
+        self.hidden_theme = make_theme(name="Otherwise unused theme")
+        self.audience = make_audience(name="Everybody")
+        self.venue = make_venue(name="Town hall")
+        themes = [self.theme]
+        self.review = make_review(title="Open review", themes=themes, summary="Words.")
+        self.public = [
+            self.review,
+            make_report(title="Open report", themes=themes),
+            make_briefing(title="Open learning", themes=themes),
+        ]
+        for publication in self.public:
+            make_document(publication, title="Open document")
+        self.course = make_course(title="Open course", themes=themes)
+        make_session(self.course, venue=self.venue)
+        self.page = make_page(title="Open page")
+        self._hide(stage)
+
+    def _hide(self, stage: Stage) -> None:
+        themes = [self.theme, self.hidden_theme]
+        texts = {
+            "title": f"{CANARY} title",
+            "summary": f"{CANARY} summary",
+            "publisher": f"{CANARY} press",
+            "listed_as": f"{CANARY} list",
+            "report_date": PartialDate(int(HIDDEN_YEAR)),
+        }
+        self.hidden_review = make_review(
+            stage=stage, themes=themes, pseudonym=CANARY, aliases=CANARY, **texts
+        )
+        self.hidden_report = make_report(stage=stage, themes=themes, **texts)
+        self.hidden_learning = make_briefing(
+            stage=stage, themes=themes, review=self.review, background=CANARY, **texts
+        )
+        for publication in (self.hidden_review, self.hidden_report, self.hidden_learning):
+            make_document(publication, title=f"{CANARY} document", url="https://zebrafinch.org/")
+        self.file = make_document(
+            self.hidden_review,
+            title=f"{CANARY} file",
+            file=ContentFile(MINIMAL_PDF + b"%Zebrafinch", name="secret.pdf"),
+        )
+        self.hidden_course = make_course(
+            stage=stage,
+            themes=themes,
+            title=f"{CANARY} course",
+            summary=CANARY,
+            description=CANARY,
+            provider=CANARY,
+        )
+        self.hidden_course.audiences.add(self.audience)
+        self.hidden_course.publications.add(self.review)
+        make_session(
+            self.hidden_course, venue=self.venue, note=f"{CANARY} note", start_date="2031-08-04"
+        )
+        make_session(self.hidden_course, in_days=-9, note=f"{CANARY} note")
+        self.hidden_page = make_page(stage=stage, title=f"{CANARY} page", body=CANARY)
+        self.hidden = [
+            self.hidden_review,
+            self.hidden_report,
+            self.hidden_learning,
+            self.hidden_course,
+            self.hidden_page,
+        ]
+
+    def addresses(self) -> dict[str, list[str]]:
+        """Return every public address by the name of its route."""
+        lists = ["", "?sort=oldest", "?sort=title", f"?theme={self.theme.slug}", f"?q={CANARY}"]
+        lists += [f"?theme={self.hidden_theme.slug}", f"?year={HIDDEN_YEAR}", "?page=2"]
+        training = ["", "?when=all", "?when=past", f"?month={HIDDEN_MONTH}&when=all"]
+        training += [f"?course={self.hidden_course.slug}&when=all", f"?q={CANARY}&when=all"]
+        training += [f"?audience={self.audience.slug}&when=all", "?venue=town-hall&when=all"]
+        return {
+            "home": ["/"],
+            "search": [f"/search/{query}" for query in [*lists, "?q=open"]],
+            "themes:list": ["/themes/"],
+            "themes:detail": [
+                self.theme.get_absolute_url(),
+                self.hidden_theme.get_absolute_url(),
+            ],
+            "training:sessions": [f"/training/{query}" for query in training],
+            "training:course": [self.course.get_absolute_url()],
+            "training:venue": [self.venue.get_absolute_url()],
+            "training:venue_photo": [f"{self.venue.get_absolute_url()}photo.webp"],
+            "reviews:practice_reviews": [f"/reviews/{query}" for query in lists],
+            "reviews:national_reports": [f"/reports/{query}" for query in lists],
+            "reviews:briefings": [f"/learning/{query}" for query in lists],
+            "reviews:practice_review": [self.public[0].get_absolute_url()],
+            "reviews:national_report": [self.public[1].get_absolute_url()],
+            "reviews:briefing": [self.public[2].get_absolute_url()],
+            "reviews:document": [self.file.get_absolute_url(), f"/documents/{self.file.uid}/x"],
+            "page": ["/open-page/", "/about/", "/accessibility/", "/privacy/"],
+            "sitemap": ["/sitemap.xml"],
+            "sitemap_section": [
+                f"/sitemap-{section}.xml"
+                for section in ("lists", "pages", "reviews", "reports", "learning", "courses")
+            ]
+            + ["/sitemap-themes.xml", "/sitemap-venues.xml"],
+            "robots": ["/robots.txt"],
+            "security": ["/.well-known/security.txt"],
+            "healthz": ["/healthz"],
+        }
+
+
+def body_of(response: Any) -> bytes:
+    if response.streaming:
+        body = b"".join(response.streaming_content)
+        response.close()
+        return body
+    return response.content
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> list[str]:
+    found = []
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{entry.namespace}:" if entry.namespace else prefix
+            found += routes(entry, inner)
+        elif isinstance(entry, URLPattern):
+            found.append(f"{prefix}{entry.name}")
+    return found
+
+
+def test_the_walk_knows_every_public_route() -> None:
+    public = {
+        name for name in routes(get_resolver()) if not name.startswith(("admin:", "account_"))
+    }
+    assert public == set(World(Stage.DRAFT).addresses())
+
+
+@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+@pytest.mark.parametrize("who", ["visitor", "staff without permission"])
+def test_nothing_hidden_stands_on_any_page(stage: Stage, who: str, sign_in: Any) -> None:
+    world = World(stage)
+    client = Client() if who == "visitor" else sign_in()
+    for addresses in world.addresses().values():
+        for address in addresses:
+            body = body_of(client.get(address)).decode(errors="replace")
+            # What the visitor typed may be repeated to them; nothing else may hold the word.
+            body = body.replace(f"“{CANARY}”", "").replace(f'value="{CANARY}"', "")
+            body = body.replace(f"q={CANARY}", "").replace(self_typed(world), "")
+            assert CANARY.lower() not in body.lower(), address
+            assert HIDDEN_YEAR not in body.replace(f"year={HIDDEN_YEAR}", "").replace(
+                f"Year: {HIDDEN_YEAR}", ""
+            ).replace(f'value="{HIDDEN_YEAR}" checked', "").replace(
+                f'choice-label">{HIDDEN_YEAR}', ""
+            ), address
+
+
+def self_typed(world: World) -> str:
+    """Return the slug that the walk itself puts into an address and gets back as left out."""
+    return f'<span class="given">{world.hidden_course.slug}</span>'
+
+
+@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+def test_lists_and_counts_are_those_of_a_site_without_the_hidden(stage: Stage) -> None:
+    world = World(stage)
+    client = Client()
+    pages = ["/", "/reviews/", "/reports/", "/learning/", "/training/?when=all", "/themes/"]
+    pages += ["/search/?q=open", world.theme.get_absolute_url(), "/sitemap.xml"]
+    pages += [publication.get_absolute_url() for publication in world.public]
+    pages += [world.course.get_absolute_url(), world.venue.get_absolute_url()]
+    with_hidden = {page: client.get(page).content for page in pages}
+    for record in world.hidden:
+        record.delete()
+    for page in pages:
+        assert client.get(page).content == with_hidden[page], page
+
+
+@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.SCHEDULED])
+@pytest.mark.parametrize("method", ["get", "head", "options", "post"])
+def test_a_hidden_page_answers_as_one_that_never_existed(stage: Stage, method: str) -> None:
+    world = World(stage)
+    client = Client()
+    for record in world.hidden:
+        address = record.get_absolute_url()
+        never = address.replace(record.slug, "never-existed")
+        hidden, missing = getattr(client, method)(address), getattr(client, method)(never)
+        assert hidden.status_code == missing.status_code
+        assert hidden.content == missing.content
+        assert dict(hidden.headers) == dict(missing.headers)
+        if method in ("get", "head"):
+            assert hidden.status_code == 404
+
+
+@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_hidden_file_answers_as_one_that_never_existed(stage: Stage, method: str) -> None:
+    world = World(stage)
+    client = Client()
+    address = world.file.get_absolute_url()
+    never = address.replace(str(world.file.uid), "00000000-0000-4000-8000-000000000000")
+    conditional = {"If-None-Match": "*", "Range": "bytes=0-4"}
+    hidden = getattr(client, method)(address, headers=conditional)
+    missing = getattr(client, method)(never, headers=conditional)
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.content == missing.content
+    assert dict(hidden.headers) == dict(missing.headers)
+
+
+def test_no_upload_is_reached_by_its_storage_path() -> None:
+    world = World(Stage.PUBLISHED)
+    stored = world.file.file.name
+    assert "secret" not in stored
+    for prefix in ("/", "/-/", "/media/", "/static/", "/uploads/", "/static/../uploads/"):
+        assert Client().get(f"{prefix}{stored}").status_code == 404
+
+
+def test_a_withdrawn_page_says_so_and_no_more() -> None:
+    world = World(Stage.WITHDRAWN)
+    client = Client()
+    for record in world.hidden:
+        response = client.get(record.get_absolute_url())
+        body = response.content.decode()
+        assert response.status_code == 410
+        assert "23 November 2026" in body and "withdrawn" in body
+        assert CANARY not in body and "A test of withdrawal" not in body
+        assert response.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
+    stage: Stage, editor: Client
+) -> None:
+    world = World(stage)
+    for record in world.hidden:
+        response = editor.get(record.get_absolute_url())
+        body = response.content.decode()
+        assert response.status_code == 200, record
+        assert CANARY in body
+        assert f"{stage.label}: only staff can see this page." in body
+        assert 'name="robots" content="noindex, nofollow"' in body
+        assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert "no-store" in response.headers["Cache-Control"]
+        assert "private" in response.headers["Cache-Control"]
+    file = editor.get(world.file.get_absolute_url())
+    assert file.status_code == 200 and CANARY.encode() in body_of(file)
+    assert "no-store" in file.headers["Cache-Control"]
+    assert file.headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+def test_even_staff_find_the_hidden_in_no_list(stage: Stage, publisher: Client) -> None:
+    world = World(stage)
+    for name, addresses in world.addresses().items():
+        if name == "reviews:document":
+            continue
+        for address in addresses:
+            body = publisher.get(address).content.decode() if "photo" not in address else ""
+            assert f"{CANARY} title" not in body, address
+            assert f"{CANARY} course" not in body, address

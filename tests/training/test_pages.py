@@ -1,0 +1,207 @@
+from datetime import time
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from PIL import Image
+
+from mscp.publishing import Stage
+from tests.factories import (
+    day,
+    make_audience,
+    make_course,
+    make_identity,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+    make_venue,
+)
+from tests.pages import assert_valid, text_of, titles
+
+pytestmark = pytest.mark.django_db
+
+
+def get(address: str) -> str:
+    response = Client().get(address)
+    assert response.status_code == 200
+    assert_valid(response)
+    return text_of(response)
+
+
+def test_what_is_to_come_stands_first_and_past_is_a_step_away() -> None:
+    course = make_course(title="Neglect")
+    make_session(course, in_days=0, note="today")
+    make_session(course, in_days=30, note="later")
+    make_session(course, in_days=-1, note="gone")
+    to_come, past, every = (get(f"/training/{query}") for query in ("", "?when=past", "?when=all"))
+    assert "today" in to_come and "later" in to_come and "gone" not in to_come
+    assert to_come.index("today") < to_come.index("later")
+    assert "gone" in past and "later" not in past
+    assert "gone" in every and "later" in every
+    for page in (to_come, past, every):
+        assert "To come 2 Past 1 All 3" in page
+
+
+def test_the_past_starts_with_the_last_and_the_future_with_the_next() -> None:
+    for days in (-30, -3, 3, 30):
+        make_session(make_course(title=f"In {days}"), in_days=days)
+    assert titles(Client().get("/training/")) == ["In 3", "In 30"]
+    assert titles(Client().get("/training/?when=past")) == ["In -3", "In -30"]
+    assert titles(Client().get("/training/?when=all&sort=newest")) == [
+        "In 30",
+        "In 3",
+        "In -3",
+        "In -30",
+    ]
+    assert titles(Client().get("/training/?when=all&sort=title"))[0] == "In -3"
+
+
+def test_sessions_are_grouped_by_month() -> None:
+    course = make_course()
+    for date in ("2026-12-01", "2026-12-31", "2027-01-01"):
+        make_session(course, start_date=day(date))
+    page = Client().get("/training/")
+    assert [(f"{month:%B %Y}", len(sessions)) for month, sessions in page.context["months"]] == [
+        ("December 2026", 2),
+        ("January 2027", 1),
+    ]
+
+
+def test_unknown_is_shown_as_unknown_and_never_as_midnight() -> None:
+    make_session()
+    page = get("/training/")
+    assert "Time to be confirmed · Venue to be confirmed" in page
+    assert "midnight" not in page and "0:00" not in page
+
+
+def test_known_facts_stand_beside_the_session() -> None:
+    make_identity()
+    make_session(
+        make_course(title="Neglect", booking_url="https://example.org/course"),
+        venue=make_venue(name="Town hall", town="Anytown"),
+        start_time=time(9, 30),
+        end_time=time(13),
+        delivery="hybrid",
+        places="full",
+        note="Bring lunch",
+        booking_url="https://example.org/session",
+    )
+    response = Client().get("/training/")
+    page = text_of(response)
+    assert "9:30am to 1pm · Town hall , Anytown, and online" in page
+    assert "Full" in page and "Bring lunch" in page and "Book a place : Neglect" in page
+    assert b"https://example.org/session" in response.content
+    assert b"https://example.org/course" not in response.content
+
+
+def test_online_is_said_in_place_of_a_venue() -> None:
+    make_session(delivery="online")
+    assert "Time to be confirmed · Online" in get("/training/")
+
+
+def test_each_filter_finds_its_sessions() -> None:
+    theme, audience = make_theme(name="Neglect"), make_audience(name="Schools")
+    hall = make_venue(name="Town hall")
+    first = make_course(title="First", themes=[theme])
+    first.audiences.add(audience)
+    make_session(first, start_date=day("2027-01-10"), venue=hall, delivery="in_person")
+    make_session(make_course(title="Second"), start_date=day("2027-02-10"), delivery="online")
+    for query in (
+        "theme=neglect",
+        "audience=schools",
+        "venue=town-hall",
+        "month=2027-01",
+        "course=first",
+        "delivery=in_person",
+        "q=firs",
+        "month=2027-01&delivery=in_person",
+    ):
+        assert titles(Client().get(f"/training/?{query}")) == ["First"], query
+    assert len(titles(Client().get("/training/?month=2027-01&month=2027-02"))) == 2
+
+
+def test_hybrid_is_found_and_counted_both_ways() -> None:
+    make_session(delivery="hybrid")
+    make_session(delivery="online")
+    page = Client().get("/training/?delivery=online")
+    assert len(titles(page)) == 2
+    assert len(titles(Client().get("/training/?delivery=in_person"))) == 1
+    assert len(titles(Client().get("/training/?delivery=hybrid"))) == 1
+    (delivery,) = [f for f in page.context["facets"] if f["name"] == "delivery"]
+    assert {c.value: c.number for c in delivery["first"]} == {
+        "in_person": 1,
+        "online": 2,
+        "hybrid": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("when=never", "When: never"),
+        ("month=2027-13", "Month: 2027-13"),
+        ("month=soon", "Month: soon"),
+        ("course=none", "Course: none"),
+        ("audience=none", "For whom: none"),
+        ("delivery=post", "How it is taught: post"),
+        ("venue=none", "Venue: none"),
+    ],
+)
+def test_unknown_values_are_named_and_left_out(query: str, named: str) -> None:
+    make_session(make_course(title="Kept"))
+    page = Client().get(f"/training/?{query}")
+    assert titles(page) == ["Kept"] and named in text_of(page)
+
+
+def test_a_draft_course_is_as_unknown_to_the_filter_as_one_that_never_was() -> None:
+    draft = make_course(title="Secret", stage=Stage.DRAFT)
+    page = Client().get(f"/training/?course={draft.slug}")
+    assert "Course: secret" in text_of(page)
+    assert "Secret" not in text_of(page)
+
+
+def test_a_course_shows_its_dates_and_what_belongs_with_it() -> None:
+    theme = make_theme()
+    course = make_course(title="Neglect", themes=[theme], provider="A trainer")
+    course.publications.add(make_review(title="Taught review"))
+    make_report(title="Same theme", themes=[theme])
+    make_session(course, in_days=3, note="soon")
+    make_session(course, in_days=-3, note="gone")
+    page = get(course.get_absolute_url())
+    for words in ("soon", "Past dates (1)", "Taught review", "Same theme", "A trainer"):
+        assert words in page, words
+    assert page.index("It passes on") < page.index("Taught review") < page.index("Same theme")
+
+
+def test_a_course_without_a_date_says_so() -> None:
+    assert "No date is set at present." in get(make_course().get_absolute_url())
+
+
+def test_a_venue_prints_what_is_not_known() -> None:
+    venue = make_venue(name="Canterbury Road", street="Canterbury Rd", postcode="AB1 2CD")
+    make_session(make_course(title="Held here"), venue=venue)
+    make_session(make_course(title="Hidden", stage=Stage.DRAFT), venue=venue)
+    page = get(venue.get_absolute_url())
+    assert "Canterbury Rd AB1 2CD" in page
+    assert "Accessibility Not known. Ask before you book" in page
+    assert "Held here" in page and "Hidden" not in page
+
+
+def test_a_venue_shows_its_photo_from_an_address_of_ours() -> None:
+    out = BytesIO()
+    Image.new("RGB", (30, 20)).save(out, "PNG")
+    photo = ContentFile(out.getvalue(), name="a.png")
+    venue = make_venue(photo=photo, photo_alt="A red door", accessibility="Step-free way in.")
+    response = Client().get(venue.get_absolute_url())
+    body = response.content.decode()
+    assert 'alt="A red door"' in body and "Step-free way in." in body
+    address = f"{venue.get_absolute_url()}photo.webp"
+    assert f'src="{address}"' in body
+    sent = Client().get(address)
+    assert sent.headers["Content-Type"] == "image/webp"
+    assert b"".join(sent.streaming_content)[8:12] == b"WEBP"
+    sent.close()
+    venue.photo.storage.delete(venue.photo.name)
+    assert Client().get(address).status_code == 404
