@@ -1,5 +1,6 @@
 """Publishing in the admin: who may, the state in words, and the four steps between states."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from mscp.publishing import (
     change_permission,
     publish_permission,
 )
-from mscp.tracked_admin import TrackedAdmin, stamp
+from mscp.tracked_admin import TrackedAdmin, TrackedFields, stamp
 
 
 def may_change(user: Any, record: Publishable, model: Any = None) -> bool:
@@ -234,14 +235,15 @@ class PublishableAdmin(TrackedAdmin):
             raise Http404
         if not self.has_publish_permission(request):
             raise PermissionDenied
-        keys = [key for key in request.GET.getlist("id") if key.isascii() and key.isdecimal()]
+        # What no database takes as a key is no key.
+        keys = [key for key in request.GET.getlist("id") if re.fullmatch("[0-9]{1,18}", key)]
         records = list(self.get_queryset(request).filter(pk__in=keys))
         if not records:
             raise Http404
         possible, refused = self._sort_out(step, name, records)
         single = records[0] if len(records) == 1 else None
         initial = {"name": str(single)} if single else {}
-        form = step.form(request.POST or None, initial=initial)
+        form = step.form(request.POST if request.method == "POST" else None, initial=initial)
         if request.method == "POST" and possible and form.is_valid():
             self._take(request, step, name, possible, form.cleaned_data)
             return HttpResponseRedirect(self._address_after(single))
@@ -298,8 +300,8 @@ def _moment(moment: Any) -> str:
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
-class PartOfPublishable:
-    """For records edited inside or beside their parent: whoever may change it may change them."""
+class PartOfPublishable(TrackedFields):
+    """For records edited inside their parent: whoever may change it may change them."""
 
     def _may(self, request: HttpRequest, parent: Any) -> bool:
         return parent is None or not parent.pk or may_change(request.user, parent)

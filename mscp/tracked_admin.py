@@ -1,5 +1,6 @@
 """What every admin form here does: stamps names, keeps history, and never loses typed work."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -7,14 +8,16 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db import connections, models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
 
 LONGEST_SAVED_VALUE = 120
+LONGEST_CHANGE = 600
 
 
 class TrackedForm(forms.ModelForm):
@@ -84,17 +87,59 @@ def stamp(obj: Any, user: Any) -> None:
     obj.updated_by = user
 
 
-class TrackedAdmin(SimpleHistoryAdmin):
-    """The base of every admin page of our own records."""
+# How fields look in every form and inline of ours.
+FIELDS: dict[type[models.Field], dict[str, Any]] = {
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 5})},
+    # An address typed without its scheme is taken to be https.
+    models.URLField: {"assume_scheme": "https"},
+}
+
+
+class TrackedFields:
+    """Puts the version that an editor opened into every form, of a page and of an inline."""
 
     form = TrackedForm
-    save_on_top = False
-    list_per_page = 50
-    history_list_display = ["history_change_reason"]
+    formfield_overrides = FIELDS
 
-    formfield_overrides = {
-        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 5})},
-    }
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        # Somebody who may only look gets no form, so there is nothing to send back.
+        check: Any = self
+        if not (check.has_change_permission(request, obj) or check.has_add_permission(request)):
+            return fieldsets
+        return [*fieldsets, (None, {"fields": ["opened_version"]})]
+
+
+class HistoryInWords(HistoricalRecordContextHelper):
+    """Writes old and new values as the forms do: labels of choices, London time, plain lists."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        value = super().prepare_delta_change_value(change, value)
+        if value in (None, "", []):
+            return "empty"
+        if isinstance(value, list):
+            return ", ".join(str(item) for item in value)
+        if isinstance(value, datetime):
+            return date_format(timezone.localtime(value), "j F Y, H:i")
+        choices = self.model._meta.get_field(change.field).choices
+        return str(dict(choices).get(value, value)) if choices else value
+
+
+class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
+    """The base of every admin page of our own records."""
+
+    list_per_page = 50
+
+    def get_historical_record_context_helper(
+        self, request: HttpRequest, historical_record: Any
+    ) -> HistoryInWords:
+        return HistoryInWords(
+            self.model, historical_record, max_displayed_delta_change_chars=LONGEST_CHANGE
+        )
+
+    def history_form_view(self, *args: Any, **kwargs: Any) -> Any:
+        """Offer no old version as a form: sent back, it would go past the publish permission."""
+        raise Http404
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         title = capfirst(self.opts.verbose_name_plural)

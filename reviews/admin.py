@@ -72,7 +72,6 @@ class TypeFilter(admin.SimpleListFilter):
 
 class DocumentInline(PartOfPublishable, admin.StackedInline):
     model = Document
-    form = TrackedForm
     # The documents hang on the parent row, which all three kinds of publication have.
     fk_name = "publication"
     extra = 0
@@ -100,6 +99,12 @@ class PublicationAdmin(PublishableAdmin):
     autocomplete_fields = ["themes"]
     readonly_fields = ["address", "made", "changed"]
     ordering = ["-updated_at"]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        # The row of the parent goes with its review or report; nobody deletes it by itself.
+        missing.discard(Publication._meta.verbose_name)
+        return deleted, counts, missing, protected
 
     @admin.display(description="type", ordering="type")
     def short_type(self, obj: Publication) -> str:

@@ -21,7 +21,6 @@ class SessionInline(PartOfPublishable, admin.StackedInline):
     """The sessions to come; those gone by are in the list of sessions."""
 
     model = Session
-    form = TrackedForm
     verbose_name_plural = f"sessions to come (the next {MOST_INLINE})"
     extra = 0
     fields = [
@@ -185,7 +184,7 @@ class SessionAdmin(TrackedAdmin):
             raise Http404
         if not (self.has_add_permission(request) and may_change(request.user, session.course)):
             raise PermissionDenied
-        form = DuplicateForm(request.POST or None)
+        form = DuplicateForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             copy = self._copy(session, form.cleaned_data["start_date"], request.user)
             self.log_addition(request, copy, f"Copied from the session of {session.when}.")

@@ -1,0 +1,41 @@
+"""Sends an admin form back as a browser would: every field on the page, some of them changed."""
+
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from django.test import Client
+
+
+def fields_of(response: Any) -> dict[str, Any]:
+    """Read the names and values a browser would send of the main form of an admin page."""
+    page = html5lib.parse(response.content.decode(), namespaceHTMLElements=False)
+    forms = [f for f in page.iter("form") if f.get("id") not in (None, "logout-form")]
+    return _values(forms[0]) if forms else {}
+
+
+def _values(form: Element) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in form.iter():
+        name = field.get("name")
+        if not name or "__prefix__" in name:
+            continue
+        if field.tag == "select":
+            chosen = [o.get("value", "") for o in field.iter("option") if "selected" in o.attrib]
+            values[name] = chosen if "multiple" in field.attrib else (chosen or [""])[0]
+        elif field.tag == "textarea":
+            values[name] = (field.text or "").lstrip("\n")
+        elif field.tag == "input":
+            kind = field.get("type", "text")
+            if kind == "checkbox" and "checked" in field.attrib:
+                values[name] = field.get("value", "on")
+            elif kind not in ("checkbox", "submit", "file"):
+                values[name] = field.get("value", "")
+    return values
+
+
+def send(client: Client, address: str, *, press: str = "_save", **changes: Any) -> Any:
+    """Open a form, change some fields, press a button; names may use ``__`` for ``-``."""
+    opened = client.get(address)
+    assert opened.status_code == 200, (address, opened.status_code)
+    return client.post(address, {**fields_of(opened), **changes, press: "pressed"})

@@ -1,0 +1,358 @@
+"""What an editor and a publisher may do, and how the steps between the states are taken."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from mscp.publishing import Stage
+from reviews.models import PracticeReview
+from tests.admin_forms import send
+from tests.factories import (
+    ALL_STAGES,
+    HIDDEN_STAGES,
+    make_course,
+    make_document,
+    make_page,
+    make_review,
+    make_session,
+)
+from tests.pages import text_of, titles
+from training.models import Course, Session
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/reviews/practicereview/"
+STEPS = ["publish", "schedule", "withdraw", "to-draft"]
+
+
+def form(review: Any) -> str:
+    return f"{LIST}{review.pk}/change/"
+
+
+def step(name: str, *reviews: Any) -> str:
+    return f"{LIST}step/{name}/?" + "&".join(f"id={review.pk}" for review in reviews)
+
+
+def readable(**fields: Any) -> Any:
+    fields.setdefault("summary", "Words.")
+    return make_review(stage=fields.pop("stage", Stage.DRAFT), **fields)
+
+
+def test_an_editor_writes_a_draft_with_a_document_and_previews_it(editor: Client) -> None:
+    response = send(
+        editor,
+        f"{LIST}add/",
+        press="_preview",
+        type="lcspr",
+        pseudonym="Oak",
+        child_reference="Child Z",
+        report_date="July 2026",
+        **{
+            "documents-TOTAL_FORMS": "1",
+            "documents-0-kind": "report",
+            "documents-0-title": "The report",
+            "documents-0-url": "https://example.org/report",
+            "documents-0-position": "0",
+        },
+    )
+    review = PracticeReview.objects.get()
+    assert response.status_code == 302 and response.url == review.get_absolute_url()
+    assert review.title == "Oak (Child Z)" and review.is_draft
+    assert review.created_by == review.updated_by == editor.user  # type: ignore[attr-defined]
+    document = review.documents.get()
+    assert document.created_by == editor.user  # type: ignore[attr-defined]
+    preview = editor.get(response.url)
+    assert preview.status_code == 200 and "only staff can see" in text_of(preview)
+    assert Client().get(response.url).status_code == 404
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_editor_is_refused_every_step(editor: Client, name: str, method: str) -> None:
+    review = readable(stage=Stage.PUBLISHED if name == "withdraw" else Stage.DRAFT)
+    before = review.stage
+    response = getattr(editor, method)(step(name, review), {"reason": "x"})
+    assert response.status_code == 403
+    assert PracticeReview.objects.get().stage is before
+
+
+def test_an_editor_is_offered_no_step_and_no_action(editor: Client) -> None:
+    review = readable()
+    page = editor.get(form(review)).content.decode()
+    assert "Save and publish" not in page and "a publisher publishes it" in page
+    assert "Publish selected" not in editor.get(LIST).content.decode()
+    posted = editor.post(LIST, {"action": "publish", "_selected_action": [review.pk]})
+    assert posted.status_code in (200, 302)
+    assert PracticeReview.objects.get().is_draft
+
+
+def test_pressing_publish_in_a_forged_form_leads_an_editor_to_a_refusal(editor: Client) -> None:
+    review = readable()
+    response = send(editor, form(review), press="_publish")
+    assert editor.get(response.url).status_code == 403
+    assert PracticeReview.objects.get().is_draft
+
+
+@pytest.mark.parametrize("field", ["state", "published_at", "withdrawn_at"])
+def test_the_state_is_no_field_of_the_form(editor: Client, field: str) -> None:
+    review = readable()
+    send(editor, form(review), **{field: "published", f"{field}_0": "2020-01-01"})
+    assert PracticeReview.objects.get().is_draft
+
+
+@pytest.mark.parametrize("stage", [Stage.SCHEDULED, Stage.PUBLISHED, Stage.WITHDRAWN])
+def test_what_is_no_draft_an_editor_can_read_but_not_change(editor: Client, stage: Stage) -> None:
+    review = readable(stage=stage, title="Oak")
+    make_document(review)
+    page = editor.get(form(review))
+    assert page.status_code == 200 and "Only a publisher can change it now" in text_of(page)
+    assert b'name="title"' not in page.content and b'name="_save"' not in page.content
+    assert editor.post(form(review), {"title": "Changed", "_save": "1"}).status_code == 403
+    assert editor.post(f"{LIST}{review.pk}/delete/", {"post": "yes"}).status_code == 403
+    document = review.documents.get()
+    address = f"/admin/reviews/document/{document.pk}/change/"
+    assert editor.post(address, {"title": "Changed"}).status_code == 403
+    assert PracticeReview.objects.get().title == "Oak"
+
+
+def test_a_publisher_publishes_and_visitors_find_it(publisher: Client) -> None:
+    review = readable(title="Oak")
+    response = send(publisher, form(review), press="_publish")
+    asked = publisher.get(response.url)
+    assert "everybody can read it" in text_of(asked)
+    assert PracticeReview.objects.get().is_draft
+    done = publisher.post(response.url)
+    assert done.status_code == 302 and done.url == form(review)
+    assert titles(Client().get("/reviews/")) == ["Oak"]
+    assert "Oak: published." in text_of(publisher.get(done.url))
+    record = review.history.first()
+    assert record.history_change_reason == "Published"
+    assert record.history_user == publisher.user  # type: ignore[attr-defined]
+
+
+def test_a_publisher_withdraws_and_visitors_get_410(publisher: Client) -> None:
+    review = readable(stage=Stage.PUBLISHED, title="Oak", pseudonym="Elm")
+    address = step("withdraw", review)
+    page = publisher.get(address)
+    assert 'value="Oak"' in page.content.decode()
+    refused = publisher.post(address, {"reason": "  ", "name": "Child Z"})
+    assert refused.status_code == 200 and "This field is required" in text_of(refused)
+    assert 'value="Child Z"' in refused.content.decode()
+    publisher.post(address, {"reason": "A name stood in it", "name": "Child Z"})
+    gone = Client().get(review.get_absolute_url())
+    assert gone.status_code == 410
+    assert "Child Z" in text_of(gone) and "Oak" not in text_of(gone)
+    assert "A name stood in it" in text_of(publisher.get(form(review)))
+
+
+def test_a_publisher_schedules_and_the_clock_publishes(publisher: Client, clock: Any) -> None:
+    review = readable()
+    address = step("schedule", review)
+    for typed, says in (
+        ("", "This field is required"),
+        ("soon", "Enter a valid date/time"),
+        ("2026-11-23T09:59", "Choose a moment that lies ahead"),
+    ):
+        refused = publisher.post(address, {"moment": typed})
+        assert refused.status_code == 200 and says in text_of(refused)
+    done = publisher.post(address, {"moment": "2026-12-01T09:00"}, follow=True)
+    assert "scheduled for 1 December 2026, 09:00" in text_of(done)
+    assert PracticeReview.objects.get().stage is Stage.SCHEDULED
+    assert Client().get(review.get_absolute_url()).status_code == 404
+    clock.move_to("2026-12-01T09:00:00Z")
+    assert Client().get(review.get_absolute_url()).status_code == 200
+
+
+def test_the_moment_is_londons_in_summer(publisher: Client) -> None:
+    review = readable()
+    publisher.post(step("schedule", review), {"moment": "2027-07-01T09:00"})
+    review.refresh_from_db()
+    assert review.published_at.isoformat() == "2027-07-01T08:00:00+00:00"
+
+
+def test_what_is_empty_is_refused_with_its_reason_by_every_way(publisher: Client) -> None:
+    review = make_review(stage=Stage.DRAFT)
+    for name in ("publish", "schedule"):
+        page = publisher.get(step(name, review))
+        assert "There is nothing to read yet" in text_of(page)
+        assert b'type="submit" class="default"' not in page.content
+        publisher.post(step(name, review), {"moment": "2027-07-01T09:00"})
+    assert PracticeReview.objects.get().is_draft
+    assert "There is nothing to read yet" in text_of(publisher.get(form(review)))
+
+
+def test_many_at_once_from_the_list_and_those_that_cannot_are_named(publisher: Client) -> None:
+    good = [readable(title="Oak"), readable(title="Elm")]
+    empty, live = make_review(title="Empty", stage=Stage.DRAFT), readable(stage=Stage.PUBLISHED)
+    chosen = [review.pk for review in (*good, empty, live)]
+    response = publisher.post(LIST, {"action": "publish", "_selected_action": chosen})
+    page = publisher.get(response.url)
+    assert "Empty : There is nothing to read yet" in text_of(page)
+    assert "It is published." in text_of(page)
+    assert 'value="Publish 2"' in page.content.decode()
+    done = publisher.post(response.url, follow=True)
+    assert "2 records: published." in text_of(done)
+    assert {r.title for r in PracticeReview.objects.published()} == {"Oak", "Elm", live.title}
+
+
+@pytest.mark.parametrize("address", [f"{LIST}step/publish/", f"{LIST}step/publish/?id=99"])
+def test_a_step_for_nothing_is_not_found(publisher: Client, address: str) -> None:
+    assert publisher.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("junk", ["x", "1%00", "-1", "9" * 30, "²"])
+def test_a_step_for_nonsense_is_not_found(publisher: Client, junk: str) -> None:
+    assert publisher.get(f"{LIST}step/publish/?id={junk}").status_code == 404
+    assert publisher.get(f"{LIST}step/sideways/?id=1").status_code == 404
+
+
+@pytest.mark.parametrize("stage", ALL_STAGES)
+def test_the_form_offers_the_steps_that_fit_the_state(publisher: Client, stage: Stage) -> None:
+    review = readable(stage=stage)
+    page = publisher.get(form(review)).content.decode()
+    offered = {name for name in STEPS if f'name="_{name}"' in page}
+    assert offered == {
+        Stage.DRAFT: {"publish", "schedule"},
+        Stage.SCHEDULED: {"publish", "schedule", "to-draft"},
+        Stage.PUBLISHED: {"withdraw"},
+        Stage.WITHDRAWN: {"publish", "schedule", "to-draft"},
+    }[stage]
+    assert stage.label in page
+
+
+@pytest.mark.parametrize("stage", ALL_STAGES)
+def test_only_drafts_and_the_withdrawn_are_deleted(publisher: Client, stage: Stage) -> None:
+    review = readable(stage=stage)
+    response = publisher.post(f"{LIST}{review.pk}/delete/", {"post": "yes"})
+    allowed = stage in (Stage.DRAFT, Stage.WITHDRAWN)
+    assert response.status_code == (302 if allowed else 403)
+    assert PracticeReview.objects.exists() is not allowed
+
+
+def test_nothing_is_deleted_in_bulk(administrator: Client) -> None:
+    review = readable(stage=Stage.PUBLISHED)
+    for address in (LIST, "/admin/training/course/", "/admin/training/session/"):
+        assert "delete_selected" not in administrator.get(address).content.decode()
+    administrator.post(
+        LIST, {"action": "delete_selected", "_selected_action": [review.pk], "post": "yes"}
+    )
+    assert PracticeReview.objects.exists()
+
+
+def test_the_list_is_filtered_by_state(publisher: Client) -> None:
+    for stage in ALL_STAGES:
+        readable(stage=stage, title=f"Is {stage}")
+    for stage in ALL_STAGES:
+        page = publisher.get(f"{LIST}?state={stage}").content.decode()
+        shown = {other for other in ALL_STAGES if f">Is {other}<" in page}
+        assert shown == {stage}
+    assert publisher.get(f"{LIST}?state=sideways").status_code == 200
+
+
+# --- what hangs on a course -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", HIDDEN_STAGES + [Stage.PUBLISHED])
+def test_sessions_are_as_editable_as_their_course(editor: Client, stage: Stage) -> None:
+    session = make_session(make_course(stage=stage), note="as it was")
+    address = f"/admin/training/session/{session.pk}/change/"
+    page = editor.get(address)
+    may = stage is Stage.DRAFT
+    assert (b'name="_save"' in page.content) is may
+    inline = editor.get(f"/admin/training/course/{session.course.pk}/change/").content
+    assert (b'name="sessions-0-note"' in inline) is may
+    response = editor.post(address, {"note": "changed"})
+    assert response.status_code == (200 if may else 403)
+    assert editor.get(f"/admin/training/session/{session.pk}/duplicate/").status_code == (
+        200 if may else 403
+    )
+
+
+def test_an_editor_cannot_slip_a_session_into_a_live_course(editor: Client) -> None:
+    live, draft = make_course(), make_course(stage=Stage.DRAFT)
+    response = send(
+        editor, "/admin/training/session/add/", course=str(live.pk), start_date="01/02/2027"
+    )
+    assert response.status_code == 200
+    assert "This course is live, so a session added to it is public at once" in text_of(response)
+    assert 'value="01/02/2027"' in response.content.decode()
+    assert not Session.objects.exists()
+    send(editor, "/admin/training/session/add/", course=str(draft.pk), start_date="01/02/2027")
+    assert Session.objects.get().course == draft
+
+
+def test_an_editor_cannot_move_a_session_from_a_draft_to_a_live_course(editor: Client) -> None:
+    session = make_session(make_course(stage=Stage.DRAFT))
+    live = make_course()
+    address = f"/admin/training/session/{session.pk}/change/"
+    assert send(editor, address, course=str(live.pk)).status_code == 200
+    session.refresh_from_db()
+    assert session.course != live
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/mscp/siteidentity/add/",
+        "/admin/mscp/concerncontact/add/",
+        "/admin/reviews/theme/add/",
+        "/admin/training/audience/add/",
+        "/admin/auth/user/",
+        "/admin/reviews/document/add/",
+        "/admin/reviews/publication/add/",
+    ],
+)
+def test_what_is_live_at_once_is_not_for_editors(editor: Client, address: str) -> None:
+    assert editor.get(address).status_code == 403
+
+
+def test_publishers_keep_the_lists_and_the_numbers(publisher: Client) -> None:
+    for address in (
+        "/admin/mscp/concerncontact/add/",
+        "/admin/reviews/theme/add/",
+        "/admin/training/venue/add/",
+    ):
+        assert publisher.get(address).status_code == 200
+    assert publisher.get("/admin/auth/user/").status_code == 403
+
+
+def test_migrating_again_gives_back_a_permission_and_touches_no_other_group() -> None:
+    mine = Group.objects.create(name="Mine")
+    editors = Group.objects.get(name="Editors")
+    number = editors.permissions.count()
+    editors.permissions.clear()
+    call_command("migrate", verbosity=0)
+    assert editors.permissions.count() == number > 0
+    assert not mine.permissions.exists()
+    assert not editors.permissions.filter(codename__startswith="publish_").exists()
+
+
+def test_a_page_of_the_site_is_published_in_the_same_way(publisher: Client) -> None:
+    page = make_page(stage=Stage.DRAFT, title="Newsletter")
+    publisher.post(f"/admin/mscp/page/step/publish/?id={page.pk}")
+    assert Client().get("/newsletter/").status_code == 200
+    assert "Newsletter" in text_of(Client().get("/"))
+
+
+def test_a_course_is_copied_by_session_to_a_new_day(publisher: Client) -> None:
+    session = make_session(
+        in_days=3,
+        end_date=timezone.localdate() + timedelta(days=5),
+        venue=None,
+        places="full",
+        note="Bring lunch",
+    )
+    address = f"/admin/training/session/{session.pk}/duplicate/"
+    refused = publisher.post(address, {"start_date": "31/02/2027"})
+    assert refused.status_code == 200 and "Enter a valid date" in text_of(refused)
+    done = publisher.post(address, {"start_date": "04/01/2027"})
+    copy = Session.objects.exclude(pk=session.pk).get()
+    assert done.url == f"/admin/training/session/{copy.pk}/change/"
+    assert (copy.when, copy.note, copy.places) == ("4 to 6 January 2027", "Bring lunch", "not_known")
+    assert copy.created_by == publisher.user  # type: ignore[attr-defined]
+    assert Course.objects.count() == 1
