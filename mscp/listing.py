@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.views.generic import ListView
 
-from mscp.words import LONGEST_QUERY, matching, query_words
+from mscp.words import LONGEST_QUERY, matching, query_words, seen
 
 LONGEST_SHOWN = 60
 # The most values of one parameter that are looked at; a page has no more boxes to tick.
@@ -200,7 +200,7 @@ class ListFilterSet(django_filters.FilterSet):
     def _read(cls, given: QueryDict) -> _Reading:
         reading = _Reading(QueryDict(mutable=True))
         asked = {
-            name: [_clean(v) for v in given.getlist(name)[:MOST_VALUES] if _clean(v)]
+            name: [value for v in given.getlist(name)[:MOST_VALUES] if (value := seen(v).strip())]
             for name in [*cls.base_filters, "sort"]
         }
         found = cls._look_up_vocabularies(asked)
@@ -385,11 +385,6 @@ def _total(qs: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[A
     )
 
 
-def _clean(value: str) -> str:
-    """Drop what no filter value holds and PostgreSQL refuses: NUL and lone surrogates."""
-    return value.replace("\x00", "").encode("utf-8", "ignore").decode().strip()
-
-
 def _shown(value: str) -> str:
     return value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
 
@@ -418,7 +413,7 @@ class FilteredListView(ListView):
         paginator = self.get_paginator(queryset, page_size)
         # Counted already, together with the facets.
         paginator.count = self.total
-        asked = _clean(self.request.GET.get("page", "1"))
+        asked = seen(self.request.GET.get("page", "1")).strip()
         page = paginator.get_page(asked)
         if asked not in ("", str(page.number)):
             self.filterset.left_out.append(LeftOut("Page", _shown(asked)))

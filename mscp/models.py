@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from mscp.formatting import FORMATTING_HELP
 from mscp.history import history
@@ -134,6 +134,10 @@ class Page(Publishable, Slugged, Tracked):
 
     def get_absolute_url(self) -> str:
         return reverse("page", kwargs={"slug": self.slug})
+
+    def is_taken(self, slug: str) -> bool:
+        """Keep clear of the site's own addresses too: /reviews/ is no page of staff."""
+        return resolve(f"/{slug}/").url_name != "page" or super().is_taken(slug)
 
 
 class SeededRecord(models.Model):

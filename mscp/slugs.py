@@ -1,5 +1,6 @@
 """Addresses made once from a title and kept for good, so that no link ever breaks."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
@@ -9,15 +10,15 @@ from django.utils.text import slugify
 SLUG_LENGTH = 80
 
 
-def make_slug(text: str, taken: models.QuerySet[Any]) -> str:
-    """Return a slug of the text that no row of ``taken`` has, cut between words."""
+def make_slug(text: str, is_taken: Callable[[str], bool]) -> str:
+    """Return a slug of the text that is not taken, cut between words."""
     slug = slugify(text)
     if len(slug) > SLUG_LENGTH:
         slug = slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
     # A title without one Latin letter or digit still needs an address.
     slug = slug or get_random_string(8, "bcdfghjkmnpqrstvwxyz23456789")
     candidate, number = slug, 1
-    while taken.filter(slug=candidate).exists():
+    while is_taken(candidate):
         number += 1
         suffix = f"-{number}"
         candidate = slug[: SLUG_LENGTH - len(suffix)].rstrip("-") + suffix
@@ -44,7 +45,10 @@ class Slugged(models.Model):
         """Return the rows among which the slug must be the only one."""
         return type(self)._default_manager.all()
 
+    def is_taken(self, slug: str) -> bool:
+        return self.slug_scope().filter(slug=slug).exists()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
-            self.slug = make_slug(self.slug_source(), self.slug_scope())
+            self.slug = make_slug(self.slug_source(), self.is_taken)
         super().save(*args, **kwargs)

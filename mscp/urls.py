@@ -3,7 +3,7 @@
 from allauth.account import views as accounts
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from mscp import views
 from mscp.home import HomeView
@@ -27,8 +27,8 @@ staff = [
     path("confirm/", accounts.reauthenticate, name="account_reauthenticate"),
     path("password/", accounts.password_reset, name="account_reset_password"),
     path("password/sent/", accounts.password_reset_done, name="account_reset_password_done"),
-    path(
-        "password/<uidb36>-<key>/",
+    re_path(
+        r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         accounts.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

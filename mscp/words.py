@@ -5,6 +5,7 @@ apart by single spaces. A word of a query matches the beginning of a word ("chil
 "children"); one of one or two letters only the whole word, so that "child m" is Child M.
 """
 
+import re
 import unicodedata
 
 from django.db import models
@@ -13,13 +14,23 @@ LONGEST_QUERY = 200
 MOST_WORDS = 12
 
 
+# Control characters, halves of a pair and invisible marks such as those that turn text around.
+_UNSEEN = ("Cc", "Cf", "Cs")
+
+
+def seen(text: str) -> str:
+    """Drop what nobody sees, which PostgreSQL refuses (NUL) or a page must not repeat."""
+    return "".join(char for char in text if unicodedata.category(char) not in _UNSEEN)
+
+
 def split_words(text: str) -> list[str]:
     """Split into lower-case words of letters and digits with accents folded."""
-    folded = unicodedata.normalize("NFKD", text.replace("’", "'").replace("'", ""))
+    text = re.sub(r"\s", " ", text).replace("’", "").replace("'", "")
+    folded = unicodedata.normalize("NFKD", seen(text))
     kept = (
         char.casefold() if char.isalnum() else " "
         for char in folded
-        if not unicodedata.combining(char) and unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+        if not unicodedata.combining(char)
     )
     return "".join(kept).split()
 

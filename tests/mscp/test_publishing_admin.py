@@ -216,12 +216,15 @@ def test_the_form_offers_the_steps_that_fit_the_state(publisher: Client, stage: 
     review = readable(stage=stage)
     page = publisher.get(form(review)).content.decode()
     offered = {name for name in STEPS if f'name="_{name}"' in page}
-    assert offered == {
-        Stage.DRAFT: {"publish", "schedule"},
-        Stage.SCHEDULED: {"publish", "schedule", "to-draft"},
-        Stage.PUBLISHED: {"withdraw"},
-        Stage.WITHDRAWN: {"publish", "schedule", "to-draft"},
-    }[stage]
+    assert (
+        offered
+        == {
+            Stage.DRAFT: {"publish", "schedule"},
+            Stage.SCHEDULED: {"publish", "schedule", "to-draft"},
+            Stage.PUBLISHED: {"withdraw"},
+            Stage.WITHDRAWN: {"publish", "schedule", "to-draft"},
+        }[stage]
+    )
     assert stage.label in page
 
 
@@ -353,6 +356,10 @@ def test_a_course_is_copied_by_session_to_a_new_day(publisher: Client) -> None:
     done = publisher.post(address, {"start_date": "04/01/2027"})
     copy = Session.objects.exclude(pk=session.pk).get()
     assert done.url == f"/admin/training/session/{copy.pk}/change/"
-    assert (copy.when, copy.note, copy.places) == ("4 to 6 January 2027", "Bring lunch", "not_known")
+    assert (copy.when, copy.note, copy.places) == (
+        "4 to 6 January 2027",
+        "Bring lunch",
+        "not_known",
+    )
     assert copy.created_by == publisher.user  # type: ignore[attr-defined]
     assert Course.objects.count() == 1

@@ -1,0 +1,92 @@
+"""The command line, and the order in which things are done."""
+
+import argparse
+import signal
+import sys
+from time import perf_counter
+from types import FrameType
+
+from bench import first_page, load, memory, report
+from bench.addresses import HOME, LIST, Address, addresses
+from bench.client import Client
+from bench.errors import BenchError
+from bench.own_site import Site, own_site
+from bench.server import Server, serving
+from bench.timing import Timing, measure
+
+CLIENTS = 4
+SECONDS_OF_LOAD = 5.0
+FEWEST_REVIEWS = 1000
+FEWEST_SESSIONS = 200
+
+
+def main() -> int:
+    options = _options()
+    # So that whoever ends the bench ends its server and its database with it.
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        with own_site(keep=options.keep) as site:
+            _set_up(site, options.reviews, options.sessions)
+            with serving(site) as server:
+                _measure(server, addresses(options.reviews), options.requests)
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the site.")
+    parser.add_argument("--requests", type=int, default=200, help="of every page")
+    parser.add_argument("--reviews", type=int, default=10_000)
+    parser.add_argument("--sessions", type=int, default=2_000)
+    parser.add_argument("--keep", action="store_true", help="leave data folder and database")
+    options = parser.parse_args()
+    if options.requests < 1:
+        parser.error("--requests must be 1 or more")
+    if options.reviews < FEWEST_REVIEWS or options.sessions < FEWEST_SESSIONS:
+        parser.error(
+            f"some pages would be empty with fewer than {FEWEST_REVIEWS} reviews "
+            f"or {FEWEST_SESSIONS} sessions"
+        )
+    return options
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _set_up(site: Site, reviews: int, sessions: int) -> None:
+    print(f"Setting up a site on {site.database} …", flush=True)
+    start = perf_counter()
+    site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
+    site.run("collectstatic", "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+    site.run("Filling the database", "-m", "bench.fill", str(reviews), str(sessions))
+    print(f"  Ready after              {perf_counter() - start:5.1f} s", flush=True)
+
+
+def _measure(server: Server, pages: list[Address], requests: int) -> None:
+    paths = {page.name: page.path for page in pages}
+    with Client(server.port) as client:
+        timings = [_told(measure(client, page, requests)) for page in pages]
+        sizes = {name: first_page.size(client, paths[name]) for name in (HOME, LIST)}
+    rate = load.requests_per_second(
+        server.port, paths[LIST], clients=CLIENTS, seconds=SECONDS_OF_LOAD
+    )
+    held = memory.of_server(server.master)
+    report.print_timings(timings)
+    report.print_load(LIST, CLIENTS, rate)
+    report.print_memory(held)
+    for name, parts in sizes.items():
+        report.print_first_page(name, parts)
+    list_of_reviews = next(timing for timing in timings if timing.name == LIST)
+    report.print_targets(report.targets(list_of_reviews, held, sizes))
+
+
+def _told(timing: Timing) -> Timing:
+    print(f"Measured: {timing.name}", flush=True)
+    return timing
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Which pages are measured, and what each must show to be the page that is meant."""
+
+from dataclasses import dataclass
+
+from django.utils.text import slugify
+
+from bench.fill.names import (
+    COMMON_WORD,
+    RARE_WORD,
+    THEMES,
+    course_title,
+    review_title,
+)
+
+PER_PAGE = 20
+FAR_PAGE = 250
+LIST = "Reviews, list"
+HOME = "Home"
+AN_ITEM = 'class="item"'
+A_SESSION = 'class="session"'
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    path: str
+    shows: tuple[str, ...]
+
+
+def addresses(reviews: int) -> list[Address]:
+    return [*_library(reviews), *_training(), *_site()]
+
+
+def _library(reviews: int) -> list[Address]:
+    theme = THEMES[0]
+    far = min(FAR_PAGE, -(-reviews // PER_PAGE))
+    review = review_title(_review_with_most_themes(reviews))
+    return [
+        Address(LIST, "/reviews/", (AN_ITEM, "Page 1 of")),
+        Address(f"… page {far}", f"/reviews/?page={far}", (AN_ITEM, f"Page {far} of")),
+        Address(
+            "… by type and year",
+            "/reviews/?type=scr&year=2021",
+            (AN_ITEM, "Type: Serious case review", "Year: 2021"),
+        ),
+        Address("… by theme", f"/reviews/?theme={slugify(theme)}", (AN_ITEM, f"Theme: {theme}")),
+        Address("… by a rare word", f"/reviews/?q={RARE_WORD}", (AN_ITEM, f"Words: “{RARE_WORD}”")),
+        Address(
+            "… by a common word", f"/reviews/?q={COMMON_WORD}", (AN_ITEM, f"Words: “{COMMON_WORD}”")
+        ),
+        Address("… by title", "/reviews/?sort=title", (AN_ITEM, 'value="title" selected')),
+        Address("Review", f"/reviews/{slugify(review)}/", (f"<h1>{review}</h1>", "Documents")),
+    ]
+
+
+def _review_with_most_themes(reviews: int) -> int:
+    """Return a number in the middle that ``give_themes`` gives four: 4, 9, 14 …"""
+    return reviews // 2 // 5 * 5 - 1
+
+
+def _training() -> list[Address]:
+    course = course_title(7)
+    return [
+        Address("Training, to come", "/training/", (A_SESSION,)),
+        Address("Training, all", "/training/?when=all", (A_SESSION,)),
+        Address(
+            "Training, filtered",
+            f"/training/?delivery=online&theme={slugify(THEMES[0])}",
+            (A_SESSION, "How it is taught: Online", f"Theme: {THEMES[0]}"),
+        ),
+        Address("Course", f"/training/{slugify(course)}/", (f"<h1>{course}</h1>", A_SESSION)),
+    ]
+
+
+def _site() -> list[Address]:
+    return [
+        Address(HOME, "/", ("Newest practice reviews", AN_ITEM, A_SESSION)),
+        Address(
+            "Theme", f"/themes/{slugify(THEMES[0])}/", (f"<h1>{THEMES[0]}</h1>", AN_ITEM, A_SESSION)
+        ),
+        Address("Themes", "/themes/", tuple(THEMES[:3])),
+        Address(
+            "Search, common word", f"/search/?q={COMMON_WORD}", (AN_ITEM, f"Words: “{COMMON_WORD}”")
+        ),
+        Address("Sitemap of reviews", "/sitemap-reviews.xml", ("<urlset",)),
+    ]

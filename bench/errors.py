@@ -1,0 +1,2 @@
+class BenchError(Exception):
+    """Nothing could be measured; the message says why."""

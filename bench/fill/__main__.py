@@ -1,0 +1,53 @@
+"""Fills the migrated, empty database that the settings name: `python -m bench.fill 10000 2000`."""
+
+import sys
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import django
+from django.db import connection, transaction
+
+
+def main(reviews: int, sessions: int) -> None:
+    django.setup()
+    with transaction.atomic():
+        _fill(reviews, sessions)
+    if connection.vendor == "postgresql":
+        # What autovacuum would have done by the time a real site has grown so far.
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
+def _fill(number_of_reviews: int, number_of_sessions: int) -> None:
+    # Models can be imported only now that the settings are read.
+    from bench.fill import library, site, teaching
+
+    site.make_identity()
+    themes, audiences = site.make_themes(), site.make_audiences()
+    reviews = _timed(
+        f"{number_of_reviews} practice reviews", library.make_reviews, number_of_reviews, themes
+    )
+    _timed(f"{library.REPORTS} national reports", library.make_reports, themes)
+    _timed(f"{library.LEARNINGS} 7-minute learnings", library.make_learnings, reviews, themes)
+    courses = _timed(
+        f"{teaching.COURSES} courses", teaching.make_courses, themes, audiences, reviews
+    )
+    _timed(
+        f"{number_of_sessions} sessions",
+        teaching.make_sessions,
+        number_of_sessions,
+        courses,
+        teaching.make_venues(),
+    )
+
+
+def _timed(what: str, make: Callable[..., Any], *arguments: Any) -> Any:
+    start = perf_counter()
+    made = make(*arguments)
+    print(f"  {what:<24} {perf_counter() - start:5.1f} s", flush=True)
+    return made
+
+
+if __name__ == "__main__":
+    main(*(int(argument) for argument in sys.argv[1:]))

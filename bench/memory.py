@@ -1,0 +1,44 @@
+"""The memory that the server's processes hold, as Linux tells it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+KIB = 1024
+
+
+@dataclass(frozen=True)
+class Memory:
+    processes: int
+    resident: int
+    """Bytes. What the workers share with their master is counted in each of them."""
+    proportional: int | None
+    """Bytes. What is shared is counted once; None where the kernel does not tell."""
+
+
+def of_server(master: int) -> Memory | None:
+    """Return the memory of a master and its workers, or None on a system without /proc."""
+    if not (PROC / str(master) / "status").exists():
+        return None
+    processes = [master, *_children(master)]
+    shares = [_kib(process, "smaps_rollup", "Pss") for process in processes]
+    return Memory(
+        processes=len(processes),
+        resident=KIB * sum(_kib(process, "status", "VmRSS") or 0 for process in processes),
+        proportional=None if None in shares else KIB * sum(share or 0 for share in shares),
+    )
+
+
+def _children(parent: int) -> list[int]:
+    found = [int(folder.name) for folder in PROC.iterdir() if folder.name.isdecimal()]
+    return [process for process in found if _kib(process, "status", "PPid") == parent]
+
+
+def _kib(process: int, file: str, name: str) -> int | None:
+    """Return the first number beside ``name``, or None where the file or the name is missing."""
+    try:
+        lines = (PROC / str(process) / file).read_text().splitlines()
+    except OSError:
+        return None
+    values = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
+    return int(values[0]) if values else None

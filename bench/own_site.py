@@ -1,0 +1,66 @@
+"""A data folder, a database and settings that belong to this run alone."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.databases import own_database
+from bench.errors import BenchError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What a caller may have set for another site, and would make this one different from production.
+NOT_INHERITED = {
+    "DATABASE_URL",
+    "DEBUG",
+    "GUNICORN_CMD_ARGS",
+    "TRUSTED_PROXIES",
+    "WEB_CONCURRENCY",
+    "WEB_WORKERS",
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    environment: dict[str, str]
+    database: str
+    """What kind of database it runs on, for people."""
+
+    def run(self, what: str, *arguments: str) -> None:
+        """Run Python with the site's settings. Raises BenchError naming ``what`` failed."""
+        command = [sys.executable, *arguments]
+        if subprocess.run(command, cwd=ROOT, env=self.environment, check=False).returncode:
+            raise BenchError(f"{what} failed.")
+
+
+@contextmanager
+def own_site(*, keep: bool) -> Iterator[Site]:
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        with own_database(os.environ.get("DATABASE_URL", ""), keep=keep) as database:
+            yield Site(_environment(folder, database.url), database.kind)
+    finally:
+        if keep:
+            print(f"Kept in the folder of temporary files: {folder.name}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environment(folder: Path, database_url: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    return {
+        **inherited,
+        **({"DATABASE_URL": database_url} if database_url else {}),
+        "DJANGO_SETTINGS_MODULE": "mscp.settings",
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "HTTPS": "0",
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }

@@ -1,0 +1,97 @@
+"""What was measured, for people to read. Numbers are decimal: a kB is 1000 bytes."""
+
+from dataclasses import dataclass
+
+from bench.first_page import Parts
+from bench.memory import Memory
+from bench.timing import Timing
+
+KB = 1000
+MB = 1000 * 1000
+HEADINGS = ("page", "requests", "median ms", "p95 ms", "kB", "kB compressed")
+
+
+@dataclass(frozen=True)
+class Target:
+    name: str
+    measured: float
+    below: float
+    unit: str
+
+    @property
+    def holds(self) -> bool:
+        return self.measured < self.below
+
+
+def print_timings(timings: list[Timing]) -> None:
+    rows = [HEADINGS, *(_row(timing) for timing in timings)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    rows.insert(1, tuple("-" * width for width in widths))
+    print()
+    for name, *numbers in rows:
+        cells = [f"{number:>{width}}" for number, width in zip(numbers, widths[1:], strict=True)]
+        print(f"{name:<{widths[0]}}", *cells, sep="  ")
+
+
+def _row(timing: Timing) -> tuple[str, ...]:
+    compressed = timing.compressed_bytes
+    return (
+        timing.name,
+        str(len(timing.milliseconds)),
+        f"{timing.median:.1f}",
+        f"{timing.p95:.1f}",
+        f"{timing.bytes / KB:.1f}",
+        f"{compressed / KB:.1f}" if compressed is not None else "-",
+    )
+
+
+def print_load(name: str, clients: int, requests_per_second: float) -> None:
+    print(f"\nThroughput: {requests_per_second:.0f} requests/s ({name}, {clients} clients)")
+
+
+def print_memory(memory: Memory | None) -> None:
+    if memory is None:
+        print("Memory: not measured, since this system has no /proc")
+        return
+    resident = f"RSS {memory.resident / MB:.0f} MB"
+    shared = "" if memory.proportional is None else f", PSS {memory.proportional / MB:.0f} MB"
+    print(f"Memory: {resident}{shared} ({memory.processes} processes, summed, after the load)")
+
+
+def print_first_page(name: str, parts: Parts) -> None:
+    pieces = [
+        f"{what} {size / KB:.1f}"
+        for what, size in (
+            ("HTML", parts.html),
+            ("CSS", parts.css),
+            ("JS", parts.js),
+            ("images", parts.images),
+        )
+    ]
+    print(f"First page ({name}): {parts.total / KB:.1f} kB as sent ({', '.join(pieces)})")
+
+
+def targets(
+    list_of_reviews: Timing, memory: Memory | None, first_pages: dict[str, Parts]
+) -> list[Target]:
+    """Return what was promised beside what was measured; what could not be measured is left out."""
+    found = [Target("List, median", list_of_reviews.median, 50, "ms")]
+    if memory is not None:
+        found.append(Target("Memory, RSS summed", memory.resident / MB, 150, "MB"))
+        if memory.proportional is not None:
+            found.append(Target("Memory, PSS summed", memory.proportional / MB, 150, "MB"))
+    found += [
+        Target(f"First page ({name})", parts.total / KB, 60, "kB")
+        for name, parts in first_pages.items()
+    ]
+    return found
+
+
+def print_targets(targets: list[Target]) -> None:
+    print()
+    for target in targets:
+        verdict = "holds" if target.holds else "MISSED"
+        print(
+            f"{target.name} < {target.below:g} {target.unit}: "
+            f"{verdict} ({target.measured:.1f} {target.unit})"
+        )

@@ -1,0 +1,71 @@
+"""Gunicorn as in production, on a free port of this machine."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench.client import HOST, Client
+from bench.errors import BenchError
+from bench.own_site import ROOT, Site
+
+SECONDS_TO_START = 30
+# Longer than gunicorn itself waits for its workers.
+SECONDS_TO_STOP = 40
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    master: int
+    """The process id of gunicorn's master, whose children are the workers."""
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[Server]:
+    port = _free_port()
+    # The repository's gunicorn.conf.py is read from the folder it is started in.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--log-level", "warning"],
+        cwd=ROOT,
+        env={**site.environment, "HOST": HOST, "PORT": str(port)},
+    )
+    try:
+        _wait_until_healthy(process, port)
+        yield Server(port, process.pid)
+    finally:
+        _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise BenchError(f"gunicorn ended with {process.returncode} before it served a page.")
+        try:
+            with Client(port) as client:
+                client.get("/healthz")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise BenchError(f"gunicorn did not answer within {SECONDS_TO_START} seconds.")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        # The workers end by themselves when their master is gone.
+        process.kill()
+        process.wait()

@@ -1,0 +1,258 @@
+"""Home, themes, search, the pages of staff, errors, and pages for machines."""
+
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from mscp.formatting import to_html
+from mscp.partial_dates import PartialDate
+from mscp.publishing import Stage
+from tests.factories import (
+    make_briefing,
+    make_contact,
+    make_course,
+    make_identity,
+    make_page,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+    make_venue,
+)
+from tests.pages import assert_valid, text_of, titles
+
+pytestmark = pytest.mark.django_db
+
+
+def get(address: str) -> Any:
+    response = Client().get(address)
+    assert response.status_code == 200
+    assert_valid(response)
+    return response
+
+
+def test_a_site_with_nothing_on_it_is_whole() -> None:
+    home = text_of(get("/"))
+    for words in (
+        "No practice review is published yet.",
+        "No session is planned at present.",
+        "No national report is published yet.",
+        "No 7-minute learning is published yet.",
+        "Safeguarding children partnership",
+    ):
+        assert words in home, words
+    assert "Nothing is published under a theme yet." in text_of(get("/themes/"))
+
+
+def test_home_shows_the_newest_the_next_and_the_themes() -> None:
+    neglect = make_theme(name="Neglect")
+    for year in range(2010, 2020):
+        make_review(title=f"Review of {year}", report_date=PartialDate(year), themes=[neglect])
+    for days in range(-2, 9):
+        make_session(make_course(title=f"Course in {days}"), in_days=days)
+    make_report(title="A report"), make_briefing(title="A learning")
+    make_theme(name="Unused")
+    page = text_of(get("/"))
+    assert [y for y in range(2010, 2020) if f"Review of {y}" in page] == list(range(2015, 2020))
+    assert [d for d in range(-2, 9) if f"Course in {d} " in page] == [0, 1, 2, 3, 4]
+    assert "A report" in page and "A learning" in page
+    assert "Neglect 10 found" in page and "Unused" not in page
+
+
+def test_identity_and_numbers_stand_on_every_page() -> None:
+    make_identity(notice="Our office moves.\nNew number soon.")
+    make_contact(label="Children's desk", phone="020 7946 0001", hours="9am to 5pm", position=2)
+    make_contact(label="Emergency", phone="999", position=1)
+    review, course = make_review(), make_course()
+    for address in (
+        "/",
+        "/reviews/",
+        review.get_absolute_url(),
+        course.get_absolute_url(),
+        "/training/",
+        "/themes/",
+        "/search/",
+        "/about/",
+    ):
+        page = get(address)
+        text, body = text_of(page), page.content.decode()
+        assert "Anytown Safeguarding Children Partnership" in text
+        assert "Our office moves. New number soon." in text
+        assert text.index("Emergency 999") < text.index("Children's desk 020 7946 0001 9am to 5pm")
+        assert 'href="tel:02079460001"' in body
+        assert "Exit this page" in text
+        assert body.count("<h1") == 1
+
+
+def test_no_partnership_is_named_in_a_template() -> None:
+    from django.conf import settings
+
+    for path in (settings.BASE_DIR / "templates").rglob("*.html"):
+        text = path.read_text().lower()
+        assert "merton" not in text and "mscp" not in text.replace("mscp.", ""), path
+
+
+def test_a_theme_is_a_chain_from_review_to_next_date() -> None:
+    theme = make_theme(name="Neglect", description="What it is.")
+    make_review(title="The review", themes=[theme])
+    make_report(title="The report", themes=[theme])
+    make_briefing(title="The learning", themes=[theme])
+    course = make_course(title="The course", themes=[theme])
+    make_session(course, in_days=8, note="the date")
+    page = text_of(get(theme.get_absolute_url()))
+    order = ["What it is.", "The review", "The report", "The learning", "The course", "the date"]
+    places = [page.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_a_chain_shows_its_gaps() -> None:
+    page = text_of(get(make_theme().get_absolute_url()))
+    assert page.count("None under this theme yet.") == 4
+    assert "No date is set at present." in page
+
+
+def test_a_long_chain_leads_on_to_the_list() -> None:
+    theme = make_theme(name="Neglect")
+    for _ in range(13):
+        make_review(themes=[theme])
+    page = get(theme.get_absolute_url())
+    assert len(titles(page)) == 10 and "All 13" in text_of(page)
+    assert 'href="/reviews/?theme=neglect"' in page.content.decode()
+
+
+def test_themes_in_use_are_listed_with_what_they_hold() -> None:
+    neglect, unused, draft_only = (make_theme(name=n) for n in ("Neglect", "Unused", "Drafts"))
+    make_review(themes=[neglect]), make_course(themes=[neglect])
+    make_review(themes=[draft_only], stage=Stage.DRAFT)
+    page = get("/themes/")
+    assert titles(page) == ["Neglect"]
+    assert "1 publication · 1 course" in text_of(page)
+
+
+def test_one_search_finds_publications_of_every_kind_and_courses() -> None:
+    make_review(title="Bruising in babies"), make_report(title="On bruising")
+    make_briefing(title="Bruising in brief"), make_course(title="Bruising for beginners")
+    make_review(title="Other")
+    page = get("/search/?q=bruis")
+    assert set(titles(page)) == {
+        "Bruising in babies",
+        "On bruising",
+        "Bruising in brief",
+        "Bruising for beginners",
+    }
+    assert "3 publications" in text_of(page)
+    assert titles(get("/search/?q=bruis&type=seven_minute"))[-1] == "Bruising in brief"
+
+
+def test_a_search_that_finds_nothing_says_so() -> None:
+    make_review()
+    assert "Nothing here fits all of these filters" in text_of(get("/search/?q=nonsuch"))
+
+
+def test_many_courses_lead_on_to_training() -> None:
+    for _ in range(7):
+        make_course(title="Bruising")
+    page = get("/search/?q=bruising")
+    assert len(titles(page)) == 5
+    assert 'href="/training/?q=bruising"' in page.content.decode()
+
+
+def test_the_pages_every_site_must_have_are_there_and_name_nobody() -> None:
+    for address, title in (
+        ("/about/", "About this site"),
+        ("/accessibility/", "Accessibility"),
+        ("/privacy/", "Privacy"),
+    ):
+        page = get(address)
+        assert title in text_of(page) and "Merton" not in text_of(page)
+        assert address in Client().get("/").content.decode()
+
+
+def test_a_page_of_staff_is_formatted_and_can_carry_nothing_else() -> None:
+    make_page(
+        title="Newsletter",
+        body="# Loud\n\n## Quiet\n\n<script>x</script> [bad](javascript:alert(1)) "
+        "![pixel](https://example.org/p.png) [good](https://example.org)",
+    )
+    body = get("/newsletter/").content.decode()
+    main = body.partition("<main")[2].partition("</main>")[0]
+    assert "<h2>Loud</h2>" in main and "<h2>Quiet</h2>" in main
+    assert "<script" not in main and "&lt;script&gt;" in main
+    assert 'href="javascript' not in main and "<img" not in main
+    assert '<a href="https://example.org">good</a>' in main
+
+
+def test_formatted_text_never_takes_long() -> None:
+    for hostile in ("[" * 5000, "*" * 5000, "> " * 2000, "`" * 5000, "![" * 5000):
+        assert to_html(hostile) is not None
+
+
+def test_a_page_cannot_take_the_address_of_another() -> None:
+    page = make_page(title="Reviews")
+    assert page.slug == "reviews-2"
+    assert Client().get(page.get_absolute_url()).status_code == 200
+
+
+# --- machines ---------------------------------------------------------------------------------
+
+
+def test_the_sitemap_holds_every_public_page_once() -> None:
+    theme = make_theme()
+    public = [
+        make_review(themes=[theme]),
+        make_report(),
+        make_briefing(),
+        make_course(),
+        make_venue(),
+        make_page(),
+        theme,
+    ]
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    index = ElementTree.fromstring(Client().get("/sitemap.xml").content)  # noqa: S314
+    found = []
+    for section in index.iter(f"{space}loc"):
+        path = str(section.text).removeprefix("http://testserver")
+        root = ElementTree.fromstring(Client().get(path).content)  # noqa: S314
+        found += [
+            str(loc.text).removeprefix("http://testserver") for loc in root.iter(f"{space}loc")
+        ]
+    assert {record.get_absolute_url() for record in public} < set(found)
+    assert {"/", "/reviews/", "/training/", "/about/"} < set(found)
+    assert len(found) == len(set(found))
+    for address in found:
+        assert Client().get(address).status_code == 200, address
+
+
+def test_robots_may_crawl_all_but_the_staffs_pages() -> None:
+    text = Client().get("/robots.txt").content.decode()
+    assert "Disallow: /admin/" in text and "Sitemap: http://testserver/sitemap.xml" in text
+
+
+def test_security_txt_names_a_contact_or_is_not_there() -> None:
+    assert Client().get("/.well-known/security.txt").status_code == 404
+    make_identity(email="ask@example.org")
+    text = Client().get("/.well-known/security.txt").content.decode()
+    assert "Contact: mailto:ask@example.org" in text
+    assert "Expires: 2027-05-22T10:00:00+00:00" in text
+
+
+def test_healthz_answers() -> None:
+    response = Client().get("/healthz")
+    assert response.content == b"ok\n" and "no-store" in response.headers["Cache-Control"]
+
+
+# --- errors -----------------------------------------------------------------------------------
+
+
+def test_a_failure_of_ours_is_told_without_the_database(monkeypatch: Any) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("mscp.home.themes_in_use", fail)
+    response = Client(raise_request_exception=False).get("/")
+    assert response.status_code == 500
+    text = text_of(response)
+    assert "It is our mistake, not yours." in text and "secret" not in text and "999" in text
+    assert_valid(response)

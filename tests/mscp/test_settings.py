@@ -1,0 +1,94 @@
+"""The settings refuse to start with anything unsafe or misspelt."""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "example.org"}
+
+
+def start(tmp_path: Path, code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process that has nothing else in its environment."""
+    clean = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    program = f"from mscp import settings as s\n{code}"
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({}, "Set SECRET_KEY"),
+        ({"SECRET_KEY": "  "}, "Set SECRET_KEY"),
+        ({"SECRET_KEY": "k"}, "Set ALLOWED_HOSTS"),
+        ({"SECRET_KEY": "k", "ALLOWED_HOSTS": "*"}, "would answer to any"),
+        ({**GOOD, "DEBUG": "maybe"}, "DEBUG must be 1 or 0, not 'maybe'"),
+        ({**GOOD, "HTTPS": "2"}, "HTTPS must be 1 or 0"),
+        ({**GOOD, "TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES must be a whole number"),
+    ],
+)
+def test_it_refuses_to_start(tmp_path: Path, environment: dict[str, str], says: str) -> None:
+    done = start(tmp_path, **environment)
+    assert done.returncode != 0 and says in done.stderr
+
+
+def test_the_safe_value_is_the_default(tmp_path: Path) -> None:
+    code = (
+        "assert s.DEBUG is False and s.HTTPS and s.SESSION_COOKIE_SECURE and s.CSRF_COOKIE_SECURE\n"
+        "assert s.SECURE_SSL_REDIRECT and s.SECURE_HSTS_SECONDS > 30_000_000\n"
+        "assert not hasattr(s, 'SECURE_PROXY_SSL_HEADER')\n"
+        "assert s.CSRF_TRUSTED_ORIGINS == ['https://example.org']\n"
+    )
+    done = start(tmp_path, code, **GOOD)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("value", ["0", "false", "no", "OFF"])
+def test_zero_is_false(tmp_path: Path, value: str) -> None:
+    done = start(tmp_path, "assert s.DEBUG is False", **GOOD, DEBUG=value)
+    assert done.returncode == 0, done.stderr
+
+
+def test_all_state_lies_in_one_folder(tmp_path: Path) -> None:
+    code = (
+        f"import pathlib; d = pathlib.Path({str(tmp_path)!r}).resolve()\n"
+        "paths = [s.MEDIA_ROOT, s.STATIC_ROOT, s.DATABASES['default']['NAME']]\n"
+        "assert all(d in pathlib.Path(p).parents for p in paths), paths\n"
+    )
+    done = start(tmp_path, code, **GOOD)
+    assert done.returncode == 0, done.stderr
+
+
+def test_one_variable_chooses_postgresql(tmp_path: Path) -> None:
+    code = (
+        "d = s.DATABASES['default']\n"
+        "assert d['ENGINE'].endswith('postgresql') and d['NAME'] == 'db' and not d.get('OPTIONS')\n"
+    )
+    done = start(tmp_path, code, **GOOD, DATABASE_URL="postgres://u:p@h:5/db")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_deployment_check_is_silent(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **GOOD}
+    environment["SECRET_KEY"] = secrets.token_urlsafe(64)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout

@@ -1,0 +1,75 @@
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+
+from mscp.publishing import Stage
+from reviews.models import Document
+from tests.factories import MINIMAL_PDF, make_document, make_review
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def document() -> Document:
+    file = ContentFile(MINIMAL_PDF, name="Name of a child.pdf")
+    return make_document(make_review(), title="Sample report: final", file=file)
+
+
+def test_a_published_file_is_sent_under_the_name_of_its_title(document: Document) -> None:
+    address = document.get_absolute_url()
+    assert address == f"/documents/{document.uid}/sample-report-final.pdf"
+    response = Client().get(address)
+    assert b"".join(response.streaming_content) == MINIMAL_PDF
+    response.close()
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.headers["Content-Disposition"] == 'inline; filename="sample-report-final.pdf"'
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert not response.cookies
+
+
+def test_the_stored_path_tells_nothing(document: Document) -> None:
+    assert "child" not in document.file.name and document.file.name.startswith("documents/")
+
+
+def test_the_address_stays_when_the_file_is_replaced(document: Document) -> None:
+    address = document.get_absolute_url()
+    document.file = ContentFile(MINIMAL_PDF + b"% second", name="other.pdf")
+    document.save()
+    assert document.get_absolute_url() == address
+    response = Client().get(address)
+    assert b"".join(response.streaming_content).endswith(b"% second")
+    response.close()
+
+
+def test_an_old_name_in_the_address_leads_on(document: Document) -> None:
+    old = document.get_absolute_url()
+    document.title = "Renamed"
+    document.save()
+    response = Client().get(old)
+    assert response.status_code == 302 and response.headers["Location"].endswith("/renamed.pdf")
+
+
+def test_a_file_that_is_missing_is_not_found(document: Document) -> None:
+    document.file.storage.delete(document.file.name)
+    assert Client().get(document.get_absolute_url()).status_code == 404
+    page = Client().get(document.publication.get_absolute_url())
+    assert page.status_code == 200
+
+
+def test_a_document_that_is_an_address_has_no_file_of_ours() -> None:
+    document = make_document(make_review(), url="https://example.org/report")
+    assert document.get_absolute_url() == "https://example.org/report"
+    assert Client().get(f"/documents/{document.uid}/report.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("groups", [(), ("Editors",), ("Publishers",)])
+def test_a_draft_file_needs_the_permission_of_its_publication(sign_in: Any, groups: Any) -> None:
+    review = make_review(stage=Stage.DRAFT)
+    file = ContentFile(MINIMAL_PDF, name="a.pdf")
+    document = make_document(review, file=file)
+    response = sign_in(*groups).get(document.get_absolute_url())
+    assert response.status_code == (200 if groups else 404)
+    response.close()

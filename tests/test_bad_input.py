@@ -1,0 +1,124 @@
+"""Whatever a visitor types or a robot sends: a normal page, never an error of ours."""
+
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_course, make_review, make_session, make_theme
+from tests.pages import assert_valid
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = [
+    "'",
+    '"',
+    "%",
+    "%%s",
+    "_",
+    "\\",
+    "';--",
+    "<script>alert(1)</script>",
+    "\x00",
+    "a\x00b",
+    "\x1b[31m",
+    "\u202eabc",
+    "\ufeff",
+    "👶🏽",
+    "é" * 300,
+    "日本語",
+    "x" * 10_000,
+    "x " * 5_000,
+    "-1",
+    "0",
+    "9" * 400,
+    "1e309",
+    "NaN",
+    "None",
+    "[]",
+    "{{ 7*7 }}",
+    "../../etc/passwd",
+    "OR 1=1",
+    "NEAR(a b)",
+    "2021-99",
+    "٢٠٢١",
+    "²⁰²¹",
+]
+# What a URL can carry but no text holds: bytes that are no UTF-8, and half a pair.
+RAW = ["%ff%fe", "%ed%a0%80", "%00", "%", "%zz", "a%0d%0aSet-Cookie:x=1"]
+
+PARAMETERS = ["q", "type", "year", "theme", "sort", "page"]
+TRAINING = [*PARAMETERS[2:], "q", "course", "audience", "delivery", "venue", "month", "when"]
+
+
+@pytest.fixture(autouse=True)
+def something_to_find() -> None:
+    theme = make_theme(name="Neglect")
+    make_review(title="Oak", themes=[theme])
+    make_session(make_course(themes=[theme]))
+
+
+@pytest.mark.parametrize("value", [*map(quote, HOSTILE), *RAW], ids=lambda v: v[:24])
+def test_any_value_of_any_parameter_gives_a_page(value: str) -> None:
+    for path, names in (("/reviews/", PARAMETERS), ("/training/", TRAINING), ("/search/", "q")):
+        for name in names:
+            response = Client().get(f"{path}?{name}={value}&{name}={value}")
+            assert response.status_code == 200, (path, name)
+            assert b"<script>alert" not in response.content
+    assert_valid(Client().get(f"/reviews/?q={value}&type={value}"))
+
+
+def test_all_parameters_at_once_and_hundreds_of_values() -> None:
+    query = "&".join(f"{name}={number}" for name in TRAINING for number in range(100))
+    assert Client().get(f"/training/?{query}").status_code == 200
+    many = "&".join(f"year={year}" for year in range(1900, 2199))
+    assert Client().get(f"/reviews/?{many}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reviews/none/",
+        "/reviews/NONE/",
+        "/reviews/a%20b/",
+        "/reviews/%00/",
+        "/reviews/%ff/",
+        "/reviews/" + "x" * 3000 + "/",
+        "/reviews/vamp/more/",
+        "/documents/1/a.pdf",
+        "/documents/00000000-0000-4000-8000-000000000000/a.pdf",
+        "/documents/00000000-0000-4000-8000-000000000000/%00.pdf",
+        "/themes/none/",
+        "/training/none/",
+        "/training/venues/none/",
+        "/none/",
+        "/none",
+        "/wp-login.php",
+        "/.env",
+        "/reviews//",
+        "/sitemap-none.xml",
+        "/static/../mscp/settings.py",
+    ],
+)
+def test_a_wrong_address_is_a_404_with_a_way_on(path: str) -> None:
+    response = Client().get(path, follow=True)
+    assert response.status_code == 404
+    assert "There is no page at this address" in response.content.decode()
+    assert_valid(response)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_other_methods_are_refused_plainly(method: str) -> None:
+    assert getattr(Client(), method)("/reviews/").status_code == 405
+
+
+def test_an_address_without_its_last_slash_is_led_on() -> None:
+    response = Client().get("/reviews?type=scr")
+    assert response.status_code == 301 and response.headers["Location"] == "/reviews/?type=scr"
+
+
+def test_an_unknown_host_is_a_400_that_reads_nothing() -> None:
+    response = Client(raise_request_exception=False).get("/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "not understood" in response.content.decode()
+    assert_valid(response)

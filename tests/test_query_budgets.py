@@ -1,0 +1,145 @@
+"""Queries per page are constant in the number of records, and few."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mscp.partial_dates import PartialDate
+from tests.factories import (
+    make_audience,
+    make_briefing,
+    make_contact,
+    make_course,
+    make_document,
+    make_identity,
+    make_page,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+    make_venue,
+)
+
+pytestmark = pytest.mark.django_db
+
+LIST, DETAIL = 8, 10
+
+
+class Site:
+    """So many of everything, all hanging together."""
+
+    def __init__(self, number: int) -> None:
+        make_identity()
+        self.theme = make_theme(name="Shared")
+        themes = [self.theme, *(make_theme() for _ in range(min(number, 30)))]
+        for _ in range(3):
+            make_contact()
+        self.page = make_page()
+        self.venue, audience = make_venue(name="Town hall"), make_audience(name="Schools")
+        for index in range(number):
+            some = [self.theme, themes[index % len(themes)]]
+            year = PartialDate(2000 + index % 25)
+            self.review = make_review(themes=some, report_date=year, summary="Words.")
+            for _ in range(3):
+                make_document(self.review, dated=year)
+            self.report = make_report(themes=some, report_date=year)
+            make_document(self.report)
+            self.learning = make_briefing(themes=some, review=self.review, background="Words.")
+            self.course = make_course(themes=some)
+            self.course.audiences.add(audience)
+            self.course.publications.add(self.review)
+            make_session(self.course, venue=self.venue, in_days=index + 1)
+            make_session(self.course, in_days=-index - 1)
+
+    def lists(self) -> list[str]:
+        return [
+            "/reviews/",
+            "/reviews/?page=2",
+            "/reviews/?theme=shared&type=lcspr&year=2001&q=sample&sort=title",
+            "/reviews/?theme=none&type=none",
+            "/reports/",
+            "/learning/",
+            "/training/",
+            "/training/?when=past",
+            "/training/?when=all&theme=shared&venue=town-hall&audience=schools&q=sample"
+            f"&delivery=not_stated&course={self.course.slug}&month=2026-11",
+            "/search/",
+            "/search/?q=sample",
+            "/themes/",
+        ]
+
+    def details(self) -> list[str]:
+        records = (self.review, self.report, self.learning, self.course, self.venue, self.theme)
+        return ["/", "/about/", *(record.get_absolute_url() for record in records)]
+
+
+def queries_of(address: str) -> int:
+    client = Client()
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        response = client.get(address)
+    assert response.status_code == 200, address
+    return len(captured)
+
+
+@pytest.mark.parametrize("number", [3, 300])
+def test_lists_and_details_stay_within_their_budget(number: int) -> None:
+    site = Site(number)
+    spent = {address: queries_of(address) for address in site.lists()}
+    assert {a: n for a, n in spent.items() if n > LIST} == {}
+    spent = {address: queries_of(address) for address in site.details()}
+    assert {a: n for a, n in spent.items() if n > DETAIL} == {}
+
+
+def test_ten_times_the_records_cost_not_one_query_more() -> None:
+    small = Site(3)
+    before = [queries_of(address) for address in small.lists() + small.details()]
+    # Another site beside it: pages of the first must not notice.
+    for _ in range(27):
+        review = make_review(themes=[small.theme])
+        make_document(review)
+        make_session(make_course(themes=[small.theme]), venue=small.venue)
+    assert [queries_of(address) for address in small.lists() + small.details()] == before
+
+
+def test_machine_pages_are_constant_too() -> None:
+    Site(3)
+    addresses = ["/sitemap.xml", "/sitemap-reviews.xml", "/robots.txt", "/healthz"]
+    before = [queries_of(address) for address in addresses]
+    for _ in range(30):
+        make_review()
+    assert [queries_of(address) for address in addresses] == before
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/reviews/practicereview/",
+        "/admin/reviews/nationalreport/",
+        "/admin/reviews/briefing/",
+        "/admin/reviews/document/",
+        "/admin/training/course/",
+        "/admin/training/session/",
+        "/admin/training/venue/",
+        "/admin/",
+    ],
+)
+def test_the_lists_of_staff_are_constant(address: str, administrator: Any) -> None:
+    def spent() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert administrator.get(address).status_code == 200
+        return len(captured)
+
+    Site(3)
+    spent()
+    before = spent()
+    for _ in range(20):
+        review = make_review(themes=[])
+        make_document(review)
+        make_report(), make_briefing(review=review)
+        make_session(make_course(), venue=make_venue())
+    assert spent() == before
