@@ -8,6 +8,7 @@ added here: a group of another name is never touched.
 from typing import Any
 
 from django.apps.registry import Apps
+from django.apps.registry import apps as installed_apps
 
 WRITE = ("view", "add", "change", "delete")
 
@@ -44,7 +45,7 @@ PUBLISHERS = {
 GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS}
 
 
-def ensure_groups(*, apps: Apps, using: str, **kwargs: Any) -> None:
+def ensure_groups(*, using: str, apps: Apps = installed_apps, **kwargs: Any) -> None:
     """Give both groups their permissions; runs after every migration, whatever the order."""
     try:
         Group = apps.get_model("auth", "Group")

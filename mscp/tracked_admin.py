@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import connections, models
 from django.http import Http404, HttpRequest
@@ -100,6 +100,14 @@ class TrackedFields:
 
     form = TrackedForm
     formfield_overrides = FIELDS
+
+    def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(*args, **kwargs)  # type: ignore[misc]
+        if field and isinstance(field.widget, AutocompleteSelectMultiple):
+            # Without the cross that clears all, which would break the list for screen readers;
+            # each chosen one has a cross of its own.
+            field.widget.is_required = True
+        return field
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]

@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 import html5lib
+from django.core.signals import request_finished
+from django.db import close_old_connections
 
 
 def text_of(response: Any) -> str:
@@ -12,6 +14,18 @@ def text_of(response: Any) -> str:
     page = response.content.decode()
     page = re.sub(r"<(script|style|head)\b.*?</\1>", " ", page, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").split())
+
+
+def body_of(response: Any) -> bytes:
+    """Read a response whole, streamed or not, and close it without closing the database."""
+    if not response.streaming:
+        return response.content
+    body = b"".join(response.streaming_content)
+    # Closing ends the request, and Django then lets go of the connection a test is still in.
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
+    return body
 
 
 def titles(response: Any) -> list[str]:

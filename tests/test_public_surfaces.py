@@ -27,6 +27,7 @@ from tests.factories import (
     make_theme,
     make_venue,
 )
+from tests.pages import body_of
 
 pytestmark = pytest.mark.django_db
 
@@ -140,14 +141,6 @@ class World:
             "security": ["/.well-known/security.txt"],
             "healthz": ["/healthz"],
         }
-
-
-def body_of(response: Any) -> bytes:
-    if response.streaming:
-        body = b"".join(response.streaming_content)
-        response.close()
-        return body
-    return response.content
 
 
 def routes(resolver: URLResolver, prefix: str = "") -> list[str]:

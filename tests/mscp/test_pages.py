@@ -123,7 +123,7 @@ def test_a_long_chain_leads_on_to_the_list() -> None:
 
 
 def test_themes_in_use_are_listed_with_what_they_hold() -> None:
-    neglect, unused, draft_only = (make_theme(name=n) for n in ("Neglect", "Unused", "Drafts"))
+    neglect, draft_only, _ = (make_theme(name=n) for n in ("Neglect", "Drafts", "Unused"))
     make_review(themes=[neglect]), make_course(themes=[neglect])
     make_review(themes=[draft_only], stage=Stage.DRAFT)
     page = get("/themes/")

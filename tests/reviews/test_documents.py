@@ -7,6 +7,7 @@ from django.test import Client
 from mscp.publishing import Stage
 from reviews.models import Document
 from tests.factories import MINIMAL_PDF, make_document, make_review
+from tests.pages import body_of
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +22,7 @@ def test_a_published_file_is_sent_under_the_name_of_its_title(document: Document
     address = document.get_absolute_url()
     assert address == f"/documents/{document.uid}/sample-report-final.pdf"
     response = Client().get(address)
-    assert b"".join(response.streaming_content) == MINIMAL_PDF
-    response.close()
+    assert body_of(response) == MINIMAL_PDF
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Content-Disposition"] == 'inline; filename="sample-report-final.pdf"'
     assert "sandbox" in response.headers["Content-Security-Policy"]
@@ -40,8 +40,7 @@ def test_the_address_stays_when_the_file_is_replaced(document: Document) -> None
     document.save()
     assert document.get_absolute_url() == address
     response = Client().get(address)
-    assert b"".join(response.streaming_content).endswith(b"% second")
-    response.close()
+    assert body_of(response).endswith(b"% second")
 
 
 def test_an_old_name_in_the_address_leads_on(document: Document) -> None:
@@ -72,4 +71,4 @@ def test_a_draft_file_needs_the_permission_of_its_publication(sign_in: Any, grou
     document = make_document(review, file=file)
     response = sign_in(*groups).get(document.get_absolute_url())
     assert response.status_code == (200 if groups else 404)
-    response.close()
+    body_of(response)

@@ -18,7 +18,7 @@ from tests.factories import (
     make_theme,
     make_venue,
 )
-from tests.pages import assert_valid, text_of, titles
+from tests.pages import assert_valid, body_of, text_of, titles
 
 pytestmark = pytest.mark.django_db
 
@@ -201,7 +201,6 @@ def test_a_venue_shows_its_photo_from_an_address_of_ours() -> None:
     assert f'src="{address}"' in body
     sent = Client().get(address)
     assert sent.headers["Content-Type"] == "image/webp"
-    assert b"".join(sent.streaming_content)[8:12] == b"WEBP"
-    sent.close()
+    assert body_of(sent)[8:12] == b"WEBP"
     venue.photo.storage.delete(venue.photo.name)
     assert Client().get(address).status_code == 404

@@ -1,0 +1,93 @@
+"""A real browser: Debian's Chromium, driven by Playwright, on the real pages."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mscp.first_steps import make_pages
+from mscp.models import Page as SitePage
+from tests.factories import make_user
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run"]
+
+# Playwright runs an event loop in this thread; Django must not mistake it for its own.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in item.path.parts and CHROMIUM is None and not os.environ.get("CI"):
+            item.add_marker(pytest.mark.skip(reason="no chromium is installed on this machine"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def catalogue(transactional_db: None) -> None:
+    # Emptying the database after a test takes the pages of the first migration along.
+    if not SitePage.objects.exists():
+        make_pages(apps, SimpleNamespace(connection=connection))
+    call_command("seed", "--shift-training", stdout=StringIO())
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens an address of the site at a width."""
+    contexts = []
+
+    def open_(address: str = "/", *, width: int = 1280, **options: Any) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, base_url=live_server.url, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.problems = []  # type: ignore[attr-defined]
+        page.requested = []  # type: ignore[attr-defined]
+        page.on(
+            "console",
+            lambda m: page.problems.append(m.text) if m.type in ("error", "warning") else None,  # type: ignore[attr-defined]
+        )
+        page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
+        page.on("request", lambda request: page.requested.append(request.url))  # type: ignore[attr-defined]
+        page.goto(address)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def staff_page(open_page: Callable[..., Page], transactional_db: None) -> Callable[..., Page]:
+    """Return a function that signs somebody in by the form and opens an address."""
+
+    def open_(address: str, *groups: str, **options: Any) -> Page:
+        fields = options.pop("fields", {})
+        user = make_user(*groups, **fields)
+        page = open_page("/staff/sign-in/", **options)
+        page.get_by_label("Login").or_(page.get_by_label("Username")).first.fill(user.username)
+        page.get_by_label("Password").fill("a long password")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/admin/")
+        page.goto(address)
+        return page
+
+    return open_
