@@ -71,20 +71,12 @@ class FollowsParentQuerySet(models.QuerySet):
 class Publishable(models.Model):
     """Anything editors publish. Always inherit its Meta, or its constraints are lost."""
 
-    state = models.CharField(
-        max_length=10, choices=Decision, default=Decision.DRAFT, editable=False
-    )
-    published_at = models.DateTimeField("goes live", null=True, blank=True, editable=False)
-    withdrawn_at = models.DateTimeField("withdrawn", null=True, blank=True, editable=False)
-    withdrawn_reason = models.TextField(
-        "reason for withdrawal", blank=True, editable=False, help_text="For staff; never shown."
-    )
-    withdrawn_name = models.CharField(
-        "name on the withdrawal page",
-        max_length=200,
-        blank=True,
-        editable=False,
-    )
+    # No form of the admin names these; they are editable so that the history tells their change.
+    state = models.CharField(max_length=10, choices=Decision, default=Decision.DRAFT)
+    published_at = models.DateTimeField("goes live", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("withdrawn", null=True, blank=True)
+    withdrawn_reason = models.TextField("reason for withdrawal", blank=True)
+    withdrawn_name = models.CharField("name on the withdrawal page", max_length=200, blank=True)
 
     objects = PublishableQuerySet.as_manager()
 

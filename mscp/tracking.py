@@ -40,6 +40,8 @@ class Tracked(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.version += 1
         super().save(*args, **kwargs)
+        # The reason belongs to this save in the history, not to the next.
+        self.__dict__.pop("_change_reason", None)
 
 
 # What says nothing to a reader of the history: bookkeeping, and text derived from other fields.

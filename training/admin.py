@@ -116,7 +116,7 @@ class DuplicateForm(forms.Form):
 class SessionAdmin(TrackedAdmin):
     form = SessionForm
     change_form_template = "admin/training/session/change_form.html"
-    list_display = ["day", "clock", "course", "where", "places", "state", "changed"]
+    list_display = ["day", "clock", "course", "where", "places", "state"]
     list_display_links = ["day"]
     list_filter = [
         WhenFilter,

@@ -18,7 +18,12 @@ from mscp.models import Page as SitePage
 from tests.factories import make_user
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+]
 FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run"]
 
 # Playwright runs an event loop in this thread; Django must not mistake it for its own.

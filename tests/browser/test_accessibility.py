@@ -1,5 +1,6 @@
-"""axe finds nothing on any page, narrow and wide, light and dark; nothing is wider than its page."""
+"""axe finds nothing on any page, narrow and wide, light and dark; none is wider than its window."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -59,7 +60,12 @@ def problems_of(page: Page) -> list[str]:
 def assert_accessible(page: Page, *addresses: str) -> None:
     found = []
     for address in addresses:
+        page.problems.clear()  # type: ignore[attr-defined]
         page.goto(address)
+        # Read before axe is put into the page, which writes styles of its own.
+        found += [
+            problem for problem in page.problems if not re.search("status of 4(04|10)", problem)
+        ]  # type: ignore[attr-defined]
         found += problems_of(page)
     assert not found, "\n".join(found)
 
@@ -83,13 +89,9 @@ def test_the_long_and_the_withdrawn(open_page: Callable[..., Page], width: int) 
 
 
 @pytest.mark.usefixtures("catalogue")
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")]
-)
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")])
 def test_pages_of_staff(staff_page: Callable[..., Page], width: int, scheme: str) -> None:
-    page = staff_page(
-        "/admin/", width=width, color_scheme=scheme, fields={"is_superuser": True}
-    )
+    page = staff_page("/admin/", width=width, color_scheme=scheme, fields={"is_superuser": True})
     review = PracticeReview.objects.get(slug="vamp")
     draft = make_review(stage=Stage.DRAFT, title="Sample draft (fictional)")
     session = Session.objects.first()
@@ -116,4 +118,3 @@ def test_pages_of_staff(staff_page: Callable[..., Page], width: int, scheme: str
         "/admin/mscp/page/1/change/",
         draft.get_absolute_url(),
     )
-    assert page.problems == []  # type: ignore[attr-defined]
