@@ -133,7 +133,8 @@ def test_a_publisher_publishes_and_visitors_find_it(publisher: Client) -> None:
     record = review.history.first()
     assert record.history_change_reason == "Published"
     history = text_of(publisher.get(f"{LIST}{review.pk}/history/"))
-    assert "Published State : Draft → Published Goes live : empty → 23 November 2026" in history
+    assert "pat Published" in history and "State : Draft → Published" in history
+    assert "Goes live : empty → 23 November 2026, 10:00" in history
     assert record.history_user == publisher.user  # type: ignore[attr-defined]
 
 
