@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from mscp.models import ConcernContact, Page, SiteIdentity
 from mscp.publishing_admin import PublishableAdmin, StageFilter
-from mscp.tracked_admin import TrackedAdmin
+from mscp.tracked_admin import TrackedAdmin, missing_filter
 
 # Kept by the sign-in library for itself; staff have no use for it.
 admin.site.unregister(accounts_admin.EmailAddress)
@@ -42,14 +42,20 @@ class SiteIdentityAdmin(TrackedAdmin):
 
 @admin.register(ConcernContact)
 class ConcernContactAdmin(TrackedAdmin):
-    list_display = ["label", "phone", "hours", "position", "verified_on", "changed"]
-    list_filter = [("verified_on", admin.EmptyFieldListFilter)]
+    list_display = ["label", "phone", "hours", "verified_on", "position"]
+    list_filter = [missing_filter("verified_on", "check", "Not checked yet", "Checked")]
     search_fields = ["label", "phone"]
     fieldsets = [
         (None, {"fields": ["label", "phone", "hours", "position", "verified_on"]}),
         ("Record", {"fields": ["made", "changed"]}),
     ]
     readonly_fields = ["made", "changed"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change and "phone" in form.changed_data and "verified_on" not in form.changed_data:
+            # Somebody checked another number.
+            obj.verified_on = None
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Page)

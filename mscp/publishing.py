@@ -141,6 +141,10 @@ class Publishable(models.Model):
         """Name, in sentences for the editor, what must be mended before this can go live."""
         return []
 
+    def publishing_advice(self) -> list[str]:
+        """Name what would make it better but keeps nobody from publishing it."""
+        return []
+
     def publish(self, *, at: datetime | None = None) -> None:
         """Make it public now, or from a future moment on. Raises ValidationError."""
         now = timezone.now()

@@ -65,13 +65,14 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
         help_text="For staff, kept with the record. It is never shown to visitors.",
     )
     name = forms.CharField(
         label="What the page calls it",
         max_length=200,
         required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text=(
             "Its address will say that this was withdrawn, and when. Leave empty if the name "
             "itself must not be shown."
@@ -118,7 +119,8 @@ STEPS = {
         from_stages=(Stage.PUBLISHED,),
         explanation=(
             "At once it is gone from every page, list, file and search. Its address tells that it "
-            "was withdrawn and how to ask about it."
+            "was withdrawn and how to ask about it. What belongs with it (learnings, courses, "
+            "reviews) stays public: look whether any of it repeats what must not be read."
         ),
         apply=lambda record, data: record.withdraw(**data),
         form=WithdrawForm,
@@ -192,6 +194,7 @@ class PublishableAdmin(TrackedAdmin):
             "stage": stage,
             "state_in_words": obj.state_in_words if obj else "A draft, once you have saved it.",
             "obstacles": obj.publishing_obstacles() if obj and not obj.is_published else [],
+            "advice": obj.publishing_advice() if obj else [],
             "steps": steps,
             "step_links": [(step, self.step_address(name, obj.pk)) for name, step in steps if obj],
             "may_publish": may_publish,
@@ -214,6 +217,12 @@ class PublishableAdmin(TrackedAdmin):
         return [path("step/<slug:name>/", view, name=name), *super().get_urls()]
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        if "_preview" in request.POST:
+            # By way of the saved record's own form, so that "back" from the preview leads there
+            # and not to the form that would add it a second time.
+            link = format_html('<a href="{}">See the preview</a>', obj.get_absolute_url())
+            messages.success(request, format_html("Saved as a draft. {}", link))
+            return HttpResponseRedirect(self._address_after(obj))
         return self._go_on(request, obj) or super().response_add(request, obj, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Any) -> Any:
@@ -225,6 +234,7 @@ class PublishableAdmin(TrackedAdmin):
             return HttpResponseRedirect(obj.get_absolute_url())
         for name in STEPS:
             if f"_{name}" in request.POST:
+                messages.success(request, "Saved.")
                 return HttpResponseRedirect(self.step_address(name, obj.pk))
         return None
 

@@ -137,6 +137,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # --- language and time -----------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+# Days and times as they are typed here: mscp/formats/en_GB.
+FORMAT_MODULE_PATH = ["mscp.formats"]
 TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True
@@ -157,6 +159,7 @@ AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assi
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 ACCOUNT_ADAPTER = "mscp.accounts.StaffAccountAdapter"
+ACCOUNT_FORMS = {"login": "mscp.accounts.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

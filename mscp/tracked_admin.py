@@ -5,9 +5,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import (
+    AdminFileWidget,
+    AdminTextareaWidget,
+    AutocompleteSelectMultiple,
+    RelatedFieldWidgetWrapper,
+)
 from django.core.exceptions import ValidationError
 from django.db import connections, models
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,8 +22,12 @@ from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
+from mscp.publishing import Decision, Stage
+
 LONGEST_SAVED_VALUE = 120
 LONGEST_CHANGE = 600
+# From so many characters on, a text is a page and gets a box like one.
+LONG_TEXT = 10_000
 
 
 class TrackedForm(forms.ModelForm):
@@ -87,9 +97,34 @@ def stamp(obj: Any, user: Any) -> None:
     obj.updated_by = user
 
 
-# How fields look in every form and inline of ours.
+class GatedFileInput(AdminFileWidget):
+    """Shows a kept file by its own gated address; its storage path leads nowhere."""
+
+    template_name = "admin/widgets/gated_file.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        if self.is_initial(value):
+            context["widget"] |= {
+                "address": value.instance.file_address,
+                "file_text": value.instance.file_text,
+            }
+        return context
+
+    def is_initial(self, value: Any) -> bool:
+        """Ask the record, not the storage, whether there is a file: it may be missing there."""
+        return bool(value and getattr(value, "instance", None))
+
+
+# How fields look in every form and inline of ours, and what they say to what they cannot read.
 FIELDS: dict[type[models.Field], dict[str, Any]] = {
     models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 5})},
+    models.FileField: {"widget": GatedFileInput},
+    models.ImageField: {"widget": GatedFileInput},
+    models.DateField: {
+        "error_messages": {"invalid": "Write a day as 14/01/2027 or 14 January 2027."}
+    },
+    models.TimeField: {"error_messages": {"invalid": "Write a time as 09:30 or 9:30am."}},
     # An address typed without its scheme is taken to be https.
     models.URLField: {"assume_scheme": "https"},
 }
@@ -98,8 +133,17 @@ FIELDS: dict[type[models.Field], dict[str, Any]] = {
 class TrackedFields:
     """Puts the version that an editor opened into every form, of a page and of an inline."""
 
-    form = TrackedForm
-    formfield_overrides = FIELDS
+    form: Any = TrackedForm
+    formfield_overrides: Any = FIELDS
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Taking a link off must not stand beside deleting what it leads to.
+            field.widget.can_delete_related = False
+        if isinstance(db_field, models.TextField) and (db_field.max_length or 0) >= LONG_TEXT:
+            field.widget.attrs["rows"] = 20
+        return field
 
     def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(*args, **kwargs)  # type: ignore[misc]
@@ -118,6 +162,37 @@ class TrackedFields:
         return [*fieldsets, (None, {"fields": ["opened_version"]})]
 
 
+def _ask_for_files_again(context: Any) -> None:
+    """Tell, at each file that was chosen, that the browser has let go of it."""
+    forms = [context["adminform"].form]
+    for formset in context["inline_admin_formsets"]:
+        forms += formset.formset.forms
+    for form in forms:
+        for name in form.fields:
+            if form.add_prefix(name) in form.files:
+                form.add_error(name, "Choose the file again: a browser does not keep it.")
+
+
+def missing_filter(field: str, about: str, empty: str, filled: str, *, also: Q = Q()) -> Any:  # noqa: B008
+    """Make a filter of the admin that tells records without a value from those with one."""
+
+    class Missing(admin.SimpleListFilter):
+        title = about
+        parameter_name = f"{field}_missing"
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+            return [("yes", empty), ("no", filled)]
+
+        def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+            is_text = isinstance(queryset.model._meta.get_field(field), models.TextField)
+            without = Q((field, "" if is_text else None)) & also
+            if self.value() == "yes":
+                return queryset.filter(without)
+            return queryset.exclude(without) if self.value() == "no" else queryset
+
+    return Missing
+
+
 class HistoryInWords(HistoricalRecordContextHelper):
     """Writes old and new values as the forms do: labels of choices, London time, plain lists."""
 
@@ -129,6 +204,10 @@ class HistoryInWords(HistoricalRecordContextHelper):
             return ", ".join(str(item) for item in value)
         if isinstance(value, datetime):
             return date_format(timezone.localtime(value), "j F Y, H:i")
+        if change.field == "state" and value == Decision.PUBLISHED:
+            record = self.record if value == change.new else self.record.prev_record
+            ahead = record and record.published_at and record.published_at > record.history_date
+            return Stage.SCHEDULED.label if ahead else Stage.PUBLISHED.label
         choices = self.model._meta.get_field(change.field).choices
         return str(dict(choices).get(value, value)) if choices else value
 
@@ -137,6 +216,14 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
     """The base of every admin page of our own records."""
 
     list_per_page = 50
+    empty_value_display = "none"
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        if context.get("errors"):
+            _ask_for_files_again(context)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any
@@ -173,6 +260,8 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
 
     @admin.display(description="last changed", ordering="-updated_at")
     def changed(self, obj: Any) -> str:
+        if not obj.pk:
+            return "–"
         when = date_format(timezone.localtime(obj.updated_at), "j M Y, H:i")
         return f"{when}, {obj.updated_by}" if obj.updated_by else when
 
@@ -186,5 +275,5 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
     @admin.display(description="address of its page")
     def address(self, obj: Any) -> str:
         if not obj.pk:
-            return "Made from the title when you save for the first time; it never changes after."
+            return "Made from the title or name at the first save; it never changes after."
         return obj.get_absolute_url()

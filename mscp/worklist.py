@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import Q
 from django.urls import reverse
 
 from mscp.models import ConcernContact, Page
@@ -27,41 +26,42 @@ def tasks_for(user: Any) -> list[Task]:
 
 def _tasks(user: Any) -> Iterator[Task]:
     for model in PUBLISHABLE:
-        if not _may_view(user, model):
+        if not _may(user, "change", model):
             continue
         for stage, adjective in ((Stage.DRAFT, "in draft"), (Stage.SCHEDULED, "scheduled")):
             number = model.objects.at_stage(stage).count()
             yield Task(
                 number, f"{_noun(model, number)} {adjective}", _list(model, state=stage.value)
             )
+    # What follows is about what is live, so it waits for those who may change that.
     for model in (PracticeReview, NationalReport, Briefing, Course):
-        if _may_view(user, model):
+        if _may(user, "publish", model):
             number = model.objects.published().filter(themes=None).count()
             text = f"published {_noun(model, number)} without a theme"
             yield Task(number, text, _list(model, themes__isnull="True", state="published"))
-    if _may_view(user, Document):
+    if _may(user, "publish", PracticeReview):
         number = Document.objects.addresses_to_check().count()
         text = (
             "addresses of documents not checked yet" if number != 1 else "address not checked yet"
         )
-        yield Task(number, text, _list(Document, url_checked__exact=0, url__isempty=0))
-    if _may_view(user, Session):
-        coming = Session.objects.published().upcoming()
-        number = coming.filter(venue=None).filter(~Q(delivery=Delivery.ONLINE)).count()
+        yield Task(number, text, _list(Document, url_checked__exact=0, url_missing="no"))
+    if _may(user, "publish", Course):
+        coming = Session.objects.upcoming()
+        number = coming.filter(venue=None).exclude(delivery=Delivery.ONLINE).count()
         text = f"{_noun(Session, number)} to come without a venue"
-        yield Task(number, text, _list(Session, when="upcoming", venue__isempty=1))
-    if _may_view(user, Venue):
+        yield Task(number, text, _list(Session, when="upcoming", venue_missing="yes"))
+    if _may(user, "change", Venue):
         number = Venue.objects.filter(accessibility="").count()
         text = f"{_noun(Venue, number)} whose accessibility is not known"
-        yield Task(number, text, _list(Venue, accessibility__isempty=1))
-    if _may_view(user, ConcernContact):
+        yield Task(number, text, _list(Venue, accessibility_missing="yes"))
+    if _may(user, "change", ConcernContact):
         number = ConcernContact.objects.filter(verified_on=None).count()
         text = "numbers to call that nobody has checked"
-        yield Task(number, text, _list(ConcernContact, verified_on__isempty=1))
+        yield Task(number, text, _list(ConcernContact, verified_on_missing="yes"))
 
 
-def _may_view(user: Any, model: Any) -> bool:
-    return user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+def _may(user: Any, action: str, model: Any) -> bool:
+    return user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")
 
 
 def _noun(model: Any, number: int) -> str:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
-from mscp.tracked_admin import TrackedAdmin, TrackedForm, stamp
+from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
 from reviews.models import (
+    DATE_HELP,
     TYPES_OF_KIND,
     Briefing,
     Document,
@@ -44,6 +45,8 @@ def _known_publishers() -> Any:
 class PublicationForm(TrackedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "title" in self.fields and self._meta.model is not PracticeReview:
+            self.fields["title"].required = True
         # Not there for somebody who may look but not change.
         if "type" in self.fields:
             types = TYPES_OF_KIND[self._meta.model.KIND]
@@ -70,8 +73,23 @@ class TypeFilter(admin.SimpleListFilter):
         return queryset.filter(type=self.value()) if self.value() else queryset
 
 
+class DocumentForm(TrackedForm):
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        changed = set(self.changed_data)
+        if (
+            self.instance.pk
+            and "url" in changed
+            and not {"url_checked", "url_checked_on"} & changed
+        ):
+            # Somebody checked another address.
+            self.cleaned_data |= {"url_checked": False, "url_checked_on": None}
+        return cleaned
+
+
 class DocumentInline(PartOfPublishable, admin.StackedInline):
     model = Document
+    form = DocumentForm
     # The documents hang on the parent row, which all three kinds of publication have.
     fk_name = "publication"
     extra = 0
@@ -99,11 +117,16 @@ class PublicationAdmin(PublishableAdmin):
     autocomplete_fields = ["themes"]
     readonly_fields = ["address", "made", "changed"]
     ordering = ["-updated_at"]
+    help_texts: dict[str, str] = {}
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, **{"help_texts": self.help_texts, **kwargs})
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         # The row of the parent goes with its review or report; nobody deletes it by itself.
         missing.discard(Publication._meta.verbose_name)
+        counts.pop(Publication._meta.verbose_name_plural, None)
         return deleted, counts, missing, protected
 
     @admin.display(description="type", ordering="type")
@@ -144,14 +167,10 @@ class PracticeReviewAdmin(PublicationAdmin):
         ("For staff", {"fields": ["listed_as", "staff_note", "address", "made", "changed"]}),
     ]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
-        if "title" in form.base_fields:
-            form.base_fields["title"].help_text = (
-                "As printed on the document. Left empty, the pseudonym and reference stand in its "
-                "place: Vamp (Child M)."
-            )
-        return form
+    help_texts = {
+        "title": "As printed on the document. Left empty, the pseudonym and reference stand in its "
+        "place: Vamp (Child M).",
+    }
 
 
 @admin.register(NationalReport)
@@ -164,11 +183,18 @@ class NationalReportAdmin(PublicationAdmin):
     ]
 
 
+LEARNING_HELP = {
+    "title": "What it is about, in a few words.",
+    "report_date": f"The date of the learning. {DATE_HELP}",
+}
+
+
 @admin.register(Briefing)
 class BriefingAdmin(PublicationAdmin):
     list_display = ["title", "review", "report_date", "stage", "changed"]
     list_filter = [StageFilter, ("themes", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["updated_by", "review"]
+    help_texts = LEARNING_HELP
     autocomplete_fields = ["themes", "review"]
     fieldsets = [
         ("The learning", {"fields": ["title", "summary", "review", "report_date", "publisher"]}),
@@ -214,10 +240,11 @@ class DocumentAdmin(TrackedAdmin):
     publication.
     """
 
+    form = DocumentForm
     list_display = ["title", "kind", "publication", "source", "url_checked", "changed"]
     list_filter = [
         "url_checked",
-        ("url", admin.EmptyFieldListFilter),
+        missing_filter("url", "source", "File", "Address elsewhere"),
         "kind",
     ]
     list_select_related = ["publication", "updated_by"]
@@ -253,7 +280,7 @@ class DocumentAdmin(TrackedAdmin):
 
     @admin.action(description="I opened them today: the address is right", permissions=["change"])
     def mark_checked(self, request: HttpRequest, queryset: Any) -> None:
-        done = 0
+        done = refused = 0
         for document in queryset.exclude(url="").select_related("publication"):
             if self._may(request, document):
                 document.url_checked = True
@@ -261,7 +288,13 @@ class DocumentAdmin(TrackedAdmin):
                 stamp(document, request.user)
                 document.save()
                 done += 1
-        self.message_user(request, f"{done} marked as checked today.")
+            else:
+                refused += 1
+        if done:
+            self.message_user(request, f"{done} marked as checked today.")
+        if refused:
+            told = f"{refused} not marked: they belong to what is live. Ask a publisher."
+            self.message_user(request, told, messages.WARNING)
 
 
 @admin.register(Theme)

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.db.models import F, Q, Window
 from django.db.models.functions import Lower, RowNumber
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -31,7 +31,7 @@ DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
 class Theme(Slugged, Tracked):
     """One term of the controlled list that joins publications and courses."""
 
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
     description = models.TextField(
         blank=True, max_length=1000, help_text="One or two sentences at the top of its page."
     )
@@ -43,7 +43,14 @@ class Theme(Slugged, Tracked):
 
     class Meta:
         ordering = ["position", "name"]
-        constraints = [models.UniqueConstraint(fields=["slug"], name="reviews_theme_slug_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], name="reviews_theme_slug_once"),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="reviews_theme_name_once",
+                violation_error_message="There is a theme of this name already.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -199,7 +206,9 @@ class Publication(Publishable, Slugged, Tracked):
             models.CheckConstraint(
                 condition=~Q(title=""),
                 name="reviews_publication_has_title",
-                violation_error_message="Give a title.",
+                violation_error_message=(
+                    "Give a title; for a review, a pseudonym or the reference of the child will do."
+                ),
             ),
             well_formed("report_date", "reviews_publication_report_date_partial"),
         ]
@@ -261,6 +270,11 @@ class Publication(Publishable, Slugged, Tracked):
             return []
         return ["There is nothing to read yet: add a document or a summary."]
 
+    def publishing_advice(self) -> list[str]:
+        if self.themes.exists():
+            return []
+        return ["It has no theme yet, so nothing leads from it to a learning or a course."]
+
     @property
     def has_own_text(self) -> bool:
         return False
@@ -312,8 +326,6 @@ class PracticeReview(Publication):
     def clean(self) -> None:
         super().clean()
         self.title = self.title.strip() or self.case_name
-        if not self.title:
-            raise ValidationError("Give a title, a pseudonym or the reference of the child.")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.title = self.title or self.case_name
@@ -517,6 +529,15 @@ class Document(Tracked):
             return self.file.size if self.file else None
         except FileNotFoundError:
             return None
+
+    @property
+    def file_address(self) -> str:
+        return self.get_absolute_url()
+
+    @property
+    def file_text(self) -> str:
+        size = self.file_size
+        return f"{self.file_name}, {filesizeformat(size)}" if size else f"{self.file_name}, missing"
 
     @property
     def host(self) -> str:

@@ -6,13 +6,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
-from mscp.tracked_admin import TrackedAdmin, TrackedForm, stamp
-from training.models import Audience, Course, Places, Session, Venue
+from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
+from training.models import Audience, Course, Delivery, Places, Session, Venue
 
 MOST_INLINE = 30
 
@@ -78,6 +79,9 @@ class CourseAdmin(PublishableAdmin):
         return obj.next_date or "no date ahead"
 
 
+NOT_ONLINE = ~Q(delivery=Delivery.ONLINE)
+
+
 class WhenFilter(admin.SimpleListFilter):
     title = "time"
     parameter_name = "when"
@@ -108,7 +112,9 @@ class DuplicateForm(forms.Form):
     start_date = forms.DateField(
         label="New first day",
         widget=AdminDateWidget,
-        help_text="Everything else is copied, and a session of several days keeps its length.",
+        help_text=(
+            "Everything is copied but the places, and a session of several days keeps its length."
+        ),
     )
 
 
@@ -122,7 +128,7 @@ class SessionAdmin(TrackedAdmin):
         WhenFilter,
         "delivery",
         "places",
-        ("venue", admin.EmptyFieldListFilter),
+        missing_filter("venue", "place", "No venue yet", "A venue, or online", also=NOT_ONLINE),
         "venue",
     ]
     list_select_related = ["course", "venue", "updated_by"]
@@ -138,7 +144,10 @@ class SessionAdmin(TrackedAdmin):
         ("Record", {"fields": ["made", "changed"]}),
     ]
     readonly_fields = ["made", "changed"]
-    ordering = ["-start_date"]
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """Start with the nearest: the next of what is to come, else the last."""
+        return ["start_date"] if request.GET.get("when") == "upcoming" else ["-start_date"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
@@ -188,7 +197,8 @@ class SessionAdmin(TrackedAdmin):
         if request.method == "POST" and form.is_valid():
             copy = self._copy(session, form.cleaned_data["start_date"], request.user)
             self.log_addition(request, copy, f"Copied from the session of {session.when}.")
-            messages.success(request, f"Copied to {copy.when}. Check the rest and save.")
+            public = " It is public already." if copy.is_published else ""
+            messages.success(request, f"Copied to {copy.when}.{public} Check the rest and save.")
             return HttpResponseRedirect(reverse("admin:training_session_change", args=[copy.pk]))
         context = {
             **self.admin_site.each_context(request),
@@ -223,11 +233,17 @@ class SessionAdmin(TrackedAdmin):
 @admin.register(Venue)
 class VenueAdmin(TrackedAdmin):
     list_display = ["name", "address_in_full", "accessibility_known", "changed"]
-    list_filter = [("accessibility", admin.EmptyFieldListFilter)]
+    list_filter = [missing_filter("accessibility", "accessibility", "Not known", "Known")]
     list_select_related = ["updated_by"]
     search_fields = ["name", "street", "town", "postcode"]
     fieldsets = [
-        (None, {"fields": ["name", "street", ("town", "postcode")]}),
+        (
+            None,
+            {
+                "fields": ["name", "street", "town", "postcode"],
+                "description": "A venue has no draft: its page is public as soon as it is saved.",
+            },
+        ),
         ("Getting there and in", {"fields": ["directions", "accessibility"]}),
         ("Photo", {"fields": ["photo", "photo_alt"]}),
         ("For staff", {"fields": ["staff_note", "page", "made", "changed"]}),

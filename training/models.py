@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -25,14 +25,21 @@ from training.photos import photo_path, prepare_photo, validate_photo
 class Audience(Slugged, Tracked):
     """Whom a course is for: one term of a list that staff keep."""
 
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
 
     history = history()
 
     class Meta:
         ordering = ["position", "name"]
-        constraints = [models.UniqueConstraint(fields=["slug"], name="training_audience_slug_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], name="training_audience_slug_once"),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="training_audience_name_once",
+                violation_error_message="There is an audience of this name already.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -79,9 +86,12 @@ class Venue(Slugged, Tracked):
         constraints = [
             models.UniqueConstraint(fields=["slug"], name="training_venue_slug_once"),
             models.CheckConstraint(
-                condition=Q(photo="") | ~Q(photo_alt=""),
+                condition=Q(photo="", photo_alt="") | (~Q(photo="") & ~Q(photo_alt="")),
                 name="training_venue_photo_described",
-                violation_error_message="Say what the photo shows, for people who cannot see it.",
+                violation_error_message=(
+                    "A photo and the words that say what it shows belong together: give both or "
+                    "neither."
+                ),
             ),
         ]
 
@@ -95,6 +105,14 @@ class Venue(Slugged, Tracked):
         if self.photo and not getattr(self.photo, "_committed", True):
             self.photo = prepare_photo(self.photo)
         super().save(*args, **kwargs)
+
+    @property
+    def file_address(self) -> str:
+        return reverse("training:venue_photo", kwargs={"slug": self.slug})
+
+    @property
+    def file_text(self) -> str:
+        return "the photo"
 
     @property
     def address_lines(self) -> list[str]:
@@ -134,7 +152,11 @@ class Course(Publishable, Slugged, Tracked):
         help_text=f"What it teaches, who should come, what it costs. {FORMATTING_HELP}",
     )
     audiences = models.ManyToManyField(
-        Audience, blank=True, verbose_name="for whom", related_name="courses"
+        Audience,
+        blank=True,
+        verbose_name="for whom",
+        related_name="courses",
+        help_text="From the list of audiences, which a publisher keeps.",
     )
     themes = models.ManyToManyField(Theme, blank=True, related_name="courses")
     publications = models.ManyToManyField(

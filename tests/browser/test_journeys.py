@@ -120,6 +120,7 @@ def test_a_draft_goes_from_editor_to_publisher_to_readers_and_is_withdrawn(
     page.locator("#id_documents-0-title").fill("The report")
     page.locator("#id_documents-0-url").fill("https://example.org/report")
     page.get_by_role("button", name="Save and preview").click()
+    page.get_by_role("link", name="See the preview").click()
     expect(page.get_by_text("Draft: only staff can see this page.")).to_be_visible()
     expect(page.get_by_role("link", name="The report")).to_be_visible()
     address = page.url

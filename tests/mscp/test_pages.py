@@ -148,7 +148,15 @@ def test_one_search_finds_publications_of_every_kind_and_courses() -> None:
 
 def test_a_search_that_finds_nothing_says_so() -> None:
     make_review()
-    assert "Nothing here fits all of these filters" in text_of(get("/search/?q=nonsuch"))
+    assert "Nothing was found. Try other words" in text_of(get("/search/?q=nonsuch"))
+
+
+def test_a_search_that_finds_a_course_only_does_not_say_nothing() -> None:
+    make_course(title="Bruising")
+    page = get("/search/?q=bruising")
+    assert "No publication was found." in text_of(page)
+    assert "Nothing was found" not in text_of(page)
+    assert "0 publications and 1 course found" in page.content.decode().partition("</title>")[0]
 
 
 def test_many_courses_lead_on_to_training() -> None:

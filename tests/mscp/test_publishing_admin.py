@@ -61,14 +61,17 @@ def test_an_editor_writes_a_draft_with_a_document_and_previews_it(editor: Client
         },
     )
     review = PracticeReview.objects.get()
-    assert response.status_code == 302 and response.url == review.get_absolute_url()
+    # Back from the preview leads to the saved record, not to a form that adds it again.
+    assert response.status_code == 302 and response.url == form(review)
+    saved = editor.get(response.url)
+    assert "Saved as a draft. See the preview" in text_of(saved)
     assert review.title == "Oak (Child Z)" and review.is_draft
     assert review.created_by == review.updated_by == editor.user  # type: ignore[attr-defined]
     document = review.documents.get()
     assert document.created_by == editor.user  # type: ignore[attr-defined]
-    preview = editor.get(response.url)
+    preview = editor.get(review.get_absolute_url())
     assert preview.status_code == 200 and "only staff can see" in text_of(preview)
-    assert Client().get(response.url).status_code == 404
+    assert Client().get(review.get_absolute_url()).status_code == 404
 
 
 @pytest.mark.parametrize("name", STEPS)

@@ -98,7 +98,7 @@ def test_staff_sign_in_and_come_to_the_admin(sign_in: Any) -> None:
 def test_five_wrong_passwords_close_an_account_even_for_the_right_one(sign_in: Any) -> None:
     sign_in("Editors", username="ed")
     for _ in range(5):
-        assert "not correct" in text_of(try_sign_in("ed", "wrong password"))
+        assert "do not belong together" in text_of(try_sign_in("ed", "wrong password"))
     blocked = try_sign_in("ed", "a long password", REMOTE_ADDR="198.51.100.7")
     assert blocked.status_code != 302
     assert "Too many failed login attempts" in text_of(blocked)

@@ -4,21 +4,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
+from mscp.worklist import tasks_for
 from reviews.models import Document, PracticeReview, Theme
 from tests.admin_forms import fields_of, send
 from tests.factories import (
     MINIMAL_PDF,
+    make_contact,
     make_course,
     make_document,
     make_identity,
     make_review,
     make_session,
     make_theme,
+    make_venue,
 )
 from tests.pages import text_of
 from training.models import Session
@@ -129,6 +133,7 @@ def test_a_refused_file_keeps_everything_typed(
     )
     page = response.content.decode()
     assert response.status_code == 200 and says in text_of(response)
+    assert "Choose the file again: a browser does not keep it." in text_of(response)
     for typed in ("Oak", "Long hours of typing.", "July 2026", "The report"):
         assert typed in page, typed
     assert not PracticeReview.objects.exists()
@@ -181,13 +186,16 @@ def test_a_date_that_is_none_is_told_in_words(editor: Client) -> None:
 
 def test_a_review_without_any_name_is_told(editor: Client) -> None:
     response = send(editor, "/admin/reviews/practicereview/add/", type="scr")
-    assert "Give a title, a pseudonym or the reference of the child." in text_of(response)
+    assert (
+        "Give a title; for a review, a pseudonym or the reference of the child will do."
+        in text_of(response)
+    )
 
 
 def test_a_theme_of_the_same_name_is_told(publisher: Client) -> None:
     make_theme(name="Neglect")
-    response = send(publisher, "/admin/reviews/theme/add/", name="Neglect")
-    assert "Theme with this Name already exists." in text_of(response)
+    response = send(publisher, "/admin/reviews/theme/add/", name="neglect")
+    assert "There is a theme of this name already." in text_of(response)
     assert Theme.objects.count() == 1
 
 
@@ -255,3 +263,82 @@ def test_the_partnership_is_changed_in_one_place(publisher: Client) -> None:
     assert publisher.get("/admin/mscp/siteidentity/add/").status_code == 403
     send(publisher, "/admin/mscp/siteidentity/1/change/", name="Renamed partnership")
     assert "Renamed partnership" in text_of(Client().get("/"))
+
+
+def test_another_address_or_number_is_an_unchecked_one(publisher: Client) -> None:
+    document = make_document(make_review(), url_checked=True, url_checked_on="2026-01-01")
+    address = f"/admin/reviews/document/{document.pk}/change/"
+    send(publisher, address, url="https://example.org/other")
+    document.refresh_from_db()
+    assert not document.url_checked and document.url_checked_on is None
+    contact = make_contact(verified_on="2026-01-01")
+    send(publisher, f"/admin/mscp/concerncontact/{contact.pk}/change/", phone="020 7946 0999")
+    contact.refresh_from_db()
+    assert contact.verified_on is None
+
+
+def test_marking_addresses_tells_an_editor_what_was_left(editor: Client) -> None:
+    mine = make_document(make_review(stage=Stage.DRAFT))
+    live = make_document(make_review())
+    response = editor.post(
+        "/admin/reviews/document/",
+        {"action": "mark_checked", "_selected_action": [mine.pk, live.pk]},
+        follow=True,
+    )
+    assert "1 marked as checked today." in text_of(response)
+    assert "1 not marked: they belong to what is live." in text_of(response)
+    live.refresh_from_db()
+    assert not live.url_checked
+
+
+def test_a_kept_file_is_shown_by_its_own_address(editor: Client) -> None:
+    file = ContentFile(MINIMAL_PDF, name="a.pdf")
+    document = make_document(make_review(stage=Stage.DRAFT), title="The report", file=file)
+    page = editor.get(form(document.publication)).content.decode()
+    assert f'href="{document.get_absolute_url()}">the-report.pdf, ' in page
+    assert document.file.name not in page
+    document.file.storage.delete(document.file.name)
+    assert "the-report.pdf, missing" in editor.get(form(document.publication)).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["3 February 2027", "3 Feb 2027", "03/02/2027", "2027-02-03"])
+def test_days_and_times_are_read_as_people_write_them(publisher: Client, typed: str) -> None:
+    course = make_course()
+    for time in ("9:30am", "9.30AM", "09:30", "9:30 am"):
+        send(
+            publisher,
+            "/admin/training/session/add/",
+            course=str(course.pk),
+            start_date=typed,
+            start_time=time,
+            end_time="1pm",
+        )
+        session = Session.objects.get()
+        assert (session.when, session.times) == ("3 February 2027", "9:30am to 1pm")
+        session.delete()
+
+
+def test_a_day_that_is_none_is_told_with_an_example(publisher: Client) -> None:
+    response = send(publisher, "/admin/training/session/add/", start_date="soon", start_time="late")
+    assert "Write a day as 14/01/2027 or 14 January 2027." in text_of(response)
+    assert "Write a time as 09:30 or 9:30am." in text_of(response)
+
+
+def test_each_line_of_the_worklist_opens_a_list_of_as_many(administrator: Client) -> None:
+    make_review(stage=Stage.DRAFT), make_review(), make_document(make_review())
+    make_contact(), make_venue()
+    make_session(delivery="online"), make_session(), make_session(in_days=-3)
+    tasks = administrator.get("/admin/").context["user"]
+    lines = tasks_for(tasks)
+    assert len(lines) >= 6
+    for line in lines:
+        listed = administrator.get(line.address)
+        assert listed.context["cl"].result_count == line.number, line
+
+
+def test_an_editor_is_given_only_what_an_editor_can_settle(editor: Client) -> None:
+    make_document(make_review()), make_contact(), make_venue(), make_session()
+    draft = make_review(stage=Stage.DRAFT)
+    assert [line.text for line in tasks_for(editor.user)] == ["practice review in draft"]  # type: ignore[attr-defined]
+    draft.delete()
+    assert "Nothing waits for you." in text_of(editor.get("/admin/"))

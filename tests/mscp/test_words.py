@@ -46,6 +46,7 @@ def test_the_column_has_every_word_between_spaces() -> None:
         ("%", True),
         ("ch_ld", False),
         ("sou", True),
+        ("so", False),
     ],
 )
 def test_whole_short_words_and_beginnings_of_longer_ones(query: str, found: bool) -> None:

@@ -47,7 +47,7 @@ def test_a_review_shows_what_is_known_and_no_more() -> None:
         "Published by Anytown partnership",
         "Reviewer A. Reviewer",
         "Milestones 2023 Review completed July 2024 Date of the report",
-        "No document is published with this Practice review.",
+        "No document is published with this practice review.",
     ):
         assert words in page, words
 

@@ -36,8 +36,8 @@ def test_a_review_without_a_title_goes_by_its_names(names: dict[str, str], title
 
 
 def test_a_review_with_neither_title_nor_name_is_refused_with_a_sentence() -> None:
-    with pytest.raises(ValidationError, match="Give a title, a pseudonym or the reference"):
-        PracticeReview(type="lcspr").clean()
+    with pytest.raises(ValidationError, match="for a review, a pseudonym or the reference"):
+        PracticeReview(type="lcspr", slug="x").full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         PracticeReview(type="lcspr").save()
 

@@ -154,7 +154,12 @@ def test_a_bad_photo_is_refused_with_the_reason(content: bytes, sentence: str) -
 
 def test_a_photo_needs_its_words() -> None:
     venue = Venue(name="V", slug="v", photo=ContentFile(picture((9, 9)), name="a.jpg"))
-    with pytest.raises(ValidationError, match="Say what the photo shows"):
+    with pytest.raises(ValidationError, match="belong together"):
         venue.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         venue.save()
+
+
+def test_words_for_a_photo_that_is_not_there_are_refused() -> None:
+    with pytest.raises(ValidationError, match="belong together"):
+        Venue(name="V", slug="v", photo_alt="A door").full_clean()

@@ -84,16 +84,22 @@ def test_known_facts_stand_beside_the_session() -> None:
         start_time=time(9, 30),
         end_time=time(13),
         delivery="hybrid",
-        places="full",
+        places="waiting_list",
         note="Bring lunch",
         booking_url="https://example.org/session",
     )
     response = Client().get("/training/")
     page = text_of(response)
     assert "9:30am to 1pm · Town hall , Anytown, and online" in page
-    assert "Full" in page and "Bring lunch" in page and "Book a place : Neglect" in page
+    assert "Waiting list Bring lunch" in page and "Book a place : Neglect" in page
     assert b"https://example.org/session" in response.content
     assert b"https://example.org/course" not in response.content
+
+
+def test_a_full_session_offers_no_booking() -> None:
+    make_session(places="full", booking_url="https://example.org/book")
+    page = get("/training/")
+    assert "Full" in page and "Book a place" not in page
 
 
 def test_online_is_said_in_place_of_a_venue() -> None:
