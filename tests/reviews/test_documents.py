@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.test import Client
 
@@ -72,3 +73,16 @@ def test_a_draft_file_needs_the_permission_of_its_publication(sign_in: Any, grou
     response = sign_in(*groups).get(document.get_absolute_url())
     assert response.status_code == (200 if groups else 404)
     body_of(response)
+
+
+def test_to_look_in_the_admin_is_not_enough_to_preview(sign_in: Any) -> None:
+    review = make_review(stage=Stage.DRAFT)
+    document = make_document(review, file=ContentFile(MINIMAL_PDF, name="a.pdf"))
+    looker = sign_in()
+    looking = Permission.objects.filter(
+        codename__in=["view_practicereview", "view_publication", "view_document"]
+    )
+    looker.user.user_permissions.set(looking)
+    assert looker.get(f"/admin/reviews/practicereview/{review.pk}/change/").status_code == 200
+    assert looker.get(document.get_absolute_url()).status_code == 404
+    assert looker.get(review.get_absolute_url()).status_code == 404
