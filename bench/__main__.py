@@ -32,6 +32,8 @@ def main() -> int:
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     return 0
 
 
@@ -67,6 +69,7 @@ def _set_up(site: Site, reviews: int, sessions: int) -> None:
 
 def _measure(server: Server, pages: list[Address], requests: int) -> None:
     paths = {page.name: page.path for page in pages}
+    report.print_machine()
     with Client(server.port) as client:
         timings = [_told(measure(client, page, requests)) for page in pages]
         sizes = {name: first_page.size(client, paths[name]) for name in (HOME, LIST)}

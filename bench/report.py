@@ -1,5 +1,6 @@
 """What was measured, for people to read. Numbers are decimal: a kB is 1000 bytes."""
 
+import os
 from dataclasses import dataclass
 
 from bench.first_page import Parts
@@ -21,6 +22,11 @@ class Target:
     @property
     def holds(self) -> bool:
         return self.measured < self.below
+
+
+def print_machine() -> None:
+    """Tell what else the machine does: timings of a busy one say little."""
+    print(f"This machine: {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before")
 
 
 def print_timings(timings: list[Timing]) -> None:

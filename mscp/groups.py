@@ -21,7 +21,7 @@ EDITORS = {
     "reviews.theme": ("view",),
     "training.course": WRITE,
     "training.session": WRITE,
-    "training.venue": ("view", "add"),
+    "training.venue": ("view",),
     "training.audience": ("view",),
     "mscp.page": WRITE,
     "mscp.siteidentity": ("view",),

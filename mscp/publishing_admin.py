@@ -24,7 +24,7 @@ from mscp.publishing import (
     change_permission,
     publish_permission,
 )
-from mscp.tracked_admin import TrackedAdmin, TrackedFields, stamp
+from mscp.tracked_admin import TrackedAdmin, TrackedFields, lock, stamp
 
 
 def may_change(user: Any, record: Publishable, model: Any = None) -> bool:
@@ -240,6 +240,10 @@ class PublishableAdmin(TrackedAdmin):
 
     def step_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Ask before a step and take it: for one record from its form, for many from the list."""
+        with transaction.atomic():
+            return self._ask_or_take(request, name)
+
+    def _ask_or_take(self, request: HttpRequest, name: str) -> HttpResponse:
         step = STEPS.get(name)
         if step is None:
             raise Http404
@@ -247,14 +251,20 @@ class PublishableAdmin(TrackedAdmin):
             raise PermissionDenied
         # What no database takes as a key is no key.
         keys = [key for key in request.GET.getlist("id") if re.fullmatch("[0-9]{1,18}", key)]
-        records = list(self.get_queryset(request).filter(pk__in=keys))
+        records = list(self.get_queryset(request).filter(pk__in=keys).order_by("pk"))
+        if request.method == "POST":
+            # What was read before the lock could be saved over a colleague's edit, or bring back
+            # what a colleague deleted.
+            records = [record for record in map(lock, records) if record]
         if not records:
             raise Http404
         possible, refused = self._sort_out(step, name, records)
         single = records[0] if len(records) == 1 else None
         initial = {"name": str(single)} if single else {}
         form = step.form(request.POST if request.method == "POST" else None, initial=initial)
-        if request.method == "POST" and possible and form.is_valid():
+        versions = ",".join(f"{record.pk}:{record.version}" for record in records)
+        changed = request.method == "POST" and request.POST.get("versions", versions) != versions
+        if request.method == "POST" and possible and form.is_valid() and not changed:
             self._take(request, step, name, possible, form.cleaned_data)
             return HttpResponseRedirect(self._address_after(single))
         context = {
@@ -267,6 +277,8 @@ class PublishableAdmin(TrackedAdmin):
             "step": step,
             "possible": possible,
             "refused": refused,
+            "versions": versions,
+            "changed": changed,
             "form": form,
             "back": self._address_after(single),
         }
@@ -287,7 +299,6 @@ class PublishableAdmin(TrackedAdmin):
                 possible.append(record)
         return possible, refused
 
-    @transaction.atomic
     def _take(
         self, request: HttpRequest, step: Step, name: str, records: list[Any], data: dict[str, Any]
     ) -> None:

@@ -160,7 +160,9 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 ACCOUNT_ADAPTER = "mscp.accounts.StaffAccountAdapter"
 ACCOUNT_FORMS = {"login": "mscp.accounts.SignInForm"}
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
+# By name only: with both, a wrong password is tried twice where the address is known, and the time
+# it takes would tell who has an account.
+ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"

@@ -4,7 +4,8 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
 
 # Application by application, and in each the models as an editor thinks of them.
 ORDER = {
@@ -29,9 +30,20 @@ class StaffSite(AdminSite):
                 app["name"] = "Staff accounts"
         return sorted(apps, key=lambda app: _place(list(ORDER), app["app_label"]))
 
+    def get_urls(self) -> list[Any]:
+        """Close Django's short cut to any record's page: it asks for no permission.
+
+        Its answer would tell the address of a draft, which is made from its title.
+        """
+        return [path("r/<path:rest>", self.admin_view(_nowhere)), *super().get_urls()]
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Sign in where attempts are counted; Django's own form has no limit."""
         return secure_admin_login(super().login)(request, extra_context)
+
+
+def _nowhere(request: HttpRequest, rest: str) -> HttpResponse:
+    raise Http404
 
 
 def _place(order: list[str], name: str) -> int:

@@ -1,10 +1,12 @@
 """What every admin form here does: stamps names, keeps history, and never loses typed work."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import (
     AdminFileWidget,
     AdminTextareaWidget,
@@ -60,10 +62,7 @@ class TrackedForm(forms.ModelForm):
         return cleaned
 
     def _saved_now(self) -> Any:
-        rows = type(self.instance)._base_manager.filter(pk=self.instance.pk)
-        if connections[rows.db].features.has_select_for_update:
-            rows = rows.select_for_update(of=("self",))
-        return rows.first()
+        return lock(self.instance)
 
     def _told(self, saved: Any) -> str:
         who = saved.updated_by or "Somebody"
@@ -88,6 +87,18 @@ def _short(value: Any) -> str:
         value = ", ".join(str(item) for item in value)
     text = " ".join(str(value if value not in (None, "") else "empty").split())
     return text if len(text) <= LONGEST_SAVED_VALUE else f"{text[:LONGEST_SAVED_VALUE]}…"
+
+
+def lock(record: Any) -> Any:
+    """Hold a record until the transaction ends, and return it as it is saved now, or None.
+
+    All its tables are locked, the parent's too, where state and version are. SQLite has one
+    writer at a time anyway.
+    """
+    rows = type(record)._base_manager.filter(pk=record.pk)
+    if connections[rows.db].features.has_select_for_update:
+        rows = rows.select_for_update()
+    return rows.first()
 
 
 def stamp(obj: Any, user: Any) -> None:
@@ -216,6 +227,8 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
     """The base of every admin page of our own records."""
 
     list_per_page = 50
+    # The field that leads to the record whose state decides who may change this one.
+    parent_field = ""
     empty_value_display = "none"
 
     def render_change_form(
@@ -224,6 +237,29 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
         if context.get("errors"):
             _ask_for_files_again(context)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Read a record; for a form sent back, hold it first, so that nobody changes it between.
+
+        What is read before the lock could be saved over what somebody else saved meanwhile: a
+        withdrawal would be undone without a word.
+        """
+        try:
+            obj = super().get_object(request, object_id, from_field)
+            if obj is None or request.method != "POST":
+                return obj
+            # The parent before the child, as the parent's own form does.
+            if self.parent_field:
+                lock(getattr(obj, self.parent_field))
+            lock(obj)
+            return super().get_object(request, object_id, from_field)
+        except OverflowError:
+            return None
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        if not re.fullmatch("[0-9]{1,18}", unquote(object_id)):
+            raise Http404
+        return super().history_view(request, object_id, *args, **kwargs)
 
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any

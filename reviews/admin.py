@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
-from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
+from mscp.tracked_admin import TrackedAdmin, TrackedForm, lock, missing_filter, stamp
 from reviews.models import (
     DATE_HELP,
     TYPES_OF_KIND,
@@ -241,6 +242,7 @@ class DocumentAdmin(TrackedAdmin):
     """
 
     form = DocumentForm
+    parent_field = "publication"
     list_display = ["title", "kind", "publication", "source", "url_checked", "changed"]
     list_filter = [
         "url_checked",
@@ -281,15 +283,16 @@ class DocumentAdmin(TrackedAdmin):
     @admin.action(description="I opened them today: the address is right", permissions=["change"])
     def mark_checked(self, request: HttpRequest, queryset: Any) -> None:
         done = refused = 0
-        for document in queryset.exclude(url="").select_related("publication"):
-            if self._may(request, document):
-                document.url_checked = True
-                document.url_checked_on = timezone.localdate()
-                stamp(document, request.user)
-                document.save()
-                done += 1
-            else:
-                refused += 1
+        with transaction.atomic():
+            for document in map(lock, queryset.exclude(url="")):
+                if document and self._may(request, document):
+                    document.url_checked = True
+                    document.url_checked_on = timezone.localdate()
+                    stamp(document, request.user)
+                    document.save()
+                    done += 1
+                else:
+                    refused += 1
         if done:
             self.message_user(request, f"{done} marked as checked today.")
         if refused:

@@ -80,8 +80,7 @@ class PublicationDetailView(PublishedDetailView):
     template_name = "reviews/publication_detail.html"
     model: type[Publication]
 
-    def get_queryset(self) -> Any:
-        return super().get_queryset().prefetch_related("themes", "documents")
+    prefetch = ("themes", "documents")
 
     def directly_related(self) -> Q:
         """Return what belongs to this publication whatever its themes."""

@@ -1,5 +1,6 @@
 """Training as staff keep it."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -13,7 +14,16 @@ from django.urls import path, reverse
 
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
 from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
-from training.models import Audience, Course, Delivery, Places, Session, Venue
+from training.models import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Audience,
+    Course,
+    Delivery,
+    Places,
+    Session,
+    Venue,
+)
 
 MOST_INLINE = 30
 
@@ -44,7 +54,27 @@ class SessionInline(PartOfPublishable, admin.StackedInline):
 
         class NextSessions(formset):  # type: ignore[misc, valid-type]
             def get_queryset(self) -> Any:
-                return super().get_queryset()[:MOST_INLINE]
+                """Show the next ones; read back those that were shown, wherever they are now."""
+                if not self.is_bound:
+                    return super().get_queryset()[:MOST_INLINE]
+                if not hasattr(self, "sent_back"):
+                    keys = self.sent_keys()
+                    self.sent_back = self.instance.sessions.filter(pk__in=keys).order_by("pk")
+                return self.sent_back
+
+            def sent_keys(self) -> list[str]:
+                numbers = range(self.initial_form_count())
+                keys = [self.data.get(f"{self.prefix}-{number}-id", "") for number in numbers]
+                return [key for key in keys if re.fullmatch("[0-9]{1,18}", key)]
+
+            def clean(self) -> None:
+                super().clean()
+                if len(self.get_queryset()) < len(self.sent_keys()):
+                    # Django would pass over such a form without a word.
+                    raise ValidationError(
+                        "A colleague deleted one of these sessions, or gave it to another course, "
+                        "after you had opened this page. Nothing was saved."
+                    )
 
         return NextSessions
 
@@ -109,6 +139,12 @@ class SessionForm(TrackedForm):
 
 
 class DuplicateForm(forms.Form):
+    def clean_start_date(self) -> Any:
+        day = self.cleaned_data["start_date"]
+        if not FIRST_YEAR <= day.year < LAST_YEAR:
+            raise ValidationError("Write the year with four digits: 14/01/2027.")
+        return day
+
     start_date = forms.DateField(
         label="New first day",
         widget=AdminDateWidget,
@@ -120,6 +156,7 @@ class DuplicateForm(forms.Form):
 
 @admin.register(Session)
 class SessionAdmin(TrackedAdmin):
+    parent_field = "course"
     form = SessionForm
     change_form_template = "admin/training/session/change_form.html"
     list_display = ["day", "clock", "course", "where", "places", "state"]

@@ -239,6 +239,9 @@ class SessionQuerySet(FollowsParentQuerySet):
         return self.alias(last_day_known=Coalesce("end_date", "start_date"))
 
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
+
 class Session(Tracked):
     """One dated run of a course. Everything but its first day may be unknown."""
 
@@ -346,7 +349,7 @@ class Session(Tracked):
 
     def clean(self) -> None:
         super().clean()
-        if self.start_date and not 2000 <= self.start_date.year <= 2199:
+        if self.start_date and not FIRST_YEAR <= self.start_date.year <= LAST_YEAR:
             raise ValidationError({"start_date": "Write the year with four digits: 14/01/2027."})
 
 

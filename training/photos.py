@@ -11,6 +11,8 @@ from PIL import Image, ImageOps
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_SIDE = 1600
 MOST_PIXELS = 50_000_000
+# No others are read: some would start a program of their own (EPS starts Ghostscript).
+FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 def photo_path(venue: Any, filename: str) -> str:
@@ -25,18 +27,21 @@ def validate_photo(file: Any) -> None:
         raise ValidationError("This picture has over 10 MB. Save it smaller and choose it again.")
     try:
         file.seek(0)
-        with Image.open(file) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise ValidationError("This picture has over 50 million points. Save it smaller.")
-            picture.load()
-    except (OSError, SyntaxError, Image.DecompressionBombError):
+        with Image.open(file, formats=FORMATS) as picture:
+            size = picture.width * picture.height
+        if size <= MOST_PIXELS:
+            prepare_photo(file)
+    # A damaged picture can fail in any way, in the reader of any format.
+    except Exception:  # noqa: BLE001
         raise ValidationError("This picture is damaged. Save it again as JPEG or PNG.") from None
+    if size > MOST_PIXELS:
+        raise ValidationError("This picture has over 50 million points. Save it smaller.")
 
 
 def prepare_photo(file: Any) -> ContentFile:
     """Return the picture as WebP, upright, at most 1600 points a side, without EXIF or place."""
     file.seek(0)
-    with Image.open(file) as picture:
+    with Image.open(file, formats=FORMATS) as picture:
         upright = ImageOps.exif_transpose(picture).convert("RGB")
     upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     # A fresh picture carries the points only: no EXIF, XMP, comment or thumbnail goes along.

@@ -46,8 +46,7 @@ class CourseDetailView(PublishedDetailView):
     section = "training"
     template_name = "training/course_detail.html"
 
-    def get_queryset(self) -> Any:
-        return super().get_queryset().prefetch_related("themes", "audiences")
+    prefetch = ("themes", "audiences")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         course: Any = self.object

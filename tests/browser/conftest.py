@@ -88,7 +88,7 @@ def staff_page(open_page: Callable[..., Page], transactional_db: None) -> Callab
         fields = options.pop("fields", {})
         user = make_user(*groups, **fields)
         page = open_page("/staff/sign-in/", **options)
-        page.get_by_label("Login").or_(page.get_by_label("Username")).first.fill(user.username)
+        page.get_by_label("User name").fill(user.username)
         page.get_by_label("Password").fill("a long password")
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/admin/")

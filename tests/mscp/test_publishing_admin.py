@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from mscp.publishing import Stage
-from reviews.models import PracticeReview
-from tests.admin_forms import send
+from reviews.models import PracticeReview, Publication
+from tests.admin_forms import fields_of, send
 from tests.factories import (
     ALL_STAGES,
     HIDDEN_STAGES,
@@ -310,6 +311,7 @@ def test_an_editor_cannot_move_a_session_from_a_draft_to_a_live_course(editor: C
         "/admin/mscp/siteidentity/add/",
         "/admin/mscp/concerncontact/add/",
         "/admin/reviews/theme/add/",
+        "/admin/training/venue/add/",
         "/admin/training/audience/add/",
         "/admin/auth/user/",
         "/admin/reviews/document/add/",
@@ -369,3 +371,58 @@ def test_a_course_is_copied_by_session_to_a_new_day(publisher: Client) -> None:
     )
     assert copy.created_by == publisher.user  # type: ignore[attr-defined]
     assert Course.objects.count() == 1
+
+
+def test_what_was_changed_after_the_question_is_not_published_unseen(publisher: Client) -> None:
+    review = readable(title="Oak")
+    asked = fields_of(publisher.get(step("publish", review)))
+    review.summary = "The name of a child"
+    review.save()
+    told = publisher.post(step("publish", review), asked)
+    assert "Somebody changed this after you had opened this page" in text_of(told)
+    assert PracticeReview.objects.get().is_draft
+    publisher.post(step("publish", review), fields_of(told))
+    assert PracticeReview.objects.get().is_published
+
+
+def test_a_session_moved_out_of_sight_is_told_and_not_passed_over(publisher: Client) -> None:
+    session = make_session()
+    address = f"/admin/training/course/{session.course.pk}/change/"
+    mine = fields_of(publisher.get(address))
+    session.start_date = timezone.localdate() - timedelta(days=9)
+    session.save()
+    changed = {**mine, "sessions-0-note": "mine", "_save": "Save"}
+    told = publisher.post(address, changed)
+    assert told.status_code == 200
+    assert "after you had opened it" in text_of(told)
+    assert 'value="mine"' in told.content.decode()
+    session.course = make_course()
+    session.save()
+    told = publisher.post(address, changed)
+    assert "A colleague deleted one of these sessions" in text_of(told)
+    session.refresh_from_db()
+    assert session.note == ""
+
+
+@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+def test_no_short_cut_tells_an_address_to_staff_without_rights(sign_in: Any, stage: Stage) -> None:
+    review = make_review(stage=stage, title="Zebrafinch")
+    client = sign_in()
+    for model in (PracticeReview, Publication):
+        kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        assert client.get(f"/admin/r/{kind.pk}/{review.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("key", ["abc", "9" * 30, "-1", "%00"])
+def test_a_key_that_is_none_leads_nowhere_and_breaks_nothing(publisher: Client, key: str) -> None:
+    for page in ("change", "history", "delete"):
+        response = publisher.get(f"{LIST}{key}/{page}/")
+        assert response.status_code in (302, 404), page
+
+
+@pytest.mark.parametrize("typed", ["30/12/9999", "01/01/0001", "01/01/2200"])
+def test_a_copy_to_no_sensible_year_is_refused(publisher: Client, typed: str) -> None:
+    session = make_session(end_date=timezone.localdate() + timedelta(days=9))
+    address = f"/admin/training/session/{session.pk}/duplicate/"
+    response = publisher.post(address, {"start_date": typed})
+    assert response.status_code == 200 and "four digits" in text_of(response)

@@ -142,6 +142,7 @@ def test_a_small_photo_is_never_enlarged_and_a_sideways_one_stands_up() -> None:
     [
         (picture()[:5000], "damaged"),
         (b"no picture", "damaged"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "damaged"),
         (picture((8000, 8000)), "50 million points"),
         (picture((10, 10)) + b"\0" * 11 * 1024 * 1024, "over 10 MB"),
     ],
