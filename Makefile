@@ -40,7 +40,7 @@ run: $(VENV)/ready $(DATA_DIR)/secret-key
 	@echo
 	@echo "Open  http://$(HOST):$(PORT)/   (stop with Ctrl-C)"
 	@$(LOCAL) $(BIN)/python manage.py local_staff
-	@$(LOCAL) $(BIN)/gunicorn --log-level warning
+	@$(LOCAL) MALLOC_ARENA_MAX=2 $(BIN)/gunicorn --log-level warning
 
 test: $(VENV)/ready-dev
 	@$(BIN)/python -m pytest -n auto $(ARGS)

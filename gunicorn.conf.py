@@ -1,6 +1,8 @@
 """How gunicorn serves the site; HOST, PORT and WEB_WORKERS change what differs between machines."""
 
+import gc
 import os
+from typing import Any
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 wsgi_app = "mscp.wsgi:application"
@@ -19,3 +21,9 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 control_socket_disable = True
 # Search words and page addresses of readers are not kept.
 accesslog = None
+
+
+def when_ready(server: Any) -> None:
+    """Keep what is loaded from the garbage collector, so that workers go on sharing it."""
+    gc.collect()
+    gc.freeze()

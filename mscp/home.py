@@ -18,9 +18,9 @@ class HomeView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            reviews=PracticeReview.objects.published().newest_first()[:MOST_REVIEWS],
-            reports=NationalReport.objects.published().newest_first()[:MOST_REPORTS],
-            briefings=Briefing.objects.published().newest_first()[:MOST_REPORTS],
+            reviews=PracticeReview.objects.published().newest(MOST_REVIEWS),
+            reports=NationalReport.objects.published().newest(MOST_REPORTS),
+            briefings=Briefing.objects.published().newest(MOST_REPORTS),
             sessions=upcoming_sessions().select_related("course", "venue")[:MOST_SESSIONS],
             themes=themes_in_use(),
             **kwargs,

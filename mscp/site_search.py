@@ -17,8 +17,8 @@ class SearchView(FilteredListView):
     template_name = "pages/search.html"
     extra_context = {"heading": "Search", "noun": "publication,publications"}
 
-    def list_queryset(self, published: Any) -> Any:
-        return published.prefetch_related("themes")
+    def with_related(self, rows: Any) -> Any:
+        return rows.prefetch_related("themes")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         words = query_words(self.filterset.data.get("q", ""))

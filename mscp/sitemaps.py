@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from mscp.models import Page
 from mscp.themes import themes_in_use
-from reviews.models import Briefing, NationalReport, PracticeReview
+from reviews.models import Briefing, NationalReport, PracticeReview, Publication
 from training.models import Course, Venue
 
 LISTS = [
@@ -39,7 +39,10 @@ class PublishedSitemap(Sitemap):
         self.model = model
 
     def items(self) -> Any:
-        return self.model._default_manager.published().order_by("pk")  # type: ignore[attr-defined]
+        published = self.model._default_manager.published()  # type: ignore[attr-defined]
+        fields = ["slug", "updated_at"]
+        fields += ["kind"] if issubclass(self.model, Publication) else []
+        return published.only(*fields).order_by("pk")
 
     def lastmod(self, item: Any) -> datetime:
         return item.updated_at
@@ -47,7 +50,7 @@ class PublishedSitemap(Sitemap):
 
 class ThemeSitemap(Sitemap):
     def items(self) -> Any:
-        return themes_in_use().order_by("pk")
+        return themes_in_use()
 
 
 class VenueSitemap(Sitemap):

@@ -2,8 +2,11 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import Count, Min, TextField, Value
+from django.db.models.functions import Cast
+
 from mscp.listing import Facet, Known, ListFilterSet, Pattern, Vocabulary, WordsFilter
-from reviews.models import TYPES_OF_KIND, Kind, PublicationType, Theme
+from reviews.models import TYPES_OF_KIND, Kind, Publication, PublicationType, Theme
 
 
 class ThemeFacet(Facet):
@@ -11,6 +14,24 @@ class ThemeFacet(Facet):
 
     def filter(self, qs: Any, value: list[str]) -> Any:
         return qs.with_themes(value) if value else qs
+
+    def counts(self, qs: Any, name: str) -> Any:
+        """Count in the narrow table between the two, grouped by key instead of by name."""
+        text = TextField()
+        pairs: Any = Publication.themes.through.objects.filter(
+            publication__in=qs.order_by().values("pk")
+        )
+        return (
+            pairs.order_by()
+            .values("theme_id")
+            .annotate(
+                facet=Cast(Value(name), text),
+                value=Cast(Min("theme__slug"), text),
+                label=Cast(Min("theme__name"), text),
+                number=Count("pk"),
+            )
+            .values_list("facet", "value", "label", "number")
+        )
 
 
 def _types(kind: Kind) -> Known:
@@ -32,7 +53,6 @@ class PublicationFilterSet(ListFilterSet):
         field_name="themes__slug",
         label="Theme",
         known=Vocabulary(Theme.objects.all, "name"),
-        label_path="themes__name",
     )
 
     first_facet = "type"

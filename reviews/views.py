@@ -39,8 +39,12 @@ class PublicationListView(FilteredListView):
     def section(self) -> str:
         return self.model.KIND
 
-    def list_queryset(self, published: Any) -> Any:
-        return published.prefetch_related("themes")
+    def published(self) -> Any:
+        # All that is filtered, counted and sorted by stands in the parent's row.
+        return Publication.objects.published().filter(kind=self.model.KIND)
+
+    def with_related(self, rows: Any) -> Any:
+        return rows.prefetch_related("themes")
 
 
 class PracticeReviewListView(PublicationListView):

@@ -29,8 +29,8 @@ class SessionListView(FilteredListView):
         "lead": "Courses and their dates. What is not known yet is shown as not known.",
     }
 
-    def list_queryset(self, published: Any) -> Any:
-        return published.select_related("course", "venue")
+    def with_related(self, rows: Any) -> Any:
+        return rows.select_related("course", "venue")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
