@@ -33,10 +33,14 @@ $(DATA_DIR)/secret-key: | $(VENV)/ready
 	@mkdir -p '$(DATA_DIR)'
 	@umask 077 && $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))' > '$@'
 
-run: $(VENV)/ready $(DATA_DIR)/secret-key
+$(VENV)/ready-samples: $(VENV)/ready requirements-samples.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-samples.txt
+	@touch $@
+
+run: $(VENV)/ready-samples $(DATA_DIR)/secret-key
 	@$(LOCAL) $(BIN)/python manage.py migrate --verbosity 0
 	@$(LOCAL) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
-	@$(LOCAL) $(BIN)/python manage.py seed --shift-training
+	@$(LOCAL) $(BIN)/python manage.py seed --shift-training --samples
 	@echo
 	@echo "Open  http://$(HOST):$(PORT)/   (stop with Ctrl-C)"
 	@$(LOCAL) $(BIN)/python manage.py local_staff
@@ -66,8 +70,11 @@ manage: $(VENV)/ready $(DATA_DIR)/secret-key
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
-		--custom-compile-command "make lock" --group dev -c requirements.txt -o requirements-dev.txt
+	for group in samples s3 dev; do \
+		uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+			--custom-compile-command "make lock" --group $$group -c requirements.txt \
+			-o requirements-$$group.txt; \
+	done
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -1,4 +1,7 @@
-"""How gunicorn serves the site; HOST, PORT and WEB_WORKERS change what differs between machines."""
+"""How gunicorn serves the site.
+
+HOST, PORT, WEB_WORKERS and WEB_THREADS change what differs between machines.
+"""
 
 import gc
 import os
@@ -9,7 +12,8 @@ wsgi_app = "mscp.wsgi:application"
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = 4
+# A slow reader of a file keeps a thread until the end, and ten of them may come to one worker.
+threads = int(os.environ.get("WEB_THREADS", "16"))
 timeout = 60
 max_requests = 1000
 max_requests_jitter = 100

@@ -1,6 +1,7 @@
 """The command line, and the order in which things are done."""
 
 import argparse
+import json
 import signal
 import sys
 from time import perf_counter
@@ -17,6 +18,7 @@ from bench.timing import Timing, measure
 CLIENTS = 4
 SECONDS_OF_LOAD = 5.0
 FEWEST_REVIEWS = 1000
+PAGES_TAKEN_IN = 100
 FEWEST_SESSIONS = 200
 
 
@@ -27,8 +29,9 @@ def main() -> int:
     try:
         with own_site(keep=options.keep) as site:
             _set_up(site, options.reviews, options.sessions)
+            taken_in = _take_in(site)
             with serving(site) as server:
-                _measure(server, addresses(options.reviews), options.requests)
+                _measure(server, addresses(options.reviews), options.requests, taken_in)
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
@@ -67,7 +70,14 @@ def _set_up(site: Site, reviews: int, sessions: int) -> None:
     print(f"  Ready after              {perf_counter() - start:5.1f} s", flush=True)
 
 
-def _measure(server: Server, pages: list[Address], requests: int) -> None:
+def _take_in(site: Site) -> report.TakenIn:
+    answer = site.answer("Taking in a PDF", "-m", "bench.taking_in", str(PAGES_TAKEN_IN))
+    told = report.TakenIn(PAGES_TAKEN_IN, **json.loads(answer))
+    print("Measured: taking in a PDF", flush=True)
+    return told
+
+
+def _measure(server: Server, pages: list[Address], requests: int, taken_in: report.TakenIn) -> None:
     paths = {page.name: page.path for page in pages}
     report.print_machine()
     with Client(server.port) as client:
@@ -83,7 +93,8 @@ def _measure(server: Server, pages: list[Address], requests: int) -> None:
     for name, parts in sizes.items():
         report.print_first_page(name, parts)
     list_of_reviews = next(timing for timing in timings if timing.name == LIST)
-    report.print_targets(report.targets(list_of_reviews, held, sizes))
+    report.print_taken_in(taken_in)
+    report.print_targets(report.targets(list_of_reviews, held, sizes, taken_in))
 
 
 def _told(timing: Timing) -> Timing:

@@ -29,6 +29,19 @@ def of_server(master: int) -> Memory | None:
     )
 
 
+def of_family(process: int) -> int | None:
+    """Return the bytes that a process and all it started hold, what they share counted once."""
+    waiting, total = [process], 0
+    while waiting:
+        one = waiting.pop()
+        share = _kib(one, "smaps_rollup", "Pss")
+        if share is None and one == process:
+            return None
+        total += KIB * (share or 0)
+        waiting += _children(one)
+    return total
+
+
 def _children(parent: int) -> list[int]:
     found = [int(folder.name) for folder in PROC.iterdir() if folder.name.isdecimal()]
     return [process for process in found if _kib(process, "status", "PPid") == parent]

@@ -21,9 +21,12 @@ NOT_INHERITED = {
     "DATABASE_URL",
     "DEBUG",
     "GUNICORN_CMD_ARGS",
+    "S3_BUCKET",
     "TRUSTED_PROXIES",
     "WEB_CONCURRENCY",
+    "WEB_THREADS",
     "WEB_WORKERS",
+    "X_ACCEL_PREFIX",
 }
 
 
@@ -38,6 +41,16 @@ class Site:
         command = [sys.executable, *arguments]
         if subprocess.run(command, cwd=ROOT, env=self.environment, check=False).returncode:
             raise BenchError(f"{what} failed.")
+
+    def answer(self, what: str, *arguments: str) -> str:
+        """Run Python with the site's settings and return what it prints. Raises BenchError."""
+        command = [sys.executable, *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=False, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise BenchError(f"{what} failed: {done.stderr.strip()[-500:]}")
+        return done.stdout
 
 
 @contextmanager

@@ -77,8 +77,29 @@ def print_first_page(name: str, parts: Parts) -> None:
     print(f"First page ({name}): {parts.total / KB:.1f} kB as sent ({', '.join(pieces)})")
 
 
+@dataclass(frozen=True)
+class TakenIn:
+    """A PDF that was read, checked and kept."""
+
+    pages: int
+    seconds: float
+    bytes: int
+    """The most memory all processes held together."""
+
+
+def print_taken_in(taken_in: TakenIn) -> None:
+    speed = taken_in.pages / taken_in.seconds
+    print(
+        f"Taking in a PDF of {taken_in.pages} pages: {taken_in.seconds:.1f} s, "
+        f"{speed:.0f} pages/s, {taken_in.bytes / MB:.0f} MB"
+    )
+
+
 def targets(
-    list_of_reviews: Timing, memory: Memory | None, first_pages: dict[str, Parts]
+    list_of_reviews: Timing,
+    memory: Memory | None,
+    first_pages: dict[str, Parts],
+    taken_in: TakenIn,
 ) -> list[Target]:
     """Return what was promised beside what was measured; what could not be measured is left out."""
     found = [Target("List, median", list_of_reviews.median, 50, "ms")]
@@ -86,6 +107,10 @@ def targets(
         found.append(Target("Memory, RSS summed", memory.resident / MB, 150, "MB"))
         if memory.proportional is not None:
             found.append(Target("Memory, PSS summed", memory.proportional / MB, 150, "MB"))
+    found += [
+        Target("Taking in 100 pages", taken_in.seconds, 5, "s"),
+        Target("Taking in, memory", taken_in.bytes / MB, 300, "MB"),
+    ]
     found += [
         Target(f"First page ({name})", parts.total / KB, 60, "kB")
         for name, parts in first_pages.items()

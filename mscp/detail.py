@@ -20,8 +20,13 @@ class PublishedDetailView(DetailView):
     """
 
     object: Publishable
-    # Read only once the gate is passed: a draft's 404 must take no longer than any other.
-    prefetch: tuple[str, ...] = ()
+
+    def prefetch(self, *, public: bool) -> tuple[Any, ...]:
+        """Return what to read along, for visitors or for a preview.
+
+        Only once the gate is passed: a draft's 404 must take no longer than any other.
+        """
+        return ()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
@@ -30,7 +35,7 @@ class PublishedDetailView(DetailView):
             if self.object.is_withdrawn:
                 return self.gone()
             raise Http404
-        prefetch_related_objects([self.object], *self.prefetch)
+        prefetch_related_objects([self.object], *self.prefetch(public=public))
         if not public:
             return self.preview()
         return self.render_to_response(self.get_context_data(object=self.object))

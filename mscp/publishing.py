@@ -137,6 +137,11 @@ class Publishable(models.Model):
     def is_draft(self) -> bool:
         return self.stage is Stage.DRAFT
 
+    @property
+    def may_have_gaps(self) -> bool:
+        """Tell whether it may be unfit for visitors: none sees it, nor will one by the clock."""
+        return self.stage in (Stage.DRAFT, Stage.WITHDRAWN)
+
     def publishing_obstacles(self) -> list[str]:
         """Name, in sentences for the editor, what must be mended before this can go live."""
         return []

@@ -4,7 +4,9 @@ The safe value is always the default: with nothing set, the process refuses to s
 run with a known key or answer to any host. README.md lists the variables.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -125,10 +127,49 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "uploads"
 MEDIA_URL = "/-/"
 
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# Uploads in a private bucket, where there is one; the keys are read by boto3 itself (AWS_…).
+S3_BUCKET = env.text("S3_BUCKET")
+if S3_BUCKET:
+    if not find_spec("storages") or not find_spec("boto3"):
+        raise ImproperlyConfigured(
+            "S3_BUCKET needs django-storages: pip install --require-hashes -r requirements-s3.txt"
+        )
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
+            "region_name": env.text("S3_REGION") or None,
+            "signature_version": "s3v4",
+            "default_acl": None,  # as private as the bucket
+            "file_overwrite": False,
+            # The gate is asked anew for every link, so a link need only outlive the redirect.
+            "querystring_auth": True,
+            "querystring_expire": 60,
+            # What the site reads back is kept on disk beyond this; by default all in memory.
+            "max_memory_size": 1024 * 1024,
+        },
+    }
+
+# The internal location of nginx that reads MEDIA_ROOT, as in docs/nginx.conf; empty: none does.
+X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")
+if X_ACCEL_PREFIX and not (
+    len(X_ACCEL_PREFIX) > 2 and X_ACCEL_PREFIX.startswith("/") and X_ACCEL_PREFIX.endswith("/")
+):
+    raise ImproperlyConfigured(
+        f"X_ACCEL_PREFIX must begin and end with /, as /protected/, not {X_ACCEL_PREFIX!r}."
+    )
+# The first lets no endless upload fill the disk.
+FILE_UPLOAD_HANDLERS = [
+    "reviews.uploads.StopAtLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 # A course page with its sessions, or a publication with twelve documents, is one large form.

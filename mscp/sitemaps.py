@@ -41,7 +41,9 @@ class PublishedSitemap(Sitemap):
     def items(self) -> Any:
         published = self.model._default_manager.published()  # type: ignore[attr-defined]
         fields = ["slug", "updated_at"]
-        fields += ["kind"] if issubclass(self.model, Publication) else []
+        if issubclass(self.model, Publication):
+            fields.append("kind")
+            published = published.filter(out_of_search_engines=False)
         return published.only(*fields).order_by("pk")
 
     def lastmod(self, item: Any) -> datetime:

@@ -180,7 +180,9 @@ def _ask_for_files_again(context: Any) -> None:
         forms += formset.formset.forms
     for form in forms:
         for name in form.fields:
-            if form.add_prefix(name) in form.files:
+            chosen = form.files.get(form.add_prefix(name))
+            # A file that was refused is not the one to choose again.
+            if chosen and not hasattr(chosen, "refusal"):
                 form.add_error(name, "Choose the file again: a browser does not keep it.")
 
 

@@ -45,6 +45,14 @@ def _tasks(user: Any) -> Iterator[Task]:
             "addresses of documents not checked yet" if number != 1 else "address not checked yet"
         )
         yield Task(number, text, _list(Document, url_checked__exact=0, url_missing="no"))
+    if _may(user, "change", Document):
+        number = Document.objects.with_open_findings().count()
+        text = (
+            "documents with findings to settle"
+            if number != 1
+            else "document with findings to settle"
+        )
+        yield Task(number, text, _list(Document, findings="open"))
     if _may(user, "publish", Course):
         coming = Session.objects.upcoming()
         number = coming.filter(venue=None).exclude(delivery=Delivery.ONLINE).count()

@@ -7,9 +7,12 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
 from mscp.tracked_admin import TrackedAdmin, TrackedForm, lock, missing_filter, stamp
+from reviews.file_admin import DocumentFileAdmin
+from reviews.file_forms import DocumentFileField, take_in_uploads
 from reviews.models import (
     DATE_HELP,
     TYPES_OF_KIND,
@@ -20,6 +23,8 @@ from reviews.models import (
     Publication,
     Theme,
 )
+
+__all__ = ["DocumentFileAdmin"]
 
 
 class SuggestingTextInput(forms.TextInput):
@@ -74,7 +79,22 @@ class TypeFilter(admin.SimpleListFilter):
         return queryset.filter(type=self.value()) if self.value() else queryset
 
 
+class TakesInFiles:
+    """Reads the PDFs that come with a form before anything else is done with it."""
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        check: Any = self
+        may = check.has_change_permission(request) or check.has_add_permission(request)
+        if request.method == "POST" and may:
+            take_in_uploads(request)
+        return super().changeform_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
+
+
 class DocumentForm(TrackedForm):
+    file = DocumentFileField(required=False)
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         changed = set(self.changed_data)
@@ -106,7 +126,17 @@ class DocumentInline(PartOfPublishable, admin.StackedInline):
     view_on_site = False
 
 
-class PublicationAdmin(PublishableAdmin):
+FOR_STAFF = [
+    "listed_as",
+    "staff_note",
+    "out_of_search_engines",
+    "address",
+    "made",
+    "changed",
+]
+
+
+class PublicationAdmin(TakesInFiles, PublishableAdmin):
     form = PublicationForm
     inlines = [DocumentInline]
     list_display = ["title", "short_type", "report_date", "stage", "changed"]
@@ -165,7 +195,7 @@ class PracticeReviewAdmin(PublicationAdmin):
         ),
         ("Dates and authors", {"fields": [("report_date", "completed"), "reviewer", "publisher"]}),
         ("Themes", {"fields": ["themes"]}),
-        ("For staff", {"fields": ["listed_as", "staff_note", "address", "made", "changed"]}),
+        ("For staff", {"fields": FOR_STAFF}),
     ]
 
     help_texts = {
@@ -180,7 +210,7 @@ class NationalReportAdmin(PublicationAdmin):
         ("The report", {"fields": ["type", "title", "summary", "publisher"]}),
         ("Dates", {"fields": ["report_date", ("covers_from", "covers_to")]}),
         ("Themes", {"fields": ["themes"]}),
-        ("For staff", {"fields": ["listed_as", "staff_note", "address", "made", "changed"]}),
+        ("For staff", {"fields": FOR_STAFF}),
     ]
 
 
@@ -211,7 +241,7 @@ class BriefingAdmin(PublicationAdmin):
             },
         ),
         ("Themes", {"fields": ["themes"]}),
-        ("For staff", {"fields": ["listed_as", "staff_note", "address", "made", "changed"]}),
+        ("For staff", {"fields": FOR_STAFF}),
     ]
 
 
@@ -235,21 +265,33 @@ class AnyPublicationAdmin(admin.ModelAdmin):
         return False
 
 
+class OpenFindingsFilter(admin.SimpleListFilter):
+    title = "findings about privacy"
+    parameter_name = "findings"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("open", "To settle")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.with_open_findings() if self.value() == "open" else queryset
+
+
 @admin.register(Document)
-class DocumentAdmin(TrackedAdmin):
+class DocumentAdmin(TakesInFiles, TrackedAdmin):
     """All documents together, to check addresses and find one; they are added inside their
     publication.
     """
 
     form = DocumentForm
     parent_field = "publication"
-    list_display = ["title", "kind", "publication", "source", "url_checked", "changed"]
+    list_display = ["title", "kind", "publication", "source", "checked", "changed"]
     list_filter = [
         "url_checked",
         missing_filter("url", "source", "File", "Address elsewhere"),
+        OpenFindingsFilter,
         "kind",
     ]
-    list_select_related = ["publication", "updated_by"]
+    list_select_related = ["publication", "updated_by", "file"]
     search_fields = ["title", "publication__title", "url"]
     search_help_text = "Words in the title of the document or its publication, or the address"
     fieldsets = [
@@ -278,7 +320,15 @@ class DocumentAdmin(TrackedAdmin):
 
     @admin.display(description="is")
     def source(self, obj: Document) -> str:
-        return "Address elsewhere" if obj.url else "File"
+        if obj.file is None:
+            return "Elsewhere"
+        return format_html('<a href="{}">File, its report</a>', obj.file.report_address)
+
+    @admin.display(description="address checked", ordering="url_checked")
+    def checked(self, obj: Document) -> str:
+        if not obj.url:
+            return "–"
+        return "Yes" if obj.url_checked else "No"
 
     @admin.action(description="I opened them today: the address is right", permissions=["change"])
     def mark_checked(self, request: HttpRequest, queryset: Any) -> None:

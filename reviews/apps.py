@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class ReviewsConfig(AppConfig):
     name = "reviews"
     verbose_name = "Library"
+
+    def ready(self) -> None:
+        from reviews import stored_files
+
+        stored_files.connect()

@@ -1,33 +1,41 @@
-"""Taking in a document's file: where it is kept, and what is refused at the door."""
+"""Where uploads are kept, and what is refused before anything looks inside."""
 
 import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadhandler import FileUploadHandler
 
 LARGEST_FILE = 50 * 1024 * 1024
 
 
-def document_path(document: Any, filename: str) -> str:
+def document_path(file: Any, filename: str) -> str:
     """Keep the file under a random name: nothing about it can be guessed or told from its path."""
     return f"documents/{uuid.uuid4().hex}.pdf"
 
 
-def validate_document_file(file: Any) -> None:
-    """Refuse what is plainly no PDF. Raises ValidationError with the reason."""
-    if getattr(file, "_committed", False):
-        return
-    if not file.size:
+def cover_path(file: Any, filename: str) -> str:
+    return f"covers/{uuid.uuid4().hex}.webp"
+
+
+def check_size(size: int) -> None:
+    """Refuse what is empty or too large. Raises ValidationError with the reason."""
+    if not size:
         raise ValidationError("This file is empty. Save the PDF again and choose the new file.")
-    if file.size > LARGEST_FILE:
-        size = file.size / 1024 / 1024
+    if size > LARGEST_FILE:
         raise ValidationError(
-            f"This file has {size:.0f} MB; the most is 50 MB. Reduce the pictures in it and save "
-            "it again."
+            "This file has more than 50 MB. Reduce the pictures in it and save it again."
         )
-    file.seek(0)
-    start = file.read(1024)
-    file.seek(0)
-    # ISO 32000-1, 7.5.2, and Annex H: readers find the header within the first 1024 bytes.
-    if b"%PDF-" not in start:
-        raise ValidationError("This is not a PDF, whatever its name says. Save it as PDF first.")
+
+
+class StopAtLimit(FileUploadHandler):
+    """Lets no more of a file reach the disk than can be taken; the rest is read and dropped.
+
+    What arrives is then one block too large, and refused with the sentence for that.
+    """
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        return raw_data if start <= LARGEST_FILE else None
+
+    def file_complete(self, file_size: int) -> None:
+        return None

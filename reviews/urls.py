@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews import views
+from reviews import document_views, views
 
 app_name = "reviews"
 
@@ -13,5 +13,7 @@ urlpatterns = [
     path("reports/<slug:slug>/", views.NationalReportDetailView.as_view(), name="national_report"),
     path("learning/", views.BriefingListView.as_view(), name="briefings"),
     path("learning/<slug:slug>/", views.BriefingDetailView.as_view(), name="briefing"),
-    path("documents/<uuid:uid>/<str:name>", views.document, name="document"),
+    path("documents/<uuid:uid>/read/", document_views.read, name="read"),
+    path("documents/<uuid:uid>/cover-<int:width>.webp", document_views.cover, name="cover"),
+    path("documents/<uuid:uid>/<str:name>", document_views.file, name="document"),
 ]

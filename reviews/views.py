@@ -1,16 +1,12 @@
 """Lists and pages of the library."""
 
-import logging
 from typing import Any
 
-from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.cache import add_never_cache_headers
+from django.db.models import Prefetch, Q
+from django.http import HttpResponse
 
 from mscp.detail import PublishedDetailView
 from mscp.listing import FilteredListView
-from mscp.publishing import change_permission
 from reviews.filters import (
     BriefingFilterSet,
     NationalReportFilterSet,
@@ -25,8 +21,6 @@ from reviews.models import (
     Publication,
     by_kind,
 )
-
-logger = logging.getLogger(__name__)
 
 MOST_RELATED = 5
 
@@ -84,7 +78,17 @@ class PublicationDetailView(PublishedDetailView):
     template_name = "reviews/publication_detail.html"
     model: type[Publication]
 
-    prefetch = ("themes", "documents")
+    def prefetch(self, *, public: bool) -> tuple[Any, ...]:
+        documents = Document.objects.select_related("file")
+        if public:
+            documents = documents.published()
+        return ("themes", Prefetch("documents", documents))
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        if context["object"].out_of_search_engines:
+            response.headers["X-Robots-Tag"] = "noindex"
+        return response
 
     def directly_related(self) -> Q:
         """Return what belongs to this publication whatever its themes."""
@@ -100,6 +104,7 @@ class PublicationDetailView(PublishedDetailView):
             related=by_kind(related),
             list_address=f"reviews:{publication.kind}s",
             list_heading=KIND_PLURALS[publication.kind],
+            noindex=publication.out_of_search_engines,
             **kwargs,
         )
 
@@ -124,32 +129,3 @@ class BriefingDetailView(PublicationDetailView):
 
     def directly_related(self) -> Q:
         return Q(pk=self.object.review_id)  # type: ignore[attr-defined]
-
-
-# What a PDF may do when the browser shows it: nothing.
-FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; sandbox"
-
-
-def document(request: HttpRequest, uid: str, name: str) -> HttpResponseBase:
-    """Send a document's file, as public as its publication; preview rules as for the page."""
-    found = get_object_or_404(
-        Document.objects.select_related("publication").exclude(file=""), uid=uid
-    )
-    visible = found.is_published
-    permission = change_permission(found.publication.kind_model)
-    if not visible and not request.user.has_perm(permission):
-        raise Http404
-    if name != found.file_name:
-        return redirect(found)
-    try:
-        response = FileResponse(
-            found.file.open("rb"), filename=found.file_name, content_type="application/pdf"
-        )
-    except FileNotFoundError:
-        logger.error("The file of document %s is missing.", found.uid)
-        raise Http404 from None
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    if not visible:
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        add_never_cache_headers(response)
-    return response

@@ -9,6 +9,8 @@ os.environ.update(
     DEBUG="0",
     HTTPS="0",
     TRUSTED_PROXIES="0",
+    X_ACCEL_PREFIX="",
+    S3_BUCKET="",
 )
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tests-")
 

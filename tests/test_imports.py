@@ -53,6 +53,17 @@ def test_the_kernel_imports_no_app(path: Path) -> None:
     assert not imported_packages(path) & {"reviews", "training"}
 
 
+@pytest.mark.parametrize("path", modules("reviews/pdf"), ids=lambda p: p.stem)
+def test_what_reads_pdfs_knows_nothing_of_the_site(path: Path) -> None:
+    assert not imported_packages(path) & {"django", "mscp", "training"}
+    ours = {
+        node.module
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("reviews", "mscp"))
+    }
+    assert all(str(name).startswith("reviews.pdf") for name in ours)
+
+
 def test_every_composition_module_exists() -> None:
     assert {name_of(path) for path in modules("mscp")} >= COMPOSITION
 

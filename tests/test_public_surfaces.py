@@ -7,9 +7,9 @@ is new here must be added to ``addresses``; a test below fails when an address i
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
@@ -20,6 +20,8 @@ from tests.factories import (
     make_briefing,
     make_course,
     make_document,
+    make_file,
+    make_finding,
     make_page,
     make_report,
     make_review,
@@ -34,6 +36,15 @@ pytestmark = pytest.mark.django_db
 CANARY = "Zebrafinch"
 # A year and a month in which nothing but hidden records stand.
 HIDDEN_YEAR, HIDDEN_MONTH = "1987", "2031-08"
+
+
+def _accepted(file: Any) -> dict[str, Any]:
+    return {
+        "accepted_reason": "A test",
+        "accepted_sha256": file.sha256,
+        "accepted_by_name": "Ed",
+        "accepted_at": timezone.now(),
+    }
 
 
 class World:
@@ -79,8 +90,26 @@ class World:
         self.file = make_document(
             self.hidden_review,
             title=f"{CANARY} file",
-            file=ContentFile(MINIMAL_PDF + b"%Zebrafinch", name="secret.pdf"),
+            file=make_file(
+                MINIMAL_PDF + b"%Zebrafinch",
+                pages=[f"{CANARY} words"],
+                title=f"{CANARY} properties",
+                original_name=f"{CANARY}.pdf",
+            ),
         )
+        make_finding(self.file.file, details=[CANARY], **_accepted(self.file.file))
+        # An earlier version of a published document, and one that nobody may have yet.
+        self.open_file = make_document(
+            self.review, title="Open file", pdf=MINIMAL_PDF + b"%Zebrafinch first"
+        )
+        self.open_file.file = make_file(MINIMAL_PDF, pages=["Open words."])
+        self.open_file.save()
+        self.unsettled = make_document(
+            self.review,
+            title=f"{CANARY} unsettled",
+            file=make_file(MINIMAL_PDF + b"%Zebrafinch", pages=[CANARY]),
+        )
+        make_finding(self.unsettled.file, details=[CANARY])
         self.hidden_course = make_course(
             stage=stage,
             themes=themes,
@@ -103,6 +132,10 @@ class World:
             self.hidden_course,
             self.hidden_page,
         ]
+
+    @property
+    def files(self) -> list[Any]:
+        return [self.file, self.open_file, self.unsettled]
 
     def addresses(self) -> dict[str, list[str]]:
         """Return every public address by the name of its route."""
@@ -129,7 +162,17 @@ class World:
             "reviews:practice_review": [self.public[0].get_absolute_url()],
             "reviews:national_report": [self.public[1].get_absolute_url()],
             "reviews:briefing": [self.public[2].get_absolute_url()],
-            "reviews:document": [self.file.get_absolute_url(), f"/documents/{self.file.uid}/x"],
+            "reviews:document": [
+                *(document.get_absolute_url() for document in self.files),
+                *(document.download_address for document in self.files),
+                *(f"/documents/{document.uid}/x" for document in self.files),
+            ],
+            "reviews:read": [f"/documents/{document.uid}/read/" for document in self.files],
+            "reviews:cover": [
+                f"/documents/{document.uid}/cover-{width}.webp"
+                for document in self.files
+                for width in (160, 480, 481)
+            ],
             "page": ["/open-page/", "/about/", "/accessibility/", "/privacy/"],
             "sitemap": ["/sitemap.xml"],
             "sitemap_section": [
@@ -217,26 +260,37 @@ def test_a_hidden_page_answers_as_one_that_never_existed(stage: Stage, method: s
 
 
 @pytest.mark.parametrize("stage", HIDDEN_STAGES)
-@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("method", ["get", "head", "post", "options"])
 def test_a_hidden_file_answers_as_one_that_never_existed(stage: Stage, method: str) -> None:
     world = World(stage)
     client = Client()
-    address = world.file.get_absolute_url()
-    never = address.replace(str(world.file.uid), "00000000-0000-4000-8000-000000000000")
-    conditional = {"If-None-Match": "*", "Range": "bytes=0-4"}
-    hidden = getattr(client, method)(address, headers=conditional)
-    missing = getattr(client, method)(never, headers=conditional)
-    assert hidden.status_code == missing.status_code == 404
-    assert hidden.content == missing.content
-    assert dict(hidden.headers) == dict(missing.headers)
+    uid, never_uid = str(world.file.uid), "00000000-0000-4000-8000-000000000000"
+    name = world.file.file_name
+    conditions: list[dict[str, str]] = [
+        {},
+        {"If-None-Match": "*", "Range": "bytes=0-4"},
+        {"If-None-Match": f'"{world.file.file.sha256}"'},
+        {"If-Match": '"other"', "If-Modified-Since": "Mon, 23 Nov 2026 10:00:00 GMT"},
+    ]
+    for hidden_uid in (uid, str(world.unsettled.uid), str(world.file.file.uid)):
+        for tail in (name, "x.pdf", f"{name}?download", "read/", "cover-160.webp", "cover-9.webp"):
+            for headers in conditions:
+                address = f"/documents/{hidden_uid}/{tail}"
+                never = f"/documents/{never_uid}/{tail}"
+                hidden = getattr(client, method)(address, headers=headers)
+                missing = getattr(client, method)(never, headers=headers)
+                expected = 404 if method in ("get", "head") else 405
+                assert hidden.status_code == missing.status_code == expected, address
+                assert hidden.content == missing.content
+                assert dict(hidden.headers) == dict(missing.headers)
 
 
 def test_no_upload_is_reached_by_its_storage_path() -> None:
     world = World(Stage.PUBLISHED)
-    stored = world.file.file.name
-    assert "secret" not in stored
-    for prefix in ("/", "/-/", "/media/", "/static/", "/uploads/", "/static/../uploads/"):
-        assert Client().get(f"{prefix}{stored}").status_code == 404
+    file = world.open_file.file
+    for stored in (file.content.name, file.cover.name, file.large_cover.name):
+        for prefix in ("/", "/-/", "/media/", "/static/", "/uploads/", "/static/../uploads/"):
+            assert Client().get(f"{prefix}{stored}").status_code == 404
 
 
 def test_a_withdrawn_page_says_so_and_no_more() -> None:
@@ -276,7 +330,10 @@ def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
 def test_even_staff_find_the_hidden_in_no_list(stage: Stage, publisher: Client) -> None:
     world = World(stage)
     for name, addresses in world.addresses().items():
-        if name == "reviews:document":
+        if name in ("reviews:document", "reviews:read", "reviews:cover"):
+            continue
+        if name == "reviews:practice_review":
+            # Its own page, which shows editors what is not settled.
             continue
         for address in addresses:
             body = publisher.get(address).content.decode() if "photo" not in address else ""

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mscp.partial_dates import PartialDate
 from tests.factories import (
+    MINIMAL_PDF,
     make_audience,
     make_briefing,
     make_contact,
@@ -22,6 +23,7 @@ from tests.factories import (
     make_theme,
     make_venue,
 )
+from tests.pages import body_of
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,8 @@ class Site:
             self.course.publications.add(self.review)
             make_session(self.course, venue=self.venue, in_days=index + 1)
             make_session(self.course, in_days=-index - 1)
+        for _ in range(min(number, 12)):
+            self.file = make_document(self.review, pdf=MINIMAL_PDF)
 
     def lists(self) -> list[str]:
         return [
@@ -73,7 +77,9 @@ class Site:
 
     def details(self) -> list[str]:
         records = (self.review, self.report, self.learning, self.course, self.venue, self.theme)
-        return ["/", "/about/", *(record.get_absolute_url() for record in records)]
+        files = [f"/documents/{self.file.uid}/{what}" for what in ("read/", "cover-160.webp")]
+        files.append(self.file.get_absolute_url())
+        return ["/", "/about/", *files, *(record.get_absolute_url() for record in records)]
 
 
 def queries_of(address: str) -> int:
@@ -83,6 +89,7 @@ def queries_of(address: str) -> int:
     ) as captured:
         response = client.get(address)
     assert response.status_code == 200, address
+    body_of(response)
     return len(captured)
 
 
@@ -102,6 +109,8 @@ def test_ten_times_the_records_cost_not_one_query_more() -> None:
     for _ in range(27):
         review = make_review(themes=[small.theme])
         make_document(review)
+        make_document(review, pdf=MINIMAL_PDF)
+        make_document(small.review, pdf=MINIMAL_PDF)
         make_session(make_course(themes=[small.theme]), venue=small.venue)
     assert [queries_of(address) for address in small.lists() + small.details()] == before
 

@@ -46,7 +46,8 @@ class CourseDetailView(PublishedDetailView):
     section = "training"
     template_name = "training/course_detail.html"
 
-    prefetch = ("themes", "audiences")
+    def prefetch(self, *, public: bool) -> tuple[Any, ...]:
+        return ("themes", "audiences")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         course: Any = self.object

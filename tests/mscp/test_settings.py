@@ -12,10 +12,12 @@ ROOT = Path(__file__).parent.parent.parent
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "example.org"}
 
 
-def start(tmp_path: Path, code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def start(
+    tmp_path: Path, code: str = "", *, before: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Load the settings in a process that has nothing else in its environment."""
     clean = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
-    program = f"from mscp import settings as s\n{code}"
+    program = f"{before}\nfrom mscp import settings as s\n{code}"
     return subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,
@@ -36,6 +38,10 @@ def start(tmp_path: Path, code: str = "", **environment: str) -> subprocess.Comp
         ({**GOOD, "DEBUG": "maybe"}, "DEBUG must be 1 or 0, not 'maybe'"),
         ({**GOOD, "HTTPS": "2"}, "HTTPS must be 1 or 0"),
         ({**GOOD, "TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES must be a whole number"),
+        ({**GOOD, "X_ACCEL_PREFIX": "protected/"}, "X_ACCEL_PREFIX must begin and end with /"),
+        ({**GOOD, "X_ACCEL_PREFIX": "/protected"}, "X_ACCEL_PREFIX must begin and end with /"),
+        # It would hand every address of the site over to itself.
+        ({**GOOD, "X_ACCEL_PREFIX": "/"}, "X_ACCEL_PREFIX must begin and end with /"),
     ],
 )
 def test_it_refuses_to_start(tmp_path: Path, environment: dict[str, str], says: str) -> None:
@@ -77,6 +83,43 @@ def test_one_variable_chooses_postgresql(tmp_path: Path) -> None:
     )
     done = start(tmp_path, code, **GOOD, DATABASE_URL="postgres://u:p@h:5/db")
     assert done.returncode == 0, done.stderr
+
+
+def test_files_are_sent_from_the_disk_unless_told_otherwise(tmp_path: Path) -> None:
+    code = (
+        "assert s.STORAGES['default'] == {\n"
+        "    'BACKEND': 'django.core.files.storage.FileSystemStorage'}\n"
+        "assert s.X_ACCEL_PREFIX == ''\n"
+    )
+    done = start(tmp_path, code, **GOOD)
+    assert done.returncode == 0, done.stderr
+
+
+def test_one_variable_hands_files_over_to_nginx(tmp_path: Path) -> None:
+    code = "assert s.X_ACCEL_PREFIX == '/protected/'"
+    done = start(tmp_path, code, **GOOD, X_ACCEL_PREFIX="/protected/")
+    assert done.returncode == 0, done.stderr
+
+
+def test_one_variable_chooses_a_private_bucket(tmp_path: Path) -> None:
+    code = (
+        "default = s.STORAGES['default']; options = default['OPTIONS']\n"
+        "assert default['BACKEND'] == 'storages.backends.s3.S3Storage'\n"
+        "assert (options['bucket_name'], options['endpoint_url']) == ('files', None)\n"
+        "assert options['region_name'] == 'eu-west-2' and options['default_acl'] is None\n"
+        "assert options['querystring_auth'] and options['querystring_expire'] == 60\n"
+        "assert options['file_overwrite'] is False\n"
+    )
+    done = start(tmp_path, code, **GOOD, S3_BUCKET="files", S3_REGION="eu-west-2")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("missing", ["storages", "boto3"])
+def test_a_bucket_needs_its_package(tmp_path: Path, missing: str) -> None:
+    before = f"import sys; sys.modules[{missing!r}] = None"
+    done = start(tmp_path, before=before, **GOOD, S3_BUCKET="files")
+    assert done.returncode != 0
+    assert "pip install --require-hashes -r requirements-s3.txt" in done.stderr
 
 
 def test_the_deployment_check_is_silent(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -25,6 +24,7 @@ from tests.factories import (
     make_venue,
 )
 from tests.pages import text_of
+from tests.pdfs import clean_pdf
 from training.models import Session
 
 pytestmark = pytest.mark.django_db
@@ -108,9 +108,9 @@ def test_a_record_deleted_meanwhile_is_told(publisher: Client) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "says"),
     [
-        (b"", "a.pdf", "The submitted file is empty"),
+        (b"", "a.pdf", "This file is empty"),
         (b"<html>no</html>", "a.pdf", "This is not a PDF, whatever its name says"),
-        (MINIMAL_PDF, "a.docx", "File extension “docx” is not allowed"),
+        (clean_pdf()[:5000], "a.pdf", "This file breaks off: its end is missing"),
     ],
 )
 def test_a_refused_file_keeps_everything_typed(
@@ -133,7 +133,6 @@ def test_a_refused_file_keeps_everything_typed(
     )
     page = response.content.decode()
     assert response.status_code == 200 and says in text_of(response)
-    assert "Choose the file again: a browser does not keep it." in text_of(response)
     for typed in ("Oak", "Long hours of typing.", "July 2026", "The report"):
         assert typed in page, typed
     assert not PracticeReview.objects.exists()
@@ -154,7 +153,7 @@ def test_a_file_over_50_megabytes_is_refused(editor: Client) -> None:
             "documents-0-file": large,
         },
     )
-    assert "This file has 51 MB; the most is 50 MB" in text_of(response)
+    assert "This file has more than 50 MB." in text_of(response)
     assert not Document.objects.exists()
 
 
@@ -170,7 +169,7 @@ def test_neither_file_nor_address_and_both_are_told(editor: Client) -> None:
         {},
         {
             "documents-0-url": "https://example.org",
-            "documents-0-file": SimpleUploadedFile("a.pdf", MINIMAL_PDF),
+            "documents-0-file": SimpleUploadedFile("a.pdf", clean_pdf()),
         },
     ):
         response = send(editor, form(review), **filled, **more)
@@ -292,13 +291,14 @@ def test_marking_addresses_tells_an_editor_what_was_left(editor: Client) -> None
 
 
 def test_a_kept_file_is_shown_by_its_own_address(editor: Client) -> None:
-    file = ContentFile(MINIMAL_PDF, name="a.pdf")
-    document = make_document(make_review(stage=Stage.DRAFT), title="The report", file=file)
+    document = make_document(make_review(stage=Stage.DRAFT), title="The report", pdf=MINIMAL_PDF)
+    stored = document.file.content.name
     page = editor.get(form(document.publication)).content.decode()
-    assert f'href="{document.get_absolute_url()}">the-report.pdf, ' in page
-    assert document.file.name not in page
-    document.file.storage.delete(document.file.name)
-    assert "the-report.pdf, missing" in editor.get(form(document.publication)).content.decode()
+    assert f'href="/admin/reviews/documentfile/{document.file.uid}/file.pdf"' in page
+    assert stored not in page
+    document.file.content.storage.delete(stored)
+    page = editor.get(form(document.publication)).content.decode()
+    assert "The file of “The report” is missing. Send it again." in page
 
 
 @pytest.mark.parametrize("typed", ["3 February 2027", "3 Feb 2027", "03/02/2027", "2027-02-03"])

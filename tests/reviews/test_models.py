@@ -8,9 +8,11 @@ from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
 from reviews.models import Document, NationalReport, PracticeReview, Publication
 from tests.factories import (
+    MINIMAL_PDF,
     make_briefing,
     make_course,
     make_document,
+    make_file,
     make_report,
     make_review,
     make_theme,
@@ -54,7 +56,8 @@ def test_a_learning_needs_no_type() -> None:
 
 def test_a_document_is_a_file_or_an_address() -> None:
     report = make_report()
-    for fields in ({"url": "", "file": ""}, {"url": "https://example.org", "file": "a.pdf"}):
+    file = make_file(MINIMAL_PDF)
+    for fields in ({"url": "", "file": None}, {"url": "https://example.org", "file": file}):
         document = Document(publication=report, title="T", **fields)
         with pytest.raises(ValidationError, match="give one of the two, not both"):
             document.full_clean()

@@ -10,6 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mscp.catalogue import CATALOGUE, CatalogueError, Loader, read, shift_training
+from reviews.load_samples import load_samples
+from reviews.samples import SamplesError
 
 
 class Command(BaseCommand):
@@ -23,6 +25,11 @@ class Command(BaseCommand):
             "so in the notice banner",
         )
         parser.add_argument(
+            "--samples",
+            action="store_true",
+            help="add two fictional publications whose PDFs are made here, to try documents with",
+        )
+        parser.add_argument(
             "--catalogue", type=Path, default=CATALOGUE, help="another file of the same form"
         )
 
@@ -34,3 +41,8 @@ class Command(BaseCommand):
                 shift_training(catalogue, self.stdout.write)
         except CatalogueError as error:
             raise CommandError(f"{error} Nothing was changed.") from error
+        if options["samples"]:
+            try:
+                load_samples(self.stdout.write)
+            except SamplesError as error:
+                raise CommandError(str(error)) from error

@@ -1,29 +1,19 @@
-"""The library: publications of three kinds, their documents, and the themes that join them."""
+"""Publications of three kinds, and the themes that join them."""
 
-import uuid
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self
-from urllib.parse import urlsplit
 
-from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.db.models import F, Q, Window
 from django.db.models.functions import Lower, RowNumber
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.text import slugify
 
 from mscp.history import history
 from mscp.partial_dates import PartialDate, PartialDateField, well_formed
-from mscp.publishing import (
-    FollowsParentQuerySet,
-    Publishable,
-    PublishableQuerySet,
-)
+from mscp.publishing import Publishable, PublishableQuerySet
 from mscp.slugs import Slugged
 from mscp.tracking import Tracked
 from mscp.words import as_column
-from reviews.uploads import document_path, validate_document_file
 
 DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
 
@@ -195,6 +185,12 @@ class Publication(Publishable, Slugged, Tracked):
         help_text=f"{DATE_HELP} Not the day on which this page goes live.",
     )
     themes = models.ManyToManyField(Theme, blank=True, related_name="publications")
+    out_of_search_engines = models.BooleanField(
+        "keep out of search engines",
+        default=False,
+        help_text="Its page and its documents ask Google and others not to list them. Everybody "
+        "who has the address can still read them.",
+    )
     staff_note = models.TextField(
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
@@ -282,9 +278,10 @@ class Publication(Publishable, Slugged, Tracked):
         return sorted(known, key=lambda milestone: milestone[0].iso)
 
     def publishing_obstacles(self) -> list[str]:
-        if self.summary or self.has_own_text or self.documents.exists():
-            return []
-        return ["There is nothing to read yet: add a document or a summary."]
+        documents = list(self.documents.select_related("file"))
+        if not (self.summary or self.has_own_text or documents):
+            return ["There is nothing to read yet: add a document or a summary."]
+        return [told for document in documents for told in document.publishing_obstacles()]
 
     def publishing_advice(self) -> list[str]:
         if self.themes.exists():
@@ -455,116 +452,3 @@ class Briefing(Publication):
 
     def searchable_text(self) -> list[str]:
         return [*super().searchable_text(), *(text for _, text in self.parts)]
-
-
-class DocumentKind(models.TextChoices):
-    REPORT = "report", "Report"
-    EXECUTIVE_SUMMARY = "executive_summary", "Executive summary"
-    RESPONSE = "response", "Response"
-    ACTION_PLAN = "action_plan", "Action plan"
-    EASY_READ = "easy_read", "Easy read"
-    BRIEFING = "briefing", "7-minute learning"
-    PHASE_1 = "phase_1", "Phase 1"
-    PHASE_2 = "phase_2", "Phase 2"
-    LINK = "link", "Page elsewhere"
-    OTHER = "other", "Other"
-
-
-class DocumentQuerySet(FollowsParentQuerySet):
-    parent = "publication"
-
-    def addresses_to_check(self) -> Self:
-        return self.exclude(url="").filter(url_checked=False)
-
-
-class Document(Tracked):
-    """One file, or one link to a file or page elsewhere, that belongs to a publication."""
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    publication = models.ForeignKey(Publication, models.CASCADE, related_name="documents")
-    kind = models.CharField(max_length=20, choices=DocumentKind, default=DocumentKind.REPORT)
-    title = models.CharField(max_length=250)
-    file = models.FileField(
-        upload_to=document_path,
-        blank=True,
-        validators=[FileExtensionValidator(["pdf"]), validate_document_file],
-        help_text="A PDF of at most 50 MB. Or leave it empty and give an address.",
-    )
-    url = models.URLField(
-        "address", max_length=500, blank=True, help_text="Where it stands elsewhere, https://…"
-    )
-    leads_to_file = models.BooleanField(
-        "the address opens a file",
-        default=False,
-        help_text="Not ticked: it opens a page from which the file can be had.",
-    )
-    url_checked = models.BooleanField(
-        "the address was checked",
-        default=False,
-        help_text="Somebody opened it and it was right.",
-    )
-    url_checked_on = models.DateField("checked on", null=True, blank=True)
-    dated = PartialDateField("date", null=True, blank=True, help_text=DATE_HELP)
-    pages = models.PositiveIntegerField("number of pages", null=True, blank=True)
-    position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
-
-    objects = DocumentQuerySet.as_manager()
-    history = history()
-
-    class Meta:
-        ordering = ["position", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=(Q(file="") & ~Q(url="")) | (~Q(file="") & Q(url="")),
-                name="reviews_document_file_or_address",
-                violation_error_message=(
-                    "A document is a file or an address: give one of the two, not both."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=~Q(pages=0),
-                name="reviews_document_has_pages",
-                violation_error_message="A document has at least one page; leave unknown empty.",
-            ),
-            well_formed("dated", "reviews_document_dated_partial"),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        """Return where a reader opens it: our gated file, or the address elsewhere."""
-        if self.url:
-            return self.url
-        return reverse("reviews:document", kwargs={"uid": self.uid, "name": self.file_name})
-
-    @property
-    def file_size(self) -> int | None:
-        """Return the bytes of its file, or None where the file is missing."""
-        try:
-            return self.file.size if self.file else None
-        except FileNotFoundError:
-            return None
-
-    @property
-    def file_address(self) -> str:
-        return self.get_absolute_url()
-
-    @property
-    def file_text(self) -> str:
-        size = self.file_size
-        return f"{self.file_name}, {filesizeformat(size)}" if size else f"{self.file_name}, missing"
-
-    @property
-    def host(self) -> str:
-        """Return the site that its address leads to."""
-        return urlsplit(self.url).hostname or ""
-
-    @property
-    def file_name(self) -> str:
-        """Return the name a download is saved under, told from the title."""
-        return f"{slugify(self.title)[:80].strip('-') or 'document'}.pdf"
-
-    @property
-    def is_published(self) -> bool:
-        return self.publication.is_published

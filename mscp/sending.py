@@ -1,0 +1,247 @@
+"""Sends a stored file to somebody who may have it: whole, in part, or not a second time.
+
+The caller is the gate and has decided already. What is answered follows RFC 9110: conditional
+requests (section 13) and one range of bytes (section 14). Who carries the bytes depends on where
+they are: this process, nginx (X_ACCEL_PREFIX), or the S3 server that holds them (S3_BUCKET).
+"""
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import IO, Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, Storage
+from django.db.models.fields.files import FieldFile
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
+from django.utils.cache import add_never_cache_headers, get_conditional_response
+from django.utils.http import (
+    content_disposition_header,
+    http_date,
+    parse_http_date_safe,
+    quote_etag,
+)
+
+logger = logging.getLogger(__name__)
+
+# What a PDF may do when the browser shows it: nothing.
+FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; sandbox"
+
+BLOCK_SIZE = 64 * 1024
+
+Headers = dict[str, str]
+Delivery = Callable[[HttpRequest, FieldFile, int, Headers], HttpResponseBase]
+
+
+def send_file(
+    request: HttpRequest,
+    file: FieldFile,
+    *,
+    name: str,
+    content_type: str,
+    etag: str,
+    modified: datetime,
+    attachment: bool = False,
+    expected_size: int | None = None,
+) -> HttpResponseBase:
+    """Answer a GET or HEAD for ``file``, which this person may have.
+
+    ``name`` is what a download is saved as, ``etag`` the hash of the content (a strong validator)
+    and ``modified`` the moment since which it has been this content. The caller may add headers to
+    the answer. Raises Http404 where the file is missing, or not of the size it should have.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    # A 304 renews the headers that a browser has kept (RFC 9111, 4.3.4), so it has these too.
+    kept = {
+        "ETag": quote_etag(etag),
+        "Last-Modified": http_date(modified.timestamp()),
+        "X-Content-Type-Options": "nosniff",
+    }
+    if content_type == "application/pdf":
+        kept["Content-Security-Policy"] = FILE_POLICY
+    try:
+        size = file.storage.size(_stored_name(file))
+        if expected_size not in (None, size):
+            raise FileNotFoundError("It is another file than it was.")
+        conditional = get_conditional_response(
+            request, etag=kept["ETag"], last_modified=int(modified.timestamp())
+        )
+        if conditional is not None:
+            for header, value in kept.items():
+                conditional.headers[header] = value
+            return conditional
+        headers = {
+            **kept,
+            "Content-Type": content_type,
+            "Content-Disposition": content_disposition_header(attachment, name) or "inline",
+            "Accept-Ranges": "bytes",
+        }
+        if request.method == "HEAD":
+            # Range has no meaning here (14.2), and a signed address would be good for GET alone.
+            return HttpResponse(headers={**headers, "Content-Length": str(size)})
+        return _delivery(file.storage, content_type)(request, file, size, headers)
+    except OSError:
+        # The stored name tells nothing about the document, so it may stand in the log.
+        logger.error("The file %s cannot be read.", file.name)
+        raise Http404 from None
+
+
+def _stored_name(file: FieldFile) -> str:
+    """Return the name in the storage. Raises FileNotFoundError where there is none."""
+    if not file.name:
+        raise FileNotFoundError
+    return file.name
+
+
+def _delivery(storage: Storage, content_type: str) -> Delivery:
+    """Choose who carries the bytes."""
+    if getattr(storage, "querystring_auth", False):
+        # Pictures stand in our pages, whose policy (img-src 'self') follows no redirect elsewhere.
+        return _by_us if content_type.startswith("image/") else _by_signed_address
+    if settings.X_ACCEL_PREFIX and isinstance(storage, FileSystemStorage):
+        return _by_nginx
+    return _by_us
+
+
+# --- one range of bytes ----------------------------------------------------------------------
+
+_ONE_RANGE = re.compile(r"bytes=(?P<first>[0-9]*)-(?P<last>[0-9]*)", re.IGNORECASE)
+
+
+class _UnsatisfiableError(Exception):
+    """No byte of the file lies in the range (14.1.2)."""
+
+
+def _wanted_range(request: HttpRequest, size: int, headers: Headers) -> tuple[int, int] | None:
+    """Return first and last byte, or None where the whole file is the answer.
+
+    Other units, several ranges and what is malformed are passed over, as a server may (14.2).
+    """
+    match = _ONE_RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if match is None or not _is_unchanged(request.headers.get("If-Range"), headers):
+        return None
+    if not match["first"]:
+        return _last_bytes(match["last"], size)
+    first = _number(match["first"])
+    last = _number(match["last"]) if match["last"] else max(first, size - 1)
+    if last < first:
+        return None
+    if first >= size:
+        raise _UnsatisfiableError
+    return first, min(last, size - 1)
+
+
+def _last_bytes(length: str, size: int) -> tuple[int, int] | None:
+    if not length or not size:
+        return None
+    if not _number(length):
+        raise _UnsatisfiableError
+    return max(size - _number(length), 0), size - 1
+
+
+def _number(digits: str) -> int:
+    """Read a number; of an absurdly long one as many digits as are more than any file has."""
+    return int(digits.lstrip("0")[:19] or "0")
+
+
+def _is_unchanged(if_range: str | None, headers: Headers) -> bool:
+    """Tell whether the part that the browser has already belongs to this content (13.1.5)."""
+    if if_range is None:
+        return True
+    if if_range.startswith(('"', "W/")):
+        return if_range == headers["ETag"]
+    moment = parse_http_date_safe(if_range)
+    return moment is not None and moment == parse_http_date_safe(headers["Last-Modified"])
+
+
+# --- who carries the bytes -------------------------------------------------------------------
+
+
+def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -> HttpResponseBase:
+    try:
+        wanted = _wanted_range(request, size, headers)
+    except _UnsatisfiableError:
+        return HttpResponse(
+            status=416, headers={"Accept-Ranges": "bytes", "Content-Range": f"bytes */{size}"}
+        )
+    first, last = wanted or (0, size - 1)
+    part = _Part(file.storage.open(_stored_name(file), "rb"), first, last - first + 1)
+    response = StreamingHttpResponse(part, headers=headers)
+    response.headers["Content-Length"] = str(part.left)
+    if wanted:
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return response
+
+
+class _Part:
+    """So many bytes of a file, in blocks.
+
+    Not Django's FileResponse: it hands the file to the server, and servers differ in whether they
+    stop at the end of a range or at the end of the file.
+    """
+
+    def __init__(self, file: IO[bytes] | Any, first: int, length: int) -> None:
+        self.file = file
+        self.left = length
+        file.seek(first, os.SEEK_SET)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if not self.left:
+            raise StopIteration
+        block = self.file.read(min(BLOCK_SIZE, self.left))
+        if not block:
+            # The server then hangs up. Ending quietly would leave the browser waiting for the rest.
+            raise EOFError(f"A file is {self.left} bytes shorter than it was.")
+        self.left -= len(block)
+        return block
+
+    def close(self) -> None:
+        self.file.close()
+
+
+# nginx knows neither our hash nor our date, and answers these by its own (docs/nginx.conf).
+_NOT_FOR_NGINX = ("If-Match", "If-Unmodified-Since", "If-Range")
+
+
+def _by_nginx(
+    request: HttpRequest, file: FieldFile, size: int, headers: Headers
+) -> HttpResponseBase:
+    if any(header in request.headers for header in _NOT_FOR_NGINX):
+        return _by_us(request, file, size, headers)
+    where = settings.X_ACCEL_PREFIX + quote(_stored_name(file))
+    response = HttpResponse(headers={**headers, "X-Accel-Redirect": where})
+    # nginx says it itself, and would say it twice.
+    del response.headers["Accept-Ranges"]
+    return response
+
+
+def _by_signed_address(
+    request: HttpRequest, file: FieldFile, size: int, headers: Headers
+) -> HttpResponseBase:
+    storage: Any = file.storage
+    address = storage.url(
+        file.name,
+        parameters={
+            "ResponseContentType": headers["Content-Type"],
+            "ResponseContentDisposition": headers["Content-Disposition"],
+        },
+    )
+    # Not Django's redirect, which refuses 2048 characters: a token of AWS alone may have as many.
+    response = HttpResponse(status=302, headers={"Location": address})
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,59 @@
+"""Whether a file that was taken in is still whole, and its reading again where it is not."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from reviews.intake import UNREADABLE, keep_covers, keep_pages, read, work_folder
+from reviews.models import DocumentFile
+
+
+@dataclass(frozen=True)
+class Problem:
+    part: str
+    sentence: str
+    can_be_rebuilt: bool = False
+
+
+def problems_of(file: DocumentFile) -> list[Problem]:
+    """Return what is wrong with a file: it is missing, changed, or something made of it is."""
+    stored = file.stored_sha256()
+    if stored is None:
+        return [Problem("file", "the file is missing; restore it from a backup or send it again.")]
+    if stored != file.sha256:
+        return [
+            Problem(
+                "file",
+                "the file is not the one that was taken in; restore it or send it again.",
+            )
+        ]
+    problems = []
+    if file.text_pages.count() != file.pages:
+        problems.append(Problem("text", "the text of some pages is missing.", can_be_rebuilt=True))
+    covers = (file.cover.name, file.large_cover.name)
+    if not all(name and default_storage.exists(name) for name in covers):
+        problems.append(Problem("cover", "the cover is missing.", can_be_rebuilt=True))
+    return problems
+
+
+def rebuild(file: DocumentFile) -> None:
+    """Read a file again for its text and cover. Raises ValidationError.
+
+    Its findings stay as they are, with what was accepted: the file is the same.
+    """
+    with work_folder() as folder:
+        with file.content.open("rb") as stored:
+            reading = read(stored, folder)
+        if len(reading.pages) != file.pages:
+            raise ValidationError(UNREADABLE)
+        old = [(field.storage, field.name) for field in (file.cover, file.large_cover)]
+        with transaction.atomic():
+            file.text_pages.all().delete()
+            keep_pages(file, reading)
+            keep_covers(file, folder)
+            file.save()
+        for storage, path in old:
+            if path:
+                storage.delete(path)

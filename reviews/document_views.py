@@ -1,0 +1,122 @@
+"""What a document gives to readers: its file, its cover, its text as a page. One gate for all."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_safe
+
+from mscp.publishing import change_permission
+from mscp.sending import send_file
+from reviews.models import KIND_PLURALS, Document
+from reviews.models.documents import COVER_WIDTHS
+from reviews.reading_page import contents_of, pages_of
+
+View = Callable[..., HttpResponseBase]
+
+
+def gated(view: Callable[..., HttpResponseBase]) -> View:
+    """Let visitors through to what is published and staff to what they may change.
+
+    All others get the 404 of an address that never existed, in the same time.
+    """
+
+    @require_safe
+    @wraps(view)
+    def ask_first(request: HttpRequest, uid: UUID, **kwargs: Any) -> HttpResponseBase:
+        documents = Document.objects.select_related("publication", "file").filter(uid=uid)
+        document = documents.exclude(file=None).published().first()
+        is_public = document is not None
+        if document is None:
+            document = documents.exclude(file=None).first()
+            if document is None or not _may_preview(request.user, document):
+                raise Http404
+        response = view(request, document, preview=not is_public, **kwargs)
+        if not is_public:
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+            add_never_cache_headers(response)
+        elif document.publication.out_of_search_engines:
+            response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return ask_first
+
+
+def _may_preview(user: Any, document: Document) -> bool:
+    return user.has_perm(change_permission(document.publication.kind_model))
+
+
+@gated
+def file(request: HttpRequest, document: Document, *, name: str, preview: bool) -> HttpResponseBase:
+    """Send the file itself, to be shown or, with ``?download``, to be saved."""
+    if name != document.file_name:
+        query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+        return redirect(f"{document.get_absolute_url()}{query}")
+    return send_version(
+        request, document.file, name=document.file_name, attachment="download" in request.GET
+    )
+
+
+@gated
+def cover(
+    request: HttpRequest, document: Document, *, width: int, preview: bool
+) -> HttpResponseBase:
+    """Send the picture of its first page."""
+    if width not in COVER_WIDTHS:
+        raise Http404
+    return send_cover(request, document.file, width)
+
+
+@gated
+def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResponseBase:
+    """Show the text of the file as a page, each page of the PDF with its place."""
+    version: Any = document.file
+    pages = pages_of(version.text_pages.all()) if version.has_text else []
+    publication = document.publication
+    context = {
+        "document": document,
+        "publication": publication,
+        "pages": pages,
+        "contents": contents_of(pages),
+        "preview": preview,
+        "object": publication,
+        "section": publication.kind,
+        "list_address": f"reviews:{publication.kind}s",
+        "list_heading": KIND_PLURALS[publication.kind],  # type: ignore[index]
+        # The PDF is the record, and what a search engine should find.
+        "noindex": publication.out_of_search_engines or not pages,
+    }
+    return TemplateResponse(request, "reviews/reading_page.html", context)
+
+
+def send_version(
+    request: HttpRequest, version: Any, *, name: str, attachment: bool = False
+) -> HttpResponseBase:
+    """Send one version of a file; the caller is the gate."""
+    return send_file(
+        request,
+        version.content,
+        name=name,
+        content_type="application/pdf",
+        etag=version.sha256,
+        modified=version.taken_in_at,
+        attachment=attachment,
+        # A file that was changed behind the site's back is not the one that was checked.
+        expected_size=version.size,
+    )
+
+
+def send_cover(request: HttpRequest, version: Any, width: int) -> HttpResponseBase:
+    return send_file(
+        request,
+        version.cover if width == min(COVER_WIDTHS) else version.large_cover,
+        name=f"cover-{width}.webp",
+        content_type="image/webp",
+        etag=f"{version.sha256}-{width}",
+        modified=version.taken_in_at,
+    )

@@ -1,0 +1,338 @@
+"""The report of a file in the admin: what was found, who settled it, its versions, a clean copy."""
+
+import re
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html_join
+from django.views.decorators.http import require_POST, require_safe
+
+from mscp.history import because
+from mscp.publishing import change_permission
+from mscp.publishing_admin import may_change
+from mscp.tracked_admin import lock, stamp
+from reviews.cleaning import clean
+from reviews.document_views import send_cover, send_version
+from reviews.intake import take_in
+from reviews.models import Document, DocumentFile, Finding
+from reviews.models.documents import COVER_WIDTHS
+
+
+class AcceptForm(forms.Form):
+    """Which findings may stay, and why."""
+
+    findings = forms.ModelMultipleChoiceField(
+        Finding.objects.none(),
+        error_messages={
+            "required": "Tick what the reason is for.",
+            "invalid_choice": "One of these was settled meanwhile, or is of another file.",
+        },
+    )
+    reason = forms.CharField(
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        error_messages={
+            "required": "Give the reason: why may it stand in what everybody can read?"
+        },
+    )
+
+    def __init__(self, file: DocumentFile, data: Any = None) -> None:
+        super().__init__(data)
+        if data is not None:
+            # What no database takes as a key is no key.
+            keys = [key for key in data.getlist("findings") if re.fullmatch("[0-9]{1,18}", key)]
+            data = data.copy()
+            data.setlist("findings", keys)
+            self.data = data
+        self.fields["findings"].queryset = file.open_findings()  # type: ignore[attr-defined]
+
+
+@admin.register(DocumentFile)
+class DocumentFileAdmin(admin.ModelAdmin):
+    """Files have no list of their own: each is reached from its document."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let versions go with the document they belong to; they have no such page themselves."""
+        return request.user.has_perm("reviews.delete_document")
+
+    def get_urls(self) -> Any:
+        views: dict[str, tuple[str, Any]] = {
+            "report": ("report/", self.report),
+            "file": ("file.pdf", require_safe(self.file)),
+            "cover": ("cover-<int:width>.webp", require_safe(self.cover)),
+            "accept": ("accept/", require_POST(self.accept)),
+            "take_back": ("take-back/<int:finding>/", require_POST(self.take_back)),
+            "clean": ("clean/", require_POST(self.make_cleaned_copy)),
+            "use": ("use/", require_POST(self.use)),
+            "discard": ("discard/", require_POST(self.discard)),
+        }
+        upload = self.admin_site.admin_view(require_POST(self.upload))
+        return [
+            path("upload/", upload, name="reviews_documentfile_upload"),
+            *(
+                path(
+                    f"<uuid:uid>/{address}",
+                    self.admin_site.admin_view(view),
+                    name=f"reviews_documentfile_{name}",
+                )
+                for name, (address, view) in views.items()
+            ),
+        ]
+
+    # --- who may ------------------------------------------------------------------------------
+
+    def _file(self, request: HttpRequest, uid: UUID) -> DocumentFile:
+        """Return a file that this person may see. To others it does not exist."""
+        files = DocumentFile.objects.select_related(
+            "document__publication", "cleaned_from", "taken_in_by"
+        )
+        file = files.filter(uid=uid).first()
+        if file is None or not _may_see(request.user, file):
+            raise Http404
+        return file
+
+    def _file_to_change(self, request: HttpRequest, uid: UUID) -> DocumentFile:
+        """Return a file that this person may settle, holding its publication meanwhile."""
+        file = self._file(request, uid)
+        if file.document:
+            lock(file.document.publication)
+            file = self._file(request, uid)
+        if not may_settle(request.user, file):
+            raise PermissionDenied
+        return file
+
+    # --- sending and looking ------------------------------------------------------------------
+
+    def upload(self, request: HttpRequest) -> HttpResponse:
+        """Take in one file ahead of its form, and tell at once what was found in it."""
+        if not _may_upload(request.user):
+            raise PermissionDenied
+        upload = request.FILES.get("file")
+        if upload is None:
+            return JsonResponse({"refused": "No file arrived. Choose it again."}, status=400)
+        try:
+            file = take_in(upload, name=upload.name or "", user=request.user)
+        except ValidationError as error:
+            return JsonResponse({"refused": " ".join(error.messages)}, status=400)
+        context = {"file": file, "show_findings": True}
+        now = render_to_string("admin/reviews/file_now.html", context, request)
+        return JsonResponse({"taken": str(file.uid), "title": file.title, "now": now})
+
+    def file(self, request: HttpRequest, uid: UUID) -> HttpResponseBase:
+        file = self._file(request, uid)
+        name = file.document.file_name if file.document else "document.pdf"
+        return _for_staff_only(send_version(request, file, name=name))
+
+    def cover(self, request: HttpRequest, uid: UUID, width: int) -> HttpResponseBase:
+        if width not in COVER_WIDTHS:
+            raise Http404
+        return _for_staff_only(send_cover(request, self._file(request, uid), width))
+
+    def report(
+        self, request: HttpRequest, uid: UUID, form: AcceptForm | None = None
+    ) -> HttpResponse:
+        file = self._file(request, uid)
+        findings = list(file.findings.select_related("file"))
+        document = file.document
+        versions = list(document.versions.select_related("taken_in_by")) if document else []
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Report: {document or file.original_name}",
+            "opts": Document._meta,
+            "file": file,
+            "document": document,
+            "publication_address": _address_of(document),
+            "may_settle": may_settle(request.user, file),
+            "settled_at_once": bool(document and document.publication.is_published),
+            "by_page": _by_page([f for f in findings if f.must_be_settled]),
+            "to_improve": _by_page([f for f in findings if not f.must_be_settled]),
+            "open": sum(f.must_be_settled and not f.is_accepted for f in findings),
+            "cleanable": [f for f in findings if f.explanation.can_be_cleaned],
+            "copies": [copy for copy in file.cleaned_copies.all() if not copy.is_current],
+            "versions": versions,
+            "form": form or AcceptForm(file),
+        }
+        return TemplateResponse(
+            request,
+            "admin/reviews/report.html",
+            context,
+            status=400 if form and form.errors else 200,
+        )
+
+    # --- settling -----------------------------------------------------------------------------
+
+    def accept(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        with transaction.atomic():
+            file = self._file_to_change(request, uid)
+            form = AcceptForm(file, request.POST)
+            if form.is_valid():
+                chosen = list(form.cleaned_data["findings"].select_related("file"))
+                for finding in chosen:
+                    finding.accept(reason=form.cleaned_data["reason"], user=request.user)
+                    self._note(request, file, f"Accepted: {finding}. {finding.accepted_reason}")
+                told = "One finding" if len(chosen) == 1 else f"{len(chosen)} findings"
+                messages.success(request, f"{told} accepted.")
+                return redirect(file.report_address)
+        return self.report(request, uid, form)
+
+    def take_back(self, request: HttpRequest, uid: UUID, finding: int) -> HttpResponse:
+        """Open a finding again that was accepted; not while everybody reads the document."""
+        with transaction.atomic():
+            file = self._file_to_change(request, uid)
+            if file.is_current and file.document and not file.document.publication.may_have_gaps:
+                messages.error(
+                    request,
+                    "The publication is live or scheduled. Withdraw it, or return it to draft, "
+                    "before an acceptance is taken back.",
+                )
+                return redirect(file.report_address)
+            accepted = file.findings.filter(pk=finding).exclude(accepted_sha256="").first()
+            if accepted:
+                accepted.take_back()
+                self._note(request, file, f"Acceptance taken back: {accepted}.")
+                messages.success(request, "The acceptance was taken back.")
+        return redirect(file.report_address)
+
+    def make_cleaned_copy(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        file = self._file(request, uid)
+        if not may_settle(request.user, file):
+            raise PermissionDenied
+        if file.stored_sha256() != file.sha256:
+            told = "This file is missing, or not the one that was checked. Send it again."
+            messages.error(request, told)
+            return redirect(file.report_address)
+        try:
+            copy = clean(file, user=request.user)
+        except ValidationError as error:
+            messages.error(request, f"No cleaned copy was made. {' '.join(error.messages)}")
+            return redirect(file.report_address)
+        messages.success(
+            request,
+            "A cleaned copy was made. Every page was compared and looks the same. "
+            "Look at its report, then use it or discard it.",
+        )
+        return redirect(copy.report_address)
+
+    def use(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        """Make this version the one that is served, or the one that waits in the editor's form."""
+        with transaction.atomic():
+            file = self._file_to_change(request, uid)
+            original = file.cleaned_from
+            if file.document is None and original and original.document:
+                # The form with the original was saved after the copy was made.
+                file.document = original.document
+                file.save(update_fields=["document"])
+                file = self._file_to_change(request, uid)
+            if file.document is None:
+                return self._use_before_saving(request, file)
+            document = file.document
+            document.file = file
+            try:
+                document.clean()
+                document.validate_constraints()
+            except ValidationError as error:
+                messages.error(request, format_html_join(" ", "{}", zip(error.messages)))
+                return redirect(file.report_address)
+            stamp(document, request.user)
+            because(document, "Cleaned copy used" if file.cleaned_from else "Version taken up")
+            document.save()
+            self._note(request, file, f"Now served: {file}.")
+            messages.success(request, f"“{document}” now has this file.")
+        return redirect(file.report_address)
+
+    def _use_before_saving(self, request: HttpRequest, copy: DocumentFile) -> HttpResponse:
+        """Give the copy the name under which the open form knows the original."""
+        original = copy.cleaned_from
+        if original is None and copy.cleaned_copies.filter(document=None).exists():
+            # Pressed twice: the address is now that of the original.
+            return redirect(copy.report_address)
+        if original is None:
+            raise Http404
+        # Once only: a second time would give the original its name back.
+        used = request.session.get("copies_used", [])
+        if copy.pk not in used:
+            request.session["copies_used"] = [*used, copy.pk]
+            known, own = original.uid, copy.uid
+            # Whoever sent the original finds the copy in their form.
+            copy.taken_in_by = original.taken_in_by
+            for file, uid in ((original, uuid4()), (copy, known), (original, own)):
+                file.uid = uid
+                file.save(update_fields=["uid", "taken_in_by"])
+        messages.success(
+            request,
+            "The cleaned copy takes the place of the file you sent. Go back to your form and save "
+            "it.",
+        )
+        return redirect(copy.report_address)
+
+    def discard(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        """Delete a version that nobody uses and nobody ever read: a copy that was not taken."""
+        with transaction.atomic():
+            file = self._file_to_change(request, uid)
+            if file.is_current or file.was_used:
+                messages.error(request, "This version was in use, so it is kept for staff.")
+                return redirect(file.report_address)
+            back = file.cleaned_from.report_address if file.cleaned_from else _start(request)
+            file.delete()
+        messages.success(request, "Discarded.")
+        return redirect(back)
+
+    def _note(self, request: HttpRequest, file: DocumentFile, what: str) -> None:
+        if file.document:
+            self.log_change(request, file.document, what)
+
+
+def _start(request: HttpRequest) -> str:
+    return reverse("admin:index")
+
+
+def _for_staff_only(response: HttpResponseBase) -> HttpResponseBase:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    add_never_cache_headers(response)
+    return response
+
+
+def _may_upload(user: Any) -> bool:
+    return user.has_perm("reviews.add_document") or user.has_perm("reviews.change_document")
+
+
+def _may_see(user: Any, file: DocumentFile) -> bool:
+    if file.document is None:
+        return user.is_superuser or (_may_upload(user) and file.taken_in_by_id == user.pk)
+    return user.has_perm(change_permission(file.document.publication.kind_model))
+
+
+def may_settle(user: Any, file: DocumentFile) -> bool:
+    """Tell whether a user may accept findings of a file, clean it and choose versions."""
+    if file.document is None:
+        return _may_see(user, file)
+    publication = file.document.publication
+    return _may_upload(user) and may_change(user, publication, publication.kind_model)
+
+
+def _address_of(document: Document | None) -> str:
+    if document is None:
+        return ""
+    model = document.publication.kind_model._meta.model_name
+    return reverse(f"admin:reviews_{model}_change", args=[document.publication_id])
+
+
+def _by_page(findings: list[Finding]) -> list[tuple[int | None, list[Finding]]]:
+    """Group findings, which come in the order of the pages, by page."""
+    pages: dict[int | None, list[Finding]] = {}
+    for finding in findings:
+        pages.setdefault(finding.page, []).append(finding)
+    return list(pages.items())

@@ -1,0 +1,129 @@
+"""The field by which a document gets its file: sent along, or sent before and named here."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+
+from reviews.intake import take_in
+from reviews.models import DocumentFile
+
+# Beside the file input stands the uid of a file that was sent before the form.
+TAKEN = "_taken"
+CLEARED = "-clear"
+# What the field is called in every form of a document.
+FIELD = "file"
+GONE = "The file that was sent before is gone. Choose it again."
+
+
+def take_in_uploads(request: HttpRequest) -> None:
+    """Take in every PDF that came with a form, and put in its place the uid it was kept under.
+
+    Before the form is looked at, so that the file stays although something else in the form is
+    refused, and before the transaction begins, which a minute of reading would hold. A file that
+    is refused stays in FILES, with the reason in its attribute ``refusal``.
+    """
+    given: Any = request.POST.copy()
+    for name in list(request.FILES):
+        if name.rpartition("-")[2] != FIELD:
+            continue
+        upload: Any = request.FILES[name]
+        try:
+            kept = take_in(upload, name=upload.name or "", user=request.user)
+        except ValidationError as error:
+            upload.refusal = error
+        else:
+            given[f"{name}{TAKEN}"] = str(kept.uid)
+            del request.FILES[name]
+    _forget_foreign(given, request.user)
+    request.POST = given
+
+
+def _forget_foreign(given: Any, user: Any) -> None:
+    """Take out what names a file that somebody else sent, or the file of another row."""
+    seen: set[int] = set()
+    for name in [name for name in given if name.endswith(TAKEN) and given[name]]:
+        file = taken(given[name])
+        if file is None or file.document_id:
+            continue
+        if file.pk in seen or not (user.is_superuser or file.taken_in_by_id == user.pk):
+            given[name] = GONE
+        seen.add(file.pk)
+
+
+class DocumentFileInput(forms.ClearableFileInput):
+    """Shows the file there is, takes a new one, and carries one that was sent before."""
+
+    template_name = "admin/widgets/document_file.html"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, Any]:
+        return {
+            "upload": files.get(name),
+            "taken": data.get(f"{name}{TAKEN}", ""),
+            "cleared": f"{name}{CLEARED}" in data,
+        }
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+    def is_initial(self, value: Any) -> bool:
+        return isinstance(value, DocumentFile)
+
+    def format_value(self, value: Any) -> Any:
+        return value
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        file = _file(value)
+        context = super().get_context(name, file, attrs)
+        context["widget"] |= {
+            "taken_name": f"{name}{TAKEN}",
+            "taken": str(file.uid) if file and not file.is_current else "",
+            "size": filesizeformat(file.size) if file else "",
+        }
+        return {**context, "file": file}
+
+
+def _file(value: Any) -> DocumentFile | None:
+    if isinstance(value, DocumentFile) or not value:
+        return value or None
+    return DocumentFile.objects.select_related("document").filter(pk=value).first()
+
+
+class DocumentFileField(forms.FileField):
+    """Cleans to a DocumentFile, or to None where the document is to have no file."""
+
+    widget = DocumentFileInput
+
+    def clean(self, data: Any, initial: Any = None) -> DocumentFile | None:
+        now = _file(initial)
+        if data["upload"] is not None:
+            refusal = getattr(data["upload"], "refusal", None)
+            raise refusal or ValidationError("This file was not read. Choose it again.")
+        if data["taken"]:
+            file = taken(data["taken"])
+            if file is None or (file.document_id and (not now or file.document != now.document)):
+                raise ValidationError(GONE)
+            return file
+        return None if data["cleared"] else now
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        file = taken(data["taken"]) if data and data["taken"] else None
+        return file or initial
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        if data["upload"] is not None or data["cleared"]:
+            return True
+        now = _file(initial)
+        return bool(data["taken"]) and (now is None or str(now.uid) != data["taken"])
+
+
+def taken(uid: str) -> DocumentFile | None:
+    """Return a file that was taken in before, by its uid."""
+    try:
+        key = UUID(uid)
+    except ValueError:
+        return None
+    return DocumentFile.objects.select_related("document").filter(uid=key).first()

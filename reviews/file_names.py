@@ -1,0 +1,104 @@
+"""What the name of a file tells: a version not meant for publication, or somebody's name."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+
+# Words that stand in the names of files which were not meant to be published as they are.
+UNFINISHED = {
+    "annotated": "annotated",
+    "comments": "with comments",
+    "commented": "with comments",
+    "confidential": "confidential",
+    "draft": "a draft",
+    "embargoed": "under embargo",
+    "internal": "internal",
+    "markup": "with marks",
+    "restricted": "restricted",
+    "sensitive": "sensitive",
+    "tracked": "with tracked changes",
+    "unredacted": "not redacted",
+    "wip": "unfinished",
+}
+# Words that name no person although they begin with a capital.
+ORDINARY = frozenset(
+    re.findall(
+        "[a-z]+",
+        """
+    about accessible action adult adults agency agencies analysis and annual anonymised appendix
+    approved april assessment august baby babies board brief briefing case chapter child children
+    childrens clean cleaned combined complete completed concise copy council country csp cspr csppr
+    data date december design designed document easy edition embargo england english example
+    executive family february file final finding findings for foreword friday from full guidance
+    health home hscb impact independent interim introduction january july june lcspr learning
+    lessons letter lgbt local london lscb lscp march may meeting merged merton minute minutes
+    monday mscb mscp multi national neglect new notice november october of official old on one
+    overview page pages panel paper part partners partnership partnerships pdf pdfs phase plan
+    police policy practice press print printed process progress protocol publication public
+    published publisher publishing rapid read redacted reference reply report reports response
+    review reviewed reviews revised safeguarding sample saturday scan scanned school scr sections
+    september serious seven short signed site social spring statement strategic study sudi summary
+    summer sunday template terms test text the thematic theme three thursday to tuesday two
+    update updated ver version volume wales web website wednesday winter work working written year
+    yearly
+        """,
+    )
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_BIRTH = re.compile(r"(?i)\b(d\.?o\.?b\.?|born)\b")
+# Ten digits as the NHS writes them, 3-3-4.
+_HEALTH_NUMBER = re.compile(r"(?<!\d)\d{3}[ -]\d{3}[ -]\d{4}(?!\d)")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+
+
+def told_by_name(name: str, said: str) -> list[str]:
+    """Return what a file's name tells beyond what the document itself says.
+
+    ``said`` is all of its visible text: a name that stands there tells nothing new.
+    """
+    stem = PurePath(name.replace("\\", "/")).name
+    stem = re.sub(r"(?i)(\.pdf)+$", "", stem)
+    return list(dict.fromkeys(_told(stem, said)))
+
+
+def _told(stem: str, said: str) -> Iterator[str]:
+    plain = stem.replace("_", " ").replace(".", " ")
+    words = _WORD.findall(plain)
+    for word in words:
+        if kind := UNFINISHED.get(word.lower()):
+            yield f"“{stem}” says that it is {kind}"
+            break
+    if _BIRTH.search(plain):
+        yield f"“{stem}” seems to hold a date of birth"
+    if _HEALTH_NUMBER.search(plain):
+        yield f"“{stem}” seems to hold a number of a person"
+    if _ADDRESS.search(stem):
+        yield f"“{stem}” holds an e-mail address"
+    people = [name for name in _people(plain) if not _says(said, name)]
+    if people:
+        yield f"“{stem}” seems to name {', '.join(people)}, whom the document does not name"
+
+
+def _people(text: str) -> Iterator[str]:
+    """Yield runs of two or more words that look like a person's names."""
+    run: list[str] = []
+    for word in [*re.split(r"[\s\-–,()+&\[\]]+", text), ""]:
+        is_name = (
+            bool(_WORD.fullmatch(word.replace("'", "").replace("’", "")))
+            and len(word) > 1
+            and word[0].isupper()
+            and word.lower() not in ORDINARY
+            and word.lower() not in UNFINISHED
+            and not (word.isupper() and len(word) < 5)
+        )
+        if is_name:
+            run.append(word)
+            continue
+        if len(run) > 1:
+            yield " ".join(run)
+        run = []
+
+
+def _says(said: str, name: str) -> bool:
+    text = said.lower()
+    return all(re.search(rf"\b{re.escape(word.lower())}\b", text) for word in name.split())

@@ -1,0 +1,173 @@
+"""What the findings in a file mean, in an editor's words, and what to do about them."""
+
+from dataclasses import dataclass
+
+from reviews.pdf.told import Check
+
+
+@dataclass(frozen=True)
+class Explanation:
+    title: str
+    # What it means and what to do about it.
+    advice: str
+    # Whether a cleaned copy takes it out.
+    can_be_cleaned: bool = False
+
+
+CLEAN = "A cleaned copy takes it out."
+AT_SOURCE = (
+    "Take the words out in the document it was made from, not only out of sight, and make the PDF "
+    "anew."
+)
+
+# Each of these is settled by a new file, or by somebody who gives a reason, before the document
+# can be public.
+PRIVACY_FINDINGS = {
+    Check.NAMES_IN_PROPERTIES: Explanation(
+        "Names or notes in the file's properties",
+        "Anybody can read them under “Properties” in a PDF reader. They may name the author or "
+        f"say more than the report does. {CLEAN}",
+        can_be_cleaned=True,
+    ),
+    Check.PROGRAMS_IN_PROPERTIES: Explanation(
+        "Names of programs in the file's properties",
+        "They tell what the file was made with, sometimes whose computer it was. Harmless as a "
+        f"rule. {CLEAN}",
+        can_be_cleaned=True,
+    ),
+    Check.COMMENTS: Explanation(
+        "Comments or marks",
+        "Notes, highlighting or drawings that somebody added, with what they say and who wrote "
+        f"them. {CLEAN}",
+        can_be_cleaned=True,
+    ),
+    Check.UNAPPLIED_REDACTION: Explanation(
+        "Redaction marked but not carried out",
+        "The words under the mark are still in the file. Open it in the program in which it was "
+        "marked and apply the redactions, then send the new file.",
+    ),
+    Check.COVERED_TEXT: Explanation(
+        "Text under a box or picture",
+        "It cannot be seen, but anybody can copy and search it. A black box does not remove the "
+        f"words below. {AT_SOURCE}",
+    ),
+    Check.INVISIBLE_TEXT: Explanation(
+        "Invisible text",
+        "It is not drawn on the page, but anybody can copy and search it, and screen readers read "
+        f"it out. {AT_SOURCE}",
+    ),
+    Check.PALE_TEXT: Explanation(
+        "Text in the colour of what is behind it",
+        f"Nobody sees it, but anybody can copy and search it. {AT_SOURCE}",
+    ),
+    Check.TINY_TEXT: Explanation(
+        "Text too small to be seen",
+        f"It looks like a dot or a line, but anybody can copy and search it. {AT_SOURCE}",
+    ),
+    Check.OFF_PAGE_TEXT: Explanation(
+        "Text outside the page",
+        f"It stands beyond the edge or was cropped away, but is still in the file. {AT_SOURCE}",
+    ),
+    Check.HIDDEN_LAYER: Explanation(
+        "A hidden layer",
+        "Part of the page is switched off. Any reader can switch it on again. Delete the layer in "
+        "the program the file was made with, and make the PDF anew.",
+    ),
+    Check.ATTACHMENT: Explanation(
+        "An attached file",
+        f"Another file is inside this one and can be saved from it. {CLEAN}",
+        can_be_cleaned=True,
+    ),
+    Check.SCRIPT: Explanation(
+        "A script or action",
+        f"The file does something by itself, or starts something on a click. {CLEAN}",
+        can_be_cleaned=True,
+    ),
+    Check.FORM_VALUES: Explanation(
+        "Filled-in form fields or a signature",
+        "What somebody typed, ticked or signed can be read out of the file. In a cleaned copy "
+        "what can be seen becomes part of the page; what cannot be seen goes. Where a field has no "
+        "look of its own, print the filled-in form to a new PDF instead.",
+        can_be_cleaned=True,
+    ),
+    Check.EARLIER_REVISION: Explanation(
+        "Earlier versions still in the file",
+        "The file was changed by adding to it. What was deleted or replaced can be brought back. "
+        f"{CLEAN}",
+        can_be_cleaned=True,
+    ),
+    Check.PICTURE_DATA: Explanation(
+        "Data inside a picture",
+        f"A photo says more than it shows: where, when or by whom it was taken. {CLEAN}",
+        can_be_cleaned=True,
+    ),
+    Check.PROGRAM_DATA: Explanation(
+        "Leftovers of a program",
+        f"Working data or old small pictures of pages, which can show earlier states. {CLEAN}",
+        can_be_cleaned=True,
+    ),
+    Check.PRIVATE_LINK: Explanation(
+        "A link into somebody's computer or network",
+        f"Nobody else can follow it, and it can tell names of people and folders. {CLEAN}",
+        can_be_cleaned=True,
+    ),
+    Check.TELLING_FILE_NAME: Explanation(
+        "A file name that tells",
+        "Readers never see the name it was sent under: a download is named after the document's "
+        "title. But look whether this is the right version, fit to be published.",
+    ),
+    Check.NOT_CHECKED: Explanation(
+        "Not checked",
+        "One of the checks could not be made, so nobody knows whether it would have found "
+        "something. Look at it yourself, or make the PDF anew.",
+    ),
+}
+
+ACCESSIBILITY_FINDINGS = {
+    Check.NO_TEXT: Explanation(
+        "A picture without text",
+        "Screen readers find nothing to read and no search finds its words. Have the text "
+        "recognised (OCR), or better, make the PDF from the original document.",
+    ),
+    Check.NO_TAGS: Explanation(
+        "Not tagged",
+        "Without tags a screen reader must guess headings, lists and the order of the text. In "
+        "Word: Save as PDF, Options, “Document structure tags for accessibility”.",
+    ),
+    Check.NO_LANGUAGE: Explanation(
+        "No language",
+        "A screen reader cannot know in which language to speak. Set it in the document's "
+        "properties. A cleaned copy sets English.",
+        can_be_cleaned=True,
+    ),
+    Check.NO_TITLE: Explanation(
+        "No title",
+        "Readers show the name of the file in its place. Set the title in the document's "
+        "properties. A cleaned copy takes the title you gave it here.",
+        can_be_cleaned=True,
+    ),
+    Check.NO_BOOKMARKS: Explanation(
+        "A long file without bookmarks",
+        "Readers cannot see its parts and jump to them. In Word: Save as PDF, Options, “Create "
+        "bookmarks using headings”.",
+    ),
+    Check.COPYING_FORBIDDEN: Explanation(
+        "Copying is forbidden",
+        "This can keep a screen reader from the text. Save it without restrictions. A cleaned "
+        "copy has none.",
+        can_be_cleaned=True,
+    ),
+    Check.REPAIRED: Explanation(
+        "The file was damaged and has been repaired",
+        "What is kept here is the repaired copy. Look at every page, or better, save the file "
+        "again from the program it was made with.",
+    ),
+}
+
+PRIVACY = frozenset(check.value for check in PRIVACY_FINDINGS)
+_ALL = {c.value: told for c, told in (PRIVACY_FINDINGS | ACCESSIBILITY_FINDINGS).items()}
+
+
+def explained(check: str) -> Explanation:
+    """Return what a check is about; one that is no longer made is named as it was."""
+    return _ALL.get(check, Explanation(check, ""))

@@ -1,0 +1,254 @@
+"""Takes a PDF in: has a child process read and check it, then keeps it with all that was found."""
+
+import hashlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+from PIL import Image
+
+from reviews.file_names import told_by_name
+from reviews.models import DocumentFile, DocumentPage, Finding
+from reviews.models.documents import COVER_WIDTHS
+from reviews.pdf.told import Check, Found, Reading
+from reviews.uploads import check_size, cover_path, document_path
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 60
+SOURCE = "file.pdf"
+# The child may print nothing but its answer; more than this is no answer.
+LARGEST_ANSWER = 150 * 1024 * 1024
+
+UNREADABLE = (
+    "This file could not be read: it is damaged, or too much for the reader. Save it again as PDF "
+    "from the program it was made with."
+)
+TOO_SLOW = (
+    f"This file took longer than {SECONDS} seconds to read. Save it again as PDF, in parts if it "
+    "is very long."
+)
+
+BUSY = "Other files are being read at the moment. Send this one again in a minute."
+
+# One file at a time in each process of the server: reading uses both cores and much memory. Few
+# may wait for it, since each keeps a thread that pages need.
+_one_at_a_time = threading.Lock()
+_waiting = threading.BoundedSemaphore(4)
+LONGEST_WAIT = 150
+
+NO_ROOM = (
+    "The server could not keep this file; its disk may be full. Tell whoever runs the site, and "
+    "send the file again later."
+)
+# So that what a killed server left behind is known again: see reviews.stored_files.
+WORK_FOLDER = "learning-pdf-"
+
+# Isolated from the folder of the server, and without its variables, which hold secrets.
+_START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from reviews.pdf.child import main; sys.exit(main())"
+)
+
+
+def take_in(
+    upload: File, *, name: str, user: Any = None, cleaned_from: DocumentFile | None = None
+) -> DocumentFile:
+    """Read, check and keep a PDF. Raises ValidationError with one sentence for the editor.
+
+    The file belongs to no document yet. Call it outside a transaction: reading may take a minute,
+    and nobody else could write meanwhile.
+    """
+    check_size(upload.size)
+    with work_folder() as folder:
+        reading = read(upload, folder)
+        repaired = folder / "repaired.pdf"
+        kept = repaired if repaired.exists() else folder / SOURCE
+        return _keep(kept, folder, reading, name, user, cleaned_from)
+
+
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """Make a folder for one reading. Raises ValidationError where the disk is full."""
+    try:
+        with TemporaryDirectory(prefix=WORK_FOLDER) as path:
+            yield Path(path)
+    except OSError as error:
+        logger.error("A PDF could not be kept: %s.", error.strerror)
+        raise ValidationError(NO_ROOM) from error
+
+
+def read(file: File, folder: Path) -> Reading:
+    """Have a file read; what is made of it lies in the folder. Raises ValidationError."""
+    copy_to(file, folder / SOURCE)
+    run_child("read", folder / SOURCE, folder)
+    return _answer(folder)
+
+
+def copy_to(file: File, target: Path) -> None:
+    with target.open("wb") as output:
+        file.seek(0)
+        for chunk in file.chunks():
+            output.write(chunk)
+
+
+def run_child(what: str, source: Path, folder: Path, *more: str) -> None:
+    """Run the child process on a file. Raises ValidationError: refused, crashed or too slow."""
+    command = [sys.executable, "-I", "-c", _START, str(settings.BASE_DIR)]
+    command += [what, str(source), str(folder), *more]
+    if not _waiting.acquire(blocking=False):
+        raise ValidationError(BUSY)
+    try:
+        if not _one_at_a_time.acquire(timeout=LONGEST_WAIT):
+            raise ValidationError(BUSY)
+        try:
+            code = _run(command, folder)
+        finally:
+            _one_at_a_time.release()
+    finally:
+        _waiting.release()
+    refused = folder / "refused"
+    if refused.exists():
+        raise ValidationError(refused.read_text(encoding="utf-8")[:1000])
+    if code:
+        # What the child printed could quote the document, so only the code is kept.
+        logger.warning("The reader of a PDF ended with %s.", code)
+        raise ValidationError(TOO_SLOW if code == -signal.SIGXCPU else UNREADABLE)
+
+
+def _run(command: list[str], folder: Path) -> int:
+    """Run the child to its end and return its code. Raises ValidationError: too slow."""
+    process = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
+        command,
+        cwd=folder,
+        env={"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "TMPDIR": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return process.wait(SECONDS)
+    except subprocess.TimeoutExpired:
+        raise ValidationError(TOO_SLOW) from None
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the child and whatever it started; its group bears its own number."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _answer(folder: Path) -> Reading:
+    answer = folder / "reading.json"
+    if not answer.exists() or answer.stat().st_size > LARGEST_ANSWER:
+        raise ValidationError(UNREADABLE)
+    return Reading.from_json(answer.read_text(encoding="utf-8"))
+
+
+def _keep(
+    source: Path,
+    folder: Path,
+    reading: Reading,
+    name: str,
+    user: Any,
+    cleaned_from: DocumentFile | None,
+) -> DocumentFile:
+    with source.open("rb") as data:
+        sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+    kept = DocumentFile(
+        original_name=_shortened(name),
+        size=source.stat().st_size,
+        sha256=sha256,
+        taken_in_by=user,
+        cleaned_from=cleaned_from,
+        document=cleaned_from.document if cleaned_from else None,
+    )
+    fill_in(kept, reading)
+    try:
+        _store(kept.content, document_path(kept, name), source)
+        keep_covers(kept, folder)
+        with transaction.atomic():
+            kept.save()
+            keep_pages(kept, reading)
+            keep_findings(kept, reading)
+    except BaseException:
+        # Nothing may stay in the storage that no record knows.
+        for field in (kept.content, kept.cover, kept.large_cover):
+            if field.name:
+                field.storage.delete(field.name)
+        raise
+    return kept
+
+
+def fill_in(file: DocumentFile, reading: Reading) -> None:
+    file.pages = len(reading.pages)
+    file.title = reading.title
+    file.language = "".join(letter for letter in reading.language if letter.isprintable())
+    file.is_tagged = reading.is_tagged
+    file.has_text = reading.has_text
+
+
+def keep_covers(file: DocumentFile, folder: Path) -> None:
+    """Put the pictures that the child drew of the first page into the storage."""
+    small, large = (folder / f"cover-{width}.webp" for width in COVER_WIDTHS)
+    with Image.open(small) as picture:
+        file.cover_height = picture.height
+    for field, path in ((file.cover, small), (file.large_cover, large)):
+        _store(field, cover_path(file, path.name), path)
+
+
+def _store(field: FieldFile, name: str, source: Path) -> None:
+    """Put a file into the storage. What a failure leaves half written goes again."""
+    with source.open("rb") as data:
+        try:
+            field.name = field.storage.save(name, File(data))
+        except BaseException:
+            field.storage.delete(name)
+            raise
+
+
+def keep_pages(file: DocumentFile, reading: Reading) -> None:
+    DocumentPage.objects.bulk_create(
+        [
+            DocumentPage(file=file, number=number, text=page.text, blocks=page.blocks)
+            for number, page in enumerate(reading.pages, 1)
+        ],
+        batch_size=200,
+    )
+
+
+def keep_findings(file: DocumentFile, reading: Reading) -> None:
+    found = list(reading.found)
+    said = "\n".join([reading.title, *(page.text for page in reading.pages)])
+    if told := told_by_name(file.original_name, said):
+        found.append(Found(Check.TELLING_FILE_NAME, None, told))
+    Finding.objects.bulk_create(
+        [
+            Finding(file=file, kind=one.check.value, page=one.page, details=one.details)
+            for one in found
+        ],
+        batch_size=500,
+    )
+
+
+def _shortened(name: str) -> str:
+    """Return the name without folders, cut to what is kept, its end included."""
+    plain = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())
+    return plain if len(plain) <= 250 else f"{plain[:240]}…{plain[-9:]}"

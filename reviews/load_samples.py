@@ -1,0 +1,71 @@
+"""Loads the sample publications of a demonstration: each once, whatever becomes of it after."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
+
+from mscp.history import because
+from mscp.models import SeededRecord
+from mscp.partial_dates import PartialDate
+from reviews.intake import take_in
+from reviews.models import Document, PracticeReview
+from reviews.samples import SAMPLES, SamplePublication, SamplesError
+
+KEY = "sample:{}"
+REASON = "Sample"
+
+
+def load_samples(tell: Callable[[str], Any]) -> None:
+    """Make and load what was not loaded before. Raises SamplesError; then nothing is left over."""
+    for position, sample in enumerate(SAMPLES, 1):
+        key = KEY.format(position)
+        if SeededRecord.objects.filter(key=key).exists():
+            tell(f"{sample.title}: loaded before.")
+            continue
+        # Read before the transaction begins: it takes a few seconds.
+        files = [_file(document.make, document.title) for document in sample.documents]
+        try:
+            with transaction.atomic():
+                review = _make(sample, files)
+                SeededRecord.objects.create(key=key, object_id=review.pk)
+        except BaseException:
+            for file in files:
+                file.delete()
+            raise
+        tell(f"{sample.title}: new, {review.stage.label.lower()}.")
+
+
+def _file(make: Callable[[], bytes], title: str) -> Any:
+    data = make()
+    upload = File(BytesIO(data))
+    upload.size = len(data)
+    try:
+        return take_in(upload, name=f"{title}.pdf")
+    except ValidationError as error:
+        raise SamplesError(f"{title}: {' '.join(error.messages)}") from error
+
+
+def _make(sample: SamplePublication, files: list[Any]) -> PracticeReview:
+    review = PracticeReview(
+        type=sample.type,
+        title=sample.title,
+        pseudonym=sample.pseudonym,
+        child_reference=sample.child_reference,
+        summary=sample.summary,
+        report_date=PartialDate.parse(sample.report_date) if sample.report_date else None,
+        staff_note=sample.staff_note,
+        out_of_search_engines=True,
+    )
+    because(review, REASON).save()
+    for position, (about, file) in enumerate(zip(sample.documents, files, strict=True)):
+        document = Document(
+            publication=review, kind=about.kind, title=about.title, file=file, position=position
+        )
+        because(document, REASON).save()
+    if not review.publishing_obstacles():
+        because(review, REASON).publish()
+    return review

@@ -1,0 +1,112 @@
+"""Compare the files of all documents with their records, and mend what can be rebuilt.
+
+Ends with 0 when all is as it should be, and with 1 when something is left to do.
+"""
+
+import shutil
+import sys
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from reviews.checking import Problem, problems_of, rebuild
+from reviews.models import DocumentFile
+from reviews.stored_files import left_folders, never_saved, stray_names
+
+# What is younger may belong to an upload that is being saved at this moment.
+BEING_WRITTEN = timedelta(hours=1)
+BAR = 30
+
+
+class Command(BaseCommand):
+    help = __doc__.strip().partition("\n")[0]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--repair",
+            action="store_true",
+            help="read files again whose text or cover is missing",
+        )
+        parser.add_argument(
+            "--delete-strays",
+            action="store_true",
+            help="delete files that no record knows, and uploads whose form was never saved",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        left = self._check_files(repair=options["repair"])
+        left += self._check_strays(delete=options["delete_strays"])
+        if left:
+            told = "One problem is" if left == 1 else f"{left} problems are"
+            self.stdout.write(self.style.ERROR(f"{told} left."))
+            sys.exit(1)
+        self.stdout.write(self.style.SUCCESS("All files are as their records say."))
+
+    def _check_files(self, *, repair: bool) -> int:
+        """Check every version of every file; return how many have a problem after that."""
+        left = 0
+        total = DocumentFile.objects.count()
+        files = DocumentFile.objects.select_related("document__publication").order_by("pk")
+        for number, file in enumerate(files.iterator(chunk_size=100), 1):
+            problems = problems_of(file)
+            if problems and repair:
+                problems = self._repaired(file, problems)
+            for problem in problems:
+                self.stdout.write(f"{self._named(file)}: {problem.sentence}")
+            left += bool(problems)
+            self._show_progress(number, total)
+        if self._has_bar:
+            self.stderr.write("")
+        return left
+
+    def _repaired(self, file: DocumentFile, problems: list[Problem]) -> list[Problem]:
+        if not all(problem.can_be_rebuilt for problem in problems):
+            return problems
+        try:
+            rebuild(file)
+        except ValidationError as error:
+            self.stdout.write(f"{self._named(file)}: not repaired. {' '.join(error.messages)}")
+            return problems
+        what = ", ".join(problem.part for problem in problems)
+        self.stdout.write(f"{self._named(file)}: {what} rebuilt.")
+        return []
+
+    def _check_strays(self, *, delete: bool) -> int:
+        strays = list(stray_names(before=timezone.now() - BEING_WRITTEN))
+        for name in strays:
+            if delete:
+                default_storage.delete(name)
+            self.stdout.write(f"{name}: no record knows it{'; deleted' if delete else ''}.")
+        waiting = list(never_saved())
+        for file in waiting:
+            if delete:
+                file.delete()
+            told = "deleted" if delete else "--delete-strays deletes it"
+            self.stdout.write(f"{file.content.name}: sent, but its form was never saved; {told}.")
+        folders = list(left_folders(before=timezone.now() - BEING_WRITTEN))
+        for folder in folders:
+            if delete:
+                shutil.rmtree(folder, ignore_errors=True)
+            told = "deleted" if delete else "--delete-strays deletes it"
+            self.stdout.write(f"{folder.name}: left by a reading that was broken off; {told}.")
+        return 0 if delete else len(strays) + len(waiting) + len(folders)
+
+    def _named(self, file: DocumentFile) -> str:
+        if file.document is None:
+            return file.content.name or "an upload"
+        return f"{file.document.publication} / {file.document} ({file.content.name})"
+
+    @property
+    def _has_bar(self) -> bool:
+        return bool(getattr(self.stderr, "isatty", lambda: False)())
+
+    def _show_progress(self, number: int, total: int) -> None:
+        if self._has_bar:
+            done = BAR * number // total
+            bar = "█" * done + "·" * (BAR - done)
+            self.stderr.write(f"\r{bar} {number} of {total}", ending="")
+            self.stderr.flush()

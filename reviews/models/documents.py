@@ -1,0 +1,407 @@
+"""Documents: a file or an address each, every version of the file, and what was found in it."""
+
+import hashlib
+import re
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import slugify
+
+from mscp.history import history
+from mscp.partial_dates import PartialDateField, well_formed
+from mscp.publishing import FollowsParentQuerySet
+from mscp.tracking import Tracked
+from reviews.findings import PRIVACY, Explanation, explained
+from reviews.models.publications import DATE_HELP, Publication
+from reviews.uploads import cover_path, document_path
+
+
+class DocumentKind(models.TextChoices):
+    REPORT = "report", "Report"
+    EXECUTIVE_SUMMARY = "executive_summary", "Executive summary"
+    RESPONSE = "response", "Response"
+    ACTION_PLAN = "action_plan", "Action plan"
+    EASY_READ = "easy_read", "Easy read"
+    BRIEFING = "briefing", "7-minute learning"
+    PHASE_1 = "phase_1", "Phase 1"
+    PHASE_2 = "phase_2", "Phase 2"
+    LINK = "link", "Page elsewhere"
+    OTHER = "other", "Other"
+
+
+def _has_open_findings() -> Exists:
+    return Exists(Finding.objects.open().filter(file=OuterRef("file")))
+
+
+class DocumentQuerySet(FollowsParentQuerySet):
+    parent = "publication"
+
+    def published(self, *, at: datetime | None = None) -> Self:
+        """Keep what a visitor may have: of a published publication, with nothing left open.
+
+        Publishing asks for the same before; this holds whatever happened since.
+        """
+        return super().published(at=at).filter(~_has_open_findings())
+
+    def with_open_findings(self) -> Self:
+        return self.filter(_has_open_findings())
+
+    def addresses_to_check(self) -> Self:
+        return self.exclude(url="").filter(url_checked=False)
+
+
+class Document(Tracked):
+    """One file, or one link to a file or page elsewhere, that belongs to a publication."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=20, choices=DocumentKind, default=DocumentKind.REPORT)
+    title = models.CharField(max_length=250)
+    # The version that is served. Its older versions stay for staff, under ``versions``.
+    file = models.OneToOneField(
+        "DocumentFile",
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        error_messages={"unique": "This file belongs to another document. Choose it again."},
+    )
+    url = models.URLField(
+        "address", max_length=500, blank=True, help_text="Where it stands elsewhere, https://…"
+    )
+    leads_to_file = models.BooleanField(
+        "the address opens a file",
+        default=False,
+        help_text="Not ticked: it opens a page from which the file can be had.",
+    )
+    url_checked = models.BooleanField(
+        "the address was checked",
+        default=False,
+        help_text="Somebody opened it and it was right.",
+    )
+    url_checked_on = models.DateField("checked on", null=True, blank=True)
+    dated = PartialDateField("date", null=True, blank=True, help_text=DATE_HELP)
+    pages = models.PositiveIntegerField(
+        "number of pages",
+        null=True,
+        blank=True,
+        help_text="Of a document elsewhere. Those of a file are counted.",
+    )
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
+
+    objects = DocumentQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(file=None) & ~Q(url="")) | (Q(file__isnull=False) & Q(url="")),
+                name="reviews_document_file_or_address",
+                violation_error_message=(
+                    "A document is a file or an address: give one of the two, not both."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(pages=0),
+                name="reviews_document_has_pages",
+                violation_error_message="A document has at least one page; leave unknown empty.",
+            ),
+            well_formed("dated", "reviews_document_dated_partial"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        if self.file and self.file.document_id is None:
+            self.file.document = self
+            self.file.save(update_fields=["document"])
+            # What it is the cleaned copy of belongs to the document with it.
+            unsaved = DocumentFile.objects.filter(document=None, cleaned_copies=self.file)
+            unsaved.update(document=self)
+
+    def get_absolute_url(self) -> str:
+        """Return where a reader opens it: our gated file, or the address elsewhere."""
+        return self.url or self._address("document", name=self.file_name)
+
+    @property
+    def download_address(self) -> str:
+        return f"{self.get_absolute_url()}?download"
+
+    @property
+    def reading_address(self) -> str:
+        """Return the address of its text as a page, or nothing where it has none."""
+        return self._address("read") if self.file and self.file.has_text else ""
+
+    @property
+    def covers(self) -> list[tuple[str, int]]:
+        """Return the addresses of its covers with their widths in pixels, smallest first."""
+        if not (self.file and self.file.cover):
+            return []
+        return [(self._address("cover", width=width), width) for width in COVER_WIDTHS]
+
+    def _address(self, route: str, **more: Any) -> str:
+        return reverse(f"reviews:{route}", kwargs={"uid": self.uid, **more})
+
+    @property
+    def page_count(self) -> int | None:
+        return self.file.pages if self.file else self.pages
+
+    @property
+    def host(self) -> str:
+        """Return the site that its address leads to."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def file_name(self) -> str:
+        """Return the name a download is saved under, told from the title."""
+        return f"{slugify(self.title)[:80].strip('-') or 'document'}.pdf"
+
+    @property
+    def is_published(self) -> bool:
+        """Mirror ``published()`` for one record."""
+        settled = self.file is None or not self.file.open_findings().exists()
+        return self.publication.is_published and settled
+
+    def clean(self) -> None:
+        """Refuse a file with open findings where it would be public at once."""
+        super().clean()
+        if not (self.file and self.publication_id) or self.publication.may_have_gaps:
+            return
+        if self.pk and Document.objects.filter(pk=self.pk, file=self.file).exists():
+            # It is served, or kept from visitors, already; saving changes nothing of that.
+            return
+        if obstacles := self.file.obstacles(self.title):
+            live = "The publication is live or scheduled, so this must be settled before saving."
+            raise ValidationError({"file": [live, *obstacles]})
+
+    def publishing_obstacles(self) -> list[str]:
+        """Name what in its file keeps its publication from going live."""
+        return self.file.obstacles(self.title) if self.file else []
+
+
+COVER_WIDTHS = (160, 480)
+_LANGUAGE_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class DocumentFile(models.Model):
+    """One version of a document's file, as it was taken in and checked. It never changes.
+
+    Until its document is saved it belongs to nobody but whoever sent it.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    document = models.ForeignKey(
+        Document, models.CASCADE, null=True, blank=True, related_name="versions"
+    )
+    content = models.FileField(upload_to=document_path)
+    cover = models.FileField(upload_to=cover_path, blank=True)
+    large_cover = models.FileField(upload_to=cover_path, blank=True)
+    # Of the small cover, in pixels, so that a page keeps room for it.
+    cover_height = models.PositiveSmallIntegerField(default=0)
+    original_name = models.CharField("name it was sent under", max_length=250)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    pages = models.PositiveIntegerField("number of pages")
+    title = models.CharField("title in its properties", max_length=250, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    is_tagged = models.BooleanField()
+    has_text = models.BooleanField()
+    cleaned_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="cleaned_copies"
+    )
+    taken_in_at = models.DateTimeField(default=timezone.now, editable=False)
+    taken_in_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "file"
+        ordering = ["-taken_in_at", "-pk"]
+        # Its rights are those of the document it belongs to.
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(pages__gte=1), name="reviews_file_has_pages"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="reviews_file_has_hash"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        when = date_format(timezone.localtime(self.taken_in_at), "j M Y, H:i")
+        return f"{self.pages_text}, {filesizeformat(self.size)}, taken in {when}"
+
+    @property
+    def pages_text(self) -> str:
+        return f"{self.pages:,} page{'' if self.pages == 1 else 's'}"
+
+    @property
+    def language_tag(self) -> str:
+        """Return its language as a page names it (BCP 47); English where it says nothing sound."""
+        return self.language if _LANGUAGE_TAG.fullmatch(self.language) else "en-GB"
+
+    @property
+    def is_current(self) -> bool:
+        return self.document is not None and self.document.file_id == self.pk
+
+    @property
+    def was_used(self) -> bool:
+        """Tell whether it was ever the file of its document."""
+        past: Any = Document.history
+        return self.is_current or bool(past.filter(file=self.pk).exists())
+
+    @property
+    def verdict(self) -> dict[str, str]:
+        """Say in a sentence what its report comes to."""
+        count = self.open_findings().count()
+        if count:
+            what = "One finding" if count == 1 else f"{count} findings"
+            return {"kind": "open", "text": f"{what} about privacy to settle before publication."}
+        if self.findings.filter(kind__in=PRIVACY).exists():
+            return {"kind": "settled", "text": "All findings about privacy are settled."}
+        return {"kind": "clean", "text": "Nothing was found about privacy."}
+
+    @property
+    def report_address(self) -> str:
+        return reverse("admin:reviews_documentfile_report", args=[self.uid])
+
+    def open_findings(self) -> "FindingQuerySet":
+        return self.findings.open()
+
+    def obstacles(self, title: str) -> list[str]:
+        """Name what keeps it from being public, in sentences with a link to its report."""
+        stored = self.stored_sha256()
+        link = format_html('<a href="{}">Open its report</a>', self.report_address)
+        if stored is None:
+            return [format_html("The file of “{}” is missing. Send it again.", title)]
+        if stored != self.sha256:
+            return [
+                format_html(
+                    "The file of “{}” is no longer the one that was checked. Send it again.", title
+                )
+            ]
+        count = self.open_findings().count()
+        if not count:
+            return []
+        told = "one finding" if count == 1 else f"{count} findings"
+        return [format_html("“{}”: {} about privacy must be settled first. {}.", title, told, link)]
+
+    def stored_sha256(self) -> str | None:
+        """Return the hash of what is in the storage now, or None where nothing is."""
+        try:
+            with self.content.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return None
+
+
+class DocumentPage(models.Model):
+    """The text of one page that a reader can see; nothing that is hidden in the file."""
+
+    file = models.ForeignKey(DocumentFile, models.CASCADE, related_name="text_pages")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    # The same in paragraphs, headings and items: reviews.pdf.paragraphs.Block.
+    blocks = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["file", "number"], name="reviews_page_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="reviews_page_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Page {self.number}"
+
+
+class FindingQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """Keep what must be settled before its document may be public.
+
+        An acceptance counts for the very bytes it was given for, and for no others.
+        """
+        return self.filter(kind__in=PRIVACY).exclude(accepted_sha256=F("file__sha256"))
+
+
+class Finding(models.Model):
+    """One thing found in a file, on a page or in the file as a whole."""
+
+    file = models.ForeignKey(DocumentFile, models.CASCADE, related_name="findings")
+    kind = models.CharField("what was found", max_length=30)
+    page = models.PositiveIntegerField(null=True, blank=True)
+    details = models.JSONField(default=list)
+    accepted_reason = models.TextField(blank=True, max_length=1000)
+    accepted_sha256 = models.CharField(max_length=64, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Kept when the account is gone.
+    accepted_by_name = models.CharField(max_length=150, blank=True)
+
+    objects: ClassVar[Any] = FindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("page").asc(nulls_first=True), "pk"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    accepted_reason="", accepted_sha256="", accepted_at=None, accepted_by_name=""
+                )
+                | (
+                    ~Q(accepted_reason="")
+                    & ~Q(accepted_sha256="")
+                    & ~Q(accepted_by_name="")
+                    & Q(accepted_at__isnull=False)
+                ),
+                name="reviews_finding_accepted_whole",
+                violation_error_message="A finding is accepted with reason, name and time.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        where = f"page {self.page}" if self.page else "whole file"
+        return f"{self.explanation.title} ({where})"
+
+    @property
+    def explanation(self) -> Explanation:
+        return explained(self.kind)
+
+    @property
+    def must_be_settled(self) -> bool:
+        return self.kind in PRIVACY
+
+    @property
+    def is_accepted(self) -> bool:
+        return bool(self.accepted_sha256) and self.accepted_sha256 == self.file.sha256
+
+    def accept(self, *, reason: str, user: Any) -> None:
+        """Write down that somebody looked at it and why it may stay. Saves."""
+        self.accepted_reason = reason.strip()
+        self.accepted_sha256 = self.file.sha256
+        self.accepted_at = timezone.now()
+        self.accepted_by = user
+        self.accepted_by_name = user.get_full_name() or user.get_username()
+        self.save()
+
+    def take_back(self) -> None:
+        """Undo an acceptance. Saves."""
+        self.accepted_reason = self.accepted_sha256 = self.accepted_by_name = ""
+        self.accepted_at = self.accepted_by = None
+        self.save()

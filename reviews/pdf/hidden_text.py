@@ -1,0 +1,427 @@
+"""Parts the text a reader can see from the text that is hidden in a page.
+
+A page is drawn twice, with its text and without. Where a letter stands and both pictures are
+alike, nobody sees that letter: it lies under a box or a picture, has the colour of what is behind
+it, is clipped away, or was never painted.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from math import ceil, floor
+from typing import Any
+
+from PIL import Image, ImageChops
+
+from reviews.pdf.characters import Char
+from reviews.pdf.drawing import Box, Drawn, OpenPage, TextObject
+from reviews.pdf.text import Letter
+from reviews.pdf.told import Check, Found
+
+# Differences of colour, of 255: below the first nothing was painted, below the second no eye
+# tells the text from what is behind it (#EEEEEE on white differs by 17).
+PAINTED = 6
+SEEN = 20
+# The least contrast of a word in a scan. Paper has shades; a blacked-out name has hardly any.
+READABLE = 40
+# Type lower than this many points is a speck to the eye; small print has 5 or more.
+TINY = 2.0
+# Below so many pixels a letter, the pictures tell nothing.
+FEWEST_PIXELS = 2.5
+# A picture that fills this much of the page is taken for a scan, under or over its recognised text.
+SCAN = 0.5
+# One letter that does not show is an accident of a font; two together can be somebody's initials.
+FEWEST_LETTERS = 2
+CERTAIN = {Check.COVERED_TEXT, Check.HIDDEN_LAYER, Check.UNAPPLIED_REDACTION}
+LONGEST_EXCERPT = 160
+MOST_EXCERPTS = 12
+MOST_LAYERS_OF_TEXT = 6
+
+
+def mark_hidden(page: OpenPage, drawn: Drawn, letters: list[Letter]) -> list[Found]:
+    """Mark every letter that cannot be seen with the reason, and tell what was found.
+
+    The page is no longer fit to be drawn afterwards: its texts are taken off.
+    """
+    if not any(letter.counts for letter in letters):
+        return []
+    sight = _Sight(page, drawn)
+    for word in _words(letters):
+        sight.judge(word)
+    sight.judge_stacked(letters)
+    _hide_between(letters)
+    return list(_told(letters, page.number)) + sight.not_checked
+
+
+def scan_of(page: OpenPage, drawn: Drawn) -> Box | None:
+    """Return the box of the picture that fills most of the page, if one does."""
+    whole = Box(0, 0, page.width, page.height)
+    boxes = [shape.box for shape in drawn.shapes if shape.is_picture]
+    return next((box for box in boxes if box.area and whole.share_within(box) > SCAN), None)
+
+
+class _Sight:
+    """What can be seen of the letters of one page."""
+
+    def __init__(self, page: OpenPage, drawn: Drawn) -> None:
+        self.page, self.drawn = page, drawn
+        self.whole = Box(0, 0, page.width, page.height)
+        self.scan = scan_of(page, drawn)
+        self.redactions = [box for kind, box in drawn.annotations if kind == "Redact"]
+        self.scale = page.scale
+        self.shown = page.picture()
+        page.paint_no_text(drawn.texts.values())
+        self.without_text = page.picture()
+        self.painted = _painted(self.shown, self.without_text)
+        self.not_checked: list[Found] = []
+
+    def judge(self, word: list[Letter]) -> None:
+        """Mark the letters of one run that no reader sees, each with the reason."""
+        box = _around(word)
+        is_tiny = 0 < word[0].char.size < TINY and not _is_large(word, box)
+        if self.redactions or box.share_within(self.whole) < 1 or is_tiny:
+            for letter in word:
+                letter.hidden = self._plain_reason(letter, is_tiny=is_tiny)
+        rest = [letter for letter in word if letter.hidden is None]
+        if not rest:
+            return
+        if rest[0].object and rest[0].object.is_unpainted:
+            unseen = [] if self._is_recognised(rest) else rest
+        else:
+            unseen = self._unseen(rest, self.painted)
+        self._name_reasons(unseen, rest)
+
+    def _plain_reason(self, letter: Letter, *, is_tiny: bool) -> Check | None:
+        """Return what can be told from place and size alone."""
+        box = letter.box
+        if any(box.share_within(redaction) > 0.5 for redaction in self.redactions):
+            return Check.UNAPPLIED_REDACTION
+        if box.share_within(self.whole) < 0.5:
+            return Check.OFF_PAGE_TEXT
+        return Check.TINY_TEXT if is_tiny else None
+
+    def _unseen(self, word: list[Letter], painted: Image.Image) -> list[Letter]:
+        area = self._pixels(_around(word))
+        own = painted.crop(area)
+        if _extremes(own)[1] < IS_SEEN:
+            return word
+        columns = bytes(own.getprojection()[0])
+        if NO_INK not in columns:
+            return []
+        first, last = word[0].char, word[-1].char
+        across = abs(last.left - first.left)
+        if abs(last.top - first.top) > 0.3 * across and len(word) > 1:
+            # Turned text: letter by letter.
+            return [x for x in word if not painted.crop(self._pixels(x.box)).getbbox()]
+        return [x for x in word if columns.find(1, *self._columns(x.char, area[0])) < 0]
+
+    def _columns(self, char: Char, offset: int) -> tuple[int, int]:
+        """Return the columns that are the letter's own, not shared with its neighbours."""
+        left, right = char.left * self.scale, char.right * self.scale
+        first, last = ceil(left), floor(right)
+        if last <= first:
+            first = floor((left + right) / 2)
+            last = first + 1
+        return max(first - offset, 0), max(last - offset, 1)
+
+    def _pixels(self, box: Box) -> tuple[int, int, int, int]:
+        """Return the pixels a box touches, at least one of them."""
+        width, height = self.shown.size
+        left = min(max(floor(box.left * self.scale), 0), width - 1)
+        top = min(max(floor(box.top * self.scale), 0), height - 1)
+        right = min(max(ceil(box.right * self.scale), left + 1), width)
+        bottom = min(max(ceil(box.bottom * self.scale), top + 1), height)
+        return left, top, right, bottom
+
+    def _is_recognised(self, word: list[Letter]) -> bool:
+        """Tell whether unseen text stands for the same words in a scan that a reader sees."""
+        box = _around(word)
+        if not (self._is_over_scan(box) or self._frames_something(word[0], box)):
+            return False
+        return self._has_contrast(box)
+
+    def _is_outlined(self, word: list[Letter]) -> bool:
+        """Tell whether unseen text stands for the same word drawn as outlines.
+
+        Browsers do so with fonts that may not be put into a file.
+        """
+        box = _around(word)
+        highest = 2.5 * max(box.bottom - box.top, word[0].char.size)
+        around = Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
+        return self._has_contrast(around, share=1) and any(
+            shape.is_outline
+            and box.share_within(shape.box) > 0.8
+            and shape.box.bottom - shape.box.top < highest
+            for shape in self.drawn.shapes
+        )
+
+    def _has_contrast(self, box: Box, *, share: float = 0.6) -> bool:
+        """Tell whether the middle of a box shows light and dark, by its share across and down."""
+        edge = (1 - share) / 2
+        across, down = edge * (box.right - box.left), edge * (box.bottom - box.top)
+        middle = Box(box.left + across, box.top + down, box.right - across, box.bottom - down)
+        darkest, lightest = _extremes(self.shown.crop(self._pixels(middle)).convert("L"))
+        return lightest - darkest >= READABLE
+
+    def _is_over_scan(self, box: Box) -> bool:
+        return self.scan is not None and box.share_within(self.scan) > 0.9
+
+    def _frames_something(self, letter: Letter, box: Box) -> bool:
+        text = letter.object
+        if text is None or not text.is_frame:
+            return False
+        later = (shape.box for shape in self.drawn.shapes if shape.order > text.order)
+        return any(box.share_within(shape) > 0.9 for shape in later)
+
+    def _name_reasons(self, unseen: list[Letter], word: list[Letter]) -> None:
+        if len(word) == 1 and _is_speck(word[0]):
+            return
+        # A single one of a word may be an accident of its font; what lies over all of the word
+        # alike is then not the reason.
+        is_single = len(unseen) == 1 < FEWEST_LETTERS
+        seen = [letter.box for letter in word if letter is not unseen[0]] if is_single else []
+        for letter in unseen:
+            self._name_reason(letter, word, seen)
+
+    def _name_reason(self, letter: Letter, word: list[Letter], seen: list[Box]) -> None:
+        text = letter.object
+        if text is None:
+            return
+        if text.is_layered:
+            letter.hidden = Check.HIDDEN_LAYER
+        elif text.is_unpainted or text.alpha <= PAINTED:
+            if not self._is_outlined(word):
+                letter.hidden = Check.INVISIBLE_TEXT
+        elif self._is_covered(letter, text, seen):
+            if not (self._scan_covers(text) and self._is_recognised(word)):
+                letter.hidden = Check.COVERED_TEXT
+        elif not letter.can_be_drawn:
+            self._cannot_tell("text in a font that is neither in the file nor on this machine")
+        elif letter.char.size * self.scale < FEWEST_PIXELS and not _is_large(word, _around(word)):
+            self._cannot_tell("the page is too large to compare its small text with its picture")
+        elif self._is_colour_of_background(letter.box, text.colour):
+            letter.hidden = Check.PALE_TEXT
+        else:
+            letter.hidden = Check.INVISIBLE_TEXT
+
+    def _is_covered(self, letter: Letter, text: TextObject, seen: list[Box]) -> bool:
+        """Tell whether something lies over a letter, and not just the same over what is seen."""
+        if not letter.can_be_drawn and self._is_on_paper(letter.box):
+            return False
+        over = [shape.box for shape in self.drawn.shapes if shape.order > text.order]
+        over += [box for kind, box in self.drawn.annotations if kind != "Link"]
+        return any(
+            letter.box.share_within(box) > 0.5
+            and not (seen and all(other.share_within(box) > 0.9 for other in seen))
+            for box in over
+        )
+
+    def _is_on_paper(self, box: Box) -> bool:
+        x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+        left, top, _, _ = self._pixels(Box(x, y, x, y))
+        here: Any = self.shown.getpixel((left, top))
+        return min(here) > 255 - SEEN
+
+    def _scan_covers(self, text: TextObject) -> bool:
+        return any(
+            shape.box == self.scan and shape.order > text.order for shape in self.drawn.shapes
+        )
+
+    def _is_colour_of_background(self, box: Box, colour: tuple[int, int, int]) -> bool:
+        x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+        left, top, _, _ = self._pixels(Box(x, y, x, y))
+        behind = self.without_text.getpixel((left, top))
+        return max(abs(a - b) for a, b in zip(colour, behind, strict=True)) <= SEEN  # type: ignore[arg-type]
+
+    def _cannot_tell(self, why: str) -> None:
+        if not self.not_checked:
+            self.not_checked.append(Found(Check.NOT_CHECKED, self.page.number, [why]))
+
+    def judge_stacked(self, letters: list[Letter]) -> None:
+        """Look again, one text at a time, where different letters stand on one another.
+
+        There the difference may come from the letter on top, and hide the one below.
+        """
+        for texts in _apart(_stacked(letters)):
+            orders = {text.order for text in texts}
+            for text in texts:
+                self.page.paint_text(text)
+            alone = _painted(self.page.picture(), self.without_text)
+            self.page.paint_no_text(texts)
+            own = [x for x in letters if x.object and x.object.order in orders and not x.hidden]
+            for word in _words(own):
+                if not (word[0].object and word[0].object.is_unpainted):
+                    self._name_reasons(self._unseen(word, alone), word)
+
+
+def _extremes(picture: Image.Image) -> tuple[int, int]:
+    """Return the darkest and the lightest value of a picture in one colour."""
+    extremes: Any = picture.getextrema()
+    return extremes
+
+
+# Values of the pixels of a picture of what was painted.
+IS_PAINTED, IS_SEEN = 1, 255
+# Two columns of a word without ink. Less is the gap between two letters.
+NO_INK = b"\0\0"
+_LEVELS = [0 if d <= PAINTED else IS_PAINTED if d < SEEN else IS_SEEN for d in range(256)]
+
+
+def _painted(one: Image.Image, other: Image.Image) -> Image.Image:
+    """Return where two pictures differ, in the colour that differs most, and whether it is seen."""
+    red, green, blue = ImageChops.difference(one, other).split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue).point(_LEVELS)
+
+
+def _words(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
+    """Part the letters into runs that one text draws on one line without a space."""
+    word: list[Letter] = []
+    for letter in letters:
+        if not letter.counts:
+            if word:
+                yield word
+            word = []
+            continue
+        if word and (word[-1].object is not letter.object or not _side_by_side(word[-1], letter)):
+            yield word
+            word = []
+        word.append(letter)
+    if word:
+        yield word
+
+
+def _side_by_side(one: Letter, other: Letter) -> bool:
+    a, b = one.char, other.char
+    return (a.top < b.bottom and b.top < a.bottom) or (a.left < b.right and b.left < a.right)
+
+
+def _around(word: list[Letter]) -> Box:
+    _, left, top, right, bottom, *_ = zip(*[letter.char for letter in word], strict=True)
+    return Box(min(left), min(top), max(right), max(bottom))
+
+
+def _is_speck(letter: Letter) -> bool:
+    """Tell whether a letter is drawn as a dot, by a font that gives a sign a letter's number."""
+    x = letter.char
+    return 0.02 * x.size < max(x.right - x.left, x.bottom - x.top) < 0.2 * x.size
+
+
+def _is_large(word: list[Letter], box: Box) -> bool:
+    """Tell whether a word is large by its outlines, whatever the size of its font.
+
+    The letters of a Type 3 font are drawings, in a measure of their own (ISO 32000-1, 9.6.5).
+    """
+    letters = [letter.char for letter in word]
+    longest = max(max(x.right - x.left, x.bottom - x.top) for x in letters)
+    # One that is only long was stretched.
+    is_flat = min(box.right - box.left, box.bottom - box.top) < TINY / 2
+    return not is_flat and longest > max(TINY, 1.5 * letters[0].size)
+
+
+def _stacked(letters: list[Letter]) -> dict[int, tuple[TextObject, set[int]]]:
+    """Return the texts that have a word on a different one of another text, by their order."""
+    found: dict[int, tuple[TextObject, set[int]]] = {}
+    rows: dict[int, list[tuple[Box, list[Letter]]]] = defaultdict(list)
+    for word in _words(letters):
+        text, box = word[0].object, _around(word)
+        middle = (box.top + box.bottom) / 2
+        if text is None or word[0].hidden or not abs(middle) < 1e6:
+            continue
+        row = floor(middle / ROW)
+        for near in (row - 1, row, row + 1):
+            for other_box, other in rows[near][-MOST_COMPARED:]:
+                if (
+                    box.left < other_box.right
+                    and other_box.left < box.right
+                    and other[0].object is not text
+                    and max(box.share_within(other_box), other_box.share_within(box)) > 0.3
+                    and _spelt(word) != _spelt(other)
+                ):
+                    _note_pair(found, text, other[0].object)
+        rows[row].append((box, word))
+    return found
+
+
+# Points; letters that lie on each other have their middles in the same row or the next.
+ROW = 6
+MOST_COMPARED = 60
+
+
+def _spelt(word: list[Letter]) -> str:
+    return "".join(letter.char.text for letter in word)
+
+
+def _note_pair(
+    found: dict[int, tuple[TextObject, set[int]]], one: TextObject, other: TextObject | None
+) -> None:
+    if other is not None:
+        found.setdefault(one.order, (one, set()))[1].add(other.order)
+        found.setdefault(other.order, (other, set()))[1].add(one.order)
+
+
+def _apart(stacked: dict[int, tuple[TextObject, set[int]]]) -> list[list[TextObject]]:
+    """Sort texts into few layers, in none of which two of them lie on each other."""
+    layers: list[list[TextObject]] = []
+    for text, others in stacked.values():
+        for layer in layers:
+            if not any(other.order in others for other in layer):
+                layer.append(text)
+                break
+        else:
+            layers.append([text])
+    return layers[:MOST_LAYERS_OF_TEXT]
+
+
+def _hide_between(letters: list[Letter]) -> None:
+    """Hide the spaces and marks that stand between hidden letters of one text."""
+    last: Letter | None = None
+    between: list[Letter] = []
+    for letter in letters:
+        if not letter.counts:
+            between.append(letter)
+            continue
+        if last and last.hidden and letter.hidden and last.object is letter.object:
+            for mark in between:
+                mark.hidden = last.hidden
+        last, between = letter, []
+
+
+def _told(letters: list[Letter], number: int) -> Iterator[Found]:
+    excerpts: dict[Check, list[str]] = defaultdict(list)
+    for check, run in _hidden_runs(letters):
+        count = sum(letter.counts for letter in run)
+        if count < FEWEST_LETTERS and check not in CERTAIN:
+            for letter in run:
+                letter.hidden = None
+            continue
+        text = " ".join("".join(letter.char.text or " " for letter in run).split())
+        shortened = text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}…"
+        excerpts[check].append(shortened)
+    for check, texts in excerpts.items():
+        more = len(texts) - MOST_EXCERPTS
+        told = texts[:MOST_EXCERPTS] + ([f"and {more} more"] if more > 0 else [])
+        yield Found(check, number, told)
+
+
+def _hidden_runs(letters: list[Letter]) -> Iterator[tuple[Check, list[Letter]]]:
+    """Yield what is hidden for one reason without a visible letter between."""
+    run: list[Letter] = []
+    check: Check | None = None
+    for letter in letters:
+        if not letter.counts and letter.hidden is None:
+            if run:
+                run.append(letter)
+            continue
+        if letter.hidden != check:
+            if check is not None:
+                yield check, _trimmed(run)
+            run, check = [], letter.hidden
+        if check is not None:
+            run.append(letter)
+    if check is not None:
+        yield check, _trimmed(run)
+
+
+def _trimmed(run: list[Letter]) -> list[Letter]:
+    while run and run[-1].hidden is None:
+        run = run[:-1]
+    return run

@@ -1,0 +1,52 @@
+"""What programs leave behind: earlier states of the file, working data, old small pictures."""
+
+import re
+from typing import Any
+
+import pikepdf
+
+from reviews.pdf.notes import Notes
+from reviews.pdf.opening import OpenFile
+from reviews.pdf.properties import says_something
+from reviews.pdf.told import Check
+
+
+def look_at_revisions(file: OpenFile, notes: Notes) -> None:
+    """Count the states of the file that later saves only added to (ISO 32000-1, 7.5.6)."""
+    data = file.data
+    ends = 0
+    for match in re.finditer(rb"startxref\s+(\d{1,12})\s+%%EOF", data):
+        place = int(match[1])
+        at = data[place : place + 40].lstrip()
+        # That of a PDF inside this one leads nowhere here; a linearised file has one that is 0.
+        if place and (at.startswith(b"xref") or re.match(rb"\d+\s+\d+\s+obj", at)):
+            ends += 1
+    head = data[:1024]
+    if b"/Linearized" in head and ends > 1 and not _grew(head, data):
+        ends = 1
+    if ends > 1:
+        notes.add(Check.EARLIER_REVISION, None, f"{ends - 1} earlier")
+
+
+def _grew(head: bytes, data: bytes) -> bool:
+    """Tell whether something was added to a linearised file after it was made."""
+    length = re.search(rb"/L\s+(\d{1,12})", head)
+    return bool(length) and int(length[1]) < len(data.rstrip(b"\r\n\x00 "))  # type: ignore[index]
+
+
+def look_behind_end(file: OpenFile, notes: Notes) -> None:
+    end = file.data.rfind(b"%%EOF")
+    behind = file.data[end + 5 :].strip(b"\x00\r\n\t ") if end >= 0 else b""
+    if behind:
+        notes.add(Check.PROGRAM_DATA, None, f"{len(behind)} bytes behind the end of the file")
+
+
+def look_at_program_data(holder: Any, number: int | None, notes: Notes) -> None:
+    pieces = holder.get("/PieceInfo")
+    if isinstance(pieces, pikepdf.Dictionary) and len(pieces):
+        names = ", ".join(sorted(str(key)[1:] for key in pieces))
+        notes.add(Check.PROGRAM_DATA, number, f"kept by {names}")
+    if "/Thumb" in holder:
+        notes.add(Check.PROGRAM_DATA, number, "a small picture of the page, made some time ago")
+    if number is not None and says_something(holder.get("/Metadata")):
+        notes.add(Check.PROGRAM_DATA, number, "properties of the page")

@@ -1,0 +1,254 @@
+"""Characters to lines: what stands side by side on a page, in the order of the file."""
+
+import re
+import unicodedata
+from collections import Counter
+from typing import NamedTuple
+
+from reviews.pdf.characters import Char, PageOfChars
+
+BROKEN = "\x02"
+"""pdfium's sign for a hyphen at the end of a line, whether it belongs to the word or not."""
+
+ARTIFACT = "Artifact"
+
+# No page is larger than 200 inches; what claims to stand further out stands nowhere.
+_FAR = 20_000.0
+_MOST_CELLS = 12
+
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
+)
+# Ligatures, presentation forms of Hebrew and Arabic, full-width forms, mathematical alphabets.
+# Not the rest of what NFKC folds: "²" and "…" say something that "2" and "..." do not.
+_COMPATIBILITY_FORMS = re.compile(
+    "[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uffee\U0001d400-\U0001d7ff]+",
+)
+_DOT_LEADER = re.compile(r"(?:[.·…]\s*){5,}|(?:…\s*){2,}")
+_ENDS_IN_A_PAGE_NUMBER = re.compile(r"(?:^|[\s.…])(?:\d{1,4}|[ivxlc]{1,6})$")
+_TWO_DIGITS = re.compile(r"\d\d")
+_BREAK_A_WORD = ("\x02", "\xad", "\ufffe")
+# Word draws its bullets in Symbol and Wingdings, whose characters come out as private use.
+_SYMBOL_FIRST = re.compile("\\s*[\ue000-\uf8ff](?=\\s|$)")
+
+
+class Line(NamedTuple):
+    text: str
+    # The line ends inside a word, at a hyphen that `text` does not hold.
+    broken: bool
+    # The line began with a sign of a symbol font, as bullets do; `text` does not hold it.
+    symbol: bool
+    # Without a place (no box that can be believed) all measures are 0.
+    placed: bool
+    left: float
+    top: float
+    right: float
+    bottom: float
+    baseline: float
+    # Of most of its letters, to half a point.
+    size: float
+    bold: bool
+    role: str
+    # Where the text goes on after a gap as wide as those between columns or cells.
+    cells: tuple[float, ...]
+    # An entry of a list of contents: dots or a gap, then a page number.
+    contents: bool
+
+
+class PageOfLines(NamedTuple):
+    height: float
+    lines: list[Line]
+
+
+def tidied(text: str) -> str:
+    """The same words in plain characters and single spaces, without the dots of a leader."""
+    if not (text.isascii() and text.isprintable()):
+        text = _UNWANTED.sub("", text)
+        text = _COMPATIBILITY_FORMS.sub(lambda form: unicodedata.normalize("NFKC", form[0]), text)
+    if "..." in text or ". ." in text or "…" in text or "··" in text:
+        text = _DOT_LEADER.sub(" ", text)
+    return " ".join(text.split())
+
+
+def lines_of(page: PageOfChars) -> list[Line]:
+    """Lines by geometry. The order is the file's, so two columns never run into each other."""
+    lines: list[Line] = []
+    texts: list[str] = []
+    inked: list[Char] = []
+    cells: list[float] = []
+    line_top = line_bottom = last_left = last_top = last_right = 0.0
+    blank = ended = False
+
+    def close() -> None:
+        line = _line(texts, inked, cells)
+        if line is not None:
+            lines.append(line)
+        texts.clear()
+        inked.clear()
+        cells.clear()
+
+    for char in page.chars:
+        text, left, top, right, bottom, size, _, role = char
+        if text == " ":
+            texts.append(text)
+            blank = True
+            continue
+        if role == ARTIFACT:
+            blank = True
+            continue
+        if text == "\n":
+            texts.append(text)
+            blank = ended = True
+            continue
+        if not (-_FAR < left < right < _FAR and -_FAR < top < bottom < _FAR):
+            # Without a box only the line ends of the file itself tell where a line ends.
+            if ended and not inked:
+                close()
+            texts.append(text)
+            blank = ended = False
+            continue
+        unit = size if 0.5 < size < _FAR else bottom - top
+        if inked:
+            slack = unit * 0.1
+            if (
+                top > line_bottom + slack
+                or bottom < line_top - slack
+                or left < last_left - 2.5 * unit
+            ):
+                near = 1.6 * unit
+                if blank or abs(left - last_left) > near or abs(top - last_top) > near:
+                    close()
+                # Letters that climb or fall one by one, with no space between: turned text.
+                line_top, line_bottom = top, bottom
+            else:
+                if left > last_right + unit:
+                    if not blank:
+                        texts.append(" ")
+                    if left > last_right + 2.5 * unit:
+                        cells.append(left)
+                if top < line_top:
+                    line_top = top
+                if bottom > line_bottom:
+                    line_bottom = bottom
+        else:
+            if ended and texts:
+                close()
+            line_top, line_bottom = top, bottom
+        texts.append(text)
+        inked.append(char)
+        last_left, last_top, last_right = left, top, right
+        blank = ended = False
+    close()
+    return _with_initials(lines)
+
+
+def _with_initials(lines: list[Line]) -> list[Line]:
+    """A large initial that the file draws apart, put before the line that it begins."""
+    taken: set[int] = set()
+    for index, initial in enumerate(lines):
+        if len(initial.text) != 1 or not initial.text.isalpha():
+            continue
+        for place in range(index + 1, min(len(lines), index + 5)):
+            line = lines[place]
+            if (
+                line.text[:1].islower()
+                and initial.size > 1.8 * line.size
+                and initial.top - line.size < line.top < initial.bottom - line.size
+                and 0 <= line.left - initial.right < line.size
+            ):
+                lines[place] = line._replace(text=initial.text + line.text, left=initial.left)
+                taken.add(index)
+                break
+    return [line for index, line in enumerate(lines) if index not in taken] if taken else lines
+
+
+def _line(texts: list[str], inked: list[Char], cells: list[float]) -> Line | None:
+    raw = "".join(texts)
+    text = tidied(raw)
+    symbol = not raw.isascii() and _SYMBOL_FIRST.match(raw) is not None
+    if not text and not symbol:
+        return None
+    broken = raw.rstrip().endswith(_BREAK_A_WORD)
+    if not inked:
+        return Line(text, broken, symbol, False, 0, 0, 0, 0, 0, 0, False, "", (), False)
+    _, lefts, tops, rights, bottoms, sizes, bolds, roles = zip(*inked, strict=True)
+    size, uneven = _size(sizes)
+    # Most letters stand on the baseline, whether the boxes are tight or not.
+    baseline = sorted(bottoms)[len(bottoms) // 2]
+    if _TWO_DIGITS.search(raw):
+        raw = _with_raised_digits_apart(texts, inked, baseline)
+        text = tidied(raw)
+    if uneven or inked[0].text.isdigit():
+        text = tidied(_with_first_letters_set(raw.lstrip(), inked, baseline))
+    return Line(
+        text=text,
+        broken=broken,
+        symbol=symbol,
+        placed=True,
+        left=min(lefts),
+        top=min(tops),
+        right=max(rights),
+        bottom=max(bottoms),
+        baseline=baseline,
+        size=size,
+        bold=sum(bolds) > 0.9 * len(bolds),
+        role=_most_common(roles),
+        cells=tuple(cells[:_MOST_CELLS]),
+        contents=bool(cells or _DOT_LEADER.search(raw))
+        and _ENDS_IN_A_PAGE_NUMBER.search(raw.rstrip()[-8:]) is not None,
+    )
+
+
+def _size(sizes: tuple[float, ...]) -> tuple[float, bool]:
+    """The size of most letters, and whether the letters differ in size."""
+    uneven = len(set(sizes)) > 1
+    size = Counter(sizes).most_common(1)[0][0] if uneven else sizes[0]
+    return (round(size * 2) / 2 if 0 < size < _FAR else 0.0), uneven
+
+
+def _most_common(roles: tuple[str, ...]) -> str:
+    if len(set(roles)) == 1:
+        return roles[0]
+    # The label of an item is not what the line is.
+    named = Counter(role for role in roles if role and role != "Lbl")
+    return named.most_common(1)[0][0] if named else roles[0]
+
+
+def _with_raised_digits_apart(texts: list[str], inked: list[Char], baseline: float) -> str:
+    """A footnote mark after a year is no fifth digit of it: "2020 1", not "20201"."""
+    apart: list[str] = []
+    place = 0
+    on_the_line = False
+    for text in texts:
+        if place == len(inked) or inked[place].text != text:
+            apart.append(text)
+            on_the_line = False
+            continue
+        char = inked[place]
+        place += 1
+        height = char.size if 0 < char.size < _FAR else char.bottom - char.top
+        raised = char.bottom < baseline - 0.15 * height
+        if raised and on_the_line and text.isdigit():
+            apart.append(" ")
+        apart.append(text)
+        on_the_line = not raised and text.isdigit()
+    return "".join(apart)
+
+
+def _with_first_letters_set(raw: str, inked: list[Char], baseline: float) -> str:
+    """A large initial joined to its word; a small raised number parted from the word after it."""
+    if len(inked) < 3:
+        return raw
+    first, second = inked[0], inked[1]
+    if first.size > 1.8 * second.size and first.text.isalpha() and second.text.islower():
+        initial, rest = raw[: len(first.text)], raw[len(first.text) :]
+        return initial + (rest.lstrip() if rest.startswith("\n") else rest)
+    digits = 0
+    while digits < min(4, len(inked) - 1) and inked[digits].text.isdigit():
+        digits += 1
+    after = inked[digits]
+    raised = first.size < 0.8 * after.size or first.bottom < baseline - 0.15 * after.size
+    if digits and raised and raw[digits : digits + 1] == after.text and after.text.isalpha():
+        return raw[:digits] + " " + raw[digits:]
+    return raw

@@ -1,0 +1,110 @@
+"""What the checks share: a place to write down what they find, and a hold on odd structures."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+from lxml import etree
+
+from reviews.pdf.told import Check, Found
+
+LONGEST_DETAIL = 160
+
+
+MOST_DETAILS = 12
+
+
+DEEPEST = 40
+
+
+# pikepdf raises these on what is not built as it should be.
+ODD = (
+    pikepdf.PdfError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    UnicodeError,
+    ValueError,
+    etree.LxmlError,
+    zlib.error,
+)
+
+
+Place = tuple[Check, int | None]
+
+
+class Notes:
+    """Collects details by check and page, in the order in which they were found."""
+
+    def __init__(self) -> None:
+        self.by_place: dict[Place, list[str]] = defaultdict(list)
+        # A picture on many pages is told with the first.
+        self.seen_pictures: set[Any] = set()
+
+    def add(self, check: Check, page: int | None, detail: str) -> None:
+        details = self.by_place[check, page]
+        detail = shortened(detail)
+        if detail and detail not in details:
+            details.append(detail)
+
+    def found(self) -> list[Found]:
+        told = []
+        for (check, page), details in self.by_place.items():
+            more = len(details) - MOST_DETAILS
+            rest = [f"and {more} more"] if more > 0 else []
+            told.append(Found(check, page, details[:MOST_DETAILS] + rest))
+        return told
+
+
+def shortened(value: Any) -> str:
+    text = "".join(c if c.isprintable() else " " for c in str(value))
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_DETAIL else f"{text[:LONGEST_DETAIL]}…"
+
+
+def text_of(value: Any) -> str:
+    if value is None or isinstance(value, pikepdf.Dictionary | pikepdf.Array | pikepdf.Stream):
+        return ""
+    text = str(value)
+    return "" if text.startswith("/") and len(text) < 2 else text.strip("\x00 \t\r\n")
+
+
+def dictionaries_in(array: Any) -> Iterator[Any]:
+    if isinstance(array, pikepdf.Array):
+        for item in array:
+            if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
+                yield item
+
+
+def file_name_in(specification: Any) -> str:
+    if isinstance(specification, pikepdf.Dictionary):
+        return text_of(specification.get("/UF")) or text_of(specification.get("/F")) or "a file"
+    return text_of(specification) or "a file"
+
+
+def leaves_of(tree: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values of a name tree (ISO 32000-1, 7.9.6)."""
+    if not isinstance(tree, pikepdf.Dictionary) or depth > DEEPEST:
+        return
+    pairs = tree.get("/Names")
+    if isinstance(pairs, pikepdf.Array):
+        for index in range(0, len(pairs) - 1, 2):
+            yield str(pairs[index]), pairs[index + 1]
+    for kid in dictionaries_in(tree.get("/Kids")):
+        yield from leaves_of(kid, depth + 1)
+
+
+def objects_in(resources: Any, seen: set[Any]) -> Iterator[Any]:
+    """Yield the XObjects that resources name and that were not seen before."""
+    objects = resources.get("/XObject")
+    if not isinstance(objects, pikepdf.Dictionary):
+        return
+    for item in objects.values():
+        if isinstance(item, pikepdf.Stream) and item.objgen not in seen:
+            seen.add(item.objgen)
+            yield item

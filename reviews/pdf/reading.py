@@ -1,0 +1,256 @@
+"""Reads a file to its end: its text, what is wrong with it, and a picture of its first page."""
+
+import os
+import pickle
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2 as pdfium
+
+from reviews.pdf.characters import PageOfChars
+from reviews.pdf.covered_scan import look_under_boxes
+from reviews.pdf.drawing import OpenPage, open_document, open_page
+from reviews.pdf.hidden_text import mark_hidden
+from reviews.pdf.inside import look_inside
+from reviews.pdf.limits import end_with_parent
+from reviews.pdf.lines import PageOfLines, lines_of
+from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
+from reviews.pdf.paragraphs import blocks_of_lines, plain_text
+from reviews.pdf.text import letters_of
+from reviews.pdf.told import Check, Found, PageRead, Reading, Refused
+
+# After so many seconds the pages left are read without being compared with their pictures, and
+# earlier if all of them would not be read after so many.
+SECONDS_FOR_HIDDEN_TEXT = 40
+SECONDS_FOR_PAGES = 46
+# What finding the roles of the text may take of it. It takes the longer for each page, the more
+# of them a file has.
+SECONDS_FOR_ROLES = 8
+# A second process pays from this number of pages on.
+PAGES_FOR_TWO = 8
+COVER_WIDTHS = (160, 480)
+# A cover is at most so many times as high as it is wide.
+TALLEST_COVER = 2.0
+# 2,000 pages of 5,000 letters. Above it, no document but an attack.
+MOST_LETTERS = 10_000_000
+
+
+@dataclass
+class OnePage:
+    index: int
+    lines: PageOfLines
+    text: str
+    found: list[Found]
+    has_words: bool
+    has_ink: bool
+
+
+@dataclass
+class Job:
+    """What the two processes share: the file, the pages left to do, and the time there is."""
+
+    data: bytes
+    todo: int
+    count: int
+    started: float
+    output: Path
+    # The pages whose content is more than the few signs of an empty one.
+    with_content: set[int]
+
+
+def read_file(source: Path, output: Path) -> None:
+    """Write ``reading.json``, the covers and, if it was repaired, the file. Raises Refused."""
+    started = time.monotonic()
+    file = open_file(source.read_bytes())
+    if file.was_repaired:
+        (output / "repaired.pdf").write_bytes(file.data)
+    inside = look_inside(file)
+    count, with_content = len(file.pdf.pages), pages_with_content(file.pdf)
+    file.pdf.close()
+    pages = _read_pages(Job(file.data, _queue(count), count, started, output, with_content))
+    found = [*inside.found, *(one for page in pages for one in page.found), *_without_text(pages)]
+    if file.was_repaired:
+        found.append(Found(Check.REPAIRED))
+    blocks = blocks_of_lines([page.lines for page in pages])
+    reading = Reading(
+        pages=[
+            PageRead(page.text, [dict(block) for block in own])
+            for page, own in zip(pages, blocks, strict=True)
+        ],
+        title=inside.title,
+        language=inside.language,
+        is_tagged=inside.is_tagged,
+        has_text=any(page.has_words for page in pages),
+        found=_merged(found),
+    )
+    (output / "reading.json").write_text(reading.to_json(), encoding="utf-8")
+
+
+def _without_text(pages: list[OnePage]) -> Iterator[Found]:
+    """Name the pages that show something but say nothing to a screen reader."""
+    silent = [page for page in pages if page.has_ink and not page.has_words]
+    if not any(page.has_words for page in pages):
+        yield Found(Check.NO_TEXT)
+    else:
+        yield from (Found(Check.NO_TEXT, page.index + 1) for page in silent)
+
+
+def _merged(found: list[Found]) -> list[Found]:
+    """Make one of what two checks found of a kind on a page; in the order of the pages."""
+    by_place: dict[tuple[Check, int | None], Found] = {}
+    layered = {one.page for one in found if one.check is Check.HIDDEN_LAYER}
+    for one in found:
+        if one.check is Check.INVISIBLE_TEXT and one.page in layered:
+            # What a layer hides is not painted either; that of a form cannot be told apart.
+            one.check = Check.HIDDEN_LAYER
+        known = by_place.setdefault((one.check, one.page), Found(one.check, one.page))
+        known.details += [detail for detail in one.details if detail not in known.details]
+    order = list(Check)
+    return sorted(by_place.values(), key=lambda one: (one.page or 0, order.index(one.check)))
+
+
+# --- pages, by two processes ------------------------------------------------------------------
+
+
+def _read_pages(job: Job) -> list[OnePage]:
+    helper = os.fork() if job.count >= PAGES_FOR_TWO else None
+    if helper == 0:
+        _help(job)
+    pages = list(_pages(job, draws_covers=True))
+    if helper is not None:
+        _, status = os.waitpid(helper, 0)
+        if status:
+            raise _refusal_of_helper(job.output)
+        with (job.output / "pages").open("rb") as file:
+            # Written a moment ago by a process as confined as this one.
+            pages += pickle.load(file)  # noqa: S301
+    if sum(len(page.text) for page in pages) > MOST_LETTERS:
+        raise Refused("This file holds more text than a document can.")
+    return sorted(pages, key=lambda page: page.index)
+
+
+def _queue(count: int) -> int:
+    """Return a pipe that holds the numbers of the pages; whoever reads one does that page."""
+    reader, writer = os.pipe()
+    os.write(writer, b"".join(struct.pack("<I", index) for index in range(count)))
+    os.close(writer)
+    return reader
+
+
+def _help(job: Job) -> None:
+    """Read pages until none is left, and end this process."""
+    code = 1
+    end_with_parent()
+    try:
+        pages = list(_pages(job, draws_covers=False))
+        with (job.output / "pages").open("wb") as file:
+            pickle.dump(pages, file, protocol=pickle.HIGHEST_PROTOCOL)
+        code = 0
+    except Refused as refused:
+        (job.output / "refused-by-helper").write_text(str(refused), encoding="utf-8")
+    finally:
+        os._exit(code)
+
+
+def _refusal_of_helper(output: Path) -> Refused:
+    told = output / "refused-by-helper"
+    if told.exists():
+        return Refused(told.read_text(encoding="utf-8"))
+    return Refused(f"Part of this file cannot be read within the limits. {AGAIN}")
+
+
+def _pages(job: Job, *, draws_covers: bool) -> Iterator[OnePage]:
+    try:
+        document = open_document(job.data)
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).lower():
+            # qpdf takes the lack of one for the owner's, which most readers do not.
+            raise Refused(LOCKED) from None
+        raise Refused(f"This file is damaged and cannot be read. {AGAIN}") from None
+    try:
+        if draws_covers:
+            _draw_covers(document, job.output)
+        clock = _Clock(job)
+        while packed := os.read(job.todo, 4):
+            (index,) = struct.unpack("<I", packed)
+            try:
+                with open_page(document, index) as page:
+                    yield _page(page, index, job, clock)
+            except pdfium.PdfiumError:
+                raise Refused(f"Page {index + 1} of this file cannot be read. {AGAIN}") from None
+    finally:
+        document.close()
+
+
+class _Clock:
+    """Shares out the time there is: the text of every page comes first."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.processes = 2 if job.count >= PAGES_FOR_TWO else 1
+        self.pages = 0
+        self.for_roles = self.for_comparing = 0.0
+        self.began = time.monotonic()
+
+    def may_find_roles(self) -> bool:
+        return self.for_roles < SECONDS_FOR_ROLES
+
+    def may_compare(self, index: int) -> bool:
+        """Tell whether the pages from this one on can still be read after comparing it."""
+        now = time.monotonic()
+        a_page = (now - self.began - self.for_comparing) / (self.pages + 1)
+        until = now + (self.job.count - index) * a_page / self.processes - self.job.started
+        return now - self.job.started < SECONDS_FOR_HIDDEN_TEXT and until < SECONDS_FOR_PAGES
+
+
+def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
+    drawn = page.drawn()
+    if not drawn.count and index in job.with_content:
+        raise Refused(f"Page {index + 1} of this file cannot be drawn. {AGAIN}")
+    started = time.monotonic()
+    roles = page.roles() if clock.may_find_roles() else {}
+    clock.for_roles += time.monotonic() - started
+    letters = letters_of(page, drawn, roles)
+    found = []
+    if clock.may_compare(index):
+        started = time.monotonic()
+        try:
+            found = mark_hidden(page, drawn, letters) + look_under_boxes(page, drawn)
+        except (ArithmeticError, IndexError, TypeError, ValueError):
+            why = "its text could not be compared with its picture"
+            found = [Found(Check.NOT_CHECKED, index + 1, [why])]
+        clock.for_comparing += time.monotonic() - started
+    elif letters:
+        why = "there was not enough time to compare its text with its picture"
+        found = [Found(Check.NOT_CHECKED, index + 1, [why])]
+    seen = [letter for letter in letters if letter.hidden is None]
+    chars = PageOfChars(index + 1, page.width, page.height, [letter.char for letter in seen])
+    clock.pages += 1
+    return OnePage(
+        index=index,
+        lines=PageOfLines(page.height, lines_of(chars)),
+        text=plain_text(chars),
+        found=found,
+        has_words=any(letter.counts for letter in seen),
+        has_ink=bool(drawn.shapes),
+    )
+
+
+def _draw_covers(document: pdfium.PdfDocument, output: Path) -> None:
+    try:
+        with open_page(document, 0) as page:
+            largest = max(COVER_WIDTHS)
+            # Twice as large and then made smaller, so that the small type of it looks like type.
+            side = max(page.width, page.height / TALLEST_COVER, 1)
+            picture = page.picture(scale=2 * largest / side)
+    except pdfium.PdfiumError:
+        raise Refused(f"Page 1 of this file cannot be read. {AGAIN}") from None
+    if picture.height > picture.width * TALLEST_COVER:
+        picture = picture.crop((0, 0, picture.width, int(picture.width * TALLEST_COVER)))
+    for width in COVER_WIDTHS:
+        height = max(round(picture.height * width / picture.width), 1)
+        small = picture.resize((width, height), reducing_gap=2)
+        small.save(output / f"cover-{width}.webp", "WEBP", quality=82, method=4)

@@ -1,0 +1,90 @@
+"""What the child process tells the site about a file: plain values, carried as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Check(StrEnum):
+    """What is looked for. The words for editors stand in reviews.findings."""
+
+    NAMES_IN_PROPERTIES = "names_in_properties"
+    PROGRAMS_IN_PROPERTIES = "programs_in_properties"
+    COMMENTS = "comments"
+    UNAPPLIED_REDACTION = "unapplied_redaction"
+    COVERED_TEXT = "covered_text"
+    INVISIBLE_TEXT = "invisible_text"
+    PALE_TEXT = "pale_text"
+    TINY_TEXT = "tiny_text"
+    OFF_PAGE_TEXT = "off_page_text"
+    HIDDEN_LAYER = "hidden_layer"
+    ATTACHMENT = "attachment"
+    SCRIPT = "script"
+    FORM_VALUES = "form_values"
+    EARLIER_REVISION = "earlier_revision"
+    PICTURE_DATA = "picture_data"
+    PROGRAM_DATA = "program_data"
+    PRIVATE_LINK = "private_link"
+    TELLING_FILE_NAME = "telling_file_name"
+    NOT_CHECKED = "not_checked"
+
+    NO_TAGS = "no_tags"
+    NO_LANGUAGE = "no_language"
+    NO_TITLE = "no_title"
+    NO_TEXT = "no_text"
+    NO_BOOKMARKS = "no_bookmarks"
+    COPYING_FORBIDDEN = "copying_forbidden"
+    REPAIRED = "repaired"
+
+
+@dataclass
+class Found:
+    """One thing found, on one page or (page None) in the file as a whole."""
+
+    check: Check
+    page: int | None = None
+    # What exactly, each in a few words or as an excerpt of the text.
+    details: list[str] = field(default_factory=list)
+
+
+@dataclass
+class PageRead:
+    # All words a reader can see, one line of the page to a line; nothing hidden.
+    text: str
+    # The same as paragraphs and headings: see reviews.pdf.paragraphs.Block.
+    blocks: list[dict[str, Any]]
+
+
+@dataclass
+class Reading:
+    """A file that was read to its end."""
+
+    pages: list[PageRead]
+    title: str
+    language: str
+    is_tagged: bool
+    has_text: bool
+    found: list[Found]
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Reading:
+        data = json.loads(text)
+        data["pages"] = [PageRead(**page) for page in data["pages"]]
+        data["found"] = [
+            Found(Check(found["check"]), found["page"], found["details"]) for found in data["found"]
+        ]
+        return cls(**data)
+
+
+class Refused(Exception):  # noqa: N818 - said of the file
+    """The file is not taken; the message is a sentence for the editor."""
+
+
+class CannotClean(Exception):  # noqa: N818 - said of the file
+    """No cleaned copy can be offered; the message is a sentence for the editor."""

@@ -1,0 +1,117 @@
+// Sends a chosen PDF at once, shows how far it is, and puts in the form under which name it was
+// kept. Without this script the file goes with the form.
+"use strict";
+
+(() => {
+  let under_way = 0;
+
+  const buttons = () => document.querySelectorAll(".submit-row input[type=submit]");
+
+  const wait = (change) => {
+    under_way += change;
+    buttons().forEach((button) => {
+      button.disabled = under_way > 0;
+      button.title = under_way > 0 ? "Wait until the file is read." : "";
+    });
+  };
+
+  const send = (box, file, done) => {
+    const input = box.querySelector("input[type=file]");
+    const bar = box.querySelector(".upload-progress");
+    const told = box.querySelector(".upload-told");
+    const data = new FormData();
+    data.append("file", file);
+    const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+    const request = new XMLHttpRequest();
+    const say = (text, refused) => {
+      told.textContent = text;
+      told.classList.toggle("upload-refused", Boolean(refused));
+    };
+    const finish = () => {
+      bar.hidden = true;
+      input.disabled = false;
+      wait(-1);
+      if (done) done();
+    };
+    request.upload.addEventListener("progress", (event) => {
+      if (!event.lengthComputable) return;
+      const percent = Math.round((100 * event.loaded) / event.total);
+      bar.querySelector("progress").value = percent;
+      bar.querySelector("span").textContent = `${percent} %`;
+    });
+    request.upload.addEventListener("load", () => {
+      bar.querySelector("progress").removeAttribute("value");
+      bar.querySelector("span").textContent = "Reading and checking it; this can take a minute.";
+    });
+    request.addEventListener("load", () => {
+      let answer = {};
+      try {
+        answer = JSON.parse(request.responseText);
+      } catch {
+        answer = { refused: "The file could not be sent. Sign in again, or choose it once more." };
+      }
+      if (answer.taken) {
+        box.querySelector("input[type=hidden]").value = answer.taken;
+        box.querySelector(".document-file-now").innerHTML = answer.now;
+        input.value = "";
+        say(`${file.name} is taken in. Save the form to keep it.`);
+        const row = box.closest(".inline-related, form");
+        const title = row && row.querySelector("input[name$='title']");
+        if (title && !title.value) title.value = answer.title || "";
+      } else {
+        input.value = "";
+        say(`${file.name}: ${answer.refused}`, true);
+      }
+      finish();
+    });
+    request.addEventListener("error", () => {
+      say("The file could not be sent now. It will be sent with the form.", true);
+      finish();
+    });
+    say("");
+    bar.querySelector("progress").value = 0;
+    bar.querySelector("span").textContent = "";
+    bar.hidden = false;
+    input.disabled = true;
+    wait(1);
+    request.open("POST", box.dataset.upload);
+    request.setRequestHeader("X-CSRFToken", token);
+    request.send(data);
+  };
+
+  document.addEventListener("change", (event) => {
+    const box = event.target.closest && event.target.closest(".document-file");
+    if (!box || event.target.type !== "file" || !event.target.files.length) return;
+    send(box, event.target.files[0]);
+  });
+
+  // Several files at once: a row for each, sent one after the other.
+  const offerSeveral = (group) => {
+    if (!group.querySelector(".empty-form")) return;
+    const label = document.createElement("label");
+    label.className = "several-files";
+    label.textContent = "Add several PDFs at once: ";
+    const input = document.createElement("input");
+    input.type = "file";
+    input.multiple = true;
+    input.accept = "application/pdf,.pdf";
+    label.append(input);
+    group.append(label);
+    input.addEventListener("change", () => {
+      const files = [...input.files];
+      input.value = "";
+      const next = () => {
+        const file = files.shift();
+        if (!file) return;
+        group.querySelector(".add-row a").click();
+        const rows = group.querySelectorAll(".inline-related:not(.empty-form) .document-file");
+        send(rows[rows.length - 1], file, next);
+      };
+      next();
+    });
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("#documents-group").forEach(offerSeveral);
+  });
+})();

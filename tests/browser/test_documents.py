@@ -1,0 +1,160 @@
+"""A document from the editor's computer to the reader's screen, in a real browser."""
+
+from collections.abc import Callable
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from mscp.publishing import Stage
+from reviews.models import Document, DocumentFile, PracticeReview
+from tests.browser.test_accessibility import assert_accessible
+from tests.factories import make_document, make_file, make_review
+from tests.pdfs import HAZARDS, clean_pdf
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+READING_TAKES = 60_000
+
+
+def saved(folder: Path, name: str, data: bytes) -> str:
+    path = folder / name
+    path.write_bytes(data)
+    return str(path)
+
+
+def hazard(name: str) -> bytes:
+    return next(hazard for hazard in HAZARDS if hazard.name == name).make()
+
+
+def test_an_editor_sends_files_settles_what_was_found_and_a_reader_reads(
+    staff_page: Callable[..., Page], open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = staff_page("/admin/reviews/practicereview/add/", "Publishers")
+    page.get_by_label("Type").select_option("lcspr")
+    page.get_by_label("Title", exact=False).first.fill("Sample oak (fictional)")
+    page.get_by_label("Add several PDFs at once").set_input_files(
+        [
+            saved(tmp_path, "oak.pdf", clean_pdf()),
+            saved(tmp_path, "annex.pdf", hazard("sticky note")),
+            saved(tmp_path, "page.pdf", b"<html>no PDF</html>"),
+        ]
+    )
+    told = page.locator(".upload-told")
+    expect(told.nth(0)).to_have_text(
+        "oak.pdf is taken in. Save the form to keep it.", timeout=READING_TAKES
+    )
+    expect(told.nth(1)).to_contain_text("annex.pdf is taken in", timeout=READING_TAKES)
+    expect(told.nth(2)).to_contain_text("page.pdf: This is not a PDF", timeout=READING_TAKES)
+    expect(page.get_by_text("Comments or marks")).to_be_visible()
+    titles = page.locator("input[name^=documents-][name$=-title]")
+    expect(titles.nth(0)).to_have_value("Learning from Elm House")
+    titles.nth(1).fill("Annex")
+    page.get_by_role("button", name="Save and continue editing").click()
+
+    expect(page.locator(".state-panel")).to_contain_text("“Annex”: one finding about privacy")
+    page.get_by_role("button", name="Save and publish…").click()
+    expect(page.get_by_role("alert")).to_contain_text("must be settled first")
+    page.get_by_role("link", name="Open its report").click()
+
+    page.get_by_role("button", name="Make a cleaned copy").click()
+    expect(page.get_by_text("looks the same").first).to_be_visible(timeout=READING_TAKES)
+    page.get_by_role("button", name="Use the cleaned copy").click()
+    expect(page.get_by_text("now has this file")).to_be_visible()
+    page.get_by_role("link", name="Back to Sample oak (fictional)").click()
+    page.get_by_role("button", name="Save and publish…").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Sample oak (fictional): published")).to_be_visible()
+
+    review = PracticeReview.objects.get(title="Sample oak (fictional)")
+    annex = Document.objects.get(title="Annex")
+    assert annex.versions.count() == 2
+    reader = open_page(review.get_absolute_url())
+    reader.get_by_role("link", name="Read “Annex” online").click()
+    expect(reader.get_by_text("Page two speaks of a heron")).to_be_visible()
+    expect(
+        reader.locator("#page-2").get_by_role("link", name="Page 2 in the PDF")
+    ).to_have_attribute("href", f"{annex.get_absolute_url()}#page=2")
+    reader.goto(review.get_absolute_url())
+    with reader.expect_download() as download:
+        reader.get_by_role("link", name="Download “Annex”").click()
+    assert download.value.suggested_filename == "annex.pdf"
+    data = Path(download.value.path()).read_bytes()
+    assert len(pdfium.PdfDocument(BytesIO(data))) == 3
+    assert reader.problems == []  # type: ignore[attr-defined]
+
+
+def test_a_finding_is_accepted_with_a_reason(staff_page: Callable[..., Page]) -> None:
+    page = staff_page("/admin/", "Editors")
+    document = make_document(
+        make_review(stage=Stage.DRAFT), title="The report", file=_taken_in("producer in info")
+    )
+    page.goto(document.file.report_address)
+    page.get_by_label("Names of programs in the file's properties").check()
+    page.get_by_label("Why the ticked may stay").fill("Every file of ours is made so.")
+    page.get_by_role("button", name="Accept the ticked").click()
+    expect(page.get_by_text("All findings about privacy are settled.")).to_be_visible()
+    expect(page.get_by_text("“Every file of ours is made so.”")).to_be_visible()
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("The acceptance was taken back.")).to_be_visible()
+
+
+def test_without_javascript_the_file_goes_with_the_form(
+    staff_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    review = make_review(stage=Stage.DRAFT)
+    make_document(review, title="The report")
+    address = f"/admin/reviews/practicereview/{review.pk}/change/"
+    page = staff_page(address, "Editors", java_script_enabled=False)
+    page.locator("#id_documents-0-url").fill("")
+    page.locator("#id_documents-0-file").set_input_files(saved(tmp_path, "oak.pdf", clean_pdf()))
+    page.locator("#id_report_date").fill("no date")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("is not a date we understand")).to_be_visible()
+    expect(page.get_by_text("(not saved yet)")).to_be_visible()
+    page.locator("#id_report_date").fill("2024")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/practicereview/")
+    document = review.documents.get()
+    assert document.file is not None and document.file.pages == 3 and not document.url
+    assert DocumentFile.objects.count() == 1
+
+
+def _taken_in(name: str) -> DocumentFile:
+    from django.core.files.base import ContentFile
+
+    from reviews.intake import take_in
+
+    return take_in(ContentFile(hazard(name)), name="sent.pdf")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")])
+def test_pages_of_documents_are_accessible(
+    staff_page: Callable[..., Page], width: int, scheme: str, clock: Any
+) -> None:
+    call_command("seed", samples=True, stdout=StringIO())
+    page = staff_page("/admin/", width=width, color_scheme=scheme, fields={"is_superuser": True})
+    sample = PracticeReview.objects.get(title="Sample review (fictional)")
+    draft = PracticeReview.objects.get(title="Sample draft with findings (fictional)")
+    scan = make_file(b"%PDF-1.4 a scan", has_text=False)
+    make_document(sample, title="Scan " * 30, file=scan)
+    for number in range(9):
+        make_document(sample, title=f"Annex {number}", file=make_file(b"%PDF-1.4"))
+    report, scanned = sample.documents.first(), sample.documents.get(file=scan)
+    waiting = make_file(b"%PDF-1.4")
+    addresses = [
+        sample.get_absolute_url(),
+        report.reading_address,
+        f"/documents/{scanned.uid}/read/",
+        draft.documents.get().reading_address,
+        f"/admin/reviews/practicereview/{draft.pk}/change/",
+        draft.documents.get().file.report_address,
+        report.file.report_address,
+        waiting.report_address,
+        "/admin/reviews/document/",
+    ]
+    assert_accessible(page, *addresses)

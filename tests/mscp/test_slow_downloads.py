@@ -1,0 +1,179 @@
+"""Large files through the real gunicorn: pages go on answering, and memory does not grow."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from tests.factories import MINIMAL_PDF, make_document, make_review
+from tests.mscp.sending_site import lines
+from tests.servers import HOST, ROOT, gunicorn
+
+MEGABYTE = 1024 * 1024
+# What a reader drops in passing: comments may stand anywhere in a PDF.
+BIG = MINIMAL_PDF[:9] + lines(20 * MEGABYTE)[9:] + MINIMAL_PDF[9:]
+READERS = 10
+
+
+def make_big_document() -> str:
+    """Store a published document of 20 MB; return its address."""
+    return make_document(make_review(), pdf=BIG).get_absolute_url()
+
+
+@pytest.fixture(autouse=True)
+def clock() -> None:
+    """The server is a process of its own, and so are its readers' pauses."""
+
+
+@dataclass(frozen=True)
+class Site:
+    port: int
+    master: int
+    big: str
+
+    def get(self, address: str, **headers: str) -> tuple[int, bytes]:
+        connection = HTTPConnection(HOST, self.port, timeout=20)
+        try:
+            connection.request("GET", address, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def memory(self) -> int:
+        """Return the bytes of all its processes, what they share counted once."""
+        children = Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()
+        shares = [_proportional(process) for process in [str(self.master), *children]]
+        return sum(shares)
+
+
+def _proportional(process: str) -> int:
+    rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+    line = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
+    return int(line.split()[1]) * 1024
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One worker, so that all readers come to the same; all else as in production, on SQLite."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "mscp.settings",
+        "DATA_DIR": str(tmp_path_factory.mktemp("site")),
+        "SECRET_KEY": "k" * 60,
+        "ALLOWED_HOSTS": HOST,
+        "HTTPS": "0",
+        "WEB_WORKERS": "1",
+        "MALLOC_ARENA_MAX": "2",
+    }
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return done.stdout.strip()
+
+    run("manage.py", "migrate", "--verbosity", "0")
+    run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+    make = (
+        "import django; django.setup(); "
+        f"from {__name__} import make_big_document; print(make_big_document())"
+    )
+    big = run("-c", make)
+    with gunicorn(environment) as (port, master):
+        yield Site(port, master, big)
+
+
+@contextmanager
+def slow_readers(site: Site, readers: int) -> Iterator[list[int]]:
+    """Read the big file over so many connections at once, a few kB a second each.
+
+    Yields how many bytes each has read so far.
+    """
+    request = f"GET {site.big} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+    done = [0] * readers
+    enough = Event()
+
+    def sip(connections: list[socket.socket]) -> None:
+        while not enough.wait(0.1):
+            for number, connection in enumerate(connections):
+                done[number] += len(connection.recv(400))
+
+    with ExitStack() as stack:
+        connections = [stack.enter_context(socket.socket()) for _ in range(readers)]
+        for connection in connections:
+            # Little is taken in ahead, so that the server has to wait for each.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.settimeout(20)
+            connection.connect((HOST, site.port))
+            connection.sendall(request)
+        for connection in connections:
+            assert connection.recv(12) == b"HTTP/1.1 200", "A reader waits in vain."
+        thread = Thread(target=sip, args=[connections])
+        thread.start()
+        try:
+            yield done
+        finally:
+            enough.set()
+            thread.join()
+
+
+def peak_while(site: Site, work: Callable[[], None]) -> int:
+    """Return the most memory the server took while ``work`` ran."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        peak = site.memory()
+        while not future.done():
+            peak = max(peak, site.memory())
+            time.sleep(0.02)
+        future.result()
+    return peak
+
+
+def test_pages_answer_while_ten_read_slowly(site: Site) -> None:
+    with slow_readers(site, READERS) as done:
+        for _ in range(5):
+            for address in ("/", "/reviews/", "/search/?q=sample", "/healthz"):
+                status, body = site.get(address)
+                assert status == 200 and body
+        # One more reader is not kept waiting either.
+        assert site.get(site.big)[1] == BIG
+        time.sleep(0.5)
+        assert all(0 < read < len(BIG) // 2 for read in done), done
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/smaps_rollup").exists(), reason="memory is told by Linux alone"
+)
+def test_ten_whole_downloads_take_less_memory_than_one_file(site: Site) -> None:
+    for address in ("/", "/reviews/"):
+        site.get(address)
+    expected = sha256(BIG).digest()
+
+    def download(_: int) -> None:
+        status, body = site.get(site.big)
+        assert status == 200 and sha256(body).digest() == expected
+
+    def download_all() -> None:
+        with ThreadPoolExecutor(READERS) as pool:
+            list(pool.map(download, range(READERS)))
+
+    before = site.memory()
+    grown = peak_while(site, download_all) - before
+    assert grown < len(BIG), f"{grown / MEGABYTE:.1f} MB more"

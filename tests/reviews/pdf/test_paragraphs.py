@@ -1,0 +1,484 @@
+import random
+import time
+import unicodedata
+from collections import Counter
+
+import pytest
+
+from reviews.pdf.characters import Char, PageOfChars
+from reviews.pdf.paragraphs import blocks_of, plain_text
+
+LEADING = 14
+FULL = "The family moved to the area in the spring and nobody told the school about"
+
+
+def make_line(
+    text, top, *, left=70.0, size=11.0, bold=False, role="", step=None
+) -> tuple[list[Char], float]:
+    """The characters of one line, half as wide as high, and where the next would begin."""
+    step = step or size / 2
+    chars = []
+    x = left
+    for letter in text:
+        if letter == "\t":
+            x += 6 * size
+            continue
+        drawn = letter != " "
+        box = (x, top, x + step * 0.95, top + size * 0.8) if drawn else (0.0, 0.0, 0.0, 0.0)
+        chars.append(Char(letter, *box, size, bold, role))
+        x += step
+    return [*chars, Char("\n", 0.0, 0.0, 0.0, 0.0, 0.0, False, "")], x
+
+
+def make_page(*lines, number=1, width=595.0, height=842.0, top=100.0) -> PageOfChars:
+    """A page of lines: a text, or (text, options), or a number of points to leave free.
+
+    The option `at` places a line, and those after it, at that height.
+    """
+    chars: list[Char] = []
+    for line in lines:
+        if isinstance(line, int | float):
+            top += line
+            continue
+        text, options = (line, {}) if isinstance(line, str) else (line[0], dict(line[1]))
+        top = options.pop("at", top)
+        chars += make_line(text, top, **options)[0]
+        top += max(LEADING, options.get("size", 11) * 1.25)
+    return PageOfChars(number, width, height, chars)
+
+
+def texts(blocks):
+    return [block["text"] for block in blocks]
+
+
+def kinds(blocks):
+    return [block["kind"] for block in blocks]
+
+
+def only_page(*lines, **options):
+    return blocks_of([make_page(*lines, **options)])[0]
+
+
+# --- Paragraphs ---------------------------------------------------------------------------------
+
+
+def test_an_empty_page_has_no_blocks_and_no_words():
+    assert blocks_of([make_page()]) == [[]]
+    assert plain_text(make_page()) == ""
+    assert blocks_of([]) == []
+
+
+def test_lines_of_a_paragraph_are_rejoined():
+    assert texts(only_page(FULL, "the move, and so on.")) == [FULL + " the move, and so on."]
+
+
+def test_a_larger_gap_ends_a_paragraph():
+    assert texts(only_page(FULL, FULL, 10, FULL, FULL)) == [f"{FULL} {FULL}"] * 2
+
+
+def test_a_short_last_line_ends_a_paragraph():
+    assert texts(only_page(FULL, "it.", "Then " + FULL, FULL)) == [
+        FULL + " it.",
+        f"Then {FULL} {FULL}",
+    ]
+
+
+def test_a_full_line_that_ends_a_sentence_does_not_end_the_paragraph():
+    full = FULL[:-1] + "."
+    assert len(only_page(FULL, full, "Then it ended.")) == 1
+
+
+def test_an_indented_first_line_begins_a_paragraph():
+    full = FULL[:-1] + "."
+    blocks = only_page(FULL, full, ("Then" + FULL[3:-5], {"left": 90.0}), FULL)
+    assert len(blocks) == 2
+    assert blocks[1]["text"].startswith("Then family")
+
+
+def test_a_numbered_paragraph_keeps_its_number_and_its_hanging_lines():
+    hanging = {"left": 100.0}
+    blocks = only_page(
+        "5.2 " + FULL, ("the move.", hanging), "5.3 " + FULL, ("the school.", hanging)
+    )
+    assert texts(blocks) == [f"5.2 {FULL} the move.", f"5.3 {FULL} the school."]
+    assert kinds(blocks) == ["paragraph", "paragraph"]
+
+
+def test_a_number_inside_a_sentence_begins_nothing():
+    assert (
+        len(
+            only_page(
+                FULL + " in",
+                "5.2 above, and again in the spring of that year and by the end of the next",
+                FULL,
+            )
+        )
+        == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole"),
+    [
+        ("and safeguard\x02", "ing was known", "and safeguarding was known"),
+        ("and multi-", "agency work", "and multi-agency work"),
+        ("from 2019-", "2020 on", "from 2019-2020 on"),
+        ("from 2019–", "2020 on", "from 2019–2020 on"),
+        ("the school –", "which knew", "the school – which knew"),
+        ("and/", "or the school", "and/or the school"),
+        ("of multi\x02", "agency work", "of multi-agency work"),
+        ("of the non\x02", "English part", "of the non-English part"),
+        ("of multi\x02", "and single-agency work", "of multi- and single-agency work"),
+    ],
+)
+def test_words_broken_at_a_line_end_are_joined(first, second, whole):
+    before = "The family and the school met again and again and spoke of it, "
+    assert texts(only_page(before + first, second + " then")) == [before + whole + " then"]
+
+
+def test_a_hyphen_written_elsewhere_in_the_document_is_kept():
+    blocks = blocks_of(
+        [
+            make_page(FULL + " risk\x02", "taking"),
+            make_page("They spoke of risk-taking.", number=2),
+        ]
+    )
+    assert blocks[0][0]["text"].endswith("risk-taking")
+
+
+def test_two_columns_are_read_one_after_the_other():
+    left = [("The family moved to the area in", {}), ("the spring of that year and then", {})]
+    right = [("went on to another town.", {"left": 320.0, "at": 100.0})]
+    assert texts(only_page(*left, *right)) == [
+        "The family moved to the area in the spring of that year and then went on to another town."
+    ]
+
+
+def test_entries_of_a_list_of_contents_stay_apart_without_their_dots():
+    blocks = only_page("Introduction ............................. 3", "Family . . . . . . . . . 4")
+    assert texts(blocks) == ["Introduction 3", "Family 4"]
+
+
+def test_a_large_initial_is_joined_to_its_word():
+    initial, x = make_line("T", 100, size=36.0)
+    rest, _ = make_line("he family moved", 102, left=x)
+    lower, _ = make_line("to the area in", 116, left=x)
+    page = PageOfChars(1, 595, 842, initial + rest + lower)
+    assert texts(blocks_of([page])[0]) == ["The family moved to the area in"]
+
+
+def test_an_initial_drawn_apart_is_put_before_its_line():
+    initial, x = make_line("T", 100, size=36.0)
+    rest, _ = make_line("he family moved", 102, left=x)
+    other, _ = make_line("A line between", 60)
+    page = PageOfChars(1, 595, 842, initial + other + rest)
+    assert texts(blocks_of([page])[0]) == ["A line between", "The family moved"]
+
+
+def test_a_footnote_mark_stays_and_is_no_digit_of_a_year():
+    year, x = make_line("They moved in 2020", 100)
+    mark, x = make_line("1", 98, left=x, size=6.0)
+    rest, _ = make_line(" and again later.", 100, left=x)
+    page = PageOfChars(1, 595, 842, year[:-1] + mark[:-1] + rest)
+    assert texts(blocks_of([page])[0]) == ["They moved in 2020 1 and again later."]
+
+
+# --- Items --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["• ", "– ", "▪ ", "o ", "\uf0b7 ", "- "])
+def test_bullets_make_items_and_are_not_read_out(mark):
+    blocks = only_page("They asked:", mark + "who knew;", mark + "when they knew.")
+    assert texts(blocks) == ["They asked:", "who knew;", "when they knew."]
+    assert kinds(blocks) == ["paragraph", "item", "item"]
+
+
+@pytest.mark.parametrize("mark", ["1.", "12)", "a)", "(a)", "(iv)", "ii."])
+def test_numbered_items_keep_their_numbers(mark):
+    blocks = only_page("They asked:", mark + " Who knew?")
+    assert blocks[1] == {
+        "kind": "item",
+        "level": 0,
+        "text": mark + " Who knew?",
+        "continues": False,
+    }
+
+
+def test_an_item_goes_on_in_its_hanging_lines():
+    blocks = only_page("• " + FULL, ("the move", {"left": 85.0}), "• Who knew?")
+    assert texts(blocks) == [FULL + " the move", "Who knew?"]
+
+
+def test_an_initial_of_a_name_is_no_mark():
+    assert kinds(only_page("J. Smith wrote this.")) == ["paragraph"]
+
+
+def test_a_dash_alone_is_kept():
+    assert texts(only_page("–")) == ["–"]
+
+
+# --- Headings -----------------------------------------------------------------------------------
+
+BODY = [FULL] * 8
+
+
+def test_larger_lines_are_headings_ranked_by_size():
+    blocks = only_page(
+        ("Findings", {"size": 20.0}), 8, *BODY, 8, ("Family", {"size": 16.0}), 8, *BODY
+    )
+    assert [(block["kind"], block["level"]) for block in blocks] == [
+        ("heading", 2),
+        ("paragraph", 0),
+        ("heading", 3),
+        ("paragraph", 0),
+    ]
+
+
+def test_a_heading_over_two_lines_is_one():
+    large = {"size": 18.0}
+    blocks = only_page(("What the partnership", large), ("learned", large), 8, *BODY)
+    assert blocks[0]["text"] == "What the partnership learned"
+    assert blocks[0]["kind"] == "heading"
+
+
+def test_a_short_bold_line_on_its_own_is_a_heading():
+    blocks = only_page(*BODY, 8, ("Learning point 1", {"bold": True}), 6, *BODY)
+    assert kinds(blocks) == ["paragraph", "heading", "paragraph"]
+
+
+def test_a_bold_sentence_is_no_heading():
+    assert "heading" not in kinds(only_page(*BODY, 8, ("They left.", {"bold": True}), 6, *BODY))
+
+
+def test_tags_name_headings_of_any_size_and_their_levels():
+    blocks = only_page(
+        ("One", {"role": "H1"}), ("Deep", {"role": "H4"}), ("Text", {"role": "P"}), *BODY
+    )
+    assert [(block["text"], block["level"]) for block in blocks[:3]] == [
+        ("One", 2),
+        ("Deep", 3),
+        ("Text", 0),
+    ]
+
+
+def test_most_of_a_text_is_never_headings():
+    lines = [
+        (f"Bold words {'and more ' * 5}", {"bold": True, "size": 11.0 + n % 2 * 4})
+        for n in range(30)
+    ]
+    blocks = only_page(*lines, *BODY)
+    headings = sum(len(block["text"]) for block in blocks if block["kind"] == "heading")
+    assert headings <= 0.3 * sum(len(block["text"]) for block in blocks)
+
+
+def test_artifacts_are_dropped():
+    page = make_page(("OFFICIAL", {"role": "Artifact"}), "Text.")
+    assert texts(blocks_of([page])[0]) == ["Text."]
+    assert plain_text(page) == "Text."
+
+
+def test_tagged_items_without_a_mark_are_items():
+    assert kinds(only_page(("who knew", {"role": "LI"}), *BODY))[0] == "item"
+
+
+# --- Pages --------------------------------------------------------------------------------------
+
+
+def running(number, header, footer):
+    return make_page(
+        (header, {"at": 40.0}),
+        (f"Page text number {'abcdefgh'[number]} here.", {"at": 100.0}),
+        (footer, {"at": 800.0}),
+        number=number,
+    )
+
+
+@pytest.mark.parametrize("count", [2, 3, 6])
+@pytest.mark.parametrize("footer", ["Page {} of 20", "- {} -", "{}", "Child Q | {}"])
+def test_running_lines_go(count, footer):
+    pages = [running(n, "Review of Child Q", footer.format(n)) for n in range(1, count + 1)]
+    assert all(
+        texts(page) == [f"Page text number {'abcdefgh'[n]} here."]
+        for n, page in enumerate(blocks_of(pages), start=1)
+    )
+
+
+def test_roman_page_numbers_go():
+    pages = [running(n, "Review", ("i", "ii", "iii")[n - 1]) for n in (1, 2, 3)]
+    assert all(len(page) == 1 for page in blocks_of(pages))
+
+
+def test_running_lines_that_alternate_go():
+    pages = [running(n, ("Left title", "Right title")[n % 2], str(n)) for n in range(1, 7)]
+    assert all(len(page) == 1 for page in blocks_of(pages))
+
+
+def test_a_chapter_title_that_stands_once_is_kept():
+    pages = [running(n, ("One", "Two", "Three", "Four")[n - 1], str(n)) for n in range(1, 5)]
+    assert [texts(page)[0] for page in blocks_of(pages)] == ["One", "Two", "Three", "Four"]
+
+
+def test_numbered_headings_at_the_head_of_each_page_are_kept():
+    pages = [
+        make_page((f"Recommendation {n}", {"at": 60.0, "size": 16.0}), 8, *BODY, number=n)
+        for n in range(1, 5)
+    ]
+    assert all(page[0]["text"].startswith("Recommendation") for page in blocks_of(pages))
+
+
+def test_text_that_repeats_in_the_middle_of_pages_is_kept():
+    pages = [make_page(("The same", {"at": 400.0}), number=n) for n in range(1, 5)]
+    assert [texts(page) for page in blocks_of(pages)] == [["The same"]] * 4
+
+
+def test_a_sentence_cut_by_the_page_end_continues():
+    first, second = blocks_of(
+        [
+            make_page(FULL, FULL, 30, ("1 A footnote.", {"size": 8.0})),
+            make_page("the move.", 20, "Another.", number=2),
+        ]
+    )
+    assert [block["continues"] for block in first] == [False, False]
+    assert [block["continues"] for block in second] == [True, False]
+
+
+def test_an_item_cut_by_the_page_end_continues_as_an_item():
+    pages = [make_page("• " + FULL), make_page("the move.", number=2)]
+    assert blocks_of(pages)[1][0] == {
+        "kind": "item",
+        "level": 0,
+        "text": "the move.",
+        "continues": True,
+    }
+
+
+def test_a_new_paragraph_on_a_new_page_does_not_continue():
+    pages = [make_page(FULL + "."), make_page("Then more.", number=2)]
+    assert blocks_of(pages)[1][0]["continues"] is False
+
+
+# --- Plain text and characters ------------------------------------------------------------------
+
+
+def test_plain_text_joins_broken_words_and_keeps_lines():
+    assert plain_text(make_page("of safeguard\x02", "ing multi-", "agency", "work")) == (
+        "of safeguarding multi-agency\nwork"
+    )
+
+
+def test_characters_that_say_nothing_go_and_ligatures_are_unfolded():
+    odd = "o\ufb03ce\x00 \ud800\ue000a\u202eb\u200bc m² … \uff21"
+    assert plain_text(make_page(odd)) == "office abc m² … A"
+    assert texts(only_page(odd)) == ["office abc m² … A"]
+
+
+def test_right_to_left_text_keeps_its_words():
+    chars = [
+        Char(letter, 300 - 6 * n, 100, 305 - 6 * n, 109, 11, False, "")
+        for n, letter in enumerate("שלום")
+    ]
+    assert texts(blocks_of([PageOfChars(1, 595, 842, chars)])[0]) == ["שלום"]
+
+
+def test_turned_text_keeps_its_words():
+    chars = [
+        Char(letter, 300, 500 - 7 * n, 309, 505 - 7 * n, 11, False, "")
+        for n, letter in enumerate("OFFICIAL")
+    ]
+    assert texts(blocks_of([PageOfChars(1, 595, 842, chars)])[0]) == ["OFFICIAL"]
+
+
+NUMBERS = [0.0, -1.0, 1e9, float("nan"), float("inf"), float("-inf"), 100.0, 113.0, 300.0, 11.0]
+LETTERS = "abcDE 12.-•–\n\n \x02\x00\ud800\ue000ﬁשo():…²\xad\ufffe"
+ROLES = ["", "", "", "P", "H1", "H", "Title", "LI", "Lbl", "TD", "Artifact", "Nonsense"]
+
+
+def random_pages(seed, tidy):
+    dice = random.Random(seed)  # noqa: S311 - the same pages each time
+    pages = []
+    for number in range(1, dice.randint(1, 5) + 1):
+        chars = []
+        x, y, size, role = 70.0, 60.0, 11.0, ""
+        for _ in range(dice.choice([0, 1, 5, 300])):
+            letter = dice.choice(LETTERS)
+            if tidy:
+                box = (x, y, x + 5, y + 9)
+                x += 6
+                if letter == "\n":
+                    x, y = dice.choice([70.0, 90.0, 300.0]), y + dice.choice([14, 14, 30, -200])
+                    size, role = dice.choice([11.0, 11.0, 18.0]), dice.choice(ROLES)
+            else:
+                box = tuple(dice.choice(NUMBERS) for _ in range(4))
+                size, role = dice.choice(NUMBERS), dice.choice(ROLES)
+            chars.append(Char(letter, *box, size, dice.random() < 0.3, role))
+        pages.append(
+            PageOfChars(number, dice.choice(NUMBERS), dice.choice([842.0, *NUMBERS]), chars)
+        )
+    return pages
+
+
+@pytest.mark.parametrize("tidy", [True, False])
+@pytest.mark.parametrize("seed", range(150))
+def test_nothing_is_invented_whatever_comes_in(seed, tidy):
+    pages = random_pages(seed, tidy)
+    # A "\x02" is a hyphen that stands on the page.
+    there = Counter(
+        letter
+        for page in pages
+        for char in page.chars
+        for letter in unicodedata.normalize("NFKC", char.text.replace("\x02", "-")) + char.text
+    )
+    blocks = [block for page in blocks_of(pages) for block in page]
+    written = Counter("".join(texts(blocks)).replace(" ", ""))
+    indexed = Counter("".join("".join(plain_text(page).split()) for page in pages))
+    assert not written - there
+    assert not indexed - there
+    assert all(block["text"] and block["level"] in (0, 2, 3, 4) for block in blocks)
+    assert all((block["kind"] == "heading") == (block["level"] > 0) for block in blocks)
+
+
+def test_no_letter_is_lost_on_a_single_page():
+    for seed in range(60):
+        page = random_pages(seed, tidy=True)[0]
+        there = Counter(
+            c.text for c in page.chars if c.role != "Artifact" and c.text in "abcDE12ש²"
+        )
+        written = Counter("".join(texts(blocks_of([page])[0])))
+        assert not there - written
+
+
+# --- Speed --------------------------------------------------------------------------------------
+
+
+def seconds(pages):
+    start = time.process_time()
+    blocks_of(pages)
+    for page in pages:
+        plain_text(page)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    "letters", ["a", ".", "a ", "a\n", "-", "\x02", "a-", ". ", "a\x02", "(", "1", "•\n", "i", "#"]
+)
+@pytest.mark.parametrize("way", ["right", "down", "nowhere", "apart"])
+def test_a_page_of_fifty_thousand_characters_takes_no_longer_than_its_share(letters, way):
+    def page(count):
+        chars = []
+        for n in range(count):
+            x, y = {
+                "right": (n * 0.3, 100.0),
+                "down": (70.0, n * 0.3),
+                "nowhere": (0.0, 0.0),
+                "apart": (n % 300 * 60.0, n // 300 * 20.0),
+            }[way]
+            box = (x, y, x + 5, y + 9) if way != "nowhere" else (0.0,) * 4
+            chars.append(Char(letters[n % len(letters)], *box, 11.0, False, ""))
+        return PageOfChars(1, 595, 842, chars)
+
+    assert seconds([page(50_000)]) < 2
+
+
+def test_a_hundred_pages_take_no_time():
+    pages = [make_page(*[FULL[:75]] * 40, number=n) for n in range(1, 101)]
+    assert seconds(pages) < 3

@@ -1,0 +1,69 @@
+"""Has many PDFs read at once: the child process of the site, started once and forked per file.
+
+Starting Python and loading the libraries takes most of the time that a small file needs.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from reviews.pdf.told import Reading
+
+# Two at a time, each with the limits and the answers of the real child.
+PROGRAM = """
+import os, sys
+from pathlib import Path
+base, folder, what, *more = sys.argv[1:]
+sys.path.insert(0, base)
+from reviews.pdf import cleaning, reading
+from reviews.pdf.child import main
+from PIL import Image
+Image.init()
+running = 0
+for place in sorted(Path(folder).iterdir()):
+    if running == 2:
+        os.wait()
+        running -= 1
+    if os.fork() == 0:
+        code = 9
+        try:
+            sys.argv = ["child", what, str(place / "file.pdf"), str(place), *more]
+            code = main()
+        finally:
+            os._exit(code)
+    running += 1
+while running:
+    os.wait()
+    running -= 1
+"""
+
+
+def run_many(what: str, files: dict[str, bytes], folder: Path, *more: str) -> dict[str, Path]:
+    """Return the folder of each file, with all that the child put into it."""
+    places = {}
+    for number, (name, data) in enumerate(files.items()):
+        places[name] = folder / f"{number:04}"
+        places[name].mkdir(parents=True)
+        (places[name] / "file.pdf").write_bytes(data)
+    command = [sys.executable, "-I", "-c", PROGRAM, str(settings.BASE_DIR), str(folder), what]
+    subprocess.run([*command, *more], check=True, capture_output=True)
+    return places
+
+
+def read_many(files: dict[str, bytes], folder: Path) -> dict[str, Reading | str]:
+    """Return, by name, what the child tells of each file: its reading, or why it was refused.
+
+    A child that crashed told nothing: an empty string.
+    """
+    told: dict[str, Reading | str] = {}
+    for name, place in run_many("read", files, folder).items():
+        answer, refused = place / "reading.json", place / "refused"
+        if refused.exists():
+            told[name] = refused.read_text(encoding="utf-8")
+        else:
+            told[name] = Reading.from_json(answer.read_text()) if answer.exists() else ""
+        shutil.rmtree(place)
+    return told

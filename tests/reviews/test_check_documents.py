@@ -1,0 +1,162 @@
+"""manage.py check_documents: files and records tell the same, or the command says what does not."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.utils import timezone
+
+from mscp.publishing import Stage
+from reviews.intake import take_in
+from reviews.models import Document, DocumentFile
+from tests.factories import make_document, make_file, make_finding, make_review
+from tests.pdfs import pdf_saying
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def document() -> Document:
+    file = take_in(ContentFile(pdf_saying("One heron.", "Two herons.")), name="herons.pdf")
+    return make_document(make_review(stage=Stage.DRAFT, title="Oak"), title="Herons", file=file)
+
+
+def check(*options: str) -> tuple[int, str]:
+    """Return the exit status and what was printed."""
+    printed = StringIO()
+    try:
+        call_command("check_documents", *options, stdout=printed, stderr=StringIO())
+    except SystemExit as end:
+        return int(end.code or 0), printed.getvalue()
+    return 0, printed.getvalue()
+
+
+def path_of(field: Any, uploads: Path) -> Path:
+    return uploads / field.name
+
+
+def test_all_is_well(document: Document) -> None:
+    assert check() == (0, "All files are as their records say.\n")
+
+
+def test_a_site_without_files_is_well(db: None) -> None:
+    assert check()[0] == 0
+
+
+def test_a_missing_file_is_told_and_cannot_be_repaired(document: Document, uploads: Path) -> None:
+    path_of(document.file.content, uploads).unlink()
+    for options in ((), ("--repair",)):
+        code, printed = check(*options)
+        assert code == 1
+        assert "Oak / Herons" in printed and "the file is missing" in printed
+
+
+def test_a_changed_file_is_told_and_not_taken_for_repaired(
+    document: Document, uploads: Path
+) -> None:
+    with path_of(document.file.content, uploads).open("ab") as file:
+        file.write(b"%")
+    for options in ((), ("--repair",)):
+        code, printed = check(*options)
+        assert code == 1 and "not the one that was taken in" in printed
+
+
+def lose_text(file: DocumentFile, uploads: Path) -> None:
+    file.text_pages.filter(number=2).delete()
+
+
+def lose_cover(file: DocumentFile, uploads: Path) -> None:
+    path_of(file.cover, uploads).unlink()
+
+
+def lose_large_cover(file: DocumentFile, uploads: Path) -> None:
+    path_of(file.large_cover, uploads).unlink()
+    DocumentFile.objects.update(large_cover="")
+
+
+@pytest.mark.parametrize("lose", [lose_text, lose_cover, lose_large_cover])
+def test_what_was_made_of_a_file_is_rebuilt(
+    document: Document, uploads: Path, lose: Callable[..., None]
+) -> None:
+    finding = make_finding(document.file)
+    lose(document.file, uploads)
+    code, printed = check()
+    assert code == 1 and "missing" in printed
+    assert check()[0] == 1, "Looking repairs nothing."
+    code, printed = check("--repair")
+    assert (code, "rebuilt" in printed) == (0, True), printed
+    assert check()[0] == 0
+    file = DocumentFile.objects.get()
+    one, two = (page.text for page in file.text_pages.all())
+    assert "One heron." in one and "Two herons." in two
+    assert default_storage.exists(file.cover.name) and default_storage.exists(file.large_cover.name)
+    assert list(file.findings.all()) == [finding]
+    assert len(list((uploads / "covers").iterdir())) == 2, "No old cover stays behind."
+
+
+def test_a_file_that_cannot_be_read_again_stays_a_problem(uploads: Path) -> None:
+    file = make_file(b"%PDF-1.4 that no reader opens")
+    make_document(make_review(), file=file)
+    file.text_pages.all().delete()
+    code, printed = check("--repair")
+    assert code == 1 and "not repaired. This file" in printed
+
+
+def test_files_that_no_record_knows_are_told_and_deleted_on_request(
+    document: Document, uploads: Path, clock: Any
+) -> None:
+    default_storage.save("documents/stray.pdf", ContentFile(b"%PDF-1.4"))
+    default_storage.save("covers/stray.webp", ContentFile(b"RIFF"))
+    for stray in uploads.rglob("stray.*"):
+        _make_old(stray)
+    code, printed = check("--repair")
+    assert code == 1
+    assert "documents/stray.pdf: no record knows it" in printed and "covers/stray.webp" in printed
+    assert check("--delete-strays")[0] == 0
+    assert not list(uploads.rglob("stray.*"))
+    assert check()[0] == 0 and default_storage.exists(document.file.content.name)
+
+
+def test_a_file_that_is_being_saved_is_no_stray(db: None, uploads: Path) -> None:
+    default_storage.save("documents/new.pdf", ContentFile(b"%PDF-1.4"))
+    path = next(uploads.rglob("new.pdf"))
+    _make_old(path, minutes=1)
+    assert check()[0] == 0
+
+
+def _make_old(path: Path, *, minutes: int = 120) -> None:
+    import os
+
+    moment = (timezone.now() - timedelta(minutes=minutes)).timestamp()
+    os.utime(path, (moment, moment))
+
+
+def test_an_upload_whose_form_was_never_saved_is_told_after_a_day(
+    db: None, uploads: Path, clock: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    make_file(b"%PDF-1.4")
+    assert check("--repair")[0] == 0
+    clock.shift(timedelta(days=1, hours=1))
+    code, printed = check()
+    assert code == 1 and "its form was never saved" in printed
+    with django_capture_on_commit_callbacks(execute=True):
+        assert check("--delete-strays")[0] == 0
+    assert not DocumentFile.objects.exists() and not any(uploads.rglob("*.*"))
+
+
+def test_a_deleted_document_takes_its_files_along_once_that_is_certain(
+    document: Document, uploads: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=False) as callbacks:
+        document.publication.delete()
+    assert not DocumentFile.objects.exists()
+    assert any(uploads.rglob("*.pdf")), "A deletion that is rolled back must find its files."
+    for callback in callbacks:
+        callback()
+    assert not any(uploads.rglob("*.*"))

@@ -1,0 +1,83 @@
+"""Servers as people run them, each a child of the test on a free port of this machine."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HOST = "127.0.0.1"
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 10
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def gunicorn(environment: Mapping[str, str], *arguments: str) -> Iterator[tuple[int, int]]:
+    """Yield the port and the master's process id of gunicorn, as gunicorn.conf.py has it."""
+    port = free_port()
+    with _running(
+        [sys.executable, "-m", "gunicorn", "--log-level", "warning", *arguments],
+        {**environment, "HOST": HOST, "PORT": str(port)},
+        port,
+    ) as process:
+        yield port, process.pid
+
+
+@contextmanager
+def nginx(program: str, folder: Path, site: str, port: int) -> Iterator[None]:
+    """Run nginx with these server blocks, which listen on ``port``."""
+    temporary = "\n".join(
+        f"{kind}_temp_path {folder / kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    # As root it would give itself up for somebody who may not look into a test's folder.
+    user = "user root;" if os.geteuid() == 0 else ""
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"daemon off;\nerror_log stderr;\npid {folder / 'pid'};\n{user}\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{temporary}\n{site}\n}}\n"
+    )
+    command = [program, "-p", str(folder), "-e", "stderr", "-c", str(configuration)]
+    with _running(command, os.environ, port):
+        yield
+
+
+@contextmanager
+def _running(
+    command: list[str], environment: Mapping[str, str], port: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    # A group of its own, so that no worker is left where the master had to be killed.
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), start_new_session=True)
+    try:
+        _wait_until_it_listens(process, port)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(SECONDS_TO_START * 10):
+        assert process.poll() is None, f"It ended with {process.returncode} before it listened."
+        try:
+            socket.create_connection((HOST, port)).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"Nothing listened within {SECONDS_TO_START} seconds.")
