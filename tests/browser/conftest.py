@@ -4,17 +4,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from io import StringIO
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from mscp.first_steps import make_pages
-from mscp.models import Page as SitePage
 from tests.factories import make_user
 
 CHROMIUM = shutil.which("chromium")
@@ -46,9 +41,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def catalogue(transactional_db: None) -> None:
-    # Emptying the database after a test takes the pages of the first migration along.
-    if not SitePage.objects.exists():
-        make_pages(apps, SimpleNamespace(connection=connection))
     call_command("seed", "--shift-training", stdout=StringIO())
 
 
