@@ -1,5 +1,6 @@
 """manage.py check_documents: files and records tell the same, or the command says what does not."""
 
+import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -19,6 +20,14 @@ from tests.factories import make_document, make_file, make_finding, make_review
 from tests.pdfs import pdf_saying
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder for temporary files that no other test writes to at the same time."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
 
 
 @pytest.fixture
