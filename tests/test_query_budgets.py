@@ -93,7 +93,7 @@ def queries_of(address: str) -> int:
     return len(captured)
 
 
-@pytest.mark.parametrize("number", [3, 300])
+@pytest.mark.parametrize("number", [3, 60])
 def test_lists_and_details_stay_within_their_budget(number: int) -> None:
     site = Site(number)
     spent = {address: queries_of(address) for address in site.lists()}
