@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from mscp.publishing import change_permission
 from mscp.sending import send_file
 from reviews.models import KIND_PLURALS, Document
-from reviews.models.documents import COVER_WIDTHS
+from reviews.pdf.told import COVER_WIDTHS
 from reviews.reading_page import contents_of, pages_of
 
 View = Callable[..., HttpResponseBase]

@@ -25,7 +25,7 @@ from reviews.cleaning import clean
 from reviews.document_views import send_cover, send_version
 from reviews.intake import take_in
 from reviews.models import Document, DocumentFile, Finding
-from reviews.models.documents import COVER_WIDTHS
+from reviews.pdf.told import COVER_WIDTHS
 
 
 class AcceptForm(forms.Form):
@@ -156,7 +156,6 @@ class DocumentFileAdmin(admin.ModelAdmin):
             "document": document,
             "publication_address": _address_of(document),
             "may_settle": may_settle(request.user, file),
-            "settled_at_once": bool(document and document.publication.is_published),
             "by_page": _by_page([f for f in findings if f.must_be_settled]),
             "to_improve": _by_page([f for f in findings if not f.must_be_settled]),
             "open": sum(f.must_be_settled and not f.is_accepted for f in findings),
@@ -285,7 +284,7 @@ class DocumentFileAdmin(admin.ModelAdmin):
             if file.is_current or file.was_used:
                 messages.error(request, "This version was in use, so it is kept for staff.")
                 return redirect(file.report_address)
-            back = file.cleaned_from.report_address if file.cleaned_from else _start(request)
+            back = file.cleaned_from.report_address if file.cleaned_from else reverse("admin:index")
             file.delete()
         messages.success(request, "Discarded.")
         return redirect(back)
@@ -293,10 +292,6 @@ class DocumentFileAdmin(admin.ModelAdmin):
     def _note(self, request: HttpRequest, file: DocumentFile, what: str) -> None:
         if file.document:
             self.log_change(request, file.document, what)
-
-
-def _start(request: HttpRequest) -> str:
-    return reverse("admin:index")
 
 
 def _for_staff_only(response: HttpResponseBase) -> HttpResponseBase:

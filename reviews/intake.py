@@ -22,8 +22,7 @@ from PIL import Image
 
 from reviews.file_names import told_by_name
 from reviews.models import DocumentFile, DocumentPage, Finding
-from reviews.models.documents import COVER_WIDTHS
-from reviews.pdf.told import Check, Found, Reading
+from reviews.pdf.told import COVER_WIDTHS, Check, Found, Reading
 from reviews.uploads import check_size, cover_path, document_path
 
 logger = logging.getLogger(__name__)

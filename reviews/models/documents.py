@@ -24,6 +24,7 @@ from mscp.publishing import FollowsParentQuerySet
 from mscp.tracking import Tracked
 from reviews.findings import PRIVACY, Explanation, explained
 from reviews.models.publications import DATE_HELP, Publication
+from reviews.pdf.told import COVER_WIDTHS
 from reviews.uploads import cover_path, document_path
 
 
@@ -193,7 +194,6 @@ class Document(Tracked):
         return self.file.obstacles(self.title) if self.file else []
 
 
-COVER_WIDTHS = (160, 480)
 _LANGUAGE_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 

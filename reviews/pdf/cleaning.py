@@ -12,7 +12,7 @@ from PIL import ImageChops
 
 from reviews.pdf.drawing import open_document, open_page
 from reviews.pdf.hidden_text import mark_hidden
-from reviews.pdf.notes import ODD
+from reviews.pdf.notes import ODD, objects_in
 from reviews.pdf.opening import inherited, open_file
 from reviews.pdf.pictures import unpacked_picture
 from reviews.pdf.text import letters_of
@@ -118,11 +118,13 @@ def _strip(pdf: pikepdf.Pdf, title: str, language: str) -> None:
             _drop(names, name)
     if "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]
+    # What many pages share is looked at once.
+    seen: set[Any] = set()
     for page in pdf.pages:
         for name in ("/AA", "/AF", "/PieceInfo", "/Thumb", "/Metadata", "/B", "/LastModified"):
             _drop(page.obj, name)
         _strip_annotations(page.obj)
-        _strip_objects(inherited(page.obj, "/Resources"), set(), 0)
+        _strip_objects(inherited(page.obj, "/Resources"), seen, 0)
     _strip_bookmarks(pdf)
     _put_back(pdf, kept, title, language)
 
@@ -211,13 +213,7 @@ def _strip_objects(resources: Any, seen: set[Any], depth: int) -> None:
     """Take the leftovers of programs and cameras off drawings and pictures."""
     if not isinstance(resources, pikepdf.Dictionary) or depth > 40:
         return
-    objects = resources.get("/XObject")
-    if not isinstance(objects, pikepdf.Dictionary):
-        return
-    for item in objects.values():
-        if not isinstance(item, pikepdf.Stream) or item.objgen in seen:
-            continue
-        seen.add(item.objgen)
+    for item in objects_in(resources, seen):
         for name in ("/PieceInfo", "/Metadata", "/LastModified", "/AF"):
             _drop(item, name)
         if item.get("/Subtype") == "/Image":

@@ -20,7 +20,7 @@ from reviews.pdf.lines import PageOfLines, lines_of
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
 from reviews.pdf.paragraphs import blocks_of_lines, plain_text
 from reviews.pdf.text import letters_of
-from reviews.pdf.told import Check, Found, PageRead, Reading, Refused
+from reviews.pdf.told import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 
 # After so many seconds the pages left are read without being compared with their pictures, and
 # earlier if all of them would not be read after so many.
@@ -31,7 +31,6 @@ SECONDS_FOR_PAGES = 46
 SECONDS_FOR_ROLES = 8
 # A second process pays from this number of pages on.
 PAGES_FOR_TWO = 8
-COVER_WIDTHS = (160, 480)
 # A cover is at most so many times as high as it is wide.
 TALLEST_COVER = 2.0
 # 2,000 pages of 5,000 letters. Above it, no document but an attack.

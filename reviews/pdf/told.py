@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+# In pixels: the sizes in which the first page is drawn.
+COVER_WIDTHS = (160, 480)
+
 
 class Check(StrEnum):
     """What is looked for. The words for editors stand in reviews.findings."""
