@@ -30,7 +30,7 @@ XMP_NAMES += ["pdfaid:part", "pdfaid:conformance"]
 
 
 def clean_file(source: Path, output: Path, title: str = "", language: str = "") -> None:
-    """Write ``cleaned.pdf`` and, in ``compared``, how many pages were compared.
+    """Write ``cleaned.pdf``, every page of which was compared with the original.
 
     Raises CannotClean where a page would look different, or show what it hides now.
     """
@@ -42,14 +42,13 @@ def clean_file(source: Path, output: Path, title: str = "", language: str = "") 
         pdf = pikepdf.open(BytesIO(with_form))
         _strip(pdf, title, language)
         cleaned = _saved(pdf, linearize=True)
-        count = _compare(data, with_form, cleaned)
+        _compare(data, with_form, cleaned)
     except (*ODD, pdfium.PdfiumError):
         raise CannotClean(
             "This file is not built as a PDF should be, so no cleaned copy can be made. Make the "
             "file anew from its source."
         ) from None
     (output / "cleaned.pdf").write_bytes(cleaned)
-    (output / "compared").write_text(str(count), encoding="utf-8")
 
 
 def _saved(pdf: pikepdf.Pdf, *, linearize: bool = False) -> bytes:
@@ -105,7 +104,7 @@ def _kind(annotation: Any) -> str:
 
 def _strip(pdf: pikepdf.Pdf, title: str, language: str) -> None:
     root = pdf.Root
-    kept = _kept_properties(pdf, title, language)
+    kept = _kept_properties(pdf, title)
     for name in ("/AcroForm", "/AA", "/AF", "/Collection", "/PieceInfo", "/SpiderInfo"):
         _drop(root, name)
     for name in ("/Metadata", "/Perms", "/Legal", "/Threads"):
@@ -126,7 +125,7 @@ def _strip(pdf: pikepdf.Pdf, title: str, language: str) -> None:
         _strip_annotations(page.obj)
         _strip_objects(inherited(page.obj, "/Resources"), seen, 0)
     _strip_bookmarks(pdf)
-    _put_back(pdf, kept, title, language)
+    _put_back(pdf, kept, language)
 
 
 def _drop(holder: Any, name: str) -> None:
@@ -141,7 +140,7 @@ def _is_view(action: Any) -> bool:
     return isinstance(action, pikepdf.Dictionary) and action.get("/S") == "/GoTo"
 
 
-def _kept_properties(pdf: pikepdf.Pdf, title: str, language: str) -> dict[str, str]:
+def _kept_properties(pdf: pikepdf.Pdf, title: str) -> dict[str, str]:
     """Return the few properties that serve readers: title, language, the standards it keeps to."""
     kept = {}
     try:
@@ -155,7 +154,7 @@ def _kept_properties(pdf: pikepdf.Pdf, title: str, language: str) -> dict[str, s
     return kept
 
 
-def _put_back(pdf: pikepdf.Pdf, kept: dict[str, str], title: str, language: str) -> None:
+def _put_back(pdf: pikepdf.Pdf, kept: dict[str, str], language: str) -> None:
     if language and not str(pdf.Root.get("/Lang", "")):
         pdf.Root.Lang = pikepdf.String(language)
     if kept["dc:title"]:
@@ -291,8 +290,8 @@ def without_boxes(jpeg2000: bytes) -> bytes:
 # --- the proof ----------------------------------------------------------------------------------
 
 
-def _compare(original: bytes, with_form: bytes, cleaned: bytes) -> int:
-    """Compare every page, and return how many there are. Raises CannotClean."""
+def _compare(original: bytes, with_form: bytes, cleaned: bytes) -> None:
+    """Compare every page of a file and its copy. Raises CannotClean."""
     documents = [open_document(data) for data in (original, with_form, cleaned)]
     first, flat, last = documents
     try:
@@ -309,7 +308,6 @@ def _compare(original: bytes, with_form: bytes, cleaned: bytes) -> int:
                     f"On page {index + 1}, a comment or mark lies over text. Without it the text "
                     "would show. Take the words out in the source and make the file anew."
                 )
-        return len(first)
     finally:
         for document in documents:
             document.close()
