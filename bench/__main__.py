@@ -28,7 +28,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _leave)
     try:
         with own_site(keep=options.keep) as site:
-            _set_up(site, options.reviews, options.sessions)
+            _set_up(site, options)
             taken_in = _take_in(site)
             with serving(site) as server:
                 _measure(server, addresses(options.reviews), options.requests, taken_in)
@@ -45,6 +45,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=200, help="of every page")
     parser.add_argument("--reviews", type=int, default=10_000)
     parser.add_argument("--sessions", type=int, default=2_000)
+    parser.add_argument("--pages", type=int, default=20, help="of the document of a review")
     parser.add_argument("--keep", action="store_true", help="leave data folder and database")
     options = parser.parse_args()
     if options.requests < 1:
@@ -61,12 +62,13 @@ def _leave(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _set_up(site: Site, reviews: int, sessions: int) -> None:
+def _set_up(site: Site, options: argparse.Namespace) -> None:
     print(f"Setting up a site on {site.database} …", flush=True)
     start = perf_counter()
     site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
     site.run("collectstatic", "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-    site.run("Filling the database", "-m", "bench.fill", str(reviews), str(sessions))
+    numbers = (str(number) for number in (options.reviews, options.sessions, options.pages))
+    site.run("Filling the database", "-m", "bench.fill", *numbers)
     print(f"  Ready after              {perf_counter() - start:5.1f} s", flush=True)
 
 

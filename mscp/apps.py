@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class SiteConfig(AppConfig):
@@ -9,8 +9,11 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from mscp.groups import ensure_groups
+        from mscp.search import upkeep
 
         post_migrate.connect(ensure_groups, dispatch_uid="mscp.groups")
+        pre_migrate.connect(upkeep.stop_following, sender=self, dispatch_uid="mscp.search")
+        post_migrate.connect(upkeep.ensure, sender=self, dispatch_uid="mscp.search")
 
 
 class StaffAdminConfig(AdminConfig):

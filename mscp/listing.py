@@ -5,7 +5,7 @@ at first: what this site does not know is left out and named, and the rest appli
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
@@ -17,17 +17,15 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.views.generic import ListView
 
-from mscp.words import LONGEST_QUERY, matching, query_words, seen
+from mscp.search.query import LONGEST_QUERY, Query, read
+from mscp.words import seen
 
 LONGEST_SHOWN = 60
 # The most values of one parameter that are looked at; a page has no more boxes to tick.
 MOST_VALUES = 50
+RELEVANCE = "relevance"
 # Of a long facet so many choices stand open; the rest unfold.
 SHOWN_CHOICES = 7
-
-
-CountedRow = tuple[str, str, int]
-"""A value of a facet, its label and how many records have it."""
 
 
 class LeftOut(NamedTuple):
@@ -89,7 +87,8 @@ class Facet(django_filters.Filter):
     """A filter of several values with a count beside each.
 
     ``field_name`` leads to the value as the address gives it and ``label_path`` to what people
-    read, both from the record listed; ``known`` tells which values there are.
+    read, both from the record listed; ``known`` tells which values there are. A record has one
+    value; see ManyFacet for more.
     """
 
     field_class = forms.MultipleChoiceField
@@ -104,9 +103,8 @@ class Facet(django_filters.Filter):
         label_path: str | None = None,
         bars: bool = False,
         newest_first: bool = False,
-        method: Any = None,
     ) -> None:
-        super().__init__(field_name=field_name, lookup_expr="in", label=label, method=method)
+        super().__init__(field_name=field_name, lookup_expr="in", label=label)
         self.known = known
         self.count_by = count_by or models.F(field_name)
         self.label_path = label_path
@@ -121,22 +119,21 @@ class Facet(django_filters.Filter):
     def filter(self, qs: models.QuerySet[Any], value: list[str]) -> models.QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
-    def counts(self, qs: models.QuerySet[Any], name: str) -> models.QuerySet[Any]:
-        """Return rows (facet, value, label, count) of the records in ``qs``."""
-        label = models.F(self.label_path) if self.label_path else Value("")
-        return (
-            qs.order_by()
-            .values_list(
-                Cast(Value(name), models.TextField()),
-                Cast(self.count_by, models.TextField()),
-                Cast(label, models.TextField()),
-            )
-            .annotate(number=Count("pk"))
-        )
+    def accepts(self, value: str | None, chosen: list[str]) -> bool:
+        """Tell of a counted value what ``filter`` does with its records."""
+        return not chosen or value in chosen
 
-    def tally(self, rows: list[CountedRow]) -> list[CountedRow]:
-        """Change the counted rows where a record counts under more than one value."""
-        return rows
+    def tally(self, counts: dict[str, int]) -> dict[str, int]:
+        """Change the counts where a record counts under more than its one value."""
+        return counts
+
+
+class ManyFacet(Facet):
+    """A facet of which a record may have several values, so that it is counted by itself."""
+
+    def counts(self, qs: models.QuerySet[Any], name: str, width: int) -> models.QuerySet[Any]:
+        """Return rows (name, value, label, … , number) of the records in ``qs``."""
+        return padded(qs, name, [self.count_by, self.label_path], width)
 
 
 class _Values(forms.Field):
@@ -147,10 +144,16 @@ class _Values(forms.Field):
 
 
 class Switch(django_filters.Filter):
-    """A filter of exactly one value out of a few, the first unless the address says otherwise."""
+    """A filter of exactly one value out of a few, the first unless the address says otherwise.
 
-    def __init__(self, *, label: str, choices: dict[str, str], method: Any = None) -> None:
-        super().__init__(label=label, method=method)
+    ``count_by`` gives the value of a record; the last choice takes every record.
+    """
+
+    count_by: Any
+    label_path = None
+
+    def __init__(self, *, label: str, choices: dict[str, str]) -> None:
+        super().__init__(label=label)
         self.choices = choices
 
     @property
@@ -161,13 +164,23 @@ class Switch(django_filters.Filter):
     def field(self) -> forms.Field:
         return forms.CharField(required=False)
 
+    def accepts(self, value: str | None, chosen: str) -> bool:
+        return value == chosen or chosen == self.everything
+
+    @property
+    def everything(self) -> str:
+        return list(self.choices)[-1]
+
 
 class WordsFilter(django_filters.CharFilter):
-    """The words of a search, each of which must stand in the record."""
+    """The words of a search; ``narrow`` keeps of some rows those that a query finds."""
 
-    def filter(self, qs: models.QuerySet[Any], value: str) -> models.QuerySet[Any]:
-        words = query_words(value) if value else []
-        return qs.filter(matching(self.field_name, words)) if words else qs
+    def __init__(self, *, narrow: Callable[[Any, Query], Any], label: str) -> None:
+        super().__init__(label=label)
+        self.narrow = narrow
+
+    def filter(self, qs: models.QuerySet[Any], value: Query) -> models.QuerySet[Any]:
+        return self.narrow(qs, value) if value else qs
 
 
 @dataclass
@@ -177,6 +190,7 @@ class _Reading:
     data: QueryDict
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+    query: Query = field(default_factory=Query)
 
 
 class ListFilterSet(django_filters.FilterSet):
@@ -187,11 +201,14 @@ class ListFilterSet(django_filters.FilterSet):
     """
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]
+    rank: ClassVar[Callable[[Any, Query], Any] | None] = None
+    """Returns the keys of some rows, those first that fit a query best."""
     first_facet: ClassVar[str] = ""
 
     def __init__(self, data: QueryDict, queryset: models.QuerySet[Any]) -> None:
         self.reading = self._read(data)
         self.left_out = self.reading.left_out
+        self.query = self.reading.query
         super().__init__(self.reading.data, queryset=queryset)
 
     # --- reading ------------------------------------------------------------------------------
@@ -227,19 +244,21 @@ class ListFilterSet(django_filters.FilterSet):
     def _read_single(cls, reading: _Reading, name: str, value: str) -> None:
         spec = cls.base_filters.get(name)
         if isinstance(spec, WordsFilter):
-            if query_words(value):
+            if query := read(value):
                 reading.data[name] = value[:LONGEST_QUERY]
+                reading.query = query
             if len(value) > LONGEST_QUERY:
                 left = LeftOut(
                     str(spec.label), f"everything after the first {LONGEST_QUERY} letters"
                 )
                 reading.left_out.append(left)
-            elif not query_words(value):
+            elif not query:
                 reading.left_out.append(LeftOut(str(spec.label), _shown(value)))
             return
-        label, choices = (
-            (str(spec.label), spec.choices) if isinstance(spec, Switch) else ("Order", cls.sorts)
-        )
+        choices: Container[str] = {**cls.sorts, **({RELEVANCE: ""} if cls.rank else {})}
+        label = "Order"
+        if isinstance(spec, Switch):
+            label, choices = str(spec.label), spec.choices
         if value in choices:
             reading.data[name] = value
         else:
@@ -267,12 +286,12 @@ class ListFilterSet(django_filters.FilterSet):
 
     # --- filtering ----------------------------------------------------------------------------
 
-    def narrowed(self, *, without: str = "") -> models.QuerySet[Any]:
-        """Return the records with every filter applied but the one named, in no order."""
+    def narrowed(self, *, without: Container[str] = ()) -> models.QuerySet[Any]:
+        """Return the records with every filter applied but those named, in no order."""
         qs = self.queryset.all()
         self.form.is_valid()
         for name, spec in self.filters.items():
-            if name != without:
+            if name not in without:
                 qs = spec.filter(qs, self.value_of(name))
         return qs
 
@@ -281,11 +300,31 @@ class ListFilterSet(django_filters.FilterSet):
         spec = self.filters[name]
         if isinstance(spec, Switch):
             return self.data.get(name) or spec.default
+        if isinstance(spec, WordsFilter):
+            return self.query
         return self.form.cleaned_data.get(name)
 
     @property
+    def sort_labels(self) -> dict[str, str]:
+        """Return the orders there are, the default first."""
+        labels = {value: label for value, (label, _) in self.sorts.items()}
+        return {RELEVANCE: "Best match first", **labels} if self.ranks else labels
+
+    @property
+    def ranks(self) -> bool:
+        return self.rank is not None and bool(self.query.wanted)
+
+    @property
     def sort(self) -> str:
-        return self.data.get("sort") or next(iter(self.sorts))
+        asked = self.data.get("sort")
+        return asked if asked in self.sort_labels else next(iter(self.sort_labels))
+
+    @property
+    def keys(self) -> Any:
+        """Return the keys of the list in its order: a query, or a list where they were ranked."""
+        if self.sort == RELEVANCE and self.rank:
+            return self.rank(self.narrowed(), self.query)
+        return self.qs.values_list("pk", flat=True)
 
     @property
     def qs(self) -> models.QuerySet[Any]:
@@ -297,24 +336,82 @@ class ListFilterSet(django_filters.FilterSet):
     def count(self) -> tuple[int, dict[str, list[Choice]], dict[str, dict[str, int]]]:
         """Return the total, the choices of every facet and the counts of every switch.
 
-        One query for all: each facet is counted with every filter but its own.
+        One query for all. Records are grouped by all facets of one value at once, from which
+        each facet's numbers follow, with every filter but its own; a facet of many values has a
+        part of its own. Where nothing has the words, the last may be the beginning of one.
         """
-        parts = [_total(self.narrowed(), "", "")]
-        for name, spec in self.filters.items():
-            if isinstance(spec, Facet):
-                parts.append(spec.counts(self.narrowed(without=name), name))
-            elif isinstance(spec, Switch):
-                rest = self.narrowed(without=name)
-                parts += [_total(spec.filter(rest, value), name, value) for value in spec.choices]
-        total, rows, switches = 0, {}, {}  # type: ignore[var-annotated]
-        for name, value, label, number in parts[0].union(*parts[1:], all=True):
+        counted = self._count()
+        exact, widened = self.query, self.query.widened()
+        if counted[0] or not widened:
+            return counted
+        self.query = widened
+        found = self._count()
+        if found[0]:
+            return found
+        self.query = exact
+        return counted
+
+    def _count(self) -> tuple[int, dict[str, list[Choice]], dict[str, dict[str, int]]]:
+        single = {
+            name: spec
+            for name, spec in self.filters.items()
+            if isinstance(spec, Facet | Switch) and not isinstance(spec, ManyFacet)
+        }
+        many = {name: s for name, s in self.filters.items() if isinstance(s, ManyFacet)}
+        columns = [
+            column for spec in single.values() for column in (spec.count_by, spec.label_path)
+        ]
+        width = max(2, len(columns))
+        parts = [padded(self.narrowed(without=single), "", columns, width)]
+        parts += [
+            spec.counts(self.narrowed(without={name}), name, width) for name, spec in many.items()
+        ]
+        grouped: list[tuple[Any, ...]] = []
+        numbers: dict[str, dict[str, int]] = {}
+        labels: dict[str, dict[str, str]] = {}
+        for name, *values, number in parts[0].union(*parts[1:], all=True):
             if not name:
-                total = number
-            elif isinstance(self.filters[name], Switch):
-                switches.setdefault(name, {})[value] = number
-            elif value and number:
-                rows.setdefault(name, []).append((value, label, number))
-        return total, {n: self._choices(n, rows.get(n, [])) for n in self.facets}, switches
+                grouped.append((*values, number))
+            elif values[0]:
+                numbers.setdefault(name, {})[values[0]] = number
+                labels.setdefault(name, {})[values[0]] = values[1]
+        total, of_single = self._added_up(single, grouped, labels)
+        numbers |= of_single
+        return (
+            total,
+            {n: self._choices(n, numbers.get(n, {}), labels.get(n, {})) for n in self.facets},
+            {n: numbers[n] for n, spec in single.items() if isinstance(spec, Switch)},
+        )
+
+    def _added_up(
+        self,
+        single: dict[str, Any],
+        grouped: list[tuple[Any, ...]],
+        labels: dict[str, dict[str, str]],
+    ) -> tuple[int, dict[str, dict[str, int]]]:
+        """Return the total, and of each facet and switch the numbers without its own filter."""
+        total = 0
+        numbers: dict[str, dict[str, int]] = {name: {} for name in single}
+        specs = [(name, spec, self.value_of(name)) for name, spec in single.items()]
+        for row in grouped:
+            number = row[-1]
+            refused = [
+                name
+                for place, (name, spec, chosen) in enumerate(specs)
+                if not spec.accepts(row[2 * place], chosen)
+            ]
+            total += 0 if refused else number
+            for place, (name, spec, _) in enumerate(specs):
+                value, label = row[2 * place], row[2 * place + 1]
+                if not value or any(other != name for other in refused):
+                    continue
+                labels.setdefault(name, {})[value] = label
+                counted = [value]
+                if isinstance(spec, Switch):
+                    counted = [choice for choice in spec.choices if spec.accepts(value, choice)]
+                for one in counted:
+                    numbers[name][one] = numbers[name].get(one, 0) + number
+        return total, numbers
 
     @property
     def facets(self) -> dict[str, Facet]:
@@ -322,11 +419,12 @@ class ListFilterSet(django_filters.FilterSet):
         # What a subclass adds would come last; the facet it names comes first.
         return dict(sorted(facets.items(), key=lambda item: item[0] != self.first_facet))
 
-    def _choices(self, name: str, rows: list[CountedRow]) -> list[Choice]:
+    def _choices(
+        self, name: str, numbers: dict[str, int], labels: dict[str, str]
+    ) -> list[Choice]:
         spec = self.facets[name]
-        rows = spec.tally(rows)
         chosen = self.reading.labels.get(name, {})
-        counted = {value: (label, number) for value, label, number in rows}
+        counted = {v: (labels.get(v, ""), number) for v, number in spec.tally(numbers).items()}
         # A chosen value that gives nothing stays in sight, so that it can be taken off again.
         for value, label in chosen.items():
             counted.setdefault(value, (label, 0))
@@ -376,13 +474,21 @@ class ListFilterSet(django_filters.FilterSet):
         return data.urlencode()
 
 
-def _total(qs: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-    text = models.TextField()
+def padded(qs: models.QuerySet[Any], name: str, columns: list[Any], width: int) -> Any:
+    """Group by the columns, as text and filled up to a width, with a name before them."""
     return (
         qs.order_by()
-        .values_list(Cast(Value(name), text), Cast(Value(value), text), Cast(Value(""), text))
+        .values_list(as_text(Value(name)), *map(as_text, columns), *[NOTHING] * (width - len(columns)))
         .annotate(number=Count("pk"))
     )
+
+
+def as_text(column: Any) -> Cast:
+    """Return a column, or nothing for None, of the one type that the parts of a union share."""
+    return Cast(Value("") if column is None else column, models.TextField())
+
+
+NOTHING = as_text(None)
 
 
 def _shown(value: str) -> str:
@@ -407,11 +513,14 @@ class FilteredListView(ListView):
         """Add to the rows of one page what showing them needs."""
         return rows
 
+    def complete(self, rows: list[Any]) -> None:
+        """Give the rows of one page what no query of theirs can."""
+
     def get_queryset(self) -> Any:
         published = self.published()
         self.filterset = self.filterset_class(self.request.GET, queryset=published)
         self.total, self.choices, self.switches = self.filterset.count()
-        return self.filterset.qs.values_list("pk", flat=True)
+        return self.filterset.keys
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """Show the nearest page there is when the address asks for one that is not."""
@@ -431,7 +540,9 @@ class FilteredListView(ListView):
         published = self.model._default_manager.published()  # type: ignore[union-attr]
         rows = published.filter(pk__in=keys)
         by_key = {row.pk: row for row in self.with_related(rows)} if keys else {}
-        return [by_key[key] for key in keys if key in by_key]
+        found = [by_key[key] for key in keys if key in by_key]
+        self.complete(found)
+        return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset = self.filterset
@@ -443,7 +554,7 @@ class FilteredListView(ListView):
                 for name, spec in filterset.filters.items()
                 if isinstance(spec, Switch)
             ],
-            sorts=[(value, label) for value, (label, _) in filterset.sorts.items()],
+            sorts=list(filterset.sort_labels.items()),
             total=self.total,
             query=filterset.data.urlencode(),
             **kwargs,

@@ -152,3 +152,25 @@ class SeededRecord(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class WordIndexState(models.Model):
+    """Remembers what a search index was made of, so that it is made anew when that changes."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    fingerprint = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KnownWord(models.Model):
+    """A word that stands, or once stood, in a text: what a mistyped one may have meant.
+
+    Of a suggestion made from here it is asked first whether it finds anything published.
+    """
+
+    word = models.CharField(max_length=24, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.word

@@ -3,9 +3,10 @@
 from typing import Any
 
 from mscp.listing import FilteredListView
-from mscp.words import matching, query_words
 from reviews.filters import LibraryFilterSet
 from reviews.models import Publication
+from reviews.page_hits import add_hits
+from training import search
 from training.models import Course
 
 MOST_COURSES = 5
@@ -20,10 +21,13 @@ class SearchView(FilteredListView):
     def with_related(self, rows: Any) -> Any:
         return rows.prefetch_related("themes")
 
+    def complete(self, rows: list[Any]) -> None:
+        add_hits(rows, self.filterset.query)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        words = query_words(self.filterset.data.get("q", ""))
-        courses = Course.objects.published().filter(matching("words", words)).next_first()
-        found = list(courses[: MOST_COURSES + 1]) if words else []
+        query = self.filterset.query
+        courses = search.courses.matching(Course.objects.published(), query).next_first()
+        found = list(courses[: MOST_COURSES + 1]) if query else []
         return super().get_context_data(
             courses=found[:MOST_COURSES], more_courses=len(found) > MOST_COURSES, **kwargs
         )

@@ -249,7 +249,7 @@ class BriefingAdmin(PublicationAdmin):
 class AnyPublicationAdmin(admin.ModelAdmin):
     """Only there to be searched by the boxes that choose a publication of any kind."""
 
-    search_fields = ["title", "words"]
+    search_fields = ["title", "start_words"]
     ordering = ["title"]
 
     def has_module_permission(self, request: HttpRequest) -> bool:

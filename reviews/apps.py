@@ -6,6 +6,6 @@ class ReviewsConfig(AppConfig):
     verbose_name = "Library"
 
     def ready(self) -> None:
-        from reviews import stored_files
+        from reviews import search, stored_files  # noqa: F401
 
         stored_files.connect()

@@ -2,36 +2,39 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Count, Min, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Count, Min, Value
 
-from mscp.listing import Facet, Known, ListFilterSet, Pattern, Vocabulary, WordsFilter
+from mscp.listing import (
+    NOTHING,
+    Facet,
+    Known,
+    ListFilterSet,
+    ManyFacet,
+    Pattern,
+    Vocabulary,
+    WordsFilter,
+    as_text,
+)
+from reviews import search
 from reviews.models import TYPES_OF_KIND, Kind, Publication, PublicationType, Theme
 
 
-class ThemeFacet(Facet):
+class ThemeFacet(ManyFacet):
     """Publications of any of the themes, each once however many of them it has."""
 
     def filter(self, qs: Any, value: list[str]) -> Any:
         return qs.with_themes(value) if value else qs
 
-    def counts(self, qs: Any, name: str) -> Any:
+    def counts(self, qs: Any, name: str, width: int) -> Any:
         """Count in the narrow table between the two, grouped by key instead of by name."""
-        text = TextField()
         pairs: Any = Publication.themes.through.objects.filter(
             publication__in=qs.order_by().values("pk")
         )
-        return (
-            pairs.order_by()
-            .values("theme_id")
-            .annotate(
-                facet=Cast(Value(name), text),
-                value=Cast(Min("theme__slug"), text),
-                label=Cast(Min("theme__name"), text),
-                number=Count("pk"),
-            )
-            .values_list("facet", "value", "label", "number")
-        )
+        columns = {"facet": as_text(Value(name)), "value": as_text(Min("theme__slug"))}
+        columns["label"] = as_text(Min("theme__name"))
+        columns |= {f"nothing_{place}": NOTHING for place in range(2, width)}
+        rows = pairs.order_by().values("theme_id").annotate(**columns, number=Count("pk"))
+        return rows.values_list(*columns, "number")
 
 
 def _types(kind: Kind) -> Known:
@@ -41,7 +44,7 @@ def _types(kind: Kind) -> Known:
 class PublicationFilterSet(ListFilterSet):
     """Words, year and theme, which every kind of publication has."""
 
-    q = WordsFilter(field_name="words", label="Words")
+    q = WordsFilter(narrow=search.publications.matching, label="Words")
     year = Facet(
         field_name="report_date__year",
         label="Year",
@@ -56,6 +59,7 @@ class PublicationFilterSet(ListFilterSet):
     )
 
     first_facet = "type"
+    rank = staticmethod(search.by_relevance)
     sorts: ClassVar = {
         "newest": ("Newest first", lambda qs: qs.newest_first()),
         "oldest": ("Oldest first", lambda qs: qs.oldest_first()),

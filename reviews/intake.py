@@ -21,7 +21,7 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image
 
 from reviews.file_names import told_by_name
-from reviews.models import DocumentFile, DocumentPage, Finding
+from reviews.models import DocumentFile, Finding, keep_pages
 from reviews.pdf.told import COVER_WIDTHS, Check, Found, Reading
 from reviews.uploads import check_size, cover_path, document_path
 
@@ -185,7 +185,8 @@ def _keep(
         keep_covers(kept, folder)
         with transaction.atomic():
             kept.save()
-            keep_pages(kept, reading)
+            pages = ((n, page.text, page.blocks) for n, page in enumerate(reading.pages, 1))
+            keep_pages(kept, pages)
             keep_findings(kept, reading)
     except BaseException:
         # Nothing may stay in the storage that no record knows.
@@ -221,16 +222,6 @@ def _store(field: FieldFile, name: str, source: Path) -> None:
         except BaseException:
             field.storage.delete(name)
             raise
-
-
-def keep_pages(file: DocumentFile, reading: Reading) -> None:
-    DocumentPage.objects.bulk_create(
-        [
-            DocumentPage(file=file, number=number, text=page.text, blocks=page.blocks)
-            for number, page in enumerate(reading.pages, 1)
-        ],
-        batch_size=200,
-    )
 
 
 def keep_findings(file: DocumentFile, reading: Reading) -> None:

@@ -21,6 +21,7 @@ from reviews.models import (
     Publication,
     by_kind,
 )
+from reviews.page_hits import add_hits
 
 MOST_RELATED = 5
 
@@ -39,6 +40,9 @@ class PublicationListView(FilteredListView):
 
     def with_related(self, rows: Any) -> Any:
         return rows.prefetch_related("themes")
+
+    def complete(self, rows: list[Any]) -> None:
+        add_hits(rows, self.filterset.query)
 
 
 class PracticeReviewListView(PublicationListView):

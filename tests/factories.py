@@ -18,11 +18,11 @@ from reviews.models import (
     Briefing,
     Document,
     DocumentFile,
-    DocumentPage,
     Finding,
     NationalReport,
     PracticeReview,
     Theme,
+    keep_pages,
 )
 from training.models import Audience, Course, Session, Venue
 
@@ -111,10 +111,7 @@ def make_file(pdf: bytes, *, pages: list[str] | None = None, **fields: Any) -> D
         field.save("cover.webp", ContentFile(picture.getvalue()), save=False)
     file.cover_height = 320
     file.save()
-    DocumentPage.objects.bulk_create(
-        DocumentPage(file=file, number=number, text=text, blocks=[paragraph(text)])
-        for number, text in enumerate(texts, 1)
-    )
+    keep_pages(file, ((n, text, [paragraph(text)]) for n, text in enumerate(texts, 1)))
     return file
 
 

@@ -1,30 +1,25 @@
 """The filters of the training list, shared by page, calendar and export."""
 
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from django.db.models import CharField, Q, Value
-from django.db.models.functions import (
-    Cast,
-    Concat,
-    ExtractMonth,
-    ExtractYear,
-    Lower,
-    LPad,
-)
+from django.db.models import Case, CharField, Q, Value, When
+from django.db.models.functions import Cast, Lower, Substr
 from django.utils.dates import MONTHS
 
 from mscp.listing import (
-    CountedRow,
     Facet,
     Known,
     ListFilterSet,
+    ManyFacet,
     Pattern,
     Switch,
     Vocabulary,
     WordsFilter,
 )
 from reviews.models import Theme
-from training.models import Audience, Course, Delivery, Session, Venue
+from training.models import Audience, Course, Delivery, Session, Venue, is_upcoming
+from training.search import sessions_matching
 
 
 class MonthFacet(Facet):
@@ -35,8 +30,9 @@ class MonthFacet(Facet):
             return qs
         months = Q()
         for month in value:
-            year, _, number = month.partition("-")
-            months |= Q(start_date__year=int(year), start_date__month=int(number))
+            first = date.fromisoformat(f"{month}-01")
+            next_first = (first + timedelta(days=31)).replace(day=1)
+            months |= Q(start_date__gte=first, start_date__lt=next_first)
         return qs.filter(months)
 
 
@@ -46,19 +42,26 @@ class DeliveryFacet(Facet):
     BOTH_WAYS = (Delivery.IN_PERSON, Delivery.ONLINE)
 
     def filter(self, qs: Any, value: list[str]) -> Any:
-        either = [Delivery.HYBRID] if any(way in value for way in self.BOTH_WAYS) else []
-        return super().filter(qs, [*value, *either])
+        return super().filter(qs, self._with_hybrid(value))
 
-    def tally(self, rows: list[CountedRow]) -> list[CountedRow]:
-        counts = {value: number for value, _, number in rows}
+    def accepts(self, value: str | None, chosen: list[str]) -> bool:
+        return super().accepts(value, self._with_hybrid(chosen))
+
+    def _with_hybrid(self, chosen: list[str]) -> list[str]:
+        either = any(way in chosen for way in self.BOTH_WAYS)
+        return [*chosen, Delivery.HYBRID] if either else chosen
+
+    def tally(self, counts: dict[str, int]) -> dict[str, int]:
         hybrid = counts.get(Delivery.HYBRID, 0)
-        for way in self.BOTH_WAYS:
-            if hybrid or way in counts:
-                counts[way] = counts.get(way, 0) + hybrid
-        return [(value, "", number) for value, number in counts.items()]
+        either = {
+            way.value: counts.get(way, 0) + hybrid
+            for way in self.BOTH_WAYS
+            if hybrid or way in counts
+        }
+        return counts | either
 
 
-class CourseFacet(Facet):
+class CourseFacet(ManyFacet):
     """A facet of the session's course, which may have several values."""
 
     def __init__(self, *, through: Any, column: str, **kwargs: Any) -> None:
@@ -73,25 +76,35 @@ class CourseFacet(Facet):
         return qs.filter(course_id__in=rows.values("course_id"))
 
 
+class WhenSwitch(Switch):
+    """Sessions to come or past, by the clock of the request."""
+
+    @property
+    def count_by(self) -> Any:
+        return Case(When(is_upcoming(), then=Value("upcoming")), default=Value("past"))
+
+    def filter(self, qs: Any, value: str) -> Any:
+        if value == "upcoming":
+            return qs.upcoming()
+        return qs.past() if value == "past" else qs
+
+
 def _month_name(value: str) -> str:
     year, _, month = value.partition("-")
     return f"{MONTHS[int(month)]} {year}"
 
 
 class SessionFilterSet(ListFilterSet):
-    when = Switch(
-        label="When", choices={"upcoming": "To come", "past": "Past", "all": "All"}, method="_when"
+    when = WhenSwitch(
+        label="When", choices={"upcoming": "To come", "past": "Past", "all": "All"}
     )
-    q = WordsFilter(field_name="course__words", label="Words")
+    q = WordsFilter(narrow=sessions_matching, label="Words")
     month = MonthFacet(
         field_name="start_date",
         label="Month",
         known=Pattern(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", _month_name),
-        count_by=Concat(
-            Cast(ExtractYear("start_date"), CharField()),
-            Value("-"),
-            LPad(Cast(ExtractMonth("start_date"), CharField()), 2, Value("0")),
-        ),
+        # Of 2027-01-14, on both databases.
+        count_by=Substr(Cast("start_date", CharField()), 1, 7),
     )
     course = Facet(
         field_name="course__slug",
@@ -138,11 +151,6 @@ class SessionFilterSet(ListFilterSet):
             lambda qs: qs.order_by(Lower("course__title"), "start_date", "pk"),
         ),
     }
-
-    def _when(self, qs: Any, name: str, value: str) -> Any:
-        if value == "upcoming":
-            return qs.upcoming()
-        return qs.past() if value == "past" else qs
 
     @property
     def qs(self) -> Any:

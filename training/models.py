@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -15,9 +16,9 @@ from django.utils.dateformat import format as format_date
 from mscp.formatting import FORMATTING_HELP
 from mscp.history import history
 from mscp.publishing import FollowsParentQuerySet, Publishable, PublishableQuerySet
+from mscp.search.searchable import COLUMNS, Searchable
 from mscp.slugs import Slugged
 from mscp.tracking import Tracked
-from mscp.words import as_column
 from reviews.models import Publication, Theme
 from training.photos import photo_path, prepare_photo, validate_photo
 
@@ -45,7 +46,7 @@ class Audience(Slugged, Tracked):
         return self.name
 
 
-class Venue(Slugged, Tracked):
+class Venue(Searchable, Slugged, Tracked):
     """A place where sessions are held."""
 
     name = models.CharField(max_length=150)
@@ -79,7 +80,7 @@ class Venue(Slugged, Tracked):
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
 
-    history = history()
+    history = history(without=COLUMNS)
 
     class Meta:
         ordering = ["name"]
@@ -105,6 +106,12 @@ class Venue(Slugged, Tracked):
         if self.photo and not getattr(self.photo, "_committed", True):
             self.photo = prepare_photo(self.photo)
         super().save(*args, **kwargs)
+
+    def searchable_names(self) -> list[str]:
+        return [self.name]
+
+    def searchable_texts(self) -> list[str]:
+        return [self.address, self.directions, self.accessibility]
 
     @property
     def file_address(self) -> str:
@@ -139,7 +146,7 @@ class CourseQuerySet(PublishableQuerySet):
         )
 
 
-class Course(Publishable, Slugged, Tracked):
+class Course(Searchable, Publishable, Slugged, Tracked):
     """Something that is taught, in one or many sessions."""
 
     title = models.CharField(max_length=200)
@@ -176,10 +183,9 @@ class Course(Publishable, Slugged, Tracked):
     staff_note = models.TextField(
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
-    words = models.TextField(editable=False, default="")
 
     objects: ClassVar[Any] = CourseQuerySet.as_manager()
-    history = history(without=["words"], many_to_many=[audiences, themes, publications])
+    history = history(without=COLUMNS, many_to_many=[audiences, themes, publications])
 
     class Meta(Publishable.Meta):
         ordering = ["title"]
@@ -199,9 +205,11 @@ class Course(Publishable, Slugged, Tracked):
     def get_absolute_url(self) -> str:
         return reverse("training:course", kwargs={"slug": self.slug})
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.words = as_column(self.title, self.summary, self.description, self.provider)
-        super().save(*args, **kwargs)
+    def searchable_names(self) -> list[str]:
+        return [self.title]
+
+    def searchable_texts(self) -> list[str]:
+        return [self.summary, self.description, self.provider]
 
 
 class Delivery(models.TextChoices):
@@ -218,15 +226,20 @@ class Places(models.TextChoices):
     NOT_KNOWN = "not_known", "Not known"
 
 
+def is_upcoming(*, today: date | None = None) -> Any:
+    """Build the condition that the last day of a session is today or later, by London's calendar."""
+    last_day = Coalesce("end_date", "start_date")
+    return GreaterThanOrEqual(last_day, today or timezone.localdate())
+
+
 class SessionQuerySet(FollowsParentQuerySet):
     parent = "course"
 
     def upcoming(self, *, today: date | None = None) -> Self:
-        """Keep sessions whose last day is today or later, by London's calendar."""
-        return self._with_last_day().filter(last_day_known__gte=today or timezone.localdate())
+        return self.filter(is_upcoming(today=today))
 
     def past(self, *, today: date | None = None) -> Self:
-        return self._with_last_day().filter(last_day_known__lt=today or timezone.localdate())
+        return self.filter(~Q(is_upcoming(today=today)))
 
     def soonest_first(self) -> Self:
         """Order by day, and within a day by time, sessions without a time last."""
@@ -234,9 +247,6 @@ class SessionQuerySet(FollowsParentQuerySet):
 
     def latest_first(self) -> Self:
         return self.order_by("-start_date", F("start_time").desc(nulls_last=True), "-pk")
-
-    def _with_last_day(self) -> Self:
-        return self.alias(last_day_known=Coalesce("end_date", "start_date"))
 
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199

@@ -1,4 +1,4 @@
-"""Fills the migrated, empty database that the settings name: `python -m bench.fill 10000 2000`."""
+"""Fills the migrated, empty database that the settings name: `python -m bench.fill 10000 2000 20`."""
 
 import sys
 from collections.abc import Callable
@@ -9,19 +9,27 @@ import django
 from django.db import connection, transaction
 
 
-def main(reviews: int, sessions: int) -> None:
+def main(reviews: int, sessions: int, pages: int) -> None:
     django.setup()
+    # As these are imported only now that the settings are read.
+    from mscp.search import upkeep
+    from mscp.search.index import INDEXES
+
     with transaction.atomic():
-        _fill(reviews, sessions)
+        for index in INDEXES:
+            upkeep.silence(index)
+        _fill(reviews, sessions, pages)
+        for index in INDEXES:
+            _timed(f"Index {index.name}", upkeep.make, index)
     if connection.vendor == "postgresql":
         # What autovacuum would have done by the time a real site has grown so far.
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
 
 
-def _fill(number_of_reviews: int, number_of_sessions: int) -> None:
+def _fill(number_of_reviews: int, number_of_sessions: int, pages: int) -> None:
     # Models can be imported only now that the settings are read.
-    from bench.fill import library, site, teaching
+    from bench.fill import library, pages as page_texts, site, teaching
 
     site.make_identity()
     themes, audiences = site.make_themes(), site.make_audiences()
@@ -30,6 +38,9 @@ def _fill(number_of_reviews: int, number_of_sessions: int) -> None:
     )
     _timed(f"{library.REPORTS} national reports", library.make_reports, themes)
     _timed(f"{library.LEARNINGS} 7-minute learnings", library.make_learnings, reviews, themes)
+    _timed(
+        f"{number_of_reviews * pages} pages of text", page_texts.make_pages, reviews, pages
+    )
     courses = _timed(
         f"{teaching.COURSES} courses", teaching.make_courses, themes, audiences, reviews
     )

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from mscp.publishing import Decision, Publishable
-from mscp.words import as_column
 from reviews.models import Publication, Theme
 
 BATCH = 500
@@ -36,7 +35,7 @@ def insert_publications(publications: list[Any], random: Random) -> None:
         make_public(publication, random)
         publication.kind = publication.KIND
         publication.slug = slugify(publication.title)
-        publication.words = as_column(*publication.searchable_text())
+        publication.set_words()
         publication.version = 1
     common = [_common_part(publication) for publication in publications]
     Publication.objects.bulk_create(common, batch_size=BATCH)

@@ -2,6 +2,8 @@
 
 COMMON_WORD = "family"
 RARE_WORD = "kestrel"
+MIDDLING_WORD = "bruising"
+EVERYWHERE_WORD = "child"
 
 THEMES = [
     "Neglect",

@@ -10,7 +10,6 @@ from django.utils.text import slugify
 from bench.fill.bulk import BATCH, make_public, seeded
 from bench.fill.names import course_title, venue_name
 from bench.fill.prose import sentence, sentences
-from mscp.words import as_column
 from reviews.models import PracticeReview, Theme
 from training.models import Audience, Course, Delivery, Places, Session, Venue
 
@@ -61,7 +60,7 @@ def _course(number: int, random: Random) -> Course:
         booking_url=f"https://booking.example.org/course-{number}",
         version=1,
     )
-    course.words = as_column(course.title, course.summary, course.description, course.provider)
+    course.set_words()
     make_public(course, random)
     return course
 

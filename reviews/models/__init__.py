@@ -5,7 +5,9 @@ from reviews.models.documents import (
     DocumentFile,
     DocumentKind,
     DocumentPage,
+    FileWords,
     Finding,
+    keep_pages,
 )
 from reviews.models.publications import (
     DATE_HELP,
@@ -31,6 +33,7 @@ __all__ = [
     "DocumentFile",
     "DocumentKind",
     "DocumentPage",
+    "FileWords",
     "Finding",
     "Kind",
     "NationalReport",
@@ -39,5 +42,6 @@ __all__ = [
     "PublicationType",
     "Theme",
     "by_kind",
+    "keep_pages",
     "publications_of_themes",
 ]

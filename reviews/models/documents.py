@@ -3,6 +3,7 @@
 import hashlib
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -21,11 +22,18 @@ from django.utils.text import slugify
 from mscp.history import history
 from mscp.partial_dates import PartialDateField, well_formed
 from mscp.publishing import FollowsParentQuerySet
+from mscp.search import spelling
+from mscp.search.analysis import PAGE, page_streams
+from mscp.search.searchable import COLUMNS, Searchable
 from mscp.tracking import Tracked
 from reviews.findings import PRIVACY, Explanation, explained
 from reviews.models.publications import DATE_HELP, Publication
 from reviews.pdf.told import COVER_WIDTHS
 from reviews.uploads import cover_path, document_path
+
+
+# Rows written at once.
+BATCH = 200
 
 
 class DocumentKind(models.TextChoices):
@@ -62,7 +70,7 @@ class DocumentQuerySet(FollowsParentQuerySet):
         return self.exclude(url="").filter(url_checked=False)
 
 
-class Document(Tracked):
+class Document(Searchable, Tracked):
     """One file, or one link to a file or page elsewhere, that belongs to a publication."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -102,7 +110,7 @@ class Document(Tracked):
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
 
     objects = DocumentQuerySet.as_manager()
-    history = history()
+    history = history(without=COLUMNS)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -133,6 +141,9 @@ class Document(Tracked):
             # What it is the cleaned copy of belongs to the document with it.
             unsaved = DocumentFile.objects.filter(document=None, cleaned_copies=self.file)
             unsaved.update(document=self)
+
+    def searchable_names(self) -> list[str]:
+        return [self.title]
 
     def get_absolute_url(self) -> str:
         """Return where a reader opens it: our gated file, or the address elsewhere."""
@@ -327,6 +338,42 @@ class DocumentPage(models.Model):
 
     def __str__(self) -> str:
         return f"Page {self.number}"
+
+
+class FileWords(models.Model):
+    """The terms of all pages of a file (mscp.search.analysis), a page mark between each two.
+
+    In a table of its own: the index is made from it, and a search looks through it for the pages
+    to show, where reading whole texts would take longer than all the rest.
+    """
+
+    file = models.OneToOneField(
+        DocumentFile, models.CASCADE, related_name="file_words", primary_key=True
+    )
+    words = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Words of file {self.pk}"
+
+    @property
+    def pages(self) -> list[str]:
+        """Return the stream of each page, the first page first."""
+        return self.words.split(PAGE)
+
+
+def keep_pages(file: DocumentFile, pages: Iterable[tuple[int, str, list[Any]]]) -> None:
+    """Write down the pages of a file (number, text, blocks), from 1 on, with their terms."""
+    kept = [
+        DocumentPage(file=file, number=number, text=text, blocks=blocks)
+        for number, text, blocks in pages
+    ]
+    DocumentPage.objects.bulk_create(kept, batch_size=BATCH)
+    texts = [page.text for page in kept]
+    FileWords.objects.create(file=file, words=page_streams(texts))
+    spelling.remember(*texts)
 
 
 class FindingQuerySet(models.QuerySet):

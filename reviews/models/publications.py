@@ -11,14 +11,14 @@ from django.urls import reverse
 from mscp.history import history
 from mscp.partial_dates import PartialDate, PartialDateField, well_formed
 from mscp.publishing import Publishable, PublishableQuerySet
+from mscp.search.searchable import COLUMNS, Searchable
 from mscp.slugs import Slugged
 from mscp.tracking import Tracked
-from mscp.words import as_column
 
 DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
 
 
-class Theme(Slugged, Tracked):
+class Theme(Searchable, Slugged, Tracked):
     """One term of the controlled list that joins publications and courses."""
 
     name = models.CharField(max_length=80)
@@ -29,7 +29,7 @@ class Theme(Slugged, Tracked):
         "order", default=0, help_text="Lowest first; equal ones by name."
     )
 
-    history = history()
+    history = history(without=COLUMNS)
 
     class Meta:
         ordering = ["position", "name"]
@@ -47,6 +47,9 @@ class Theme(Slugged, Tracked):
 
     def get_absolute_url(self) -> str:
         return reverse("themes:detail", kwargs={"slug": self.slug})
+
+    def searchable_names(self) -> list[str]:
+        return [self.name]
 
     @property
     def is_used(self) -> bool:
@@ -118,8 +121,9 @@ def _type_fits_kind() -> Q:
 
 
 class PublicationQuerySet(PublishableQuerySet):
-    def newest_first(self) -> Self:
-        return self.order_by(F("report_date").desc(nulls_last=True), "title", "pk")
+    def newest_first(self, *before: Any) -> Self:
+        """Order by date, the newest first, after anything that comes before."""
+        return self.order_by(*before, F("report_date").desc(nulls_last=True), "title", "pk")
 
     def oldest_first(self) -> Self:
         return self.order_by(F("report_date").asc(nulls_last=True), "title", "pk")
@@ -152,7 +156,7 @@ def publications_of_themes(slugs: Iterable[str]) -> models.QuerySet[Any]:
     return rows.values("publication_id")
 
 
-class Publication(Publishable, Slugged, Tracked):
+class Publication(Searchable, Publishable, Slugged, Tracked):
     """Anything the library lists. Always made and changed as one of its three kinds."""
 
     KIND: ClassVar[Kind]
@@ -194,7 +198,6 @@ class Publication(Publishable, Slugged, Tracked):
     staff_note = models.TextField(
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
-    words = models.TextField(editable=False, default="")
 
     objects: ClassVar[Any] = PublicationQuerySet.as_manager()
 
@@ -237,9 +240,11 @@ class Publication(Publishable, Slugged, Tracked):
     def slug_scope(self) -> models.QuerySet[Any]:
         return Publication.objects.filter(kind=self.kind)
 
-    def searchable_text(self) -> list[str]:
-        """Return what a search of the lists looks at; the staff note is not among it."""
-        return [self.title, self.summary, self.listed_as]
+    def searchable_names(self) -> list[str]:
+        return [self.title, *self.names]
+
+    def searchable_texts(self) -> list[str]:
+        return [self.listed_as, self.get_type_display(), self.publisher, self.summary]
 
     def clean(self) -> None:
         super().clean()
@@ -249,7 +254,6 @@ class Publication(Publishable, Slugged, Tracked):
         if type(self) is Publication:
             raise TypeError("Save the practice review, national report or 7-minute learning.")
         self.kind = self.KIND
-        self.words = as_column(*self.searchable_text())
         super().save(*args, **kwargs)
 
     @property
@@ -322,7 +326,7 @@ class PracticeReview(Publication):
         max_length=150, blank=True, help_text="Independent reviewer or author, if known."
     )
 
-    history = history(without=["words"], many_to_many=[Publication._meta.get_field("themes")])
+    history = history(without=COLUMNS, many_to_many=[Publication._meta.get_field("themes")])
 
     class Meta:
         verbose_name = "practice review"
@@ -354,9 +358,12 @@ class PracticeReview(Publication):
         completed = [(self.completed, "Review completed")] if self.completed else []
         return sorted([*completed, *super().milestones], key=lambda milestone: milestone[0].iso)
 
-    def searchable_text(self) -> list[str]:
-        own = [self.pseudonym, self.child_reference, self.aliases]
-        return [*super().searchable_text(), *own]
+    def searchable_names(self) -> list[str]:
+        # The case name once more, so that "Child M" is one name however the title is written.
+        return [*super().searchable_names(), self.case_name]
+
+    def searchable_texts(self) -> list[str]:
+        return [*super().searchable_texts(), self.reviewer]
 
 
 class NationalReport(Publication):
@@ -371,7 +378,7 @@ class NationalReport(Publication):
         "to year", null=True, blank=True, help_text="Leave empty for a single year."
     )
 
-    history = history(without=["words"], many_to_many=[Publication._meta.get_field("themes")])
+    history = history(without=COLUMNS, many_to_many=[Publication._meta.get_field("themes")])
 
     class Meta:
         verbose_name = "national report"
@@ -429,7 +436,7 @@ class Briefing(Publication):
         "questions",
     ]
 
-    history = history(without=["words"], many_to_many=[Publication._meta.get_field("themes")])
+    history = history(without=COLUMNS, many_to_many=[Publication._meta.get_field("themes")])
 
     class Meta:
         verbose_name = "7-minute learning"
@@ -450,5 +457,5 @@ class Briefing(Publication):
     def has_own_text(self) -> bool:
         return bool(self.parts)
 
-    def searchable_text(self) -> list[str]:
-        return [*super().searchable_text(), *(text for _, text in self.parts)]
+    def searchable_texts(self) -> list[str]:
+        return [*super().searchable_texts(), *(text for _, text in self.parts)]

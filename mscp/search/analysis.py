@@ -1,0 +1,148 @@
+"""Turns text into terms: accents folded, small letters, endings taken off.
+
+Terms are kept in a stream, `` bruis babi | child `` : single spaces around each, so that a term or
+a phrase is found by looking for it with its spaces, and a bar that no phrase crosses.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+from string import ascii_letters, digits
+
+import snowballstemmer
+
+from mscp.search.vocabulary import ABBREVIATIONS, IRREGULAR, JOINED_ON, SPELLINGS, STOP_WORDS
+
+# Raised with every change of what text becomes, so that a site knows to build its index anew.
+VERSION = 1
+
+BAR = "|"
+PAGE = "#"
+# Longer runs are no words; PostgreSQL takes at most a megabyte of terms in one row.
+LONGEST_TERM = 24
+
+# A word with the parts that hyphens hang on to it.
+_WORD = re.compile("[^\\W_]+(?:-[^\\W_]+)*")
+_POSSESSIVE = re.compile("(?<=\\w)['’]s?(?!\\w)")
+_SPELLING = re.compile(f"^({'|'.join(SPELLINGS)})")
+_IZE = re.compile("(?<=[a-z]{3})([iy])z(?=(?:e|ed|er|ers|es|ing|ation|ations|ational)$)")
+_IZE_ITSELF = frozenset({"prize", "prizes", "seize", "seized", "seizes", "seizing"})
+_stemmer = snowballstemmer.stemmer("english")
+
+
+class _Folding(dict[int, str | None]):
+    """What each character becomes; asked once for each, then a table."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        kind = unicodedata.category(char)
+        # Marks of accents and what nobody sees go; the end of a line is a space.
+        folded: str | None = char
+        if char in "'’ʼ`´" or unicodedata.combining(char) or kind in ("Cf", "Cs"):
+            folded = None
+        elif kind == "Pd" and char in "\u2010\u2011":
+            folded = "-"
+        elif kind == "Cc":
+            folded = " " if char.isspace() else None
+        self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+
+
+def folded(text: str) -> str:
+    """Fold accents and ligatures and drop what is not seen and the 's of a child's; capitals stay."""
+    text = _POSSESSIVE.sub("", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+    return text.translate(_FOLDING)
+
+
+@lru_cache(maxsize=100_000)
+def term(word: str) -> str:
+    """Return the term of one folded word, or nothing for a word too common to count."""
+    word = word.casefold()
+    if word in STOP_WORDS:
+        return ""
+    word = IRREGULAR.get(word, word)
+    if word not in _IZE_ITSELF:
+        word = _IZE.sub(r"\1s", word)
+    word = _SPELLING.sub(lambda found: SPELLINGS[found[1]], word, count=1)
+    return _stemmer.stemWord(word)[:LONGEST_TERM]
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of a text, those with hyphens whole."""
+    return _WORD.findall(folded(text))
+
+
+def terms(text: str) -> list[str]:
+    """Return the terms of a text in their order."""
+    return list(filter(None, map(term, _parted(words(text)))))
+
+
+def plain_words(*texts: object) -> list[str]:
+    """Return the folded words of texts in small letters, each once."""
+    found = (part.casefold() for text in texts for part in _parted(words(str(text))))
+    return list(dict.fromkeys(found))
+
+
+def stream(*texts: object) -> str:
+    """Return the stream of a record's texts.
+
+    Behind them stand, once each, the other ways to write what is in them: "multi-agency" as one
+    word, "Child M" as one name, and abbreviations beside what they stand for.
+    """
+    parts: list[str] = []
+    others: set[str] = set()
+    for text in texts:
+        if text:
+            whole = words(str(text))
+            parted = _parted(whole)
+            parts += filter(None, map(term, parted))
+            parts.append(BAR)
+            others.update(_other_forms(whole, parted))
+    found = f" {' '.join(parts)} "
+    others |= {short for phrase, short in _PHRASES if phrase in found}
+    return found + "".join(f"{other} {BAR} " for other in sorted(others - {""}))
+
+
+def page_streams(texts: Iterable[str]) -> str:
+    """Return the streams of the pages of a file, with a mark between each two."""
+    return PAGE.join(map(stream, texts))
+
+
+def _parted(whole: list[str]) -> list[str]:
+    return [part for word in whole for part in (word.split("-") if "-" in word else (word,))]
+
+
+def _other_forms(whole: list[str], parted: list[str]) -> Iterator[str]:
+    for word in whole:
+        if "-" in word:
+            yield term(word.replace("-", ""))
+    different = set(parted)
+    for capitals in different & _LONG.keys():
+        yield _LONG[capitals]
+    if not different.isdisjoint(_LETTERS_AND_PREFIXES):
+        for before, word in pairwise(parted):
+            if len(word) == 1:
+                yield bound(before, word)
+            elif before in _PREFIXES:
+                yield term(before + word)
+
+
+def bound(word: str, letter: str) -> str:
+    """Return the one term of a name such as "Child M", which would else be found by any m."""
+    return term(word.casefold()) + letter.casefold()
+
+
+LONG_FORMS = {term(short): terms(long) for short, long in ABBREVIATIONS.items()}
+"""What each abbreviation stands for, in terms."""
+
+_LONG = {short.upper(): " ".join(terms(long)) for short, long in ABBREVIATIONS.items()}
+_PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
+_LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)
+_PHRASES = [(f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()]

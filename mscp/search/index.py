@@ -1,0 +1,98 @@
+"""The index of one kind of record: a row of terms for each, in the database's full-text index.
+
+Triggers keep it in step with the tables it is made from, in the same transaction and whoever
+writes to them. Only what is public, or will be by the clock, has a row; the gate is asked besides.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.db import connections, models
+from django.db.models.expressions import RawSQL
+
+from mscp.search import analysis, postgresql, sqlite
+from mscp.search.query import Atom, Clause, Query
+
+_BACKENDS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+Told = Callable[[int, int], None]
+"""Is told how much of how much is done."""
+
+NAMES, STARTS, WORDS = "names", "starts", "words"
+
+
+def backend_of(using: str = "default") -> Any:
+    return _BACKENDS[connections[using].vendor]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A table whose rows an index is made from."""
+
+    table: str
+    keys: str
+    """SQL that gives the keys of the records a row belongs to; ``{row}`` is the row."""
+    watched: tuple[str, ...] = ()
+    """The columns whose change matters; where none is named, each does."""
+
+
+@dataclass(frozen=True)
+class WordIndex:
+    name: str
+    """Of its table."""
+    source: str
+    """SQL of its rows (id, names, starts, words); ``{concat}`` is the aggregate of texts."""
+    feeds: tuple[Feed, ...]
+    """The first is the table of the records themselves."""
+    with_phrase: Callable[[str], models.Q]
+    """Builds the condition that a record holds a stream such as `` serious case ``."""
+    rewrite: Callable[[Told], None]
+    """Writes the streams anew that the source is made of."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what changes whenever the index must be made anew."""
+        made_of = (analysis.VERSION, backend_of().__name__, self.source, self.feeds)
+        return sha256(repr(made_of).encode()).hexdigest()
+
+    def matching(self, rows: Any, query: Query) -> Any:
+        """Keep of the rows, which must be behind the gate, those that a query finds."""
+        unwanted = [clause for clause in query.unwanted if not clause.phrase]
+        if query.wanted:
+            rows = rows.filter(pk__in=self._keys(WORDS, query.wanted, unwanted))
+        else:
+            for clause in unwanted:
+                rows = rows.exclude(pk__in=self._keys(WORDS, [clause]))
+        for clause in query.wanted:
+            if clause.phrase:
+                rows = rows.filter(self.with_phrase(_stream(clause)))
+        for clause in query.unwanted:
+            if clause.phrase:
+                rows = rows.exclude(self.with_phrase(_stream(clause)))
+        return rows
+
+    def with_all_in_names(self, query: Query) -> RawSQL:
+        """Return a subquery of the keys whose names hold every word wanted."""
+        return self._keys(NAMES, query.wanted)
+
+    def starting_with(self, words: list[str]) -> RawSQL:
+        """Return a subquery of the keys with a word in their names that begins so, for each."""
+        return self._keys(STARTS, [Clause(((Atom(word, begins=True),),)) for word in words])
+
+    def _keys(self, column: str, wanted: Any, unwanted: Any = ()) -> RawSQL:
+        backend = backend_of()
+        sql = backend.MATCH.format(name=self.name, column=column)
+        return RawSQL(sql, [backend.expression(wanted, unwanted)])  # noqa: S611
+
+
+def _stream(clause: Clause) -> str:
+    return f" {' '.join(clause.phrase)} "
+
+
+INDEXES: list[WordIndex] = []
+
+
+def register(index: WordIndex) -> WordIndex:
+    INDEXES.append(index)
+    return index

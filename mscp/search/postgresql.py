@@ -1,0 +1,158 @@
+"""The index in PostgreSQL: a table of tsvectors under GIN.
+
+The vectors are made of the terms as they stand and hold no places, so neither PostgreSQL's parser
+nor its dictionaries nor its limits on places come into play.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from zlib import crc32
+
+from mscp.search.analysis import BAR, PAGE
+from mscp.search.query import Atom, Clause
+
+MATCH = "SELECT id FROM {name} WHERE {column} @@ %s::tsquery"
+COLUMNS = ("names", "starts", "words")
+# So many terms of 24 letters stay below the megabyte that a tsvector may have; a publication
+# with more different words than four dictionaries is found by the first of them.
+MOST_TERMS = 40_000
+FILLING = "search.filling"
+
+
+def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
+    """Write a tsquery. Terms are letters and digits only, so quotes hold them."""
+    positive = " & ".join(map(_clause, wanted))
+    return " & ".join([positive, *(f"!{_clause(clause)}" for clause in unwanted)])
+
+
+def _clause(clause: Clause) -> str:
+    ways = (" & ".join(map(_atom, way)) for way in clause.ways)
+    return "(" + " | ".join(f"({way})" for way in ways) + ")"
+
+
+def _atom(atom: Atom) -> str:
+    return f"'{atom.text}':*" if atom.begins else f"'{atom.text}'"
+
+
+def is_complete(cursor: Any, index: Any) -> bool:
+    """Tell whether the table and all of its triggers are there."""
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relname = %s UNION ALL "
+        "SELECT tgname FROM pg_trigger WHERE tgname LIKE %s",
+        [index.name, f"{index.name}%"],
+    )
+    found = {row[0] for row in cursor.fetchall()}
+    return {index.name, *_triggers(index)} <= found
+
+
+def create(index: Any) -> Iterator[str]:
+    columns = ", ".join(f"{column} tsvector NOT NULL" for column in COLUMNS)
+    yield f"CREATE TABLE {index.name} (id bigint PRIMARY KEY, {columns})"
+    for column in COLUMNS:
+        yield (
+            f"CREATE INDEX {index.name}_{column} ON {index.name} USING gin ({column}) "
+            "WITH (fastupdate = off)"
+        )
+
+
+def drop(index: Any) -> Iterator[str]:
+    yield from stop_following(index)
+    yield f"DROP TABLE IF EXISTS {index.name}"
+
+
+def follow(index: Any) -> Iterator[str]:
+    yield _put(index)
+    yield (
+        f"CREATE OR REPLACE FUNCTION {index.name}_empty() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN DELETE FROM {index.name}; RETURN NULL; END $$"
+    )
+    for number, feed in enumerate(index.feeds):
+        yield _told(index, number, feed)
+    for name, (table, events) in _triggers(index).items():
+        yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
+        yield f"CREATE TRIGGER {name} {events}"
+
+
+def stop_following(index: Any) -> Iterator[str]:
+    for name, (table, _) in _triggers(index).items():
+        yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
+
+
+def before_filling(index: Any) -> Iterator[str]:
+    """Yield what keeps others from writing while visitors read on, and our triggers silent."""
+    yield f"LOCK TABLE {index.name} IN SHARE ROW EXCLUSIVE MODE"
+    yield f"SET LOCAL {FILLING} = 'on'"
+
+
+def fill(index: Any, condition: str) -> str:
+    """Write the statement that adds the records whose id fits a condition."""
+    vectors = ", ".join(_vector(column) for column in COLUMNS)
+    source = index.source.format(concat="string_agg")
+    return (
+        f"INSERT INTO {index.name} (id, {', '.join(COLUMNS)}) "
+        f"SELECT id, {vectors} FROM ({source}) AS source WHERE id {condition}"
+    )
+
+
+def finish(index: Any) -> Iterator[str]:
+    yield f"SET LOCAL {FILLING} = 'off'"
+    yield f"ANALYZE {index.name}"
+
+
+def size(cursor: Any, index: Any) -> int:
+    """Return the bytes of the index."""
+    cursor.execute("SELECT pg_total_relation_size(%s)", [index.name])
+    return int(cursor.fetchone()[0])
+
+
+def _vector(column: str) -> str:
+    return (
+        "array_to_tsvector(ARRAY(SELECT DISTINCT term "
+        f"FROM unnest(string_to_array({column}, ' ')) AS term "
+        f"WHERE term NOT IN ('', '{BAR}', '{PAGE}') LIMIT {MOST_TERMS}))"
+    )
+
+
+def _put(index: Any) -> str:
+    # Two that change one record at once take turns, and the second sees what the first wrote.
+    turn = (
+        f"PERFORM pg_advisory_xact_lock({crc32(index.name.encode()) >> 1}, (key % 2147483647)::int)"
+        " FROM (SELECT DISTINCT unnest(keys) AS key ORDER BY 1) AS ordered;"
+    )
+    return (
+        f"CREATE OR REPLACE FUNCTION {index.name}_put(keys bigint[]) RETURNS void "
+        "LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF current_setting('{FILLING}', true) = 'on' THEN RETURN; END IF; "
+        f"{turn} DELETE FROM {index.name} WHERE id = ANY(keys); "
+        f"{fill(index, '= ANY(keys)')}; END $$"
+    )
+
+
+def _told(index: Any, number: int, feed: Any) -> str:
+    changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in feed.watched) or "true"
+    before, after = feed.keys.format(row="OLD"), feed.keys.format(row="NEW")
+    return (
+        f"CREATE OR REPLACE FUNCTION {index.name}_{number}() RETURNS trigger "
+        "LANGUAGE plpgsql AS $$ DECLARE keys bigint[] := '{}'; BEGIN "
+        f"IF TG_OP = 'UPDATE' THEN IF NOT ({changed}) THEN RETURN NULL; END IF; END IF; "
+        f"IF TG_OP <> 'INSERT' THEN keys := keys || ARRAY({before}); END IF; "
+        f"IF TG_OP <> 'DELETE' THEN keys := keys || ARRAY({after}); END IF; "
+        f"PERFORM {index.name}_put(keys); RETURN NULL; END $$"
+    )
+
+
+def _triggers(index: Any) -> dict[str, tuple[str, str]]:
+    """Return for each trigger its table and what follows its name."""
+    found = {}
+    for number, feed in enumerate(index.feeds):
+        events = (
+            f"AFTER INSERT OR UPDATE OR DELETE ON {feed.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {index.name}_{number}()"
+        )
+        found[f"{index.name}_{number}"] = (feed.table, events)
+    table = index.feeds[0].table
+    emptied = (
+        f"AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {index.name}_empty()"
+    )
+    found[f"{index.name}_truncated"] = (table, emptied)
+    return found

@@ -1,0 +1,102 @@
+"""The index in SQLite: an FTS5 table that keeps its own copy of the terms."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mscp.search.query import Atom, Clause
+
+MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
+CONCAT = "group_concat"
+OPERATIONS = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
+
+
+def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
+    """Write an FTS5 query. Terms are letters and digits only, so quotes hold them."""
+    positive = " AND ".join(map(_clause, wanted))
+    negative = " OR ".join(map(_clause, unwanted))
+    return f"(({positive}) NOT ({negative}))" if negative else f"({positive})"
+
+
+def _clause(clause: Clause) -> str:
+    ways = (" AND ".join(map(_atom, way)) for way in clause.ways)
+    return "(" + " OR ".join(f"({way})" for way in ways) + ")"
+
+
+def _atom(atom: Atom) -> str:
+    return f'"{atom.text}" *' if atom.begins else f'"{atom.text}"'
+
+
+def is_complete(cursor: Any, index: Any) -> bool:
+    """Tell whether the table and all of its triggers are there."""
+    cursor.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'trigger')")
+    return {index.name, *_triggers(index)} <= {row[0] for row in cursor.fetchall()}
+
+
+def create(index: Any) -> Iterator[str]:
+    # Every byte beyond ASCII belongs to a word: what a word is was decided in Python.
+    yield (
+        f"CREATE VIRTUAL TABLE {index.name} USING fts5("
+        "names, starts, words, tokenize = 'ascii', detail = 'column')"
+    )
+
+
+def drop(index: Any) -> Iterator[str]:
+    yield from stop_following(index)
+    yield f"DROP TABLE IF EXISTS {index.name}"
+
+
+def follow(index: Any) -> Iterator[str]:
+    yield from _triggers(index).values()
+
+
+def stop_following(index: Any) -> Iterator[str]:
+    for name in _triggers(index):
+        yield f"DROP TRIGGER IF EXISTS {name}"
+
+
+def before_filling(index: Any) -> Iterator[str]:
+    """Yield what keeps the triggers silent; the transaction is the only one that writes."""
+    yield from stop_following(index)
+
+
+def fill(index: Any, condition: str) -> str:
+    """Write the statement that adds the records whose id fits a condition.
+
+    Each term once: FTS5 keeps a copy of what it is given, and no place is asked for.
+    """
+    source = index.source.format(concat=CONCAT)
+    listed = """'["' || REPLACE(TRIM(words), ' ', '","') || '"]'"""
+    once = f"(SELECT GROUP_CONCAT(value, ' ') FROM (SELECT DISTINCT value FROM json_each({listed})))"
+    return (
+        f"INSERT INTO {index.name} (rowid, names, starts, words) "
+        f"SELECT id, names, starts, {once} FROM ({source}) WHERE id {condition}"
+    )
+
+
+def finish(index: Any) -> Iterator[str]:
+    yield f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')"
+
+
+def size(cursor: Any, index: Any) -> int:
+    """Return the bytes of the index."""
+    cursor.execute(
+        "SELECT SUM(LENGTH(block)) FROM {0}_data UNION ALL "
+        "SELECT SUM(LENGTH(c0) + LENGTH(c1) + LENGTH(c2)) FROM {0}_content".format(index.name)
+    )
+    return sum(row[0] or 0 for row in cursor.fetchall())
+
+
+def _triggers(index: Any) -> dict[str, str]:
+    found = {}
+    for number, feed in enumerate(index.feeds):
+        for operation, rows in OPERATIONS.items():
+            name = f"{index.name}_{number}_{operation.lower()}"
+            changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in feed.watched)
+            when = f" WHEN {changed}" if operation == "UPDATE" and changed else ""
+            keys = " UNION ".join(feed.keys.format(row=row) for row in rows)
+            found[name] = (
+                f"CREATE TRIGGER {name} AFTER {operation} ON {feed.table}{when} BEGIN "
+                f"DELETE FROM {index.name} WHERE rowid IN ({keys}); "
+                f"{fill(index, f'IN ({keys})')}; END"
+            )
+    return found

@@ -1,0 +1,158 @@
+"""The search index of publications: their own words and every page of their published documents."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from math import log2
+from operator import itemgetter
+from typing import Any
+
+from django.db.models import Case, Exists, OuterRef, Q, Sum, When
+
+from mscp.publishing import Decision
+from mscp.search.analysis import PAGE, stream
+from mscp.search.holding import holds
+from mscp.search.index import Feed, Told, WordIndex, register
+from mscp.search.query import Query
+from mscp.search.searchable import COLUMNS, rewrite_records
+from reviews.findings import PRIVACY
+from reviews.models import Document, DocumentPage, FileWords, Publication, Theme
+
+# So many publications are ranked by their texts, if these have so many pages together.
+MOST_RANKED = 200
+MOST_PAGES_RANKED = 5_000
+NO_SCORE = (0, 0, 0, 0)
+
+# Files written at once.
+FILES = 50
+
+_OPEN_FINDING = f"""
+    EXISTS (
+        SELECT 1 FROM reviews_finding
+        JOIN reviews_documentfile ON reviews_documentfile.id = reviews_finding.file_id
+        WHERE reviews_finding.file_id = reviews_document.file_id
+        AND reviews_finding.kind IN ({", ".join(f"'{kind}'" for kind in sorted(PRIVACY))})
+        AND reviews_finding.accepted_sha256 <> reviews_documentfile.sha256
+    )
+"""
+_TEXT = """
+    SELECT reviews_filewords.words FROM reviews_filewords
+    WHERE reviews_filewords.file_id = reviews_document.file_id
+"""
+# The documents are those of Document.objects.published(); a test holds the two together.
+_SOURCE = f"""
+    SELECT
+        reviews_publication.id AS id,
+        reviews_publication.name_words AS names,
+        reviews_publication.start_words AS starts,
+        reviews_publication.words
+        || COALESCE((
+            SELECT {{concat}}(reviews_theme.words, '') FROM reviews_theme
+            JOIN reviews_publication_themes ON reviews_publication_themes.theme_id = reviews_theme.id
+            WHERE reviews_publication_themes.publication_id = reviews_publication.id
+        ), '')
+        || COALESCE((
+            SELECT {{concat}}(reviews_document.words || COALESCE(({_TEXT}), ''), '')
+            FROM reviews_document
+            WHERE reviews_document.publication_id = reviews_publication.id
+            AND NOT {_OPEN_FINDING}
+        ), '') AS words
+    FROM reviews_publication
+    WHERE reviews_publication.state = '{Decision.PUBLISHED.value}'
+"""
+
+_OF_FILE = "SELECT publication_id FROM reviews_document WHERE file_id = {row}.file_id"
+
+
+def _with_phrase(phrase: str) -> Q:
+    own = Publication.objects.filter(pk=OuterRef("pk")).filter(holds("words", phrase))
+    themes = Theme.objects.filter(publications=OuterRef("pk")).filter(holds("words", phrase))
+    documents = Document.objects.published().filter(publication=OuterRef("pk"))
+    pages = documents.filter(holds("file__file_words__words", phrase))
+    titles = documents.filter(holds("words", phrase))
+    return Q(Exists(own)) | Q(Exists(themes)) | Q(Exists(titles)) | Q(Exists(pages))
+
+
+def _rewrite(tell: Told) -> None:
+    """Write the streams of publications, themes, documents and pages anew."""
+    for model in (*Publication.__subclasses__(), Document, Theme):
+        rewrite_records(model)
+    total, done = DocumentPage.objects.count(), 0
+    FileWords.objects.all().delete()
+    pages = DocumentPage.objects.order_by("file_id", "number").values_list("file_id", "text")
+    kept: list[FileWords] = []
+    for file, texts in groupby(pages.iterator(), key=itemgetter(0)):
+        streams = [stream(text) for _, text in texts]
+        kept.append(FileWords(file_id=file, words=PAGE.join(streams)))
+        done += len(streams)
+        if len(kept) == FILES:
+            FileWords.objects.bulk_create(kept)
+            kept.clear()
+            tell(done, total)
+    FileWords.objects.bulk_create(kept)
+    tell(total, total)
+
+
+def by_relevance(rows: Any, query: Query) -> Any:
+    """Return the keys of publications, those first whose names hold the words, then the newest.
+
+    Of few, how often the words stand in them counts too; of many, it would tell little and take
+    long.
+    """
+    few = list(rows.order_by().values_list("pk", "name_words", "words")[: MOST_RANKED + 1])
+    if len(few) > MOST_RANKED:
+        named = Case(When(pk__in=publications.with_all_in_names(query), then=0), default=1)
+        return rows.newest_first(named).values_list("pk", flat=True)
+    texts = _texts_of([key for key, _, _ in few])
+    scores = {
+        key: _score(query, names, words, texts.get(key, ())) for key, names, words in few
+    }
+    newest = rows.newest_first().values_list("pk", flat=True)
+    return sorted(newest, key=lambda key: scores.get(key, NO_SCORE))
+
+
+def _texts_of(keys: list[int]) -> dict[int, list[str]]:
+    """Return the streams of the published files of publications, unless they are too many pages."""
+    documents = Document.objects.published().filter(publication__in=keys, file__isnull=False)
+    sizes = documents.aggregate(pages=Sum("file__pages"))
+    if (sizes["pages"] or 0) > MOST_PAGES_RANKED:
+        return {}
+    texts: dict[int, list[str]] = {}
+    for key, words in documents.values_list("publication_id", "file__file_words__words"):
+        texts.setdefault(key, []).append(words or "")
+    return texts
+
+
+def _score(query: Query, names: str, words: str, texts: Sequence[str]) -> tuple[int, ...]:
+    """Return what to sort by, the best lowest: words in names, in its own texts, in its pages."""
+    named = [clause.count_in(names) > 0 for clause in query.wanted]
+    told = sum(clause.count_in(words) > 0 for clause in query.wanted)
+    often = sum(
+        log2(1 + sum(clause.count_in(text) for text in texts)) for clause in query.wanted
+    )
+    return (-all(named), -sum(named), -told, -round(often))
+
+
+publications = register(
+    WordIndex(
+        name="search_publication",
+        source=_SOURCE,
+        feeds=(
+            Feed("reviews_publication", "SELECT {row}.id", ("state", *COLUMNS)),
+            Feed("reviews_publication_themes", "SELECT {row}.publication_id"),
+            Feed(
+                "reviews_theme",
+                "SELECT publication_id FROM reviews_publication_themes WHERE theme_id = {row}.id",
+                ("words",),
+            ),
+            Feed(
+                "reviews_document",
+                "SELECT {row}.publication_id",
+                ("publication_id", "file_id", "words"),
+            ),
+            Feed("reviews_filewords", _OF_FILE),
+            Feed("reviews_finding", _OF_FILE, ("file_id", "kind", "accepted_sha256")),
+        ),
+        with_phrase=_with_phrase,
+        rewrite=_rewrite,
+    )
+)
