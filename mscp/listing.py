@@ -17,7 +17,8 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.views.generic import ListView
 
-from mscp.search.query import LONGEST_QUERY, Query, read
+from mscp.search.query import LONGEST_QUERY, Query, read, replaced
+from mscp.search.spelling import MOST_MEANT, meant_by
 from mscp.words import seen
 
 LONGEST_SHOWN = 60
@@ -83,6 +84,14 @@ class Vocabulary:
     label: str
 
 
+@dataclass(frozen=True)
+class Written:
+    """Values that are themselves written in a column, such as the name of a publisher."""
+
+    rows: Callable[[], models.QuerySet[Any]]
+    column: str
+
+
 class Facet(django_filters.Filter):
     """A filter of several values with a count beside each.
 
@@ -98,7 +107,7 @@ class Facet(django_filters.Filter):
         *,
         field_name: str,
         label: str,
-        known: Known | Pattern | Vocabulary,
+        known: Known | Pattern | Vocabulary | Written,
         count_by: Any = None,
         label_path: str | None = None,
         bars: bool = False,
@@ -209,6 +218,8 @@ class ListFilterSet(django_filters.FilterSet):
         self.reading = self._read(data)
         self.left_out = self.reading.left_out
         self.query = self.reading.query
+        # The word that nothing has, where words that begin with it were found instead.
+        self.begins_with = ""
         super().__init__(self.reading.data, queryset=queryset)
 
     # --- reading ------------------------------------------------------------------------------
@@ -227,7 +238,7 @@ class ListFilterSet(django_filters.FilterSet):
             if isinstance(spec, Facet):
                 known = (
                     found.get(name, {})
-                    if isinstance(spec.known, Vocabulary)
+                    if isinstance(spec.known, Vocabulary | Written)
                     else spec.known.look_up(values)
                 )
                 reading.labels[name] = known
@@ -269,15 +280,17 @@ class ListFilterSet(django_filters.FilterSet):
         """Find the labels of all values asked for, of all vocabularies, in one query."""
         parts = []
         for name, spec in cls.base_filters.items():
-            if isinstance(spec, Facet) and isinstance(spec.known, Vocabulary) and asked[name]:
-                rows = spec.known.rows().filter(slug__in=asked[name]).order_by()
-                parts.append(
-                    rows.values_list(
-                        Cast(Value(name), models.TextField()),
-                        Cast("slug", models.TextField()),
-                        Cast(spec.known.label, models.TextField()),
-                    )
-                )
+            if not (isinstance(spec, Facet) and asked[name]):
+                continue
+            if isinstance(spec.known, Vocabulary):
+                value, label = "slug", spec.known.label
+            elif isinstance(spec.known, Written):
+                value = label = spec.known.column
+            else:
+                continue
+            rows = spec.known.rows().filter(**{f"{value}__in": asked[name]}).order_by()
+            columns = [as_text(Value(name)), as_text(value), as_text(label)]
+            parts.append(rows.values_list(*columns).distinct())
         found: dict[str, dict[str, str]] = {}
         if parts:
             for name, slug, label in parts[0].union(*parts[1:], all=True):
@@ -347,6 +360,7 @@ class ListFilterSet(django_filters.FilterSet):
         self.query = widened
         found = self._count()
         if found[0]:
+            self.begins_with = exact.wanted[-1].word
             return found
         self.query = exact
         return counted
@@ -428,7 +442,7 @@ class ListFilterSet(django_filters.FilterSet):
         # A chosen value that gives nothing stays in sight, so that it can be taken off again.
         for value, label in chosen.items():
             counted.setdefault(value, (label, 0))
-        if not isinstance(spec.known, Vocabulary):
+        if isinstance(spec.known, Known | Pattern):
             labels = spec.known.look_up(list(counted))
             counted = {v: (labels.get(v, v), number) for v, (_, number) in counted.items()}
         most = max((number for _, number in counted.values()), default=0)
@@ -443,6 +457,29 @@ class ListFilterSet(django_filters.FilterSet):
             return sorted(choices, key=lambda c: c.value, reverse=spec.newest_first)
         return sorted(choices, key=lambda choice: choice.label.casefold())
 
+    def meant(self) -> list[str]:
+        """Return other words to look for, each of which finds something, where these do not."""
+        found = []
+        for clause in self.query.wanted:
+            if not clause.word or self._finds(Query((clause,)), self.queryset):
+                continue
+            for word in meant_by(clause.word):
+                text = replaced(self.data["q"], clause.word, word)
+                if self._finds(read(text), self.narrowed(without=self._words)):
+                    found.append(text)
+        return found[:MOST_MEANT]
+
+    @property
+    def _words(self) -> list[str]:
+        return [name for name, spec in self.filters.items() if isinstance(spec, WordsFilter)]
+
+    def _finds(self, query: Query, rows: models.QuerySet[Any]) -> bool:
+        return any(
+            spec.filter(rows, query).exists()
+            for spec in self.filters.values()
+            if isinstance(spec, WordsFilter)
+        )
+
     # --- links --------------------------------------------------------------------------------
 
     def query_without(self, name: str, value: str | None = None) -> str:
@@ -450,6 +487,12 @@ class ListFilterSet(django_filters.FilterSet):
         data = self.data.copy()
         kept = [v for v in data.getlist(name) if value is not None and v != value]
         data.setlist(name, kept)
+        return data.urlencode()
+
+    def query_with(self, name: str, value: str) -> str:
+        """Return the query string of this list with another value of a filter."""
+        data = self.data.copy()
+        data[name] = value
         return data.urlencode()
 
     @property
@@ -557,11 +600,20 @@ class FilteredListView(ListView):
             sorts=list(filterset.sort_labels.items()),
             total=self.total,
             query=filterset.data.urlencode(),
+            meant=self._meant(),
             **kwargs,
         )
         page = context["page_obj"]
         context["pages"] = page.paginator.get_elided_page_range(page.number, on_each_side=1)
         return context
+
+    def _meant(self) -> list[dict[str, str]]:
+        if self.total or not self.filterset.query:
+            return []
+        return [
+            {"words": words, "query": self.filterset.query_with("q", words)}
+            for words in self.filterset.meant()
+        ]
 
     def _facet(self, name: str) -> dict[str, Any]:
         spec, choices = self.filterset.facets[name], self.choices[name]

@@ -9,6 +9,7 @@ from mscp import views
 from mscp.home import HomeView
 from mscp.site_search import SearchView
 from mscp.sitemaps import SITEMAPS
+from mscp.suggestions import suggestions
 from mscp.themes import ThemeDetailView, ThemeListView
 
 themes = (
@@ -43,6 +44,7 @@ staff = [
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("search/", SearchView.as_view(), name="search"),
+    path("search/suggestions/", suggestions, name="suggestions"),
     path("themes/", include(themes)),
     path("training/", include("training.urls")),
     path(

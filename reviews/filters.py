@@ -13,6 +13,7 @@ from mscp.listing import (
     Pattern,
     Vocabulary,
     WordsFilter,
+    Written,
     as_text,
 )
 from reviews import search
@@ -56,6 +57,12 @@ class PublicationFilterSet(ListFilterSet):
         field_name="themes__slug",
         label="Theme",
         known=Vocabulary(Theme.objects.all, "name"),
+    )
+    publisher = Facet(
+        field_name="publisher",
+        label="Publisher",
+        known=Written(Publication.objects.published, "publisher"),
+        label_path="publisher",
     )
 
     first_facet = "type"

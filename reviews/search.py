@@ -156,3 +156,9 @@ publications = register(
         rewrite=_rewrite,
     )
 )
+
+
+def newest_starting_with(words: list[str], most: int) -> Any:
+    """Return the newest published publications in whose names words begin so."""
+    keys = publications.starting_with(words)
+    return Publication.objects.published().filter(pk__in=keys).newest(most)

@@ -16,6 +16,7 @@ COMPOSITION = {
     "settings",
     "site_search",
     "sitemaps",
+    "suggestions",
     "templatetags.worklist",
     "themes",
     "urls",

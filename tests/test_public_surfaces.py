@@ -147,6 +147,9 @@ class World:
         return {
             "home": ["/"],
             "search": [f"/search/{query}" for query in [*lists, "?q=open"]],
+            "suggestions": [
+                f"/search/suggestions/?q={words}" for words in (CANARY, "zebra", "open", "otherwise")
+            ],
             "themes:list": ["/themes/"],
             "themes:detail": [
                 self.theme.get_absolute_url(),

@@ -91,6 +91,12 @@ def read(text: str) -> Query:
     return Query(tuple(dict.fromkeys(wanted)), tuple(dict.fromkeys(unwanted)))
 
 
+def replaced(text: str, word: str, other: str) -> str:
+    """Write a query again with another word in the place of one."""
+    pattern = re.compile(f"(?<![^\\W_]){re.escape(word)}(?![^\\W_])", re.IGNORECASE)
+    return pattern.sub(other, text) if pattern.search(text) else other
+
+
 def _clause(typed: re.Match[str], text: str) -> Clause | None:
     if typed["phrase"] is not None:
         found = terms(typed["phrase"])

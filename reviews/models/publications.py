@@ -223,7 +223,15 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
             *Publishable.Meta.indexes,
             # Holds all that a list filters, counts and sorts by, so that it reads no whole row.
             models.Index(
-                fields=["kind", "state", "published_at", "report_date", "type", "title"],
+                fields=[
+                    "kind",
+                    "state",
+                    "published_at",
+                    "report_date",
+                    "type",
+                    "publisher",
+                    "title",
+                ],
                 name="publication_list_idx",
             ),
         ]

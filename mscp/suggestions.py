@@ -1,0 +1,61 @@
+"""What a visitor who types into a search box may want to go to: names only, never texts."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest, JsonResponse
+from django.utils.text import Truncator
+
+from mscp.search.analysis import plain_words
+from mscp.search.query import LONGEST_QUERY, MOST_WORDS
+from reviews import search as library
+from reviews.models import Publication, Theme
+from training import search as teaching
+from training.models import Course, Venue
+
+MOST = 8
+MOST_THEMES = 2
+MOST_COURSES = 2
+MOST_VENUES = 1
+FEWEST_LETTERS = 2
+LONGEST_SHOWN = 110
+
+
+def suggestions(request: HttpRequest) -> JsonResponse:
+    words = plain_words(request.GET.get("q", "")[:LONGEST_QUERY])[:MOST_WORDS]
+    typed = sum(map(len, words)) >= FEWEST_LETTERS
+    found = [_told(record, kind) for record, kind in _matching(words)] if typed else []
+    response = JsonResponse({"suggestions": found[:MOST]})
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _matching(words: list[str]) -> list[tuple[Any, str]]:
+    themes = [(theme, "Theme") for theme in _themes(words)[:MOST_THEMES]]
+    courses = Course.objects.published().filter(pk__in=teaching.courses.starting_with(words))
+    venues = Venue.objects.filter(pk__in=teaching.venues.starting_with(words))
+    rest = [
+        *((course, "Course") for course in courses.order_by("title")[:MOST_COURSES]),
+        *((venue, "Venue") for venue in venues.order_by("name")[:MOST_VENUES]),
+    ]
+    publications = library.newest_starting_with(words, MOST - len(themes) - len(rest))
+    return [
+        *themes,
+        *((publication, publication.short_type) for publication in publications),
+        *rest,
+    ]
+
+
+def _themes(words: list[str]) -> Any:
+    """Return the themes under which something is published and whose names hold the words."""
+    publications = Publication.objects.published().filter(themes=OuterRef("pk"))
+    courses = Course.objects.published().filter(themes=OuterRef("pk"))
+    named = Q()
+    for word in words:
+        named &= Q(start_words__contains=f" {word}")
+    return Theme.objects.filter(named).filter(Exists(publications) | Exists(courses))
+
+
+def _told(record: Any, kind: str) -> dict[str, str]:
+    text = Truncator(str(record)).chars(LONGEST_SHOWN)
+    return {"text": text, "kind": kind, "address": record.get_absolute_url()}
