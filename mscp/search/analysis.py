@@ -68,6 +68,8 @@ def term(word: str) -> str:
     if word in STOP_WORDS:
         return ""
     word = IRREGULAR.get(word, word)
+    if word.endswith("s") and word[:-1] in ABBREVIATIONS:
+        word = word[:-1]
     if word not in _IZE_ITSELF:
         word = _IZE.sub(r"\1s", word)
     word = _SPELLING.sub(lambda found: SPELLINGS[found[1]], word, count=1)
@@ -142,7 +144,11 @@ def bound(word: str, letter: str) -> str:
 LONG_FORMS = {term(short): terms(long) for short, long in ABBREVIATIONS.items()}
 """What each abbreviation stands for, in terms."""
 
-_LONG = {short.upper(): " ".join(terms(long)) for short, long in ABBREVIATIONS.items()}
+_LONG = {
+    f"{short.upper()}{plural}": " ".join(terms(long))
+    for short, long in ABBREVIATIONS.items()
+    for plural in ("", "s")
+}
 _PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
 _LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)
 _PHRASES = [(f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()]

@@ -1,7 +1,7 @@
 """Reads what a visitor typed into a search box. Whatever it is, it is a query."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mscp.search.analysis import LONG_FORMS, LONGEST_TERM, bound, folded, term, terms
@@ -36,7 +36,7 @@ class Clause:
     """Of one of these, every atom."""
     phrase: tuple[str, ...] = ()
     """Terms that must stand one behind the other."""
-    word: str = ""
+    word: str = field(default="", compare=False)
     """As it was typed, where it may yet be the beginning of a word."""
 
     def count_in(self, stream: str) -> int:

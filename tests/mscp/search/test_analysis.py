@@ -1,0 +1,99 @@
+"""Text becomes the same terms however it is written."""
+
+import pytest
+
+from mscp.search.analysis import PAGE, folded, page_streams, plain_words, stream, term, terms
+from mscp.search.vocabulary import ABBREVIATIONS
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("child", "children"),
+        ("child", "children's"),
+        ("child", "child’s"),
+        ("baby", "babies"),
+        ("bruise", "bruising"),
+        ("neglect", "neglected"),
+        ("safeguarding", "safeguards"),
+        ("woman", "women"),
+        ("person", "people"),
+        ("organise", "organize"),
+        ("organisation", "organizations"),
+        ("analyse", "analyze"),
+        ("behaviour", "behavior"),
+        ("paediatric", "pediatric"),
+        ("counselling", "counseling"),
+        ("practice", "practise"),
+        ("licence", "license"),
+        ("centre", "center"),
+        ("programme", "program"),
+        ("enrolled", "enrollment"),
+        ("café", "cafe"),
+        ("ﬁnancial", "financial"),
+        ("ÉCOLE", "ecole"),
+        ("learnt", "learned"),
+    ],
+)
+def test_two_ways_to_write_a_word_are_one_term(one: str, other: str) -> None:
+    assert terms(one) == terms(other) != []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("prize", "price"), ("child", "chile"), ("abuse", "abut"), ("general", "generous")],
+)
+def test_two_words_stay_two_terms(one: str, other: str) -> None:
+    assert terms(one) != terms(other)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "the of and", "«»…—", "👶🏽", "\x00\u202e", "_ _"])
+def test_what_holds_no_word_that_counts_holds_no_term(text: str) -> None:
+    assert terms(text) == []
+
+
+def test_what_nobody_sees_goes_and_lines_become_spaces() -> None:
+    assert folded("a\x00b\u202e c\u00ad\nd") == "ab c d"
+
+
+def test_other_scripts_are_words_too() -> None:
+    assert terms("日本 Дети") == ["日本", "дети"]
+
+
+def test_no_term_is_longer_than_an_index_takes() -> None:
+    assert len(term("x" * 10_000)) == 24
+
+
+def test_a_stream_has_every_term_between_spaces_and_a_bar_between_texts() -> None:
+    assert stream("Bruised baby", "Social worker") == " bruis babi | social worker | "
+    assert stream("", None) == "  "
+
+
+@pytest.mark.parametrize("written", ["multi-agency", "multi agency", "Multi\u2011agency", "Multi-Agency"])
+def test_a_compound_is_found_as_one_word_too(written: str) -> None:
+    assert f" {term('multiagency')} " in stream(written)
+
+
+def test_a_letter_after_a_word_makes_a_name() -> None:
+    assert " childm " in stream("Vamp (Child M)")
+    assert " phase2 " in stream("Phase 2")
+    assert " childm " not in stream("a child, and at ten metres")
+
+
+@pytest.mark.parametrize(("short", "long"), ABBREVIATIONS.items())
+def test_an_abbreviation_and_what_it_stands_for_find_each_other(short: str, long: str) -> None:
+    assert f" {term(short)} " in stream(f"It was a {long} then.")
+    assert f" {' '.join(terms(long))} " in stream(f"It was {short.upper()} then.")
+
+
+def test_small_letters_are_no_abbreviation() -> None:
+    assert "domest" not in stream("Leonardo da Vinci was sent")
+
+
+def test_pages_are_kept_apart() -> None:
+    first, second = page_streams(["One bruise", "Two"]).split(PAGE)
+    assert " bruis " in first and " two " in second
+
+
+def test_plain_words_keep_their_endings() -> None:
+    assert plain_words("Child M’s bruising", "BRUISING") == ["child", "m", "bruising"]

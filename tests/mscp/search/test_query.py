@@ -1,0 +1,112 @@
+"""Whatever is typed is a query, and what it means is plain."""
+
+import pytest
+
+from mscp.search.query import LONGEST_QUERY, MOST_WORDS, read, replaced
+
+HOSTILE = [
+    "",
+    " ",
+    '"',
+    '"""',
+    "-",
+    "--",
+    "- -",
+    "*",
+    "**",
+    "-*",
+    '-"',
+    "AND",
+    "OR",
+    "NOT",
+    "NEAR(a b, 5)",
+    "a AND (b OR c",
+    "names : vamp",
+    "{names words} : child",
+    "^child",
+    "child + baby",
+    "'; DROP TABLE reviews_publication; --",
+    "' OR 1=1 --",
+    "child & !baby",
+    "child:*",
+    "<-> child",
+    "child\\",
+    "%",
+    "_",
+    "\x00",
+    "\ud800",
+    "\u202echild",
+    "👶🏽",
+    "日本",
+    "x" * 10_000,
+    "x " * 5_000,
+    '"' * 500,
+    "-a " * 100,
+    "a-b-c-d-e-f",
+    "--child",
+    "(((((",
+    "$$",
+    "é" * 300,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
+def test_anything_is_read(text: str) -> None:
+    query = read(text)
+    assert len(query.wanted) + len(query.unwanted) <= MOST_WORDS
+    for clause in (*query.wanted, *query.unwanted):
+        assert clause.ways and all(clause.ways)
+        for atom in (atom for way in clause.ways for atom in way):
+            assert atom.text.isalnum() and len(atom.text) <= 25
+
+
+@pytest.mark.parametrize("text", ["", "the", "of the", "?!", '""', "-", "*"])
+def test_what_holds_no_word_that_counts_is_no_query(text: str) -> None:
+    assert not read(text)
+
+
+def test_words_after_the_two_hundredth_letter_do_not_count() -> None:
+    assert read("a" * LONGEST_QUERY + " bruising") == read("a" * LONGEST_QUERY)
+
+
+def test_the_same_word_twice_counts_once() -> None:
+    assert read("child children child") == read("child")
+
+
+def test_curly_quotes_are_quotes() -> None:
+    assert read("“serious case”") == read('"serious case"')
+
+
+def test_a_quote_left_open_ends_with_the_text() -> None:
+    assert read('"serious case') == read('"serious case"')
+
+
+def test_a_minus_inside_a_word_takes_nothing_away() -> None:
+    assert not read("multi-agency").unwanted
+    assert read("-agency").unwanted
+
+
+def test_a_word_still_being_typed_is_taken_as_a_beginning() -> None:
+    widened = read("bruising safeguardin").widened()
+    assert widened is not None
+    texts = {(atom.text, atom.begins) for way in widened.wanted[-1].ways for atom in way}
+    assert {("safeguardin", True), ("safeguard", False)} <= texts
+
+
+@pytest.mark.parametrize("text", ["ab", '"serious case"', "multi-agency", "vam*", "-vamp"])
+def test_other_things_are_not_widened(text: str) -> None:
+    assert read(text).widened() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "other", "written"),
+    [
+        ("saefguard", "saefguard", "safeguard", "safeguard"),
+        ("Child Saefguard now", "saefguard", "safeguard", "Child safeguard now"),
+        ("über saefgúard", "saefguard", "safeguard", "safeguard"),
+    ],
+)
+def test_a_word_is_replaced_in_what_was_typed(
+    text: str, word: str, other: str, written: str
+) -> None:
+    assert replaced(text, word, other) == written

@@ -1,0 +1,52 @@
+"""A snippet shows the words in their sentence, marked and escaped."""
+
+import pytest
+
+from mscp.search.query import read
+from mscp.search.snippets import LENGTH, snippet
+
+LONG = "Nothing of note was written down. " * 20
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "marked"),
+    [
+        ("The children were bruised.", "child bruise", ["children", "bruised"]),
+        ("A child’s home", "child", ["child’s"]),
+        ("Serious case reviews (SCRs)", "scr", ["Serious case reviews", "SCRs"]),
+        ("the voice of the child", '"voice of the child"', ["voice of the child"]),
+        ("voice and child", '"voice of the child"', ["voice and child"]),
+        ("A multi-agency plan", "multi-agency", ["multi", "agency"]),
+        ("bruising", "bru*", ["bruising"]),
+        ("Child M was known", "child m", ["Child"]),
+        ("Café", "cafe", ["Café"]),
+        ("babies and a baby", "baby", ["babies", "baby"]),
+    ],
+)
+def test_the_words_of_the_query_are_marked(text: str, query: str, marked: list[str]) -> None:
+    shown = str(snippet(text, read(query)))
+    found = [part.partition("</mark>")[0] for part in shown.split("<mark>")[1:]]
+    assert found == marked
+
+
+def test_a_text_without_the_words_has_no_snippet() -> None:
+    assert snippet("Nothing here", read("bruising")) == ""
+    assert snippet("", read("bruising")) == ""
+
+
+def test_tags_in_the_text_are_escaped() -> None:
+    shown = snippet("<script>alert(1)</script> bruise <b>", read("bruise"))
+    assert "<script>" not in shown and "&lt;script&gt;" in shown
+    assert shown.count("<mark>") == shown.count("</mark>") == 1
+
+
+def test_a_long_text_is_cut_between_words_around_the_place_with_most_words() -> None:
+    text = f"{LONG}bruise {LONG}A bruise on the baby. {LONG}"
+    shown = str(snippet(text, read("bruise baby")))
+    assert "<mark>bruise</mark> on the <mark>baby</mark>" in shown
+    assert shown.startswith("… ") and shown.endswith(" …")
+    assert len(shown) < LENGTH + 60
+
+
+def test_a_run_without_spaces_is_cut_all_the_same() -> None:
+    assert len(snippet("bruise " + "x" * 5000, read("bruise"))) < LENGTH + 60
