@@ -5,11 +5,13 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 
-from mscp import views
+from mscp import developers, views
+from mscp.export_urls import other_formats
 from mscp.home import HomeView
 from mscp.site_search import SearchView
 from mscp.sitemaps import SITEMAPS
 from mscp.themes import ThemeDetailView, ThemeListView
+from reviews.exports import PublicationRows
 
 themes = (
     [
@@ -43,6 +45,7 @@ staff = [
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("search/", SearchView.as_view(), name="search"),
+    *other_formats("search/", "search", SearchView, PublicationRows(), "All publications"),
     path("themes/", include(themes)),
     path("training/", include("training.urls")),
     path(
@@ -55,6 +58,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security"),
     path("healthz", views.healthz, name="healthz"),
+    path("developers/", include(developers.urlpatterns)),
     path("admin/", admin.site.urls),
     path("staff/", include(staff)),
     path("", include("reviews.urls")),
