@@ -1,4 +1,4 @@
-"""The page that tells other programs' makers how to read the lists, told by the lists themselves."""
+"""The page for makers of other programs: how to read the lists, told by the lists themselves."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -81,9 +81,7 @@ class DevelopersView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             version=VERSION,
-            lists=[
-                {"heading": heading, "address": reverse(route)} for heading, route, _ in LISTS
-            ],
+            lists=[{"heading": heading, "address": reverse(route)} for heading, route, _ in LISTS],
             filters=[
                 ("Publications", parameters(LibraryFilterSet)),
                 ("Training sessions", parameters(SessionFilterSet)),

@@ -87,9 +87,10 @@ class AtomView(ExportView):
         return told.order_by("-moment", "-key")
 
     def _entries(self, keys: list[Any], source: Source) -> Iterable[tuple[int, Entry]]:
-        live = {record.pk: record for record in self.rows.read([k for k, gone, *_ in keys if not gone])}
+        live_keys = [key for key, is_gone, *_ in keys if not is_gone]
+        live = {record.pk: record for record in self.rows.in_order(live_keys)}
         gone = {}
-        if gone_keys := [key for key, gone_, *_ in keys if gone_]:
+        if gone_keys := [key for key, is_gone, *_ in keys if is_gone]:
             withdrawn = self.rows.withdrawn(timezone.now() - TOLD_FOR)
             gone = {record.pk: record for record in withdrawn.filter(pk__in=gone_keys)}
         for key, is_gone, *_ in keys:

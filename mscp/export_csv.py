@@ -64,7 +64,7 @@ class CsvView(ExportView):
         head: Any = write(self.rows.columns)
         yield f"{BOM}{head}" if self.request.GET.get("bom") == "1" else head
         for first in range(0, len(keys), BATCH):
-            records = self.rows.read(keys[first : first + BATCH])
+            records = self.rows.in_order(list(keys[first : first + BATCH]))
             lines: Any = [
                 write([_written(cell) for cell in self.rows.cells(record, source)])
                 for record in records

@@ -88,7 +88,7 @@ class JsonView(ExportView):
             "left_out": [part._asdict() for part in filterset.left_out],
             "results": [
                 {"id": self.rows.id_of(record.pk, source), **self.rows.result(record, source)}
-                for record in self.rows.read(list(page.object_list))
+                for record in self.rows.in_order(list(page.object_list))
             ],
         }
         response = as_json(answer)

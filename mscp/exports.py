@@ -4,7 +4,7 @@ The filters, the order and the gate are those of the list's page. How one record
 each format is said by its app, in a subclass of Rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -63,8 +63,11 @@ class Rows:
     columns: ClassVar[dict[str, str]]
     fields: ClassVar[dict[str, Any]]
 
-    def published(self) -> Any:
-        """Return what visitors may see, with all that any format writes of it."""
+    def read(self, keys: Sequence[int]) -> Iterable[Any]:
+        """Read these records, in any order, with all that a format writes of them.
+
+        Through the gate as it stands at this moment, and without a query for each record.
+        """
         raise NotImplementedError
 
     def cells(self, record: Any, source: Source) -> Sequence[Cell]:
@@ -89,9 +92,8 @@ class Rows:
     def noun(self, record: Any) -> str:
         return str(self.was_withdrawn(record)._meta.verbose_name)
 
-    def read(self, keys: Sequence[int]) -> list[Any]:
-        """Read records in the order of their keys, through the gate as it stands now."""
-        found = {record.pk: record for record in self.published().filter(pk__in=list(keys))}
+    def in_order(self, keys: Sequence[int]) -> list[Any]:
+        found = {record.pk: record for record in self.read(keys)} if keys else {}
         return [found[key] for key in keys if key in found]
 
     def id_of(self, key: int, source: Source) -> str:

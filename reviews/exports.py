@@ -1,9 +1,8 @@
 """What a publication is in feeds and exports."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
-
-from django.db.models import Prefetch
 
 from mscp.export_json import (
     ADDRESS,
@@ -16,7 +15,15 @@ from mscp.export_json import (
     record_of,
 )
 from mscp.exports import Cell, Entry, Rows, Source, moment
-from reviews.models import Document, DocumentKind, Kind, Publication, PublicationType, Theme
+from reviews.models import (
+    Document,
+    DocumentKind,
+    Kind,
+    PracticeReview,
+    Publication,
+    PublicationType,
+    Theme,
+)
 
 PARTIAL_DATE = {
     "type": ["string", "null"],
@@ -71,9 +78,7 @@ class PublicationRows(Rows):
         ),
         "type_label": described("The type in words.", TEXT),
         "title": described("As printed on the document.", TEXT),
-        "names": described(
-            "Other names of a practice review, never a child's own.", list_of(TEXT)
-        ),
+        "names": described("Other names of a practice review, never a child's own.", list_of(TEXT)),
         "summary": described("Null where there is none.", TEXT_OR_NULL),
         "publisher": described("Null where it is not known.", TEXT_OR_NULL),
         "report_date": described(
@@ -104,33 +109,34 @@ class PublicationRows(Rows):
     def __init__(self, kind: Kind | None = None) -> None:
         self.kind = kind
 
-    def published(self) -> Any:
-        documents = Document.objects.published().select_related("file")
-        documents = documents.only(
-            "publication", "uid", "kind", "title", "url", "dated", "pages", "position", "file__pages"
-        )
-        return (
-            Publication.objects.published()
-            # For the names, which only a practice review has.
-            .select_related("practicereview")
-            .defer("words", "staff_note")
-            .prefetch_related("themes", Prefetch("documents", documents))
-        )
+    def read(self, keys: Sequence[int]) -> list[Any]:
+        # Only a practice review has names beside its title.
+        reviews = PracticeReview.objects.published().filter(pk__in=keys)
+        found: list[Any] = list(reviews.defer("words", "staff_note"))
+        if len(found) < len(keys):
+            others = Publication.objects.published().filter(pk__in=keys)
+            others = others.exclude(kind=Kind.PRACTICE_REVIEW)
+            found += others.defer("words", "staff_note")
+        themes, documents = _themes(keys), _documents(keys)
+        for record in found:
+            record.its_themes = themes.get(record.pk, [])
+            record.its_documents = documents.get(record.pk, [])
+        return found
 
     def cells(self, record: Any, source: Source) -> list[Cell]:
         return [
-            record.get_kind_display(),
-            record.get_type_display(),
+            Kind(record.kind).label,
+            PublicationType(record.type).label,
             record.title,
-            _names(record),
+            record.names,
             record.summary,
             record.publisher,
             record.report_date.iso if record.report_date else None,
-            [theme.name for theme in record.themes.all()],
+            [theme.name for theme in record.its_themes],
             source.absolute(record.get_absolute_url()),
             moment(record.published_at),
             moment(record.updated_at),
-            [source.absolute(document.get_absolute_url()) for document in record.documents.all()],
+            [source.absolute(document.get_absolute_url()) for document in record.its_documents],
         ]
 
     def result(self, record: Any, source: Source) -> dict[str, Any]:
@@ -139,20 +145,20 @@ class PublicationRows(Rows):
             "type": record.type,
             "type_label": record.get_type_display(),
             "title": record.title,
-            "names": _names(record),
+            "names": record.names,
             "summary": record.summary or None,
             "publisher": record.publisher or None,
             "report_date": record.report_date.iso if record.report_date else None,
-            "themes": [theme_result(theme, source) for theme in record.themes.all()],
+            "themes": [theme_result(theme, source) for theme in record.its_themes],
             "address": source.absolute(record.get_absolute_url()),
             "live_since": moment(record.published_at),
             "updated_at": moment(record.updated_at),
-            "documents": [_document(document, source) for document in record.documents.all()],
+            "documents": [_document(document, source) for document in record.its_documents],
         }
 
     def entry(self, record: Any, source: Source) -> Entry:
         date = str(record.report_date) if record.report_date else "date not known"
-        line = " · ".join([record.get_type_display(), date, *_names(record)])
+        line = " · ".join([record.get_type_display(), date, *record.names])
         return Entry(
             title=record.title,
             paragraphs=[line, record.summary] if record.summary else [line],
@@ -161,7 +167,7 @@ class PublicationRows(Rows):
             updated=max(record.published_at, record.updated_at),
             categories=[
                 (record.type, record.get_type_display()),
-                *((theme.slug, theme.name) for theme in record.themes.all()),
+                *((theme.slug, theme.name) for theme in record.its_themes),
             ],
         )
 
@@ -175,7 +181,26 @@ class PublicationRows(Rows):
         return str(record.kind_model._meta.verbose_name)
 
 
-def _names(publication: Any) -> list[str]:
-    if publication.kind != Kind.PRACTICE_REVIEW:
-        return publication.names
-    return publication.practicereview.names
+def _themes(keys: Sequence[int]) -> dict[int, list[Theme]]:
+    """Return the themes of each publication; one object a theme, since most of them share it."""
+    rows: Any = Publication.themes.through.objects.filter(publication__in=keys)
+    rows = rows.order_by("theme__position", "theme__name").values_list(
+        "publication_id", "theme_id", "theme__slug", "theme__name"
+    )
+    known: dict[int, Theme] = {}
+    found: dict[int, list[Theme]] = {}
+    for publication, pk, slug, name in rows:
+        if pk not in known:
+            known[pk] = Theme(pk=pk, slug=slug, name=name)
+        found.setdefault(publication, []).append(known[pk])
+    return found
+
+
+def _documents(keys: Sequence[int]) -> dict[int, list[Document]]:
+    """Return the documents of each publication that visitors may have."""
+    documents = Document.objects.published().filter(publication__in=keys).select_related("file")
+    written = ("publication", "uid", "kind", "title", "url", "dated", "pages", "file__pages")
+    found: dict[int, list[Document]] = {}
+    for document in documents.only(*written):
+        found.setdefault(document.publication_id, []).append(document)
+    return found

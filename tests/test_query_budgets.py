@@ -28,6 +28,9 @@ from tests.pages import body_of
 pytestmark = pytest.mark.django_db
 
 LIST, DETAIL = 8, 10
+# One more: a list of all publications reads reviews, for their names, and the rest.
+EXPORT = 9
+FILES = ("feed.atom", "export.csv", "export.v1.json")
 
 
 class Site:
@@ -75,6 +78,15 @@ class Site:
             "/themes/",
         ]
 
+    def exports(self) -> list[str]:
+        library = [f"{path}{file}" for path in ("/reviews/", "/search/") for file in FILES]
+        queries = ["", "?theme=shared&q=sample&sort=title"]
+        training = "?when=all&theme=shared&venue=town-hall&audience=schools&q=sample"
+        return [
+            *(f"{address}{query}" for address in library for query in queries),
+            *(f"/training/{file}{query}" for file in FILES for query in ("", training)),
+        ]
+
     def details(self) -> list[str]:
         records = (self.review, self.report, self.learning, self.course, self.venue, self.theme)
         files = [f"/documents/{self.file.uid}/{what}" for what in ("read/", "cover-160.webp")]
@@ -100,11 +112,14 @@ def test_lists_and_details_stay_within_their_budget(number: int) -> None:
     assert {a: n for a, n in spent.items() if n > LIST} == {}
     spent = {address: queries_of(address) for address in site.details()}
     assert {a: n for a, n in spent.items() if n > DETAIL} == {}
+    spent = {address: queries_of(address) for address in site.exports()}
+    assert {a: n for a, n in spent.items() if n > EXPORT} == {}
 
 
 def test_ten_times_the_records_cost_not_one_query_more() -> None:
     small = Site(3)
-    before = [queries_of(address) for address in small.lists() + small.details()]
+    addresses = small.lists() + small.details() + small.exports()
+    before = [queries_of(address) for address in addresses]
     # Another site beside it: pages of the first must not notice.
     for _ in range(27):
         review = make_review(themes=[small.theme])
@@ -112,7 +127,7 @@ def test_ten_times_the_records_cost_not_one_query_more() -> None:
         make_document(review, pdf=MINIMAL_PDF)
         make_document(small.review, pdf=MINIMAL_PDF)
         make_session(make_course(themes=[small.theme]), venue=small.venue)
-    assert [queries_of(address) for address in small.lists() + small.details()] == before
+    assert [queries_of(address) for address in addresses] == before
 
 
 def test_machine_pages_are_constant_too() -> None:

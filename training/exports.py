@@ -1,5 +1,6 @@
 """What a session is in feeds and exports."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any, ClassVar
 
@@ -20,7 +21,7 @@ from mscp.export_json import (
 from mscp.exports import Cell, Entry, Rows, Source, moment
 from mscp.publishing import Publishable
 from reviews.exports import THEMES, theme_result
-from training.models import Delivery, Places, Session
+from training.models import Course, Delivery, Places, Session, Venue
 
 CLOCK_OR_NULL = {"type": ["string", "null"], "pattern": "^[0-2][0-9]:[0-5][0-9]$"}
 
@@ -92,15 +93,25 @@ class SessionRows(Rows):
         "updated_at": described("When the session was last changed.", MOMENT),
     }
 
-    def published(self) -> Any:
-        unwritten = [f"course__{name}" for name in ("words", "description", "staff_note")]
-        unwritten += [f"venue__{name}" for name in ("directions", "accessibility", "staff_note")]
-        return (
-            Session.objects.published()
-            .select_related("course", "venue")
-            .defer(*unwritten)
-            .prefetch_related("course__themes", "course__audiences")
+    def read(self, keys: Sequence[int]) -> list[Any]:
+        """Read each course and venue once, however many sessions it has."""
+        sessions = list(Session.objects.published().filter(pk__in=keys))
+        courses = _by_key(
+            Course.objects.published()
+            .filter(pk__in={session.course_id for session in sessions})
+            .defer("words", "description", "staff_note")
+            .prefetch_related("themes", "audiences")
         )
+        venues = _by_key(
+            Venue.objects.filter(pk__in={session.venue_id for session in sessions}).defer(
+                "directions", "accessibility", "staff_note"
+            )
+        )
+        for session in sessions:
+            if course := courses.get(session.course_id):
+                session.course = course
+            session.venue = venues.get(session.venue_id)
+        return [session for session in sessions if session.course_id in courses]
 
     def cells(self, record: Any, source: Source) -> list[Cell]:
         venue, course = record.venue, record.course
@@ -186,6 +197,10 @@ class SessionRows(Rows):
         return record.course
 
 
+def _by_key(records: Iterable[Any]) -> dict[Any, Any]:
+    return {record.pk: record for record in records}
+
+
 def _clock(moment: time | None) -> str | None:
     return moment.strftime("%H:%M") if moment else None
 
@@ -197,4 +212,8 @@ def _where(session: Any) -> list[str]:
     if session.is_online:
         return [session.get_delivery_display()]
     known = [place or "Venue not known"]
-    return [*known, session.get_delivery_display()] if session.delivery != Delivery.NOT_STATED else known
+    return (
+        [*known, session.get_delivery_display()]
+        if session.delivery != Delivery.NOT_STATED
+        else known
+    )
