@@ -29,6 +29,18 @@ PARTIAL_DATE = {
     "type": ["string", "null"],
     "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
 }
+# What is read of a publication; the rest, such as the note for staff, never leaves the database.
+WRITTEN = (
+    "kind",
+    "type",
+    "slug",
+    "title",
+    "summary",
+    "publisher",
+    "report_date",
+    "published_at",
+    "updated_at",
+)
 THEMES = list_of(record_of({"slug": TEXT, "name": TEXT, "address": ADDRESS}))
 
 
@@ -112,11 +124,11 @@ class PublicationRows(Rows):
     def read(self, keys: Sequence[int]) -> list[Any]:
         # Only a practice review has names beside its title.
         reviews = PracticeReview.objects.published().filter(pk__in=keys)
-        found: list[Any] = list(reviews.defer("words", "staff_note"))
+        found: list[Any] = list(reviews.only(*WRITTEN, "pseudonym", "child_reference", "aliases"))
         if len(found) < len(keys):
             others = Publication.objects.published().filter(pk__in=keys)
             others = others.exclude(kind=Kind.PRACTICE_REVIEW)
-            found += others.defer("words", "staff_note")
+            found += others.only(*WRITTEN)
         themes, documents = _themes(keys), _documents(keys)
         for record in found:
             record.its_themes = themes.get(record.pk, [])
