@@ -21,6 +21,7 @@ class SiteIdentityAdmin(TrackedAdmin):
         (None, {"fields": ["name", "abbreviation", "website", "email"]}),
         ("On every page", {"fields": ["notice", "exit_address"]}),
         ("Home page", {"fields": ["intro"]}),
+        ("Use by others", {"fields": ["licence_name", "licence_address"]}),
         ("Record", {"fields": ["changed"]}),
     ]
     readonly_fields = ["changed"]

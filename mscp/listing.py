@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import django_filters
 from django import forms
+from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Count, Value
 from django.db.models.functions import Cast
@@ -354,16 +355,24 @@ class ListFilterSet(django_filters.FilterSet):
         part of its own. Where nothing has the words, the last may be the beginning of one.
         """
         counted = self._count()
+        return self._count() if not counted[0] and self._widen() else counted
+
+    def settle(self) -> None:
+        """Take words as ``count`` does, for who wants the records without the counts."""
+        if self.query.widened() and not self.narrowed().exists():
+            self._widen()
+
+    def _widen(self) -> bool:
+        """Take the last word for the beginning of one, if that finds something."""
         exact, widened = self.query, self.query.widened()
-        if counted[0] or not widened:
-            return counted
+        if not widened:
+            return False
         self.query = widened
-        found = self._count()
-        if found[0]:
+        if self.narrowed().exists():
             self.begins_with = exact.wanted[-1].word
-            return found
+            return True
         self.query = exact
-        return counted
+        return False
 
     def _count(self) -> tuple[int, dict[str, list[Choice]], dict[str, dict[str, int]]]:
         single = {
@@ -538,6 +547,15 @@ def _shown(value: str) -> str:
     return value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
 
 
+def nearest_page(paginator: Paginator, given: QueryDict, left_out: list[LeftOut]) -> Page:
+    """Return the page asked for, or the nearest there is when the address asks for none such."""
+    asked = seen(given.get("page", "1")).strip()
+    page = paginator.get_page(asked)
+    if asked not in ("", str(page.number)):
+        left_out.append(LeftOut("Page", _shown(asked)))
+    return page
+
+
 class FilteredListView(ListView):
     """A page of what is published, filtered by ``filterset_class``.
 
@@ -566,14 +584,10 @@ class FilteredListView(ListView):
         return self.filterset.keys
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """Show the nearest page there is when the address asks for one that is not."""
         paginator = self.get_paginator(queryset, page_size)
         # Counted already, together with the facets.
         paginator.count = self.total
-        asked = seen(self.request.GET.get("page", "1")).strip()
-        page = paginator.get_page(asked)
-        if asked not in ("", str(page.number)):
-            self.filterset.left_out.append(LeftOut("Page", _shown(asked)))
+        page = nearest_page(paginator, self.request.GET, self.filterset.left_out)
         page.object_list = self._rows(list(page.object_list))
         return paginator, page, page.object_list, page.has_other_pages()
 

@@ -1,5 +1,6 @@
 """The site itself: whose it is, whom to call, and the pages that staff write."""
 
+import uuid
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -43,6 +44,20 @@ class SiteIdentity(Tracked):
         default="https://www.bbc.co.uk/weather",
         help_text="A harmless site for a reader who must leave at once.",
     )
+    licence_name = models.CharField(
+        "licence",
+        max_length=120,
+        blank=True,
+        help_text=(
+            "Under which others may use the texts of this site, for example: Open Government "
+            "Licence v3.0. Left empty, the site says that no licence has been set."
+        ),
+    )
+    licence_address = models.URLField(
+        "address of the licence", blank=True, help_text="Where its text can be read."
+    )
+    # Every id in feeds and exports is derived from it, so that none depends on a host or a title.
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
 
     history = history()
 
@@ -51,10 +66,18 @@ class SiteIdentity(Tracked):
         verbose_name_plural = "partnership"
         constraints = [
             models.CheckConstraint(
+                condition=models.Q(licence_name="", licence_address="")
+                | (~models.Q(licence_name="") & ~models.Q(licence_address="")),
+                name="mscp_siteidentity_licence_whole",
+                violation_error_message=(
+                    "The name of a licence and its address belong together: give both or neither."
+                ),
+            ),
+            models.CheckConstraint(
                 condition=models.Q(pk=1),
                 name="mscp_siteidentity_only_one",
                 violation_error_message="There is one partnership only; change it instead.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,11 +90,22 @@ class SiteIdentity(Tracked):
     @classmethod
     def load(cls) -> "SiteIdentity":
         """Return the identity, or a nameless stand-in on a site that is not set up yet."""
-        return cls.objects.filter(pk=1).first() or cls(name="Safeguarding children partnership")
+        nameless = cls(name="Safeguarding children partnership", uid=uuid.UUID(int=0))
+        return cls.objects.filter(pk=1).first() or nameless
 
     @property
     def short_name(self) -> str:
         return self.abbreviation or self.name
+
+    @property
+    def licence_statement(self) -> str:
+        if not self.licence_name:
+            return "No licence has been set. The texts remain the partnership's."
+        return f"The texts may be used under the {self.licence_name}."
+
+    def urn(self, *parts: object) -> str:
+        """Return an id for good, the same on any host and different on every other site."""
+        return uuid.uuid5(self.uid, "/".join(str(part) for part in parts)).urn
 
 
 class ConcernContact(Tracked):

@@ -10,7 +10,8 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -58,6 +59,15 @@ class PublishableQuerySet(models.QuerySet):
     def at_stage(self, stage: Stage) -> Self:
         return self.filter(stage_condition(stage))
 
+    def with_moment_live(self) -> Self:
+        """Add ``moment``, since when a visitor may see it."""
+        return self.annotate(moment=F("published_at"))
+
+    def withdrawn_since(self, since: datetime) -> Self:
+        """Keep what was withdrawn then or later, with that ``moment``."""
+        withdrawn = self.filter(stage_condition(Stage.WITHDRAWN), withdrawn_at__gte=since)
+        return withdrawn.annotate(moment=F("withdrawn_at"))
+
 
 class FollowsParentQuerySet(models.QuerySet):
     """For records without a state of their own: a session follows its course."""
@@ -66,6 +76,16 @@ class FollowsParentQuerySet(models.QuerySet):
 
     def published(self, *, at: datetime | None = None) -> Self:
         return self.filter(stage_condition(Stage.PUBLISHED, through=self.parent, at=at))
+
+    def with_moment_live(self) -> Self:
+        """Add ``moment``: what joins a parent that is live already is live once it is made."""
+        return self.annotate(moment=Greatest(f"{self.parent}__published_at", "created_at"))
+
+    def withdrawn_since(self, since: datetime) -> Self:
+        """Keep what was withdrawn with its parent then or later, with that ``moment``."""
+        moment = f"{self.parent}__withdrawn_at"
+        withdrawn = stage_condition(Stage.WITHDRAWN, through=self.parent)
+        return self.filter(withdrawn, (f"{moment}__gte", since)).annotate(moment=F(moment))
 
 
 class Publishable(models.Model):

@@ -19,6 +19,7 @@ LISTS = [
     "reviews:briefings",
     "training:sessions",
     "themes:list",
+    "developers",
 ]
 
 

@@ -5,12 +5,14 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 
-from mscp import views
+from mscp import developers, views
+from mscp.export_urls import other_formats
 from mscp.home import HomeView
 from mscp.site_search import SearchView
 from mscp.sitemaps import SITEMAPS
 from mscp.suggestions import suggestions
 from mscp.themes import ThemeDetailView, ThemeListView
+from reviews.exports import PublicationRows
 
 themes = (
     [
@@ -44,7 +46,11 @@ staff = [
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("search/", SearchView.as_view(), name="search"),
+<<<<<<< HEAD
     path("search/suggestions/", suggestions, name="suggestions"),
+=======
+    *other_formats("search/", "search", SearchView, PublicationRows(), "All publications"),
+>>>>>>> formats
     path("themes/", include(themes)),
     path("training/", include("training.urls")),
     path(
@@ -57,6 +63,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security"),
     path("healthz", views.healthz, name="healthz"),
+    path("developers/", include(developers.urlpatterns)),
     path("admin/", admin.site.urls),
     path("staff/", include(staff)),
     path("", include("reviews.urls")),

@@ -2,16 +2,37 @@
 
 from django.urls import path
 
+from mscp.export_urls import other_formats
 from reviews import document_views, views
+from reviews.exports import PublicationRows
+from reviews.models import Kind
 
 app_name = "reviews"
 
 urlpatterns = [
     path("reviews/", views.PracticeReviewListView.as_view(), name="practice_reviews"),
+    *other_formats(
+        "reviews/",
+        "reviews:practice_reviews",
+        views.PracticeReviewListView,
+        PublicationRows(Kind.PRACTICE_REVIEW),
+    ),
     path("reviews/<slug:slug>/", views.PracticeReviewDetailView.as_view(), name="practice_review"),
     path("reports/", views.NationalReportListView.as_view(), name="national_reports"),
+    *other_formats(
+        "reports/",
+        "reviews:national_reports",
+        views.NationalReportListView,
+        PublicationRows(Kind.NATIONAL_REPORT),
+    ),
     path("reports/<slug:slug>/", views.NationalReportDetailView.as_view(), name="national_report"),
     path("learning/", views.BriefingListView.as_view(), name="briefings"),
+    *other_formats(
+        "learning/",
+        "reviews:briefings",
+        views.BriefingListView,
+        PublicationRows(Kind.BRIEFING),
+    ),
     path("learning/<slug:slug>/", views.BriefingDetailView.as_view(), name="briefing"),
     path("documents/<uuid:uid>/read/", document_views.read, name="read"),
     path("documents/<uuid:uid>/cover-<int:width>.webp", document_views.cover, name="cover"),

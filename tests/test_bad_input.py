@@ -1,12 +1,13 @@
 """Whatever a visitor types or a robot sends: a normal page, never an error of ours."""
 
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 
 from tests.factories import make_course, make_review, make_session, make_theme
-from tests.pages import assert_valid
+from tests.pages import assert_valid, body_of
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,22 @@ def test_any_value_of_any_parameter_gives_a_page(value: str) -> None:
             assert response.status_code == 200, (path, name)
             assert b"<script>alert" not in response.content
     assert_valid(Client().get(f"/reviews/?q={value}&type={value}"))
+
+
+@pytest.mark.parametrize("value", [*map(quote, HOSTILE), *RAW], ids=lambda v: v[:24])
+def test_any_value_gives_a_feed_and_an_export_too(value: str) -> None:
+    for path, names in (("/reviews/", PARAMETERS), ("/training/", TRAINING)):
+        query = "&".join(f"{name}={value}" for name in [*names, "bom"])
+        feed = Client().get(f"{path}feed.atom?{query}")
+        assert feed.status_code == 200
+        ElementTree.fromstring(feed.content)  # noqa: S314 - our own feed
+        answer = Client().get(f"{path}export.v1.json?{query}")
+        assert answer.status_code == 200 and answer.json()["page"] == 1
+        table = Client().get(f"{path}export.csv?{query}")
+        assert table.status_code == 200 and b"\r\n" in body_of(table)
+        older = Client().get(f"{path}export.json?{query}")
+        assert older.status_code == 301
+        assert Client().get(older.headers["Location"]).json() == answer.json()
 
 
 def test_all_parameters_at_once_and_hundreds_of_values() -> None:

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 # The modules of mscp that put both apps together. Every other module of mscp is kernel.
 COMPOSITION = {
     "catalogue",
+    "developers",
     "home",
     "management.commands.local_staff",
     "management.commands.seed",

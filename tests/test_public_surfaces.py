@@ -4,6 +4,7 @@ Every hidden record carries a canary word in each of its texts, so a leak of any
 is new here must be added to ``addresses``; a test below fails when an address is forgotten.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ pytestmark = pytest.mark.django_db
 CANARY = "Zebrafinch"
 # A year and a month in which nothing but hidden records stand.
 HIDDEN_YEAR, HIDDEN_MONTH = "1987", "2031-08"
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _accepted(file: Any) -> dict[str, Any]:
@@ -144,7 +146,7 @@ class World:
         training = ["", "?when=all", "?when=past", f"?month={HIDDEN_MONTH}&when=all"]
         training += [f"?course={self.hidden_course.slug}&when=all", f"?q={CANARY}&when=all"]
         training += [f"?audience={self.audience.slug}&when=all", "?venue=town-hall&when=all"]
-        return {
+        return self._other_formats(lists, training) | {
             "home": ["/"],
             "search": [f"/search/{query}" for query in [*lists, "?q=open"]],
             "suggestions": [
@@ -186,6 +188,29 @@ class World:
             "robots": ["/robots.txt"],
             "security": ["/.well-known/security.txt"],
             "healthz": ["/healthz"],
+            "developers": ["/developers/"],
+            "publications_schema": ["/developers/publications.v1.schema.json"],
+            "sessions_schema": ["/developers/sessions.v1.schema.json"],
+        }
+
+    def _other_formats(self, lists: list[str], training: list[str]) -> dict[str, list[str]]:
+        files = {
+            "atom": "feed.atom",
+            "csv": "export.csv",
+            "json": "export.json",
+            "json_v1": "export.v1.json",
+        }
+        routes = {
+            "search": ("/search/", lists),
+            "reviews:practice_reviews": ("/reviews/", lists),
+            "reviews:national_reports": ("/reports/", lists),
+            "reviews:briefings": ("/learning/", lists),
+            "training:sessions": ("/training/", training),
+        }
+        return {
+            f"{route}_{name}": [f"{path}{file}{query}" for query in queries]
+            for route, (path, queries) in routes.items()
+            for name, file in files.items()
         }
 
 
@@ -217,7 +242,11 @@ def test_nothing_hidden_stands_on_any_page(stage: Stage, who: str, sign_in: Any)
             body = body_of(client.get(address)).decode(errors="replace")
             # What the visitor typed may be repeated to them; nothing else may hold the word.
             body = body.replace(f"“{CANARY}”", "").replace(f'value="{CANARY}"', "")
-            body = body.replace(f"q={CANARY}", "").replace(self_typed(world), "")
+            body = body.replace(f"q={CANARY}", "")
+            for typed in self_typed(world):
+                body = body.replace(typed, "")
+            # Any number may stand in an id.
+            body = UUID.sub("", body)
             assert CANARY.lower() not in body.lower(), address
             assert HIDDEN_YEAR not in body.replace(f"year={HIDDEN_YEAR}", "").replace(
                 f"Year: {HIDDEN_YEAR}", ""
@@ -226,9 +255,10 @@ def test_nothing_hidden_stands_on_any_page(stage: Stage, who: str, sign_in: Any)
             ), address
 
 
-def self_typed(world: World) -> str:
+def self_typed(world: World) -> list[str]:
     """Return the slug that the walk itself puts into an address and gets back as left out."""
-    return f'<span class="given">{world.hidden_course.slug}</span>'
+    slug = world.hidden_course.slug
+    return [f'<span class="given">{slug}</span>', f'"value": "{slug}"', f"left out: Course: {slug}"]
 
 
 @pytest.mark.parametrize("stage", HIDDEN_STAGES)
@@ -238,12 +268,17 @@ def test_lists_and_counts_are_those_of_a_site_without_the_hidden(stage: Stage) -
     pages = ["/", "/reviews/", "/reports/", "/learning/", "/training/?when=all", "/themes/"]
     pages += ["/search/?q=open", world.theme.get_absolute_url(), "/sitemap.xml"]
     pages += [publication.get_absolute_url() for publication in world.public]
-    pages += [world.course.get_absolute_url(), world.venue.get_absolute_url()]
-    with_hidden = {page: client.get(page).content for page in pages}
+    pages += [world.course.get_absolute_url(), world.venue.get_absolute_url(), "/developers/"]
+    for path in ("/reviews/", "/reports/", "/learning/", "/search/", "/training/"):
+        pages += [f"{path}export.csv", f"{path}export.v1.json", f"{path}feed.atom?sort=title"]
+        pages.append(f"{path}feed.atom?theme={world.theme.slug}")
+        # Of what was withdrawn the plain feed tells that it was.
+        pages += [f"{path}feed.atom"] if stage is not Stage.WITHDRAWN else []
+    with_hidden = {page: body_of(client.get(page)) for page in pages}
     for record in world.hidden:
         record.delete()
     for page in pages:
-        assert client.get(page).content == with_hidden[page], page
+        assert body_of(client.get(page)) == with_hidden[page], page
 
 
 @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.SCHEDULED])
@@ -339,6 +374,6 @@ def test_even_staff_find_the_hidden_in_no_list(stage: Stage, publisher: Client) 
             # Its own page, which shows editors what is not settled.
             continue
         for address in addresses:
-            body = publisher.get(address).content.decode() if "photo" not in address else ""
+            body = body_of(publisher.get(address)).decode() if "photo" not in address else ""
             assert f"{CANARY} title" not in body, address
             assert f"{CANARY} course" not in body, address

@@ -30,6 +30,9 @@ pytestmark = pytest.mark.django_db
 LIST, DETAIL = 8, 10
 # With words, a list also ranks what it found and shows the pages they stand on.
 SEARCH = 12
+# One more: a list of all publications reads reviews, for their names, and the rest.
+EXPORT = 9
+FILES = ("feed.atom", "export.csv", "export.v1.json")
 
 
 class Site:
@@ -77,6 +80,15 @@ class Site:
             "/themes/",
         ]
 
+    def exports(self) -> list[str]:
+        library = [f"{path}{file}" for path in ("/reviews/", "/search/") for file in FILES]
+        queries = ["", "?theme=shared&q=sample&sort=title"]
+        training = "?when=all&theme=shared&venue=town-hall&audience=schools&q=sample"
+        return [
+            *(f"{address}{query}" for address in library for query in queries),
+            *(f"/training/{file}{query}" for file in FILES for query in ("", training)),
+        ]
+
     def details(self) -> list[str]:
         records = (self.review, self.report, self.learning, self.course, self.venue, self.theme)
         files = [f"/documents/{self.file.uid}/{what}" for what in ("read/", "cover-160.webp")]
@@ -102,11 +114,14 @@ def test_lists_and_details_stay_within_their_budget(number: int) -> None:
     assert {a: n for a, n in spent.items() if n > (SEARCH if "q=" in a else LIST)} == {}
     spent = {address: queries_of(address) for address in site.details()}
     assert {a: n for a, n in spent.items() if n > DETAIL} == {}
+    spent = {address: queries_of(address) for address in site.exports()}
+    assert {a: n for a, n in spent.items() if n > EXPORT} == {}
 
 
 def test_ten_times_the_records_cost_not_one_query_more() -> None:
     small = Site(3)
-    before = [queries_of(address) for address in small.lists() + small.details()]
+    addresses = small.lists() + small.details() + small.exports()
+    before = [queries_of(address) for address in addresses]
     # Another site beside it: pages of the first must not notice.
     for _ in range(27):
         review = make_review(themes=[small.theme])
@@ -114,7 +129,7 @@ def test_ten_times_the_records_cost_not_one_query_more() -> None:
         make_document(review, pdf=MINIMAL_PDF)
         make_document(small.review, pdf=MINIMAL_PDF)
         make_session(make_course(themes=[small.theme]), venue=small.venue)
-    assert [queries_of(address) for address in small.lists() + small.details()] == before
+    assert [queries_of(address) for address in addresses] == before
 
 
 def test_machine_pages_are_constant_too() -> None:

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
+from mscp.export_urls import other_formats
 from training import views
+from training.exports import SessionRows
 
 app_name = "training"
 
 urlpatterns = [
     path("", views.SessionListView.as_view(), name="sessions"),
+    *other_formats("", "training:sessions", views.SessionListView, SessionRows()),
     path("venues/<slug:slug>/", views.VenueDetailView.as_view(), name="venue"),
     path("venues/<slug:slug>/photo.webp", views.venue_photo, name="venue_photo"),
     path("<slug:slug>/", views.CourseDetailView.as_view(), name="course"),

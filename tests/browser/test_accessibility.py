@@ -34,6 +34,7 @@ PUBLIC = [
     "/about/",
     "/accessibility/",
     "/privacy/",
+    "/developers/",
     "/no-such-page/",
     "/staff/sign-in/",
     "/staff/password/",

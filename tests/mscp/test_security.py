@@ -40,8 +40,10 @@ def test_a_page_names_no_foreign_host_but_in_links() -> None:
     for address in PUBLIC:
         page = Client().get(address).content.decode()
         assert not re.findall(r'(?:src|action)="(?:https?:)?//', page), address
-        sheets = re.findall(r'<link [^>]*href="([^"]+)"', page)
+        sheets = re.findall(r'<link rel="(?:stylesheet|icon)" [^>]*href="([^"]+)"', page)
         assert all(sheet.startswith("/static/") for sheet in sheets), address
+        links = re.findall(r'<link [^>]*href="([^"]+)"', page)
+        assert all(re.match(r"/(?!/)", link) for link in links), address
         assert not re.search(r"<style|style=|<script>|\son\w+=|javascript:", page), address
 
 

@@ -1,0 +1,117 @@
+"""The page for makers of other programs: how to read the lists, told by the lists themselves."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.urls import path, reverse
+from django.views.generic import TemplateView
+
+from mscp import export_atom, export_json
+from mscp.export_json import ENVELOPE, SchemaView, schema_address, schema_file
+from mscp.exports import VERSION, Rows
+from mscp.listing import Facet, Known, ListFilterSet, Switch
+from reviews.exports import PublicationRows
+from reviews.filters import (
+    BriefingFilterSet,
+    LibraryFilterSet,
+    NationalReportFilterSet,
+    PracticeReviewFilterSet,
+)
+from training.exports import SessionRows
+from training.filters import SessionFilterSet
+
+PUBLICATIONS, SESSIONS = PublicationRows(), SessionRows()
+
+# The lists that have every format: what they hold, their route, their filters.
+LISTS: list[tuple[str, str, type[ListFilterSet]]] = [
+    ("Practice reviews", "reviews:practice_reviews", PracticeReviewFilterSet),
+    ("National reports", "reviews:national_reports", NationalReportFilterSet),
+    ("7-minute learnings", "reviews:briefings", BriefingFilterSet),
+    ("All publications", "search", LibraryFilterSet),
+    ("Training sessions", "training:sessions", SessionFilterSet),
+]
+
+# What no list of values tells. A test holds that every other parameter has such a list.
+EXPLAINED = {
+    "q": "Words, each of which must stand in the record or, of a publication, in one of its PDFs, in "
+    "any of its forms: child finds children. “Words in quotes” stand one behind the other, -word must "
+    "not stand there, and word* is the beginning of one.",
+    "year": "Of the report, with four digits: 2021.",
+    "month": "Of the first day: 2027-01.",
+    "theme": "The last part of the address of a theme: “neglect” of /themes/neglect/.",
+    "course": "The last part of the address of a course.",
+    "venue": "The last part of the address of a venue.",
+    "audience": "Whom the course is for, as the page of the list names it in its own address.",
+}
+
+
+class Parameter(NamedTuple):
+    name: str
+    explained: str
+    values: list[tuple[str, str]]
+    """Each with what it means; empty where there is no fixed list."""
+    repeats: bool
+
+
+def parameters(filterset: type[ListFilterSet]) -> list[Parameter]:
+    found = []
+    for name, spec in filterset.base_filters.items():
+        values: Iterable[tuple[str, str]] = []
+        if isinstance(spec, Switch):
+            values = spec.choices.items()
+        elif isinstance(spec, Facet) and isinstance(spec.known, Known):
+            values = spec.known.labels.items()
+        explained = EXPLAINED.get(name, f"{spec.label}:")
+        found.append(Parameter(name, explained, list(values), isinstance(spec, Facet)))
+    sorts = [(value, label) for value, (label, _) in filterset.sorts.items() if value]
+    page = "The number of a page, from 1; of Atom and JSON."
+    return [
+        *found,
+        Parameter("sort", "The order:", sorts, False),
+        Parameter("page", page, [], False),
+    ]
+
+
+def _fields(fields: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, schema["description"]) for name, schema in fields.items()]
+
+
+class DevelopersView(TemplateView):
+    template_name = "pages/developers.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            version=VERSION,
+            lists=[{"heading": heading, "address": reverse(route)} for heading, route, _ in LISTS],
+            filters=[
+                ("Publications", parameters(LibraryFilterSet)),
+                ("Training sessions", parameters(SessionFilterSet)),
+            ],
+            kinds=[self._kind("Publications", PUBLICATIONS), self._kind("Sessions", SESSIONS)],
+            envelope=[
+                *_fields(ENVELOPE),
+                ("results", "The publications or sessions of this page, as below."),
+            ],
+            atom_page=export_atom.PER_PAGE,
+            told_for=export_atom.TOLD_FOR.days,
+            json_page=export_json.PER_PAGE,
+            **kwargs,
+        )
+
+    def _kind(self, heading: str, rows: Rows) -> dict[str, Any]:
+        return {
+            "heading": heading,
+            "name": rows.schema_name,
+            "columns": rows.columns.items(),
+            "fields": _fields({"id": export_json.ID, **rows.fields}),
+            "schema": schema_address(rows),
+        }
+
+
+urlpatterns = [
+    path("", DevelopersView.as_view(), name="developers"),
+    *(
+        path(schema_file(rows), SchemaView.as_view(rows=rows), name=f"{rows.schema_name}_schema")
+        for rows in (PUBLICATIONS, SESSIONS)
+    ),
+]

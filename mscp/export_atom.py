@@ -1,0 +1,166 @@
+"""A list as an Atom feed (RFC 4287), in pages (RFC 5005)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import BooleanField, F, Value
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
+
+from mscp.exports import Entry, ExportView, Source, canonical_query, with_query
+from mscp.listing import ListFilterSet, nearest_page
+
+PER_PAGE = 50
+# For so long a feed goes on telling that something was withdrawn.
+TOLD_FOR = timedelta(days=90)
+# What XML 1.0 cannot carry in any spelling.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+Key = tuple[int, bool]
+"""The key of a record, and whether it was withdrawn."""
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("", text)
+
+
+class _Live(Sequence[Key]):
+    """Keys of what is live, as the pages of a feed take them."""
+
+    def __init__(self, keys: Any) -> None:
+        self.keys = keys
+
+    def __len__(self) -> int:
+        return len(self.keys) if isinstance(self.keys, list) else self.keys.count()
+
+    def __getitem__(self, some: Any) -> Any:
+        return [(key, False) for key in self.keys[some]]
+
+
+class _Feed(Atom1Feed):
+    """Django's feed with the pages, the licence and the labels that it has no words for."""
+
+    def add_root_elements(self, handler: Any) -> None:
+        super().add_root_elements(handler)
+        for rel, address in self.feed["links"]:
+            handler.addQuickElement("link", "", {"rel": rel, "href": address})
+
+    def add_item_elements(self, handler: Any, item: Any) -> None:
+        super().add_item_elements(handler, item)
+        for term, label in item["labelled_categories"]:
+            handler.addQuickElement("category", "", {"term": term, "label": label})
+
+    def latest_post_date(self) -> datetime:
+        """Return a moment that stays while nothing changes, even of an empty feed."""
+        moments = [item["updateddate"] for item in self.items]
+        return max(moments, default=self.feed["updated_if_empty"])
+
+
+class AtomView(ExportView):
+    def get(self, request: Any) -> HttpResponse:
+        source = Source(request)
+        filterset = self.read_filter()
+        paginator = Paginator(self._keys(filterset), PER_PAGE)
+        page = nearest_page(paginator, request.GET, filterset.left_out)
+        feed = self._feed(filterset, page, source)
+        for key, entry in self._entries(list(page.object_list), source):
+            feed.add_item(
+                title=_clean(entry.title),
+                link=entry.address,
+                description=_clean("".join(f"<p>{escape(text)}</p>" for text in entry.paragraphs)),
+                unique_id=self.rows.id_of(key, source),
+                pubdate=entry.published,
+                updateddate=entry.updated,
+                labelled_categories=[(term, _clean(label)) for term, label in entry.categories],
+            )
+        response = HttpResponse(content_type=feed.content_type)
+        feed.write(response, "utf-8")
+        return response
+
+    # --- what it holds ------------------------------------------------------------------------
+
+    def _keys(self, filterset: ListFilterSet) -> Any:
+        """Return the keys in the order asked for, or else the newest live or withdrawn first."""
+        if filterset.data.get("sort"):
+            return _Live(filterset.keys)
+        query: Any = filterset.narrowed()
+        told = query.with_moment_live().annotate(gone=_whether(False), key=F("pk"))
+        columns = ("key", "gone", "moment")
+        told = told.order_by().values_list(*columns)
+        if not canonical_query(filterset):
+            gone = self.rows.withdrawn(timezone.now() - TOLD_FOR)
+            gone = gone.annotate(gone=_whether(True), key=F("pk")).order_by()
+            told = told.union(gone.values_list(*columns), all=True)
+        return told.order_by("-moment", "-key")
+
+    def _entries(self, keys: list[Any], source: Source) -> Iterable[tuple[int, Entry]]:
+        live_keys = [key for key, is_gone, *_ in keys if not is_gone]
+        live = {record.pk: record for record in self.rows.in_order(live_keys)}
+        gone = {}
+        if gone_keys := [key for key, is_gone, *_ in keys if is_gone]:
+            withdrawn = self.rows.withdrawn(timezone.now() - TOLD_FOR)
+            gone = {record.pk: record for record in withdrawn.filter(pk__in=gone_keys)}
+        for key, is_gone, *_ in keys:
+            if is_gone and key in gone:
+                yield key, self._notice(gone[key], source)
+            elif not is_gone and key in live:
+                yield key, self.rows.entry(live[key], source)
+
+    def _notice(self, record: Any, source: Source) -> Entry:
+        """Tell that something was withdrawn, and when; nothing else of it may be told again.
+
+        Not even its address, which is made of its title: the entry leads to the list.
+        """
+        noun, withdrawn = self.rows.noun(record), self.rows.was_withdrawn(record)
+        when: Any = withdrawn.withdrawn_at
+        day = format_date(timezone.localtime(when), "j F Y")
+        return Entry(
+            title=withdrawn.withdrawn_name or f"A {noun} was withdrawn",
+            paragraphs=[f"This {noun} was withdrawn on {day} and can no longer be read here."],
+            address=source.absolute(self.list_address),
+            updated=when,
+        )
+
+    # --- the feed itself ----------------------------------------------------------------------
+
+    def _feed(self, filterset: ListFilterSet, page: Page, source: Source) -> _Feed:
+        partnership = source.partnership
+        query = filterset.data.urlencode()
+
+        def address_of(number: int) -> str:
+            return source.absolute(with_query(self.request.path, query, number))
+
+        links = [("first", address_of(1)), ("last", address_of(page.paginator.num_pages))]
+        if page.has_previous():
+            links.append(("previous", address_of(page.number - 1)))
+        if page.has_next():
+            links.append(("next", address_of(page.number + 1)))
+        if partnership.licence_address:
+            links.append(("license", partnership.licence_address))
+        chosen = ", ".join(f"{chip.facet}: {chip.label}" for chip in filterset.chips)
+        title = f"{partnership.name}: {self.heading}{f' ({chosen})' if chosen else ''}"
+        left_out = ", ".join(f"{part.label}: {part.value}" for part in filterset.left_out)
+        return _Feed(
+            title=_clean(title),
+            link=source.absolute(with_query(self.list_address, query)),
+            description="",
+            language="en-GB",
+            feed_url=address_of(page.number),
+            feed_guid=source.urn("feed", self.short_name, canonical_query(filterset)),
+            author_name=_clean(partnership.name),
+            author_link=partnership.website or None,
+            subtitle=_clean(f"Not known here and left out: {left_out}.") if left_out else None,
+            feed_copyright=_clean(partnership.licence_statement),
+            links=links,
+            updated_if_empty=partnership.updated_at or datetime(1970, 1, 1, tzinfo=UTC),
+        )
+
+
+def _whether(value: bool) -> Value:
+    return Value(value, output_field=BooleanField())

@@ -1,0 +1,32 @@
+"""The addresses of a list in other formats. They are public and stable: never change one."""
+
+from django.urls import URLPattern, path
+
+from mscp.export_atom import AtomView
+from mscp.export_csv import CsvView
+from mscp.export_json import CurrentJsonView, JsonView
+from mscp.exports import VERSION, Rows
+from mscp.listing import FilteredListView
+
+
+def other_formats(
+    route: str, list_name: str, list_view: type[FilteredListView], rows: Rows, heading: str = ""
+) -> list[URLPattern]:
+    """Return the routes of the list at ``route``, whose own name is ``list_name``."""
+    options = {
+        "list_view": list_view,
+        "list_name": list_name,
+        "rows": rows,
+        "heading": heading or list_view.extra_context["heading"],  # type: ignore[index]
+    }
+    name = list_name.rpartition(":")[2]
+    return [
+        path(f"{route}feed.atom", AtomView.as_view(**options), name=f"{name}_atom"),
+        path(f"{route}export.csv", CsvView.as_view(**options), name=f"{name}_csv"),
+        path(f"{route}export.json", CurrentJsonView.as_view(**options), name=f"{name}_json"),
+        path(
+            f"{route}export.v{VERSION}.json",
+            JsonView.as_view(**options),
+            name=f"{name}_json_v{VERSION}",
+        ),
+    ]

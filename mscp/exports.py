@@ -1,0 +1,157 @@
+"""A list in other formats: what Atom, CSV and JSON have in common.
+
+The filters, the order and the gate are those of the list's page. How one record is written in
+each format is said by its app, in a subclass of Rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import View
+
+from mscp.listing import FilteredListView, ListFilterSet, Switch
+from mscp.models import SiteIdentity
+from mscp.publishing import Publishable
+
+# Part of the address of every JSON export and schema. A field may be added to a version; none is
+# taken away from it or changes its meaning.
+VERSION = 1
+
+Cell = str | list[str] | None
+
+
+class Source:
+    """The site an export comes from, for its ids and whole addresses."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.origin = request.build_absolute_uri("/").removesuffix("/")
+        self.partnership = SiteIdentity.load()
+
+    def absolute(self, address: str) -> str:
+        return f"{self.origin}{address}" if address.startswith("/") else address
+
+    def urn(self, *parts: object) -> str:
+        return self.partnership.urn(*parts)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record as an entry of a feed."""
+
+    title: str
+    paragraphs: list[str]
+    address: str
+    updated: datetime
+    published: datetime | None = None
+    categories: list[tuple[str, str]] = field(default_factory=list)
+    """Terms, each with its label."""
+
+
+class Rows:
+    """How the records of a list are read for an export, and written in every format."""
+
+    schema_name: ClassVar[str]
+    # In ids, which never change: neither may this.
+    id_name: ClassVar[str]
+    # The columns of the CSV and the fields of a JSON result, each with what it holds.
+    columns: ClassVar[dict[str, str]]
+    fields: ClassVar[dict[str, Any]]
+
+    def read(self, keys: Sequence[int]) -> Iterable[Any]:
+        """Read these records, in any order, with all that a format writes of them.
+
+        Through the gate as it stands at this moment, and without a query for each record.
+        """
+        raise NotImplementedError
+
+    def cells(self, record: Any, source: Source) -> Sequence[Cell]:
+        """Return the cells of a record, one for each of ``columns``."""
+        raise NotImplementedError
+
+    def result(self, record: Any, source: Source) -> dict[str, Any]:
+        """Return a record with all of ``fields`` but its id."""
+        raise NotImplementedError
+
+    def entry(self, record: Any, source: Source) -> Entry:
+        raise NotImplementedError
+
+    def withdrawn(self, since: datetime) -> Any:
+        """Return what a feed must tell was withdrawn; nothing is read that it may not tell."""
+        raise NotImplementedError
+
+    def was_withdrawn(self, record: Any) -> Publishable:
+        """Return what an editor withdrew: the record, or the one it follows."""
+        return record
+
+    def noun(self, record: Any) -> str:
+        return str(self.was_withdrawn(record)._meta.verbose_name)
+
+    def in_order(self, keys: Sequence[int]) -> list[Any]:
+        found = {record.pk: record for record in self.read(keys)} if keys else {}
+        return [found[key] for key in keys if key in found]
+
+    def id_of(self, key: int, source: Source) -> str:
+        return source.urn(self.id_name, key)
+
+
+class ExportView(View):
+    """A list in another format, for any machine that asks: it needs no account and gets no more.
+
+    ``list_view`` is the page whose filters apply and ``list_name`` the name of its route.
+    """
+
+    http_method_names = ["get", "head", "options"]
+    # as_view() sets each of them.
+    list_view: type[FilteredListView] = FilteredListView
+    list_name: str = ""
+    rows: Rows = Rows()
+    heading: str = ""
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    def read_filter(self) -> ListFilterSet:
+        filterset = self.list_view.filterset_class(
+            self.request.GET, queryset=self.list_view().published()
+        )
+        filterset.settle()
+        return filterset
+
+    @property
+    def list_address(self) -> str:
+        return reverse(self.list_name)
+
+    @property
+    def short_name(self) -> str:
+        return self.list_name.rpartition(":")[2]
+
+
+def canonical_query(filterset: ListFilterSet) -> str:
+    """Write the filter in the one way in which every address that asks for the same is written."""
+    pairs = []
+    for name, values in filterset.data.lists():
+        spec = filterset.filters.get(name)
+        default = spec.default if isinstance(spec, Switch) else None
+        pairs += [(name, value) for value in values if value != default]
+    return urlencode(sorted(pairs))
+
+
+def with_query(address: str, query: str, page: int = 1) -> str:
+    """Return an address with a query string and, beyond the first, the number of a page."""
+    parts = [query, f"page={page}" if page > 1 else ""]
+    joined = "&".join(part for part in parts if part)
+    return f"{address}?{joined}" if joined else address
+
+
+def moment(when: datetime | None) -> str | None:
+    """Write a moment by London's clock with its distance from UTC."""
+    return timezone.localtime(when).isoformat(timespec="seconds") if when else None

@@ -1,0 +1,218 @@
+"""What a publication is in feeds and exports."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from mscp.export_json import (
+    ADDRESS,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    described,
+    list_of,
+    record_of,
+)
+from mscp.exports import Cell, Entry, Rows, Source, moment
+from reviews.models import (
+    Document,
+    DocumentKind,
+    Kind,
+    PracticeReview,
+    Publication,
+    PublicationType,
+    Theme,
+)
+
+PARTIAL_DATE = {
+    "type": ["string", "null"],
+    "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+}
+# What is read of a publication; the rest, such as the note for staff, never leaves the database.
+WRITTEN = (
+    "kind",
+    "type",
+    "slug",
+    "title",
+    "summary",
+    "publisher",
+    "report_date",
+    "published_at",
+    "updated_at",
+)
+THEMES = list_of(record_of({"slug": TEXT, "name": TEXT, "address": ADDRESS}))
+
+
+def theme_result(theme: Theme, source: Source) -> dict[str, Any]:
+    return {
+        "slug": theme.slug,
+        "name": theme.name,
+        "address": source.absolute(theme.get_absolute_url()),
+    }
+
+
+def _document(document: Document, source: Source) -> dict[str, Any]:
+    return {
+        "kind": document.kind,
+        "kind_label": document.get_kind_display(),
+        "title": document.title,
+        "date": document.dated.iso if document.dated else None,
+        "pages": document.page_count,
+        "address": source.absolute(document.get_absolute_url()),
+    }
+
+
+class PublicationRows(Rows):
+    """Publications of one kind, or of all."""
+
+    schema_name = "publications"
+    id_name = "publication"
+    columns: ClassVar = {
+        "kind": "Practice review, National report or 7-minute learning.",
+        "type": "Its type in words, as on its page.",
+        "title": "As printed on the document.",
+        "names": "Other names of a practice review, never a child's own.",
+        "summary": "Empty where there is none.",
+        "publisher": "The body that published it; empty where it is not known.",
+        "report_date": "As much as is known: 2020, 2020-02 or 2020-02-14; empty where nothing is.",
+        "themes": "Names of its themes.",
+        "address": "Of its page here.",
+        "live_since": "Since when its page has been public.",
+        "updated_at": "When its page was last changed.",
+        "documents": "Addresses of its documents, here or elsewhere.",
+    }
+    fields: ClassVar = {
+        "kind": described("What it is.", {"enum": [str(kind.value) for kind in Kind]}),
+        "type": described(
+            "As the parameter “type” takes it.",
+            {"enum": [str(type_.value) for type_ in PublicationType]},
+        ),
+        "type_label": described("The type in words.", TEXT),
+        "title": described("As printed on the document.", TEXT),
+        "names": described("Other names of a practice review, never a child's own.", list_of(TEXT)),
+        "summary": described("Null where there is none.", TEXT_OR_NULL),
+        "publisher": described("Null where it is not known.", TEXT_OR_NULL),
+        "report_date": described(
+            "As much as is known: 2020, 2020-02 or 2020-02-14; null where nothing is.",
+            PARTIAL_DATE,
+        ),
+        "themes": described("The themes it stands under.", THEMES),
+        "address": described("Of its page here.", ADDRESS),
+        "live_since": described("Since when its page has been public.", MOMENT),
+        "updated_at": described("When its page was last changed.", MOMENT),
+        "documents": described(
+            "Files here, and files and pages elsewhere. Date and pages are null where not known.",
+            list_of(
+                record_of(
+                    {
+                        "kind": {"enum": [str(kind.value) for kind in DocumentKind]},
+                        "kind_label": TEXT,
+                        "title": TEXT,
+                        "date": PARTIAL_DATE,
+                        "pages": {**NUMBER, "type": ["integer", "null"]},
+                        "address": ADDRESS,
+                    }
+                )
+            ),
+        ),
+    }
+
+    def __init__(self, kind: Kind | None = None) -> None:
+        self.kind = kind
+
+    def read(self, keys: Sequence[int]) -> list[Any]:
+        # Only a practice review has names beside its title.
+        reviews = PracticeReview.objects.published().filter(pk__in=keys)
+        found: list[Any] = list(reviews.only(*WRITTEN, "pseudonym", "child_reference", "aliases"))
+        if len(found) < len(keys):
+            others = Publication.objects.published().filter(pk__in=keys)
+            others = others.exclude(kind=Kind.PRACTICE_REVIEW)
+            found += others.only(*WRITTEN)
+        themes, documents = _themes(keys), _documents(keys)
+        for record in found:
+            record.its_themes = themes.get(record.pk, [])
+            record.its_documents = documents.get(record.pk, [])
+        return found
+
+    def cells(self, record: Any, source: Source) -> list[Cell]:
+        return [
+            Kind(record.kind).label,
+            PublicationType(record.type).label,
+            record.title,
+            record.names,
+            record.summary,
+            record.publisher,
+            record.report_date.iso if record.report_date else None,
+            [theme.name for theme in record.its_themes],
+            source.absolute(record.get_absolute_url()),
+            moment(record.published_at),
+            moment(record.updated_at),
+            [source.absolute(document.get_absolute_url()) for document in record.its_documents],
+        ]
+
+    def result(self, record: Any, source: Source) -> dict[str, Any]:
+        return {
+            "kind": record.kind,
+            "type": record.type,
+            "type_label": record.get_type_display(),
+            "title": record.title,
+            "names": record.names,
+            "summary": record.summary or None,
+            "publisher": record.publisher or None,
+            "report_date": record.report_date.iso if record.report_date else None,
+            "themes": [theme_result(theme, source) for theme in record.its_themes],
+            "address": source.absolute(record.get_absolute_url()),
+            "live_since": moment(record.published_at),
+            "updated_at": moment(record.updated_at),
+            "documents": [_document(document, source) for document in record.its_documents],
+        }
+
+    def entry(self, record: Any, source: Source) -> Entry:
+        date = str(record.report_date) if record.report_date else "date not known"
+        line = " · ".join([record.get_type_display(), date, *record.names])
+        return Entry(
+            title=record.title,
+            paragraphs=[line, record.summary] if record.summary else [line],
+            address=source.absolute(record.get_absolute_url()),
+            published=record.published_at,
+            updated=max(record.published_at, record.updated_at),
+            categories=[
+                (record.type, record.get_type_display()),
+                *((theme.slug, theme.name) for theme in record.its_themes),
+            ],
+        )
+
+    def withdrawn(self, since: datetime) -> Any:
+        withdrawn: Any = Publication.objects.withdrawn_since(since)
+        if self.kind:
+            withdrawn = withdrawn.filter(kind=self.kind)
+        return withdrawn.only("kind", "withdrawn_at", "withdrawn_name")
+
+    def noun(self, record: Any) -> str:
+        return str(record.kind_model._meta.verbose_name)
+
+
+def _themes(keys: Sequence[int]) -> dict[int, list[Theme]]:
+    """Return the themes of each publication; one object a theme, since most of them share it."""
+    rows: Any = Publication.themes.through.objects.filter(publication__in=keys)
+    rows = rows.order_by("theme__position", "theme__name").values_list(
+        "publication_id", "theme_id", "theme__slug", "theme__name"
+    )
+    known: dict[int, Theme] = {}
+    found: dict[int, list[Theme]] = {}
+    for publication, pk, slug, name in rows:
+        if pk not in known:
+            known[pk] = Theme(pk=pk, slug=slug, name=name)
+        found.setdefault(publication, []).append(known[pk])
+    return found
+
+
+def _documents(keys: Sequence[int]) -> dict[int, list[Document]]:
+    """Return the documents of each publication that visitors may have."""
+    documents = Document.objects.published().filter(publication__in=keys).select_related("file")
+    written = ("publication", "uid", "kind", "title", "url", "dated", "pages", "file__pages")
+    found: dict[int, list[Document]] = {}
+    for document in documents.only(*written):
+        found.setdefault(document.publication_id, []).append(document)
+    return found

@@ -1,0 +1,219 @@
+"""Lists as CSV, read with Python's own reader."""
+
+from datetime import date, time
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mscp.export_csv import BATCH, harmless
+from mscp.partial_dates import PartialDate
+from reviews.exports import PublicationRows
+from tests.exports import LISTS, rows_of
+from tests.factories import (
+    MINIMAL_PDF,
+    make_audience,
+    make_briefing,
+    make_course,
+    make_document,
+    make_finding,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+    make_venue,
+)
+from tests.pages import body_of, titles
+from training.exports import SessionRows
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_review_stands_in_one_row_with_all_that_is_known() -> None:
+    review = make_review(
+        title="Vamp: a review",
+        pseudonym="Vamp",
+        child_reference="Child M",
+        aliases="Oak, Elm",
+        type="scr",
+        summary="First line,\nsecond “line”.",
+        publisher="A board",
+        report_date=PartialDate(2020, 2),
+        themes=[make_theme(name="Neglect"), make_theme(name="Éire")],
+    )
+    make_document(review, url="https://example.org/a.pdf", position=1)
+    file = make_document(review, pdf=MINIMAL_PDF, title="The report", position=2)
+    assert rows_of("/reviews/export.csv") == [
+        {
+            "kind": "Practice review",
+            "type": "Serious case review",
+            "title": "Vamp: a review",
+            "names": "Child M; Oak; Elm",
+            "summary": "First line,\nsecond “line”.",
+            "publisher": "A board",
+            "report_date": "2020-02",
+            "themes": "Neglect; Éire",
+            "address": "http://testserver/reviews/vamp-a-review/",
+            "live_since": "2026-11-23T10:00:00+00:00",
+            "updated_at": "2026-11-23T10:00:00+00:00",
+            "documents": f"https://example.org/a.pdf; http://testserver{file.get_absolute_url()}",
+        }
+    ]
+
+
+def test_a_session_stands_in_one_row_with_all_that_is_known() -> None:
+    course = make_course(
+        title="Neglect", themes=[make_theme(name="Neglect")], booking_url="https://example.org/b"
+    )
+    course.audiences.add(make_audience(name="Schools"), make_audience(name="Health"))
+    venue = make_venue(name="Town hall", town="Anytown", postcode="AN1 1AA")
+    session = make_session(
+        course,
+        start_date=date(2027, 1, 14),
+        end_date=date(2027, 1, 15),
+        start_time=time(9, 30),
+        end_time=time(13),
+        delivery="hybrid",
+        venue=venue,
+        places="waiting_list",
+        note="All-day training",
+    )
+    make_session(course, start_date=date(2027, 2, 1))
+    first, second = rows_of("/training/export.csv")
+    assert first == {
+        "course": "Neglect",
+        "start_date": "2027-01-14",
+        "end_date": "2027-01-15",
+        "start_time": "09:30",
+        "end_time": "13:00",
+        "delivery": "In person and online",
+        "venue": "Town hall",
+        "town": "Anytown",
+        "postcode": "AN1 1AA",
+        "places": "Waiting list",
+        "themes": "Neglect",
+        "audiences": "Health; Schools",
+        "note": "All-day training",
+        "booking_address": "https://example.org/b",
+        "address": f"http://testserver/training/neglect/#session-{session.pk}",
+    }
+    unknown = ("end_date", "start_time", "end_time", "venue", "town", "postcode", "note")
+    assert {second[name] for name in unknown} == {""}
+    assert (second["delivery"], second["places"]) == ("Not stated", "Not known")
+
+
+def test_columns_and_their_explanation_are_the_same() -> None:
+    make_review(), make_session()
+    assert list(rows_of("/reviews/export.csv")[0]) == list(PublicationRows.columns)
+    assert list(rows_of("/training/export.csv")[0]) == list(SessionRows.columns)
+    for row in (*rows_of("/reviews/export.csv"), *rows_of("/training/export.csv")):
+        assert None not in row and None not in row.values()
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_an_empty_list_is_its_first_row_alone(path: str) -> None:
+    response = Client().get(f"{path}export.csv")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
+    assert body_of(response).count(b"\r\n") == 1
+
+
+def test_it_holds_the_whole_list_filtered_and_sorted_as_its_page() -> None:
+    theme = make_theme(name="Neglect")
+    for number in range(45):
+        year = PartialDate(2000 + number * 7 % 25)
+        make_review(title=f"Review {number:02}", report_date=year, themes=[theme] * (number % 2))
+    for query in ("?", "?sort=oldest", "?sort=title&theme=neglect", "?year=2007&theme=none"):
+        pages = [titles(Client().get(f"/reviews/{query}&page={page}")) for page in (1, 2, 3)]
+        shown = list(dict.fromkeys(title for page in pages for title in page))
+        assert [row["title"] for row in rows_of(f"/reviews/export.csv{query}")] == shown, query
+    assert len(rows_of("/reviews/export.csv?page=2")) == 45
+
+
+def test_each_list_holds_its_own_kind() -> None:
+    make_review(title="A"), make_report(title="B"), make_briefing(title="C")
+    kinds = {path: {row["kind"] for row in rows_of(f"{path}export.csv")} for path in LISTS[:4]}
+    assert kinds == {
+        "/reviews/": {"Practice review"},
+        "/reports/": {"National report"},
+        "/learning/": {"7-minute learning"},
+        "/search/": {"Practice review", "National report", "7-minute learning"},
+    }
+
+
+def test_a_list_longer_than_a_batch_is_whole_and_each_row_has_its_own_parts() -> None:
+    themes = [make_theme(name=f"Theme {number}") for number in range(7)]
+    number_of_reviews = BATCH + 3
+    for number in range(number_of_reviews):
+        review = make_review(title=f"Review {number:04}", themes=[themes[number % 7]])
+        make_document(review, url=f"https://example.org/{number}")
+    rows = rows_of("/reviews/export.csv?sort=title")
+    assert [row["title"] for row in rows] == [f"Review {n:04}" for n in range(number_of_reviews)]
+    for number, row in enumerate(rows):
+        assert row["themes"] == f"Theme {number % 7}"
+        assert row["documents"] == f"https://example.org/{number}"
+
+
+def test_it_is_sent_while_it_is_read_and_what_is_withdrawn_meanwhile_is_not() -> None:
+    reviews = [make_review(title=f"Review {number:04}") for number in range(BATCH + 2)]
+    response = Client().get("/reviews/export.csv?sort=title")
+    parts = iter(response.streaming_content)  # type: ignore[attr-defined]
+    next(parts)
+    assert next(parts).count(b"\r\n") == BATCH
+    reviews[-1].withdraw(reason="A test")
+    rest = b"".join(parts).decode()
+    assert f"Review {BATCH:04}" in rest and f"Review {BATCH + 1:04}" not in rest
+
+
+def test_a_document_that_nobody_may_have_yet_is_not_named() -> None:
+    review = make_review()
+    make_finding(make_document(review, pdf=MINIMAL_PDF).file)
+    assert rows_of("/reviews/export.csv")[0]["documents"] == ""
+
+
+def test_with_bom_it_opens_in_excel() -> None:
+    make_review(title="Naïve")
+    plain = body_of(Client().get("/reviews/export.csv"))
+    assert body_of(Client().get("/reviews/export.csv?bom=1")) == b"\xef\xbb\xbf" + plain
+    assert body_of(Client().get("/reviews/export.csv?bom=x")) == plain
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u00a0=1", "＝1"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_is_a_formula(text: str) -> None:
+    review = make_review(title="x y", summary=text, publisher=text, aliases=f"Oak,{text}")
+    review.themes.set([make_theme(name=text)])
+    make_document(review, url="https://example.org/-")
+    row = rows_of("/reviews/export.csv")[0]
+    assert row["title"] == "x y"
+    assert row["summary"] == row["publisher"] == row["themes"] == f"'{text}"
+    assert row["names"] == f"Oak; '{text.strip()}"
+
+
+@pytest.mark.parametrize("text", ["", "plain", "a=b", "  spaced", "2020-02-14", "'quoted"])
+def test_other_cells_stay_as_they_are(text: str) -> None:
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/reviews/", "practice-reviews-2026-11-23.csv"),
+        ("/reports/", "national-reports-2026-11-23.csv"),
+        ("/learning/", "7-minute-learnings-2026-11-23.csv"),
+        ("/search/", "all-publications-2026-11-23.csv"),
+        ("/training/", "training-2026-11-23.csv"),
+    ],
+)
+def test_its_file_is_named_after_the_list_and_the_day(path: str, name: str) -> None:
+    response: Any = Client().get(f"{path}export.csv?type=none")
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_asked_for_its_head_it_reads_nothing(django_assert_num_queries: Any) -> None:
+    make_review()
+    with django_assert_num_queries(0):
+        response = Client().head("/reviews/export.csv")
+    assert response.status_code == 200 and "Content-Length" not in response.headers
+    assert response.headers["Content-Type"].startswith("text/csv")
