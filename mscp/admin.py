@@ -21,6 +21,7 @@ class SiteIdentityAdmin(TrackedAdmin):
         (None, {"fields": ["name", "abbreviation", "website", "email"]}),
         ("On every page", {"fields": ["notice", "exit_address"]}),
         ("Home page", {"fields": ["intro"]}),
+        ("Search engines", {"fields": ["publications_out_of_search_engines"]}),
         ("Record", {"fields": ["changed"]}),
     ]
     readonly_fields = ["changed"]

@@ -347,6 +347,18 @@ class ListFilterSet(django_filters.FilterSet):
 
     # --- links --------------------------------------------------------------------------------
 
+    def canonical(self, page: int) -> str:
+        """Return the one query string out of all that give this same page."""
+        data = QueryDict(mutable=True)
+        for name, values in self.data.lists():
+            spec = self.filters.get(name)
+            default = spec.default if isinstance(spec, Switch) else next(iter(self.sorts))
+            if isinstance(spec, Facet | WordsFilter) or values != [default]:
+                data.setlist(name, sorted(values))
+        if page > 1:
+            data["page"] = str(page)
+        return data.urlencode()
+
     def query_without(self, name: str, value: str | None = None) -> str:
         """Return the query string of this list without a filter, or one value of it."""
         data = self.data.copy()
@@ -446,9 +458,12 @@ class FilteredListView(ListView):
             sorts=[(value, label) for value, (label, _) in filterset.sorts.items()],
             total=self.total,
             query=filterset.data.urlencode(),
+            # There is no end to what can be searched for.
+            noindex="q" in filterset.data,
             **kwargs,
         )
         page = context["page_obj"]
+        context["canonical_query"] = filterset.canonical(page.number)
         context["pages"] = page.paginator.get_elided_page_range(page.number, on_each_side=1)
         return context
 

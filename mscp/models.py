@@ -43,6 +43,13 @@ class SiteIdentity(Tracked):
         default="https://www.bbc.co.uk/weather",
         help_text="A harmless site for a reader who must leave at once.",
     )
+    publications_out_of_search_engines = models.BooleanField(
+        "keep publications out of search engines",
+        default=False,
+        help_text="The pages and documents of all publications ask Google and others not to list "
+        "them. Everybody who has an address can still read it. Not ticked: each publication says "
+        "for itself.",
+    )
 
     history = history()
 

@@ -2,13 +2,11 @@
 
 from allauth.account import views as accounts
 from django.contrib import admin
-from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 
-from mscp import views
+from mscp import sitemaps, views
 from mscp.home import HomeView
 from mscp.site_search import SearchView
-from mscp.sitemaps import SITEMAPS
 from mscp.themes import ThemeDetailView, ThemeListView
 
 themes = (
@@ -45,13 +43,8 @@ urlpatterns = [
     path("search/", SearchView.as_view(), name="search"),
     path("themes/", include(themes)),
     path("training/", include("training.urls")),
-    path(
-        "sitemap.xml",
-        sitemaps.index,
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"},
-        name="sitemap",
-    ),
-    path("sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": SITEMAPS}, name="sitemap_section"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<section>.xml", sitemaps.section, name="sitemap_section"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security"),
     path("healthz", views.healthz, name="healthz"),

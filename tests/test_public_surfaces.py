@@ -162,6 +162,13 @@ class World:
             "reviews:practice_review": [self.public[0].get_absolute_url()],
             "reviews:national_report": [self.public[1].get_absolute_url()],
             "reviews:briefing": [self.public[2].get_absolute_url()],
+            **{
+                f"reviews:{publication.kind}_{ending}": [
+                    f"{publication.get_absolute_url()}cite.{ending}"
+                ]
+                for publication in self.public
+                for ending in ("ris", "bib")
+            },
             "reviews:document": [
                 *(document.get_absolute_url() for document in self.files),
                 *(document.download_address for document in self.files),
@@ -177,9 +184,9 @@ class World:
             "sitemap": ["/sitemap.xml"],
             "sitemap_section": [
                 f"/sitemap-{section}.xml"
-                for section in ("lists", "pages", "reviews", "reports", "learning", "courses")
+                for section in ("lists", "pages", "reviews", "reports", "learning", "texts")
             ]
-            + ["/sitemap-themes.xml", "/sitemap-venues.xml"],
+            + ["/sitemap-courses.xml", "/sitemap-themes.xml", "/sitemap-venues.xml"],
             "robots": ["/robots.txt"],
             "security": ["/.well-known/security.txt"],
             "healthz": ["/healthz"],

@@ -23,7 +23,7 @@ from mscp.partial_dates import PartialDateField, well_formed
 from mscp.publishing import FollowsParentQuerySet
 from mscp.tracking import Tracked
 from reviews.findings import PRIVACY, Explanation, explained
-from reviews.models.publications import DATE_HELP, Publication
+from reviews.models.publications import DATE_HELP, Publication, kept_out
 from reviews.pdf.told import COVER_WIDTHS
 from reviews.uploads import cover_path, document_path
 
@@ -54,6 +54,14 @@ class DocumentQuerySet(FollowsParentQuerySet):
         Publishing asks for the same before; this holds whatever happened since.
         """
         return super().published(at=at).filter(~_has_open_findings())
+
+    def with_kept_out(self) -> Self:
+        """Add ``is_kept_out``: whether search engines are asked not to list its publication."""
+        return self.annotate(is_kept_out=kept_out(through="publication"))
+
+    def for_search_engines(self) -> Self:
+        """Keep those whose publication engines may list; the query must be behind the gate."""
+        return self.exclude(kept_out(through="publication"))
 
     def with_open_findings(self) -> Self:
         return self.filter(_has_open_findings())
@@ -153,6 +161,11 @@ class Document(Tracked):
         if not (self.file and self.file.cover):
             return []
         return [(self._address("cover", width=width), width) for width in COVER_WIDTHS]
+
+    @property
+    def large_cover(self) -> str:
+        """Return the address of its largest cover, or nothing."""
+        return self.covers[-1][0] if self.file and self.file.large_cover and self.covers else ""
 
     def _address(self, route: str, **more: Any) -> str:
         return reverse(f"reviews:{route}", kwargs={"uid": self.uid, **more})
