@@ -104,23 +104,22 @@ class VenueSitemap(Sitemap):
         return Venue.objects.order_by("pk")
 
 
-SITEMAPS = {
-    "lists": ListSitemap,
+SITEMAPS: dict[str, Any] = {
+    "lists": ListSitemap(),
     "pages": PublishedSitemap(Page),
     "reviews": PublicationSitemap(PracticeReview),
     "reports": PublicationSitemap(NationalReport),
     "learning": PublicationSitemap(Briefing),
-    "texts": ReadingSitemap,
+    "texts": ReadingSitemap(),
     "courses": CourseSitemap(Course),
-    "themes": ThemeSitemap,
-    "venues": VenueSitemap,
+    "themes": ThemeSitemap(),
+    "venues": VenueSitemap(),
 }
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """List the sections that hold something: an empty one is no valid sitemap."""
-    sections = {name: site() if isinstance(site, type) else site for name, site in SITEMAPS.items()}
-    filled = {name: site for name, site in sections.items() if site.items()[:1]}
+    filled = {name: site for name, site in SITEMAPS.items() if site.items()[:1]}
     response = views.index(request, sitemaps=filled, sitemap_url_name="sitemap_section")
     return _asked_by_content(response)
 

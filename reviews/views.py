@@ -81,7 +81,8 @@ class PublicationDetailView(PublishedDetailView):
     model: type[Publication]
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().with_kept_out()
+        publications: Any = super().get_queryset()
+        return publications.with_kept_out()
 
     def prefetch(self, *, public: bool) -> tuple[Any, ...]:
         documents = Document.objects.select_related("file")

@@ -266,6 +266,25 @@ def test_a_hidden_page_answers_as_one_that_never_existed(stage: Stage, method: s
             assert hidden.status_code == 404
 
 
+@pytest.mark.parametrize("who", ["visitor", "editor"])
+@pytest.mark.parametrize("ending", ["ris", "bib"])
+def test_nobody_can_cite_what_is_hidden(who: str, ending: str, editor: Client) -> None:
+    client = Client() if who == "visitor" else editor
+    for stage in HIDDEN_STAGES:
+        for make in (make_review, make_report, make_briefing):
+            record = make(stage=stage, title=f"{CANARY} title")
+            address = f"{record.get_absolute_url()}cite.{ending}"
+            hidden = client.get(address)
+            missing = client.get(address.replace(record.slug, "never-existed"))
+            assert CANARY not in hidden.content.decode()
+            if stage is Stage.WITHDRAWN:
+                assert hidden.status_code == 410
+            else:
+                assert hidden.status_code == missing.status_code == 404
+                assert hidden.content == missing.content
+                assert dict(hidden.headers) == dict(missing.headers)
+
+
 @pytest.mark.parametrize("stage", HIDDEN_STAGES)
 @pytest.mark.parametrize("method", ["get", "head", "post", "options"])
 def test_a_hidden_file_answers_as_one_that_never_existed(stage: Stage, method: str) -> None:
@@ -324,6 +343,9 @@ def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
         assert CANARY in body
         assert f"{stage.label}: only staff can see this page." in body
         assert 'name="robots" content="noindex, nofollow"' in body
+        for machine in ('property="og:', 'rel="canonical"', 'name="description"', "ld+json"):
+            assert machine not in body, machine
+        assert "Cite this" not in body
         assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
         assert "no-store" in response.headers["Cache-Control"]
         assert "private" in response.headers["Cache-Control"]

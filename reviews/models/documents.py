@@ -109,6 +109,7 @@ class Document(Tracked):
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
 
+    is_kept_out: bool  # only where with_kept_out() was asked for it
     objects = DocumentQuerySet.as_manager()
     history = history()
 

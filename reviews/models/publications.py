@@ -216,6 +216,7 @@ class Publication(Publishable, Slugged, Tracked):
     )
     words = models.TextField(editable=False, default="")
 
+    is_kept_out: bool  # only where with_kept_out() was asked for it
     objects: ClassVar[Any] = PublicationQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
