@@ -22,6 +22,7 @@ class SiteIdentityAdmin(TrackedAdmin):
         ("On every page", {"fields": ["notice", "exit_address"]}),
         ("Home page", {"fields": ["intro"]}),
         ("Use by others", {"fields": ["licence_name", "licence_address"]}),
+        ("Search engines", {"fields": ["publications_out_of_search_engines"]}),
         ("Record", {"fields": ["changed"]}),
     ]
     readonly_fields = ["changed"]

@@ -491,6 +491,18 @@ class ListFilterSet(django_filters.FilterSet):
 
     # --- links --------------------------------------------------------------------------------
 
+    def canonical(self, page: int) -> str:
+        """Return the one query string out of all that give this same page."""
+        data = QueryDict(mutable=True)
+        for name, values in self.data.lists():
+            spec = self.filters.get(name)
+            default = spec.default if isinstance(spec, Switch) else next(iter(self.sort_labels))
+            if isinstance(spec, Facet | WordsFilter) or values != [default]:
+                data.setlist(name, sorted(values))
+        if page > 1:
+            data["page"] = str(page)
+        return data.urlencode()
+
     def query_without(self, name: str, value: str | None = None) -> str:
         """Return the query string of this list without a filter, or one value of it."""
         data = self.data.copy()
@@ -615,9 +627,12 @@ class FilteredListView(ListView):
             total=self.total,
             query=filterset.data.urlencode(),
             meant=self._meant(),
+            # There is no end to what can be searched for.
+            noindex="q" in filterset.data,
             **kwargs,
         )
         page = context["page_obj"]
+        context["canonical_query"] = filterset.canonical(page.number)
         context["pages"] = page.paginator.get_elided_page_range(page.number, on_each_side=1)
         return context
 

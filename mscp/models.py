@@ -58,6 +58,13 @@ class SiteIdentity(Tracked):
     )
     # Every id in feeds and exports is derived from it, so that none depends on a host or a title.
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
+    publications_out_of_search_engines = models.BooleanField(
+        "keep publications out of search engines",
+        default=False,
+        help_text="The pages and documents of all publications ask Google and others not to list "
+        "them. Everybody who has an address can still read it. Not ticked: each publication says "
+        "for itself.",
+    )
 
     history = history()
 

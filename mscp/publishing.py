@@ -11,7 +11,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -67,6 +67,15 @@ class PublishableQuerySet(models.QuerySet):
         """Keep what was withdrawn then or later, with that ``moment``."""
         withdrawn = self.filter(stage_condition(Stage.WITHDRAWN), withdrawn_at__gte=since)
         return withdrawn.annotate(moment=F("withdrawn_at"))
+
+    def with_last_change(self, *parts: Any) -> Self:
+        """Add ``changed_at``: when a visitor last saw its page become another.
+
+        That is by a save, by going live, or by a save of its published ``parts``, each a query
+        of one moment.
+        """
+        moments = [Coalesce(models.Subquery(part), "published_at") for part in parts]
+        return self.annotate(changed_at=Greatest("published_at", "updated_at", *moments))
 
 
 class FollowsParentQuerySet(models.QuerySet):

@@ -2,14 +2,12 @@
 
 from allauth.account import views as accounts
 from django.contrib import admin
-from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 
-from mscp import developers, views
+from mscp import developers, sitemaps, views
 from mscp.export_urls import other_formats
 from mscp.home import HomeView
 from mscp.site_search import SearchView
-from mscp.sitemaps import SITEMAPS
 from mscp.suggestions import suggestions
 from mscp.themes import ThemeDetailView, ThemeListView
 from reviews.exports import PublicationRows
@@ -46,20 +44,12 @@ staff = [
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("search/", SearchView.as_view(), name="search"),
-<<<<<<< HEAD
     path("search/suggestions/", suggestions, name="suggestions"),
-=======
     *other_formats("search/", "search", SearchView, PublicationRows(), "All publications"),
->>>>>>> formats
     path("themes/", include(themes)),
     path("training/", include("training.urls")),
-    path(
-        "sitemap.xml",
-        sitemaps.index,
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"},
-        name="sitemap",
-    ),
-    path("sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": SITEMAPS}, name="sitemap_section"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<section>.xml", sitemaps.section, name="sitemap_section"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security"),
     path("healthz", views.healthz, name="healthz"),

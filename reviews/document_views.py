@@ -29,7 +29,8 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
     @require_safe
     @wraps(view)
     def ask_first(request: HttpRequest, uid: UUID, **kwargs: Any) -> HttpResponseBase:
-        documents = Document.objects.select_related("publication", "file").filter(uid=uid)
+        documents = Document.objects.select_related("publication", "file").with_kept_out()
+        documents = documents.filter(uid=uid)
         document = documents.exclude(file=None).published().first()
         is_public = document is not None
         if document is None:
@@ -40,7 +41,7 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
         if not is_public:
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
             add_never_cache_headers(response)
-        elif document.publication.out_of_search_engines:
+        elif document.is_kept_out:
             response.headers["X-Robots-Tag"] = "noindex"
         return response
 
@@ -89,7 +90,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
         "list_address": f"reviews:{publication.kind}s",
         "list_heading": KIND_PLURALS[publication.kind],  # type: ignore[index]
         # The PDF is the record, and what a search engine should find.
-        "noindex": publication.out_of_search_engines or not pages,
+        "noindex": document.is_kept_out or not pages,
     }
     return TemplateResponse(request, "reviews/reading_page.html", context)
 

@@ -1,13 +1,28 @@
 """Addresses of the library. They are public and stable: never change one."""
 
-from django.urls import path
+from typing import Any
+
+from django.urls import URLPattern, path
 
 from mscp.export_urls import other_formats
 from reviews import document_views, views
 from reviews.exports import PublicationRows
-from reviews.models import Kind
+from reviews.models import Briefing, Kind, NationalReport, PracticeReview
 
 app_name = "reviews"
+
+
+def citations(folder: str, model: Any) -> list[URLPattern]:
+    """Return the addresses below a publication where its records for citing stand."""
+    return [
+        path(
+            f"{folder}/<slug:slug>/cite.{ending}",
+            views.CitationView.as_view(model=model, ending=ending),
+            name=f"{model.KIND}_{ending}",
+        )
+        for ending in ("ris", "bib")
+    ]
+
 
 urlpatterns = [
     path("reviews/", views.PracticeReviewListView.as_view(), name="practice_reviews"),
@@ -18,6 +33,7 @@ urlpatterns = [
         PublicationRows(Kind.PRACTICE_REVIEW),
     ),
     path("reviews/<slug:slug>/", views.PracticeReviewDetailView.as_view(), name="practice_review"),
+    *citations("reviews", PracticeReview),
     path("reports/", views.NationalReportListView.as_view(), name="national_reports"),
     *other_formats(
         "reports/",
@@ -26,6 +42,7 @@ urlpatterns = [
         PublicationRows(Kind.NATIONAL_REPORT),
     ),
     path("reports/<slug:slug>/", views.NationalReportDetailView.as_view(), name="national_report"),
+    *citations("reports", NationalReport),
     path("learning/", views.BriefingListView.as_view(), name="briefings"),
     *other_formats(
         "learning/",
@@ -34,6 +51,7 @@ urlpatterns = [
         PublicationRows(Kind.BRIEFING),
     ),
     path("learning/<slug:slug>/", views.BriefingDetailView.as_view(), name="briefing"),
+    *citations("learning", Briefing),
     path("documents/<uuid:uid>/read/", document_views.read, name="read"),
     path("documents/<uuid:uid>/cover-<int:width>.webp", document_views.cover, name="cover"),
     path("documents/<uuid:uid>/<str:name>", document_views.file, name="document"),

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.db.models import Prefetch, Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.utils import timezone
 
 from mscp.detail import PublishedDetailView
 from mscp.listing import FilteredListView
+from reviews.citations import BIBTEX_TYPE, RIS_TYPE, Citation
 from reviews.filters import (
     BriefingFilterSet,
     NationalReportFilterSet,
@@ -82,6 +84,10 @@ class PublicationDetailView(PublishedDetailView):
     template_name = "reviews/publication_detail.html"
     model: type[Publication]
 
+    def get_queryset(self) -> Any:
+        publications: Any = super().get_queryset()
+        return publications.with_kept_out()
+
     def prefetch(self, *, public: bool) -> tuple[Any, ...]:
         documents = Document.objects.select_related("file")
         if public:
@@ -90,7 +96,7 @@ class PublicationDetailView(PublishedDetailView):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **kwargs)
-        if context["object"].out_of_search_engines:
+        if context["object"].is_kept_out:
             response.headers["X-Robots-Tag"] = "noindex"
         return response
 
@@ -108,7 +114,7 @@ class PublicationDetailView(PublishedDetailView):
             related=by_kind(related),
             list_address=f"reviews:{publication.kind}s",
             list_heading=KIND_PLURALS[publication.kind],
-            noindex=publication.out_of_search_engines,
+            noindex=publication.is_kept_out,
             **kwargs,
         )
 
@@ -133,3 +139,32 @@ class BriefingDetailView(PublicationDetailView):
 
     def directly_related(self) -> Q:
         return Q(pk=self.object.review_id)  # type: ignore[attr-defined]
+
+
+class CitationView(PublishedDetailView):
+    """A record of one publication for a reference manager, behind the same gate as its page."""
+
+    ending = ""
+
+    def prefetch(self, *, public: bool) -> tuple[Any, ...]:
+        return ("themes",)
+
+    def preview(self) -> HttpResponse:
+        """Give staff no more than visitors: nobody cites what is not published."""
+        if self.object.is_withdrawn:
+            return self.gone()
+        raise Http404
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        record: Any = self.object
+        address = self.request.build_absolute_uri(record.get_absolute_url())
+        citation = Citation.of(record, address=address, accessed=timezone.localdate())
+        if self.ending == "ris":
+            response = HttpResponse(citation.as_ris(), content_type=RIS_TYPE)
+        else:
+            response = HttpResponse(citation.as_bibtex(), content_type=BIBTEX_TYPE)
+        name = f"{record.slug}.{self.ending}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        # It is the page that a search should find.
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response

@@ -167,6 +167,13 @@ class World:
             "reviews:practice_review": [self.public[0].get_absolute_url()],
             "reviews:national_report": [self.public[1].get_absolute_url()],
             "reviews:briefing": [self.public[2].get_absolute_url()],
+            **{
+                f"reviews:{publication.kind}_{ending}": [
+                    f"{publication.get_absolute_url()}cite.{ending}"
+                ]
+                for publication in self.public
+                for ending in ("ris", "bib")
+            },
             "reviews:document": [
                 *(document.get_absolute_url() for document in self.files),
                 *(document.download_address for document in self.files),
@@ -182,9 +189,9 @@ class World:
             "sitemap": ["/sitemap.xml"],
             "sitemap_section": [
                 f"/sitemap-{section}.xml"
-                for section in ("lists", "pages", "reviews", "reports", "learning", "courses")
+                for section in ("lists", "pages", "reviews", "reports", "learning", "texts")
             ]
-            + ["/sitemap-themes.xml", "/sitemap-venues.xml"],
+            + ["/sitemap-courses.xml", "/sitemap-themes.xml", "/sitemap-venues.xml"],
             "robots": ["/robots.txt"],
             "security": ["/.well-known/security.txt"],
             "healthz": ["/healthz"],
@@ -297,6 +304,25 @@ def test_a_hidden_page_answers_as_one_that_never_existed(stage: Stage, method: s
             assert hidden.status_code == 404
 
 
+@pytest.mark.parametrize("who", ["visitor", "editor"])
+@pytest.mark.parametrize("ending", ["ris", "bib"])
+def test_nobody_can_cite_what_is_hidden(who: str, ending: str, editor: Client) -> None:
+    client = Client() if who == "visitor" else editor
+    for stage in HIDDEN_STAGES:
+        for make in (make_review, make_report, make_briefing):
+            record = make(stage=stage, title=f"{CANARY} title")
+            address = f"{record.get_absolute_url()}cite.{ending}"
+            hidden = client.get(address)
+            missing = client.get(address.replace(record.slug, "never-existed"))
+            assert CANARY not in hidden.content.decode()
+            if stage is Stage.WITHDRAWN:
+                assert hidden.status_code == 410
+            else:
+                assert hidden.status_code == missing.status_code == 404
+                assert hidden.content == missing.content
+                assert dict(hidden.headers) == dict(missing.headers)
+
+
 @pytest.mark.parametrize("stage", HIDDEN_STAGES)
 @pytest.mark.parametrize("method", ["get", "head", "post", "options"])
 def test_a_hidden_file_answers_as_one_that_never_existed(stage: Stage, method: str) -> None:
@@ -355,6 +381,9 @@ def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
         assert CANARY in body
         assert f"{stage.label}: only staff can see this page." in body
         assert 'name="robots" content="noindex, nofollow"' in body
+        for machine in ('property="og:', 'rel="canonical"', 'name="description"', "ld+json"):
+            assert machine not in body, machine
+        assert "Cite this" not in body
         assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
         assert "no-store" in response.headers["Cache-Control"]
         assert "private" in response.headers["Cache-Control"]

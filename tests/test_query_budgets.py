@@ -93,6 +93,7 @@ class Site:
         records = (self.review, self.report, self.learning, self.course, self.venue, self.theme)
         files = [f"/documents/{self.file.uid}/{what}" for what in ("read/", "cover-160.webp")]
         files.append(self.file.get_absolute_url())
+        files += [f"{self.review.get_absolute_url()}cite.{ending}" for ending in ("ris", "bib")]
         return ["/", "/about/", *files, *(record.get_absolute_url() for record in records)]
 
 
@@ -134,10 +135,13 @@ def test_ten_times_the_records_cost_not_one_query_more() -> None:
 
 def test_machine_pages_are_constant_too() -> None:
     Site(3)
-    addresses = ["/sitemap.xml", "/sitemap-reviews.xml", "/robots.txt", "/healthz"]
+    sections = ("lists", "pages", "reviews", "reports", "learning", "texts", "courses", "themes")
+    addresses = ["/sitemap.xml", *(f"/sitemap-{section}.xml" for section in sections)]
+    addresses += ["/sitemap-venues.xml", "/robots.txt", "/healthz"]
     before = [queries_of(address) for address in addresses]
     for _ in range(30):
-        make_review()
+        make_document(make_review(), pdf=MINIMAL_PDF)
+        make_session(make_course(), venue=make_venue())
     assert [queries_of(address) for address in addresses] == before
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django import template
 from django.utils.safestring import SafeString
 
+from mscp import structured_data
 from mscp.formatting import to_html
 
 register = template.Library()
@@ -30,3 +31,31 @@ def join_query(query: str, **more: Any) -> str:
     added = urlencode({name: value for name, value in more.items() if value not in ("", None)})
     joined = "&".join(part for part in (query, added) if part)
     return f"?{joined}" if joined else "?"
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: Any, address: str) -> str:
+    """Return an address of this site with its host, or nothing where there is none."""
+    return context.request.build_absolute_uri(address) if address else ""
+
+
+@register.simple_tag(takes_context=True)
+def canonical(context: Any) -> str:
+    """Return the one address of this page: of a list with its filters, of others without any."""
+    request = context.request
+    query = context.get("canonical_query", "")
+    return request.build_absolute_uri(f"{request.path}?{query}" if query else request.path)
+
+
+@register.simple_tag(takes_context=True)
+def breadcrumb_data(context: Any, here: str, *steps: str) -> SafeString:
+    """Say the way to this page in the words of schema.org; ``steps`` are names and addresses."""
+    pairs = [(name, address) for name, address in zip(steps[::2], steps[1::2], strict=True) if name]
+    return structured_data.as_script(structured_data.breadcrumbs(context.request, pairs, here))
+
+
+@register.simple_tag(takes_context=True)
+def site_data(context: Any) -> SafeString:
+    """Say in the words of schema.org whose site this is."""
+    things = structured_data.site(context.request, context["partnership"])
+    return structured_data.as_script(*things)

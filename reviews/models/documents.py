@@ -27,7 +27,7 @@ from mscp.search.analysis import PAGE, page_streams
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.tracking import Tracked
 from reviews.findings import PRIVACY, Explanation, explained
-from reviews.models.publications import DATE_HELP, Publication
+from reviews.models.publications import DATE_HELP, Publication, kept_out
 from reviews.pdf.told import COVER_WIDTHS
 from reviews.uploads import cover_path, document_path
 
@@ -62,6 +62,14 @@ class DocumentQuerySet(FollowsParentQuerySet):
         Publishing asks for the same before; this holds whatever happened since.
         """
         return super().published(at=at).filter(~_has_open_findings())
+
+    def with_kept_out(self) -> Self:
+        """Add ``is_kept_out``: whether search engines are asked not to list its publication."""
+        return self.annotate(is_kept_out=kept_out(through="publication"))
+
+    def for_search_engines(self) -> Self:
+        """Keep those whose publication engines may list; the query must be behind the gate."""
+        return self.exclude(kept_out(through="publication"))
 
     def with_open_findings(self) -> Self:
         return self.filter(_has_open_findings())
@@ -109,6 +117,7 @@ class Document(Searchable, Tracked):
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
 
+    is_kept_out: bool  # only where with_kept_out() was asked for it
     objects = DocumentQuerySet.as_manager()
     history = history(without=COLUMNS)
 
@@ -164,6 +173,11 @@ class Document(Searchable, Tracked):
         if not (self.file and self.file.cover):
             return []
         return [(self._address("cover", width=width), width) for width in COVER_WIDTHS]
+
+    @property
+    def large_cover(self) -> str:
+        """Return the address of its largest cover, or nothing."""
+        return self.covers[-1][0] if self.file and self.file.large_cover and self.covers else ""
 
     def _address(self, route: str, **more: Any) -> str:
         return reverse(f"reviews:{route}", kwargs={"uid": self.uid, **more})

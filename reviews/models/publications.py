@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q, Window
+from django.db.models import Exists, ExpressionWrapper, F, Q, Window
 from django.db.models.functions import Lower, RowNumber
 from django.urls import reverse
 
 from mscp.history import history
+from mscp.models import SiteIdentity
 from mscp.partial_dates import PartialDate, PartialDateField, well_formed
 from mscp.publishing import Publishable, PublishableQuerySet
 from mscp.search.searchable import COLUMNS, Searchable
@@ -120,7 +121,26 @@ def _type_fits_kind() -> Q:
     return condition
 
 
+def kept_out(*, through: str = "") -> ExpressionWrapper:
+    """Tell whether search engines are asked not to list a publication, by itself or with all.
+
+    Of the record itself, or ``through`` a foreign key. The one rule for its page, its documents
+    and the sitemap; as part of their queries it costs none of its own.
+    """
+    own = f"{through}__out_of_search_engines" if through else "out_of_search_engines"
+    all_of_them = Exists(SiteIdentity.objects.filter(publications_out_of_search_engines=True))
+    return ExpressionWrapper(Q((own, True)) | all_of_them, output_field=models.BooleanField())
+
+
 class PublicationQuerySet(PublishableQuerySet):
+    def with_kept_out(self) -> Self:
+        """Add ``is_kept_out``: whether search engines are asked not to list it."""
+        return self.annotate(is_kept_out=kept_out())
+
+    def for_search_engines(self) -> Self:
+        """Keep what search engines may list; the query must already be behind the gate."""
+        return self.exclude(kept_out())
+
     def newest_first(self, *before: Any) -> Self:
         """Order by date, the newest first, after anything that comes before."""
         return self.order_by(*before, F("report_date").desc(nulls_last=True), "title", "pk")
@@ -199,6 +219,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
 
+    is_kept_out: bool  # only where with_kept_out() was asked for it
     objects: ClassVar[Any] = PublicationQuerySet.as_manager()
 
     class Meta(Publishable.Meta):

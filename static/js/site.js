@@ -35,3 +35,22 @@ if (!CSS.supports("selector(::details-content)")) {
   wide.addEventListener("change", unfold);
   unfold();
 }
+
+// Copy the citation. The button keeps its room without script, so nothing moves when it appears.
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  if (!navigator.clipboard) return;
+  const told = button.nextElementSibling;
+  const text = () =>
+    document.getElementById(button.dataset.copy).textContent.trim().replace(/\s+/g, " ");
+  button.classList.add("ready");
+  button.addEventListener("click", async () => {
+    // Emptied first, so that a second copy is told as well.
+    told.textContent = "";
+    try {
+      await navigator.clipboard.writeText(text());
+      told.textContent = "Copied";
+    } catch {
+      told.textContent = "Not copied. Select the line and copy it.";
+    }
+  });
+});

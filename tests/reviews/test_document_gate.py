@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from django.core.files.base import ContentFile
@@ -13,7 +14,14 @@ from django.test import Client
 from mscp.publishing import Stage
 from reviews.intake import take_in
 from reviews.models import Document
-from tests.factories import HIDDEN_STAGES, make_document, make_file, make_finding, make_review
+from tests.factories import (
+    HIDDEN_STAGES,
+    make_document,
+    make_file,
+    make_finding,
+    make_identity,
+    make_review,
+)
 from tests.mscp.test_sending_from_s3 import (  # noqa: F401 - fixtures
     BUCKET,
     client_of_s3,
@@ -97,15 +105,39 @@ def test_a_download_is_named_after_the_title() -> None:
     body_of(response)
 
 
-def test_what_is_kept_out_of_search_engines_says_so_everywhere() -> None:
-    document = document_at(Stage.PUBLISHED, out_of_search_engines=True)
+@pytest.mark.parametrize("by", ["itself", "the partnership"])
+def test_what_is_kept_out_of_search_engines_says_so_everywhere(by: str) -> None:
+    document = document_at(Stage.PUBLISHED, out_of_search_engines=by == "itself")
+    make_identity(publications_out_of_search_engines=by == "the partnership")
     page = document.publication.get_absolute_url()
     for address in [page, *addresses_of(document)]:
         response = Client().get(address)
         assert response.headers["X-Robots-Tag"] == "noindex", address
         body_of(response)
-    assert page not in Client().get("/sitemap-reviews.xml").content.decode()
-    assert 'name="robots"' in Client().get(page).content.decode()
+    for address in (page, document.reading_address):
+        assert '<meta name="robots" content="noindex">' in Client().get(address).content.decode()
+    for section in ("reviews", "texts"):
+        assert "<loc>" not in Client().get(f"/sitemap-{section}.xml").content.decode()
+        assert section not in Client().get("/sitemap.xml").content.decode()
+
+
+def test_what_the_partnership_keeps_out_may_be_crawled_so_that_it_is_seen_to_be() -> None:
+    document = document_at(Stage.PUBLISHED)
+    make_identity(publications_out_of_search_engines=True)
+    robots = RobotFileParser()
+    robots.parse(Client().get("/robots.txt").content.decode().splitlines())
+    for address in [document.publication.get_absolute_url(), *addresses_of(document)]:
+        assert robots.can_fetch("Googlebot", f"http://testserver{address}"), address
+    assert not robots.can_fetch("Googlebot", "http://testserver/admin/")
+
+
+def test_a_preview_stays_a_preview_where_all_is_kept_out(editor: Client) -> None:
+    make_identity(publications_out_of_search_engines=True)
+    document = document_at(Stage.DRAFT)
+    for address in [document.publication.get_absolute_url(), *addresses_of(document)]:
+        response = editor.get(address)
+        assert response.headers["X-Robots-Tag"] == "noindex, nofollow", address
+        body_of(response)
 
 
 def test_a_finding_that_is_open_takes_a_published_document_from_visitors_at_once(

@@ -1,10 +1,14 @@
-"""What the library's pages show of training; the library itself knows nothing of it."""
+"""What the library's pages show of training, and what a course says to machines."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
-from training.models import Course
+from mscp.structured_data import as_script
+from training import structured_data
+from training.models import Course, Session
 
 register = template.Library()
 
@@ -18,3 +22,9 @@ def courses_for(publication: Any) -> list[Course]:
     teaching = published.filter(pk__in=publication.courses.values("pk"))
     about = published.about(publication.themes.all())
     return list((teaching | about).next_first()[:MOST_COURSES])
+
+
+@register.simple_tag(takes_context=True)
+def course_data(context: Any, course: Course, upcoming: Iterable[Session]) -> SafeString:
+    """Describe a course and its dates to come in the words of schema.org."""
+    return as_script(*structured_data.course(context.request, course, upcoming))

@@ -1,0 +1,101 @@
+"""What a page says to machines in the words of schema.org (JSON-LD).
+
+Only what is known and shown on the page itself is said. The apps build their own records; this
+holds what they share: the safe tag, themes, the way to a page, the partnership.
+"""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+Thing = dict[str, Any]
+
+# As Django's json_script: nothing in it can end the tag or begin a comment.
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
+
+
+def as_script(*things: Thing) -> SafeString:
+    """Write things as a data block, which runs nothing and needs no leave of the CSP."""
+    if not things:
+        return SafeString("")
+    data = {"@context": "https://schema.org", "@graph": [_known(thing) for thing in things]}
+    # All but ASCII is escaped too, with it U+2028, which would end a line of script.
+    text = json.dumps(data, separators=(",", ":")).translate(_ESCAPES)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308 - see above
+
+
+def _known(value: Any) -> Any:
+    """Leave out what is empty, however deep."""
+    if isinstance(value, dict):
+        known = {name: _known(part) for name, part in value.items()}
+        return {name: part for name, part in known.items() if part not in ("", None, [], {})}
+    return [_known(part) for part in value] if isinstance(value, list) else value
+
+
+def organization(name: str) -> Thing:
+    return {"@type": "Organization", "name": name} if name else {}
+
+
+def terms(request: HttpRequest, themes: Any) -> list[Thing]:
+    """Return themes as terms of the controlled list they belong to."""
+    return [
+        {
+            "@type": "DefinedTerm",
+            "name": theme.name,
+            "url": request.build_absolute_uri(theme.get_absolute_url()),
+            "inDefinedTermSet": request.build_absolute_uri(reverse("themes:list")),
+        }
+        for theme in themes
+    ]
+
+
+def breadcrumbs(request: HttpRequest, steps: list[tuple[str, str]], here: str) -> Thing:
+    """Return the way from home, through ``steps`` of name and address, to this page."""
+    way = [("Home", reverse("home")), *steps, (here, request.path)]
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": position,
+                "name": name,
+                "item": request.build_absolute_uri(address),
+            }
+            for position, (name, address) in enumerate(way, 1)
+        ],
+    }
+
+
+def site(request: HttpRequest, partnership: Any) -> list[Thing]:
+    """Return whose site this is, and how to search it."""
+    home = request.build_absolute_uri(reverse("home"))
+    search = request.build_absolute_uri(reverse("search"))
+    owner = f"{home}#partnership"
+    return [
+        {
+            "@type": "Organization",
+            "@id": owner,
+            "name": partnership.name,
+            "alternateName": partnership.abbreviation,
+            "url": partnership.website or home,
+            "email": partnership.email,
+        },
+        {
+            "@type": "WebSite",
+            "@id": f"{home}#site",
+            "name": partnership.name,
+            "alternateName": partnership.abbreviation,
+            "url": home,
+            "inLanguage": "en-GB",
+            "publisher": {"@id": owner},
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": {"@type": "EntryPoint", "urlTemplate": f"{search}?q={{words}}"},
+                "query-input": "required name=words",
+            },
+        },
+    ]

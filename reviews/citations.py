@@ -1,0 +1,145 @@
+"""How to cite a publication: a line in Harvard style, and records for reference managers.
+
+Only what is known is told; an unknown author or date is left out, or said to be unknown where the
+style has words for it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from django.utils.dateformat import format as format_date
+
+from mscp.partial_dates import PartialDate
+
+RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
+BIBTEX_TYPE = "application/x-bibtex; charset=utf-8"
+
+# Names that BibTeX knows without being told.
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    key: str
+    title: str
+    type: str
+    author: str
+    publisher: str
+    dated: PartialDate | None
+    themes: list[str]
+    address: str
+    accessed: date
+
+    @classmethod
+    def of(cls, publication: Any, *, address: str, accessed: date) -> Self:
+        """Read a publication; its publisher stands as the author where no other is known."""
+        reviewer = getattr(publication, "reviewer", "")
+        return cls(
+            # Never the title, which an editor may put right after somebody cited it.
+            key=f"{publication.kind.replace('_', '-')}-{publication.pk}",
+            title=_on_one_line(publication.title),
+            type=publication.get_type_display(),
+            author=_on_one_line(reviewer or publication.publisher),
+            publisher=_on_one_line(publication.publisher),
+            dated=publication.report_date,
+            themes=[_on_one_line(theme.name) for theme in publication.themes.all()],
+            address=address,
+            accessed=accessed,
+        )
+
+    # --- Harvard, as Cite Them Right has it: only the title is in italics ---------------------
+
+    @property
+    def before_title(self) -> str:
+        return f"{self.author} {self._year}" if self.author else ""
+
+    @property
+    def after_title(self) -> str:
+        if not self.author:
+            middle = f" {self._year}."
+        else:
+            middle = "" if self.title.endswith((".", "?", "!")) else "."
+            if self.publisher and self.publisher != self.author:
+                middle += f" {self.publisher.removesuffix('.')}."
+        accessed = format_date(self.accessed, "j F Y")
+        return f"{middle} Available at: {self.address} (Accessed: {accessed})."
+
+    @property
+    def _year(self) -> str:
+        return f"({self.dated.year if self.dated else 'no date'})"
+
+    def __str__(self) -> str:
+        return f"{self.before_title} {self.title}{self.after_title}".strip()
+
+    # --- records ------------------------------------------------------------------------------
+
+    def as_ris(self) -> str:
+        """Write the record that EndNote, Zotero and Mendeley read; a line holds one value."""
+        fields = [
+            ("TY", "RPRT"),
+            ("ID", self.key),
+            ("TI", self.title),
+            ("AU", self.author),
+            ("PB", self.publisher),
+            ("M3", self.type),
+            ("PY", str(self.dated.year) if self.dated else ""),
+            ("DA", _slashed(self.dated) if self.dated else ""),
+            *(("KW", theme) for theme in self.themes),
+            ("UR", self.address),
+            ("Y2", f"{self.accessed:%Y/%m/%d}/"),
+        ]
+        lines = [f"{tag}  - {value}" for tag, value in fields if value]
+        return "\r\n".join([*lines, "ER  - ", ""])
+
+    def as_bibtex(self) -> str:
+        """Write the record that LaTeX and JabRef read."""
+        fields = {
+            # In braces of their own, names and titles are kept as they are written.
+            "author": f"{{{_in_tex(self.author)}}}" if self.author else "",
+            "title": f"{{{_in_tex(self.title)}}}",
+            "institution": _in_tex(self.publisher),
+            "type": _in_tex(self.type),
+            "year": str(self.dated.year) if self.dated else "",
+            "keywords": _in_tex(", ".join(self.themes)),
+            "url": self.address,
+            "urldate": self.accessed.isoformat(),
+        }
+        lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+        if self.dated and self.dated.month:
+            lines.append(f"  month = {_MONTHS[self.dated.month - 1]},")
+        if self.dated and self.dated.day:
+            lines.append(f"  day = {{{self.dated.day}}},")
+        return "\n".join([f"@techreport{{{self.key},", *lines, "}", ""])
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _slashed(dated: PartialDate) -> str:
+    """Write "2024/07//": what is not known stays empty between the strokes."""
+    month, day = (f"{part:02d}" if part else "" for part in (dated.month, dated.day))
+    return f"{dated.year}/{month}/{day}/"
+
+
+# A brace is named, since BibTeX counts one even after a backslash.
+_TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{sign: f"\\{sign}" for sign in "%&#_$"},
+    }
+)
+
+
+# Two of these side by side would be set as another sign: -- as a dash, '' as a quote.
+_LIGATURE = re.compile(r"([-'`<>,])(?=\1)")
+
+
+def _in_tex(text: str) -> str:
+    return _LIGATURE.sub(r"\1{}", text.translate(_TEX))

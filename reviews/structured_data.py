@@ -1,0 +1,50 @@
+"""A publication in the words of schema.org."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from mscp.structured_data import Thing, organization, terms
+from reviews.models import Kind
+
+
+def publication(request: HttpRequest, record: Any, *, licence: str = "") -> Thing:
+    """Describe a publication; its documents must be read through the gate already.
+
+    ``licence`` is what the partnership sets for its own work.
+    """
+    address = request.build_absolute_uri(record.get_absolute_url())
+    return {
+        "@type": "Report",
+        "@id": f"{address}#publication",
+        "name": record.title,
+        "alternateName": record.names,
+        "url": address,
+        "inLanguage": "en-GB",
+        "genre": record.get_type_display(),
+        # As much of the date as is known, which ISO 8601 allows.
+        "datePublished": record.report_date.iso if record.report_date else "",
+        "publisher": organization(record.publisher),
+        # A person or a body: the record does not say, so it is not said here.
+        "creditText": getattr(record, "reviewer", ""),
+        "abstract": record.summary,
+        "about": terms(request, record.themes.all()),
+        "encoding": [_file(request, item) for item in record.documents.all() if item.file],
+        # A national report is not the partnership's to license.
+        "license": "" if record.kind == Kind.NATIONAL_REPORT else licence,
+    }
+
+
+def _file(request: HttpRequest, document: Any) -> Thing:
+    pages = document.page_count
+    return {
+        "@type": "MediaObject",
+        "name": document.title,
+        "contentUrl": request.build_absolute_uri(document.get_absolute_url()),
+        "encodingFormat": "application/pdf",
+        "contentSize": f"{document.file.size} B",
+        # schema.org gives numberOfPages to books only.
+        "materialExtent": f"{pages} page{'' if pages == 1 else 's'}",
+        "datePublished": document.dated.iso if document.dated else "",
+        "inLanguage": document.file.language_tag if document.file.language else "",
+    }

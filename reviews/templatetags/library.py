@@ -1,0 +1,38 @@
+"""What a publication's page says to machines and to those who cite it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from mscp import structured_data
+from reviews.citations import Citation
+from reviews.models import Document
+from reviews.structured_data import publication
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def publication_data(context: Any, record: Any) -> SafeString:
+    """Describe a publication in the words of schema.org."""
+    # Not every partnership sets one.
+    licence = getattr(context["partnership"], "licence_url", "")
+    return structured_data.as_script(publication(context.request, record, licence=licence))
+
+
+@register.simple_tag(takes_context=True)
+def large_cover(context: Any, documents: Iterable[Document]) -> str:
+    """Return the absolute address of the first large cover there is, or nothing."""
+    for document in documents:
+        if document.large_cover:
+            return context.request.build_absolute_uri(document.large_cover)
+    return ""
+
+
+@register.simple_tag(takes_context=True)
+def citation(context: Any, record: Any) -> Citation:
+    address = context.request.build_absolute_uri(record.get_absolute_url())
+    return Citation.of(record, address=address, accessed=timezone.localdate())

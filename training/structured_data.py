@@ -1,0 +1,92 @@
+"""A course and its sessions to come in the words of schema.org."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from mscp.structured_data import Thing, organization, terms
+from training.models import Delivery, Session
+
+_COURSE_MODES = {
+    Delivery.IN_PERSON: "onsite",
+    Delivery.ONLINE: "online",
+    Delivery.HYBRID: "blended",
+}
+_ATTENDANCE_MODES = {
+    Delivery.IN_PERSON: "https://schema.org/OfflineEventAttendanceMode",
+    Delivery.ONLINE: "https://schema.org/OnlineEventAttendanceMode",
+    Delivery.HYBRID: "https://schema.org/MixedEventAttendanceMode",
+}
+
+
+def course(request: HttpRequest, record: Any, upcoming: Iterable[Session]) -> list[Thing]:
+    """Describe a course, and each session as both its instance and an event to come to."""
+    address = request.build_absolute_uri(record.get_absolute_url())
+    events = [_event(request, record, session) for session in upcoming]
+    about = {
+        "@type": "Course",
+        "@id": f"{address}#course",
+        "name": record.title,
+        "description": record.summary,
+        "url": address,
+        "inLanguage": "en-GB",
+        "provider": organization(record.provider),
+        "audience": [
+            {"@type": "Audience", "audienceType": audience.name}
+            for audience in record.audiences.all()
+        ],
+        "about": terms(request, record.themes.all()),
+        "hasCourseInstance": [{"@id": event["@id"]} for event in events],
+    }
+    return [about, *events]
+
+
+def _event(request: HttpRequest, record: Any, session: Session) -> Thing:
+    address = request.build_absolute_uri(session.get_absolute_url())
+    return {
+        "@type": ["CourseInstance", "EducationEvent"],
+        "@id": address,
+        "name": record.title,
+        "description": record.summary,
+        "url": address,
+        "startDate": _moment(session.start_date, session.start_time),
+        "endDate": _moment(session.last_day, session.end_time)
+        if session.end_date or session.end_time
+        else "",
+        "eventStatus": "https://schema.org/EventScheduled",
+        "eventAttendanceMode": _ATTENDANCE_MODES.get(Delivery(session.delivery)),
+        "courseMode": _COURSE_MODES.get(Delivery(session.delivery)),
+        "location": _places(request, session),
+    }
+
+
+def _moment(day: date, at: time | None) -> str:
+    """Write the day alone where no time is known; else the moment by London's clock."""
+    if at is None:
+        return day.isoformat()
+    return datetime.combine(day, at, tzinfo=timezone.get_default_timezone()).isoformat()
+
+
+def _places(request: HttpRequest, session: Session) -> list[Thing]:
+    places: list[Thing] = []
+    if session.venue:
+        venue = session.venue
+        parts = {
+            "streetAddress": venue.street,
+            "addressLocality": venue.town,
+            "postalCode": venue.postcode,
+        }
+        places.append(
+            {
+                "@type": "Place",
+                "name": venue.name,
+                "url": request.build_absolute_uri(venue.get_absolute_url()),
+                "address": {"@type": "PostalAddress", **parts} if any(parts.values()) else {},
+            }
+        )
+    if session.delivery in (Delivery.ONLINE, Delivery.HYBRID):
+        places.append({"@type": "VirtualLocation"})
+    return places
