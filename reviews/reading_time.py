@@ -46,5 +46,5 @@ class ReadingTime:
 
 # The script of the form writes the same sentences.
 NOTHING_WRITTEN = "Nothing is written yet."
-WITHIN = f"It takes {{about}} to read: {{words}} words of at most {MOST_WORDS:,}."
+WITHIN = f"It takes {{about}} to read: {{words}} of at most {MOST_WORDS:,} words."
 TOO_LONG = f"It takes {{about}} to read ({{words}} words); seven minutes are {MOST_WORDS:,} words."
