@@ -1,7 +1,10 @@
 """Text that staff format, turned into HTML that can carry nothing else."""
 
+from collections.abc import Iterator
+
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 FORMATTING_HELP = (
     "Formatting: a blank line starts a paragraph, ## a heading, - a list item; "
@@ -23,3 +26,33 @@ def to_html(text: str, *, top_heading: int = 2) -> SafeString:
             level = int(token.tag[1])
             token.tag = f"h{min(6, max(top_heading, level + top_heading - 2))}"
     return mark_safe(_PARSER.renderer.render(tokens, _PARSER.options, {}))  # noqa: S308 - see above
+
+
+def to_words(text: str) -> list[str]:
+    """Return the words of formatted text as a reader sees them, without marks and addresses.
+
+    A word is what stands between two spaces and holds a letter or a digit.
+    """
+    shown = "".join(_shown(_PARSER.parse(text)))
+    return [word for word in shown.split() if any(map(str.isalnum, word))]
+
+
+def _shown(tokens: list[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.children is not None:
+            yield from _shown(token.children)
+            yield "\n"
+        elif token.type in ("softbreak", "hardbreak"):
+            yield "\n"
+        else:
+            yield token.content
+            # Blocks of code stand apart; within a line nothing does.
+            yield "\n" if token.block else ""
+
+
+def as_list(text: str) -> str:
+    """Make each line an item of a list, unless a list is written there already."""
+    if any(token.type.endswith("_list_open") for token in _PARSER.parse(text)):
+        return text
+    lines = [line.strip() for line in text.splitlines()]
+    return "\n".join(line if line.startswith("#") else f"- {line}" for line in lines if line)

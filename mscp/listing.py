@@ -442,9 +442,7 @@ class ListFilterSet(django_filters.FilterSet):
         # What a subclass adds would come last; the facet it names comes first.
         return dict(sorted(facets.items(), key=lambda item: item[0] != self.first_facet))
 
-    def _choices(
-        self, name: str, numbers: dict[str, int], labels: dict[str, str]
-    ) -> list[Choice]:
+    def _choices(self, name: str, numbers: dict[str, int], labels: dict[str, str]) -> list[Choice]:
         spec = self.facets[name]
         chosen = self.reading.labels.get(name, {})
         counted = {v: (labels.get(v, ""), number) for v, number in spec.tally(numbers).items()}
@@ -542,7 +540,9 @@ def padded(qs: models.QuerySet[Any], name: str, columns: list[Any], width: int) 
     """Group by the columns, as text and filled up to a width, with a name before them."""
     return (
         qs.order_by()
-        .values_list(as_text(Value(name)), *map(as_text, columns), *[NOTHING] * (width - len(columns)))
+        .values_list(
+            as_text(Value(name)), *map(as_text, columns), *[NOTHING] * (width - len(columns))
+        )
         .annotate(number=Count("pk"))
     )
 

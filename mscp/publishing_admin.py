@@ -136,6 +136,13 @@ STEPS = {
 }
 
 
+LEADING_TO_THE_PUBLIC = ("publish", "schedule")
+
+
+def _advice(name: str, record: Publishable) -> list[str]:
+    return record.publishing_advice() if name in LEADING_TO_THE_PUBLIC else []
+
+
 def _action(name: str) -> Callable[..., HttpResponse]:
     @admin.action(description=f"{STEPS[name].label} selected…", permissions=["publish"])
     def go(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse:
@@ -275,7 +282,7 @@ class PublishableAdmin(TrackedAdmin):
             "opts": self.opts,
             "original": single,
             "step": step,
-            "possible": possible,
+            "possible": [(record, _advice(name, record)) for record in possible],
             "refused": refused,
             "versions": versions,
             "changed": changed,
@@ -291,7 +298,7 @@ class PublishableAdmin(TrackedAdmin):
             reasons = []
             if record.stage not in step.from_stages:
                 reasons = [f"It is {record.stage.label.lower()}."]
-            elif name in ("publish", "schedule"):
+            elif name in LEADING_TO_THE_PUBLIC:
                 reasons = record.publishing_obstacles()
             if reasons:
                 refused.append((record, reasons))

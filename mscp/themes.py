@@ -62,20 +62,38 @@ class ThemeDetailView(DetailView):
         published = Publication.objects.published().with_themes(slugs)
         numbers = dict(published.order_by().values_list("kind").annotate(Count("pk")))
         shown = list(published.newest_of_each_kind(MOST_OF_A_KIND))
+        links = [
+            {
+                "id": f"{kind}s",
+                "name": kind.label if numbers.get(kind) == 1 else plural,
+                "heading": plural,
+                "address": reverse(f"reviews:{kind}s"),
+                "number": numbers.get(kind, 0),
+                "shown": [item for item in shown if item.kind == kind],
+            }
+            for kind, plural in KIND_PLURALS.items()
+        ]
         courses = list(Course.objects.published().about([self.object]).next_first())
         sessions = upcoming_sessions().filter(course__in=courses).select_related("course", "venue")
+        sessions_number = sessions.count()
         return super().get_context_data(
-            links=[
+            links=links,
+            chain=[
+                *links,
                 {
-                    "heading": plural,
-                    "address": reverse(f"reviews:{kind}s"),
-                    "number": numbers.get(kind, 0),
-                    "shown": [item for item in shown if item.kind == kind],
-                }
-                for kind, plural in KIND_PLURALS.items()
+                    "id": "courses",
+                    "name": "Course" if len(courses) == 1 else "Courses",
+                    "number": len(courses),
+                },
+                {
+                    "id": "dates",
+                    "name": "Next date" if sessions_number == 1 else "Next dates",
+                    "number": sessions_number,
+                },
             ],
             courses=courses[:MOST_OF_A_KIND],
             courses_number=len(courses),
             sessions=sessions[:MOST_DATES],
+            sessions_number=sessions_number,
             **kwargs,
         )

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from mscp.models import ConcernContact, Page
 from mscp.publishing import Stage
-from reviews.models import Briefing, Document, NationalReport, PracticeReview
-from training.models import Course, Delivery, Session, Venue
+from reviews.models import Briefing, Document, NationalReport, PracticeReview, Theme
+from training.models import Course, Delivery, Session, Venue, without_course
 
 PUBLISHABLE = (PracticeReview, NationalReport, Briefing, Course, Page)
 
@@ -22,6 +22,26 @@ class Task(NamedTuple):
 def tasks_for(user: Any) -> list[Task]:
     """Return what a member of staff may see and should look at, leaving out what is settled."""
     return [task for task in _tasks(user) if task.number]
+
+
+def gaps_for(user: Any) -> list[Task]:
+    """Return where the learning chain breaks off, told to those who can go on with it."""
+    return [gap for gap in _gaps(user) if gap.number]
+
+
+def _gaps(user: Any) -> Iterator[Task]:
+    if _may(user, "add", Briefing) and _may(user, "view", Theme):
+        number = Theme.objects.without_learning().count()
+        text = f"{_noun(Theme, number)} with published reviews and no published learning"
+        yield Task(number, text, _list(Theme, gap="no-learning"))
+    if _may(user, "add", Course) and _may(user, "view", Briefing):
+        number = without_course(Briefing.objects.published()).count()
+        text = f"published {_noun(Briefing, number)} that no published course goes with"
+        yield Task(number, text, _list(Briefing, gap="no-course", state="published"))
+    if _may(user, "publish", Course):
+        number = Course.objects.published().without_date_ahead().count()
+        text = f"published {_noun(Course, number)} with no date ahead"
+        yield Task(number, text, _list(Course, dates="none-ahead", state="published"))
 
 
 def _tasks(user: Any) -> Iterator[Task]:

@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import transaction
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -22,6 +24,14 @@ from reviews.models import (
     PracticeReview,
     Publication,
     Theme,
+)
+from reviews.reading_time import (
+    MOST_WORDS,
+    NOTHING_WRITTEN,
+    TOO_LONG,
+    WITHIN,
+    WORDS_A_MINUTE,
+    count_words,
 )
 
 __all__ = ["DocumentFileAdmin"]
@@ -214,6 +224,18 @@ class NationalReportAdmin(PublicationAdmin):
     ]
 
 
+class CountedTextarea(AdminTextareaWidget):
+    """A box that tells how many words it holds; static/js/reading-time.js keeps it told."""
+
+    template_name = "admin/widgets/counted_textarea.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        return {**super().get_context(name, value, attrs), "words": count_words([value or ""])}
+
+
+# What a learning shows as its own text.
+COUNTED = ["summary", *Briefing.PARTS]
+
 LEARNING_HELP = {
     "title": "What it is about, in a few words.",
     "report_date": f"The date of the learning. {DATE_HELP}",
@@ -227,12 +249,13 @@ class BriefingAdmin(PublicationAdmin):
     list_select_related = ["updated_by", "review"]
     help_texts = LEARNING_HELP
     autocomplete_fields = ["themes", "review"]
+    readonly_fields = [*PublicationAdmin.readonly_fields, "reading_time"]
     fieldsets = [
         ("The learning", {"fields": ["title", "summary", "review", "report_date", "publisher"]}),
         (
             "The seven parts",
             {
-                "fields": Briefing.PARTS,
+                "fields": ["reading_time", *Briefing.PARTS],
                 "description": (
                     "Each part is short: together they are read in seven minutes. Leave all empty "
                     "when the learning is a document only. A blank line starts a paragraph, - a "
@@ -243,6 +266,36 @@ class BriefingAdmin(PublicationAdmin):
         ("Themes", {"fields": ["themes"]}),
         ("For staff", {"fields": FOR_STAFF}),
     ]
+
+    class Media:
+        js = ["js/reading-time.js"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in COUNTED:
+            kwargs["widget"] = CountedTextarea(attrs={"rows": 5})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description="reading time")
+    def reading_time(self, obj: Briefing) -> str:
+        return render_to_string(
+            "admin/reviews/reading_time.html",
+            {
+                "time": obj.reading_time,
+                "minute": WORDS_A_MINUTE,
+                "most": MOST_WORDS,
+                "nothing": NOTHING_WRITTEN,
+                "within": WITHIN,
+                "too_long": TOO_LONG,
+            },
+        )
+
+    def save_model(self, request: HttpRequest, obj: Briefing, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        time = obj.reading_time
+        # Every other button leads to a page that tells it anyway.
+        if obj.has_own_text and {"_save", "_addanother"} & set(request.POST):
+            level = messages.WARNING if time.is_too_long else messages.INFO
+            self.message_user(request, time.sentence, level)
 
 
 @admin.register(Publication)
@@ -350,9 +403,21 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
             self.message_user(request, told, messages.WARNING)
 
 
+class WithoutLearningFilter(admin.SimpleListFilter):
+    title = "gap in the chain"
+    parameter_name = "gap"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("no-learning", "Reviews, but no learning")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.without_learning() if self.value() == "no-learning" else queryset
+
+
 @admin.register(Theme)
 class ThemeAdmin(TrackedAdmin):
     list_display = ["name", "description", "position", "changed"]
+    list_filter = [WithoutLearningFilter]
     list_select_related = ["updated_by"]
     search_fields = ["name", "description"]
     fieldsets = [

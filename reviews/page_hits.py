@@ -96,4 +96,6 @@ def _texts(pages: list[_Page]) -> dict[tuple[Any, int], str]:
     if not pages:
         return {}
     rows = DocumentPage.objects.filter(wanted).order_by()
-    return {(file, number): text for file, number, text in rows.values_list("file_id", "number", "text")}
+    return {
+        (file, number): text for file, number, text in rows.values_list("file_id", "number", "text")
+    }

@@ -103,9 +103,7 @@ def by_relevance(rows: Any, query: Query) -> Any:
         named = Case(When(pk__in=publications.with_all_in_names(query), then=0), default=1)
         return rows.newest_first(named).values_list("pk", flat=True)
     texts = _texts_of([key for key, _, _ in few])
-    scores = {
-        key: _score(query, names, words, texts.get(key, ())) for key, names, words in few
-    }
+    scores = {key: _score(query, names, words, texts.get(key, ())) for key, names, words in few}
     newest = rows.newest_first().values_list("pk", flat=True)
     return sorted(newest, key=lambda key: scores.get(key, NO_SCORE))
 
@@ -126,9 +124,7 @@ def _score(query: Query, names: str, words: str, texts: Sequence[str]) -> tuple[
     """Return what to sort by, the best lowest: words in names, in its own texts, in its pages."""
     named = [clause.count_in(names) > 0 for clause in query.wanted]
     told = sum(clause.count_in(words) > 0 for clause in query.wanted)
-    often = sum(
-        log2(1 + sum(clause.count_in(text) for text in texts)) for clause in query.wanted
-    )
+    often = sum(log2(1 + sum(clause.count_in(text) for text in texts)) for clause in query.wanted)
     return (-all(named), -sum(named), -told, -round(often))
 
 

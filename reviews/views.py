@@ -22,6 +22,7 @@ from reviews.models import (
     PracticeReview,
     Publication,
     by_kind,
+    publications_of_themes,
 )
 from reviews.page_hits import add_hits
 
@@ -100,18 +101,24 @@ class PublicationDetailView(PublishedDetailView):
             response.headers["X-Robots-Tag"] = "noindex"
         return response
 
-    def directly_related(self) -> Q:
-        """Return what belongs to this publication whatever its themes."""
-        return Q(pk=None)
+    # What an item says that belongs to this publication itself, whatever its themes.
+    direct_mark = ""
+
+    def direct_keys(self) -> Any:
+        """Return the keys of what belongs to this publication itself, whatever its themes."""
+        return ()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         publication: Any = self.object
         slugs = [theme.slug for theme in publication.themes.all()]
-        own = Publication.objects.published().filter(self.directly_related())
-        same = Publication.objects.published().with_themes(slugs)
-        related = (own | same).exclude(pk=publication.pk).newest_of_each_kind(MOST_RELATED)
+        direct = self.direct_keys()
+        near = Q(pk__in=direct) | Q(pk__in=publications_of_themes(slugs))
+        related = Publication.objects.published().filter(near).exclude(pk=publication.pk)
+        nearest: list[Any] = list(related.newest_of_each_kind(MOST_RELATED, direct=direct))
         return super().get_context_data(
-            related=by_kind(related),
+            related=by_kind(nearest),
+            direct=[item for item in nearest if item.is_direct],
+            direct_mark=self.direct_mark,
             list_address=f"reviews:{publication.kind}s",
             list_heading=KIND_PLURALS[publication.kind],
             noindex=publication.is_kept_out,
@@ -125,9 +132,10 @@ class PublicationDetailView(PublishedDetailView):
 
 class PracticeReviewDetailView(PublicationDetailView):
     model = PracticeReview
+    direct_mark = "About this review"
 
-    def directly_related(self) -> Q:
-        return Q(briefing__review=self.object)
+    def direct_keys(self) -> Any:
+        return Briefing.objects.filter(review=self.object.pk).values("pk")
 
 
 class NationalReportDetailView(PublicationDetailView):
@@ -136,9 +144,12 @@ class NationalReportDetailView(PublicationDetailView):
 
 class BriefingDetailView(PublicationDetailView):
     model = Briefing
+    template_name = "reviews/briefing_detail.html"
+    direct_mark = "The review it is about"
 
-    def directly_related(self) -> Q:
-        return Q(pk=self.object.review_id)  # type: ignore[attr-defined]
+    def direct_keys(self) -> Any:
+        review_id = self.object.review_id  # type: ignore[attr-defined]
+        return [review_id] if review_id else []
 
 
 class CitationView(PublishedDetailView):

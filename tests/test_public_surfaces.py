@@ -121,11 +121,16 @@ class World:
             provider=CANARY,
         )
         self.hidden_course.audiences.add(self.audience)
-        self.hidden_course.publications.add(self.review)
         make_session(
             self.hidden_course, venue=self.venue, note=f"{CANARY} note", start_date="2031-08-04"
         )
         make_session(self.hidden_course, in_days=-9, note=f"{CANARY} note")
+        # What is public leads to nothing hidden, however closely the two belong together.
+        learning: Any = self.public[2]
+        learning.review = self.hidden_review
+        learning.save()
+        self.hidden_course.publications.add(*self.public)
+        self.course.publications.add(self.hidden_review, self.hidden_report, self.hidden_learning)
         self.hidden_page = make_page(stage=stage, title=f"{CANARY} page", body=CANARY)
         self.hidden = [
             self.hidden_review,
@@ -150,7 +155,8 @@ class World:
             "home": ["/"],
             "search": [f"/search/{query}" for query in [*lists, "?q=open"]],
             "suggestions": [
-                f"/search/suggestions/?q={words}" for words in (CANARY, "zebra", "open", "otherwise")
+                f"/search/suggestions/?q={words}"
+                for words in (CANARY, "zebra", "open", "otherwise")
             ],
             "themes:list": ["/themes/"],
             "themes:detail": [

@@ -148,10 +148,9 @@ def test_what_is_not_known_of_a_publication_is_not_said(make: Any) -> None:
     assert set(record) == {"@type", "@id", "name", "url", "inLanguage", "genre"}
 
 
-def test_the_licence_is_of_the_partnerships_own_work_only(monkeypatch: Any) -> None:
-    make_identity()
+def test_the_licence_is_of_the_partnerships_own_work_only() -> None:
     licence = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
-    monkeypatch.setattr("mscp.models.SiteIdentity.licence_url", licence, raising=False)
+    make_identity(licence_name="Open Government Licence v3.0", licence_address=licence)
     for make, told in ((make_review, licence), (make_briefing, licence), (make_report, None)):
         record = one("Report", said_at(make().get_absolute_url()))
         assert record.get("license") == told

@@ -14,6 +14,7 @@ from django.urls import path, reverse
 
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
 from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
+from reviews.admin import BriefingAdmin
 from training.models import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -23,6 +24,7 @@ from training.models import (
     Places,
     Session,
     Venue,
+    without_course,
 )
 
 MOST_INLINE = 30
@@ -79,12 +81,39 @@ class SessionInline(PartOfPublishable, admin.StackedInline):
         return NextSessions
 
 
+class DateAheadFilter(admin.SimpleListFilter):
+    title = "next session"
+    parameter_name = "dates"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("none-ahead", "No date ahead")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.without_date_ahead() if self.value() == "none-ahead" else queryset
+
+
+class WithoutCourseFilter(admin.SimpleListFilter):
+    title = "gap in the chain"
+    parameter_name = "gap"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("no-course", "No published course")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return without_course(queryset) if self.value() == "no-course" else queryset
+
+
+# The library knows nothing of courses, so its list of learnings is given this one from here.
+BriefingAdmin.list_filter = [*BriefingAdmin.list_filter, WithoutCourseFilter]
+
+
 @admin.register(Course)
 class CourseAdmin(PublishableAdmin):
     inlines = [SessionInline]
     list_display = ["title", "next_session", "stage", "changed"]
     list_filter = [
         StageFilter,
+        DateAheadFilter,
         ("audiences", admin.RelatedOnlyFieldListFilter),
         ("themes", admin.RelatedOnlyFieldListFilter),
     ]

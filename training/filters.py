@@ -95,9 +95,7 @@ def _month_name(value: str) -> str:
 
 
 class SessionFilterSet(ListFilterSet):
-    when = WhenSwitch(
-        label="When", choices={"upcoming": "To come", "past": "Past", "all": "All"}
-    )
+    when = WhenSwitch(label="When", choices={"upcoming": "To come", "past": "Past", "all": "All"})
     q = WordsFilter(narrow=sessions_matching, label="Words")
     month = MonthFacet(
         field_name="start_date",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Lower
 from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
@@ -137,13 +137,41 @@ class CourseQuerySet(PublishableQuerySet):
         rows = Course.themes.through.objects.filter(theme__in=themes)
         return self.filter(pk__in=rows.values("course_id"))
 
-    def next_first(self) -> Self:
-        """Add ``next_date``, the first day still to come or None, and order by it."""
-        sessions = Session.objects.filter(course=models.OuterRef("pk"))
-        coming = sessions.upcoming().soonest_first().values("start_date")[:1]
-        return self.annotate(next_date=models.Subquery(coming)).order_by(
-            F("next_date").asc(nulls_last=True), "title", "pk"
+    def near(self, publication: Publication) -> Self:
+        """Keep courses that teach a publication, told by ``is_direct``, or share a theme of it."""
+        teaching = Course.publications.through.objects.filter(publication=publication.pk)
+        is_direct = Q(pk__in=teaching.values("course_id"))
+        about = Course.themes.through.objects.filter(theme__in=publication.themes.all())
+        near = is_direct | Q(pk__in=about.values("course_id"))
+        return self.filter(near).annotate(
+            is_direct=models.ExpressionWrapper(is_direct, models.BooleanField()),
+            next_session=models.Subquery(_coming().values("pk")[:1]),
         )
+
+    def next_first(self, *before: str) -> Self:
+        """Add ``next_date``, the first day still to come or None, and order by it."""
+        return self.annotate(
+            next_date=models.Subquery(_coming().values("start_date")[:1])
+        ).order_by(*before, F("next_date").asc(nulls_last=True), "title", "pk")
+
+    def without_date_ahead(self) -> Self:
+        return self.exclude(Exists(_coming()))
+
+
+def _coming() -> Any:
+    """Return, inside a query of courses, the sessions of each that are still to come."""
+    return Session.objects.filter(course=OuterRef("pk")).upcoming().soonest_first()
+
+
+def without_course(publications: Any) -> Any:
+    """Keep publications that no published course teaches or shares a theme with."""
+    courses = Course.objects.published().values("pk")
+    teaching = Course.publications.through.objects.filter(course__in=courses)
+    themes = Course.themes.through.objects.filter(course__in=courses).values("theme")
+    about = Publication.themes.through.objects.filter(theme__in=themes)
+    return publications.exclude(pk__in=teaching.values("publication")).exclude(
+        pk__in=about.values("publication")
+    )
 
 
 class Course(Searchable, Publishable, Slugged, Tracked):

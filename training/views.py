@@ -55,7 +55,7 @@ class CourseDetailView(PublishedDetailView):
         sessions = course.sessions.select_related("venue")
         slugs = [theme.slug for theme in course.themes.all()]
         published = Publication.objects.published()
-        taught = published.filter(courses=course).newest_first()[:MOST_DATES]
+        taught = by_kind(published.filter(courses=course).newest_first()[:MOST_DATES])
         same_theme = published.with_themes(slugs).exclude(courses=course)
         return super().get_context_data(
             upcoming=_of_course(course, sessions.upcoming().soonest_first()[:MOST_DATES]),

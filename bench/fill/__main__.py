@@ -29,7 +29,8 @@ def main(reviews: int, sessions: int, pages: int) -> None:
 
 def _fill(number_of_reviews: int, number_of_sessions: int, pages: int) -> None:
     # Models can be imported only now that the settings are read.
-    from bench.fill import library, pages as page_texts, site, teaching
+    from bench.fill import library, site, teaching
+    from bench.fill import pages as page_texts
 
     site.make_identity()
     themes, audiences = site.make_themes(), site.make_audiences()
@@ -38,9 +39,7 @@ def _fill(number_of_reviews: int, number_of_sessions: int, pages: int) -> None:
     )
     _timed(f"{library.REPORTS} national reports", library.make_reports, themes)
     _timed(f"{library.LEARNINGS} 7-minute learnings", library.make_learnings, reviews, themes)
-    _timed(
-        f"{number_of_reviews * pages} pages of text", page_texts.make_pages, reviews, pages
-    )
+    _timed(f"{number_of_reviews * pages} pages of text", page_texts.make_pages, reviews, pages)
     courses = _timed(
         f"{teaching.COURSES} courses", teaching.make_courses, themes, audiences, reviews
     )

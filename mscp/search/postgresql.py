@@ -151,8 +151,6 @@ def _triggers(index: Any) -> dict[str, tuple[str, str]]:
         )
         found[f"{index.name}_{number}"] = (feed.table, events)
     table = index.feeds[0].table
-    emptied = (
-        f"AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {index.name}_empty()"
-    )
+    emptied = f"AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {index.name}_empty()"
     found[f"{index.name}_truncated"] = (table, emptied)
     return found

@@ -15,7 +15,9 @@ _TYPED = re.compile(
     '(?P<minus>(?<!\\S)-)?(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\\W_]+(?:-[^\\W_]+)*)(?P<star>\\*)?)'
 )
 # What may still be missing from the end of a word whose stem is shorter than what was typed.
-_ENDINGS = "g ng ing s es ed d e n on ion tion ation t nt ent ment y ly ty ity al ic ve ss ess".split()
+_ENDINGS = (
+    ["g", "ng", "ing", "s", "es", "ed", "d", "e", "n", "on", "ion", "tion", "ation", "t", "nt", "ent", "ment", "y", "ly", "ty", "ity", "al", "ic", "ve", "ss", "ess"]
+)
 
 
 class Atom(NamedTuple):

@@ -89,7 +89,9 @@ def _best_start(spans: list[Span]) -> int:
     best, most = spans[0].start, 0
     for place, first in enumerate(spans):
         seen = {
-            span.of for span in spans[place : place + 20] if span.end - first.start <= LENGTH - BEFORE
+            span.of
+            for span in spans[place : place + 20]
+            if span.end - first.start <= LENGTH - BEFORE
         }
         if len(seen) > most:
             best, most = first.start, len(seen)

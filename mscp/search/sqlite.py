@@ -66,7 +66,9 @@ def fill(index: Any, condition: str) -> str:
     """
     source = index.source.format(concat=CONCAT)
     listed = """'["' || REPLACE(TRIM(words), ' ', '","') || '"]'"""
-    once = f"(SELECT GROUP_CONCAT(value, ' ') FROM (SELECT DISTINCT value FROM json_each({listed})))"
+    once = (
+        f"(SELECT GROUP_CONCAT(value, ' ') FROM (SELECT DISTINCT value FROM json_each({listed})))"
+    )
     return (
         f"INSERT INTO {index.name} (rowid, names, starts, words) "
         f"SELECT id, names, starts, {once} FROM ({source}) WHERE id {condition}"
@@ -80,8 +82,8 @@ def finish(index: Any) -> Iterator[str]:
 def size(cursor: Any, index: Any) -> int:
     """Return the bytes of the index."""
     cursor.execute(
-        "SELECT SUM(LENGTH(block)) FROM {0}_data UNION ALL "
-        "SELECT SUM(LENGTH(c0) + LENGTH(c1) + LENGTH(c2)) FROM {0}_content".format(index.name)
+        f"SELECT SUM(LENGTH(block)) FROM {index.name}_data UNION ALL "
+        f"SELECT SUM(LENGTH(c0) + LENGTH(c1) + LENGTH(c2)) FROM {index.name}_content"
     )
     return sum(row[0] or 0 for row in cursor.fetchall())
 

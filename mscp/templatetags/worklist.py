@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from mscp.worklist import Task, tasks_for
+from mscp.worklist import Task, gaps_for, tasks_for
 
 register = template.Library()
 
@@ -12,3 +12,8 @@ register = template.Library()
 @register.simple_tag
 def worklist(user: Any) -> list[Task]:
     return tasks_for(user)
+
+
+@register.simple_tag
+def chain_gaps(user: Any) -> list[Task]:
+    return gaps_for(user)

@@ -31,7 +31,6 @@ from reviews.models.publications import DATE_HELP, Publication, kept_out
 from reviews.pdf.told import COVER_WIDTHS
 from reviews.uploads import cover_path, document_path
 
-
 # Rows written at once.
 BATCH = 200
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, Q, Window
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, When, Window
 from django.db.models.functions import Lower, RowNumber
 from django.urls import reverse
 
+from mscp.formatting import as_list
 from mscp.history import history
 from mscp.models import SiteIdentity
 from mscp.partial_dates import PartialDate, PartialDateField, well_formed
@@ -15,8 +16,19 @@ from mscp.publishing import Publishable, PublishableQuerySet
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.slugs import Slugged
 from mscp.tracking import Tracked
+from reviews.reading_time import ReadingTime, count_words
 
 DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
+
+
+class ThemeQuerySet(models.QuerySet):
+    def without_learning(self) -> Self:
+        """Keep themes with published reviews and no published 7-minute learning."""
+        published = Publication.objects.published().filter(themes=OuterRef("pk"))
+        return self.filter(
+            Exists(published.filter(kind=Kind.PRACTICE_REVIEW)),
+            ~Exists(published.filter(kind=Kind.BRIEFING)),
+        )
 
 
 class Theme(Searchable, Slugged, Tracked):
@@ -30,6 +42,7 @@ class Theme(Searchable, Slugged, Tracked):
         "order", default=0, help_text="Lowest first; equal ones by name."
     )
 
+    objects = ThemeQuerySet.as_manager()
     history = history(without=COLUMNS)
 
     class Meta:
@@ -161,13 +174,19 @@ class PublicationQuerySet(PublishableQuerySet):
         rows: Any = self.model._default_manager.filter(pk__in=keys)
         return rows.newest_first()
 
-    def newest_of_each_kind(self, most: int) -> Self:
-        """Keep the newest few of every kind, so that one query feeds a page of all kinds."""
+    def newest_of_each_kind(self, most: int, *, direct: Any = ()) -> Self:
+        """Keep the newest few of every kind, so that one query feeds a page of all kinds.
+
+        Those whose keys are ``direct`` come first in their kind and say so as ``is_direct``.
+        """
+        is_direct = Case(
+            When(pk__in=direct, then=True), default=False, output_field=models.BooleanField()
+        )
         newest: list[Any] = [F("report_date").desc(nulls_last=True), "title", "pk"]
-        rank = Window(RowNumber(), partition_by="kind", order_by=newest)
+        rank = Window(RowNumber(), partition_by="kind", order_by=[is_direct.desc(), *newest])
         ranked = self.annotate(rank_in_kind=rank).filter(rank_in_kind__lte=most)
         rows: Any = self.model._default_manager.filter(pk__in=ranked.values("pk"))
-        return rows.newest_first()
+        return rows.annotate(is_direct=is_direct).order_by("-is_direct", *newest)
 
 
 def publications_of_themes(slugs: Iterable[str]) -> models.QuerySet[Any]:
@@ -485,6 +504,25 @@ class Briefing(Publication):
     @property
     def has_own_text(self) -> bool:
         return bool(self.parts)
+
+    @property
+    def team_questions(self) -> str:
+        """Return the last part with each question as an item of a list."""
+        return as_list(self.questions)
+
+    @property
+    def reading_time(self) -> ReadingTime:
+        """Return how long the summary and the parts take, which is what its page shows."""
+        return ReadingTime(count_words([self.summary, *(text for _, text in self.parts)]))
+
+    def publishing_advice(self) -> list[str]:
+        advice = super().publishing_advice()
+        if self.reading_time.is_too_long:
+            advice.append(self.reading_time.sentence)
+        # A learning that is a document only has its questions there.
+        if not self.questions.strip() and (self.has_own_text or not self.documents.exists()):
+            advice.append("It has no questions for a team yet.")
+        return advice
 
     def searchable_texts(self) -> list[str]:
         return [*super().searchable_texts(), *(text for _, text in self.parts)]

@@ -18,8 +18,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def publication_data(context: Any, record: Any) -> SafeString:
     """Describe a publication in the words of schema.org."""
-    # Not every partnership sets one.
-    licence = getattr(context["partnership"], "licence_url", "")
+    licence = context["partnership"].licence_address
     return structured_data.as_script(publication(context.request, record, licence=licence))
 
 

@@ -91,6 +91,48 @@ def test_a_learning_shows_the_parts_that_are_written_under_their_headings() -> N
     assert_valid(response)
 
 
+def test_a_learning_tells_how_long_it_takes_only_where_it_has_parts() -> None:
+    written = make_briefing(background=" ".join(["word"] * 201), questions="Why?")
+    assert "About 2 minutes to read" in page_of(written)
+    brief = make_briefing(summary="Words.")
+    assert "to read" not in page_of(brief).partition("Exit")[2]
+
+
+def test_the_questions_of_a_learning_stand_apart_each_an_item() -> None:
+    learning = make_briefing(what_to_do="Ring.", questions="Who saw it?\nWho *knew*?")
+    body = Client().get(learning.get_absolute_url()).content.decode()
+    questions = body.partition('<section class="part questions">')[2].partition("</section>")[0]
+    assert "<h2>7. Questions for your team</h2>" in questions
+    assert "<li>Who saw it?</li>" in questions and "<li>Who <em>knew</em>?</li>" in questions
+    assert "Ring." not in questions
+    only = make_briefing(what_to_do="Ring.")
+    assert "questions" not in Client().get(only.get_absolute_url()).content.decode()
+
+
+def test_a_learning_that_is_a_document_only_has_no_empty_parts() -> None:
+    learning = make_briefing()
+    make_document(learning, title="The brief")
+    page = page_of(learning)
+    assert "The brief" in page and "1. Background" not in page and "minutes to read" not in page
+
+
+def test_a_learning_with_parts_and_a_document_shows_both() -> None:
+    learning = make_briefing(background="Some words.")
+    make_document(learning, title="The brief")
+    page = page_of(learning)
+    assert page.index("Some words.") < page.index("The brief")
+
+
+def test_a_learning_of_a_summary_only_shows_it_and_asks_for_no_document() -> None:
+    page = page_of(make_briefing(summary="In short."))
+    assert "In short." in page and "Documents" not in page
+
+
+def test_a_printed_learning_names_its_address() -> None:
+    learning = make_briefing(background="Words.", report_date=PartialDate(2024, 7))
+    assert f"July 2024 · http://testserver{learning.get_absolute_url()}" in page_of(learning)
+
+
 def test_what_belongs_with_a_review_is_of_its_theme_or_about_it() -> None:
     theme = make_theme(name="Neglect")
     review = make_review(title="Oak", themes=[theme])

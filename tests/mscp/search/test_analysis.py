@@ -69,7 +69,9 @@ def test_a_stream_has_every_term_between_spaces_and_a_bar_between_texts() -> Non
     assert stream("", None) == "  "
 
 
-@pytest.mark.parametrize("written", ["multi-agency", "multi agency", "Multi\u2011agency", "Multi-Agency"])
+@pytest.mark.parametrize(
+    "written", ["multi-agency", "multi agency", "Multi\u2011agency", "Multi-Agency"]
+)
 def test_a_compound_is_found_as_one_word_too(written: str) -> None:
     assert f" {term('multiagency')} " in stream(written)
 

@@ -1,0 +1,331 @@
+"""The learning chain: walked both ways from every page, and its gaps told to staff."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from mscp.publishing import Stage
+from mscp.worklist import gaps_for
+from tests.factories import (
+    ALL_STAGES,
+    HIDDEN_STAGES,
+    make_briefing,
+    make_course,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+)
+from tests.pages import assert_valid, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+class Chain:
+    """One of each link, joined as closely as the links can be."""
+
+    def __init__(self) -> None:
+        self.theme = make_theme(name="Neglect")
+        themes = [self.theme]
+        self.review = make_review(title="The review", themes=themes)
+        self.report = make_report(title="The report", themes=themes)
+        self.learning = make_briefing(title="The learning", themes=themes, review=self.review)
+        self.course = make_course(title="The course", themes=themes)
+        self.course.publications.add(self.review)
+        self.session = make_session(self.course, in_days=8)
+        self.links = [self.review, self.report, self.learning, self.course]
+
+
+def page_of(record: Any) -> Any:
+    response = Client().get(record.get_absolute_url())
+    assert response.status_code == 200
+    assert_valid(response)
+    return response
+
+
+def main_of(record: Any) -> str:
+    return page_of(record).content.decode().partition("<main")[2].partition("</main>")[0]
+
+
+def groups_of(record: Any) -> dict[str, list[str]]:
+    """Return the groups of what belongs with a record, each with the titles in it."""
+    belongs = main_of(record).partition('id="belongs"')[2]
+    parts = re.split(r"<h3[^>]*>([^<]*)</h3>", belongs)[1:]
+    return {
+        heading: re.findall(r'<h4 class="item-title"><a[^>]*>([^<]*)<', part)
+        for heading, part in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def marks_of(record: Any) -> dict[str, str]:
+    """Return the titles that are marked as belonging directly, each with its mark."""
+    pattern = r'item-title"><a [^>]*>([^<]*)</a></h4>\s*<p class="item-meta"><span[^>]*>([^<]*)<'
+    return dict(re.findall(pattern, main_of(record)))
+
+
+# --- each page links to its neighbours --------------------------------------------------------
+
+
+def test_each_page_leads_to_every_other_link_of_its_chain() -> None:
+    chain = Chain()
+    for page in [*chain.links, chain.theme]:
+        body = main_of(page)
+        for other in [*chain.links, chain.theme]:
+            if other is not page:
+                assert f'href="{other.get_absolute_url()}"' in body, (page, other)
+        assert "Tue 1 Dec 2026" in text_of(page_of(page)), page
+
+
+def test_the_groups_stand_in_the_order_of_the_chain() -> None:
+    chain = Chain()
+    make_review(title="Another review", themes=[chain.theme])
+    assert list(groups_of(chain.review)) == [
+        *("Practice reviews", "National reports", "7-minute learnings", "Courses", "Next dates")
+    ]
+    assert list(groups_of(chain.course)) == [
+        "It passes on",
+        "Practice reviews that share a theme",
+        "National reports that share a theme",
+        "7-minute learnings that share a theme",
+    ]
+
+
+def test_what_belongs_directly_comes_first_and_is_marked() -> None:
+    theme = make_theme()
+    review = make_review(title="The review", themes=[theme])
+    for number in range(6):
+        make_briefing(title=f"Newer learning {number}", themes=[theme], report_date="2026")
+        course = make_course(title=f"Sooner course {number}", themes=[theme])
+        make_session(course, in_days=1)
+    learning = make_briefing(title="The learning", review=review, report_date="2001")
+    course = make_course(title="The course")
+    course.publications.add(review, learning)
+    make_session(course, in_days=99)
+    groups = groups_of(review)
+    for heading, first in (("7-minute learnings", "The learning"), ("Courses", "The course")):
+        assert groups[heading][0] == first and len(groups[heading]) == 5
+    assert marks_of(review) == {
+        "The learning": "About this review",
+        "The course": "Teaches this practice review",
+    }
+    assert marks_of(learning) == {
+        "The review": "The review it is about",
+        "The course": "Teaches this 7-minute learning",
+    }
+    assert groups_of(course)["It passes on"] == ["The review", "The learning"]
+    assert marks_of(make_report(themes=[theme])) == {}
+
+
+def test_a_course_passes_on_in_the_order_of_the_chain() -> None:
+    course = make_course()
+    course.publications.add(
+        make_briefing(title="Learning", report_date="2026"),
+        make_report(title="Report", report_date="2025"),
+        make_review(title="Old review", report_date="2001"),
+        make_review(title="New review", report_date="2002"),
+    )
+    assert groups_of(course) == {"It passes on": ["New review", "Old review", "Report", "Learning"]}
+
+
+def test_a_publication_shows_the_next_date_of_each_of_its_courses() -> None:
+    review = make_review()
+    for title, days in (("Later", 9), ("Sooner", 3), ("Gone", -3)):
+        course = make_course(title=title)
+        course.publications.add(review)
+        make_session(course, in_days=days, note=f"{title} next")
+        make_session(course, in_days=days + 30 if days > 0 else days, note="Not the next")
+    assert groups_of(review)["Next dates"] == ["Sooner", "Later"]
+    page = text_of(page_of(review))
+    assert "Sooner next" in page and "Later next" in page and "Not the next" not in page
+
+
+def test_a_learning_names_the_review_it_is_about_only_while_that_is_public() -> None:
+    review = make_review(title="The review")
+    learning = make_briefing(review=review, background="Words.")
+    assert "About the review The review" in text_of(page_of(learning))
+    review.withdraw(reason="A name")
+    assert "The review" not in text_of(page_of(learning))
+
+
+@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+def test_no_neighbour_is_shown_that_is_not_public(stage: Stage) -> None:
+    theme = make_theme()
+    review = make_review(themes=[theme])
+    make_briefing(title="Hidden learning", stage=stage, themes=[theme], review=review)
+    course = make_course(title="Hidden course", stage=stage, themes=[theme])
+    course.publications.add(review)
+    make_session(course, note="Hidden date")
+    assert "Hidden" not in text_of(page_of(review))
+    assert "belongs" not in main_of(review)
+    assert "Hidden" not in text_of(page_of(theme))
+
+
+# --- the chain is drawn -----------------------------------------------------------------------
+
+
+def rings_of(theme: Any) -> list[tuple[bool, str, str]]:
+    """Return the drawn links: whether one is a gap, its words, and the section it leads to."""
+    drawing = main_of(theme).partition('class="chain-drawing"')[2].partition("</nav>")[0]
+    rings = re.findall(
+        r'<li class="ring( ring-gap)?"><a href="#([^"]*)">(.*?)</a></li>', drawing, re.DOTALL
+    )
+    plain = [" ".join(re.sub("<[^>]+>", "", words).split()) for _, _, words in rings]
+    return [
+        (bool(gap), words, target) for (gap, target, _), words in zip(rings, plain, strict=True)
+    ]
+
+
+def test_the_chain_is_drawn_with_five_links_that_lead_to_their_sections() -> None:
+    chain = Chain()
+    make_report(themes=[chain.theme])
+    make_session(chain.course, in_days=10), make_session(chain.course, in_days=-10)
+    assert rings_of(chain.theme) == [
+        (False, "1 Practice review", "practice_reviews"),
+        (False, "2 National reports", "national_reports"),
+        (False, "1 7-minute learning", "briefings"),
+        (False, "1 Course", "courses"),
+        (False, "2 Next dates", "dates"),
+    ]
+    body = main_of(chain.theme)
+    for _, _, target in rings_of(chain.theme):
+        assert body.count(f'<h2 id="{target}">') == 1
+
+
+def test_an_empty_link_is_drawn_as_a_gap_and_says_so() -> None:
+    chain = Chain()
+    for learning in HIDDEN_STAGES:
+        make_briefing(stage=learning, themes=[chain.theme])
+    chain.learning.delete()
+    chain.session.delete()
+    rings = rings_of(chain.theme)
+    assert [gap for gap, _, _ in rings] == [False, False, True, False, True]
+    assert rings[2][1] == "0 7-minute learnings: none yet"
+    assert rings[4][1] == "0 Next dates: none yet"
+
+
+def test_the_number_of_dates_is_that_of_all_of_them() -> None:
+    chain = Chain()
+    for days in range(20, 27):
+        make_session(chain.course, in_days=days)
+    assert rings_of(chain.theme)[4][1] == "8 Next dates"
+
+
+# --- the gaps, as staff see them --------------------------------------------------------------
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+THEMES = "/admin/reviews/theme/?gap=no-learning"
+LEARNINGS = "/admin/reviews/briefing/?gap=no-course&state=published"
+COURSES = "/admin/training/course/?dates=none-ahead&state=published"
+
+
+def gaps(client: Client) -> dict[str, int]:
+    """Return the report of gaps, each number proved against the list that it leads to."""
+    found = {}
+    for gap in gaps_for(client.user):  # type: ignore[attr-defined]
+        listed = client.get(gap.address)
+        assert listed.context["cl"].result_count == gap.number, gap
+        found[gap.address] = gap.number
+    return found
+
+
+def test_a_whole_chain_has_no_gap(publisher: Client) -> None:
+    Chain()
+    assert gaps(publisher) == {}
+    assert "Gaps in the chain" not in text_of(publisher.get("/admin/"))
+
+
+def test_without_its_last_date_ahead_a_course_is_the_one_gap(publisher: Client) -> None:
+    chain = Chain()
+    earlier = make_session(chain.course, in_days=-3)
+    chain.session.delete()
+    assert gaps(publisher) == {COURSES: 1}
+    page = publisher.get("/admin/")
+    assert "Gaps in the chain 1 published course with no date ahead" in text_of(page)
+    assert f'href="{COURSES.replace("&", "&amp;")}"' in page.content.decode()
+    assert earlier.is_past
+
+
+def test_one_more_course_without_a_date_is_one_row_more(publisher: Client) -> None:
+    chain = Chain()
+    make_course(), make_course()
+    before = gaps(publisher)
+    chain.session.delete()
+    assert before == {COURSES: 2}
+    assert gaps(publisher) == {COURSES: 3}
+
+
+def test_a_date_is_ahead_to_the_end_of_its_last_day(publisher: Client, clock: Any) -> None:
+    make_session(make_course(), in_days=0)
+    clock.shift(timedelta(hours=13, minutes=59))
+    assert gaps(publisher) == {}
+    clock.shift(timedelta(minutes=1))
+    publisher.force_login(publisher.user, backend=BACKEND)  # type: ignore[attr-defined]
+    assert gaps(publisher) == {COURSES: 1}
+
+
+def test_a_theme_with_reviews_and_no_learning_is_a_gap(publisher: Client) -> None:
+    chain = Chain()
+    make_review(themes=[chain.theme])
+    chain.learning.delete()
+    make_theme(name="Empty")
+    make_report(themes=[make_theme(name="Reports only")])
+    assert gaps(publisher) == {THEMES: 1}
+    assert "Neglect" in text_of(publisher.get(THEMES))
+
+
+def test_a_learning_that_no_course_goes_with_is_a_gap(publisher: Client) -> None:
+    chain = Chain()
+    alone = make_briefing(title="Alone", themes=[make_theme()], review=chain.review)
+    assert gaps(publisher) == {LEARNINGS: 1}
+    assert "Alone" in text_of(publisher.get(LEARNINGS))
+    chain.course.publications.add(alone)
+    assert gaps(publisher) == {}
+    chain.course.publications.remove(alone)
+    alone.themes.add(chain.theme)
+    assert gaps(publisher) == {}
+
+
+@pytest.mark.parametrize("stage", ALL_STAGES)
+def test_only_what_is_published_makes_or_closes_a_gap(stage: Stage, publisher: Client) -> None:
+    public = stage is Stage.PUBLISHED
+    bare, closed = make_theme(), make_theme()
+    make_review(stage=stage, themes=[bare])
+    make_review(themes=[closed])
+    make_briefing(stage=stage, themes=[closed])
+    make_briefing(themes=[bare])
+    make_course(stage=stage, themes=[bare])
+    found = gaps(publisher)
+    assert found.get(THEMES, 0) == (0 if public else 1)
+    assert found.get(LEARNINGS, 0) == 1
+    assert found.get(COURSES, 0) == (1 if public else 0)
+
+
+def test_a_scheduled_learning_closes_the_gap_by_the_clock(publisher: Client, clock: Any) -> None:
+    theme = make_theme()
+    make_review(themes=[theme])
+    make_session(make_course(themes=[theme]), in_days=9)
+    make_briefing(stage=Stage.SCHEDULED, themes=[theme])
+    assert gaps(publisher) == {THEMES: 1}
+    clock.shift(timedelta(days=2))
+    assert gaps(publisher) == {}
+
+
+def test_an_editor_is_told_the_gaps_an_editor_can_begin_to_close(editor: Client) -> None:
+    make_review(themes=[make_theme()])
+    make_briefing(), make_course()
+    assert list(gaps(editor)) == [THEMES, LEARNINGS]
+
+
+def test_the_filters_offer_themselves_in_their_lists(publisher: Client) -> None:
+    make_theme(), make_briefing(), make_course()
+    for model, words in (
+        ("reviews_theme", "Reviews, but no learning"),
+        ("reviews_briefing", "No published course"),
+        ("training_course", "No date ahead"),
+    ):
+        page = publisher.get(reverse(f"admin:{model}_changelist"))
+        assert words in text_of(page), model
