@@ -33,9 +33,9 @@ LISTS: list[tuple[str, str, type[ListFilterSet]]] = [
 
 # What no list of values tells. A test holds that every other parameter has such a list.
 EXPLAINED = {
-    "q": "Words, each of which must stand in the record or, of a publication, in one of its PDFs, in "
-    "any of its forms: child finds children. “Words in quotes” stand one behind the other, -word must "
-    "not stand there, and word* is the beginning of one.",
+    "q": "Words, each of which must stand in the record or, of a publication, in its PDFs, in "
+    "any of its forms: child finds children. “Words in quotes” stand one behind the other, "
+    "-word must not stand there, and word* is the beginning of one.",
     "year": "Of the report, with four digits: 2021.",
     "month": "Of the first day: 2027-01.",
     "theme": "The last part of the address of a theme: “neglect” of /themes/neglect/.",

@@ -211,8 +211,8 @@ class ListFilterSet(django_filters.FilterSet):
     """
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]
-    rank: ClassVar[Callable[[Any, Query], Any] | None] = None
-    """Returns the keys of some rows, those first that fit a query best."""
+    ranks: ClassVar[bool] = False
+    """Whether ``by_relevance`` can put some rows in order by how well they fit a query."""
     first_facet: ClassVar[str] = ""
 
     def __init__(self, data: QueryDict, queryset: models.QuerySet[Any]) -> None:
@@ -267,7 +267,7 @@ class ListFilterSet(django_filters.FilterSet):
             elif not query:
                 reading.left_out.append(LeftOut(str(spec.label), _shown(value)))
             return
-        choices: Container[str] = {**cls.sorts, **({RELEVANCE: ""} if cls.rank else {})}
+        choices: Container[str] = {**cls.sorts, **({RELEVANCE: ""} if cls.ranks else {})}
         label = "Order"
         if isinstance(spec, Switch):
             label, choices = str(spec.label), spec.choices
@@ -322,11 +322,12 @@ class ListFilterSet(django_filters.FilterSet):
     def sort_labels(self) -> dict[str, str]:
         """Return the orders there are, the default first."""
         labels = {value: label for value, (label, _) in self.sorts.items()}
-        return {RELEVANCE: "Best match first", **labels} if self.ranks else labels
+        ranked = self.ranks and self.query.wanted
+        return {RELEVANCE: "Best match first", **labels} if ranked else labels
 
-    @property
-    def ranks(self) -> bool:
-        return self.rank is not None and bool(self.query.wanted)
+    def by_relevance(self, rows: models.QuerySet[Any]) -> Any:
+        """Return the keys of the rows, those first that fit the query best."""
+        raise NotImplementedError
 
     @property
     def sort(self) -> str:
@@ -336,8 +337,8 @@ class ListFilterSet(django_filters.FilterSet):
     @property
     def keys(self) -> Any:
         """Return the keys of the list in its order: a query, or a list where they were ranked."""
-        if self.sort == RELEVANCE and self.rank:
-            return self.rank(self.narrowed(), self.query)
+        if self.sort == RELEVANCE:
+            return self.by_relevance(self.narrowed())
         return self.qs.values_list("pk", flat=True)
 
     @property

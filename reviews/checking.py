@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from reviews.intake import UNREADABLE, keep_covers, keep_pages, read, work_folder
-from reviews.models import DocumentFile
+from reviews.intake import UNREADABLE, keep_covers, read, work_folder
+from reviews.models import DocumentFile, keep_pages
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ def rebuild(file: DocumentFile) -> None:
             raise ValidationError(UNREADABLE)
         old = [(field.storage, field.name) for field in (file.cover, file.large_cover)]
         with transaction.atomic():
-            file.text_pages.all().delete()
-            keep_pages(file, reading)
+            keep_pages(file, ((page.text, page.blocks) for page in reading.pages))
             keep_covers(file, folder)
             file.save()
         for storage, path in old:

@@ -66,12 +66,15 @@ class PublicationFilterSet(ListFilterSet):
     )
 
     first_facet = "type"
-    rank = staticmethod(search.by_relevance)
+    ranks = True
     sorts: ClassVar = {
         "newest": ("Newest first", lambda qs: qs.newest_first()),
         "oldest": ("Oldest first", lambda qs: qs.oldest_first()),
         "title": ("Title", lambda qs: qs.by_title()),
     }
+
+    def by_relevance(self, rows: Any) -> Any:
+        return search.by_relevance(rows, self.query)
 
 
 class PracticeReviewFilterSet(PublicationFilterSet):

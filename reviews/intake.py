@@ -185,8 +185,7 @@ def _keep(
         keep_covers(kept, folder)
         with transaction.atomic():
             kept.save()
-            pages = ((n, page.text, page.blocks) for n, page in enumerate(reading.pages, 1))
-            keep_pages(kept, pages)
+            keep_pages(kept, ((page.text, page.blocks) for page in reading.pages))
             keep_findings(kept, reading)
     except BaseException:
         # Nothing may stay in the storage that no record knows.

@@ -47,7 +47,8 @@ _SOURCE = f"""
         reviews_publication.words
         || COALESCE((
             SELECT {{concat}}(reviews_theme.words, '') FROM reviews_theme
-            JOIN reviews_publication_themes ON reviews_publication_themes.theme_id = reviews_theme.id
+            JOIN reviews_publication_themes
+            ON reviews_publication_themes.theme_id = reviews_theme.id
             WHERE reviews_publication_themes.publication_id = reviews_publication.id
         ), '')
         || COALESCE((

@@ -111,7 +111,7 @@ def make_file(pdf: bytes, *, pages: list[str] | None = None, **fields: Any) -> D
         field.save("cover.webp", ContentFile(picture.getvalue()), save=False)
     file.cover_height = 320
     file.save()
-    keep_pages(file, ((n, text, [paragraph(text)]) for n, text in enumerate(texts, 1)))
+    keep_pages(file, ((text, [paragraph(text)]) for text in texts))
     return file
 
 

@@ -255,7 +255,7 @@ class Places(models.TextChoices):
 
 
 def is_upcoming(*, today: date | None = None) -> Any:
-    """Build the condition that the last day of a session is today or later, by London's calendar."""
+    """Build the condition that a session ends today or later, by London's calendar."""
     last_day = Coalesce("end_date", "start_date")
     return GreaterThanOrEqual(last_day, today or timezone.localdate())
 

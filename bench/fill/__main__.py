@@ -1,4 +1,4 @@
-"""Fills the migrated, empty database that the settings name: `python -m bench.fill 10000 2000 20`."""
+"""Fills the migrated, empty database of the settings: `python -m bench.fill 10000 2000 20`."""
 
 import sys
 from collections.abc import Callable

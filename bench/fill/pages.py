@@ -24,9 +24,18 @@ ONE_RARE_IN = 800
 # The most frequent words of English are those no search counts; then come those of the field.
 FREQUENT = [
     *sorted(STOP_WORDS),
-    *["family", "review", "agencies", "safeguarding", "children", "social", "mother", "report", "practice", "information", "care", "school", "health", "risk", "concerns", "assessment", "support", "professionals", "police", "abuse", "meeting", "services", "plan", "protection", "worker", "home", "young", "time", "baby", "father", "history", "multi-agency"],
+    *"""
+        family review agencies safeguarding children social mother report practice
+        information care school health risk concerns assessment support professionals
+        police abuse meeting services plan protection worker home young time baby father
+        history multi-agency
+        """.split(),
 ]
-SYLLABLES = ["ba", "be", "bi", "bo", "bu", "ca", "ce", "co", "cu", "da", "de", "di", "do", "du", "fa", "fe", "fi", "fo", "ga", "ge", "go", "ha", "he", "ho", "ja", "jo", "ka", "ke", "la", "le", "li", "lo", "lu", "ma", "me", "mi", "mo", "mu", "na", "ne", "ni", "no", "nu", "pa", "pe", "pi", "po", "ra", "re", "ri", "ro", "ru", "sa", "se", "si", "so", "su", "ta", "te", "ti", "to", "tu", "va", "ve", "vi", "vo", "wa", "we", "wi", "za", "zo", "stra", "tion", "ment", "ing", "ness", "ough", "ard", "ent", "ish"]
+SYLLABLES = """
+    ba be bi bo bu ca ce co cu da de di do du fa fe fi fo ga ge go ha he ho ja jo ka ke la
+    le li lo lu ma me mi mo mu na ne ni no nu pa pe pi po ra re ri ro ru sa se si so su ta
+    te ti to tu va ve vi vo wa we wi za zo stra tion ment ing ness ough ard ent ish
+    """.split()
 
 
 def make_pages(publications: list[Any], pages: int) -> None:

@@ -54,7 +54,7 @@ _FOLDING = _Folding()
 
 
 def folded(text: str) -> str:
-    """Fold accents and ligatures and drop what is not seen and the 's of a child's; capitals stay."""
+    """Fold accents and ligatures; drop what is not seen and the 's of a child's. Capitals stay."""
     text = _POSSESSIVE.sub("", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)

@@ -12,11 +12,15 @@ MOST_WORDS = 12
 FEWEST_LETTERS = 3
 
 _TYPED = re.compile(
-    '(?P<minus>(?<!\\S)-)?(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\\W_]+(?:-[^\\W_]+)*)(?P<star>\\*)?)'
+    """
+    (?P<minus> (?<!\\S)- )?
+    (?: "(?P<phrase> [^"]* )(?: " | $ ) | (?P<word> [^\\W_]+ (?: -[^\\W_]+ )* )(?P<star> \\* )? )
+    """,
+    re.VERBOSE,
 )
 # What may still be missing from the end of a word whose stem is shorter than what was typed.
 _ENDINGS = (
-    ["g", "ng", "ing", "s", "es", "ed", "d", "e", "n", "on", "ion", "tion", "ation", "t", "nt", "ent", "ment", "y", "ly", "ty", "ity", "al", "ic", "ve", "ss", "ess"]
+    "g ng ing s es ed d e n on ion tion ation t nt ent ment y ly ty ity al ic ve ss ess".split()
 )
 
 
@@ -74,9 +78,8 @@ class Query:
     def sequences(self) -> list[tuple[Atom, ...]]:
         """Return all that is to be marked, abbreviations with what they stand for."""
         found = [sequence for clause in self.wanted for sequence in clause.sequences]
-        for sequence in list(found):
-            if long := LONG_FORMS.get(sequence[0].text):
-                found.append(tuple(Atom(text) for text in long))
+        stand_for = (LONG_FORMS.get(sequence[0].text, []) for sequence in list(found))
+        found += [tuple(map(Atom, long)) for long in stand_for if long]
         return list(dict.fromkeys(found))
 
 
@@ -113,8 +116,8 @@ def _clause(typed: re.Match[str], text: str) -> Clause | None:
     before = re.search("([^\\W_]+) $", text[: typed.start()])
     if len(word) == 1 and before and not typed["minus"]:
         return Clause(((Atom(bound(before[1], word)),),))
-    found = term(word)
-    return Clause(((Atom(found),),), word=word.casefold()) if found else None
+    stem = term(word)
+    return Clause(((Atom(stem),),), word=word.casefold()) if stem else None
 
 
 def _way(word: str) -> tuple[Atom, ...]:

@@ -42,7 +42,7 @@ def meant_by(word: str) -> list[str]:
     if len(word) < FEWEST_LETTERS:
         return []
     alike = KnownWord.objects.annotate(length=Length("word")).filter(
-        length__range=(len(word) - 2, len(word) + 2)
+        length__gte=len(word) - 2, length__lte=len(word) + 2
     )
     # Whoever mistypes a word rarely mistypes both of its ends.
     either = alike.filter(word__startswith=word[0]) | alike.filter(word__endswith=word[-1])

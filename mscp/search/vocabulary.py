@@ -2,7 +2,12 @@
 
 # Too common to tell one record from another; left out of the index and of queries.
 STOP_WORDS = frozenset(
-    ["a", "about", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "may", "no", "nor", "not", "of", "on", "or", "our", "she", "should", "so", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "up", "was", "we", "were", "what", "when", "where", "which", "who", "will", "with", "would", "you", "your"]
+    """
+    a about also am an and any are as at be because been but by can could did do does for
+    from had has have he her his how i if in into is it its may no nor not of on or our she
+    should so such than that the their them then there these they this those to up was we
+    were what when where which who will with would you your
+    """.split()
 )
 
 # Forms that no rule of endings leads back to one word.
@@ -59,7 +64,10 @@ SPELLINGS = {
 
 # Written before another word with a hyphen, with a space or as one word.
 JOINED_ON = frozenset(
-    ["anti", "co", "cross", "early", "inter", "mid", "multi", "non", "out", "over", "post", "pre", "pro", "re", "self", "semi", "single", "sub", "under", "well"]
+    """
+    anti co cross early inter mid multi non out over post pre pro re self semi single sub
+    under well
+    """.split()
 )
 
 # Capitals in a text, or small letters in a query, and what they stand for.

@@ -377,11 +377,16 @@ class FileWords(models.Model):
         return self.words.split(PAGE)
 
 
-def keep_pages(file: DocumentFile, pages: Iterable[tuple[int, str, list[Any]]]) -> None:
-    """Write down the pages of a file (number, text, blocks), from 1 on, with their terms."""
+def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, list[Any]]]) -> None:
+    """Write down the pages of a file, each as text and blocks, with their terms.
+
+    What was written of it before goes.
+    """
+    file.text_pages.all().delete()
+    FileWords.objects.filter(file=file).delete()
     kept = [
         DocumentPage(file=file, number=number, text=text, blocks=blocks)
-        for number, text, blocks in pages
+        for number, (text, blocks) in enumerate(pages, 1)
     ]
     DocumentPage.objects.bulk_create(kept, batch_size=BATCH)
     texts = [page.text for page in kept]
