@@ -23,9 +23,10 @@ PAGE = "#"
 # Longer runs are no words; PostgreSQL takes at most a megabyte of terms in one row.
 LONGEST_TERM = 24
 
-# A word with the parts that hyphens hang on to it.
-_WORD = re.compile("[^\\W_]+(?:-[^\\W_]+)*")
-_POSSESSIVE = re.compile("(?<=\\w)['’]s?(?!\\w)")
+# What typesetters write, for which a text is not to take the slow way of other scripts.
+_TYPOGRAPHY = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": " ", "—": " ", "…": " ", "•": " "}
+_TYPOGRAPHY |= {"\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u00ad": ""}
+_POSSESSIVE = re.compile("'s?(?!\\w)")
 _SPELLING = re.compile(f"^({'|'.join(SPELLINGS)})")
 _IZE = re.compile("(?<=[a-z]{3})([iy])z(?=(?:e|ed|er|ers|es|ing|ation|ations|ational)$)")
 _IZE_ITSELF = frozenset({"prize", "prizes", "seize", "seized", "seizes", "seizing"})
@@ -33,32 +34,45 @@ _stemmer = snowballstemmer.stemmer("english")
 
 
 class _Folding(dict[int, str | None]):
-    """What each character becomes; asked once for each, then a table."""
+    """What each character becomes; asked once for each, then a table.
+
+    Marks of accents and what nobody sees go, and the end of a line is a space. Where only words
+    are wanted, all that belongs to none is a space too, but for the hyphens inside them.
+    """
+
+    def __init__(self, *, words_only: bool) -> None:
+        self.words_only = words_only
 
     def __missing__(self, code: int) -> str | None:
         char = chr(code)
         kind = unicodedata.category(char)
-        # Marks of accents and what nobody sees go; the end of a line is a space.
-        folded: str | None = char
-        if char in "'’ʼ`´" or unicodedata.combining(char) or kind in ("Cf", "Cs"):
-            folded = None
-        elif kind == "Pd" and char in "\u2010\u2011":
-            folded = "-"
+        becomes: str | None = char
+        if char in "'ʼ`´" or unicodedata.combining(char) or kind in ("Cf", "Cs"):
+            becomes = None
         elif kind == "Cc":
-            folded = " " if char.isspace() else None
-        self[code] = folded
-        return folded
+            becomes = " " if char.isspace() else None
+        elif self.words_only and not char.isalnum() and char != "-":
+            becomes = " "
+        self[code] = becomes
+        return becomes
 
 
-_FOLDING = _Folding()
+_FOLDING = _Folding(words_only=False)
+_WORDS_ONLY = _Folding(words_only=True)
 
 
 def folded(text: str) -> str:
     """Fold accents and ligatures; drop what is not seen and the 's of a child's. Capitals stay."""
-    text = _POSSESSIVE.sub("", text)
+    return _plain(text).translate(_FOLDING)
+
+
+def _plain(text: str) -> str:
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-    return text.translate(_FOLDING)
+        for mark, plain in _TYPOGRAPHY.items():
+            text = text.replace(mark, plain)
+    if "'" in text:
+        text = _POSSESSIVE.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFKD", text)
 
 
 @lru_cache(maxsize=100_000)
@@ -76,19 +90,23 @@ def term(word: str) -> str:
     return _stemmer.stemWord(word)[:LONGEST_TERM]
 
 
-def words(text: str) -> list[str]:
-    """Return the folded words of a text, those with hyphens whole."""
-    return _WORD.findall(folded(text))
+def words(text: str) -> tuple[list[str], list[str]]:
+    """Return the folded words of a text, parted at their hyphens, and those that had hyphens."""
+    plain = _plain(text).translate(_WORDS_ONLY)
+    if "-" not in plain:
+        return plain.split(), []
+    whole = (word.strip("-") for word in plain.split() if "-" in word)
+    return plain.replace("-", " ").split(), [word for word in whole if "-" in word]
 
 
 def terms(text: str) -> list[str]:
     """Return the terms of a text in their order."""
-    return list(filter(None, map(term, _parted(words(text)))))
+    return list(filter(None, map(term, words(text)[0])))
 
 
 def plain_words(*texts: object) -> list[str]:
     """Return the folded words of texts in small letters, each once."""
-    found = (part.casefold() for text in texts for part in _parted(words(str(text))))
+    found = (part.casefold() for text in texts for part in words(str(text))[0])
     return list(dict.fromkeys(found))
 
 
@@ -102,11 +120,10 @@ def stream(*texts: object) -> str:
     others: set[str] = set()
     for text in texts:
         if text:
-            whole = words(str(text))
-            parted = _parted(whole)
+            parted, compounds = words(str(text))
             parts += filter(None, map(term, parted))
             parts.append(BAR)
-            others.update(_other_forms(whole, parted))
+            others.update(_other_forms(parted, compounds))
     found = f" {' '.join(parts)} "
     others |= {short for phrase, short in _PHRASES if phrase in found}
     return found + "".join(f"{other} {BAR} " for other in sorted(others - {""}))
@@ -117,14 +134,9 @@ def page_streams(texts: Iterable[str]) -> str:
     return PAGE.join(map(stream, texts))
 
 
-def _parted(whole: list[str]) -> list[str]:
-    return [part for word in whole for part in (word.split("-") if "-" in word else (word,))]
-
-
-def _other_forms(whole: list[str], parted: list[str]) -> Iterator[str]:
-    for word in whole:
-        if "-" in word:
-            yield term(word.replace("-", ""))
+def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
+    for word in compounds:
+        yield term(word.replace("-", ""))
     different = set(parted)
     for capitals in different & _LONG.keys():
         yield _LONG[capitals]

@@ -60,18 +60,11 @@ def before_filling(index: Any) -> Iterator[str]:
 
 
 def fill(index: Any, condition: str) -> str:
-    """Write the statement that adds the records whose id fits a condition.
-
-    Each term once: FTS5 keeps a copy of what it is given, and no place is asked for.
-    """
+    """Write the statement that adds the records whose id fits a condition."""
     source = index.source.format(concat=CONCAT)
-    listed = """'["' || REPLACE(TRIM(words), ' ', '","') || '"]'"""
-    once = (
-        f"(SELECT GROUP_CONCAT(value, ' ') FROM (SELECT DISTINCT value FROM json_each({listed})))"
-    )
     return (
         f"INSERT INTO {index.name} (rowid, names, starts, words) "
-        f"SELECT id, names, starts, {once} FROM ({source}) WHERE id {condition}"
+        f"SELECT id, names, starts, words FROM ({source}) WHERE id {condition}"
     )
 
 

@@ -14,6 +14,7 @@ STOP_WORDS = frozenset(
 IRREGULAR = {
     "children": "child",
     "childrens": "child",
+    "infancy": "infant",
     "men": "man",
     "women": "woman",
     "people": "person",
@@ -63,12 +64,7 @@ SPELLINGS = {
 }
 
 # Written before another word with a hyphen, with a space or as one word.
-JOINED_ON = frozenset(
-    """
-    anti co cross early inter mid multi non out over post pre pro re self semi single sub
-    under well
-    """.split()
-)
+JOINED_ON = frozenset("anti co inter mid multi non post pre pro re self semi sub".split())
 
 # Capitals in a text, or small letters in a query, and what they stand for.
 ABBREVIATIONS = {

@@ -1,0 +1,49 @@
+"""Build the search indexes anew.
+
+They follow every change by themselves; this is for a database that was restored, or written to by
+other means. Visitors go on reading, and finding, while it runs.
+"""
+
+from time import monotonic
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from mscp.search import upkeep
+from mscp.search.index import INDEXES, Told
+
+WIDTH = 30
+# Where nobody watches a bar move, a line for each tenth.
+LINES = 10
+
+
+class Command(BaseCommand):
+    help = __doc__.strip().partition("\n")[0]
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for index in INDEXES:
+            started = monotonic()
+            upkeep.make(index, tell=self._bar(started))
+            self.stdout.write(f"{index.name}: built in {monotonic() - started:.1f} s")
+
+    def _bar(self, started: float) -> Told:
+        moves = self.stdout.isatty()
+        last = -1
+
+        def tell(done: int, of: int) -> None:
+            nonlocal last
+            share = done / of if of else 1.0
+            step = int(share * (WIDTH if moves else LINES))
+            if step == last:
+                return
+            last = step
+            speed = done / max(monotonic() - started, 0.001)
+            told = f"{share:4.0%}  {done:,} of {of:,} pages, {speed:,.0f} a second"
+            if moves:
+                bar = "█" * step + "·" * (WIDTH - step)
+                self.stdout.write(f"\r{bar} {told}", ending="\n" if done == of else "")
+                self.stdout.flush()
+            else:
+                self.stdout.write(told)
+
+        return tell
