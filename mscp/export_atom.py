@@ -1,7 +1,7 @@
 """A list as an Atom feed (RFC 4287), in pages (RFC 5005)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,19 +28,6 @@ Key = tuple[int, bool]
 
 def _clean(text: str) -> str:
     return _NOT_XML.sub("", text)
-
-
-class _Live(Sequence[Key]):
-    """Keys of what is live, as the pages of a feed take them."""
-
-    def __init__(self, keys: Any) -> None:
-        self.keys = keys
-
-    def __len__(self) -> int:
-        return len(self.keys) if isinstance(self.keys, list) else self.keys.count()
-
-    def __getitem__(self, some: Any) -> Any:
-        return [(key, False) for key in self.keys[some]]
 
 
 class _Feed(Atom1Feed):
@@ -88,7 +75,7 @@ class AtomView(ExportView):
     def _keys(self, filterset: ListFilterSet) -> Any:
         """Return the keys in the order asked for, or else the newest live or withdrawn first."""
         if filterset.data.get("sort"):
-            return _Live(filterset.keys)
+            return [(key, False) for key in filterset.keys]
         query: Any = filterset.narrowed()
         told = query.with_moment_live().annotate(gone=_whether(False), key=F("pk"))
         columns = ("key", "gone", "moment")

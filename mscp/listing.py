@@ -7,19 +7,23 @@ at first: what this site does not know is left out and named, and the rest appli
 import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 import django_filters
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import Count, Value
+from django.db.models import Value
 from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.views.generic import ListView
 
+from mscp.facet_tables import FacetTable, read_table, table_for
 from mscp.search.query import LONGEST_QUERY, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, meant_by
+from mscp.stamps import Stamped
 from mscp.words import seen
 
 LONGEST_SHOWN = 60
@@ -129,21 +133,17 @@ class Facet(django_filters.Filter):
     def filter(self, qs: models.QuerySet[Any], value: list[str]) -> models.QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
-    def accepts(self, value: str | None, chosen: list[str]) -> bool:
-        """Tell of a counted value what ``filter`` does with its records."""
-        return not chosen or value in chosen
+    def accepted(self, chosen: list[str]) -> list[str]:
+        """Return the values whose records ``filter`` keeps."""
+        return chosen
 
-    def tally(self, counts: dict[str, int]) -> dict[str, int]:
-        """Change the counts where a record counts under more than its one value."""
-        return counts
+    def tally(self, numbers: dict[str, int]) -> dict[str, int]:
+        """Change the numbers where a record counts under more than its one value."""
+        return numbers
 
 
 class ManyFacet(Facet):
-    """A facet of which a record may have several values, so that it is counted by itself."""
-
-    def counts(self, qs: models.QuerySet[Any], name: str, width: int) -> models.QuerySet[Any]:
-        """Return rows (name, value, label, … , number) of the records in ``qs``."""
-        return padded(qs, name, [self.count_by, self.label_path], width)
+    """A facet of which a record may have several values."""
 
 
 class _Values(forms.Field):
@@ -174,20 +174,29 @@ class Switch(django_filters.Filter):
     def field(self) -> forms.Field:
         return forms.CharField(required=False)
 
-    def accepts(self, value: str | None, chosen: str) -> bool:
-        return value == chosen or chosen == self.everything
-
-    @property
-    def everything(self) -> str:
-        return list(self.choices)[-1]
+    def accepted(self, chosen: str) -> list[str]:
+        """Return the values of records that a choice takes."""
+        *values, everything = self.choices
+        return values if chosen == everything else [chosen]
 
 
 class WordsFilter(django_filters.CharFilter):
-    """The words of a search; ``narrow`` keeps of some rows those that a query finds."""
+    """The words of a search; ``narrow`` keeps of some rows those that a query finds.
 
-    def __init__(self, *, narrow: Callable[[Any, Query], Any], label: str) -> None:
+    ``keys``, where there is a quicker way, returns the keys of all it finds, or None for a query
+    that it cannot answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        narrow: Callable[[Any, Query], Any],
+        label: str,
+        keys: Callable[[Query], list[int] | None] | None = None,
+    ) -> None:
         super().__init__(label=label)
         self.narrow = narrow
+        self.keys = keys
 
     def filter(self, qs: models.QuerySet[Any], value: Query) -> models.QuerySet[Any]:
         return self.narrow(qs, value) if value else qs
@@ -211,6 +220,8 @@ class ListFilterSet(django_filters.FilterSet):
     """
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]
+    stamp: ClassVar[Stamped]
+    """Changes whenever anything does that is filtered or counted by."""
     ranks: ClassVar[bool] = False
     """Whether ``by_relevance`` can put some rows in order by how well they fit a query."""
     first_facet: ClassVar[str] = ""
@@ -219,6 +230,7 @@ class ListFilterSet(django_filters.FilterSet):
         self.reading = self._read(data)
         self.left_out = self.reading.left_out
         self.query = self.reading.query
+        self._of_words: dict[Query, int] = {}
         # The word that nothing has, where words that begin with it were found instead.
         self.begins_with = ""
         super().__init__(self.reading.data, queryset=queryset)
@@ -325,117 +337,110 @@ class ListFilterSet(django_filters.FilterSet):
         ranked = self.ranks and self.query.wanted
         return {RELEVANCE: "Best match first", **labels} if ranked else labels
 
-    def by_relevance(self, rows: models.QuerySet[Any]) -> Any:
-        """Return the keys of the rows, those first that fit the query best."""
-        raise NotImplementedError
-
     @property
     def sort(self) -> str:
         asked = self.data.get("sort")
         return asked if asked in self.sort_labels else next(iter(self.sort_labels))
 
     @property
-    def keys(self) -> Any:
-        """Return the keys of the list in its order: a query, or a list where they were ranked."""
-        if self.sort == RELEVANCE:
-            return self.by_relevance(self.narrowed())
-        return self.qs.values_list("pk", flat=True)
+    def keys(self) -> list[int]:
+        """Return the keys of the list in its order."""
+        name, apply = self.order
+        keys = self._table.in_order(
+            self._found(), name, lambda: apply(self.queryset.all()).values_list("pk", flat=True)
+        )
+        return self.by_relevance(keys) if self.sort == RELEVANCE else keys
+
+    @property
+    def order(self) -> tuple[str, Any]:
+        """Return the name of the order of the records, and what applies it."""
+        name = next(iter(self.sorts)) if self.sort == RELEVANCE else self.sort
+        return name, self.sorts[name][1]
 
     @property
     def qs(self) -> models.QuerySet[Any]:
-        _, apply = self.sorts[self.sort]
-        return apply(self.narrowed())
+        return self.order[1](self.narrowed())
+
+    def by_relevance(self, keys: list[int]) -> list[int]:
+        """Return keys in the default order with those first that fit the query best."""
+        raise NotImplementedError
 
     # --- counting -----------------------------------------------------------------------------
 
     def count(self) -> tuple[int, dict[str, list[Choice]], dict[str, dict[str, int]]]:
         """Return the total, the choices of every facet and the counts of every switch.
 
-        One query for all. Records are grouped by all facets of one value at once, from which
-        each facet's numbers follow, with every filter but its own; a facet of many values has a
-        part of its own. Where nothing has the words, the last may be the beginning of one.
+        Each facet is counted with every filter but its own.
         """
-        counted = self._count()
-        return self._count() if not counted[0] and self._widen() else counted
+        self.settle()
+        choices = {
+            name: self._choices(name, self._table.numbers(name, self._found(without=name)))
+            for name in self.facets
+        }
+        switches = {
+            name: {
+                value: (rest & self._table.with_any(name, spec.accepted(value))).bit_count()
+                for value in spec.choices
+            }
+            for name, spec in self.filters.items()
+            if isinstance(spec, Switch)
+            for rest in [self._found(without=name)]
+        }
+        return self._found().bit_count(), choices, switches
 
     def settle(self) -> None:
-        """Take words as ``count`` does, for who wants the records without the counts."""
-        if self.query.widened() and not self.narrowed().exists():
-            self._widen()
-
-    def _widen(self) -> bool:
-        """Take the last word for the beginning of one, if that finds something."""
+        """Take the last word for the beginning of one, where nothing has the words as they are."""
         exact, widened = self.query, self.query.widened()
-        if not widened:
-            return False
+        if not widened or self._found():
+            return
         self.query = widened
-        if self.narrowed().exists():
+        if self._found():
             self.begins_with = exact.wanted[-1].word
-            return True
-        self.query = exact
-        return False
+        else:
+            self.query = exact
 
-    def _count(self) -> tuple[int, dict[str, list[Choice]], dict[str, dict[str, int]]]:
-        single = {
-            name: spec
-            for name, spec in self.filters.items()
-            if isinstance(spec, Facet | Switch) and not isinstance(spec, ManyFacet)
-        }
-        many = {name: s for name, s in self.filters.items() if isinstance(s, ManyFacet)}
-        columns = [
-            column for spec in single.values() for column in (spec.count_by, spec.label_path)
-        ]
-        width = max(2, len(columns))
-        parts = [padded(self.narrowed(without=single), "", columns, width)]
-        parts += [
-            spec.counts(self.narrowed(without={name}), name, width) for name, spec in many.items()
-        ]
-        grouped: list[tuple[Any, ...]] = []
-        numbers: dict[str, dict[str, int]] = {}
-        labels: dict[str, dict[str, str]] = {}
-        for name, *values, number in parts[0].union(*parts[1:], all=True):
-            if not name:
-                grouped.append((*values, number))
-            elif values[0]:
-                numbers.setdefault(name, {})[values[0]] = number
-                labels.setdefault(name, {})[values[0]] = values[1]
-        total, of_single = self._added_up(single, grouped, labels)
-        numbers |= of_single
-        return (
-            total,
-            {n: self._choices(n, numbers.get(n, {}), labels.get(n, {})) for n in self.facets},
-            {n: numbers[n] for n, spec in single.items() if isinstance(spec, Switch)},
-        )
+    def _found(self, *, without: str = "") -> int:
+        """Return the bits of the records that pass every filter but the one named."""
+        self.form.is_valid()
+        found = self._with_words(self.query)
+        for name, spec in self.filters.items():
+            chosen = self.value_of(name)
+            if isinstance(spec, Facet | Switch) and name != without and chosen:
+                found &= self._table.with_any(name, spec.accepted(chosen))
+        return found
 
-    def _added_up(
-        self,
-        single: dict[str, Any],
-        grouped: list[tuple[Any, ...]],
-        labels: dict[str, dict[str, str]],
-    ) -> tuple[int, dict[str, dict[str, int]]]:
-        """Return the total, and of each facet and switch the numbers without its own filter."""
-        total = 0
-        numbers: dict[str, dict[str, int]] = {name: {} for name in single}
-        specs = [(name, spec, self.value_of(name)) for name, spec in single.items()]
-        for row in grouped:
-            number = row[-1]
-            refused = [
-                name
-                for place, (name, spec, chosen) in enumerate(specs)
-                if not spec.accepts(row[2 * place], chosen)
-            ]
-            total += 0 if refused else number
-            for place, (name, spec, _) in enumerate(specs):
-                value, label = row[2 * place], row[2 * place + 1]
-                if not value or any(other != name for other in refused):
-                    continue
-                labels.setdefault(name, {})[value] = label
-                counted = [value]
-                if isinstance(spec, Switch):
-                    counted = [choice for choice in spec.choices if spec.accepts(value, choice)]
-                for one in counted:
-                    numbers[name][one] = numbers[name].get(one, 0) + number
-        return total, numbers
+    def _with_words(self, query: Query) -> int:
+        if not query:
+            return self._table.everything
+        if query not in self._of_words:
+            spec = next(s for s in self.filters.values() if isinstance(s, WordsFilter))
+            keys: Any = spec.keys(query) if spec.keys else None
+            if keys is None:
+                keys = spec.filter(self.queryset.all(), query).values_list("pk", flat=True)
+            self._of_words[query] = self._table.with_keys(keys)
+        return self._of_words[query]
+
+    @cached_property
+    def _table(self) -> FacetTable:
+        stamp = self.stamp.current()
+        specs = {n: s for n, s in self.filters.items() if isinstance(s, Facet | Switch)}
+        pairs = {name: (spec.count_by, spec.label_path or NOTHING) for name, spec in specs.items()}
+        many = {name for name, spec in specs.items() if isinstance(spec, ManyFacet)}
+
+        def read() -> FacetTable:
+            return read_table(
+                self.queryset.all(),
+                stamp=stamp,
+                until=self.good_until(),
+                single={name: pair for name, pair in pairs.items() if name not in many},
+                many={name: pair for name, pair in pairs.items() if name in many},
+            )
+
+        return table_for(type(self), stamp, read)
+
+    def good_until(self) -> datetime | None:
+        """Return when the clock alone will next change what there is to count."""
+        raise NotImplementedError
 
     @property
     def facets(self) -> dict[str, Facet]:
@@ -443,8 +448,9 @@ class ListFilterSet(django_filters.FilterSet):
         # What a subclass adds would come last; the facet it names comes first.
         return dict(sorted(facets.items(), key=lambda item: item[0] != self.first_facet))
 
-    def _choices(self, name: str, numbers: dict[str, int], labels: dict[str, str]) -> list[Choice]:
+    def _choices(self, name: str, numbers: dict[str, int]) -> list[Choice]:
         spec = self.facets[name]
+        labels = self._table.facets[name].labels
         chosen = self.reading.labels.get(name, {})
         counted = {v: (labels.get(v, ""), number) for v, number in spec.tally(numbers).items()}
         # A chosen value that gives nothing stays in sight, so that it can be taken off again.
@@ -469,24 +475,15 @@ class ListFilterSet(django_filters.FilterSet):
         """Return other words to look for, each of which finds something, where these do not."""
         found = []
         for clause in self.query.wanted:
-            if not clause.word or self._finds(Query((clause,)), self.queryset):
+            if not clause.word or self._with_words(Query((clause,))):
                 continue
             for word in meant_by(clause.word):
                 text = replaced(self.data["q"], clause.word, word)
-                if self._finds(read(text), self.narrowed(without=self._words)):
+                self.query, before = read(text), self.query
+                if self._found():
                     found.append(text)
+                self.query = before
         return found[:MOST_MEANT]
-
-    @property
-    def _words(self) -> list[str]:
-        return [name for name, spec in self.filters.items() if isinstance(spec, WordsFilter)]
-
-    def _finds(self, query: Query, rows: models.QuerySet[Any]) -> bool:
-        return any(
-            spec.filter(rows, query).exists()
-            for spec in self.filters.values()
-            if isinstance(spec, WordsFilter)
-        )
 
     # --- links --------------------------------------------------------------------------------
 
@@ -535,17 +532,6 @@ class ListFilterSet(django_filters.FilterSet):
             if name == "sort" or isinstance(self.filters.get(name), Switch):
                 data[name] = value
         return data.urlencode()
-
-
-def padded(qs: models.QuerySet[Any], name: str, columns: list[Any], width: int) -> Any:
-    """Group by the columns, as text and filled up to a width, with a name before them."""
-    return (
-        qs.order_by()
-        .values_list(
-            as_text(Value(name)), *map(as_text, columns), *[NOTHING] * (width - len(columns))
-        )
-        .annotate(number=Count("pk"))
-    )
 
 
 def as_text(column: Any) -> Cast:

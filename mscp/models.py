@@ -195,6 +195,17 @@ class SeededRecord(models.Model):
         return self.key
 
 
+class Stamp(models.Model):
+    """The stamp of some tables (mscp.stamps). Triggers write it; nothing else does."""
+
+    name = models.CharField(max_length=30)
+    token = models.CharField(max_length=32)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.token}"
+
+
 class WordIndexState(models.Model):
     """Remembers what a search index was made of, so that it is made anew when that changes."""
 

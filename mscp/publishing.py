@@ -59,6 +59,11 @@ class PublishableQuerySet(models.QuerySet):
     def at_stage(self, stage: Stage) -> Self:
         return self.filter(stage_condition(stage))
 
+    def next_moment(self) -> datetime | None:
+        """Return when, by the clock alone, the next of these becomes public."""
+        coming = self.filter(stage_condition(Stage.SCHEDULED))
+        return coming.aggregate(moment=models.Min("published_at"))["moment"]
+
     def with_moment_live(self) -> Self:
         """Add ``moment``, since when a visitor may see it."""
         return self.annotate(moment=F("published_at"))

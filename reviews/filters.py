@@ -1,11 +1,9 @@
 """The filters of the library's lists, shared by page, feed and export."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import Count, Min, Value
-
 from mscp.listing import (
-    NOTHING,
     Facet,
     Known,
     ListFilterSet,
@@ -14,7 +12,6 @@ from mscp.listing import (
     Vocabulary,
     WordsFilter,
     Written,
-    as_text,
 )
 from reviews import search
 from reviews.models import TYPES_OF_KIND, Kind, Publication, PublicationType, Theme
@@ -26,17 +23,6 @@ class ThemeFacet(ManyFacet):
     def filter(self, qs: Any, value: list[str]) -> Any:
         return qs.with_themes(value) if value else qs
 
-    def counts(self, qs: Any, name: str, width: int) -> Any:
-        """Count in the narrow table between the two, grouped by key instead of by name."""
-        pairs: Any = Publication.themes.through.objects.filter(
-            publication__in=qs.order_by().values("pk")
-        )
-        columns = {"facet": as_text(Value(name)), "value": as_text(Min("theme__slug"))}
-        columns["label"] = as_text(Min("theme__name"))
-        columns |= {f"nothing_{place}": NOTHING for place in range(2, width)}
-        rows = pairs.order_by().values("theme_id").annotate(**columns, number=Count("pk"))
-        return rows.values_list(*columns, "number")
-
 
 def _types(kind: Kind) -> Known:
     return Known({type_.value: str(type_.label) for type_ in TYPES_OF_KIND[kind]})
@@ -45,7 +31,9 @@ def _types(kind: Kind) -> Known:
 class PublicationFilterSet(ListFilterSet):
     """Words, year and theme, which every kind of publication has."""
 
-    q = WordsFilter(narrow=search.publications.matching, label="Words")
+    q = WordsFilter(
+        narrow=search.publications.matching, keys=search.publications.keys_matching, label="Words"
+    )
     year = Facet(
         field_name="report_date__year",
         label="Year",
@@ -56,6 +44,7 @@ class PublicationFilterSet(ListFilterSet):
     theme = ThemeFacet(
         field_name="themes__slug",
         label="Theme",
+        label_path="themes__name",
         known=Vocabulary(Theme.objects.all, "name"),
     )
     publisher = Facet(
@@ -66,6 +55,7 @@ class PublicationFilterSet(ListFilterSet):
     )
 
     first_facet = "type"
+    stamp = search.LIBRARY
     ranks = True
     sorts: ClassVar = {
         "newest": ("Newest first", lambda qs: qs.newest_first()),
@@ -73,8 +63,11 @@ class PublicationFilterSet(ListFilterSet):
         "title": ("Title", lambda qs: qs.by_title()),
     }
 
-    def by_relevance(self, rows: Any) -> Any:
-        return search.by_relevance(rows, self.query)
+    def by_relevance(self, keys: list[int]) -> list[int]:
+        return search.by_relevance(keys, self.query)
+
+    def good_until(self) -> datetime | None:
+        return Publication.objects.next_moment()
 
 
 class PracticeReviewFilterSet(PublicationFilterSet):

@@ -6,16 +6,22 @@ from math import log2
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, Sum, When
+from django.db.models import Exists, OuterRef, Q, Sum
 
+from mscp import stamps
 from mscp.publishing import Decision
 from mscp.search.analysis import PAGE, stream
 from mscp.search.holding import holds
 from mscp.search.index import Feed, Told, WordIndex, register
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
+from mscp.stamps import Stamped
 from reviews.findings import PRIVACY
 from reviews.models import Document, DocumentPage, FileWords, Publication, Theme
+
+LIBRARY = stamps.register(
+    Stamped("library", ("reviews_publication", "reviews_publication_themes", "reviews_theme"))
+)
 
 # So many publications are ranked by their texts, if these have so many pages together.
 MOST_RANKED = 200
@@ -93,20 +99,19 @@ def _rewrite(tell: Told) -> None:
     tell(total, total)
 
 
-def by_relevance(rows: Any, query: Query) -> Any:
-    """Return the keys of publications, those first whose names hold the words, then the newest.
+def by_relevance(keys: list[int], query: Query) -> list[int]:
+    """Return keys, given newest first, with those first whose names hold the words.
 
     Of few, how often the words stand in them counts too; of many, it would tell little and take
     long.
     """
-    few = list(rows.order_by().values_list("pk", "name_words", "words")[: MOST_RANKED + 1])
-    if len(few) > MOST_RANKED:
-        named = Case(When(pk__in=publications.with_all_in_names(query), then=0), default=1)
-        return rows.newest_first(named).values_list("pk", flat=True)
-    texts = _texts_of([key for key, _, _ in few])
-    scores = {key: _score(query, names, words, texts.get(key, ())) for key, names, words in few}
-    newest = rows.newest_first().values_list("pk", flat=True)
-    return sorted(newest, key=lambda key: scores.get(key, NO_SCORE))
+    if len(keys) > MOST_RANKED:
+        named = set(publications.keys_with_all_in_names(query))
+        return sorted(keys, key=lambda key: key not in named)
+    rows = Publication.objects.filter(pk__in=keys).values_list("pk", "name_words", "words")
+    texts = _texts_of(keys)
+    scores = {key: _score(query, names, words, texts.get(key, ())) for key, names, words in rows}
+    return sorted(keys, key=lambda key: scores.get(key, NO_SCORE))
 
 
 def _texts_of(keys: list[int]) -> dict[int, list[str]]:

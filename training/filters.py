@@ -1,10 +1,11 @@
 """The filters of the training list, shared by page, calendar and export."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import Case, CharField, Q, Value, When
 from django.db.models.functions import Cast, Lower, Substr
+from django.utils import timezone
 from django.utils.dates import MONTHS
 
 from mscp.listing import (
@@ -19,7 +20,7 @@ from mscp.listing import (
 )
 from reviews.models import Theme
 from training.models import Audience, Course, Delivery, Session, Venue, is_upcoming
-from training.search import sessions_matching
+from training.search import TRAINING, sessions_matching
 
 
 class MonthFacet(Facet):
@@ -44,21 +45,21 @@ class DeliveryFacet(Facet):
     def filter(self, qs: Any, value: list[str]) -> Any:
         return super().filter(qs, self._with_hybrid(value))
 
-    def accepts(self, value: str | None, chosen: list[str]) -> bool:
-        return super().accepts(value, self._with_hybrid(chosen))
+    def accepted(self, chosen: list[str]) -> list[str]:
+        return self._with_hybrid(chosen)
 
     def _with_hybrid(self, chosen: list[str]) -> list[str]:
         either = any(way in chosen for way in self.BOTH_WAYS)
         return [*chosen, Delivery.HYBRID] if either else chosen
 
-    def tally(self, counts: dict[str, int]) -> dict[str, int]:
-        hybrid = counts.get(Delivery.HYBRID, 0)
+    def tally(self, numbers: dict[str, int]) -> dict[str, int]:
+        hybrid = numbers.get(Delivery.HYBRID, 0)
         either = {
-            way.value: counts.get(way, 0) + hybrid
+            way.value: numbers.get(way, 0) + hybrid
             for way in self.BOTH_WAYS
-            if hybrid or way in counts
+            if hybrid or way in numbers
         }
-        return counts | either
+        return numbers | either
 
 
 class CourseFacet(ManyFacet):
@@ -138,6 +139,7 @@ class SessionFilterSet(ListFilterSet):
         column="theme__slug",
     )
 
+    stamp = TRAINING
     # The first is not a fixed order: what is to come starts with the next, what is past with the
     # last.
     sorts: ClassVar = {
@@ -151,12 +153,14 @@ class SessionFilterSet(ListFilterSet):
     }
 
     @property
-    def qs(self) -> Any:
-        if self.sort:
-            return super().qs
-        past = self.value_of("when") == "past"
-        sessions: Any = self.narrowed()
-        return sessions.latest_first() if past else sessions.soonest_first()
+    def order(self) -> tuple[str, Any]:
+        name = self.sort or ("newest" if self.value_of("when") == "past" else "oldest")
+        return name, self.sorts[name][1]
+
+    def good_until(self) -> datetime | None:
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        midnight = timezone.make_aware(datetime.combine(tomorrow, time()))
+        return min(filter(None, [midnight, Course.objects.next_moment()]))
 
 
 def upcoming_sessions() -> Any:

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from mscp import stamps
 from mscp.publishing import Decision
 from mscp.search.holding import holds
 from mscp.search.index import Feed, Told, WordIndex, register
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
+from mscp.stamps import Stamped
 from reviews.models import Theme
 from training.models import Course, Venue
 
@@ -73,6 +75,22 @@ venues = register(
         feeds=(Feed("training_venue", "SELECT {row}.id", tuple(COLUMNS)),),
         with_phrase=_venue_with_phrase,
         rewrite=_rewrite_venues,
+    )
+)
+
+
+TRAINING = stamps.register(
+    Stamped(
+        "training",
+        (
+            "training_session",
+            "training_course",
+            "training_course_themes",
+            "training_course_audiences",
+            "training_audience",
+            "training_venue",
+            "reviews_theme",
+        ),
     )
 )
 

@@ -1,11 +1,12 @@
-"""Makes the indexes, mends them after migrations, and builds them anew."""
+"""Makes the indexes and stamps, mends them after migrations, and builds indexes anew."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connections, transaction
 
-from mscp.models import WordIndexState
+from mscp import stamps
+from mscp.models import Stamp, WordIndexState
 from mscp.search.index import INDEXES, Told, WordIndex, backend_of
 
 BATCH = 200
@@ -21,6 +22,8 @@ def stop_following(using: str = "default", plan: Iterable[Any] = (), **kwargs: A
         return
     tables = set(connections[using].introspection.table_names())
     with connections[using].cursor() as cursor:
+        if _stamped_tables() <= tables:
+            _run(cursor, stamps.stop(using))
         for index in INDEXES:
             if {feed.table for feed in index.feeds} <= tables:
                 _run(cursor, backend_of(using).stop_following(index))
@@ -31,6 +34,10 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
     tables = set(connections[using].introspection.table_names())
     if WordIndexState._meta.db_table not in tables:
         return
+    if _stamped_tables() <= tables:
+        with connections[using].cursor() as cursor:
+            if not stamps.is_complete(cursor, using):
+                _run(cursor, stamps.follow(using))
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
     for index in INDEXES:
         if not {feed.table for feed in index.feeds} <= tables:
@@ -46,6 +53,10 @@ def silence(index: WordIndex, using: str = "default") -> None:
     """Let a transaction write without the index; ``make`` must end it."""
     with connections[using].cursor() as cursor:
         _run(cursor, backend_of(using).before_filling(index))
+
+
+def _stamped_tables() -> set[str]:
+    return {Stamp._meta.db_table, *(table for one in stamps.STAMPS for table in one.tables)}
 
 
 def make(

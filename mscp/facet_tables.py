@@ -1,0 +1,145 @@
+"""What a list filters and counts by, kept in memory as sets of bits.
+
+Counting ten thousand records by four facets, each without its own filter, takes a database tens of
+milliseconds; with a bit for each record it takes none. A table is read once from the records that
+the gate lets through, and thrown away when a stamp says that something changed, or when the clock
+makes something public. The rows of a page are read through the gate again.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import compress
+from typing import Any
+
+from django.utils import timezone
+
+Columns = dict[str, tuple[Any, Any]]
+"""The expressions of the value and of the label of each facet."""
+
+
+@dataclass
+class Values:
+    """One facet: of each value its label and the bits of the records that have it."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    bits: dict[str, int] = field(default_factory=dict)
+
+
+class FacetTable:
+    def __init__(
+        self,
+        *,
+        stamp: tuple[str, ...],
+        until: datetime | None,
+        keys: list[int],
+        facets: dict[str, Values],
+    ) -> None:
+        self.stamp = stamp
+        self.until = until
+        self.keys = keys
+        self.facets = facets
+        self.everything = (1 << len(keys)) - 1
+        self.places = {key: place for place, key in enumerate(keys)}
+        self.orders: dict[str, list[int]] = {}
+
+    def is_good(self, stamp: tuple[str, ...]) -> bool:
+        if not stamp or stamp != self.stamp:
+            return False
+        return self.until is None or timezone.now() < self.until
+
+    def with_keys(self, keys: Iterable[int]) -> int:
+        """Return the bits of these records; those that are not in the table have none."""
+        return _bits(len(self.keys), map(self.places.get, keys))
+
+    def with_any(self, name: str, values: Iterable[str]) -> int:
+        """Return the bits of the records that have at least one of these values."""
+        bits = self.facets[name].bits
+        found = 0
+        for value in values:
+            found |= bits.get(value, 0)
+        return found
+
+    def numbers(self, name: str, among: int) -> dict[str, int]:
+        """Return how many of some records have each value."""
+        bits = self.facets[name].bits.items()
+        return {value: number for value, some in bits if (number := (some & among).bit_count())}
+
+    def in_order(self, some: int, sort: str, read: Callable[[], Iterable[int]]) -> list[int]:
+        """Return the keys of some records in an order, which is read once."""
+        if sort not in self.orders:
+            self.orders[sort] = [self.places[key] for key in read() if key in self.places]
+        flags = self._flags(some)
+        return [self.keys[place] for place in self.orders[sort] if flags[place]]
+
+    def keys_of(self, some: int) -> list[int]:
+        return list(compress(self.keys, self._flags(some)))
+
+    def _flags(self, some: int) -> bytes:
+        """Return a byte for each record, 1 where its bit is set."""
+        digits = format(some, f"0{len(self.keys)}b") if self.keys else ""
+        return digits[::-1].encode().translate(_ZERO_AND_ONE)
+
+
+_ZERO_AND_ONE = bytes.maketrans(b"01", b"\x00\x01")
+_DIGITS = bytes.maketrans(b"\x00\x01", b"01")
+
+
+def _bits(length: int, places: Iterable[int | None]) -> int:
+    flags = bytearray(length)
+    for place in places:
+        if place is not None:
+            flags[place] = 1
+    return int(flags[::-1].translate(_DIGITS) or b"0", 2)
+
+
+def read_table(
+    rows: Any,
+    *,
+    stamp: tuple[str, ...],
+    until: datetime | None,
+    single: dict[str, Any],
+    many: dict[str, Any],
+) -> FacetTable:
+    """Read a table of records that passed the gate: a query, and one for each facet of many values.
+
+    ``single`` and ``many`` give of each facet the pair of its value and its label.
+    """
+    columns = [column for pair in single.values() for column in pair]
+    found = list(rows.order_by().values_list("pk", *columns))
+    keys = [row[0] for row in found]
+    facets = {}
+    for number, name in enumerate(single):
+        pairs = (
+            (place, row[1 + 2 * number], row[2 + 2 * number]) for place, row in enumerate(found)
+        )
+        facets[name] = _values(pairs, len(keys))
+    places = {key: place for place, key in enumerate(keys)}
+    for name, (value, label) in many.items():
+        triples = rows.order_by().values_list("pk", value, label)
+        facets[name] = _values(((places.get(key), v, w) for key, v, w in triples), len(keys))
+    return FacetTable(stamp=stamp, until=until, keys=keys, facets=facets)
+
+
+def _values(rows: Iterable[tuple[int | None, str, str]], length: int) -> Values:
+    values = Values()
+    places: dict[str, list[int]] = {}
+    for place, value, label in rows:
+        if value and place is not None:
+            places.setdefault(value, []).append(place)
+            values.labels[value] = label
+    values.bits = {value: _bits(length, some) for value, some in places.items()}
+    return values
+
+
+_tables: dict[Any, FacetTable] = {}
+
+
+def table_for(key: Any, stamp: tuple[str, ...], read: Callable[[], FacetTable]) -> FacetTable:
+    """Return the table kept under a key while it is good, or read it anew."""
+    table = _tables.get(key)
+    if table is None or not table.is_good(stamp):
+        table = read()
+        if stamp:
+            _tables[key] = table
+    return table
