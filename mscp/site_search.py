@@ -22,7 +22,7 @@ class SearchView(FilteredListView):
         return rows.prefetch_related("themes")
 
     def complete(self, rows: list[Any]) -> None:
-        add_hits(rows, self.filterset.query)
+        add_hits(rows, self.filterset.query, found=self.total)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.filterset.query

@@ -107,7 +107,7 @@ def by_relevance(keys: list[int], query: Query) -> list[int]:
     """
     if len(keys) > MOST_RANKED:
         named = set(publications.keys_with_all_in_names(query))
-        return sorted(keys, key=lambda key: key not in named)
+        return [*(k for k in keys if k in named), *(k for k in keys if k not in named)]
     rows = Publication.objects.filter(pk__in=keys).values_list("pk", "name_words", "words")
     texts = _texts_of(keys)
     scores = {key: _score(query, names, words, texts.get(key, ())) for key, names, words in rows}

@@ -45,7 +45,7 @@ class PublicationListView(FilteredListView):
         return rows.prefetch_related("themes")
 
     def complete(self, rows: list[Any]) -> None:
-        add_hits(rows, self.filterset.query)
+        add_hits(rows, self.filterset.query, found=self.total)
 
 
 class PracticeReviewListView(PublicationListView):

@@ -85,9 +85,11 @@ class WordIndex:
         return self._read(self._keys(NAMES, query.wanted))
 
     def _read(self, keys: RawSQL) -> list[int]:
+        # As one text: ten thousand rows would take four times as long to fetch.
         with connections["default"].cursor() as cursor:
-            cursor.execute(keys.sql, keys.params)
-            return [row[0] for row in cursor.fetchall()]
+            cursor.execute(backend_of().ALL_KEYS.format(keys=keys.sql), keys.params)
+            (joined,) = cursor.fetchone()
+        return list(map(int, joined.split(","))) if joined else []
 
     def with_all_in_names(self, query: Query) -> RawSQL:
         """Return a subquery of the keys whose names hold every word wanted."""

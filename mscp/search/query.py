@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from mscp.search.analysis import LONG_FORMS, LONGEST_TERM, bound, folded, term, terms
@@ -30,8 +31,12 @@ class Atom(NamedTuple):
     text: str
     begins: bool = False
 
+    @property
+    def needle(self) -> str:
+        return f" {self.text}" if self.begins else f" {self.text} "
+
     def count_in(self, stream: str) -> int:
-        return stream.count(f" {self.text}" if self.begins else f" {self.text} ")
+        return stream.count(self.needle)
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,18 @@ class Clause:
 
     def count_in(self, stream: str) -> int:
         """Return how often it stands in a stream (mscp.search.analysis)."""
-        if self.phrase:
-            return stream.count(f" {' '.join(self.phrase)} ")
+        if self._needle:
+            return stream.count(self._needle)
         return max(min(atom.count_in(stream) for atom in way) for way in self.ways)
+
+    @cached_property
+    def _needle(self) -> str:
+        """Return what to look for where there is only one way, which most often is so."""
+        if self.phrase:
+            return f" {' '.join(self.phrase)} "
+        if len(self.ways) == 1 and len(self.ways[0]) == 1:
+            return self.ways[0][0].needle
+        return ""
 
     @property
     def sequences(self) -> list[tuple[Atom, ...]]:

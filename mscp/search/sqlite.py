@@ -6,6 +6,7 @@ from typing import Any
 from mscp.search.query import Atom, Clause
 
 MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
+ALL_KEYS = "SELECT group_concat(rowid) FROM ({keys})"
 CONCAT = "group_concat"
 OPERATIONS = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
 
@@ -70,6 +71,9 @@ def fill(index: Any, condition: str) -> str:
 
 def finish(index: Any) -> Iterator[str]:
     yield f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')"
+    # So that SQLite knows which condition keeps few rows; a sample tells it enough.
+    yield "PRAGMA analysis_limit = 400"
+    yield "ANALYZE"
 
 
 def size(cursor: Any, index: Any) -> int:
