@@ -5,7 +5,7 @@ from typing import Any
 from django.views.generic import TemplateView
 
 from mscp.themes import themes_in_use
-from reviews.models import Briefing, NationalReport, PracticeReview
+from reviews.models import Briefing, NationalReport, PracticeReview, newest_of
 from training.filters import upcoming_sessions
 
 MOST_REVIEWS = 5
@@ -18,9 +18,9 @@ class HomeView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            reviews=PracticeReview.objects.published().newest(MOST_REVIEWS),
-            reports=NationalReport.objects.published().newest(MOST_REPORTS),
-            briefings=Briefing.objects.published().newest(MOST_REPORTS),
+            reviews=newest_of(PracticeReview, MOST_REVIEWS),
+            reports=newest_of(NationalReport, MOST_REPORTS),
+            briefings=newest_of(Briefing, MOST_REPORTS),
             sessions=upcoming_sessions().select_related("course", "venue")[:MOST_SESSIONS],
             themes=themes_in_use(),
             **kwargs,

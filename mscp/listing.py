@@ -5,7 +5,7 @@ at first: what this site does not know is left out and named, and the rest appli
 """
 
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -349,6 +349,13 @@ class ListFilterSet(django_filters.FilterSet):
             self._found(), name, lambda: apply(self.queryset.all()).values_list("pk", flat=True)
         )
         return self.by_relevance(keys) if self.sort == RELEVANCE else keys
+
+    def first_of(self, keys: Iterable[int], most: int) -> list[int]:
+        """Return of some keys the first few in the default order, of those in the list."""
+        name, apply = self.order
+        some = self._table.with_keys(keys)
+        read = apply(self.queryset.all()).values_list("pk", flat=True)
+        return self._table.in_order(some, name, lambda: read)[:most]
 
     @property
     def order(self) -> tuple[str, Any]:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils.text import Truncator
 
 from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_WORDS
-from reviews import search as library
+from reviews.filters import LibraryFilterSet
 from reviews.models import Publication, Theme
+from reviews.search import publications as library
 from training import search as teaching
 from training.models import Course, Venue
 
@@ -38,12 +39,21 @@ def _matching(words: list[str]) -> list[tuple[Any, str]]:
         *((course, "Course") for course in courses.order_by("title")[:MOST_COURSES]),
         *((venue, "Venue") for venue in venues.order_by("name")[:MOST_VENUES]),
     ]
-    publications = library.newest_starting_with(words, MOST - len(themes) - len(rest))
+    publications = _newest_publications(words, MOST - len(themes) - len(rest))
     return [
         *themes,
         *((publication, publication.short_type) for publication in publications),
         *rest,
     ]
+
+
+def _newest_publications(words: list[str], most: int) -> list[Any]:
+    published = Publication.objects.published()
+    keys = LibraryFilterSet(QueryDict(), published).first_of(
+        library.keys_starting_with(words), most
+    )
+    by_key = published.in_bulk(keys)
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def _themes(words: list[str]) -> Any:

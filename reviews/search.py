@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import groupby
 from math import log2
 from operator import itemgetter
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Sum
 
@@ -158,9 +157,3 @@ publications = register(
         rewrite=_rewrite,
     )
 )
-
-
-def newest_starting_with(words: list[str], most: int) -> Any:
-    """Return the newest published publications in whose names words begin so."""
-    keys = publications.starting_with(words)
-    return Publication.objects.published().filter(pk__in=keys).newest(most)

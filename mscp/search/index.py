@@ -95,6 +95,9 @@ class WordIndex:
         """Return a subquery of the keys whose names hold every word wanted."""
         return self._keys(NAMES, query.wanted)
 
+    def keys_starting_with(self, words: list[str]) -> list[int]:
+        return self._read(self.starting_with(words))
+
     def starting_with(self, words: list[str]) -> RawSQL:
         """Return a subquery of the keys with a word in their names that begins so, for each."""
         return self._keys(STARTS, [Clause(((Atom(word, begins=True),),)) for word in words])

@@ -21,6 +21,7 @@ from reviews.models.publications import (
     PublicationType,
     Theme,
     by_kind,
+    newest_of,
     publications_of_themes,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "Theme",
     "by_kind",
     "keep_pages",
+    "newest_of",
     "publications_of_themes",
 ]

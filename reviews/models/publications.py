@@ -168,12 +168,6 @@ class PublicationQuerySet(PublishableQuerySet):
         """Keep publications of at least one of these themes, each once."""
         return self.filter(pk__in=publications_of_themes(slugs))
 
-    def newest(self, most: int) -> Self:
-        """Keep the newest few; they are found by their keys, before any whole row is read."""
-        keys = self.newest_first().values("pk")[:most]
-        rows: Any = self.model._default_manager.filter(pk__in=keys)
-        return rows.newest_first()
-
     def newest_of_each_kind(self, most: int, *, direct: Any = ()) -> Self:
         """Keep the newest few of every kind, so that one query feeds a page of all kinds.
 
@@ -343,6 +337,13 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     @property
     def has_own_text(self) -> bool:
         return False
+
+
+def newest_of(model: type[Publication], most: int) -> Any:
+    """Return the newest few of one kind; their keys are found in the parent's row alone."""
+    published = Publication.objects.published().filter(kind=model.KIND)
+    keys = published.newest_first().values("pk")[:most]
+    return model.objects.filter(pk__in=keys).newest_first()
 
 
 class PracticeReview(Publication):
