@@ -8,7 +8,7 @@ from time import perf_counter
 from types import FrameType
 
 from bench import first_page, load, memory, report
-from bench.addresses import HOME, LIST, Address, addresses
+from bench.addresses import HOME, LIST, SEARCHES, Address, addresses, export, searches
 from bench.client import Client
 from bench.errors import BenchError
 from bench.own_site import Site, own_site
@@ -17,7 +17,7 @@ from bench.timing import Timing, measure
 
 CLIENTS = 4
 SECONDS_OF_LOAD = 5.0
-FEWEST_REVIEWS = 1000
+FEWEST_REVIEWS = FEW = 1000
 PAGES_TAKEN_IN = 100
 FEWEST_SESSIONS = 200
 
@@ -27,11 +27,18 @@ def main() -> int:
     # So that whoever ends the bench ends its server and its database with it.
     signal.signal(signal.SIGTERM, _leave)
     try:
+        few = _searches_of_few(options)
         with own_site(keep=options.keep) as site:
-            _set_up(site, options)
+            _set_up(site, options.reviews, options)
+            indexed = report.Indexed(**json.loads(site.answer("Indexing", "-m", "bench.indexing")))
             taken_in = _take_in(site)
             with serving(site) as server:
-                _measure(server, addresses(options.reviews), options.requests, taken_in)
+                many = _measure(server, addresses(options.reviews), options.requests, taken_in)
+                with Client(server.port) as client:
+                    exported = client.get(export().path)
+        report.print_indexed(indexed)
+        report.print_growth(few, [many[name] for name in SEARCHES], options.reviews / FEW)
+        report.print_targets(report.search_targets(site.database, many, exported.seconds, indexed))
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
@@ -62,14 +69,22 @@ def _leave(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _set_up(site: Site, options: argparse.Namespace) -> None:
+def _set_up(site: Site, reviews: int, options: argparse.Namespace) -> None:
     print(f"Setting up a site on {site.database} …", flush=True)
     start = perf_counter()
     site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
     site.run("collectstatic", "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-    numbers = (str(number) for number in (options.reviews, options.sessions, options.pages))
+    numbers = (str(number) for number in (reviews, options.sessions, options.pages))
     site.run("Filling the database", "-m", "bench.fill", *numbers)
     print(f"  Ready after              {perf_counter() - start:5.1f} s", flush=True)
+
+
+def _searches_of_few(options: argparse.Namespace) -> list[Timing]:
+    """Measure the searches of a small library, to tell how they grow."""
+    with own_site(keep=False) as site:
+        _set_up(site, FEW, options)
+        with serving(site) as server, Client(server.port) as client:
+            return [_told(measure(client, page, options.requests)) for page in searches()]
 
 
 def _take_in(site: Site) -> report.TakenIn:
@@ -79,7 +94,9 @@ def _take_in(site: Site) -> report.TakenIn:
     return told
 
 
-def _measure(server: Server, pages: list[Address], requests: int, taken_in: report.TakenIn) -> None:
+def _measure(
+    server: Server, pages: list[Address], requests: int, taken_in: report.TakenIn
+) -> dict[str, Timing]:
     paths = {page.name: page.path for page in pages}
     report.print_machine()
     with Client(server.port) as client:
@@ -97,6 +114,7 @@ def _measure(server: Server, pages: list[Address], requests: int, taken_in: repo
     list_of_reviews = next(timing for timing in timings if timing.name == LIST)
     report.print_taken_in(taken_in)
     report.print_targets(report.targets(list_of_reviews, held, sizes, taken_in))
+    return {timing.name: timing for timing in timings}
 
 
 def _told(timing: Timing) -> Timing:

@@ -6,6 +6,8 @@ from django.utils.text import slugify
 
 from bench.fill.names import (
     COMMON_WORD,
+    EVERYWHERE_WORD,
+    MIDDLING_WORD,
     RARE_WORD,
     THEMES,
     course_title,
@@ -15,6 +17,14 @@ from bench.fill.names import (
 PER_PAGE = 20
 FAR_PAGE = 250
 LIST = "Reviews, list"
+FILTERED = "… by type and year"
+SEARCHES = {
+    "Search, rare word": RARE_WORD,
+    "Search, middling word": MIDDLING_WORD,
+    "Search, word on every page": EVERYWHERE_WORD,
+}
+SUGGESTIONS = {"Suggestions, few begin so": RARE_WORD[:3], "Suggestions, all begin so": "sam"}
+EXPORT = "Export of all publications"
 HOME = "Home"
 AN_ITEM = 'class="item"'
 A_SESSION = 'class="session"'
@@ -39,7 +49,7 @@ def _library(reviews: int) -> list[Address]:
         Address(LIST, "/reviews/", (AN_ITEM, "Page 1 of")),
         Address(f"… page {far}", f"/reviews/?page={far}", (AN_ITEM, f"Page {far} of")),
         Address(
-            "… by type and year",
+            FILTERED,
             "/reviews/?type=scr&year=2021",
             (AN_ITEM, "Type: Serious case review", "Year: 2021"),
         ),
@@ -80,7 +90,26 @@ def _site() -> list[Address]:
         ),
         Address("Themes", "/themes/", tuple(THEMES[:3])),
         Address(
-            "Search, common word", f"/search/?q={COMMON_WORD}", (AN_ITEM, f"Words: “{COMMON_WORD}”")
+            "Search, word of summaries",
+            f"/search/?q={COMMON_WORD}",
+            (AN_ITEM, f"Words: “{COMMON_WORD}”"),
+        ),
+        *searches(),
+        *(
+            Address(name, f"/search/suggestions/?q={letters}", ("suggestions",))
+            for name, letters in SUGGESTIONS.items()
         ),
         Address("Sitemap of reviews", "/sitemap-reviews.xml", ("<urlset",)),
     ]
+
+
+def searches() -> list[Address]:
+    """Return the whole searches: ranked, counted by every facet, with the pages that matched."""
+    return [
+        Address(name, f"/search/?q={word}", (AN_ITEM, 'class="hit"', "<mark>", f"Words: “{word}”"))
+        for name, word in SEARCHES.items()
+    ]
+
+
+def export() -> Address:
+    return Address(EXPORT, "/search/export.csv", ("kind,type,title", review_title(1)))

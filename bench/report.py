@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 
+from bench.addresses import FILTERED, SEARCHES, SUGGESTIONS
 from bench.first_page import Parts
 from bench.memory import Memory
 from bench.timing import Timing
@@ -93,6 +94,55 @@ def print_taken_in(taken_in: TakenIn) -> None:
         f"Taking in a PDF of {taken_in.pages} pages: {taken_in.seconds:.1f} s, "
         f"{speed:.0f} pages/s, {taken_in.bytes / MB:.0f} MB"
     )
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """The index of all publications, built anew."""
+
+    pages: int
+    seconds: float
+    bytes: int
+    text_bytes: int
+
+    @property
+    def speed(self) -> float:
+        return self.pages / self.seconds
+
+    @property
+    def share(self) -> float:
+        return self.bytes / self.text_bytes
+
+
+def print_indexed(indexed: Indexed) -> None:
+    print(
+        f"Index of {indexed.pages:,} pages: {indexed.seconds:.1f} s, {indexed.speed:,.0f} pages/s, "
+        f"{indexed.bytes / MB:.0f} MB for {indexed.text_bytes / MB:.0f} MB of text"
+    )
+
+
+def print_growth(few: list[Timing], many: list[Timing], times: float) -> None:
+    """Tell how searches grow with the library."""
+    print(f"\nGrowth of searches, {times:g} times the publications:")
+    for before, after in zip(few, many, strict=True):
+        ratio = after.median / before.median
+        print(f"  {after.name}: {before.median:.1f} to {after.median:.1f} ms, {ratio:.1f} times")
+
+
+def search_targets(
+    database: str, timings: dict[str, Timing], export: float, indexed: Indexed
+) -> list[Target]:
+    median, p95 = (30, 100) if database == "SQLite" else (60, 200)
+    found = []
+    for name in SEARCHES:
+        found.append(Target(f"{name}, median", timings[name].median, median, "ms"))
+        found.append(Target(f"{name}, p95", timings[name].p95, p95, "ms"))
+    found.append(Target("Filtered list, median", timings[FILTERED].median, 30, "ms"))
+    found += [Target(f"{name}, median", timings[name].median, 10, "ms") for name in SUGGESTIONS]
+    found.append(Target("Export of all publications", export, 2, "s"))
+    found.append(Target("Indexing, time for 2,000 pages", 2000 / indexed.speed, 1, "s"))
+    found.append(Target("Index, times the text", indexed.share, 1.5, "times"))
+    return found
 
 
 def targets(

@@ -149,7 +149,7 @@ def modern_file_cut_off_at_95_percent() -> bytes:
 
 def _flipped(seed: int) -> bytes:
     spoilt = bytearray(classic())
-    luck = random.Random(seed)  # noqa: S311
+    luck = random.Random(seed)
     for place in luck.sample(range(20, len(spoilt)), 200):
         spoilt[place] ^= luck.randrange(1, 256)
     return bytes(spoilt)

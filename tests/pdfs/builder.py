@@ -130,7 +130,7 @@ def pdf_saying(*pages: str) -> bytes:
 @cache
 def text_pdf(pages: int, words_per_page: int = 400) -> bytes:
     """Many pages of ordinary text with a header and page numbers, always the same."""
-    luck = random.Random(f"{pages} {words_per_page}")  # noqa: S311
+    luck = random.Random(f"{pages} {words_per_page}")
     words = WORDS.split()
     said = [
         (f"Part {n}", " ".join(luck.choices(words, k=words_per_page)).capitalize() + ".")

@@ -570,7 +570,7 @@ def test_a_failure_on_the_way_leaves_no_file_and_no_row(
 
 @pytest.mark.django_db
 def test_a_file_of_noise_is_refused_and_leaves_nothing(uploads: Path, temporary: Path) -> None:
-    noise = random.Random(7).randbytes(20_000)  # noqa: S311
+    noise = random.Random(7).randbytes(20_000)
     with pytest.raises(ValidationError):
         sent(b"%PDF-1.7\n" + noise + b"\n%%EOF\n")
     assert nothing_stays(uploads, temporary)

@@ -394,7 +394,7 @@ ROLES = ["", "", "", "P", "H1", "H", "Title", "LI", "Lbl", "TD", "Artifact", "No
 
 
 def random_pages(seed, tidy):
-    dice = random.Random(seed)  # noqa: S311 - the same pages each time
+    dice = random.Random(seed)
     pages = []
     for number in range(1, dice.randint(1, 5) + 1):
         chars = []

@@ -1,0 +1,181 @@
+"""The indexes and stamps follow every change, and come back after migrations."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, models, transaction
+from django.test import Client
+
+from mscp import stamps
+from mscp.models import WordIndexState
+from mscp.search import upkeep
+from mscp.search.index import INDEXES, backend_of
+from mscp.search.query import read
+from reviews import search
+from reviews.models import DocumentFile, FileWords, PracticeReview, Publication, Theme
+from tests.factories import (
+    MINIMAL_PDF,
+    make_course,
+    make_document,
+    make_file,
+    make_review,
+    make_session,
+    make_theme,
+    make_venue,
+)
+from tests.pages import titles
+from training.search import TRAINING
+
+pytestmark = pytest.mark.django_db
+
+
+def found(words: str) -> set[str]:
+    rows = search.publications.matching(Publication.objects.published(), read(words))
+    return {publication.title for publication in rows}
+
+
+def is_complete() -> bool:
+    with connection.cursor() as cursor:
+        backend = backend_of()
+        return stamps.is_complete(cursor, "default") and all(
+            backend.is_complete(cursor, index) for index in INDEXES
+        )
+
+
+# --- migrations ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("model", [Publication, Theme, FileWords])
+def test_triggers_survive_a_table_that_is_made_anew(model: Any) -> None:
+    """SQLite alters a table by copying it, which drops its triggers; migrate puts them back."""
+    make_review(title="Oak", summary="kestrel", themes=[make_theme(name="Herons")])
+    upkeep.stop_following(plan=["something"])
+    old = model._meta.get_field("words")
+    new = models.TextField(default="", db_default="x")
+    new.set_attributes_from_name("words")
+    new.model = model
+    with connection.schema_editor() as editor:
+        editor.alter_field(model, old, new)
+    with connection.schema_editor() as editor:
+        editor.alter_field(model, new, old)
+    assert not is_complete()
+    upkeep.ensure()
+    assert is_complete()
+    assert found("kestrel") == found("heron") == {"Oak"}
+    make_review(title="Elm", summary="kestrel")
+    assert found("kestrel") == {"Oak", "Elm"}
+
+
+def test_what_changed_while_nothing_followed_is_taken_up() -> None:
+    review = make_review(title="Oak", summary="kestrel")
+    upkeep.stop_following(plan=["something"])
+    PracticeReview.objects.filter(pk=review.pk).update(words=" heron ", state="published")
+    assert found("heron") == set()
+    upkeep.ensure()
+    assert found("heron") == {"Oak"} and found("kestrel") == set()
+
+
+def test_without_anything_to_migrate_nothing_is_touched() -> None:
+    upkeep.stop_following(plan=[])
+    assert is_complete()
+
+
+def test_another_way_to_make_terms_builds_everything_anew() -> None:
+    review = make_review(title="Oak", summary="kestrel")
+    make_document(review, file=make_file(MINIMAL_PDF, pages=["One bruise", "Two"]))
+    with transaction.atomic():
+        for index in INDEXES:
+            upkeep.silence(index)
+        Publication.objects.update(words="", name_words="", start_words="")
+        FileWords.objects.all().delete()
+        WordIndexState.objects.update(fingerprint="of old")
+        upkeep.ensure()
+    assert found("kestrel") == found("bruise") == found("oak") == {"Oak"}
+    assert len(DocumentFile.objects.get().file_words.pages) == 2
+
+
+def test_a_command_builds_the_indexes_and_says_how_far_it_is() -> None:
+    review = make_review(title="Oak")
+    make_document(review, file=make_file(MINIMAL_PDF, pages=["kestrel"] * 3))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM search_publication")
+    assert found("kestrel") == set()
+    told = StringIO()
+    call_command("rebuild_search", stdout=told)
+    assert found("kestrel") == {"Oak"}
+    assert "100%  3 of 3 pages" in told.getvalue()
+    assert "search_venue: built in" in told.getvalue()
+
+
+# --- stamps --------------------------------------------------------------------------------------
+
+
+def test_a_stamp_is_another_after_every_change_of_its_tables() -> None:
+    course, venue = make_course(), make_venue()
+    session = make_session(course)
+    changes = [
+        lambda: make_session(course),
+        lambda: session.save(),
+        lambda: type(session).objects.update(note="Moved"),
+        lambda: course.themes.add(make_theme()),
+        lambda: course.themes.clear(),
+        lambda: venue.save(),
+        lambda: session.delete(),
+    ]
+    seen = {TRAINING.current()}
+    for change in changes:
+        change()
+        stamp = TRAINING.current()
+        assert stamp and stamp not in seen
+        seen.add(stamp)
+    make_review()
+    assert TRAINING.current() in seen
+
+
+def test_a_change_that_is_taken_back_brings_back_the_stamp() -> None:
+    before = TRAINING.current()
+    with transaction.atomic():
+        make_session()
+        assert TRAINING.current() != before
+        transaction.set_rollback(True)
+    assert TRAINING.current() == before
+
+
+def test_counts_are_right_after_every_kind_of_change() -> None:
+    theme = make_theme(name="Neglect")
+    reviews = [make_review(title=f"R{n}", themes=[theme]) for n in range(3)]
+
+    def numbers() -> tuple[int, dict[str, int]]:
+        page = Client().get("/reviews/")
+        themes = next((f for f in page.context["facets"] if f["name"] == "theme"), None)
+        shown = {choice.label: choice.number for choice in themes["first"]} if themes else {}
+        return page.context["total"], shown
+
+    assert numbers() == (3, {"Neglect": 3})
+    reviews[0].themes.clear()
+    assert numbers() == (3, {"Neglect": 2})
+    reviews[1].withdraw(reason="A test")
+    assert numbers() == (2, {"Neglect": 1})
+    Publication.objects.filter(pk=reviews[2].pk).update(state="draft", published_at=None)
+    assert numbers() == (1, {})
+    Theme.objects.update(name="Other")
+    assert numbers() == (1, {})
+    reviews[0].delete()
+    assert numbers() == (0, {})
+
+
+def test_without_a_stamp_nothing_is_kept() -> None:
+    stamps.Stamp.objects.all().delete()
+    make_course()
+    stamps.Stamp.objects.all().delete()
+    make_review(title="One")
+    stamps.Stamp.objects.all().delete()
+    assert titles(Client().get("/reviews/")) == ["One"]
+    with connection.cursor() as cursor:
+        for statement in stamps.stop("default"):
+            cursor.execute(statement)
+    make_review(title="Two")
+    assert set(titles(Client().get("/reviews/"))) == {"One", "Two"}

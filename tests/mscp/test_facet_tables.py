@@ -1,0 +1,141 @@
+"""What is counted in memory is what the database would find, in the same order."""
+
+from datetime import timedelta
+from itertools import product
+from random import Random
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+
+from mscp.facet_tables import FacetTable, Values
+from mscp.partial_dates import PartialDate
+from mscp.publishing import Stage
+from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet
+from reviews.models import Publication
+from tests.factories import (
+    make_audience,
+    make_course,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+    make_venue,
+)
+from training.filters import SessionFilterSet
+from training.models import Delivery, Session
+
+pytestmark = pytest.mark.django_db
+
+
+def same(filterset: Any) -> None:
+    """Hold the bits to the queries: the same records, in the same order, the same numbers."""
+    filterset.settle()
+    assert filterset.keys == list(filterset.qs.values_list("pk", flat=True))
+    total, choices, switches = filterset.count()
+    assert total == filterset.narrowed().count() == len(filterset.keys)
+    for name, spec in filterset.facets.items():
+        rest = filterset.narrowed(without={name})
+        for choice in choices[name]:
+            kept = spec.filter(rest, [choice.value]).distinct().count()
+            assert choice.number == kept, (name, choice)
+    for name, numbers in switches.items():
+        for value, number in numbers.items():
+            rest = filterset.narrowed(without={name})
+            assert filterset.filters[name].filter(rest, value).count() == number
+
+
+@pytest.fixture
+def library() -> None:
+    random = Random(7)
+    themes = [make_theme(name=name) for name in ("Neglect", "Babies", "Police")]
+    for number in range(40):
+        make = make_review if number % 3 else make_report
+        types = ["lcspr", "scr"] if number % 3 else ["annual_report", "thematic_report"]
+        make(
+            title=f"{random.choice(['Oak', 'Elm', 'oak'])} {number % 5}",
+            type=random.choice(types),
+            themes=random.sample(themes, number % 4),
+            publisher=random.choice(["", "Panel", "Partnership"]),
+            report_date=random.choice([None, PartialDate(2020), PartialDate(2021, 5)]),
+            stage=random.choice([Stage.PUBLISHED, Stage.PUBLISHED, Stage.DRAFT, Stage.SCHEDULED]),
+            summary=random.choice(["", "bruising", "a phrase of bruising"]),
+        )
+
+
+@pytest.mark.usefixtures("library")
+def test_publications() -> None:
+    words = ["", "q=bruise", "q=oak -bruise", 'q="phrase of bruising"', "q=-bruise", "q=nothing"]
+    types = ["", "type=scr", "type=scr&type=annual_report"]
+    others = ["", "theme=neglect", "theme=babies&theme=police&year=2020", "publisher=Panel"]
+    sorts = ["sort=newest", "sort=oldest", "sort=title"]
+    for query in product(words, types, others, sorts):
+        data = QueryDict("&".join(query))
+        same(LibraryFilterSet(data, Publication.objects.published()))
+
+
+@pytest.mark.usefixtures("library")
+def test_practice_reviews_alone() -> None:
+    rows = Publication.objects.published().filter(kind="practice_review")
+    for query in ("", "type=scr", "year=2021&theme=neglect", "year=2020&year=2021"):
+        same(PracticeReviewFilterSet(QueryDict(query), rows))
+
+
+def test_sessions() -> None:
+    random = Random(7)
+    themes = [make_theme(name=name) for name in ("Neglect", "Babies")]
+    audiences = [make_audience(name=name) for name in ("Schools", "Police")]
+    venues = [make_venue(name="Town hall"), make_venue(name="Library"), None]
+    for number in range(8):
+        stage = Stage.PUBLISHED if number % 4 else Stage.SCHEDULED
+        course = make_course(title=f"Course {number}", stage=stage, themes=themes[: number % 3])
+        course.audiences.set(audiences[: number % 3])
+        for _ in range(4):
+            delivery = random.choice(list(Delivery))
+            make_session(
+                course,
+                in_days=random.randint(-60, 60),
+                delivery=delivery,
+                venue=None if delivery == Delivery.ONLINE else random.choice(venues),
+            )
+    whens = ["", "when=past", "when=all"]
+    others = ["", "delivery=online", "delivery=hybrid&theme=neglect", "venue=town-hall"]
+    others += ["month=2026-12&month=2026-11", "audience=schools&theme=babies", "course=course-1"]
+    others += ["q=course", "q=hall"]
+    for query in product(whens, others, ["", "sort=title", "sort=newest"]):
+        rows = Session.objects.published()
+        same(SessionFilterSet(QueryDict("&".join(query)), rows))
+
+
+def test_what_the_clock_makes_public_is_counted_from_that_moment(clock: Any) -> None:
+    def total(address: str) -> int:
+        return Client().get(address).context["total"]
+
+    review = make_review(title="Later", stage=Stage.DRAFT, summary="Words.")
+    review.publish(at=timezone.now() + timedelta(hours=1))
+    course = make_course(stage=Stage.DRAFT)
+    course.publish(at=timezone.now() + timedelta(hours=1))
+    make_session(course)
+    assert total("/reviews/") == total("/training/") == 0
+    clock.shift(timedelta(minutes=59, seconds=59))
+    assert total("/reviews/") == total("/training/") == 0
+    clock.shift(timedelta(seconds=1))
+    assert total("/reviews/") == total("/training/") == 1
+
+
+def test_a_session_is_past_from_midnight_in_london(clock: Any) -> None:
+    make_session(in_days=0)
+    switches = Client().get("/training/").context["switches"][0]["choices"]
+    assert [choice["number"] for choice in switches] == [1, 0, 1]
+    clock.shift(timedelta(hours=14))
+    switches = Client().get("/training/").context["switches"][0]["choices"]
+    assert [choice["number"] for choice in switches] == [0, 1, 1]
+
+
+def test_an_empty_table_finds_nothing() -> None:
+    table = FacetTable(stamp=(), until=None, keys=[], facets={"type": Values()})
+    assert table.with_keys([1, 2]) == table.with_any("type", ["x"]) == table.everything == 0
+    assert table.numbers("type", 0) == {}
+    assert table.in_order(0, "newest", lambda: [1]) == []
