@@ -1,4 +1,4 @@
-"""One search over the whole library and all courses."""
+"""One search over the whole library, all courses and venues."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from reviews.filters import LibraryFilterSet
 from reviews.models import Publication
 from reviews.page_hits import add_hits
 from training import search
-from training.models import Course
+from training.models import Course, Venue
 
 MOST_COURSES = 5
+MOST_VENUES = 3
 
 
 class SearchView(FilteredListView):
@@ -27,7 +28,12 @@ class SearchView(FilteredListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.filterset.query
         courses = search.courses.matching(Course.objects.published(), query).next_first()
+        venues = search.venues.matching(Venue.objects.order_by("name"), query)
         found = list(courses[: MOST_COURSES + 1]) if query else []
         return super().get_context_data(
-            courses=found[:MOST_COURSES], more_courses=len(found) > MOST_COURSES, **kwargs
+            courses=found[:MOST_COURSES],
+            more_courses=len(found) > MOST_COURSES,
+            # A venue has words enough to be without most others; "nothing but" finds no place.
+            venues=venues[:MOST_VENUES] if query.wanted else [],
+            **kwargs,
         )

@@ -1,5 +1,6 @@
 """Loads the sample publications of a demonstration: each once, whatever becomes of it after."""
 
+import json
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -12,10 +13,11 @@ from mscp.history import because
 from mscp.models import SeededRecord
 from mscp.partial_dates import PartialDate
 from reviews.intake import take_in
-from reviews.models import Document, PracticeReview
-from reviews.samples import SAMPLES, SamplePublication, SamplesError
+from reviews.models import Briefing, Document, PracticeReview
+from reviews.samples import SAMPLES, SOURCES, SamplePublication, SamplesError
 
 KEY = "sample:{}"
+LEARNING_KEY = "sample:learning"
 REASON = "Sample"
 
 
@@ -37,6 +39,27 @@ def load_samples(tell: Callable[[str], Any]) -> None:
                 file.delete()
             raise
         tell(f"{sample.title}: new, {review.stage.label.lower()}.")
+    _load_learning(tell)
+
+
+@transaction.atomic
+def _load_learning(tell: Callable[[str], Any]) -> None:
+    """Load the 7-minute learning of the first sample, which needs no file."""
+    told = json.loads((SOURCES / "learning.json").read_text(encoding="utf-8"))
+    if SeededRecord.objects.filter(key=LEARNING_KEY).exists():
+        tell(f"{told['title']}: loaded before.")
+        return
+    review = SeededRecord.objects.get(key=KEY.format(1)).object_id
+    told["report_date"] = PartialDate.parse(told["report_date"])
+    learning = Briefing(
+        **told,
+        review=PracticeReview.objects.filter(pk=review).first(),
+        out_of_search_engines=True,
+    )
+    because(learning, REASON).save()
+    because(learning, REASON).publish()
+    SeededRecord.objects.create(key=LEARNING_KEY, object_id=learning.pk)
+    tell(f"{learning.title}: new, published.")
 
 
 def _file(make: Callable[[], bytes], title: str) -> Any:

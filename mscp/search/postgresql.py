@@ -22,13 +22,10 @@ FILLING = "search.filling"
 
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
     """Write a tsquery. Terms are letters and digits only, so quotes hold them."""
-    positive = " & ".join(map(_clause, wanted))
-    return " & ".join([positive, *(f"!{_clause(clause)}" for clause in unwanted)])
-
-
-def _clause(clause: Clause) -> str:
-    ways = (" & ".join(map(_atom, way)) for way in clause.ways)
-    return "(" + " | ".join(f"({way})" for way in ways) + ")"
+    positive = [clause.written(" & ", " | ", _atom) for clause in wanted]
+    return " & ".join(
+        [*positive, *("!" + clause.written(" & ", " | ", _atom) for clause in unwanted)]
+    )
 
 
 def _atom(atom: Atom) -> str:

@@ -1,6 +1,7 @@
 """Reads what a visitor typed into a search box. Whatever it is, it is a query."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -49,6 +50,11 @@ class Clause:
     """Terms that must stand one behind the other."""
     word: str = field(default="", compare=False)
     """As it was typed, where it may yet be the beginning of a word."""
+
+    def written(self, both: str, either: str, write: Callable[[Atom], str]) -> str:
+        """Write it as an expression of a back end, with its signs for "and" and "or"."""
+        ways = (both.join(map(write, way)) for way in self.ways)
+        return "(" + either.join(f"({way})" for way in ways) + ")"
 
     def count_in(self, stream: str) -> int:
         """Return how often it stands in a stream (mscp.search.analysis)."""

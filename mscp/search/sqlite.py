@@ -13,14 +13,9 @@ OPERATIONS = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
 
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
     """Write an FTS5 query. Terms are letters and digits only, so quotes hold them."""
-    positive = " AND ".join(map(_clause, wanted))
-    negative = " OR ".join(map(_clause, unwanted))
+    positive = " AND ".join(clause.written(" AND ", " OR ", _atom) for clause in wanted)
+    negative = " OR ".join(clause.written(" AND ", " OR ", _atom) for clause in unwanted)
     return f"(({positive}) NOT ({negative}))" if negative else f"({positive})"
-
-
-def _clause(clause: Clause) -> str:
-    ways = (" AND ".join(map(_atom, way)) for way in clause.ways)
-    return "(" + " OR ".join(f"({way})" for way in ways) + ")"
 
 
 def _atom(atom: Atom) -> str:

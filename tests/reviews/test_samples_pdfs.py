@@ -1,3 +1,4 @@
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from PIL import ExifTags, Image
 
 from mscp.partial_dates import PartialDate
 from reviews import samples
-from reviews.models import TYPES_OF_KIND, DocumentKind, PracticeReview
+from reviews.models import TYPES_OF_KIND, Briefing, DocumentKind, PracticeReview
 
 MAKERS = {
     "review": samples.review_pdf,
@@ -237,3 +238,12 @@ def test_the_facts_fit_the_records_they_are_for(sample: samples.SamplePublicatio
         assert document.kind in DocumentKind.values
         assert "fictional" in document.title
         assert document.make in MAKERS.values()
+
+
+def test_the_sample_learning_has_all_seven_parts_and_is_read_in_seven_minutes() -> None:
+    told = json.loads((samples.SOURCES / "learning.json").read_text())
+    assert "fictional" in told["title"]
+    learning = Briefing(**{**told, "report_date": PartialDate.parse(told["report_date"])})
+    assert len(learning.parts) == len(Briefing.PARTS)
+    assert not learning.reading_time.is_too_long
+    learning.clean_fields(exclude=["slug", "kind", "type"])

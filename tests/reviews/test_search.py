@@ -23,6 +23,7 @@ from tests.factories import (
     HIDDEN_STAGES,
     MINIMAL_PDF,
     make_briefing,
+    make_course,
     make_document,
     make_file,
     make_finding,
@@ -30,6 +31,7 @@ from tests.factories import (
     make_review,
     make_theme,
     make_user,
+    make_venue,
 )
 from tests.pages import body_of, text_of, titles
 
@@ -290,6 +292,19 @@ def test_a_document_of_pictures_links_to_the_file_alone() -> None:
 def test_a_hit_in_the_summary_is_shown_with_the_word_marked() -> None:
     make_review(summary="A long story of neglect.")
     assert b"story of <mark>neglect</mark>" in Client().get("/reviews/?q=neglected").content
+
+
+def test_courses_and_venues_are_found_beside_publications() -> None:
+    make_course(title="Bruising in babies", themes=[make_theme(name="Neglect")])
+    make_course(title="Hidden bruising", stage=Stage.DRAFT)
+    make_venue(name="Bruising House", town="Sampleton")
+    make_review(title="Bruising")
+    found = titles(Client().get("/search/?q=bruise"))
+    assert found == ["Bruising in babies", "Bruising House", "Bruising"]
+    assert titles(Client().get("/search/?q=neglected")) == ["Bruising in babies"]
+    assert titles(Client().get("/search/?q=sampleton")) == ["Bruising House"]
+    assert titles(Client().get("/search/?q=-bruise")) == []
+    assert titles(Client().get('/search/?q="in+babies"')) == ["Bruising in babies"]
 
 
 # --- the gate ------------------------------------------------------------------------------------

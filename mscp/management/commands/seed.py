@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--samples",
             action="store_true",
-            help="add two fictional publications whose PDFs are made here, to try documents with",
+            help="add fictional publications whose PDFs are made here, to try documents with",
         )
         parser.add_argument(
             "--catalogue", type=Path, default=CATALOGUE, help="another file of the same form"
