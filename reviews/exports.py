@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
+
+from django.db.models.functions import Coalesce
 
 from mscp.export_json import (
     ADDRESS,
@@ -15,6 +17,7 @@ from mscp.export_json import (
     record_of,
 )
 from mscp.exports import Cell, Entry, Rows, Source, moment
+from mscp.partial_dates import PartialDate
 from reviews.models import (
     Document,
     DocumentKind,
@@ -23,6 +26,7 @@ from reviews.models import (
     Publication,
     PublicationType,
     Theme,
+    document_address,
 )
 
 PARTIAL_DATE = {
@@ -52,15 +56,24 @@ def theme_result(theme: Theme, source: Source) -> dict[str, Any]:
     }
 
 
-def _document(document: Document, source: Source) -> dict[str, Any]:
-    return {
-        "kind": document.kind,
-        "kind_label": document.get_kind_display(),
-        "title": document.title,
-        "date": document.dated.iso if document.dated else None,
-        "pages": document.page_count,
-        "address": source.absolute(document.get_absolute_url()),
-    }
+class _Listed(NamedTuple):
+    """A document as an export lists it."""
+
+    address: str
+    kind: str
+    title: str
+    dated: PartialDate | None
+    pages: int | None
+
+    def result(self, source: Source) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "kind_label": DocumentKind(self.kind).label,
+            "title": self.title,
+            "date": self.dated.iso if self.dated else None,
+            "pages": self.pages,
+            "address": source.absolute(self.address),
+        }
 
 
 class PublicationRows(Rows):
@@ -148,7 +161,7 @@ class PublicationRows(Rows):
             source.absolute(record.get_absolute_url()),
             moment(record.published_at),
             moment(record.updated_at),
-            [source.absolute(document.get_absolute_url()) for document in record.its_documents],
+            [source.absolute(document.address) for document in record.its_documents],
         ]
 
     def result(self, record: Any, source: Source) -> dict[str, Any]:
@@ -165,7 +178,7 @@ class PublicationRows(Rows):
             "address": source.absolute(record.get_absolute_url()),
             "live_since": moment(record.published_at),
             "updated_at": moment(record.updated_at),
-            "documents": [_document(document, source) for document in record.its_documents],
+            "documents": [document.result(source) for document in record.its_documents],
         }
 
     def entry(self, record: Any, source: Source) -> Entry:
@@ -208,11 +221,15 @@ def _themes(keys: Sequence[int]) -> dict[int, list[Theme]]:
     return found
 
 
-def _documents(keys: Sequence[int]) -> dict[int, list[Document]]:
+def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
     """Return the documents of each publication that visitors may have."""
-    documents = Document.objects.published().filter(publication__in=keys).select_related("file")
-    written = ("publication", "uid", "kind", "title", "url", "dated", "pages", "file__pages")
-    found: dict[int, list[Document]] = {}
-    for document in documents.only(*written):
-        found.setdefault(document.publication_id, []).append(document)
+    published = Document.objects.published().filter(publication__in=keys)
+    # As plain rows: an export of all publications writes some thirty thousand.
+    rows = published.values_list(
+        "publication_id", "uid", "url", "kind", "title", "dated", Coalesce("file__pages", "pages")
+    )
+    found: dict[int, list[_Listed]] = {}
+    for publication, uid, url, kind, title, dated, pages in rows:
+        address = document_address(uid, title, url)
+        found.setdefault(publication, []).append(_Listed(address, kind, title, dated, pages))
     return found

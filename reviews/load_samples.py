@@ -53,7 +53,7 @@ def _load_learning(tell: Callable[[str], Any]) -> None:
     told["report_date"] = PartialDate.parse(told["report_date"])
     learning = Briefing(
         **told,
-        review=PracticeReview.objects.filter(pk=review).first(),
+        review=PracticeReview.objects.filter(pk=review).first() if review else None,
         out_of_search_engines=True,
     )
     because(learning, REASON).save()

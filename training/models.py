@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
+from mscp.addresses import address_of
 from mscp.formatting import FORMATTING_HELP
 from mscp.history import history
 from mscp.publishing import FollowsParentQuerySet, Publishable, PublishableQuerySet
@@ -100,7 +101,7 @@ class Venue(Searchable, Slugged, Tracked):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("training:venue", kwargs={"slug": self.slug})
+        return address_of("training:venue", slug=self.slug)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.photo and not getattr(self.photo, "_committed", True):
@@ -231,7 +232,7 @@ class Course(Searchable, Publishable, Slugged, Tracked):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("training:course", kwargs={"slug": self.slug})
+        return address_of("training:course", slug=self.slug)
 
     def searchable_names(self) -> list[str]:
         return [self.title]

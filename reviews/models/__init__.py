@@ -7,6 +7,7 @@ from reviews.models.documents import (
     DocumentPage,
     FileWords,
     Finding,
+    document_address,
     keep_pages,
 )
 from reviews.models.publications import (
@@ -43,6 +44,7 @@ __all__ = [
     "PublicationType",
     "Theme",
     "by_kind",
+    "document_address",
     "keep_pages",
     "newest_of",
     "publications_of_themes",

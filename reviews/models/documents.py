@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import slugify
 
+from mscp.addresses import address_of
 from mscp.history import history
 from mscp.partial_dates import PartialDateField, well_formed
 from mscp.publishing import FollowsParentQuerySet
@@ -75,6 +76,16 @@ class DocumentQuerySet(FollowsParentQuerySet):
 
     def addresses_to_check(self) -> Self:
         return self.exclude(url="").filter(url_checked=False)
+
+
+def file_name_of(title: str) -> str:
+    """Return the name under which a download of a document of this title is saved."""
+    return f"{slugify(title)[:80].strip('-') or 'document'}.pdf"
+
+
+def document_address(uid: uuid.UUID, title: str, url: str) -> str:
+    """Return where a reader opens a document: our gated file, or the address elsewhere."""
+    return url or address_of("reviews:document", uid=uid, name=file_name_of(title))
 
 
 class Document(Searchable, Tracked):
@@ -155,7 +166,7 @@ class Document(Searchable, Tracked):
 
     def get_absolute_url(self) -> str:
         """Return where a reader opens it: our gated file, or the address elsewhere."""
-        return self.url or self._address("document", name=self.file_name)
+        return document_address(self.uid, self.title, self.url)
 
     @property
     def download_address(self) -> str:
@@ -164,7 +175,7 @@ class Document(Searchable, Tracked):
     @property
     def reading_address(self) -> str:
         """Return the address of its text as a page, or nothing where it has none."""
-        return self._address("read") if self.file and self.file.has_text else ""
+        return address_of("reviews:read", uid=self.uid) if self.file and self.file.has_text else ""
 
     @property
     def covers(self) -> list[tuple[str, int]]:
@@ -192,8 +203,7 @@ class Document(Searchable, Tracked):
 
     @property
     def file_name(self) -> str:
-        """Return the name a download is saved under, told from the title."""
-        return f"{slugify(self.title)[:80].strip('-') or 'document'}.pdf"
+        return file_name_of(self.title)
 
     @property
     def is_published(self) -> bool:

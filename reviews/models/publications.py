@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, When, Window
 from django.db.models.functions import Lower, RowNumber
-from django.urls import reverse
 
+from mscp.addresses import address_of
 from mscp.formatting import as_list
 from mscp.history import history
 from mscp.models import SiteIdentity
@@ -60,7 +60,7 @@ class Theme(Searchable, Slugged, Tracked):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("themes:detail", kwargs={"slug": self.slug})
+        return address_of("themes:detail", slug=self.slug)
 
     def searchable_names(self) -> list[str]:
         return [self.name]
@@ -274,7 +274,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse(f"reviews:{self.kind}", kwargs={"slug": self.slug})
+        return address_of(f"reviews:{self.kind}", slug=self.slug)
 
     def slug_source(self) -> str:
         return self.title

@@ -28,8 +28,8 @@ from PIL import Image
 from reviews import intake
 from reviews.file_names import told_by_name
 from reviews.findings import PRIVACY, explained
-from reviews.intake import fill_in, keep_findings, keep_pages, take_in
-from reviews.models import DocumentFile, DocumentPage, Finding
+from reviews.intake import fill_in, keep_findings, take_in
+from reviews.models import DocumentFile, DocumentPage, Finding, keep_pages
 from reviews.pdf.told import Reading
 from reviews.uploads import LARGEST_FILE
 from tests.conftest import NOW
@@ -117,7 +117,7 @@ def kept_of(reading: Any) -> DocumentFile:
     file = DocumentFile(original_name="report.pdf", size=1, sha256="0" * 64)
     fill_in(file, reading)
     file.save()
-    keep_pages(file, reading)
+    keep_pages(file, ((page.text, page.blocks) for page in reading.pages))
     keep_findings(file, reading)
     return DocumentFile.objects.get(pk=file.pk)
 
