@@ -2,13 +2,21 @@
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypedDict
+from uuid import UUID
 
 from django.db import connection
 from django.utils.safestring import SafeString
 
+from mscp.search.analysis import PAGE
 from mscp.search.query import Query
 from mscp.search.snippets import snippet
-from reviews.models import Document, DocumentPage, Publication
+from reviews.models import (
+    Document,
+    DocumentPage,
+    Publication,
+    document_address,
+    reading_address_of,
+)
 from reviews.search import MOST_RANKED
 
 MOST_HITS = 3
@@ -23,13 +31,23 @@ class PageHit(TypedDict):
     text: SafeString
     """Some words of the page, those of the query marked."""
     reading_address: str
-    """Where its text is read; empty where it has none."""
+    """Where its text is read."""
     file_address: str
     """Where the PDF opens at the page (RFC 8118, section 3)."""
 
 
+class _File(NamedTuple):
+    """The file of a published document, and what is told of it beside a page."""
+
+    publication: int
+    file: int
+    uid: UUID
+    title: str
+    pages: int
+
+
 class _Page(NamedTuple):
-    document: Document
+    of: _File
     number: int
     worth: tuple[int, int]
     """How many different words stand on it, and how often."""
@@ -43,60 +61,48 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
     rows: list[Any] = list(publications)
     if not query.wanted:
         return
-    best = [
-        page
-        for pages in _best_pages(rows, query, 1 if found > MOST_RANKED else MOST_HITS).values()
-        for page in pages
-    ]
+    most = 1 if found > MOST_RANKED else MOST_HITS
+    best = [page for pages in _pages_with(rows, query).values() for page in _first(pages, most)]
     texts = _texts(best)
-    documents = {page.document.pk: page.document for page in best}
-    reading = {key: document.reading_address for key, document in documents.items()}
-    files = {key: document.get_absolute_url() for key, document in documents.items()}
     hits: dict[int, list[PageHit]] = {}
-    for document, number, _ in best:
-        if text := texts.get((document.file_id, number)):
-            read_at = reading[document.pk]
+    for file, number, _ in best:
+        if text := texts.get((file.file, number)):
             hit = PageHit(
-                title=document.title,
+                title=file.title,
                 number=number,
-                pages=document.page_count or 0,
+                pages=file.pages,
                 text=snippet(text, query),
-                reading_address=f"{read_at}#page-{number}" if read_at else "",
-                file_address=f"{files[document.pk]}#page={number}",
+                reading_address=f"{reading_address_of(file.uid)}#page-{number}",
+                file_address=f"{document_address(file.uid, file.title, '')}#page={number}",
             )
-            hits.setdefault(document.publication_id, []).append(hit)
+            hits.setdefault(file.publication, []).append(hit)
     for row in rows:
         row.hits = hits.get(row.pk, [])
         told = any(clause.count_in(row.words) for clause in query.wanted)
         row.excerpt = snippet(row.summary, query) if told else ""
 
 
-def _best_pages(rows: list[Any], query: Query, most: int) -> dict[int, list[_Page]]:
-    """Return by publication its pages with most of the words, in the order of reading."""
+def _pages_with(rows: list[Any], query: Query) -> dict[int, list[_Page]]:
+    """Return by publication the pages with words of the query, in the order of reading."""
     documents = (
         Document.objects.published()
-        .filter(publication__in=[row.pk for row in rows], file__isnull=False)
-        .select_related("file__file_words")
-        .only(
-            "uid",
-            "title",
-            "url",
-            "publication_id",
-            "file__pages",
-            "file__has_text",
-            "file__file_words__words",
-        )
+        .filter(publication__in=[row.pk for row in rows], file__has_text=True)
         .order_by("position", "pk")
+        .values_list(
+            "publication_id", "file_id", "uid", "title", "file__pages", "file__file_words__words"
+        )
     )
     found: dict[int, list[_Page]] = {}
-    for document in documents:
-        pages = found.setdefault(document.publication_id, [])
-        file: Any = document.file
-        streams = file.file_words.pages if hasattr(file, "file_words") else []
-        for number, stream in enumerate(streams, 1):
-            if counts := list(filter(None, [clause.count_in(stream) for clause in query.wanted])):
-                pages.append(_Page(document, number, (len(counts), sum(counts))))
-    return {key: _first(pages, most) for key, pages in found.items()}
+    for publication, file_id, uid, title, count, words in documents:
+        file = _File(publication, file_id, uid, title, count)
+        streams = (words or "").split(PAGE)
+        counted = [[clause.count_in(stream) for stream in streams] for clause in query.wanted]
+        found.setdefault(publication, []).extend(
+            _Page(file, number, (sum(map(bool, counts)), sum(counts)))
+            for number, counts in enumerate(zip(*counted, strict=True), 1)
+            if any(counts)
+        )
+    return found
 
 
 def _first(pages: list[_Page], most: int) -> list[_Page]:
@@ -118,7 +124,7 @@ def _texts(pages: list[_Page]) -> dict[tuple[Any, int], str]:
         f"JOIN {DocumentPage._meta.db_table} AS page "
         "ON page.file_id = wanted.file_id AND page.number = wanted.number"
     )
-    values = [value for page in pages for value in (page.document.file_id, page.number)]
+    values = [value for page in pages for value in (page.of.file, page.number)]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return {(file, number): text for file, number, text in cursor.fetchall()}

@@ -9,6 +9,7 @@ from reviews.models.documents import (
     Finding,
     document_address,
     keep_pages,
+    reading_address_of,
 )
 from reviews.models.publications import (
     DATE_HELP,
@@ -48,4 +49,5 @@ __all__ = [
     "keep_pages",
     "newest_of",
     "publications_of_themes",
+    "reading_address_of",
 ]

@@ -88,6 +88,10 @@ def document_address(uid: uuid.UUID, title: str, url: str) -> str:
     return url or address_of("reviews:document", uid=uid, name=file_name_of(title))
 
 
+def reading_address_of(uid: uuid.UUID) -> str:
+    return address_of("reviews:read", uid=uid)
+
+
 class Document(Searchable, Tracked):
     """One file, or one link to a file or page elsewhere, that belongs to a publication."""
 
@@ -175,7 +179,7 @@ class Document(Searchable, Tracked):
     @property
     def reading_address(self) -> str:
         """Return the address of its text as a page, or nothing where it has none."""
-        return address_of("reviews:read", uid=self.uid) if self.file and self.file.has_text else ""
+        return reading_address_of(self.uid) if self.file and self.file.has_text else ""
 
     @property
     def covers(self) -> list[tuple[str, int]]:
