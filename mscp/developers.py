@@ -9,7 +9,7 @@ from django.views.generic import TemplateView
 from mscp import export_atom, export_json
 from mscp.export_json import ENVELOPE, SchemaView, schema_address, schema_file
 from mscp.exports import VERSION, Rows
-from mscp.listing import Facet, Known, ListFilterSet, Switch
+from mscp.listing import RELEVANCE, Facet, Known, ListFilterSet, Switch
 from reviews.exports import PublicationRows
 from reviews.filters import (
     BriefingFilterSet,
@@ -65,6 +65,8 @@ def parameters(filterset: type[ListFilterSet]) -> list[Parameter]:
         explained = EXPLAINED.get(name, f"{spec.label}:")
         found.append(Parameter(name, explained, list(values), isinstance(spec, Facet)))
     sorts = [(value, label) for value, (label, _) in filterset.sorts.items() if value]
+    if filterset.ranks:
+        sorts.append((RELEVANCE, "Best match first, the order of a list with words"))
     page = "The number of a page, from 1; of Atom and JSON."
     return [
         *found,
