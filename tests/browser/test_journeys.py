@@ -19,11 +19,11 @@ def test_a_reader_narrows_a_list_and_takes_the_filter_off(
     page = open_page("/reviews/", java_script_enabled=script)
     page.get_by_role("checkbox", name="Serious case review").check()
     page.get_by_role("button", name="Show results").click()
-    expect(page.get_by_role("status").first).to_have_text("1 practice review")
+    expect(page.locator(".result-count")).to_have_text("1 practice review")
     expect(page.get_by_role("link", name="Child D")).to_be_visible()
     assert "type=scr" in page.url
     page.get_by_role("link", name="Remove the filter Type: Serious case review").click()
-    expect(page.get_by_role("status").first).to_have_text("8 practice reviews")
+    expect(page.locator(".result-count")).to_have_text("8 practice reviews")
 
 
 @pytest.mark.usefixtures("catalogue")
