@@ -17,6 +17,8 @@ COLUMNS = ("names", "starts", "words")
 # So many terms of 24 letters stay below the megabyte that a tsvector may have; a publication
 # with more different words than four dictionaries is found by the first of them.
 MOST_TERMS = 40_000
+# Bytes of a stream whose terms fit however many there are.
+FITS_WHOLE = 800_000
 FILLING = "search.filling"
 
 
@@ -43,21 +45,6 @@ def is_complete(cursor: Any, index: Any) -> bool:
     return {index.name, *_triggers(index)} <= found
 
 
-def create(index: Any) -> Iterator[str]:
-    columns = ", ".join(f"{column} tsvector NOT NULL" for column in COLUMNS)
-    yield f"CREATE TABLE {index.name} (id bigint PRIMARY KEY, {columns})"
-    for column in COLUMNS:
-        yield (
-            f"CREATE INDEX {index.name}_{column} ON {index.name} USING gin ({column}) "
-            "WITH (fastupdate = off)"
-        )
-
-
-def drop(index: Any) -> Iterator[str]:
-    yield from stop_following(index)
-    yield f"DROP TABLE IF EXISTS {index.name}"
-
-
 def follow(index: Any) -> Iterator[str]:
     yield _put(index)
     yield (
@@ -78,23 +65,44 @@ def stop_following(index: Any) -> Iterator[str]:
         yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
 
 
-def before_filling(index: Any) -> Iterator[str]:
-    """Yield what keeps others from writing while visitors read on, and our triggers silent."""
-    yield f"LOCK TABLE {index.name} IN SHARE ROW EXCLUSIVE MODE"
+def silence(index: Any) -> Iterator[str]:
+    """Yield what keeps the triggers of this transaction silent."""
     yield f"SET LOCAL {FILLING} = 'on'"
 
 
-def fill(index: Any, condition: str) -> str:
+def begin(index: Any) -> Iterator[str]:
+    """Yield what leaves an empty table to fill, beside the one that visitors go on asking."""
+    columns = ", ".join(f"{column} tsvector NOT NULL" for column in COLUMNS)
+    table = f"(id bigint PRIMARY KEY, {columns})"
+    yield f"CREATE TABLE IF NOT EXISTS {index.name} {table}"
+    # Others that write wait here; their own triggers then see what is new.
+    yield f"LOCK TABLE {index.name} IN SHARE ROW EXCLUSIVE MODE"
+    yield f"DROP TABLE IF EXISTS {index.name}_new"
+    yield f"CREATE TABLE {index.name}_new {table}"
+
+
+def fill(index: Any, condition: str, *, table: str = "{name}_new") -> str:
     """Write the statement that adds the records whose id fits a condition."""
-    vectors = ", ".join(_vector(column) for column in COLUMNS)
+    vectors = ", ".join(map(_vector, COLUMNS))
     source = index.source.format(concat="string_agg")
     return (
-        f"INSERT INTO {index.name} (id, {', '.join(COLUMNS)}) "
+        f"INSERT INTO {table.format(name=index.name)} (id, {', '.join(COLUMNS)}) "
         f"SELECT id, {vectors} FROM ({source}) AS source WHERE id {condition}"
     )
 
 
 def finish(index: Any) -> Iterator[str]:
+    """Yield what makes a full table quick to ask, and puts it in the place of the old one."""
+    for column in COLUMNS:
+        yield (
+            f"CREATE INDEX {index.name}_new_{column} ON {index.name}_new USING gin ({column}) "
+            "WITH (fastupdate = off)"
+        )
+    yield f"DROP TABLE {index.name}"
+    yield f"ALTER TABLE {index.name}_new RENAME TO {index.name}"
+    yield f"ALTER INDEX {index.name}_new_pkey RENAME TO {index.name}_pkey"
+    for column in COLUMNS:
+        yield f"ALTER INDEX {index.name}_new_{column} RENAME TO {index.name}_{column}"
     yield f"SET LOCAL {FILLING} = 'off'"
     yield f"ANALYZE {index.name}"
 
@@ -106,10 +114,13 @@ def size(cursor: Any, index: Any) -> int:
 
 
 def _vector(column: str) -> str:
+    terms = f"string_to_array({column}, ' ')"
+    for mark in ("", BAR, PAGE):
+        terms = f"array_remove({terms}, '{mark}')"
+    some = f"ARRAY(SELECT DISTINCT term FROM unnest({terms}) AS term LIMIT {MOST_TERMS})"
     return (
-        "array_to_tsvector(ARRAY(SELECT DISTINCT term "
-        f"FROM unnest(string_to_array({column}, ' ')) AS term "
-        f"WHERE term NOT IN ('', '{BAR}', '{PAGE}') LIMIT {MOST_TERMS}))"
+        f"array_to_tsvector(CASE WHEN octet_length({column}) < {FITS_WHOLE} "
+        f"THEN {terms} ELSE {some} END)"
     )
 
 
@@ -124,7 +135,7 @@ def _put(index: Any) -> str:
         "LANGUAGE plpgsql AS $$ BEGIN "
         f"IF current_setting('{FILLING}', true) = 'on' THEN RETURN; END IF; "
         f"{turn} DELETE FROM {index.name} WHERE id = ANY(keys); "
-        f"{fill(index, '= ANY(keys)')}; END $$"
+        f"{fill(index, '= ANY(keys)', table='{name}')}; END $$"
     )
 
 

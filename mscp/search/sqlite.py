@@ -28,19 +28,6 @@ def is_complete(cursor: Any, index: Any) -> bool:
     return {index.name, *_triggers(index)} <= {row[0] for row in cursor.fetchall()}
 
 
-def create(index: Any) -> Iterator[str]:
-    # Every byte beyond ASCII belongs to a word: what a word is was decided in Python.
-    yield (
-        f"CREATE VIRTUAL TABLE {index.name} USING fts5("
-        "names, starts, words, tokenize = 'ascii', detail = 'column')"
-    )
-
-
-def drop(index: Any) -> Iterator[str]:
-    yield from stop_following(index)
-    yield f"DROP TABLE IF EXISTS {index.name}"
-
-
 def follow(index: Any) -> Iterator[str]:
     yield from _triggers(index).values()
 
@@ -50,9 +37,19 @@ def stop_following(index: Any) -> Iterator[str]:
         yield f"DROP TRIGGER IF EXISTS {name}"
 
 
-def before_filling(index: Any) -> Iterator[str]:
+def silence(index: Any) -> Iterator[str]:
     """Yield what keeps the triggers silent; the transaction is the only one that writes."""
     yield from stop_following(index)
+
+
+def begin(index: Any) -> Iterator[str]:
+    """Yield what leaves an empty table to fill."""
+    # Every byte beyond ASCII belongs to a word: what a word is was decided in Python.
+    yield (
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.name} USING fts5("
+        "names, starts, words, tokenize = 'ascii', detail = 'column')"
+    )
+    yield f"DELETE FROM {index.name}"
 
 
 def fill(index: Any, condition: str) -> str:

@@ -52,7 +52,7 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
 def silence(index: WordIndex, using: str = "default") -> None:
     """Let a transaction write without the index; ``make`` must end it."""
     with connections[using].cursor() as cursor:
-        _run(cursor, backend_of(using).before_filling(index))
+        _run(cursor, backend_of(using).silence(index))
 
 
 def _stamped_tables() -> set[str]:
@@ -69,12 +69,10 @@ def make(
     tell = tell or _silent
     backend = backend_of(using)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        if index.name not in connections[using].introspection.table_names(cursor):
-            _run(cursor, backend.create(index))
+        _run(cursor, backend.begin(index))
         silence(index, using)
         if rewrite:
             index.rewrite(tell)
-        cursor.execute(f"DELETE FROM {index.name}")
         for condition in _batches(cursor, index):
             cursor.execute(backend.fill(index, condition))
         _run(cursor, backend.finish(index))
