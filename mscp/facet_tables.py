@@ -14,6 +14,9 @@ from typing import Any
 
 from django.utils import timezone
 
+# Searches of which the bits are kept; each takes a bit for every record.
+MOST_KEPT = 200
+
 Columns = dict[str, tuple[Any, Any]]
 """The expressions of the value and of the label of each facet."""
 
@@ -42,6 +45,7 @@ class FacetTable:
         self.everything = (1 << len(keys)) - 1
         self.places = {key: place for place, key in enumerate(keys)}
         self.orders: dict[str, list[int]] = {}
+        self._kept: dict[Any, int] = {}
 
     def is_good(self, stamp: tuple[str, ...]) -> bool:
         if not stamp or stamp != self.stamp:
@@ -51,6 +55,17 @@ class FacetTable:
     def with_keys(self, keys: Iterable[int]) -> int:
         """Return the bits of these records; those that are not in the table have none."""
         return _bits(len(self.keys), map(self.places.get, keys))
+
+    def keep(self, what: Any, read: Callable[[], Iterable[int]]) -> int:
+        """Return the bits of some keys that are read once: whoever narrows a search asks again.
+
+        The stamp must change with all that they are read from.
+        """
+        if what not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[what] = self.with_keys(read())
+        return self._kept[what]
 
     def with_any(self, name: str, values: Iterable[str]) -> int:
         """Return the bits of the records that have at least one of these values."""

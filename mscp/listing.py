@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 import django_filters
-from django import forms
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Value
@@ -105,8 +104,6 @@ class Facet(django_filters.Filter):
     value; see ManyFacet for more.
     """
 
-    field_class = forms.MultipleChoiceField
-
     def __init__(
         self,
         *,
@@ -125,11 +122,6 @@ class Facet(django_filters.Filter):
         self.bars = bars
         self.newest_first = newest_first
 
-    @property
-    def field(self) -> forms.Field:
-        """Accept any values: the FilterSet has left out the unknown ones before."""
-        return _Values(required=False, label=self.label)
-
     def filter(self, qs: models.QuerySet[Any], value: list[str]) -> models.QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
@@ -144,13 +136,6 @@ class Facet(django_filters.Filter):
 
 class ManyFacet(Facet):
     """A facet of which a record may have several values."""
-
-
-class _Values(forms.Field):
-    widget = forms.SelectMultiple
-
-    def clean(self, value: Any) -> list[str]:
-        return list(value or [])
 
 
 class Switch(django_filters.Filter):
@@ -169,10 +154,6 @@ class Switch(django_filters.Filter):
     @property
     def default(self) -> str:
         return next(iter(self.choices))
-
-    @property
-    def field(self) -> forms.Field:
-        return forms.CharField(required=False)
 
     def accepted(self, chosen: str) -> list[str]:
         """Return the values of records that a choice takes."""
@@ -221,16 +202,15 @@ class ListFilterSet(django_filters.FilterSet):
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]
     stamp: ClassVar[Stamped]
-    """Changes whenever anything does that is filtered or counted by."""
+    """Changes whenever anything does that is filtered or counted by, or found by its words."""
     ranks: ClassVar[bool] = False
-    """Whether ``by_relevance`` can put some rows in order by how well they fit a query."""
+    """Whether the list can be put in order by how well its records fit a query."""
     first_facet: ClassVar[str] = ""
 
     def __init__(self, data: QueryDict, queryset: models.QuerySet[Any]) -> None:
         self.reading = self._read(data)
         self.left_out = self.reading.left_out
         self.query = self.reading.query
-        self._of_words: dict[Query, int] = {}
         # The word that nothing has, where words that begin with it were found instead.
         self.begins_with = ""
         super().__init__(self.reading.data, queryset=queryset)
@@ -344,18 +324,28 @@ class ListFilterSet(django_filters.FilterSet):
     @property
     def keys(self) -> list[int]:
         """Return the keys of the list in its order."""
-        name, apply = self.order
-        keys = self._table.in_order(
-            self._found(), name, lambda: apply(self.queryset.all()).values_list("pk", flat=True)
-        )
-        return self.by_relevance(keys) if self.sort == RELEVANCE else keys
+        return self.by_relevance() if self.sort == RELEVANCE else self._in_order(self._found())
 
     def first_of(self, keys: Iterable[int], most: int) -> list[int]:
         """Return of some keys the first few in the default order, of those in the list."""
+        return self._in_order(self._table.with_keys(keys))[:most]
+
+    def _in_order(self, some: int) -> list[int]:
         name, apply = self.order
-        some = self._table.with_keys(keys)
-        read = apply(self.queryset.all()).values_list("pk", flat=True)
-        return self._table.in_order(some, name, lambda: read)[:most]
+        return self._table.in_order(
+            some, name, lambda: apply(self.queryset.all()).values_list("pk", flat=True)
+        )
+
+    def by_relevance(self) -> list[int]:
+        """Return the keys, those first that fit the query best.
+
+        Of few, all are compared; of many, those come first whose names hold the words.
+        """
+        found = self._found()
+        if found.bit_count() <= self.most_ranked:
+            return self.ranked(self._in_order(found))
+        named = self._table.keep(("names", self.query), self.keys_with_all_in_names)
+        return self._in_order(found & named) + self._in_order(found & ~named)
 
     @property
     def order(self) -> tuple[str, Any]:
@@ -367,8 +357,16 @@ class ListFilterSet(django_filters.FilterSet):
     def qs(self) -> models.QuerySet[Any]:
         return self.order[1](self.narrowed())
 
-    def by_relevance(self, keys: list[int]) -> list[int]:
-        """Return keys in the default order with those first that fit the query best."""
+    @property
+    def most_ranked(self) -> int:
+        raise NotImplementedError
+
+    def ranked(self, keys: list[int]) -> list[int]:
+        """Return keys, given in the default order, with those first that fit the query best."""
+        raise NotImplementedError
+
+    def keys_with_all_in_names(self) -> list[int]:
+        """Return the keys of the records whose names hold every word."""
         raise NotImplementedError
 
     # --- counting -----------------------------------------------------------------------------
@@ -415,15 +413,16 @@ class ListFilterSet(django_filters.FilterSet):
         return found
 
     def _with_words(self, query: Query) -> int:
-        if not query:
-            return self._table.everything
-        if query not in self._of_words:
-            spec = next(s for s in self.filters.values() if isinstance(s, WordsFilter))
-            keys: Any = spec.keys(query) if spec.keys else None
-            if keys is None:
-                keys = spec.filter(self.queryset.all(), query).values_list("pk", flat=True)
-            self._of_words[query] = self._table.with_keys(keys)
-        return self._of_words[query]
+        return (
+            self._table.keep(query, lambda: self._keys(query)) if query else self._table.everything
+        )
+
+    def _keys(self, query: Query) -> Iterable[int]:
+        spec = next(s for s in self.filters.values() if isinstance(s, WordsFilter))
+        keys = spec.keys(query) if spec.keys else None
+        if keys is not None:
+            return keys
+        return spec.filter(self.queryset.all(), query).values_list("pk", flat=True)
 
     @cached_property
     def _table(self) -> FacetTable:

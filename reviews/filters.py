@@ -63,8 +63,15 @@ class PublicationFilterSet(ListFilterSet):
         "title": ("Title", lambda qs: qs.by_title()),
     }
 
-    def by_relevance(self, keys: list[int]) -> list[int]:
-        return search.by_relevance(keys, self.query)
+    @property
+    def most_ranked(self) -> int:
+        return search.MOST_RANKED
+
+    def ranked(self, keys: list[int]) -> list[int]:
+        return search.ranked(keys, self.query)
+
+    def keys_with_all_in_names(self) -> list[int]:
+        return search.publications.keys_with_all_in_names(self.query)
 
     def good_until(self) -> datetime | None:
         return Publication.objects.next_moment()

@@ -18,11 +18,7 @@ from mscp.stamps import Stamped
 from reviews.findings import PRIVACY
 from reviews.models import Document, DocumentPage, FileWords, Publication, Theme
 
-LIBRARY = stamps.register(
-    Stamped("library", ("reviews_publication", "reviews_publication_themes", "reviews_theme"))
-)
-
-# So many publications are ranked by their texts, if these have so many pages together.
+# Of more, how often the words stand in each would tell little and take long.
 MOST_RANKED = 200
 MOST_PAGES_RANKED = 5_000
 NO_SCORE = (0, 0, 0, 0)
@@ -98,15 +94,11 @@ def _rewrite(tell: Told) -> None:
     tell(total, total)
 
 
-def by_relevance(keys: list[int], query: Query) -> list[int]:
-    """Return keys, given newest first, with those first whose names hold the words.
+def ranked(keys: list[int], query: Query) -> list[int]:
+    """Return keys with those first that fit best: in their names, their own texts, their pages.
 
-    Of few, how often the words stand in them counts too; of many, it would tell little and take
-    long.
+    Equal ones stay in the order in which they are given.
     """
-    if len(keys) > MOST_RANKED:
-        named = set(publications.keys_with_all_in_names(query))
-        return [*(k for k in keys if k in named), *(k for k in keys if k not in named)]
     rows = Publication.objects.filter(pk__in=keys).values_list("pk", "name_words", "words")
     texts = _texts_of(keys)
     scores = {key: _score(query, names, words, texts.get(key, ())) for key, names, words in rows}
@@ -156,4 +148,9 @@ publications = register(
         with_phrase=_with_phrase,
         rewrite=_rewrite,
     )
+)
+
+# Whatever is found, filtered or counted by stands in the tables that the index is made from.
+LIBRARY = stamps.register(
+    Stamped("library", tuple(sorted({feed.table for feed in publications.feeds})))
 )

@@ -66,8 +66,13 @@ def stop_following(index: Any) -> Iterator[str]:
 
 
 def silence(index: Any) -> Iterator[str]:
-    """Yield what keeps the triggers of this transaction silent."""
+    """Yield what keeps the triggers of this transaction silent, and lets it write quickly."""
     yield f"SET LOCAL {FILLING} = 'on'"
+    # Where PostgreSQL was built with it: three times as fast as what it uses else.
+    yield (
+        "SELECT set_config(name, 'lz4', true) FROM pg_settings "
+        "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
+    )
 
 
 def begin(index: Any) -> Iterator[str]:

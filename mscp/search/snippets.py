@@ -20,7 +20,7 @@ BEGINNING = 3
 MOST_LOOKED_AT = 20
 
 BEGIN_MARK, END_MARK = "\ue000", "\ue001"
-_SPACE = re.compile("\\s|$")
+_SPACE = re.compile("\\s")
 _WORD = re.compile("[^\\W_]+(?:['’][^\\W_]+)*")
 
 
@@ -33,11 +33,14 @@ class Span(NamedTuple):
 
 def snippet(text: str, query: Query) -> SafeString:
     """Return about 220 letters of the text where most different words stand, marked and escaped."""
+    # Fonts of signs bring such letters into a text.
+    text = text.replace(BEGIN_MARK, " ").replace(END_MARK, " ")
     spans = _spans(text, query)
     if not spans:
         return SafeString("")
-    begin = _word_start(text, max(0, _best_start(spans) - BEFORE))
-    end = _word_end(text, min(len(text), begin + LENGTH))
+    first = _best_start(spans)
+    begin = _word_start(text, max(0, first - BEFORE), first)
+    end = _word_end(text, begin, min(len(text), begin + LENGTH))
     pieces = []
     at = begin
     for span in spans:
@@ -45,7 +48,7 @@ def snippet(text: str, query: Query) -> SafeString:
             pieces += [text[at : span.start], BEGIN_MARK, text[span.start : span.end], END_MARK]
             at = span.end
     pieces.append(text[at:end])
-    # Escaped as a whole; no text holds the two letters that stand for the marks.
+    # Escaped as a whole, with two letters in the place of the marks.
     shown = escape(" ".join("".join(pieces).split()))
     shown = shown.replace(BEGIN_MARK, "<mark>").replace(END_MARK, "</mark>")
     before, after = "… " if begin else "", " …" if end < len(text) else ""
@@ -149,12 +152,17 @@ def _best_start(spans: list[Span]) -> int:
     return spans[best].start
 
 
-def _word_start(text: str, at: int) -> int:
-    """Return where the first whole word from a place on begins."""
-    return at if at == 0 else _SPACE.search(text, at).end()  # type: ignore[union-attr]
+def _word_start(text: str, at: int, first: int) -> int:
+    """Return where the first whole word from a place on begins, at the last where one must."""
+    if at == 0:
+        return 0
+    space = _SPACE.search(text, at, first)
+    return space.end() if space else first
 
 
-def _word_end(text: str, at: int) -> int:
+def _word_end(text: str, begin: int, at: int) -> int:
+    """Return where the last whole word before a place ends, or the place in a run without end."""
     if at == len(text):
         return at
-    return max(text.rfind(" ", 0, at), text.rfind("\n", 0, at))
+    end = max(text.rfind(" ", begin, at), text.rfind("\n", begin, at))
+    return end if end > begin else at

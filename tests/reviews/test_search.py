@@ -458,6 +458,27 @@ def test_notes_for_staff_are_in_no_index() -> None:
     assert found("kestrel") == set()
 
 
+def test_the_same_search_asked_again_finds_what_there_is_by_then() -> None:
+    def asked() -> list[str]:
+        return titles(Client().get("/search/?q=kestrel"))
+
+    oak, theme = make_review(title="Oak"), make_theme(name="Kestrels")
+    assert asked() == []
+    document = with_pages(oak, "kestrel")
+    assert asked() == ["Oak"]
+    FileWords.objects.update(words=" heron ")
+    assert asked() == []
+    oak.themes.add(theme)
+    assert asked() == ["Oak"]
+    Theme.objects.update(words=" heron ")
+    assert asked() == []
+    document.title = "Kestrel"
+    document.save()
+    assert asked() == ["Oak"]
+    document.delete()
+    assert asked() == []
+
+
 # --- help ----------------------------------------------------------------------------------------
 
 

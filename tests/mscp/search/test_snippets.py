@@ -48,5 +48,24 @@ def test_a_long_text_is_cut_between_words_around_the_place_with_most_words() -> 
     assert len(shown) < LENGTH + 60
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bruise/" + "x" * 5000,
+        "x" * 5000 + "/bruise " + "y " * 500,
+        "x" * 5000 + "/bruise/" + "x" * 5000,
+        "word\n" * 100 + "bruise\n" + "word\n" * 100,
+    ],
+)
+def test_the_word_is_seen_wherever_spaces_are_missing(text: str) -> None:
+    shown = str(snippet(text, read("bruise")))
+    assert "<mark>bruise</mark>" in shown and len(shown) < LENGTH + 60
+
+
+def test_letters_that_stand_for_marks_bring_no_marks_of_their_own() -> None:
+    shown = snippet("\ue000a bruise\ue001 \ue001 and \ue000", read("bruise"))
+    assert shown == "a <mark>bruise</mark> and"
+
+
 def test_a_run_without_spaces_is_cut_all_the_same() -> None:
     assert len(snippet("bruise " + "x" * 5000, read("bruise"))) < LENGTH + 60
