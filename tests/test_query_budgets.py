@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 LIST, DETAIL = 8, 10
 # With words, a list also ranks what it found and shows the pages they stand on.
-SEARCH = 12
+SEARCH = 13
 # More than a page: a list of all publications reads reviews, for their names, and the rest; a
 # feed with words looks for them again among what it tells.
 EXPORT = 11

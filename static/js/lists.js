@@ -14,6 +14,8 @@
 
   let asking = null;
   let waiting = 0;
+  // The address of what is shown, without the place on the page.
+  let shown = window.location.pathname + window.location.search;
 
   const here = (address) => new URL(address, window.location.href);
   const isThisList = (url) =>
@@ -86,6 +88,7 @@
         const method = typing ? "replaceState" : "pushState";
         window.history[method]({ list: true }, "", url);
       }
+      shown = url.pathname + url.search;
     } catch (error) {
       if (error.name !== "AbortError") window.location.assign(url);
       return;
@@ -125,5 +128,9 @@
     event.preventDefault();
     go(url, { toResults: Boolean(link.closest(".pagination")) });
   });
-  window.addEventListener("popstate", () => go(here(window.location.href), { back: true }));
+  window.addEventListener("popstate", () => {
+    const { pathname, search, href } = window.location;
+    // A link to a place on this page fires the same event.
+    if (pathname + search !== shown) go(here(href), { back: true });
+  });
 })();
