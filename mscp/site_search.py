@@ -3,6 +3,8 @@
 from typing import Any
 
 from mscp.listing import FilteredListView
+from mscp.search.index import WordIndex
+from mscp.search.query import Query
 from reviews.filters import LibraryFilterSet
 from reviews.models import Publication
 from reviews.page_hits import add_hits
@@ -27,13 +29,22 @@ class SearchView(FilteredListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.filterset.query
-        courses = search.courses.matching(Course.objects.published(), query).next_first()
-        venues = search.venues.matching(Venue.objects.order_by("name"), query)
-        found = list(courses[: MOST_COURSES + 1]) if query else []
+        courses = _found(search.courses, Course.objects.published().next_first(), query)
+        venues = _found(search.venues, Venue.objects.order_by("name"), query)
+        found = list(courses[: MOST_COURSES + 1])
         return super().get_context_data(
             courses=found[:MOST_COURSES],
             more_courses=len(found) > MOST_COURSES,
-            # A venue has words enough to be without most others; "nothing but" finds no place.
-            venues=venues[:MOST_VENUES] if query.wanted else [],
+            venues=venues[:MOST_VENUES],
             **kwargs,
         )
+
+
+def _found(index: WordIndex, rows: Any, query: Query) -> Any:
+    """Keep of the rows those that a query finds; most often there are none to read.
+
+    Nearly everything here is without some word, so words to be without alone find nothing.
+    """
+    if not query.wanted or index.keys_matching(query) == []:
+        return []
+    return index.matching(rows, query)
