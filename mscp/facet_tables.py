@@ -9,16 +9,12 @@ makes something public. The rows of a page are read through the gate again.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import compress
 from typing import Any
 
 from django.utils import timezone
 
 # Searches of which the bits are kept; each takes a bit for every record.
 MOST_KEPT = 200
-
-Columns = dict[str, tuple[Any, Any]]
-"""The expressions of the value and of the label of each facet."""
 
 
 @dataclass
@@ -86,9 +82,6 @@ class FacetTable:
             self.orders[sort] = [self.places[key] for key in read() if key in self.places]
         flags = self._flags(some)
         return [self.keys[place] for place in self.orders[sort] if flags[place]]
-
-    def keys_of(self, some: int) -> list[int]:
-        return list(compress(self.keys, self._flags(some)))
 
     def _flags(self, some: int) -> bytes:
         """Return a byte for each record, 1 where its bit is set."""

@@ -197,7 +197,8 @@ class ListFilterSet(django_filters.FilterSet):
     """Reads a query string leniently, filters, sorts and counts.
 
     A subclass declares Facet, Switch and WordsFilter fields, and ``sorts``: for each value of
-    ``sort`` its label and the ordering it applies, the default first.
+    ``sort`` its label and the ordering it applies, the default first. It is always given the same
+    rows, since what is counted is kept in memory for each class.
     """
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, Sum
 
 from mscp import stamps
 from mscp.publishing import Decision
-from mscp.search.analysis import PAGE, stream
+from mscp.search.analysis import page_streams
 from mscp.search.holding import holds
 from mscp.search.index import Feed, Told, WordIndex, register
 from mscp.search.query import Query
@@ -83,9 +83,9 @@ def _rewrite(tell: Told) -> None:
     pages = DocumentPage.objects.order_by("file_id", "number").values_list("file_id", "text")
     kept: list[FileWords] = []
     for file, texts in groupby(pages.iterator(), key=itemgetter(0)):
-        streams = [stream(text) for _, text in texts]
-        kept.append(FileWords(file_id=file, words=PAGE.join(streams)))
-        done += len(streams)
+        of_file = [text for _, text in texts]
+        kept.append(FileWords(file_id=file, words=page_streams(of_file)))
+        done += len(of_file)
         if len(kept) == FILES:
             FileWords.objects.bulk_create(kept)
             kept.clear()

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from mscp import stamps
 from mscp.publishing import Decision
 from mscp.search.holding import holds
-from mscp.search.index import Feed, Told, WordIndex, register
+from mscp.search.index import Feed, WordIndex, register
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
 from mscp.stamps import Stamped
@@ -39,16 +39,8 @@ def _course_with_phrase(phrase: str) -> Q:
     return Q(Exists(own)) | Q(Exists(themes))
 
 
-def _rewrite_courses(tell: Told) -> None:
-    rewrite_records(Course)
-
-
 def _venue_with_phrase(phrase: str) -> Q:
     return Q(holds("words", phrase))
-
-
-def _rewrite_venues(tell: Told) -> None:
-    rewrite_records(Venue)
 
 
 courses = register(
@@ -65,7 +57,7 @@ courses = register(
             ),
         ),
         with_phrase=_course_with_phrase,
-        rewrite=_rewrite_courses,
+        rewrite=lambda tell: rewrite_records(Course),
     )
 )
 venues = register(
@@ -74,22 +66,21 @@ venues = register(
         source=_VENUES,
         feeds=(Feed("training_venue", "SELECT {row}.id", tuple(COLUMNS)),),
         with_phrase=_venue_with_phrase,
-        rewrite=_rewrite_venues,
+        rewrite=lambda tell: rewrite_records(Venue),
     )
 )
 
 
+# What is found by words stands in the tables of the indexes, and the rest of what lists filter by
+# in these.
 TRAINING = stamps.register(
     Stamped(
         "training",
-        (
-            "training_session",
-            "training_course",
-            "training_course_themes",
-            "training_course_audiences",
-            "training_audience",
-            "training_venue",
-            "reviews_theme",
+        tuple(
+            sorted(
+                {feed.table for index in (courses, venues) for feed in index.feeds}
+                | {"training_session", "training_course_audiences", "training_audience"}
+            )
         ),
     )
 )

@@ -91,10 +91,6 @@ class WordIndex:
             (joined,) = cursor.fetchone()
         return list(map(int, joined.split(","))) if joined else []
 
-    def with_all_in_names(self, query: Query) -> RawSQL:
-        """Return a subquery of the keys whose names hold every word wanted."""
-        return self._keys(NAMES, query.wanted)
-
     def keys_starting_with(self, words: list[str]) -> list[int]:
         return self._read(self.starting_with(words))
 

@@ -60,23 +60,17 @@ def _spans(text: str, query: Query) -> list[Span]:
     spans: list[Span] = []
     all_of_them = len(query.wanted)
     enough = len(text)
+    # The first span that fits into one snippet with the last.
+    first = 0
     for span in _found(text, query):
         if span.start > enough:
             break
         spans.append(span)
-        if enough == len(text) and len(_seen_from(spans, _first_of_last(spans))) >= all_of_them:
+        while spans[first] is not span and span.end - spans[first].start > LENGTH - BEFORE:
+            first += 1
+        if enough == len(text) and len(_seen_from(spans, first)) >= all_of_them:
             enough = span.start + LENGTH
     return spans
-
-
-def _first_of_last(spans: list[Span]) -> int:
-    """Return the place of the first span that fits into one snippet with the last."""
-    last = spans[-1]
-    return next(
-        i
-        for i, span in enumerate(spans)
-        if last.end - span.start <= LENGTH - BEFORE or span is last
-    )
 
 
 def _seen_from(spans: list[Span], place: int) -> set[int]:
