@@ -1,6 +1,6 @@
 """What every test has: a clock that stands still, a folder of its own, and people to sign in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +19,15 @@ from tests.factories import make_user
 
 # A Monday in winter, so that London's clock and UTC agree.
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
+    """Make the database at the moment of the tests: its first pages are public from then on."""
+    if fixturedef.argname != "django_db_setup":
+        return (yield)
+    with time_machine.travel(NOW):
+        return (yield)
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,6 @@ from training.models import (
     Audience,
     Course,
     Delivery,
-    Places,
     Session,
     Venue,
     without_course,
@@ -39,10 +38,12 @@ class SessionInline(PartOfPublishable, admin.StackedInline):
     fields = [
         ("start_date", "end_date"),
         ("start_time", "end_time"),
-        ("delivery", "places"),
+        ("delivery", "joining_url"),
         "venue",
+        ("places", "booking_closes"),
+        ("booking_url", "booking_email"),
         "note",
-        "booking_url",
+        "change_note",
     ]
     autocomplete_fields = ["venue"]
     view_on_site = False
@@ -123,8 +124,12 @@ class CourseAdmin(PublishableAdmin):
     date_hierarchy = "published_at"
     autocomplete_fields = ["themes", "audiences", "publications"]
     fieldsets = [
-        ("The course", {"fields": ["title", "summary", "description", "audiences", "provider"]}),
-        ("Booking", {"fields": ["booking_url"]}),
+        ("The course", {"fields": ["title", "summary", "description", "outcomes"]}),
+        (
+            "For whom and how",
+            {"fields": ["audiences", ("level", "length"), "prerequisites", "provider"]},
+        ),
+        ("Booking", {"fields": ["cost", ("booking_url", "booking_email")]}),
         ("What it passes on", {"fields": ["themes", "publications"]}),
         ("For staff", {"fields": ["staff_note", "address", "made", "changed"]}),
     ]
@@ -205,8 +210,12 @@ class SessionAdmin(TrackedAdmin):
     fieldsets = [
         (None, {"fields": ["course"]}),
         ("When", {"fields": [("start_date", "end_date"), ("start_time", "end_time")]}),
-        ("Where and how", {"fields": ["delivery", "venue"]}),
-        ("Places", {"fields": ["places", "booking_url", "note"]}),
+        ("Where and how", {"fields": [("delivery", "joining_url"), "venue"]}),
+        (
+            "Places",
+            {"fields": [("places", "booking_closes"), ("booking_url", "booking_email")]},
+        ),
+        ("Beside it", {"fields": ["note", "change_note"]}),
         ("Record", {"fields": ["made", "changed"]}),
     ]
     readonly_fields = ["made", "changed"]
@@ -261,7 +270,9 @@ class SessionAdmin(TrackedAdmin):
             raise PermissionDenied
         form = DuplicateForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            copy = self._copy(session, form.cleaned_data["start_date"], request.user)
+            copy = session.copy_to(form.cleaned_data["start_date"])
+            stamp(copy, request.user)
+            copy.save()
             self.log_addition(request, copy, f"Copied from the session of {session.when}.")
             public = " It is public already." if copy.is_published else ""
             messages.success(request, f"Copied to {copy.when}.{public} Check the rest and save.")
@@ -275,25 +286,6 @@ class SessionAdmin(TrackedAdmin):
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/training/session/duplicate.html", context)
-
-    def _copy(self, session: Session, start_date: Any, user: Any) -> Session:
-        length = session.end_date - session.start_date if session.end_date else None
-        copy = Session(
-            course=session.course,
-            start_date=start_date,
-            end_date=start_date + length if length else None,
-            start_time=session.start_time,
-            end_time=session.end_time,
-            delivery=session.delivery,
-            venue=session.venue,
-            # Whether the new day has places is a fact of the new day.
-            places=Places.NOT_KNOWN,
-            booking_url=session.booking_url,
-            note=session.note,
-        )
-        stamp(copy, user)
-        copy.save()
-        return copy
 
 
 @admin.register(Venue)
@@ -310,7 +302,8 @@ class VenueAdmin(TrackedAdmin):
                 "description": "A venue has no draft: its page is public as soon as it is saved.",
             },
         ),
-        ("Getting there and in", {"fields": ["directions", "accessibility"]}),
+        ("Getting there", {"fields": ["map_url", "directions"]}),
+        ("Access", {"fields": [*Venue.FACTS, "access_checked_on", "accessibility"]}),
         ("Photo", {"fields": ["photo", "photo_alt"]}),
         ("For staff", {"fields": ["staff_note", "page", "made", "changed"]}),
     ]

@@ -165,4 +165,4 @@ class SessionFilterSet(ListFilterSet):
 
 def upcoming_sessions() -> Any:
     """Return the sessions a visitor may come to, soonest first."""
-    return Session.objects.published().upcoming().soonest_first()
+    return Session.objects.published().upcoming().going_ahead().soonest_first()

@@ -19,6 +19,10 @@ def photo_path(venue: Any, filename: str) -> str:
     return f"venues/{uuid.uuid4().hex}.webp"
 
 
+def jpeg_path(venue: Any, filename: str) -> str:
+    return f"venues/{uuid.uuid4().hex}.jpg"
+
+
 def validate_photo(file: Any) -> None:
     """Refuse a picture that is too large or cannot be read whole. Raises ValidationError."""
     if getattr(file, "_committed", False):

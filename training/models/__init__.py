@@ -1,0 +1,26 @@
+"""Training: courses, their sessions, and the venues they are held at."""
+
+from training.models.courses import Audience, Course, without_course
+from training.models.sessions import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Delivery,
+    Places,
+    Session,
+    is_upcoming,
+)
+from training.models.venues import Answer, Venue
+
+__all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "Answer",
+    "Audience",
+    "Course",
+    "Delivery",
+    "Places",
+    "Session",
+    "Venue",
+    "is_upcoming",
+    "without_course",
+]

@@ -1,0 +1,197 @@
+"""What is taught, and for whom."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
+
+from mscp.addresses import address_of
+from mscp.formatting import FORMATTING_HELP
+from mscp.history import history
+from mscp.publishing import Publishable, PublishableQuerySet
+from mscp.search.searchable import COLUMNS, Searchable
+from mscp.slugs import Slugged
+from mscp.tracking import Tracked
+from reviews.models import Publication, Theme
+from training.models.booking import book_at, one_way_to_book
+from training.models.revisions import told_anew
+
+
+class Audience(Slugged, Tracked):
+    """Whom a course is for: one term of a list that staff keep."""
+
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
+
+    history = history()
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], name="training_audience_slug_once"),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="training_audience_name_once",
+                violation_error_message="There is an audience of this name already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CourseQuerySet(PublishableQuerySet):
+    def about(self, themes: Iterable[Theme]) -> Self:
+        """Keep courses of at least one of these themes, each once."""
+        rows = Course.themes.through.objects.filter(theme__in=themes)
+        return self.filter(pk__in=rows.values("course_id"))
+
+    def near(self, publication: Publication) -> Self:
+        """Keep courses that teach a publication, told by ``is_direct``, or share a theme of it."""
+        teaching = Course.publications.through.objects.filter(publication=publication.pk)
+        is_direct = Q(pk__in=teaching.values("course_id"))
+        about = Course.themes.through.objects.filter(theme__in=publication.themes.all())
+        near = is_direct | Q(pk__in=about.values("course_id"))
+        return self.filter(near).annotate(
+            is_direct=models.ExpressionWrapper(is_direct, models.BooleanField()),
+            next_session=models.Subquery(_coming().values("pk")[:1]),
+        )
+
+    def next_first(self, *before: str) -> Self:
+        """Add ``next_date``, the first day still to come or None, and order by it."""
+        return self.annotate(
+            next_date=models.Subquery(_coming().values("start_date")[:1])
+        ).order_by(*before, F("next_date").asc(nulls_last=True), "title", "pk")
+
+    def without_date_ahead(self) -> Self:
+        return self.exclude(Exists(_coming()))
+
+
+def _coming() -> Any:
+    """Return, inside a query of courses, the sessions of each that are still to come."""
+    Session = apps.get_model("training", "Session")
+    sessions = Session._default_manager.filter(course=OuterRef("pk"))
+    return sessions.upcoming().going_ahead().soonest_first()
+
+
+def without_course(publications: Any) -> Any:
+    """Keep publications that no published course teaches or shares a theme with."""
+    courses = Course.objects.published().values("pk")
+    teaching = Course.publications.through.objects.filter(course__in=courses)
+    themes = Course.themes.through.objects.filter(course__in=courses).values("theme")
+    about = Publication.themes.through.objects.filter(theme__in=themes)
+    return publications.exclude(pk__in=teaching.values("publication")).exclude(
+        pk__in=about.values("publication")
+    )
+
+
+class Course(Searchable, Publishable, Slugged, Tracked):
+    """Something that is taught, in one or many sessions."""
+
+    title = models.CharField(max_length=200)
+    summary = models.TextField(
+        blank=True, max_length=1000, help_text="One or two sentences for the lists."
+    )
+    description = models.TextField(
+        blank=True,
+        max_length=10_000,
+        help_text=f"What it is about and how it is taught. {FORMATTING_HELP}",
+    )
+    outcomes = models.TextField(
+        "what people take away",
+        blank=True,
+        max_length=5000,
+        help_text=f"What they can do afterwards, one line each. {FORMATTING_HELP}",
+    )
+    level = models.CharField(
+        max_length=80, blank=True, help_text="As your programme calls it: “Level 2”, “Group B”."
+    )
+    length = models.CharField(
+        max_length=80, blank=True, help_text="“Half a day”, “Two mornings”, “90 minutes”."
+    )
+    prerequisites = models.TextField(
+        "what to have done before", blank=True, max_length=1000, help_text=FORMATTING_HELP
+    )
+    cost = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="“Free for staff of partner agencies; £60 for others”. Empty: not stated.",
+    )
+    audiences = models.ManyToManyField(
+        Audience,
+        blank=True,
+        verbose_name="for whom",
+        related_name="courses",
+        help_text="From the list of audiences, which a publisher keeps.",
+    )
+    themes = models.ManyToManyField(Theme, blank=True, related_name="courses")
+    publications = models.ManyToManyField(
+        Publication,
+        blank=True,
+        verbose_name="publications it teaches",
+        related_name="courses",
+        help_text="Reviews, reports and learnings that the course passes on.",
+    )
+    provider = models.CharField(max_length=150, blank=True, help_text="Who teaches it, if known.")
+    booking_url = models.URLField(
+        "booking address",
+        max_length=500,
+        blank=True,
+        help_text="Used for sessions that have none of their own.",
+    )
+    booking_email = models.EmailField(
+        "or e-mail address for booking",
+        blank=True,
+        help_text="Where places are booked by e-mail. Give this or an address, not both.",
+    )
+    staff_note = models.TextField(
+        "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
+    )
+
+    objects: ClassVar[Any] = CourseQuerySet.as_manager()
+    history = history(without=COLUMNS, many_to_many=[audiences, themes, publications])
+
+    class Meta(Publishable.Meta):
+        ordering = ["title"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.UniqueConstraint(fields=["slug"], name="training_course_slug_once"),
+            models.CheckConstraint(
+                condition=~Q(title=""),
+                name="training_course_has_title",
+                violation_error_message="Give a title.",
+            ),
+            one_way_to_book("training_course_one_way_to_book"),
+        ]
+
+    TOLD_IN_CALENDARS = ("title", "summary", "booking_url", "booking_email")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return address_of("training:course", slug=self.slug)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with told_anew(self):
+            super().save(*args, **kwargs)
+
+    @property
+    def book_at(self) -> str:
+        return book_at(self)
+
+    def searchable_names(self) -> list[str]:
+        return [self.title]
+
+    def searchable_texts(self) -> list[str]:
+        return [
+            self.summary,
+            self.description,
+            self.outcomes,
+            self.level,
+            self.prerequisites,
+            self.provider,
+        ]

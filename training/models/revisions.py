@@ -1,0 +1,32 @@
+"""What of a change calendars must be told (RFC 5545, 3.8.7.4 and RFC 5546, 2.1.4)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.models import F
+
+
+def _stored(record: Any) -> Any:
+    return type(record)._base_manager.filter(pk=record.pk)
+
+
+def stored_value(record: Any, name: str) -> Any:
+    return _stored(record).values_list(name, flat=True).get()
+
+
+def changed_fields(record: Any, names: Sequence[str]) -> set[str]:
+    """Return those of some fields that saving would change; none of a record that is new."""
+    if record._state.adding:
+        return set()
+    stored = _stored(record).values(*names).first() or {}
+    return {name for name, value in stored.items() if value != getattr(record, name)}
+
+
+@contextmanager
+def told_anew(record: Any) -> Iterator[None]:
+    """Let the calendar entries of a course or a venue rise when what they tell of it changes."""
+    changed = changed_fields(record, record.TOLD_IN_CALENDARS)
+    yield
+    if changed:
+        record.sessions.update(sequence=F("sequence") + 1)

@@ -1,0 +1,314 @@
+"""When and where a course is held."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+
+from mscp.history import history
+from mscp.publishing import FollowsParentQuerySet
+from mscp.tracking import Tracked
+from training.models.booking import book_at, one_way_to_book
+from training.models.courses import Course
+from training.models.revisions import changed_fields, stored_value
+from training.models.venues import Venue
+
+
+class Delivery(models.TextChoices):
+    IN_PERSON = "in_person", "In person"
+    ONLINE = "online", "Online"
+    HYBRID = "hybrid", "In person and online"
+    NOT_STATED = "not_stated", "Not stated"
+
+
+class Places(models.TextChoices):
+    OPEN = "open", "Places available"
+    WAITING_LIST = "waiting_list", "Waiting list"
+    FULL = "full", "Full"
+    NOT_KNOWN = "not_known", "Not known"
+
+
+def is_upcoming(*, today: date | None = None) -> Any:
+    """Build the condition that a session ends today or later, by London's calendar."""
+    last_day = Coalesce("end_date", "start_date")
+    return GreaterThanOrEqual(last_day, today or timezone.localdate())
+
+
+class SessionQuerySet(FollowsParentQuerySet):
+    parent = "course"
+
+    def upcoming(self, *, today: date | None = None) -> Self:
+        return self.filter(is_upcoming(today=today))
+
+    def past(self, *, today: date | None = None) -> Self:
+        return self.filter(~Q(is_upcoming(today=today)))
+
+    def going_ahead(self) -> Self:
+        return self.filter(cancelled_at=None)
+
+    def soonest_first(self) -> Self:
+        """Order by day, and within a day by time, sessions without a time last."""
+        return self.order_by("start_date", F("start_time").asc(nulls_last=True), "pk")
+
+    def latest_first(self) -> Self:
+        return self.order_by("-start_date", F("start_time").desc(nulls_last=True), "-pk")
+
+
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
+
+class Session(Tracked):
+    """One dated run of a course. Everything but its first day may be unknown."""
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="sessions")
+    start_date = models.DateField("first day")
+    end_date = models.DateField(
+        "last day", null=True, blank=True, help_text="Only when it takes several days in a row."
+    )
+    start_time = models.TimeField("from", null=True, blank=True, help_text="Empty: not known.")
+    end_time = models.TimeField("to", null=True, blank=True)
+    delivery = models.CharField(
+        max_length=12, choices=Delivery, default=Delivery.NOT_STATED, help_text="How it is taught."
+    )
+    joining_url = models.URLField(
+        "joining address",
+        max_length=500,
+        blank=True,
+        help_text=(
+            "Only one that anybody may know: the page and calendars show it. Leave a private one "
+            "out; whoever books is sent it."
+        ),
+    )
+    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, related_name="sessions")
+    places = models.CharField(max_length=12, choices=Places, default=Places.NOT_KNOWN)
+    booking_url = models.URLField(
+        "booking address", max_length=500, blank=True, help_text="Empty: that of the course."
+    )
+    booking_email = models.EmailField("or e-mail address for booking", blank=True)
+    booking_closes = models.DateField(
+        "last day to book",
+        null=True,
+        blank=True,
+        help_text="From the day after, the page says that booking has closed.",
+    )
+    note = models.CharField(
+        max_length=250, blank=True, help_text="Shown beside the session: “All-day training”."
+    )
+
+    change_note = models.CharField(
+        "note on a change",
+        max_length=250,
+        blank=True,
+        help_text=(
+            "Shown with a session that was moved or cancelled, on the page and in calendars: "
+            "“Moved from 14 January because the trainer is ill”."
+        ),
+    )
+    # Set by cancelling and taken off by reinstating; calendars count their days from it.
+    cancelled_at = models.DateTimeField("cancelled", null=True, blank=True, editable=False)
+    # Of the entry in calendars (RFC 5545, 3.8.7.4): rises with all that the entry tells.
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    # When day, time, place or whether it goes ahead last changed; None while nothing has.
+    revised_at = models.DateTimeField(null=True, editable=False)
+
+    objects = SessionQuerySet.as_manager()
+    history = history(without=["sequence", "revised_at"])
+
+    # What changes for somebody who means to come.
+    REVISIONS = (
+        "course_id",
+        "start_date",
+        "end_date",
+        "start_time",
+        "end_time",
+        "delivery",
+        "venue_id",
+        "cancelled_at",
+    )
+    TOLD_IN_CALENDARS = (
+        *REVISIONS,
+        "joining_url",
+        "places",
+        "booking_url",
+        "booking_email",
+        "booking_closes",
+        "note",
+        "change_note",
+    )
+
+    class Meta:
+        ordering = ["start_date", "start_time", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_date=None) | Q(end_date__gt=F("start_date")),
+                name="training_session_days_in_order",
+                violation_error_message=(
+                    "The last day must come after the first; leave it empty for a single day."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(end_time=None) | Q(start_time__isnull=False),
+                name="training_session_end_needs_start",
+                violation_error_message="Give the time it starts, or neither time.",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_time=None)
+                | Q(end_date__isnull=False)
+                | Q(end_time__gt=F("start_time")),
+                name="training_session_times_in_order",
+                violation_error_message="It must end later than it starts.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(delivery=Delivery.ONLINE) | Q(venue=None),
+                name="training_session_online_no_venue",
+                violation_error_message=(
+                    "An online session has no venue; choose “In person and online” for both."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(joining_url="") | Q(delivery__in=[Delivery.ONLINE, Delivery.HYBRID]),
+                name="training_session_joining_online",
+                violation_error_message=(
+                    "A joining address is for what is taught online; choose “Online” or “In "
+                    "person and online”."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(booking_closes=None)
+                | Q(booking_closes__lte=Coalesce("end_date", "start_date")),
+                name="training_session_booking_closes_before_end",
+                violation_error_message="The last day to book comes before the session is over.",
+            ),
+            one_way_to_book("training_session_one_way_to_book"),
+        ]
+        indexes = [models.Index(fields=["start_date"], name="session_start_date")]
+
+    def __str__(self) -> str:
+        return f"{self.course}, {self.when}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.course.get_absolute_url()}#session-{self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        changed = changed_fields(self, self.TOLD_IN_CALENDARS)
+        if changed:
+            self.sequence = stored_value(self, "sequence") + 1
+        if changed & set(self.REVISIONS):
+            self.revised_at = timezone.now()
+        super().save(*args, **kwargs)
+
+    # --- what becomes of it -------------------------------------------------------------------
+
+    def cancel(self, *, note: str = "") -> None:
+        """Tell that it does not take place; it stays where it was announced."""
+        if self.is_cancelled:
+            raise ValidationError("It is cancelled already.")
+        self.cancelled_at, self.change_note = timezone.now(), note.strip()
+        self.save()
+
+    def reinstate(self, *, note: str = "") -> None:
+        """Let a cancelled session take place after all."""
+        if not self.is_cancelled:
+            raise ValidationError("It is not cancelled.")
+        self.cancelled_at, self.change_note = None, note.strip()
+        self.save()
+
+    def move(self, start_date: date, *, note: str = "") -> None:
+        """Move it to another first day; its length and its last day to book move along."""
+        self._set_first_day(start_date)
+        self.change_note = note.strip()
+        self.save()
+
+    def copy_to(self, start_date: date) -> "Session":
+        """Return an unsaved copy on another first day, as it would be announced for the first time.
+
+        Whether there are places is a fact of the new day, and so is where to join.
+        """
+        copied = {
+            name: getattr(self, name)
+            for name in (
+                *("course_id", "start_date", "end_date", "start_time", "end_time", "delivery"),
+                *("venue_id", "booking_url", "booking_email", "booking_closes", "note"),
+            )
+        }
+        copy = Session(**copied)
+        copy.course, copy.venue = self.course, self.venue
+        copy._set_first_day(start_date)
+        return copy
+
+    def _set_first_day(self, start_date: date) -> None:
+        by = start_date - self.start_date
+        self.start_date = start_date
+        self.end_date = self.end_date and self.end_date + by
+        self.booking_closes = self.booking_closes and self.booking_closes + by
+
+    # --- what it is ---------------------------------------------------------------------------
+
+    @property
+    def is_published(self) -> bool:
+        return self.course.is_published
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
+    def last_day(self) -> date:
+        return self.end_date or self.start_date
+
+    @property
+    def is_past(self) -> bool:
+        return self.last_day < timezone.localdate()
+
+    @property
+    def when(self) -> str:
+        """Return its day or days: "14 January 2025", "29 June to 2 July 2025"."""
+        first, last = self.start_date, self.end_date
+        if last is None:
+            return format_date(first, "j F Y")
+        if first.year != last.year:
+            return f"{format_date(first, 'j F Y')} to {format_date(last, 'j F Y')}"
+        if first.month != last.month:
+            return f"{format_date(first, 'j F')} to {format_date(last, 'j F Y')}"
+        return f"{first.day} to {format_date(last, 'j F Y')}"
+
+    @property
+    def times(self) -> str:
+        """Return "9:30am to 1pm", or nothing where the time is not known."""
+        if self.start_time is None:
+            return ""
+        start = _clock(self.start_time)
+        return f"{start} to {_clock(self.end_time)}" if self.end_time else f"from {start}"
+
+    @property
+    def book_at(self) -> str:
+        return book_at(self) or self.course.book_at
+
+    @property
+    def booking_closed(self) -> bool:
+        return self.booking_closes is not None and self.booking_closes < timezone.localdate()
+
+    @property
+    def is_online(self) -> bool:
+        return self.delivery == Delivery.ONLINE
+
+    @property
+    def places_known(self) -> bool:
+        return self.places != Places.NOT_KNOWN
+
+    def clean(self) -> None:
+        super().clean()
+        if self.start_date and not FIRST_YEAR <= self.start_date.year <= LAST_YEAR:
+            raise ValidationError({"start_date": "Write the year with four digits: 14/01/2027."})
+
+
+def _clock(time: Any) -> str:
+    """Write a time as the NHS and GOV.UK style guides do: 9am, 1:30pm, midday."""
+    text = format_date(time, "g:iA").lower().replace(":00", "")
+    return {"12pm": "midday", "12am": "midnight"}.get(text, text)

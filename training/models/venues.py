@@ -1,0 +1,142 @@
+"""Where sessions are held, and what is known of getting in."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from mscp.addresses import address_of
+from mscp.formatting import FORMATTING_HELP
+from mscp.history import history
+from mscp.search.searchable import COLUMNS, Searchable
+from mscp.slugs import Slugged
+from mscp.tracking import Tracked
+from training.models.revisions import told_anew
+from training.photos import jpeg_path, photo_path, prepare_photo, validate_photo
+
+
+class Answer(models.TextChoices):
+    """Whether a venue has something; what nobody has seen is never taken for a yes."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    NOT_KNOWN = "not_known", "Not known"
+
+
+def _fact(name: str = "", *, help_text: str = "") -> Any:
+    return models.CharField(
+        name or None,
+        max_length=9,
+        choices=Answer,
+        default=Answer.NOT_KNOWN,
+        help_text=help_text,
+    )
+
+
+class Venue(Searchable, Slugged, Tracked):
+    """A place where sessions are held."""
+
+    name = models.CharField(max_length=150)
+    street = models.CharField(max_length=200, blank=True)
+    town = models.CharField(max_length=80, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    directions = models.TextField(
+        "how to get there", blank=True, max_length=2000, help_text=FORMATTING_HELP
+    )
+    map_url = models.URLField(
+        "address of a map",
+        max_length=500,
+        blank=True,
+        help_text="A page with a map of the place. Left empty, the postcode is looked up instead.",
+    )
+    step_free = _fact(
+        "step-free", help_text="From the street to the room, by ramp or lift where there are steps."
+    )
+    lift = _fact(help_text="To the rooms used for training; “Yes” also where none is needed.")
+    accessible_toilet = _fact()
+    hearing_loop = _fact(help_text="In the room itself, and working.")
+    parking = _fact("parking for disabled people")
+    quiet_room = _fact()
+    access_checked_on = models.DateField(
+        "access last checked",
+        null=True,
+        blank=True,
+        help_text="The day on which somebody looked. Empty: nobody has yet.",
+    )
+    accessibility = models.TextField(
+        "more about access",
+        blank=True,
+        max_length=2000,
+        help_text="Only what somebody has seen: which door, how heavy, how far from the bus.",
+    )
+    photo = models.ImageField(
+        upload_to=photo_path,
+        blank=True,
+        validators=[validate_photo],
+        help_text="Of the building, so that people find it. Place data is removed from the file.",
+    )
+    photo_jpeg = models.ImageField(upload_to=jpeg_path, blank=True, editable=False)
+    photo_alt = models.CharField(
+        "what the photo shows",
+        max_length=250,
+        blank=True,
+        help_text="For people who cannot see it: “Red-brick entrance facing the bus stop”.",
+    )
+    staff_note = models.TextField(
+        "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
+    )
+
+    history = history(without=[*COLUMNS, "photo_jpeg"])
+
+    FACTS = ("step_free", "lift", "accessible_toilet", "hearing_loop", "parking", "quiet_room")
+    TOLD_IN_CALENDARS = ("name", "street", "town", "postcode", "accessibility", *FACTS)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], name="training_venue_slug_once"),
+            models.CheckConstraint(
+                condition=Q(photo="", photo_alt="") | (~Q(photo="") & ~Q(photo_alt="")),
+                name="training_venue_photo_described",
+                violation_error_message=(
+                    "A photo and the words that say what it shows belong together: give both or "
+                    "neither."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return address_of("training:venue", slug=self.slug)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.photo and not getattr(self.photo, "_committed", True):
+            self.photo = prepare_photo(self.photo)
+        with told_anew(self):
+            super().save(*args, **kwargs)
+
+    def searchable_names(self) -> list[str]:
+        return [self.name]
+
+    def searchable_texts(self) -> list[str]:
+        return [self.address, self.directions, self.accessibility]
+
+    @property
+    def file_address(self) -> str:
+        return reverse("training:venue_photo", kwargs={"slug": self.slug})
+
+    @property
+    def file_text(self) -> str:
+        return "the photo"
+
+    @property
+    def address_lines(self) -> list[str]:
+        place = " ".join(part for part in (self.town, self.postcode) if part)
+        return [line for line in (self.street, place) if line]
+
+    @property
+    def address(self) -> str:
+        return ", ".join(self.address_lines)
