@@ -26,7 +26,7 @@ def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
     """Make the database at the moment of the tests: its first pages are public from then on."""
     if fixturedef.argname != "django_db_setup":
         return (yield)
-    with time_machine.travel(NOW):
+    with time_machine.travel(NOW, tick=False):
         return (yield)
 
 
