@@ -1,6 +1,6 @@
 """What every test has: a clock that stands still, a folder of its own, and people to sign in."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,13 +21,18 @@ from tests.factories import make_user
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
+_making_the_database = time_machine.travel(NOW, tick=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Make the database at the moment of the tests: its first pages are public from then on."""
-    if fixturedef.argname != "django_db_setup":
-        return (yield)
-    with time_machine.travel(NOW, tick=False):
-        return (yield)
+    _making_the_database.start()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    _making_the_database.stop()
 
 
 @pytest.fixture(autouse=True)
