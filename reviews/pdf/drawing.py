@@ -30,6 +30,14 @@ class Box(NamedTuple):
     def area(self) -> float:
         return max(self.right - self.left, 0) * max(self.bottom - self.top, 0)
 
+    def touches(self, other: "Box") -> bool:
+        return (
+            self.left <= other.right
+            and other.left <= self.right
+            and self.top <= other.bottom
+            and other.top <= self.bottom
+        )
+
     def share_within(self, other: "Box") -> float:
         """Return how much of this box lies within another, from 0 to 1."""
         width = min(self.right, other.right) - max(self.left, other.left)
@@ -93,6 +101,8 @@ class TextObject:
     colour: tuple[int, int, int]
     alpha: int
     content_id: int
+    # Within a form: where the text stands, and the map from the form's own measure to the page.
+    form: tuple[Box, Matrix] | None = None
 
 
 @dataclass
@@ -189,7 +199,9 @@ class OpenPage:
             return
         kind = raw.FPDFPageObj_GetType(handle)
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            found.texts[address_of(handle)] = _text_object(handle, found.count)
+            text = found.texts[address_of(handle)] = _text_object(handle, found.count)
+            if depth and (box := _bounds(handle, outer)):
+                text.form = box, outer
         elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST_NESTING:
             inner = _matrix(handle).then(outer)
             for index in range(max(raw.FPDFFormObj_CountObjects(handle), 0)):

@@ -80,6 +80,11 @@ def _read(handle: Any, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -> I
         if painted is None:
             yield Letter(Char(_text(code), x0, y0, x1, y1, 0.0, False, ""), None, True, False)
             continue
+        if painted.form:
+            box, to_shown = painted.form
+            if not Box(x0, y0, x1, y1).touches(box):
+                # pdfium forgets the form's own measure where one sign stands for several letters.
+                x0, y0, x1, y1 = to_shown.box(left.value, bottom.value, right.value, top.value)
         font = fonts.get(painted.order)
         if font is None:
             font = fonts[painted.order] = _font(handle, index, painted.handle)

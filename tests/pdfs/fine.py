@@ -481,6 +481,7 @@ def scan_with_its_text_below() -> bytes:
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
+# DejaVu has the ligature in "fills", and of such a one pdfium tells a box off the page.
 PAGES = """<!doctype html><html lang="en-GB"><meta charset="utf-8">
 <title>Learning from Elm House</title>
 <style>
@@ -489,7 +490,8 @@ PAGES = """<!doctype html><html lang="en-GB"><meta charset="utf-8">
  .dark { background: linear-gradient(90deg, #123, #345); color: #fff; opacity: .95 }
  .columns { columns: 3 } table { border-collapse: collapse } td, th { border: 1px solid #777 }
  tr:nth-child(even) { background: #eef } th { background: #0b3d2e; color: #fff }
- .grey { color: #767676 } mark { mix-blend-mode: multiply }
+ .grey { color: #767676 } body { font-family: "DejaVu Serif", serif }
+ mark { mix-blend-mode: multiply }
 </style>
 <h1>Learning from Elm House 🏠</h1>
 <p class=card>A card with a shadow, <mark>a mark</mark>, <u>a line</u>, and a
