@@ -1,30 +1,24 @@
 """Publishing in the admin: who may, the state in words, and the four steps between states."""
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.http import urlencode
 
-from mscp.history import because
 from mscp.publishing import (
     Publishable,
     Stage,
     change_permission,
     publish_permission,
 )
-from mscp.tracked_admin import TrackedAdmin, TrackedFields, lock, stamp
+from mscp.steps_admin import Step, StepForm, StepsAdmin, step_action
+from mscp.tracked_admin import TrackedFields
 
 
 def may_change(user: Any, record: Publishable, model: Any = None) -> bool:
@@ -47,7 +41,7 @@ class StageFilter(admin.SimpleListFilter):
         return queryset.at_stage(Stage(value)) if value in Stage.values else queryset
 
 
-class ScheduleForm(forms.Form):
+class ScheduleForm(StepForm):
     moment = forms.DateTimeField(
         label="Goes live on",
         help_text="London time. Until then nobody but staff can see it.",
@@ -61,7 +55,7 @@ class ScheduleForm(forms.Form):
         return moment
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(StepForm):
     reason = forms.CharField(
         label="Reason",
         max_length=2000,
@@ -79,33 +73,28 @@ class WithdrawForm(forms.Form):
         ),
     )
 
+    def __init__(self, data: Any = None, *, records: list[Any]) -> None:
+        super().__init__(data, records=records)
+        if len(records) == 1:
+            self.fields["name"].initial = str(records[0])
 
-class NoForm(forms.Form):
-    """For the steps that ask for nothing but a yes."""
 
+@dataclass(frozen=True, kw_only=True)
+class PublishingStep(Step):
+    """A step between states."""
 
-@dataclass(frozen=True)
-class Step:
-    """One step between states, as the admin offers it."""
-
-    label: str
-    done: str
     from_stages: tuple[Stage, ...]
-    explanation: str
-    apply: Callable[[Any, dict[str, Any]], None]
-    form: type[forms.Form] = NoForm
-    harmful: bool = False
 
 
 STEPS = {
-    "publish": Step(
+    "publish": PublishingStep(
         label="Publish",
         done="published",
         from_stages=(Stage.DRAFT, Stage.SCHEDULED, Stage.WITHDRAWN),
         explanation="From this moment everybody can read it, and it stands in lists and searches.",
         apply=lambda record, data: record.publish(),
     ),
-    "schedule": Step(
+    "schedule": PublishingStep(
         label="Schedule",
         done="scheduled",
         from_stages=(Stage.DRAFT, Stage.SCHEDULED, Stage.WITHDRAWN),
@@ -113,7 +102,7 @@ STEPS = {
         apply=lambda record, data: record.publish(at=data["moment"]),
         form=ScheduleForm,
     ),
-    "withdraw": Step(
+    "withdraw": PublishingStep(
         label="Withdraw",
         done="withdrawn",
         from_stages=(Stage.PUBLISHED,),
@@ -126,7 +115,7 @@ STEPS = {
         form=WithdrawForm,
         harmful=True,
     ),
-    "to-draft": Step(
+    "to-draft": PublishingStep(
         label="Return to draft",
         done="returned to draft",
         from_stages=(Stage.SCHEDULED, Stage.WITHDRAWN),
@@ -139,25 +128,12 @@ STEPS = {
 LEADING_TO_THE_PUBLIC = ("publish", "schedule")
 
 
-def _advice(name: str, record: Publishable) -> list[str]:
-    return record.publishing_advice() if name in LEADING_TO_THE_PUBLIC else []
-
-
-def _action(name: str) -> Callable[..., HttpResponse]:
-    @admin.action(description=f"{STEPS[name].label} selected…", permissions=["publish"])
-    def go(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse:
-        keys = list(queryset.values_list("pk", flat=True))
-        return HttpResponseRedirect(modeladmin.step_address(name, *keys))
-
-    go.__name__ = name.replace("-", "_")
-    return go
-
-
-class PublishableAdmin(TrackedAdmin):
+class PublishableAdmin(StepsAdmin):
     """The base of the admin of everything that is drafted, published and withdrawn."""
 
     change_form_template = "admin/publishable_change_form.html"
-    actions = [_action(name) for name in STEPS]
+    steps = STEPS
+    actions = [step_action(name, step, permission="publish") for name, step in STEPS.items()]
 
     # --- who may ------------------------------------------------------------------------------
 
@@ -210,18 +186,21 @@ class PublishableAdmin(TrackedAdmin):
 
     # --- the steps ----------------------------------------------------------------------------
 
-    def step_address(self, name: str, *keys: Any) -> str:
-        address = reverse(self._step_url_name, args=[name])
-        return f"{address}?{urlencode({'id': keys}, doseq=True)}"
+    def may_take_step(self, request: HttpRequest, name: str) -> bool:
+        return self.has_publish_permission(request)
 
-    @property
-    def _step_url_name(self) -> str:
-        return f"admin:{self.opts.app_label}_{self.opts.model_name}_step"
+    def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
+        if record.stage not in STEPS[name].from_stages:
+            return [f"It is {record.stage.label.lower()}."]
+        return record.publishing_obstacles() if name in LEADING_TO_THE_PUBLIC else []
 
-    def get_urls(self) -> Any:
-        view = self.admin_site.admin_view(self.step_view)
-        name = self._step_url_name.removeprefix("admin:")
-        return [path("step/<slug:name>/", view, name=name), *super().get_urls()]
+    def advice_on(self, name: str, record: Any) -> list[str]:
+        return record.publishing_advice() if name in LEADING_TO_THE_PUBLIC else []
+
+    def done_when(self, name: str, data: dict[str, Any]) -> str:
+        if name != "schedule":
+            return ""
+        return f" for {date_format(timezone.localtime(data['moment']), 'j F Y, H:i')}"
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
         if "_preview" in request.POST:
@@ -229,7 +208,7 @@ class PublishableAdmin(TrackedAdmin):
             # and not to the form that would add it a second time.
             link = format_html('<a href="{}">See the preview</a>', obj.get_absolute_url())
             messages.success(request, format_html("Saved as a draft. {}", link))
-            return HttpResponseRedirect(self._address_after(obj))
+            return HttpResponseRedirect(self.address_after(obj))
         return self._go_on(request, obj) or super().response_add(request, obj, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Any) -> Any:
@@ -244,88 +223,6 @@ class PublishableAdmin(TrackedAdmin):
                 messages.success(request, "Saved.")
                 return HttpResponseRedirect(self.step_address(name, obj.pk))
         return None
-
-    def step_view(self, request: HttpRequest, name: str) -> HttpResponse:
-        """Ask before a step and take it: for one record from its form, for many from the list."""
-        with transaction.atomic():
-            return self._ask_or_take(request, name)
-
-    def _ask_or_take(self, request: HttpRequest, name: str) -> HttpResponse:
-        step = STEPS.get(name)
-        if step is None:
-            raise Http404
-        if not self.has_publish_permission(request):
-            raise PermissionDenied
-        # What no database takes as a key is no key.
-        keys = [key for key in request.GET.getlist("id") if re.fullmatch("[0-9]{1,18}", key)]
-        records = list(self.get_queryset(request).filter(pk__in=keys).order_by("pk"))
-        if request.method == "POST":
-            # What was read before the lock could be saved over a colleague's edit, or bring back
-            # what a colleague deleted.
-            records = [record for record in map(lock, records) if record]
-        if not records:
-            raise Http404
-        possible, refused = self._sort_out(step, name, records)
-        single = records[0] if len(records) == 1 else None
-        initial = {"name": str(single)} if single else {}
-        form = step.form(request.POST if request.method == "POST" else None, initial=initial)
-        versions = ",".join(f"{record.pk}:{record.version}" for record in records)
-        changed = request.method == "POST" and request.POST.get("versions", versions) != versions
-        if request.method == "POST" and possible and form.is_valid() and not changed:
-            self._take(request, step, name, possible, form.cleaned_data)
-            return HttpResponseRedirect(self._address_after(single))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{step.label}: {single}"
-            if single
-            else f"{step.label} {len(records)} records",
-            "opts": self.opts,
-            "original": single,
-            "step": step,
-            "possible": [(record, _advice(name, record)) for record in possible],
-            "refused": refused,
-            "versions": versions,
-            "changed": changed,
-            "form": form,
-            "back": self._address_after(single),
-        }
-        return TemplateResponse(request, "admin/publishing_step.html", context)
-
-    def _sort_out(self, step: Step, name: str, records: list[Any]) -> tuple[list[Any], list[Any]]:
-        """Part what the step can be taken with from what it cannot, each with the reasons."""
-        possible, refused = [], []
-        for record in records:
-            reasons = []
-            if record.stage not in step.from_stages:
-                reasons = [f"It is {record.stage.label.lower()}."]
-            elif name in LEADING_TO_THE_PUBLIC:
-                reasons = record.publishing_obstacles()
-            if reasons:
-                refused.append((record, reasons))
-            else:
-                possible.append(record)
-        return possible, refused
-
-    def _take(
-        self, request: HttpRequest, step: Step, name: str, records: list[Any], data: dict[str, Any]
-    ) -> None:
-        for record in records:
-            stamp(record, request.user)
-            step.apply(because(record, step.done.capitalize()), data)
-            self.log_change(request, record, step.done.capitalize() + ".")
-        what = str(records[0]) if len(records) == 1 else f"{len(records)} records"
-        moment = f" for {_moment(data['moment'])}" if name == "schedule" else ""
-        messages.success(request, f"{what}: {step.done}{moment}.")
-
-    def _address_after(self, single: Any) -> str:
-        base = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        if single:
-            return reverse(f"{base}_change", args=[single.pk])
-        return reverse(f"{base}_changelist")
-
-
-def _moment(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
 class PartOfPublishable(TrackedFields):

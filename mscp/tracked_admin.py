@@ -250,13 +250,16 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
             obj = super().get_object(request, object_id, from_field)
             if obj is None or request.method != "POST":
                 return obj
-            # The parent before the child, as the parent's own form does.
-            if self.parent_field:
-                lock(getattr(obj, self.parent_field))
-            lock(obj)
+            self.hold(obj)
             return super().get_object(request, object_id, from_field)
         except OverflowError:
             return None
+
+    def hold(self, record: Any) -> Any:
+        """Lock a record and return it as it is now; the parent first, as its own form does."""
+        if self.parent_field:
+            lock(getattr(record, self.parent_field))
+        return lock(record)
 
     def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         if not re.fullmatch("[0-9]{1,18}", unquote(object_id)):

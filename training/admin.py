@@ -3,21 +3,19 @@
 import re
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
+from mscp.publishing import Stage
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
+from mscp.steps_admin import StepsAdmin, step_action
 from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
 from reviews.admin import BriefingAdmin
 from training.models import (
-    FIRST_YEAR,
-    LAST_YEAR,
     Audience,
     Course,
     Delivery,
@@ -25,6 +23,7 @@ from training.models import (
     Venue,
     without_course,
 )
+from training.session_steps import STEPS
 
 MOST_INLINE = 30
 
@@ -172,31 +171,32 @@ class SessionForm(TrackedForm):
         return course
 
 
-class DuplicateForm(forms.Form):
-    def clean_start_date(self) -> Any:
-        day = self.cleaned_data["start_date"]
-        if not FIRST_YEAR <= day.year < LAST_YEAR:
-            raise ValidationError("Write the year with four digits: 14/01/2027.")
-        return day
+class GoingAheadFilter(admin.SimpleListFilter):
+    title = "takes place"
+    parameter_name = "takes-place"
 
-    start_date = forms.DateField(
-        label="New first day",
-        widget=AdminDateWidget,
-        help_text=(
-            "Everything is copied but the places, and a session of several days keeps its length."
-        ),
-    )
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("yes", "Takes place"), ("no", "Cancelled")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "yes":
+            return queryset.going_ahead()
+        return queryset.exclude(cancelled_at=None) if self.value() == "no" else queryset
 
 
 @admin.register(Session)
-class SessionAdmin(TrackedAdmin):
+class SessionAdmin(StepsAdmin):
     parent_field = "course"
+    steps = STEPS
+    step_template = "admin/training/session/step.html"
+    actions = [step_action(name, step, permission="change") for name, step in STEPS.items()]
     form = SessionForm
     change_form_template = "admin/training/session/change_form.html"
     list_display = ["day", "clock", "course", "where", "places", "state"]
     list_display_links = ["day"]
     list_filter = [
         WhenFilter,
+        GoingAheadFilter,
         "delivery",
         "places",
         missing_filter("venue", "place", "No venue yet", "A venue, or online", also=NOT_ONLINE),
@@ -252,40 +252,62 @@ class SessionAdmin(TrackedAdmin):
     def where(self, obj: Session) -> str:
         return obj.venue.name if obj.venue else f"no venue ({obj.get_delivery_display().lower()})"
 
-    @admin.display(description="course is")
+    @admin.display(description="state")
     def state(self, obj: Session) -> str:
-        return obj.course.stage.label
+        """Return how its course stands, which is how it stands, or that it is cancelled."""
+        stage = obj.course.stage
+        kind, label = (Stage.WITHDRAWN, "Cancelled") if obj.is_cancelled else (stage, stage.label)
+        return format_html('<span class="stage stage-{}">{}</span>', kind.value, label)
 
-    def get_urls(self) -> Any:
-        view = self.admin_site.admin_view(self.duplicate_view)
-        name = "training_session_duplicate"
-        return [path("<int:pk>/duplicate/", view, name=name), *super().get_urls()]
+    # --- the steps ----------------------------------------------------------------------------
 
-    def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Copy a session to another day."""
-        session = self.get_queryset(request).select_related("course").filter(pk=pk).first()
-        if session is None:
-            raise Http404
-        if not (self.has_add_permission(request) and may_change(request.user, session.course)):
-            raise PermissionDenied
-        form = DuplicateForm(request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid():
-            copy = session.copy_to(form.cleaned_data["start_date"])
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        obj = kwargs.get("obj")
+        if obj:
+            context["step_links"] = [
+                (step, self.step_address(name, obj.pk))
+                for name, step in STEPS.items()
+                if self.may_take_step(request, name)
+                and not self.reasons_against(request, name, obj)
+            ]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def may_take_step(self, request: HttpRequest, name: str) -> bool:
+        needed = self.has_add_permission if name == "copy" else self.has_change_permission
+        return needed(request)
+
+    def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
+        if not may_change(request.user, record.course):
+            return ["Its course is live, so only a publisher can do this."]
+        return STEPS[name].reasons_against(record)
+
+    def take_step(
+        self, request: HttpRequest, name: str, records: list[Any], data: dict[str, Any]
+    ) -> str:
+        if name in ("move", "copy"):
+            records = [record for record in records if record.pk in data["days"]]
+        return (
+            self._copy(request, records, data["days"])
+            if name == "copy"
+            else super().take_step(request, name, records, data)
+        )
+
+    def _copy(self, request: HttpRequest, sessions: list[Session], days: dict[int, Any]) -> str:
+        for session in sessions:
+            copy = session.copy_to(days[session.pk])
             stamp(copy, request.user)
             copy.save()
             self.log_addition(request, copy, f"Copied from the session of {session.when}.")
-            public = " It is public already." if copy.is_published else ""
-            messages.success(request, f"Copied to {copy.when}.{public} Check the rest and save.")
-            return HttpResponseRedirect(reverse("admin:training_session_change", args=[copy.pk]))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Copy to another day: {session.course}",
-            "opts": self.opts,
-            "original": session,
-            "form": form,
-            "media": self.media + form.media,
-        }
-        return TemplateResponse(request, "admin/training/session/duplicate.html", context)
+        live = [session for session in sessions if session.is_published]
+        if len(sessions) > 1:
+            public = f" {len(live)} of them are public already." if live else ""
+            messages.success(request, f"{len(sessions)} sessions copied.{public}")
+            return ""
+        public = " It is public already." if live else ""
+        messages.success(request, f"Copied to {copy.when}.{public} Check the rest and save.")
+        return reverse("admin:training_session_change", args=[copy.pk])
 
 
 @admin.register(Venue)

@@ -57,7 +57,7 @@ def test_admin_pages_hold_no_inline_script_or_style(administrator: Client) -> No
         f"/admin/reviews/practicereview/{review.pk}/change/",
         f"/admin/reviews/practicereview/{review.pk}/history/",
         f"/admin/reviews/practicereview/step/withdraw/?id={review.pk}",
-        f"/admin/training/session/{session.pk}/duplicate/",
+        f"/admin/training/session/step/copy/?id={session.pk}",
         f"/admin/training/course/{session.course.pk}/change/",
     ):
         page = administrator.get(address).content.decode()

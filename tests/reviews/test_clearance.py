@@ -424,7 +424,7 @@ def test_of_several_in_the_list_the_good_one_goes_and_the_bad_one_stays(
     chosen = [bad.publication_id, good.publication_id]
     response = publisher.post(LIST, {"action": "publish", "_selected_action": chosen})
     asked = text_of(publisher.get(response.url))
-    assert "These cannot be published now and stay as they are" in asked
+    assert "These cannot be dealt with now and stay as they are" in asked
     assert f"one finding {MUST}" in asked
     publisher.post(response.url)
     assert stage_of(good) is Stage.PUBLISHED and stage_of(bad) is Stage.DRAFT

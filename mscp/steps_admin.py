@@ -1,0 +1,192 @@
+"""Steps in the admin: what is done to one record or many at once, after a page that asks."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.http import urlencode
+
+from mscp.history import because
+from mscp.tracked_admin import TrackedAdmin, stamp
+
+# Their keys stand in the address of the page that asks, and gunicorn takes 4094 letters of one.
+MOST_RECORDS = 200
+
+
+class StepForm(forms.Form):
+    """What a step asks for; it knows the records it is asked about."""
+
+    def __init__(self, data: Any = None, *, records: list[Any]) -> None:
+        self.records = records
+        super().__init__(data)
+
+    def worked_out(self) -> Self | None:
+        """Return the form to show again where a button asked for no more than that."""
+        return None
+
+    def field_of(self, record: Any) -> Any:
+        """Return the field that stands beside a record, where each has one."""
+        return None
+
+    def fields_for_all(self) -> list[Any]:
+        beside = {field.name for record in self.records if (field := self.field_of(record))}
+        return [field for field in self if field.name not in beside]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step, as the admin offers it."""
+
+    label: str
+    done: str
+    explanation: str
+    apply: Callable[[Any, dict[str, Any]], Any]
+    form: type[StepForm] = StepForm
+    harmful: bool = False
+
+
+def step_action(name: str, step: Step, *, permission: str) -> Callable[..., HttpResponse | None]:
+    """Return the action of a list that leads to the page of a step."""
+
+    @admin.action(description=f"{step.label} selected…", permissions=[permission])
+    def go(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        keys = list(queryset.values_list("pk", flat=True)[: MOST_RECORDS + 1])
+        if len(keys) > MOST_RECORDS:
+            messages.error(request, f"Choose at most {MOST_RECORDS} at a time. Nothing was done.")
+            return None
+        return HttpResponseRedirect(modeladmin.step_address(name, *keys))
+
+    go.__name__ = name.replace("-", "_")
+    return go
+
+
+class StepsAdmin(TrackedAdmin):
+    """The base of the admin of records that steps are taken with."""
+
+    steps: ClassVar[dict[str, Any]] = {}
+    step_template = "admin/step.html"
+    list_select_related: Sequence[str] = ["updated_by"]
+
+    # --- what a subclass says -----------------------------------------------------------------
+
+    def may_take_step(self, request: HttpRequest, name: str) -> bool:
+        raise NotImplementedError
+
+    def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
+        """Return, in sentences, why a step cannot be taken with a record."""
+        return []
+
+    def advice_on(self, name: str, record: Any) -> list[str]:
+        return []
+
+    def take_step(
+        self, request: HttpRequest, name: str, records: list[Any], data: dict[str, Any]
+    ) -> str:
+        """Take a step that was confirmed, and return where to go on, or nothing."""
+        step = self.steps[name]
+        for record in records:
+            stamp(record, request.user)
+            step.apply(because(record, step.done.capitalize()), data)
+            self.log_change(request, record, step.done.capitalize() + ".")
+        what = str(records[0]) if len(records) == 1 else f"{len(records)} {self._nouns}"
+        messages.success(request, f"{what}: {step.done}{self.done_when(name, data)}.")
+        return ""
+
+    def done_when(self, name: str, data: dict[str, Any]) -> str:
+        return ""
+
+    # --- the page that asks -------------------------------------------------------------------
+
+    def step_address(self, name: str, *keys: Any) -> str:
+        address = reverse(f"admin:{self._step_url_name}", args=[name])
+        return f"{address}?{urlencode({'id': keys}, doseq=True)}"
+
+    @property
+    def _step_url_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_step"
+
+    @property
+    def _nouns(self) -> str:
+        return str(self.opts.verbose_name_plural)
+
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view(self.step_view)
+        return [path("step/<slug:name>/", view, name=self._step_url_name), *super().get_urls()]
+
+    def step_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Ask before a step and take it: for one record from its form, for many from the list."""
+        with transaction.atomic():
+            return self._ask_or_take(request, name)
+
+    def _ask_or_take(self, request: HttpRequest, name: str) -> HttpResponse:
+        step = self.steps.get(name)
+        if step is None:
+            raise Http404
+        if not self.may_take_step(request, name):
+            raise PermissionDenied
+        # What no database takes as a key is no key.
+        keys = [key for key in request.GET.getlist("id") if re.fullmatch("[0-9]{1,18}", key)]
+        asked_about = self.get_queryset(request).select_related(*self.list_select_related)
+        records = list(asked_about.filter(pk__in=keys[:MOST_RECORDS]))
+        records.sort(key=lambda record: record.pk)
+        if request.method == "POST":
+            # What was read before the lock could be saved over a colleague's edit, or bring back
+            # what a colleague deleted.
+            records = [record for record in map(self.hold, records) if record]
+        if not records:
+            raise Http404
+        possible, refused = self._sort_out(request, name, records)
+        single = records[0] if len(records) == 1 else None
+        versions = ",".join(f"{record.pk}:{record.version}" for record in records)
+        changed = request.method == "POST" and request.POST.get("versions", versions) != versions
+        form = step.form(request.POST if request.method == "POST" else None, records=possible)
+        if again := form.worked_out():
+            form = again
+        elif request.method == "POST" and possible and form.is_valid() and not changed:
+            address = self.take_step(request, name, possible, form.cleaned_data)
+            return HttpResponseRedirect(address or self.address_after(single))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{step.label}: {single}"
+            if single
+            else f"{step.label} {len(records)} {self._nouns}",
+            "opts": self.opts,
+            "original": single,
+            "step": step,
+            "possible": [
+                (record, self.advice_on(name, record), form.field_of(record)) for record in possible
+            ],
+            "refused": refused,
+            "versions": versions,
+            "changed": changed,
+            "form": form,
+            "media": self.media + form.media,
+            "back": self.address_after(single),
+        }
+        return TemplateResponse(request, self.step_template, context)
+
+    def _sort_out(
+        self, request: HttpRequest, name: str, records: list[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """Part what the step can be taken with from what it cannot, each with the reasons."""
+        possible, refused = [], []
+        for record in records:
+            if reasons := self.reasons_against(request, name, record):
+                refused.append((record, reasons))
+            else:
+                possible.append(record)
+        return possible, refused
+
+    def address_after(self, single: Any) -> str:
+        base = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        if single:
+            return reverse(f"{base}_change", args=[single.pk])
+        return reverse(f"{base}_changelist")
