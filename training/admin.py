@@ -192,7 +192,7 @@ class SessionAdmin(StepsAdmin):
     actions = [step_action(name, step, permission="change") for name, step in STEPS.items()]
     form = SessionForm
     change_form_template = "admin/training/session/change_form.html"
-    list_display = ["day", "clock", "course", "where", "places", "state"]
+    list_display = ["day", "course", "where", "places", "state"]
     list_display_links = ["day"]
     list_filter = [
         WhenFilter,
@@ -242,11 +242,7 @@ class SessionAdmin(StepsAdmin):
 
     @admin.display(description="day", ordering="start_date")
     def day(self, obj: Session) -> str:
-        return obj.when
-
-    @admin.display(description="time", ordering="start_time")
-    def clock(self, obj: Session) -> str:
-        return obj.times or "not known"
+        return format_html("{}<br>{}", obj.when, obj.times) if obj.times else obj.when
 
     @admin.display(description="where", ordering="venue__name")
     def where(self, obj: Session) -> str:

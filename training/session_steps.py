@@ -146,7 +146,7 @@ def _move(session: Session, data: dict[str, Any]) -> None:
 
 def _not_to_be_moved(session: Session) -> list[str]:
     if session.is_cancelled:
-        return ["It is cancelled. Let it take place first."]
+        return ["It is cancelled. Reinstate it first."]
     return _past(session)
 
 
@@ -182,9 +182,12 @@ STEPS = {
         reasons_against=_not_to_be_cancelled,
     ),
     "reinstate": SessionStep(
-        label="Let take place",
-        done="takes place after all",
-        explanation="It is shown as any other session again, on the page and in calendars.",
+        label="Reinstate",
+        done="reinstated",
+        explanation=(
+            "It takes place after all: it is shown as any other session again, on the page and in "
+            "calendars."
+        ),
         apply=lambda session, data: session.reinstate(note=data["note"]),
         form=NoteForm,
         reasons_against=_not_to_be_reinstated,

@@ -1,4 +1,4 @@
-"""What staff do with sessions, many at once: cancel, let take place after all, move and copy."""
+"""What staff do with sessions, many at once: cancel, reinstate, move and copy."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -78,7 +78,7 @@ def test_one_is_cancelled_from_its_own_form_and_takes_place_after_all(publisher:
         ("reinstate", make_session, "It is not cancelled."),
         ("reinstate", lambda: cancelled(in_days=-3), "It is over."),
         ("move", lambda: make_session(in_days=-3), "It is over."),
-        ("move", cancelled, "It is cancelled. Let it take place first."),
+        ("move", cancelled, "It is cancelled. Reinstate it first."),
     ],
 )
 def test_what_cannot_be_done_says_why_and_changes_nothing(
