@@ -7,17 +7,25 @@ and never stands there twice.
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
-from icalendar import Calendar, Event, Timezone, vDuration, vUri
+from icalendar import (
+    Calendar,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vDuration,
+    vUri,
+)
 
 from mscp.exports import Source
 from training.calendar_words import description_of, place_of, title_of
 from training.exports import SessionRows
-from training.models import FIRST_YEAR, Course, Session, Venue
+from training.models import Course, Session, Venue
 from training.search import TRAINING
 
 # A program forgets what its calendar no longer tells. So long one tells of a session that is over,
@@ -26,8 +34,6 @@ PAST_TOLD_FOR = timedelta(days=31)
 CANCELLED_TOLD_FOR = timedelta(days=30)
 # How often a program is asked to look again; while nothing has changed the answer is empty.
 ASK_AGAIN_AFTER = timedelta(hours=1)
-# For so many years ahead a calendar tells when the clocks change.
-YEARS_OF_CLOCKS = 15
 # The most entries that are kept, of some 1.5 kB each.
 MOST_KEPT = 5000
 
@@ -163,8 +169,8 @@ class About(NamedTuple):
     description: str
     page: str
     """The address of the page that shows the same."""
-    address: str
-    """Its own."""
+    address: str = ""
+    """Its own; nothing where that may not be told."""
 
 
 def calendar_of(about: About, source: Source, entries: Iterable[bytes]) -> bytes:
@@ -180,22 +186,40 @@ def calendar_of(about: About, source: Source, entries: Iterable[bytes]) -> bytes
         calendar.add(name, _one_line(about.description))
     calendar.add("x-wr-timezone", timezone.get_default_timezone_name())
     calendar.add("url", iri_to_uri(about.page))
-    calendar.add("source", vUri(iri_to_uri(about.address)))
+    if about.address:
+        calendar.add("source", vUri(iri_to_uri(about.address)))
     for name in ("refresh-interval", "x-published-ttl"):
         calendar.add(name, vDuration(ASK_AGAIN_AFTER, params={"VALUE": "DURATION"}))
     # The entries are written already, so they go in before the last line as they are.
     begin, end, nothing = calendar.to_ical().rpartition(b"END:VCALENDAR")
-    clocks = _clocks(timezone.localdate().year + YEARS_OF_CLOCKS)
-    return b"".join([begin, clocks, *entries, end, nothing])
+    return b"".join([begin, _clocks(), *entries, end, nothing])
 
 
-@lru_cache(maxsize=1)
-def _clocks(until: int) -> bytes:
-    """Say when the clocks change in London, in every year that a session may be in."""
-    name = timezone.get_default_timezone_name()
-    return Timezone.from_tzid(
-        name, first_date=date(FIRST_YEAR, 1, 1), last_date=date(until, 1, 1)
-    ).to_ical()
+@cache
+def _clocks() -> bytes:
+    """Say by which rule the clocks change in London since 1996, before any session.
+
+    As rules, not as the list of moments that ``add_missing_timezones`` makes: it names the wrong
+    hour in spring, and readers that know no time zone by its name are then an hour off.
+    """
+    clocks = Timezone()
+    clocks.add("tzid", timezone.get_default_timezone_name())
+    clocks.add_component(_turn(TimezoneDaylight(), "BST", date(1996, 3, 31), before=0))
+    clocks.add_component(_turn(TimezoneStandard(), "GMT", date(1996, 10, 27), before=1))
+    return clocks.to_ical()
+
+
+def _turn(turn: Any, name: str, first: date, *, before: int) -> Any:
+    """Say that the clocks change on the last Sunday of a month, at one o'clock by UTC.
+
+    ``before`` is how many hours they are ahead of it until then.
+    """
+    turn.add("tzname", name)
+    turn.add("dtstart", datetime.combine(first, time(1 + before)))
+    turn.add("rrule", {"freq": "yearly", "bymonth": first.month, "byday": "-1su"})
+    turn.add("tzoffsetfrom", timedelta(hours=before))
+    turn.add("tzoffsetto", timedelta(hours=1 - before))
+    return turn
 
 
 # --- entries that are kept --------------------------------------------------------------------

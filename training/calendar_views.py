@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from mscp.exports import ExportView, Source, canonical_query, with_query
 from mscp.listing import ListFilterSet
-from mscp.publishing import Stage
 from training.calendar import (
     ROWS,
     About,
@@ -76,30 +76,28 @@ class ProgrammeCalendarView(ExportView):
 
 
 class CourseCalendarView(ExportView):
-    """The sessions of a course: those to come, and those that were just set, held or cancelled.
+    """The sessions of a course: those to come, and those that have just passed or were cancelled.
 
-    Of a course that was withdrawn it is empty: an error would leave its sessions standing in the
-    calendars of those who subscribed to it.
+    Of a course that was withdrawn it is empty and tells nothing of it: an error would leave its
+    sessions standing in the calendars of those who subscribed.
     """
 
     def get(self, request: Any, slug: str) -> HttpResponse:
         source = Source(request)
         course = Course.objects.filter(slug=slug).first()
-        if course is None or course.stage not in (Stage.PUBLISHED, Stage.WITHDRAWN):
+        if course is None or not (course.is_published or course.is_withdrawn):
             raise Http404
-        name = f"{source.partnership.name}: Training"
-        if course.is_published:
-            name = f"{source.partnership.name}: {course.title}"
-        about = About(
-            uid=source.urn("calendar", "course", course.pk),
-            name=name,
-            description=name,
-            page=source.absolute(course.get_absolute_url()),
-            address=source.absolute(request.path),
-        )
+        uid = source.urn("calendar", "course", course.pk)
+        if course.is_withdrawn:
+            name = f"{source.partnership.name}: Training"
+            about = About(uid, name, name, page=source.absolute(reverse("training:sessions")))
+            return _answer(calendar_of(about, source, ()), "training")
+        name = f"{source.partnership.name}: {course.title}"
+        page, address = course.get_absolute_url(), course.calendar_address
+        about = About(uid, name, name, source.absolute(page), source.absolute(address))
         sessions = to_come_or_just_past(Session.objects.published().filter(course=course))
         entries = entries_of(still_told(sessions), source)
-        return _answer(calendar_of(about, source, entries), slug)
+        return _answer(calendar_of(about, source, entries), course.slug)
 
 
 class SessionCalendarView(ExportView):
