@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.dateformat import format as format_date
 
-from training.models.venues import Venue
+from training.models import Answer, Venue
 
 
 def access_lines(venue: Venue) -> list[str]:
@@ -15,8 +15,8 @@ def access_lines(venue: Venue) -> list[str]:
     lines = []
     for name in Venue.FACTS:
         field: Any = Venue._meta.get_field(name)
-        answer = venue._get_FIELD_display(field).lower()
-        lines.append(f"{field.verbose_name[0].upper()}{field.verbose_name[1:]}: {answer}")
+        answer = Answer(getattr(venue, name)).label.lower()
+        lines.append(f"{field.verbose_name.capitalize()}: {answer}")
     checked = venue.access_checked_on
     lines.append(f"Last checked {format_date(checked, 'j F Y')}" if checked else "Not checked yet")
     return lines
