@@ -118,7 +118,7 @@ def _give_venue_another_street(session: Session) -> None:
 
 def _check_access(session: Session) -> None:
     assert session.venue
-    session.venue.lift, session.venue.access_checked_on = "yes", day("2026-11-20")
+    session.venue.access_checked_on = day("2026-11-20")
     session.venue.save()
 
 
@@ -302,6 +302,8 @@ def test_half_past_nine_stays_half_past_nine_when_the_clocks_change(
 
 def test_a_calendar_brings_the_clock_of_london_for_programs_that_do_not_know_it() -> None:
     (zone,) = calendar_at().timezones
+    # At one o'clock by UTC, told by the clock as it is until then.
+    assert [turn["DTSTART"].dt.hour for turn in (*zone.daylight, *zone.standard)] == [1, 2]
     clock = tzical(StringIO(zone.to_ical().decode())).get("Europe/London")
     for year in range(FIRST_YEAR, 2080):
         for month, first in ((1, 1), (3, 24), (7, 1), (10, 24)):
