@@ -106,8 +106,8 @@ def entry_of(session: Session, source: Source, *, takes_time: bool = False) -> b
     entry.add("description", _clean(description_of(session, source)))
     entry.add("url", source.absolute(session.get_absolute_url()))
     if session.joining_url and not session.is_cancelled:
-        where = vUri(iri_to_uri(session.joining_url), params={"LABEL": "Join online"})
-        entry.add("conference", where)
+        params = {"VALUE": "URI", "LABEL": "Join online"}
+        entry.add("conference", vUri(iri_to_uri(session.joining_url), params=params))
     if themes := [_one_line(theme.name) for theme in session.course.themes.all()]:
         entry.add("categories", themes)
     if session.is_cancelled or not takes_time:
@@ -188,8 +188,9 @@ def calendar_of(about: About, source: Source, entries: Iterable[bytes]) -> bytes
     calendar.add("url", iri_to_uri(about.page))
     if about.address:
         calendar.add("source", vUri(iri_to_uri(about.address)))
-    for name in ("refresh-interval", "x-published-ttl"):
-        calendar.add(name, vDuration(ASK_AGAIN_AFTER, params={"VALUE": "DURATION"}))
+    calendar.add("refresh-interval", vDuration(ASK_AGAIN_AFTER, params={"VALUE": "DURATION"}))
+    # The same for Outlook, which had it before there was a standard.
+    calendar.add("x-published-ttl", vDuration(ASK_AGAIN_AFTER))
     # The entries are written already, so they go in before the last line as they are.
     begin, end, nothing = calendar.to_ical().rpartition(b"END:VCALENDAR")
     return b"".join([begin, _clocks(), *entries, end, nothing])

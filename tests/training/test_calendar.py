@@ -46,6 +46,7 @@ def calendar_at(address: str = FEED, **headers: str) -> Any:
     read = Calendar.from_ical(response.content)
     assert read.get_missing_tzids() == set()
     same = vobject.readOne(response.content.decode())
+    assert same.validate(raiseException=True)
     events = same.contents.get("vevent", [])
     assert [str(event.uid.value) for event in events] == [str(e["UID"]) for e in read.events]
     return read
@@ -385,6 +386,7 @@ def test_an_entry_tells_all_that_somebody_who_comes_needs() -> None:
     event = the_event()
     assert event["LOCATION"] == "Town hall, 1 High Street, Anytown AB1 2CD"
     assert event["CONFERENCE"] == "https://meet.example.org/%C3%A9?a=1,2"
+    assert event["CONFERENCE"].params == {"VALUE": "URI", "LABEL": "Join online"}
     assert event["URL"] == f"http://testserver{session.get_absolute_url()}"
     assert str(event["DESCRIPTION"]).split("\n\n") == [
         "What it is.",
