@@ -255,7 +255,8 @@ def entries_of(sessions: Any, source: Source) -> list[bytes]:
 def _entries_kept(source: Source) -> dict[int, bytes]:
     global _kept
     stamp, partnership = TRAINING.current(), source.partnership
-    made_of = (stamp, source.origin, partnership.uid, partnership.email, timezone.localdate())
+    whose = (source.origin, partnership.uid, partnership.email, partnership.website)
+    made_of = (stamp, whose, timezone.localdate())
     if not stamp:
         return {}
     if _kept.made_of != made_of or len(_kept.entries) > MOST_KEPT:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
@@ -110,8 +110,8 @@ class SessionCalendarView(ExportView):
             raise Http404
         (session,) = found
         if session.course.slug != slug:
-            # It was given to another course.
-            return HttpResponsePermanentRedirect(session.calendar_address)
+            # It was given to another course, perhaps not for good.
+            return HttpResponseRedirect(session.calendar_address)
         about = About(
             uid=source.urn("calendar", "session", session.pk),
             name=session.course.title,

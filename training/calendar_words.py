@@ -64,13 +64,18 @@ def _how_to_book(session: Session, source: Source) -> str:
         return f"Booking closed on {closes}."
     if session.places == Places.FULL:
         return ""
-    until = f"Last day to book: {closes}." if closes else ""
+    lines = [_whom_to_ask(session, source), f"Last day to book: {closes}." if closes else ""]
+    return "\n".join(line for line in lines if line)
+
+
+def _whom_to_ask(session: Session, source: Source) -> str:
     address = session.book_at
-    if not address:
-        email = source.partnership.email
-        return f"To book, ask {email}. {until}".strip() if email else until
-    way = "Book by e-mail" if address.startswith("mailto:") else "Book"
-    return "\n".join(part for part in (f"{way}: {address.removeprefix('mailto:')}", until) if part)
+    if address.startswith("mailto:"):
+        return f"Book by e-mail: {address.removeprefix('mailto:')}"
+    if address:
+        return f"Book: {address}"
+    whom = source.partnership.email or source.partnership.website
+    return f"To book, ask: {whom}" if whom else ""
 
 
 def _getting_in(session: Session, source: Source) -> str:

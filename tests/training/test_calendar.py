@@ -251,7 +251,7 @@ def test_what_a_worker_keeps_follows_every_change() -> None:
     theme, audience = make_theme(name="Before"), make_audience(name="Nurses")
     course = make_course()
     make_session(course)
-    assert "To book, ask old@example.org." in the_event()["DESCRIPTION"]
+    assert "To book, ask: old@example.org" in the_event()["DESCRIPTION"]
     course.themes.add(theme)
     course.audiences.add(audience)
     event = the_event()
@@ -441,6 +441,13 @@ def test_how_to_book_is_said(fields: dict[str, Any], says: str) -> None:
     assert description.count("Book") == 1
 
 
+def test_where_no_way_to_book_is_given_the_partnership_is_asked() -> None:
+    make_session()
+    assert "ook" not in the_event()["DESCRIPTION"]
+    make_identity(email="", website="https://partnership.example.org/")
+    assert "To book, ask: https://partnership.example.org/" in the_event()["DESCRIPTION"]
+
+
 def test_that_booking_closed_is_a_change_of_that_midnight(clock: Any) -> None:
     make_session(booking_closes=day("2026-11-24"))
     assert the_event()["DTSTAMP"].dt == datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -587,7 +594,7 @@ def test_a_session_given_to_another_course_is_found_where_it_is_now() -> None:
     session.course = make_course()
     session.save()
     response = Client().get(before)
-    assert response.status_code == 301
+    assert response.status_code == 302
     assert response.headers["Location"] == session.calendar_address
     assert the_event(session.calendar_address)["UID"] == the_event()["UID"]
 
