@@ -25,6 +25,7 @@ SEARCHES = {
 }
 SUGGESTIONS = {"Suggestions, few begin so": RARE_WORD[:3], "Suggestions, all begin so": "sam"}
 EXPORT = "Export of all publications"
+CALENDAR = "Training, calendar"
 HOME = "Home"
 AN_ITEM = 'class="item"'
 A_SESSION = 'class="session"'
@@ -78,6 +79,7 @@ def _training() -> list[Address]:
             f"/training/?delivery=online&theme={slugify(THEMES[0])}",
             (A_SESSION, "How it is taught: Online", f"Theme: {THEMES[0]}"),
         ),
+        Address(CALENDAR, "/training/calendar.ics", ("BEGIN:VEVENT", "END:VCALENDAR")),
         Address("Course", f"/training/{slugify(course)}/", (f"<h1>{course}</h1>", A_SESSION)),
     ]
 

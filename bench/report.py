@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from bench.addresses import FILTERED, SEARCHES, SUGGESTIONS
+from bench.addresses import CALENDAR, FILTERED, SEARCHES, SUGGESTIONS
 from bench.first_page import Parts
 from bench.memory import Memory
 from bench.timing import Timing
@@ -140,6 +140,7 @@ def search_targets(
     found.append(Target("Filtered list, median", timings[FILTERED].median, 30, "ms"))
     found += [Target(f"{name}, median", timings[name].median, 10, "ms") for name in SUGGESTIONS]
     found.append(Target("Export of all publications", export, 2, "s"))
+    found.append(Target(f"{CALENDAR}, median", timings[CALENDAR].median, 300, "ms"))
     found.append(Target("Indexing, time for 2,000 pages", 2000 / indexed.speed, 1, "s"))
     found.append(Target("Index, times the text", indexed.share, 1.5, "times"))
     return found

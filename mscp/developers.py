@@ -17,6 +17,7 @@ from reviews.filters import (
     NationalReportFilterSet,
     PracticeReviewFilterSet,
 )
+from training import calendar
 from training.exports import SessionRows
 from training.filters import SessionFilterSet
 
@@ -30,6 +31,9 @@ LISTS: list[tuple[str, str, type[ListFilterSet]]] = [
     ("All publications", "search", LibraryFilterSet),
     ("Training sessions", "training:sessions", SessionFilterSet),
 ]
+
+# Only what has days is a calendar too.
+CALENDARS = {"training:sessions": "calendar.ics"}
 
 # What no list of values tells. A test holds that every other parameter has such a list.
 EXPLAINED = {
@@ -85,7 +89,10 @@ class DevelopersView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             version=VERSION,
-            lists=[{"heading": heading, "address": reverse(route)} for heading, route, _ in LISTS],
+            lists=[
+                {"heading": heading, "address": reverse(route), "calendar": CALENDARS.get(route)}
+                for heading, route, _ in LISTS
+            ],
             filters=[
                 ("Publications", parameters(LibraryFilterSet)),
                 ("Training sessions", parameters(SessionFilterSet)),
@@ -98,6 +105,8 @@ class DevelopersView(TemplateView):
             atom_page=export_atom.PER_PAGE,
             told_for=export_atom.TOLD_FOR.days,
             json_page=export_json.PER_PAGE,
+            past_told_for=calendar.PAST_TOLD_FOR.days,
+            cancelled_told_for=calendar.CANCELLED_TOLD_FOR.days,
             **kwargs,
         )
 

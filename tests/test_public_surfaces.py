@@ -165,6 +165,15 @@ class World:
             ],
             "training:sessions": [f"/training/{query}" for query in training],
             "training:course": [self.course.get_absolute_url()],
+            "training:calendar": [f"/training/calendar.ics{query}" for query in training],
+            "training:course_calendar": [
+                course.calendar_address for course in (self.course, self.hidden_course)
+            ],
+            "training:session_calendar": [
+                session.calendar_address
+                for course in (self.course, self.hidden_course)
+                for session in course.sessions.all()
+            ],
             "training:venue": [self.venue.get_absolute_url()],
             "training:venue_photo": [f"{self.venue.get_absolute_url()}photo.webp"],
             "reviews:practice_reviews": [f"/reviews/{query}" for query in lists],
@@ -253,6 +262,8 @@ def test_nothing_hidden_stands_on_any_page(stage: Stage, who: str, sign_in: Any)
     for addresses in world.addresses().values():
         for address in addresses:
             body = body_of(client.get(address)).decode(errors="replace")
+            # Lines of a calendar are folded anywhere.
+            body = body.replace("\r\n ", "")
             # What the visitor typed may be repeated to them; nothing else may hold the word.
             body = body.replace(f"“{CANARY}”", "").replace(f'value="{CANARY}"', "")
             body = body.replace(f"q={CANARY}", "")
@@ -281,6 +292,8 @@ def test_lists_and_counts_are_those_of_a_site_without_the_hidden(stage: Stage) -
     pages = ["/", "/reviews/", "/reports/", "/learning/", "/training/?when=all", "/themes/"]
     pages += ["/search/?q=open", world.theme.get_absolute_url(), "/sitemap.xml"]
     pages += [publication.get_absolute_url() for publication in world.public]
+    pages += [f"/training/calendar.ics{query}" for query in ("", "?when=all")]
+    pages += [world.course.calendar_address]
     pages += [world.course.get_absolute_url(), world.venue.get_absolute_url(), "/developers/"]
     for path in ("/reviews/", "/reports/", "/learning/", "/search/", "/training/"):
         pages += [f"{path}export.csv", f"{path}export.v1.json", f"{path}feed.atom?sort=title"]
@@ -410,5 +423,6 @@ def test_even_staff_find_the_hidden_in_no_list(stage: Stage, publisher: Client) 
             continue
         for address in addresses:
             body = body_of(publisher.get(address)).decode() if "photo" not in address else ""
+            body = body.replace("\r\n ", "")
             assert f"{CANARY} title" not in body, address
             assert f"{CANARY} course" not in body, address

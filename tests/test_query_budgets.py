@@ -24,6 +24,7 @@ from tests.factories import (
     make_venue,
 )
 from tests.pages import body_of
+from training import calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,9 @@ class Site:
         return [
             *(f"{address}{query}" for address in library for query in queries),
             *(f"/training/{file}{query}" for file in FILES for query in ("", training)),
+            *(f"/training/calendar.ics{query}" for query in ("", training, "?when=all")),
+            self.course.calendar_address,
+            self.course.sessions.first().calendar_address,
         ]
 
     def details(self) -> list[str]:
@@ -145,6 +149,22 @@ def test_ten_times_the_records_cost_not_one_query_more() -> None:
         make_document(small.review, pdf=MINIMAL_PDF)
         make_session(make_course(themes=[small.theme]), venue=small.venue)
     assert [queries_of(address) for address in addresses] == before
+
+
+def test_a_calendar_that_nobody_has_kept_is_constant_too(monkeypatch: Any) -> None:
+    def spent() -> int:
+        monkeypatch.setattr(calendar, "_kept", calendar._Kept(None))
+        with CaptureQueriesContext(connection) as captured:
+            assert Client().get("/training/calendar.ics?when=all").status_code == 200
+        return len(captured)
+
+    Site(3)
+    before = spent()
+    for _ in range(30):
+        course = make_course(themes=[make_theme()])
+        course.audiences.add(make_audience())
+        make_session(course, venue=make_venue())
+    assert spent() == before <= EXPORT
 
 
 def test_machine_pages_are_constant_too() -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from mscp.export_urls import other_formats
-from training import views
+from training import calendar_views, views
 from training.exports import SessionRows
 
 app_name = "training"
@@ -11,7 +11,18 @@ app_name = "training"
 urlpatterns = [
     path("", views.SessionListView.as_view(), name="sessions"),
     *other_formats("", "training:sessions", views.SessionListView, SessionRows()),
+    path("calendar.ics", calendar_views.ProgrammeCalendarView.as_view(), name="calendar"),
     path("venues/<slug:slug>/", views.VenueDetailView.as_view(), name="venue"),
     path("venues/<slug:slug>/photo.webp", views.venue_photo, name="venue_photo"),
     path("<slug:slug>/", views.CourseDetailView.as_view(), name="course"),
+    path(
+        "<slug:slug>/calendar.ics",
+        calendar_views.CourseCalendarView.as_view(),
+        name="course_calendar",
+    ),
+    path(
+        "<slug:slug>/session-<int:pk>.ics",
+        calendar_views.SessionCalendarView.as_view(),
+        name="session_calendar",
+    ),
 ]

@@ -22,7 +22,16 @@ def test_every_address_and_parameter_stands_on_the_page() -> None:
     for _, _, filterset in LISTS:
         for name in [*filterset.base_filters, "sort", "page"]:
             assert f"<code>{name}</code>" in body
-    for value in ("lcspr", "seven_minute", "hybrid", "past", "oldest", "bom=1", "report_date"):
+    for value in (
+        "lcspr",
+        "seven_minute",
+        "hybrid",
+        "past",
+        "oldest",
+        "bom=1",
+        "report_date",
+        "SEQUENCE",
+    ):
         assert value in text, value
     links = re.findall(r"<main.*</main>", body, re.DOTALL)[0]
     for address in re.findall(r'href="(/[^"#]*)"', links):

@@ -167,13 +167,17 @@ class Course(Searchable, Publishable, Slugged, Tracked):
             one_way_to_book("training_course_one_way_to_book"),
         ]
 
-    TOLD_IN_CALENDARS = ("title", "summary", "booking_url", "booking_email")
+    TOLD_IN_CALENDARS = ("title", "summary", "cost", "booking_url", "booking_email")
 
     def __str__(self) -> str:
         return self.title
 
     def get_absolute_url(self) -> str:
         return address_of("training:course", slug=self.slug)
+
+    @property
+    def calendar_address(self) -> str:
+        return f"{self.get_absolute_url()}calendar.ics"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with told_anew(self):

@@ -195,6 +195,10 @@ class Session(Tracked):
     def get_absolute_url(self) -> str:
         return f"{self.course.get_absolute_url()}#session-{self.pk}"
 
+    @property
+    def calendar_address(self) -> str:
+        return f"{self.course.get_absolute_url()}session-{self.pk}.ics"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         changed = changed_fields(self, self.TOLD_IN_CALENDARS)
         if changed:

@@ -90,7 +90,10 @@ class Venue(Searchable, Slugged, Tracked):
     history = history(without=[*COLUMNS, "photo_jpeg"])
 
     FACTS = ("step_free", "lift", "accessible_toilet", "hearing_loop", "parking", "quiet_room")
-    TOLD_IN_CALENDARS = ("name", "street", "town", "postcode", "accessibility", *FACTS)
+    TOLD_IN_CALENDARS = (
+        *("name", "street", "town", "postcode", "accessibility", "access_checked_on"),
+        *FACTS,
+    )
 
     class Meta:
         ordering = ["name"]

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from mscp.exports import with_query
 from mscp.structured_data import as_script
 from training import structured_data
 from training.models import Course, Session
@@ -37,3 +39,15 @@ def next_sessions(courses: list[Any]) -> list[Session]:
 def course_data(context: Any, course: Course, upcoming: Iterable[Session]) -> SafeString:
     """Describe a course and its dates to come in the words of schema.org."""
     return as_script(*structured_data.course(context.request, course, upcoming))
+
+
+@register.simple_tag
+def calendar_of_list(query: str) -> str:
+    """Return the address of the calendar of the training list with its filters."""
+    return with_query(reverse("training:calendar"), query)
+
+
+@register.simple_tag(takes_context=True)
+def webcal(context: Any, address: str) -> str:
+    """Return the address that a calendar program opens to subscribe."""
+    return f"webcal://{context.request.get_host()}{address}"

@@ -1,0 +1,264 @@
+"""Sessions as entries of a calendar (RFC 5545, RFC 7986), which follow what becomes of them.
+
+An entry has the id of its session for good, so a session that is moved moves in every calendar
+and never stands there twice.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+from django.utils.encoding import iri_to_uri
+from icalendar import (
+    Calendar,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vDuration,
+    vUri,
+)
+
+from mscp.exports import Source
+from training.calendar_words import description_of, place_of, title_of
+from training.exports import SessionRows
+from training.models import Course, Session, Venue
+from training.search import TRAINING
+
+# A program forgets what its calendar no longer tells. So long one tells of a session that is over,
+# and of one that was cancelled.
+PAST_TOLD_FOR = timedelta(days=31)
+CANCELLED_TOLD_FOR = timedelta(days=30)
+# How often a program is asked to look again; while nothing has changed the answer is empty.
+ASK_AGAIN_AFTER = timedelta(hours=1)
+# The most entries that are kept, of some 1.5 kB each.
+MOST_KEPT = 5000
+
+ROWS = SessionRows()
+
+# What no text of a calendar may hold, and what some readers take for the end of a line.
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+
+
+# --- which sessions ---------------------------------------------------------------------------
+
+
+def to_come_or_just_past(sessions: Any) -> Any:
+    return sessions.upcoming(today=timezone.localdate() - PAST_TOLD_FOR)
+
+
+def still_told(sessions: Any) -> Any:
+    """Leave out what was cancelled so long ago that every calendar has been told."""
+    return sessions.exclude(cancelled_at__lt=timezone.now() - CANCELLED_TOLD_FOR)
+
+
+def read(sessions: Any) -> list[Session]:
+    """Read sessions, which are behind the gate already, with all that their entries tell.
+
+    Each course and venue is read once, however many sessions it has.
+    """
+    found = list(sessions)
+    courses = (
+        Course.objects.published()
+        .filter(pk__in={session.course_id for session in found})
+        .defer("words", "description", "outcomes", "staff_note")
+        .prefetch_related("themes", "audiences")
+        .in_bulk()
+    )
+    venues = (
+        Venue.objects.filter(pk__in={session.venue_id for session in found if session.venue_id})
+        .defer("words", "directions", "staff_note")
+        .in_bulk()
+    )
+    found = [session for session in found if session.course_id in courses]
+    for session in found:
+        session.course = courses[session.course_id]
+        session.venue = venues.get(session.venue_id)
+    return found
+
+
+# --- entries ----------------------------------------------------------------------------------
+
+
+def entry_of(session: Session, source: Source, *, takes_time: bool = False) -> bytes:
+    """Return the entry of a session.
+
+    Only to somebody who means to come does it take time: a programme that people subscribe to
+    must not make them look busy.
+    """
+    changed = _changed_at(session)
+    entry = Event()
+    entry.add("uid", ROWS.id_of(session.pk, source))
+    entry.add("sequence", session.sequence)
+    # Not the moment of this answer: what has not changed must come out the same.
+    entry.add("dtstamp", changed)
+    entry.add("last-modified", changed)
+    entry.add("created", session.created_at)
+    entry.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
+    entry.add("summary", _one_line(title_of(session)))
+    _add_times(entry, session)
+    if place := place_of(session):
+        entry.add("location", _one_line(place))
+    entry.add("description", _clean(description_of(session, source)))
+    entry.add("url", source.absolute(session.get_absolute_url()))
+    if session.joining_url and not session.is_cancelled:
+        params = {"VALUE": "URI", "LABEL": "Join online"}
+        entry.add("conference", vUri(iri_to_uri(session.joining_url), params=params))
+    if themes := [_one_line(theme.name) for theme in session.course.themes.all()]:
+        entry.add("categories", themes)
+    if session.is_cancelled or not takes_time:
+        entry.add("transp", "TRANSPARENT")
+    return entry.to_ical()
+
+
+def _changed_at(session: Session) -> datetime:
+    """Return when something that the entry tells last became what it is."""
+    course, venue = session.course, session.venue
+    told = [session, course, *course.themes.all(), *course.audiences.all()]
+    moments = [record.updated_at for record in [*told, *([venue] if venue else [])]]
+    if course.published_at:
+        moments.append(course.published_at)
+    if session.booking_closes and session.booking_closed:
+        # The entry says so since midnight.
+        moments.append(_midnight(session.booking_closes + timedelta(days=1)))
+    return max(moments)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def _add_times(entry: Event, session: Session) -> None:
+    """Say when it is by London's clock, or its days where the time is not known.
+
+    Of several days without an end only the days are said: the moment of the beginning alone would
+    lose the others.
+    """
+    first, last = session.start_date, session.last_day
+    if session.start_time is None or (session.end_date and session.end_time is None):
+        entry.add("dtstart", first)
+        # The day after the last (RFC 5545, 3.6.1).
+        entry.add("dtend", last + timedelta(days=1))
+        return
+    london = timezone.get_default_timezone()
+    entry.add("dtstart", datetime.combine(first, session.start_time, tzinfo=london))
+    if session.end_time is not None:
+        entry.add("dtend", datetime.combine(last, session.end_time, tzinfo=london))
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("", _LINE_END.sub("\n", text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_clean(text).split())
+
+
+# --- a whole calendar -------------------------------------------------------------------------
+
+
+class About(NamedTuple):
+    """What a calendar says of itself."""
+
+    uid: str
+    name: str
+    description: str
+    page: str
+    """The address of the page that shows the same."""
+    address: str = ""
+    """Its own; nothing where that may not be told."""
+
+
+def calendar_of(about: About, source: Source, entries: Iterable[bytes]) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", _one_line(f"-//{source.partnership.name}//Training//EN"))
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add("uid", about.uid)
+    for name in ("name", "x-wr-calname"):
+        calendar.add(name, _one_line(about.name))
+    for name in ("description", "x-wr-caldesc"):
+        calendar.add(name, _one_line(about.description))
+    calendar.add("x-wr-timezone", timezone.get_default_timezone_name())
+    calendar.add("url", iri_to_uri(about.page))
+    if about.address:
+        calendar.add("source", vUri(iri_to_uri(about.address)))
+    calendar.add("refresh-interval", vDuration(ASK_AGAIN_AFTER, params={"VALUE": "DURATION"}))
+    # The same for Outlook, which had it before there was a standard.
+    calendar.add("x-published-ttl", vDuration(ASK_AGAIN_AFTER))
+    # The entries are written already, so they go in before the last line as they are.
+    begin, end, nothing = calendar.to_ical().rpartition(b"END:VCALENDAR")
+    return b"".join([begin, _clocks(), *entries, end, nothing])
+
+
+@cache
+def _clocks() -> bytes:
+    """Say by which rule the clocks change in London since 1996, before any session.
+
+    As rules, not as the list of moments that ``add_missing_timezones`` makes: it names the wrong
+    hour in spring, and readers that know no time zone by its name are then an hour off.
+    """
+    clocks = Timezone()
+    clocks.add("tzid", timezone.get_default_timezone_name())
+    clocks.add_component(_turn(TimezoneDaylight(), "BST", date(1996, 3, 31), before=0))
+    clocks.add_component(_turn(TimezoneStandard(), "GMT", date(1996, 10, 27), before=1))
+    return clocks.to_ical()
+
+
+def _turn(turn: Any, name: str, first: date, *, before: int) -> Any:
+    """Say that the clocks change on the last Sunday of a month, at one o'clock by UTC.
+
+    ``before`` is how many hours they are ahead of it until then.
+    """
+    turn.add("tzname", name)
+    turn.add("dtstart", datetime.combine(first, time(1 + before)))
+    turn.add("rrule", {"freq": "yearly", "bymonth": first.month, "byday": "-1su"})
+    turn.add("tzoffsetfrom", timedelta(hours=before))
+    turn.add("tzoffsetto", timedelta(hours=1 - before))
+    return turn
+
+
+# --- entries that are kept --------------------------------------------------------------------
+
+
+class _Kept:
+    """Entries as they are written, good while all that they were made of is the same."""
+
+    def __init__(self, made_of: Any) -> None:
+        self.made_of = made_of
+        self.entries: dict[int, bytes] = {}
+
+
+_kept = _Kept(None)
+
+
+def entries_of(sessions: Any, source: Source) -> list[bytes]:
+    """Return the entries of sessions, a query behind the gate, soonest first.
+
+    Writing a thousand takes half a second, so a worker keeps what it has written until something
+    changes. Which sessions are told is asked of the gate each time.
+    """
+    keys = list(sessions.soonest_first().values_list("pk", flat=True))
+    entries = _entries_kept(source)
+    if not all(key in entries for key in keys):
+        for session in read(sessions):
+            if session.pk not in entries:
+                entries[session.pk] = entry_of(session, source)
+    return [entries[key] for key in keys if key in entries]
+
+
+def _entries_kept(source: Source) -> dict[int, bytes]:
+    global _kept
+    stamp, partnership = TRAINING.current(), source.partnership
+    whose = (source.origin, partnership.uid, partnership.email, partnership.website)
+    made_of = (stamp, whose, timezone.localdate())
+    if not stamp:
+        return {}
+    if _kept.made_of != made_of or len(_kept.entries) > MOST_KEPT:
+        _kept = _Kept(made_of)
+    return _kept.entries

@@ -1,0 +1,123 @@
+"""The calendars of the training programme: of the list, of a course, of a session."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from mscp.exports import ExportView, Source, canonical_query, with_query
+from mscp.listing import ListFilterSet
+from training.calendar import (
+    ROWS,
+    About,
+    calendar_of,
+    entries_of,
+    entry_of,
+    read,
+    still_told,
+    to_come_or_just_past,
+)
+from training.models import Course, Session
+from training.views import SessionListView
+
+
+def _answer(content: bytes, name: str) -> HttpResponse:
+    """Send a calendar.
+
+    Without Last-Modified: what is withdrawn, or is over, leaves no moment behind by which an older
+    answer could be told from a newer one. The ETag of ConditionalGetMiddleware can.
+    """
+    # "inline", so that a phone opens it in its calendar and does not put it among its downloads.
+    disposition = content_disposition_header(False, f"{name}.ics") or "inline"
+    return HttpResponse(
+        content,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": disposition},
+    )
+
+
+class ProgrammeCalendarView(ExportView):
+    """The list of sessions with its filters.
+
+    Unless the address says which time is meant, it is what is to come and what has just passed.
+    """
+
+    list_view = SessionListView
+    list_name = "training:sessions"
+    rows = ROWS
+    heading = "Training"
+
+    def get(self, request: Any) -> HttpResponse:
+        source = Source(request)
+        filterset = self.read_filter()
+        sessions = (
+            filterset.narrowed()
+            if "when" in filterset.data
+            else to_come_or_just_past(filterset.narrowed(without=("when",)))
+        )
+        entries = entries_of(still_told(sessions), source)
+        return _answer(calendar_of(self._about(filterset, source), source, entries), "training")
+
+    def _about(self, filterset: ListFilterSet, source: Source) -> About:
+        chosen = ", ".join(f"{chip.facet}: {chip.label}" for chip in filterset.chips)
+        name = f"{source.partnership.name}: {self.heading}{f' ({chosen})' if chosen else ''}"
+        left_out = ", ".join(f"{part.label}: {part.value}" for part in filterset.left_out)
+        query = filterset.data.urlencode()
+        # To ask for what is to come, and no more, is not the same as not to say.
+        when = filterset.data.get("when", "")
+        return About(
+            uid=source.urn("calendar", self.short_name, canonical_query(filterset), when),
+            name=name,
+            description=f"Not known here and left out: {left_out}." if left_out else name,
+            page=source.absolute(with_query(self.list_address, query)),
+            address=source.absolute(with_query(self.request.path, query)),
+        )
+
+
+class CourseCalendarView(ExportView):
+    """The sessions of a course: those to come, and those that have just passed or were cancelled.
+
+    Of a course that was withdrawn it is empty and tells nothing of it: an error would leave its
+    sessions standing in the calendars of those who subscribed.
+    """
+
+    def get(self, request: Any, slug: str) -> HttpResponse:
+        source = Source(request)
+        course = Course.objects.filter(slug=slug).first()
+        if course is None or not (course.is_published or course.is_withdrawn):
+            raise Http404
+        uid = source.urn("calendar", "course", course.pk)
+        if course.is_withdrawn:
+            name = f"{source.partnership.name}: Training"
+            about = About(uid, name, name, page=source.absolute(reverse("training:sessions")))
+            return _answer(calendar_of(about, source, ()), "training")
+        name = f"{source.partnership.name}: {course.title}"
+        page, address = course.get_absolute_url(), course.calendar_address
+        about = About(uid, name, name, source.absolute(page), source.absolute(address))
+        sessions = to_come_or_just_past(Session.objects.published().filter(course=course))
+        entries = entries_of(still_told(sessions), source)
+        return _answer(calendar_of(about, source, entries), course.slug)
+
+
+class SessionCalendarView(ExportView):
+    """One session, for the calendar of somebody who means to come."""
+
+    def get(self, request: Any, slug: str, pk: int) -> HttpResponse:
+        source = Source(request)
+        found = read(Session.objects.published().filter(pk=pk))
+        if not found:
+            raise Http404
+        (session,) = found
+        if session.course.slug != slug:
+            # It was given to another course, perhaps not for good.
+            return HttpResponseRedirect(session.calendar_address)
+        about = About(
+            uid=source.urn("calendar", "session", session.pk),
+            name=session.course.title,
+            description=session.course.title,
+            page=source.absolute(session.get_absolute_url()),
+            address=source.absolute(request.path),
+        )
+        entry = entry_of(session, source, takes_time=True)
+        return _answer(calendar_of(about, source, [entry]), f"{slug}-{session.start_date}")

@@ -1,0 +1,87 @@
+"""What an entry of a calendar says of a session in plain words."""
+
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+
+from mscp.exports import Source
+from training.access import access_lines
+from training.models import Delivery, Places, Session
+
+
+def title_of(session: Session) -> str:
+    # Some programs show no status.
+    return f"CANCELLED: {session.course.title}" if session.is_cancelled else session.course.title
+
+
+def place_of(session: Session) -> str:
+    """Return where it is, or nothing where that is not known."""
+    if session.is_online:
+        return "Online"
+    venue = session.venue
+    return ", ".join([venue.name, *venue.address_lines]) if venue else ""
+
+
+def description_of(session: Session, source: Source) -> str:
+    going_ahead = not session.is_cancelled
+    paragraphs = [
+        _what_changed(session),
+        session.course.summary,
+        _facts(session),
+        session.note,
+        _how_to_book(session, source) if going_ahead else "",
+        f"Join online: {session.joining_url}" if session.joining_url and going_ahead else "",
+        _getting_in(session, source),
+        f"On the site: {source.absolute(session.get_absolute_url())}",
+    ]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _what_changed(session: Session) -> str:
+    if session.cancelled_at is None:
+        return session.change_note
+    day = format_date(timezone.localtime(session.cancelled_at), "j F Y")
+    return f"Cancelled on {day}. {session.change_note}".strip()
+
+
+def _facts(session: Session) -> str:
+    """Say what is known, a line each, and of time and place also that they are not known."""
+    course = session.course
+    stated = session.delivery != Delivery.NOT_STATED
+    facts = {
+        "For whom": ", ".join(audience.name for audience in course.audiences.all()),
+        "Cost": course.cost,
+        "Time": session.times or "not known",
+        "Venue": "" if session.venue or session.is_online else "not known",
+        "How it is taught": session.get_delivery_display() if stated else "",
+        "Places": session.get_places_display() if session.places_known else "",
+    }
+    return "\n".join(f"{label}: {text}" for label, text in facts.items() if text)
+
+
+def _how_to_book(session: Session, source: Source) -> str:
+    closes = session.booking_closes and format_date(session.booking_closes, "j F Y")
+    if session.booking_closed:
+        return f"Booking closed on {closes}."
+    if session.places == Places.FULL:
+        return ""
+    lines = [_whom_to_ask(session, source), f"Last day to book: {closes}." if closes else ""]
+    return "\n".join(line for line in lines if line)
+
+
+def _whom_to_ask(session: Session, source: Source) -> str:
+    address = session.book_at
+    if address.startswith("mailto:"):
+        return f"Book by e-mail: {address.removeprefix('mailto:')}"
+    if address:
+        return f"Book: {address}"
+    whom = source.partnership.email or source.partnership.website
+    return f"To book, ask: {whom}" if whom else ""
+
+
+def _getting_in(session: Session, source: Source) -> str:
+    venue = session.venue
+    if venue is None:
+        return ""
+    page = source.absolute(venue.get_absolute_url())
+    lines = [f"Getting in at {venue.name}", *access_lines(venue), venue.accessibility, page]
+    return "\n".join(line for line in lines if line)
