@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from mscp.exports import with_query
 from mscp.structured_data import as_script
-from training import structured_data
+from training import marks, structured_data
 from training.models import Course, Session
 
 register = template.Library()
@@ -45,6 +45,12 @@ def course_data(context: Any, course: Course, upcoming: Iterable[Session]) -> Sa
 def calendar_of_list(query: str) -> str:
     """Return the address of the calendar of the training list with its filters."""
     return with_query(reverse("training:calendar"), query)
+
+
+@register.simple_tag
+def marks_of(session: Session) -> marks.Marks:
+    """Return what stands beside a session in a word."""
+    return marks.marks_of(session)
 
 
 @register.simple_tag(takes_context=True)
