@@ -3,21 +3,26 @@
 from itertools import groupby
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView
 
 from mscp.detail import PublishedDetailView
-from mscp.listing import FilteredListView
+from mscp.listing import FilteredListView, nearest_page
 from reviews.models import Publication, by_kind
 from training.filters import SessionFilterSet
 from training.models import Course, Session, Venue
+from training.month import reach_of, sessions_in
+from training.month_page import MonthPage
 
 MOST_RELATED = 5
 MOST_DATES = 50
 
 
 class SessionListView(FilteredListView):
+    """The sessions one below the other, or those of one month as a calendar."""
+
     model = Session
     filterset_class = SessionFilterSet
     template_name = "training/session_list.html"
@@ -32,8 +37,38 @@ class SessionListView(FilteredListView):
     def with_related(self, rows: Any) -> Any:
         return rows.select_related("course", "venue")
 
+    def read_filter(self) -> Any:
+        filterset = super().read_filter()
+        self.month = None
+        if filterset.asks_for_month_view:
+            filterset.settle()
+            self.reach = reach_of(filterset.at_any_time())
+            self.month = filterset.show_month(self.reach.nearest)
+        return filterset
+
+    def get_queryset(self) -> Any:
+        keys = super().get_queryset()
+        if self.month is None:
+            return keys
+        sessions = list(sessions_in(self.filterset.at_any_time(), self.month))
+        self.total = len(sessions)
+        return sessions
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        if self.month is None:
+            return super().paginate_queryset(queryset, page_size)
+        paginator = Paginator(queryset, self.total or 1)
+        page = nearest_page(paginator, self.request.GET, self.filterset.left_out)
+        return paginator, page, page.object_list, False
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        context["query_to_subscribe"] = context["query"]
+        if self.month is None:
+            return self._by_month(context)
+        return context | MonthPage(self.filterset, self.month, self.reach).context(context)
+
+    def _by_month(self, context: dict[str, Any]) -> dict[str, Any]:
         sessions = context["object_list"]
         by_month = self.filterset.sort != "title"
         months = groupby(sessions, key=lambda s: s.start_date.replace(day=1) if by_month else None)
