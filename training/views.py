@@ -18,6 +18,8 @@ from training.month_page import MonthPage
 
 MOST_RELATED = 5
 MOST_DATES = 50
+# Of a course that is held so often each way, to come and past.
+MOST_OF_COURSE = 100
 
 
 class SessionListView(FilteredListView):
@@ -92,9 +94,11 @@ class CourseDetailView(PublishedDetailView):
         published = Publication.objects.published()
         taught = by_kind(published.filter(courses=course).newest_first()[:MOST_DATES])
         same_theme = published.with_themes(slugs).exclude(courses=course)
+        past = _of_course(course, sessions.past().latest_first()[: MOST_OF_COURSE + 1])
         return super().get_context_data(
-            upcoming=_of_course(course, sessions.upcoming().soonest_first()[:MOST_DATES]),
-            past=_of_course(course, sessions.past().latest_first()[:MOST_DATES]),
+            upcoming=_of_course(course, sessions.upcoming().soonest_first()[:MOST_OF_COURSE]),
+            past=past[:MOST_OF_COURSE],
+            more_past=len(past) > MOST_OF_COURSE,
             taught=taught,
             related=by_kind(same_theme.newest_of_each_kind(MOST_RELATED)),
             **kwargs,

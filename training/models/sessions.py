@@ -199,6 +199,10 @@ class Session(Tracked):
     def calendar_address(self) -> str:
         return f"{self.course.get_absolute_url()}session-{self.pk}.ics"
 
+    @property
+    def qr_address(self) -> str:
+        return f"{self.course.get_absolute_url()}session-{self.pk}.svg"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         changed = changed_fields(self, self.TOLD_IN_CALENDARS)
         if changed:
