@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from mscp.exports import with_query
 from mscp.structured_data import as_script
-from training import marks, structured_data
+from training import items, structured_data
 from training.models import Course, Session
 
 register = template.Library()
@@ -48,9 +48,11 @@ def calendar_of_list(query: str) -> str:
 
 
 @register.simple_tag
-def marks_of(session: Session) -> marks.Marks:
-    """Return what stands beside a session in a word."""
-    return marks.marks_of(session)
+def session_item(session: Session, titled: Any, level: Any, paper: Any) -> SafeString:
+    """Write a session as an item of a list."""
+    return items.written(
+        items.item_of(session, titled=bool(titled), level=level or 3, paper=bool(paper))
+    )
 
 
 @register.simple_tag(takes_context=True)
