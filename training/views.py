@@ -52,7 +52,7 @@ class SessionListView(FilteredListView):
         keys = super().get_queryset()
         if self.month is None:
             return keys
-        sessions = list(sessions_in(self.filterset.at_any_time(), self.month))
+        sessions = sessions_in(self.filterset.at_any_time(), self.month)
         self.total = len(sessions)
         return sessions
 

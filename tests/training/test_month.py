@@ -27,7 +27,7 @@ def get(query: str = "") -> Any:
 def days_of(response: Any) -> dict[date, list[str]]:
     """Return the titles that stand in the cells of a month, by day."""
     days = [day for week in response.context["weeks"] for day in week if day]
-    return {d.date: [e.session.course.title for e in d.entries] for d in days if d.entries}
+    return {d.date: [e.title for e in d.entries] for d in days if d.entries}
 
 
 def links_of(response: Any, rel: str) -> list[dict[str, list[str]]]:

@@ -1,6 +1,7 @@
 """When and where a course is held."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -316,6 +317,7 @@ class Session(Tracked):
             raise ValidationError({"start_date": "Write the year with four digits: 14/01/2027."})
 
 
+@lru_cache(maxsize=500)
 def _clock(time: Any) -> str:
     """Write a time as the NHS and GOV.UK style guides do: 9am, 1:30pm, midday."""
     text = format_date(time, "g:iA").lower().replace(":00", "")
