@@ -137,3 +137,22 @@ def test_an_email_address_for_booking_is_written_out() -> None:
     session.booking_closes = timezone.localdate() - timedelta(days=1)
     session.save()
     assert "book@example.org" not in shown(session)
+
+
+def test_an_item_that_was_written_before_tells_what_is_so_now(clock: Any) -> None:
+    venue = make_venue(name="Old hall", town="Anytown")
+    course = make_course(title="Old title", cost="£60", booking_url="https://example.org/old")
+    session = make_session(course, venue=venue, places="open")
+    for values, words in (
+        (course.__class__.objects.filter(pk=course.pk), {"title": "New title", "cost": "£70"}),
+        (venue.__class__.objects.filter(pk=venue.pk), {"name": "New hall", "town": "Newtown"}),
+        (Session.objects.filter(pk=session.pk), {"note": "Bring lunch"}),
+    ):
+        Client().get("/training/")
+        # Past all that follows a save.
+        values.update(**words)
+        page = text_of(Client().get("/training/"))
+        assert all(word in page for word in words.values()), words
+    clock.shift(timedelta(days=8))
+    page = text_of(Client().get("/training/?when=past"))
+    assert "New title" in page and "Book a place" not in page
