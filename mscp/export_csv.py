@@ -26,11 +26,6 @@ def harmless(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def is_escaped(text: str) -> bool:
-    """Tell whether a text begins with the sign that ``harmless`` puts before a formula."""
-    return text.startswith("'") and bool(_FORMULA.match(text[1:]))
-
-
 def _written(cell: Cell) -> str:
     if isinstance(cell, list):
         # Each part, since a spreadsheet may be set to divide at semicolons.

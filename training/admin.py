@@ -25,6 +25,9 @@ from training.models import (
     Venue,
     without_course,
 )
+from training.programme.admin import ProgrammeImportAdmin
+
+__all__ = ["ProgrammeImportAdmin"]
 
 MOST_INLINE = 30
 

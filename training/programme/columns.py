@@ -2,7 +2,8 @@
 
 import re
 
-from training.programme.lines import Unreadable
+from mscp.export_csv import harmless
+from training.programme.lines import UnreadableError
 from training.programme.moments import short
 
 # In the order in which an export writes them; each is a text of Line.
@@ -37,7 +38,7 @@ _OTHER_NAMES = {
     "places": "places|availability|spaces|status of places",
     "booking": "booking|booking link|booking address|book|book at|booking url|link|url"
     "|booking email|how to book|booking address or email",
-    "closes": "closing date|booking closes|book by|booking deadline|deadline|closes|last booking day",
+    "closes": "closing date|booking closes|book by|booking deadline|deadline|closes",
     "audience": "audience|audiences|target audience|target group|who for|who is it for|for",
     "note": "notes|comment|comments|remarks|details|further information",
 }
@@ -52,6 +53,24 @@ _NAMES = {
     for column, (label, _) in COLUMNS.items()
     for name in (label, column, *_OTHER_NAMES[column].split("|"))
 }
+
+
+def _is_formula(text: str) -> bool:
+    return harmless(text) != text
+
+
+def escaped(text: str, *, runs: bool = True) -> str:
+    """Keep a spreadsheet from running a text, in a way that reading it again undoes.
+
+    Where text is no formula because the cell says so (``runs``), only what would be undone needs
+    the sign.
+    """
+    bare = text.lstrip("'")
+    return f"'{text}" if _is_formula(bare) and (runs or bare != text) else text
+
+
+def unescaped(text: str) -> str:
+    return text[1:] if text.startswith("'") and _is_formula(text.lstrip("'")) else text
 
 
 def letter(index: int) -> str:
@@ -73,7 +92,7 @@ def is_heading(cells: list[str]) -> bool:
 def columns_of(cells: list[str]) -> tuple[dict[int, str], list[str]]:
     """Return which column holds which text, and a sentence on each that holds none.
 
-    Raises Unreadable where a needed one is missing or two would be the same.
+    Raises UnreadableError where a needed one is missing or two would be the same.
     """
     found: dict[int, str] = {}
     sentences = []
@@ -85,17 +104,17 @@ def columns_of(cells: list[str]) -> tuple[dict[int, str], list[str]]:
             continue
         if column in found.values():
             other = next(place for place, name in found.items() if name == column)
-            raise Unreadable(
+            raise UnreadableError(
                 f"Two columns are both “{COLUMNS[column][0]}”: “{short(cells[other])}” "
-                f"({letter(other)}) and “{short(cell)}” ({letter(index)}). Give one of them another "
-                "name."
+                f"({letter(other)}) and “{short(cell)}” ({letter(index)}). Give one of them "
+                "another name."
             )
         found[index] = column
     missing = [COLUMNS[name][0] for name in NEEDED if name not in found.values()]
     if missing:
         read = ", ".join(f"“{short(cell, 30)}”" for cell in cells[:12] if cell.strip())
         columns = " and ".join(f"“{name}”" for name in missing)
-        raise Unreadable(
+        raise UnreadableError(
             f"There is no column {columns}. The first row must name the columns; it reads: "
             f"{read or 'nothing'}."
         )

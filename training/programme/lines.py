@@ -85,5 +85,5 @@ class Programme:
     remarks: list[str] = field(default_factory=list)
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """Nothing can be made of it; the message is a sentence for the editor."""

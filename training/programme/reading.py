@@ -2,7 +2,7 @@
 
 import re
 
-from training.programme.lines import Line, Programme, Remark, Unreadable
+from training.programme.lines import Line, Programme, Remark, UnreadableError
 from training.programme.moments import find_days, find_times, short
 
 MOST_LINES = 2000
@@ -48,23 +48,23 @@ _BOTH = re.compile(r"\b(?:hybrid|in person and online|online and in person)\b", 
 
 
 def read_text(text: str) -> Programme:
-    """Read the lines of a page. Raises Unreadable."""
+    """Read the lines of a page. Raises UnreadableError."""
     if not text.strip():
-        raise Unreadable("There is nothing here yet: paste the lines of the programme.")
+        raise UnreadableError("There is nothing here yet: paste the lines of the programme.")
     if len(text) > LONGEST_TEXT:
-        raise Unreadable("This is too long. Paste the programme in parts.")
+        raise UnreadableError("This is too long. Paste the programme in parts.")
     reader = _Reader()
     for number, line in enumerate(text.replace("\0", "").splitlines(), start=1):
         reader.take(number, line)
     reader.finish()
     programme = reader.programme
     if not programme.lines:
-        raise Unreadable(
+        raise UnreadableError(
             "No line with a day was found. Each session is a line such as “Adultification "
             "Workshop – 05/11/2027”, with its venue on the next line where there is one."
         )
     if len(programme.lines) > MOST_LINES:
-        raise Unreadable(
+        raise UnreadableError(
             f"These are {len(programme.lines):,} sessions; an import takes {MOST_LINES:,} at "
             "most. Paste the programme in parts."
         )
@@ -100,9 +100,7 @@ class _Reader:
     def finish(self) -> None:
         self._settle()
 
-    def _session(
-        self, number: int, text: str, bare: str, days: list[tuple[int, int, str]]
-    ) -> None:
+    def _session(self, number: int, text: str, bare: str, days: list[tuple[int, int, str]]) -> None:
         start, end, written = days[-1]
         line = Line(number=number, source=text.strip(), date=written.strip())
         before, after = bare[:start], bare[end:]

@@ -14,9 +14,8 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from mscp.export_csv import is_escaped
-from training.programme.columns import COLUMNS, columns_of, is_heading, letter
-from training.programme.lines import Line, Programme, Remark, Unreadable
+from training.programme.columns import COLUMNS, columns_of, is_heading, letter, unescaped
+from training.programme.lines import Line, Programme, Remark, UnreadableError
 from training.programme.moments import short
 from training.programme.reading import MOST_LINES
 
@@ -55,14 +54,17 @@ class Row:
 
 
 def read_sheet(content: bytes) -> Programme:
-    """Read a CSV or XLSX file, told by what is in it and not by its name. Raises Unreadable."""
+    """Read a CSV or XLSX file, told by what is in it and not by its name.
+
+    Raises UnreadableError.
+    """
     if not content:
-        raise Unreadable("This file is empty.")
+        raise UnreadableError("This file is empty.")
     if len(content) > LARGEST_FILE:
-        raise Unreadable("This file has more than 5 MB. Save only the sheet with the programme.")
+        raise UnreadableError("This file has more than 5 MB. Save the programme alone.")
     for start, kind in _KINDS:
         if content.startswith(start):
-            raise Unreadable(
+            raise UnreadableError(
                 f"This is {kind}, whatever its name says. Save the programme as XLSX, without a "
                 "password, or as CSV."
             )
@@ -88,7 +90,7 @@ def _read_rows(rows: Iterator[Row], programme: Programme) -> None:
         if not any(row.cells) and not row.problems:
             continue
         if len(programme.lines) == MOST_LINES:
-            raise Unreadable(
+            raise UnreadableError(
                 f"Row {row.number} is one too many: an import takes {MOST_LINES:,} sessions at "
                 "most. Divide the file."
             )
@@ -107,7 +109,7 @@ def _read_rows(rows: Iterator[Row], programme: Programme) -> None:
             beyond.add(index)
         programme.lines.append(line)
     if not programme.lines:
-        raise Unreadable("There are headings and no row below them.")
+        raise UnreadableError("There are headings and no row below them.")
 
 
 def _heading(rows: Iterator[Row]) -> tuple[Row, list[Row]]:
@@ -122,10 +124,10 @@ def _heading(rows: Iterator[Row]) -> tuple[Row, list[Row]]:
         if row.number > HEADING_WITHIN or len(seen) > HEADING_WITHIN:
             break
     if not seen:
-        raise Unreadable("There is nothing in this file.")
+        raise UnreadableError("There is nothing in this file.")
     # The sentence names what is missing in the row most like one.
     columns_of(max(seen, key=lambda row: sum(1 for cell in row.cells if cell)).cells)
-    raise Unreadable("No row of headings was found.")
+    raise UnreadableError("No row of headings was found.")
 
 
 def _line(row: Row, columns: dict[int, str]) -> Line:
@@ -141,6 +143,9 @@ def _line(row: Row, columns: dict[int, str]) -> Line:
             stops = not problem.startswith("the cell is merged")
             line.remarks.append(Remark("cell", f"{where}: {problem}.", about=name, stops=stops))
         setattr(line, name, text)
+    if (moment := re.fullmatch(r"(\S+) (\d\d:\d\d)", line.date)) and not line.start:
+        # A cell of Excel that holds day and time.
+        line.date, line.start = moment.groups()
     return line
 
 
@@ -154,10 +159,10 @@ def _joined(cells: list[str]) -> str:
 def _csv_rows(content: bytes, programme: Programme) -> Iterator[Row]:
     text = _decoded(content, programme)
     if re.match(r"\s*<(?:!doctype|html|\?xml)", text, re.IGNORECASE):
-        raise Unreadable("This is a web page or XML, not a CSV file. Save the programme as XLSX.")
+        raise UnreadableError("This is a web page or XML, no CSV file. Save it as XLSX.")
     nul = text.find("\0")
     if nul >= 0:
-        raise Unreadable(
+        raise UnreadableError(
             f"Row {text.count(chr(10), 0, nul) + 1} holds a character that no text has (NUL). The "
             "file is damaged, or no CSV: save it again as XLSX."
         )
@@ -175,8 +180,8 @@ def _csv_rows(content: bytes, programme: Programme) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Unreadable(_csv_problem(number, str(error))) from None
-        yield Row(number, [_unescaped(cell.strip()) for cell in cells[: MOST_COLUMNS + 1]])
+            raise UnreadableError(_csv_problem(number, str(error))) from None
+        yield Row(number, [unescaped(cell.strip()) for cell in cells[: MOST_COLUMNS + 1]])
 
 
 def _csv_problem(number: int, error: str) -> str:
@@ -193,7 +198,7 @@ def _decoded(content: bytes, programme: Programme) -> str:
         try:
             return content.decode("utf-16")
         except UnicodeDecodeError:
-            raise Unreadable("This file begins as UTF-16 and is damaged. Save it again.") from None
+            raise UnreadableError("This file is damaged UTF-16. Save it again.") from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -204,7 +209,7 @@ def _decoded(content: bytes, programme: Programme) -> str:
         before = content[: error.start]
         row = before.count(b"\n") + 1
         place = error.start - (before.rfind(b"\n") + 1) + 1
-        raise Unreadable(
+        raise UnreadableError(
             f"Row {row}, character {place}: this is neither UTF-8 nor the text of Windows. Save "
             "the file as “CSV UTF-8” or XLSX."
         ) from None
@@ -226,11 +231,6 @@ def _delimiter(lines: list[str]) -> str:
         if any(is_heading(row) for row in rows):
             return delimiter
     return max(",;\t", key=start.count)
-
-
-def _unescaped(text: str) -> str:
-    """Take off the sign by which an export keeps a spreadsheet from running a text."""
-    return text[1:] if is_escaped(text) else text
 
 
 # --- XLSX -------------------------------------------------------------------------------------
@@ -255,7 +255,9 @@ _NO_WORKBOOK = (
     "This file cannot be read as a spreadsheet; it is damaged or something else under this name. "
     "Open it in your spreadsheet program and save it again as XLSX."
 )
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_MERGED = re.compile(
+    rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'
+)
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 MOST_MERGED = 2000
 
@@ -268,9 +270,7 @@ def _workbook_rows(content: bytes, programme: Programme) -> Iterator[Row]:
             warnings.simplefilter("ignore")
             yield from _sheet_rows(content, programme)
     except _BROKEN as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable(_NO_WORKBOOK) from error
+        raise UnreadableError(_NO_WORKBOOK) from error
 
 
 def _check_parts(content: bytes) -> None:
@@ -280,29 +280,27 @@ def _check_parts(content: bytes) -> None:
             parts = archive.infolist()
             names = {part.filename for part in parts}
             if "xl/workbook.xml" not in names:
-                raise Unreadable(_other_archive(names))
+                raise UnreadableError(_other_archive(names))
             if len(parts) > MOST_PARTS or sum(p.file_size for p in parts) > LARGEST_UNPACKED:
-                raise Unreadable(
+                raise UnreadableError(
                     "This workbook unpacks to more than a programme can be: more than "
                     f"{LARGEST_UNPACKED // 1024 // 1024} MB. Copy the rows of the programme (at "
                     f"most {MOST_LINES:,}) into a new workbook and save that."
                 )
             if any(part.flag_bits & 1 for part in parts):
-                raise Unreadable("This file has a password. Save it without one.")
+                raise UnreadableError("This file has a password. Save it without one.")
             for part in parts:
                 if part.filename.endswith((".xml", ".rels", ".vml")):
                     _check_declarations(archive.read(part))
     except _BROKEN as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable(_NO_WORKBOOK) from error
+        raise UnreadableError(_NO_WORKBOOK) from error
 
 
 def _check_declarations(part: bytes) -> None:
     # In whatever encoding: what is not UTF-8 has NULs between.
     plain = part.replace(b"\0", b"") if b"\0" in part[:200] else part
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
-        raise Unreadable(
+        raise UnreadableError(
             "This workbook declares things of its own (a DTD), which no spreadsheet program "
             "writes. It was not opened."
         )
@@ -315,14 +313,14 @@ def _other_archive(names: set[str]) -> str:
         return "This is an OpenDocument file. Save the programme as XLSX or CSV."
     if "xl/workbook.bin" in names:
         return "This is a binary Excel file (.xlsb). Save the programme as XLSX."
-    return "This is a compressed file and no spreadsheet. Unpack it, and send the XLSX or CSV in it."
+    return "This is a compressed file and no spreadsheet. Unpack it and send what is in it."
 
 
 def _sheet_rows(content: bytes, programme: Programme) -> Iterator[Row]:
     values = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     sheets = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"]
     if not sheets:
-        raise Unreadable("This workbook has no sheet that can be seen.")
+        raise UnreadableError("This workbook has no sheet that can be seen.")
     sheet = next((each for each in sheets if _has_heading(each)), sheets[0])
     others = [f"“{short(each.title)}”" for each in values.worksheets if each is not sheet]
     if others:
@@ -399,7 +397,7 @@ def _text(value: Any) -> tuple[str, str]:
             return f"{minutes // 60:02}:{minutes % 60:02}", ""
         case float() if value.is_integer():
             return str(int(value)), ""
-    return _unescaped(str(value).strip()), ""
+    return unescaped(str(value).strip()), ""
 
 
 def _merged_in(part: bytes) -> list[tuple[int, int, int, int]]:
