@@ -68,7 +68,7 @@ KINDS = {
     "in a row": "of one course on two days in a row",
     "same course": "of one course twice on a day",
     "same day": "on a day with another session",
-    "venue": "with a venue that is not known for certain",
+    "venue": "with a venue that is new or not certain",
     "audience": "for an audience that is not known",
     "delivery": "with words on delivery or places that are not known",
     "night": "that begin at night",
@@ -141,8 +141,9 @@ class Plan:
     @property
     def session(self) -> Session:
         """Return the session it would be, without its course; for how it is told."""
+        day: Any = self.start_date
         return Session(
-            start_date=self.start_date,
+            start_date=day,
             end_date=self.end_date,
             start_time=self.start_time,
             end_time=self.end_time,

@@ -23,8 +23,13 @@ _ONE = rf"{_WEEKDAY}?(?:{_ISO}|{_FIGURES}|{_AMERICAN}|{_WORDS})"
 _TO = rf"\s*(?:{_DASH}|\bto\b|\buntil\b|\band\b|&)\s*"
 # "25-26 June 2025", "29 June to 2 July 2025", "25/06/2025 - 26/06/2025", or a single day.
 _DAYS = re.compile(
-    rf"(?:(?P<first>{_ONE}|{_WEEKDAY}?\b{_NUMBER}(?={_TO}{_WEEKDAY}?{_NUMBER}\s*{_MONTH})){_TO})?"
+    rf"(?:(?P<first>{_ONE}|\b{_NUMBER}(?={_TO}{_NUMBER}\s*{_MONTH})"
+    rf"|{_WEEKDAY}{_NUMBER}(?={_TO}{_WEEKDAY}{_NUMBER}\s*{_MONTH})){_TO})?"
     rf"(?P<last>{_ONE})",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\b(?:level|part|group|module|tier|stage|year|step|session|band|class|no\.?)\s*$",
     re.IGNORECASE,
 )
 
@@ -52,7 +57,12 @@ def read_days(text: str) -> Days:
 
 def find_days(text: str) -> list[tuple[int, int, str]]:
     """Return where days stand in a line and how they are written there."""
-    found = [(match.start(), match.end(), match[0]) for match in _DAYS.finditer(text)]
+    found = []
+    for match in _DAYS.finditer(text):
+        # "Level 2 - 5 November" is no row of days.
+        counted = match["first"] and _COUNTED.search(text[: match.start()])
+        start = match.start("last") if counted else match.start()
+        found.append((start, match.end(), text[start : match.end()]))
     with_year = [place for place in found if re.search(r"\d{4}|[-/.]\d{2}$", place[2])]
     return with_year or found
 
@@ -84,13 +94,15 @@ def _one(text: str, *, after: date | None = None) -> Days:
     year: int | None
     if month:
         number = MONTHS.index(month[0]) + 1
-        day, year = figures[0], figures[1] if len(figures) > 1 else after and after.year
+        day, year = figures[0], figures[1] if len(figures) > 1 else None
     elif re.match(_ISO, bare):
         year, number, day = figures
     elif len(figures) == 1 and after:
         day, number, year = figures[0], after.month, after.year
     else:
         day, number, year = figures
+    if year is None and after:
+        year = after.year
     if year is None:
         return Days(problem=f"“{short(text)}” has no year: write 14/01/2027.")
     if year < 100:

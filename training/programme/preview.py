@@ -10,7 +10,8 @@ from typing import Any
 
 from training.models import Course, Delivery, Places, Venue
 from training.programme.lines import BY_TEXT, NEW, NONE, TEXTS, Line
-from training.programme.matching import KINDS, Level, Plan, Status
+from training.programme.matching import KINDS, MANY, Level, Plan, Status
+from training.programme.titles import normal
 
 # So many lines are on a page, each with its fields: a form has a few hundred, never thousands.
 LINES_A_PAGE = 40
@@ -53,16 +54,13 @@ class Shown:
     fields: list[Field]
     course: Field
     venue: Field
+    is_open: bool
 
     @property
     def was(self) -> str:
         """Return what the fields show, so that only what is changed comes back as changed."""
         shown = {field.name: field.value for field in [*self.fields, self.course, self.venue]}
         return json.dumps({**shown, "left_out": self.plan.line.left_out}, ensure_ascii=False)
-
-    @property
-    def is_open(self) -> bool:
-        return self.plan.status in (Status.STOPPED, Status.LOOK)
 
 
 @dataclass
@@ -81,6 +79,10 @@ class Preview:
         self.pages = max(1, -(-len(plans) // LINES_A_PAGE))
         wanted = int(page) if str(page or "").isdecimal() and len(str(page)) < 6 else 1
         self.page = min(max(wanted, 1), self.pages)
+        stopped = Counter(
+            doubt.kind for plan in plans for doubt in plan.doubts if doubt.level is Level.STOP
+        )
+        self.said_once = {kind for kind in ("live", "may not") if stopped[kind] > MANY}
         self.counts = Counter(plan.status for plan in plans)
         self.courses = list(
             Course.objects.only("title", "state", "published_at").order_by("title", "pk")
@@ -128,10 +130,8 @@ class Preview:
 
     @property
     def new_venues(self) -> list[str]:
-        names = {
-            plan.line.venue: plan.new_venue["name"] for plan in self.imported if plan.new_venue
-        }
-        return list(names.values())
+        new = [(plan.line.venue, plan.new_venue) for plan in self.imported if plan.new_venue]
+        return list({normal(text): venue["name"] for text, venue in new}.values())
 
     @property
     def at_venues(self) -> int:
@@ -162,6 +162,11 @@ class Preview:
             if plan.status not in (Status.THERE, Status.LEFT_OUT)
             and any(doubt.kind == "past" for doubt in plan.doubts)
         )
+
+    @property
+    def waits_for_publisher(self) -> bool:
+        stops = {d.kind for plan in self.plans for d in plan.doubts if d.level is Level.STOP}
+        return bool(stops & {"live", "venue"})
 
     @property
     def doubts(self) -> list[Count]:
@@ -225,7 +230,14 @@ class Preview:
                 *((str(each.pk), _venue_label(each)) for each in self.venues),
             ],
         )
-        return Shown(plan, fields, course, venue)
+        return Shown(plan, fields, course, venue, self._is_open(plan))
+
+    def _is_open(self, plan: Plan) -> bool:
+        """Open the lines to look at, but for those that only share what is said of many above."""
+        return plan.status in (Status.STOPPED, Status.LOOK) and any(
+            doubt.level is not Level.NOTE and doubt.kind not in self.said_once
+            for doubt in plan.doubts
+        )
 
     def _field(self, plan: Plan, name: str, is_wrong: bool) -> Field:
         value = getattr(plan.line, name)

@@ -57,7 +57,7 @@ class Names:
             places = self.starts.get(start, [])
             for place in places:
                 # A word that few share says more.
-                weights[place] += 1_000 // len(places)  # type: ignore[assignment]
+                weights[place] += 1_000 // len(places)
         found = []
         matcher = SequenceMatcher(b=text, autojunk=False)
         for place, _ in weights.most_common(COMPARED):

@@ -66,8 +66,8 @@ def test_the_page_gives_what_stands_on_it(publisher: Client) -> None:
     assert flagged(plans, "past") == []
     assert {plan.status for plan in plans} == {Status.LOOK, Status.PLAIN}
     page = text_of(publisher.get(address(programme)))
-    assert "27 sessions: 5 at 2 venues, 1 online, 21 without a venue" in page
-    assert "17 new courses, as drafts" in page
+    assert "27 sessions : 5 at 2 venues, 1 online, 21 without a venue" in page
+    assert "17 new courses , as drafts" in page
     assert "“SEE DETAILS” stood in the title" in page
 
 
