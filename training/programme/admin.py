@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -185,7 +187,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         programme = self._found(request, object_id)
-        if request.method == "POST" and not programme.is_done:
+        if request.method == "POST":
             return self._sent_back(request, programme)
         return self._shown(request, programme)
 
@@ -310,7 +312,13 @@ class ProgrammeImportAdmin(TrackedAdmin):
         if ending not in FILE_TYPES:
             raise Http404
         content_type, write_file = FILE_TYPES[ending]
-        changelist = session_admin.get_changelist_instance(request)
+        try:
+            changelist = session_admin.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            # As the list itself answers it.
+            return HttpResponseRedirect(
+                reverse("admin:training_session_changelist") + f"?{ERROR_FLAG}=1"
+            )
         content = write_file(sessions_of(changelist.get_queryset(request)))
         response = HttpResponse(content, content_type=content_type)
         name = f"programme-{timezone.localdate().isoformat()}.{ending}"

@@ -250,10 +250,11 @@ def venue_parts(text: str) -> dict[str, str]:
 
 def tidy(lines: Sequence[Line]) -> None:
     """Take remarks out of titles, once, when a programme is read; a known title stays whole."""
-    known = {normal(title) for title in Course.objects.values_list("title", flat=True)}
+    titles = set(Course.objects.values_list("title", flat=True))
+    known = titles | {normal(title) for title in titles}
     for line in lines:
-        line.title = " ".join(line.title.split())
-        if normal(line.title) not in known or "*" in line.title:
+        title = line.title = " ".join(line.title.split())
+        if title not in known and (normal(title) not in known or "*" in title):
             split_title(line)
         if line.venue and not line.delivery and is_online(line.venue):
             line.delivery, line.venue = "online", ""
@@ -330,8 +331,10 @@ def _sessions_between(plans: list[Plan]) -> dict[int, list[Session]]:
 
 def _course(plan: Plan, world: World, sessions: dict[int, list[Session]]) -> None:
     line = plan.line
-    near = world.titles.near(line.title) if line.title else []
-    plan.near = [world.courses[key] for _, key in near]  # type: ignore[index]
+    near: Any = []
+    if line.title and not world.titles.exact(line.title):
+        near = world.titles.near(line.title)
+        plan.near = [world.courses[key] for _, key in near]
     if line.course not in ("", NEW):
         plan.course = world.courses.get(int(line.course))
         if plan.course is None:
@@ -365,6 +368,8 @@ def _course_by_title(
     plan: Plan, world: World, near: Any, sessions: dict[int, list[Session]]
 ) -> None:
     exact: Any = world.titles.exact(plan.line.title)
+    letter_by_letter = [key for key in exact if world.courses[key].title == plan.line.title]
+    exact = letter_by_letter or exact
     if len(exact) > 1:
         # The one with a session that day; else one that is not withdrawn.
         exact = sorted(

@@ -1,45 +1,18 @@
 """The programme page of 2024 and 2025, from pasting to what is there afterwards."""
 
 from io import StringIO
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
 from mscp.publishing import Stage
-from tests.admin_forms import fields_of
 from tests.pages import text_of
-from training.models import Course, ProgrammeImport, Session, Venue
+from tests.training.programme.steps import LIST, address, counts, paste, press
+from training.models import Course, Session
 from training.programme.matching import Plan, Status, plan_all
 
 pytestmark = pytest.mark.django_db
-
-PAGE = (Path(__file__).parent.parent / "training-page.txt").read_text(encoding="utf-8")
-ADD = "/admin/training/programmeimport/add/"
-
-
-def counts() -> list[int]:
-    return [model.objects.count() for model in (Course, Session, Venue, ProgrammeImport)]
-
-
-def paste(client: Client, text: str = PAGE) -> ProgrammeImport:
-    response = client.post(ADD, {"text": text})
-    assert response.status_code == 302, text_of(response)
-    return ProgrammeImport.objects.latest("pk")
-
-
-def address(programme: ProgrammeImport) -> str:
-    return f"/admin/training/programmeimport/{programme.pk}/change/"
-
-
-def press(client: Client, programme: ProgrammeImport, button: str, **changes: Any) -> Any:
-    """Send the form of the preview back with some fields changed and a button pressed."""
-    fields = fields_of(client.get(address(programme)))
-    lines = ProgrammeImport.objects.get(pk=programme.pk).number
-    sent = {**fields, "lines": [str(index) for index in range(lines)], **changes}
-    return client.post(address(programme), {**sent, button: changes.pop(button, "1")}, follow=True)
 
 
 def flagged(plans: list[Plan], kind: str) -> list[int]:
@@ -75,7 +48,7 @@ def test_throwing_it_away_leaves_every_count_as_it_was(publisher: Client) -> Non
     before = counts()
     programme = paste(publisher)
     assert counts()[:3] == before[:3]
-    away = f"/admin/training/programmeimport/{programme.pk}/throw-away/"
+    away = f"{LIST}{programme.pk}/throw-away/"
     assert "Courses, sessions and venues stay" in text_of(publisher.get(away))
     response = publisher.post(away, follow=True)
     assert "thrown away. Nothing was added" in text_of(response)
