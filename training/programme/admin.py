@@ -85,7 +85,7 @@ class ReadForm(forms.Form):
 
 @admin.register(ProgrammeImport)
 class ProgrammeImportAdmin(TrackedAdmin):
-    list_display = ["source", "number", "state", "made", "imported_on"]
+    list_display = ["source", "number", "state", "read_on", "imported_on"]
     list_display_links = ["source"]
     list_select_related = ["created_by", "imported_by"]
     ordering = ["-created_at", "-pk"]
@@ -119,9 +119,9 @@ class ProgrammeImportAdmin(TrackedAdmin):
     def state(self, obj: ProgrammeImport) -> str:
         return "Imported" if obj.is_done else "To look through"
 
-    @admin.display(description="read")
-    def made(self, obj: Any) -> str:
-        return super().made(obj)
+    @admin.display(description="read", ordering="created_at")
+    def read_on(self, obj: Any) -> str:
+        return self.made(obj)
 
     @admin.display(description="imported", ordering="imported_at")
     def imported_on(self, obj: ProgrammeImport) -> str:

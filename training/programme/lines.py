@@ -1,5 +1,6 @@
 """One line of a programme: what was read, and what an editor made of it. Kept as JSON."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -21,6 +22,12 @@ TEXTS = {
 }
 # What an editor chooses instead of what a text says: the key of a record, or one of these words.
 BY_TEXT, NEW, NONE = "", "new", "none"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def plain_text(text: str) -> str:
+    """Return a text as one line, without the signs that no text has."""
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 @dataclass
@@ -60,8 +67,8 @@ class Line:
 
     def write(self, name: str, text: str) -> bool:
         """Write one of the texts anew, and tell whether that changed it."""
-        text = " ".join(text.split())
-        if text == " ".join(getattr(self, name).split()):
+        text = plain_text(text)
+        if text == getattr(self, name):
             return False
         setattr(self, name, text)
         self.remarks = [r for r in self.remarks if not (r.stops and r.about == name)]

@@ -27,7 +27,7 @@ from training.models import (
     Session,
     Venue,
 )
-from training.programme.lines import NEW, NONE, Line
+from training.programme.lines import NEW, NONE, TEXTS, Line, plain_text
 from training.programme.moments import read_days, read_times, short
 from training.programme.reading import is_online, split_title
 from training.programme.titles import SAME, Names, normal
@@ -253,7 +253,9 @@ def tidy(lines: Sequence[Line]) -> None:
     titles = set(Course.objects.values_list("title", flat=True))
     known = titles | {normal(title) for title in titles}
     for line in lines:
-        title = line.title = " ".join(line.title.split())
+        for name in TEXTS:
+            setattr(line, name, plain_text(getattr(line, name)))
+        title = line.title
         if title not in known and (normal(title) not in known or "*" in title):
             split_title(line)
         if line.venue and not line.delivery and is_online(line.venue):
