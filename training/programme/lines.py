@@ -6,14 +6,14 @@ from typing import Any
 
 # Everything of a line is text, as it was written; what it means is told anew at every look.
 TEXTS = {
-    "title": "Course",
+    "title": "Title as read",
     "date": "Day",
     "end_date": "Last day",
     "start": "From",
     "end": "To",
     "delivery": "How it is taught",
     "joining": "Joining address",
-    "venue": "Venue",
+    "venue": "Place as read",
     "places": "Places",
     "booking": "Booking address or e-mail",
     "closes": "Last day to book",

@@ -69,7 +69,7 @@ KINDS = {
     "same course": "of one course twice on a day",
     "same day": "on a day with another session",
     "venue": "with a venue that is new or not certain",
-    "audience": "for an audience that is not known",
+    "audience": "that say for whom the course is",
     "delivery": "with words on delivery or places that are not known",
     "night": "that begin at night",
     "past": "in the past",
@@ -566,6 +566,9 @@ def _audiences(plan: Plan, world: World) -> None:
     text = plan.line.audience
     if not text:
         return
+    if plan.course:
+        told = "For whom a course is stands with the course, and is not changed here."
+        plan.doubt("audience", Level.NOTE, told, "audience")
     names = [text] if normal(text) in world.audiences else re.split(r"[;,\n]", text)
     for name in filter(None, map(str.strip, names)):
         if audience := world.audiences.get(normal(name)):

@@ -10,7 +10,7 @@ from typing import Any
 
 from training.models import Course, Delivery, Places, Venue
 from training.programme.lines import BY_TEXT, NEW, NONE, TEXTS, Line
-from training.programme.matching import KINDS, MANY, Level, Plan, Status
+from training.programme.matching import KINDS, MANY, Doubt, Level, Plan, Status
 from training.programme.titles import normal
 
 # So many lines are on a page, each with its fields: a form has a few hundred, never thousands.
@@ -26,11 +26,12 @@ HEADINGS = {
     Status.LEFT_OUT: "Left out",
 }
 ORDER = list(HEADINGS)
+LEVELS = list(Level)
 # Shown for every line, and only where a line has something in them.
 ALWAYS = ("title", "date", "end_date", "start", "end", "delivery", "venue", "note")
 SOMETIMES = ("joining", "places", "booking", "closes", "audience")
 HINTS = {
-    "end_date": "only for several days in a row",
+    "end_date": "only for several days",
     "venue": "name, street, town, postcode",
 }
 CHOICE = re.compile(f"{NEW}|{NONE}|[0-9]{{1,18}}|")
@@ -55,6 +56,11 @@ class Shown:
     course: Field
     venue: Field
     is_open: bool
+
+    @property
+    def doubts(self) -> list[Doubt]:
+        """Return what weighs most first."""
+        return sorted(self.plan.doubts, key=lambda doubt: LEVELS.index(doubt.level))
 
     @property
     def was(self) -> str:
@@ -209,7 +215,7 @@ class Preview:
         fields = [self._field(plan, name, name in wrong) for name in names]
         course = Field(
             "course",
-            "Which course",
+            "Course",
             str(plan.course.pk) if plan.course else NEW,
             is_wrong="course" in wrong,
             choices=self._course_choices(plan),
@@ -221,7 +227,7 @@ class Preview:
             value = NEW
         venue = Field(
             "place",
-            "Which venue",
+            "Venue",
             value,
             is_wrong="place" in wrong,
             choices=[
@@ -250,8 +256,10 @@ class Preview:
             else:
                 value = getattr(plan, name)
         hint = HINTS.get(name, "")
-        if name == "title" and plan.course:
-            hint = "as it was read; another title finds another course"
+        if name == "title" and not plan.course:
+            hint = "the new course gets this title"
+        elif name == "title":
+            hint = "the title of another course finds it"
         return Field(name, TEXTS[name], str(value), hint, is_wrong, choices)
 
     def _course_choices(self, plan: Plan) -> list[tuple[str, str]]:
