@@ -9,6 +9,7 @@ from django.test import Client
 from mscp.publishing import Stage
 from tests.factories import make_course
 from tests.mscp.test_races import meanwhile
+from tests.pages import text_of
 from tests.training.programme.steps import address, counts, form_of, paste
 from training.models import Course, ProgrammeImport
 from training.programme.matching import plan_all
@@ -35,10 +36,13 @@ def test_lines_imported_by_two_at_once_are_added_once(publisher: Client, same: b
     second = first if same else paste(publisher, LINES)
     mine = {**form_of(publisher, second), "_confirm": "1"}
     user = publisher.user  # type: ignore[attr-defined]
+    answers: list[Any] = []
     meanwhile(
         lambda: write_as(user, first),
-        lambda: publisher.post(address(second), mine),
+        lambda: answers.append(publisher.post(address(second), mine, follow=True)),
     )
+    says = "A colleague imported this" if same else "Something changed after you had opened"
+    assert says in text_of(answers[0])
     assert counts()[:2] == [2, 2]
     assert ProgrammeImport.objects.exclude(imported_at=None).count() == 1
 
