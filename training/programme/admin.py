@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from mscp.history import because
-from mscp.tracked_admin import TrackedAdmin, lock, stamp
+from mscp.tracked_admin import TrackedAdmin, lock, missing_filter, stamp
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.programme.columns import COLUMNS
 from training.programme.export import as_csv, as_xlsx, sessions_of
@@ -25,7 +25,7 @@ from training.programme.lines import Line, Programme, UnreadableError
 from training.programme.matching import Plan, Status, plan_all, tidy
 from training.programme.preview import Preview, change_lines
 from training.programme.reading import MOST_LINES, read_text
-from training.programme.sheets import read_sheet
+from training.programme.sheets import LARGEST_FILE, read_sheet
 from training.programme.writing import NotWrittenError, fingerprint, write
 
 KEY = re.compile("[0-9]{1,18}")
@@ -70,9 +70,11 @@ class ReadForm(forms.Form):
         if file is not None and text.strip():
             self.add_error("file", "Give lines of text or a spreadsheet, not both at once.")
         elif file is not None:
-            self._read("file", file.name or "a file", lambda: read_sheet(file.read()))
+            self._read(
+                "file", file.name or "a file", lambda: read_sheet(file.read(LARGEST_FILE + 1))
+            )
         else:
-            self._read("text", "pasted text", lambda: read_text(text))
+            self._read("text", "Pasted text", lambda: read_text(text))
         return cleaned
 
     def _read(self, field: str, source: str, read: Any) -> None:
@@ -87,6 +89,7 @@ class ReadForm(forms.Form):
 class ProgrammeImportAdmin(TrackedAdmin):
     list_display = ["source", "number", "state", "read_on", "imported_on"]
     list_display_links = ["source"]
+    list_filter = [missing_filter("imported_at", "state", "To look through", "Imported")]
     list_select_related = ["created_by", "imported_by"]
     ordering = ["-created_at", "-pk"]
 
@@ -299,7 +302,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
                     held.delete()
                     messages.success(request, "The import was thrown away. Nothing was added.")
             return HttpResponseRedirect(_list_address())
-        title = f"Throw this import away? {programme.source}"
+        title = "Throw this import away?"
         return self._page(request, "throw_away", title, programme=programme)
 
     # --- export -------------------------------------------------------------------------------

@@ -232,7 +232,7 @@ class Preview:
             is_wrong="place" in wrong,
             choices=[
                 (NONE, "None known yet, or online"),
-                (NEW, "A new venue, as written"),
+                (NEW, _new("A new venue, as written", self.user, "venue")),
                 *((str(each.pk), _venue_label(each)) for each in self.venues),
             ],
         )
@@ -259,7 +259,7 @@ class Preview:
         if name == "title" and not plan.course:
             hint = "the new course gets this title"
         elif name == "title":
-            hint = "the title of another course finds it"
+            hint = "write the title of another course to find that"
         return Field(name, TEXTS[name], str(value), hint, is_wrong, choices)
 
     def _course_choices(self, plan: Plan) -> list[tuple[str, str]]:
@@ -270,9 +270,14 @@ class Preview:
             keys = {each.pk for each in offered}
             offered += [each for each in self.courses if each.pk not in keys]
         return [
-            (NEW, "A new course, as a draft"),
+            (NEW, _new("A new course, as a draft", self.user, "course")),
             *((str(each.pk), f"{each.title} ({each.stage.label.lower()})") for each in offered),
         ]
+
+
+def _new(text: str, user: Any, kind: str) -> str:
+    """Say what the choice of something new is, also to who may not make it."""
+    return text if user.has_perm(f"training.add_{kind}") else "Not known: choose one"
 
 
 def _venue_label(venue: Any) -> str:

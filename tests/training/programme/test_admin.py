@@ -83,6 +83,10 @@ def test_an_editor_prepares_and_a_publisher_finishes(editor: Client, publisher: 
     assert "“Neglect” is published, and only a publisher may add sessions to it" in page
     assert "only a publisher may add venues" in page
     assert "2 lines cannot be imported like this" in page
+    assert "A new venue" not in page and "Not known: choose one" in page
+    assert "1 programme import to look through" in text_of(publisher.get("/admin/"))
+    waiting = text_of(publisher.get(f"{LIST}?imported_at_missing=yes"))
+    assert "1 programme import" in waiting
     assert "Import 2 sessions" not in page
     refused = press(editor, programme, "_confirm")
     assert "Some lines cannot be imported as they are" in text_of(refused)
@@ -335,14 +339,15 @@ def test_an_import_is_kept_with_who_when_and_what(publisher: Client) -> None:
     for record in (*Course.objects.all(), *Session.objects.all(), *Venue.objects.all()):
         assert f"/{record._meta.model_name}/{record.pk}/change/" in response.content.decode()
         newest = record.history.latest()
-        assert newest.history_change_reason == "Imported: pasted text"
+        assert newest.history_change_reason == "Imported: Pasted text"
         assert newest.history_user == publisher.user  # type: ignore[attr-defined]
     programme.refresh_from_db()
     assert programme.imported_by == publisher.user  # type: ignore[attr-defined]
     history = text_of(publisher.get(f"{LIST}{programme.pk}/history/"))
     assert "Imported 2 sessions" in history and "Lines changed" in history
+    assert "to look through" not in text_of(publisher.get("/admin/"))
     listed = text_of(publisher.get(LIST))
-    assert "Imported" in listed and "pasted text" in listed
+    assert "Imported" in listed and "Pasted text" in listed
     assert publisher.get(f"{LIST}{programme.pk}/throw-away/").status_code == 404
     assert publisher.get(f"{LIST}{programme.pk}/delete/").status_code == 403
     Session.objects.all().delete()
