@@ -19,13 +19,13 @@ from django.utils.http import content_disposition_header
 from mscp.history import because
 from mscp.tracked_admin import TrackedAdmin, lock, missing_filter, stamp
 from training.models import Course, ProgrammeImport, Session, Venue
-from training.programme.columns import COLUMNS
+from training.programme.columns import COLUMNS, is_heading
 from training.programme.export import as_csv, as_xlsx, sessions_of
 from training.programme.lines import Line, Programme, UnreadableError
 from training.programme.matching import Plan, Status, plan_all, tidy
 from training.programme.preview import Preview, change_lines
 from training.programme.reading import MOST_LINES, read_text
-from training.programme.sheets import LARGEST_FILE, read_sheet
+from training.programme.sheets import HEADING_WITHIN, LARGEST_FILE, read_sheet
 from training.programme.writing import NotWrittenError, fingerprint, write
 
 KEY = re.compile("[0-9]{1,18}")
@@ -70,11 +70,9 @@ class ReadForm(forms.Form):
         if file is not None and text.strip():
             self.add_error("file", "Give lines of text or a spreadsheet, not both at once.")
         elif file is not None:
-            self._read(
-                "file", file.name or "a file", lambda: read_sheet(file.read(LARGEST_FILE + 1))
-            )
+            self._read("file", file.name or "a file", lambda: _read_file(file))
         else:
-            self._read("text", "Pasted text", lambda: read_text(text))
+            self._read("text", "Pasted text", lambda: read_pasted(text))
         return cleaned
 
     def _read(self, field: str, source: str, read: Any) -> None:
@@ -327,6 +325,18 @@ class ProgrammeImportAdmin(TrackedAdmin):
         name = f"programme-{timezone.localdate().isoformat()}.{ending}"
         response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
         return response
+
+
+def _read_file(file: Any) -> Programme:
+    return read_sheet(file.read(LARGEST_FILE + 1))
+
+
+def read_pasted(text: str) -> Programme:
+    """Read lines of text, or cells copied from a spreadsheet with their headings."""
+    first_lines = text.lstrip().split("\n", HEADING_WITHIN)[:HEADING_WITHIN]
+    if any(is_heading(line.split("\t")) for line in first_lines if "\t" in line):
+        return read_sheet(text.lstrip().replace("\0", "").encode())
+    return read_text(text)
 
 
 def _leave_out(request: HttpRequest, lines: Sequence[Line], user: Any) -> bool:

@@ -23,11 +23,13 @@ TEXTS = {
 # What an editor chooses instead of what a text says: the key of a record, or one of these words.
 BY_TEXT, NEW, NONE = "", "new", "none"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Of no width: what copying from a web page brings along.
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
 def plain_text(text: str) -> str:
     """Return a text as one line, without the signs that no text has."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(_CONTROL.sub(" ", text.translate(INVISIBLE)).split())
 
 
 @dataclass

@@ -245,6 +245,12 @@ def venue_parts(text: str) -> dict[str, str]:
     }
 
 
+_UNKNOWN = re.compile(
+    r"(?:tbc|tba|tbd|to be (?:confirmed|announced|arranged)|n/?a|not known|unknown|[-–—?]+)\.?",
+    re.IGNORECASE,
+)
+
+
 # --- when it comes in -------------------------------------------------------------------------
 
 
@@ -254,7 +260,10 @@ def tidy(lines: Sequence[Line]) -> None:
     known = titles | {normal(title) for title in titles}
     for line in lines:
         for name in TEXTS:
-            setattr(line, name, plain_text(getattr(line, name)))
+            text = plain_text(getattr(line, name))
+            # What is said not to be known is not known.
+            unknown = name != "title" and _UNKNOWN.fullmatch(text)
+            setattr(line, name, "" if unknown else text)
         title = line.title
         if title not in known and (normal(title) not in known or "*" in title):
             split_title(line)

@@ -28,6 +28,10 @@ _DAYS = re.compile(
     rf"(?P<last>{_ONE})",
     re.IGNORECASE,
 )
+WEEKDAY_ALONE = re.compile(
+    r"[\s(,]*((?:mon|tues?|wed(?:s|nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)\b\.?\)?(?!\w)",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(
     r"\b(?:level|part|group|module|tier|stage|year|step|session|band|class|no\.?)\s*$",
     re.IGNORECASE,

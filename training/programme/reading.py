@@ -2,8 +2,8 @@
 
 import re
 
-from training.programme.lines import Line, Programme, Remark, UnreadableError
-from training.programme.moments import find_days, find_times, short
+from training.programme.lines import INVISIBLE, Line, Programme, Remark, UnreadableError
+from training.programme.moments import WEEKDAY_ALONE, find_days, find_times, short
 
 MOST_LINES = 2000
 LONGEST_TEXT = 1_000_000
@@ -17,6 +17,8 @@ _LABEL = re.compile(
     r"(?: at| link)?|places|audience|for|who for|note|notes)\s*:\s*(?P<rest>.+)$",
     re.IGNORECASE,
 )
+# "Trainer: Sam", of which nothing here has a use.
+_OTHER_LABEL = re.compile(r"[A-Za-z][\w /’'-]{1,30}:\s")
 LABELLED = {
     "venue": "venue",
     "where": "venue",
@@ -54,7 +56,8 @@ def read_text(text: str) -> Programme:
     if len(text) > LONGEST_TEXT:
         raise UnreadableError("This is too long. Paste the programme in parts.")
     reader = _Reader()
-    for number, line in enumerate(text.replace("\0", "").splitlines(), start=1):
+    text = text.translate(INVISIBLE).replace("\0", "").replace("\xa0", " ")
+    for number, line in enumerate(text.splitlines(), start=1):
         reader.take(number, line)
     reader.finish()
     programme = reader.programme
@@ -77,10 +80,15 @@ class _Reader:
         # Lines without a day that may be below a session, or be the title of one whose day follows.
         self.waiting: list[tuple[int, str, bool]] = []
         self.after_blank = False
+        # The title above a list of days.
+        self.heading: tuple[str, str] | None = None
 
     def take(self, number: int, text: str) -> None:
         if not text.strip():
             self.after_blank = True
+            return
+        if not re.search(r"\w", text):
+            # A bullet or a rule on a line of its own.
             return
         bullet = bool(_BULLET.match(text))
         bare = _BULLET.sub("", text).strip()
@@ -106,6 +114,8 @@ class _Reader:
         before, after = bare[:start], bare[end:]
         if before.strip(_EDGES).lower() in ("", "date"):
             before = ""
+        if weekday := WEEKDAY_ALONE.match(after):
+            line.date, after = f"{weekday[1]} {line.date}", after[weekday.end() :]
         after = self._take_times(line, after)
         before = self._take_times(line, before)
         before, after = before.strip(_EDGES), after.strip(_EDGES + ".")
@@ -114,6 +124,7 @@ class _Reader:
             line.remarks.append(
                 Remark("several days", f"Several days stand in this line; “{written}” was taken.")
             )
+        heading, self.heading = self.heading, None
         if before:
             self._settle()
             line.title = before
@@ -121,13 +132,17 @@ class _Reader:
         elif after and start == 0 and not self._title_waits():
             # The day comes first.
             self._settle()
-            line.title, rest = after, ""
+            # In a row of a table the place is in a cell of its own.
+            line.title, _, rest = map(str.strip, after.partition("\t"))
         else:
             title = self.waiting.pop() if self._title_waits() else None
             self._settle()
             if title:
-                line.number, line.title = title[0], _BULLET.sub("", title[1])
-                line.source = f"{title[1]}\n{line.source}"
+                line.number = title[0]
+                heading = (title[1], _BULLET.sub("", title[1]))
+            if heading:
+                line.source, line.title = f"{heading[0]}\n{line.source}", heading[1]
+                self.heading = heading
             rest = after
         self.programme.lines.append(line)
         if rest:
@@ -192,7 +207,7 @@ class _Reader:
         elif not line.delivery and _ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text):
             line.delivery = text
             return
-        elif not line.venue:
+        elif not line.venue and (label or not _OTHER_LABEL.match(text)):
             line.venue = text
             if _BOTH.search(text):
                 line.delivery = line.delivery or "hybrid"

@@ -429,3 +429,9 @@ def test_a_workbook_is_imported_with_all_it_says(publisher: Client) -> None:
     assert session.booking_closes == date(2027, 1, 7) and session.note == "Lunch"
     assert session.venue and (session.venue.name, session.venue.town) == ("Town Hall", "Morden")
     assert ProgrammeImport.objects.get().source == "programme.xlsx"
+
+
+def test_cells_copied_from_a_spreadsheet_are_pasted(publisher: Client) -> None:
+    programme = paste(publisher, "Date\tTitle\tVenue\r\n14/01/2027\tNeglect, part 1\tTBC\r\n")
+    (line,) = programme.get_lines()
+    assert (line.title, line.date, line.venue) == ("Neglect, part 1", "14/01/2027", "")

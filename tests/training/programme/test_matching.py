@@ -305,3 +305,10 @@ def test_few_titles_are_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatc
     for n in range(200):
         names.near(f"Safegarding childrn, part {n % 100} of training")
     assert len(compared) <= 100 * titles.COMPARED
+
+
+@pytest.mark.parametrize("text", ["TBC", "to be confirmed", "n/a", "-", "?"])
+def test_what_is_said_not_to_be_known_is_not_known(text: str) -> None:
+    line = Line(1, title="Neglect", date=DAY, venue=text, start=text, places=text)
+    tidy([line])
+    assert line.venue == line.start == line.places == ""

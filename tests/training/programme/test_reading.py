@@ -137,3 +137,26 @@ def test_long_lines_take_no_time() -> None:
         text = f"Neglect {hostile} 05/11/2026\n{hostile}"
         for line in read_text(text).lines:
             split_title(line)
+
+
+def test_rows_of_a_table_and_weekdays_behind_the_day() -> None:
+    line = only("Thursday 5 November 2026\t9.30am - 1pm\tNeglect\tTown Hall")
+    assert (line.title, line.start, line.venue) == ("Neglect", "9.30am - 1pm", "Town Hall")
+    line = only("Neglect - 05/11/2026 (Thurs), Town Hall")
+    assert (line.date, line.venue) == ("Thurs 05/11/2026", "Town Hall")
+    assert only("Neglect - 05/11/2026, Sunrise Centre").venue == "Sunrise Centre"
+
+
+def test_a_title_above_a_list_of_days_holds_for_all_of_them() -> None:
+    lines = read_text("Neglect\n05/11/2026\n12/11/2026, 10am\n\nTrauma\n19/11/2026").lines
+    assert [(line.title, line.date) for line in lines] == [
+        ("Neglect", "05/11/2026"),
+        ("Neglect", "12/11/2026"),
+        ("Trauma", "19/11/2026"),
+    ]
+
+
+def test_what_a_web_page_brings_along_is_left_behind() -> None:
+    line = only("•\n\u200bNeglect\u00a0– 05/11/2026\u200b\n-----\nTrainer: Sam")
+    assert (line.title, line.date, line.venue) == ("Neglect", "05/11/2026", "")
+    assert "“Trainer: Sam”" in line.remarks[0].text
