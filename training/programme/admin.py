@@ -22,7 +22,8 @@ from training.models import Course, ProgrammeImport, Session, Venue
 from training.programme.columns import COLUMNS, is_heading
 from training.programme.export import as_csv, as_xlsx, sessions_of
 from training.programme.lines import Line, Programme, UnreadableError
-from training.programme.matching import Plan, Status, plan_all, tidy
+from training.programme.matching import plan_all, tidy
+from training.programme.plans import Plan, Status
 from training.programme.preview import Preview, change_lines
 from training.programme.reading import MOST_LINES, read_text
 from training.programme.sheets import HEADING_WITHIN, LARGEST_FILE, read_sheet

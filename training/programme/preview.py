@@ -9,8 +9,9 @@ from itertools import groupby
 from typing import Any
 
 from training.models import Course, Delivery, Places, Venue
+from training.programme.beside import MANY
 from training.programme.lines import BY_TEXT, NEW, NONE, TEXTS, Line
-from training.programme.matching import KINDS, MANY, Doubt, Level, Plan, Status
+from training.programme.plans import KINDS, Doubt, Level, Plan, Status
 from training.programme.titles import normal
 
 # So many lines are on a page, each with its fields: a form has a few hundred, never thousands.

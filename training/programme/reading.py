@@ -7,6 +7,7 @@ from training.programme.moments import WEEKDAY_ALONE, find_days, find_times, sho
 
 MOST_LINES = 2000
 LONGEST_TEXT = 1_000_000
+LONGEST_LINE = 2000
 # A longer line below a session is a text about it, not the name of a place.
 LONGEST_PLACE = 160
 
@@ -89,6 +90,12 @@ class _Reader:
             return
         if not re.search(r"\w", text):
             # A bullet or a rule on a line of its own.
+            return
+        if len(text) > LONGEST_LINE:
+            self.programme.remarks.append(
+                f"Line {number} has more than {LONGEST_LINE:,} characters and was not used: "
+                f"“{short(text)}”"
+            )
             return
         bullet = bool(_BULLET.match(text))
         bare = _BULLET.sub("", text).strip()

@@ -12,9 +12,11 @@ from django.utils import timezone
 from mscp.history import because
 from mscp.tracked_admin import lock, stamp
 from training.models import Course, ProgrammeImport, Session, Venue
+from training.programme.known import venue_parts
 from training.programme.lines import Line
-from training.programme.matching import Plan, Status, plan_all, venue_parts
+from training.programme.matching import plan_all
 from training.programme.moments import short
+from training.programme.plans import Plan, Status
 from training.programme.titles import normal
 
 

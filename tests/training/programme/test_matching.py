@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from mscp.publishing import Stage
 from tests.factories import make_audience, make_course, make_session, make_user, make_venue
 from training.programme.lines import Line
-from training.programme.matching import Plan, Status, plan_all, tidy
+from training.programme.matching import plan_all, tidy
+from training.programme.plans import Plan, Status
 
 pytestmark = pytest.mark.django_db
 

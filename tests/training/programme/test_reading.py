@@ -132,11 +132,13 @@ def test_what_holds_no_programme_is_refused_with_a_sentence(text: str, says: str
 
 
 def test_long_lines_take_no_time() -> None:
-    """Patterns that look back and forth would take hours."""
-    for hostile in ("- " * 20_000, "1-" * 20_000, "mon " * 10_000, "9.30 - " * 10_000, "(" * 9_000):
-        text = f"Neglect {hostile} 05/11/2026\n{hostile}"
-        for line in read_text(text).lines:
+    """Patterns that look back and forth would take hours; what no line is, is named."""
+    for hostile in ("- ", "1-", "mon ", "9.30 - ", "(", "5 & ", "a, "):
+        text = f"Neglect {hostile * 400} 05/11/2026\n{hostile * 400}"[:2000]
+        for line in read_text("Trauma - 05/11/2026\n" + text * 20).lines:
             split_title(line)
+    programme = read_text("Trauma - 05/11/2026\n" + "x - " * 200_000)
+    assert "Line 2 has more than 2,000 characters" in programme.remarks[0]
 
 
 def test_rows_of_a_table_and_weekdays_behind_the_day() -> None:
