@@ -263,9 +263,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
             return HttpResponseRedirect(_address(programme) if still_there else _list_address())
         number = len(written.made_keys("sessions"))
         self.log_change(request, written, f"Imported {number} sessions.")
-        messages.success(
-            request, f"{number} session{'s were' if number != 1 else ' was'} imported."
-        )
+        messages.success(request, _told(written))
         return HttpResponseRedirect(_address(written))
 
     # --- afterwards ---------------------------------------------------------------------------
@@ -328,6 +326,20 @@ class ProgrammeImportAdmin(TrackedAdmin):
         return response
 
 
+def _told(written: ProgrammeImport) -> str:
+    """Say what an import made; the page below has the links."""
+    sessions, courses, venues = (
+        len(written.made_keys(kind)) for kind in ("sessions", "courses", "venues")
+    )
+    told = f"{sessions} session{'s were' if sessions != 1 else ' was'} imported."
+    new = []
+    if courses:
+        new.append(f"{courses} course{'s' if courses != 1 else ''}, as drafts")
+    if venues:
+        new.append(f"{venues} venue{'s' if venues != 1 else ''}")
+    return f"{told} New with them: {'; '.join(new)}." if new else told
+
+
 def _read_file(file: Any) -> Programme:
     return read_sheet(file.read(LARGEST_FILE + 1))
 
@@ -341,9 +353,14 @@ def read_pasted(text: str) -> Programme:
 
 
 def _leave_out(request: HttpRequest, lines: Sequence[Line], user: Any) -> bool:
-    """Leave out the lines that a button speaks of, or join two of them."""
+    """Leave out the lines that a button speaks of, take them back, or join two of them."""
     if "_join" in request.POST:
         return _join(request.POST["_join"], plan_all(lines, user))
+    if "_take_back" in request.POST:
+        taken_back = [line for line in lines if line.left_out]
+        for line in taken_back:
+            line.left_out = False
+        return bool(taken_back)
     if "_leave_out_stopped" in request.POST:
         plans = [plan for plan in plan_all(lines, user) if plan.status is Status.STOPPED]
     elif "_leave_out_past" in request.POST:

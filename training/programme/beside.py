@@ -70,7 +70,10 @@ def _of_one_course(group: list[Plan]) -> None:
         if len(today) > 1 or len(next_day) > 1:
             continue
         first, second = today[0], next_day[0]
-        if first.last_day and first.last_day + timedelta(days=1) == tomorrow:
+        if first.last_day and first.last_day >= tomorrow:
+            text = f"Line {first.line.number} is the same course and takes in this day already."
+            second.doubt("twice", Level.STOP, text, "date")
+        elif first.last_day and first.last_day + timedelta(days=1) == tomorrow:
             first.joins = second.index
             text = (
                 f"The same course is on the next day too (line {second.line.number}). If it is "

@@ -206,6 +206,8 @@ def test_what_is_past_is_left_out_by_one_button(publisher: Client) -> None:
     programme = paste(publisher, PAGE + "- Neglect - 14/01/2027\n")
     press(publisher, programme, "_leave_out_past")
     assert "Import 1 session" in publisher.get(address(programme)).content.decode()
+    press(publisher, programme, "_take_back")
+    assert "Import 28 sessions" in publisher.get(address(programme)).content.decode()
 
 
 def test_confirming_with_a_change_on_the_page_shows_it_first(publisher: Client) -> None:

@@ -58,7 +58,8 @@ def test_throwing_it_away_leaves_every_count_as_it_was(publisher: Client) -> Non
 
 def test_confirming_adds_all_and_a_second_time_nothing(publisher: Client) -> None:
     response = press(publisher, paste(publisher), "_confirm")
-    assert "27 sessions were imported." in text_of(response)
+    told = "27 sessions were imported. New with them: 17 courses, as drafts; 2 venues."
+    assert told in text_of(response)
     assert counts()[:3] == [17, 27, 2]
     assert {course.stage for course in Course.objects.all()} == {Stage.DRAFT}
     lado = Session.objects.get(delivery="online")

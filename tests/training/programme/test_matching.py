@@ -227,6 +227,14 @@ def test_days_in_a_row_may_be_one_session() -> None:
     assert far.status is Status.PLAIN
 
 
+def test_a_day_inside_a_longer_line_stands_here_twice() -> None:
+    first, second = plan(
+        Line(1, title="Neglect", date="14/01/2027", end_date="16/01/2027"),
+        Line(2, title="Neglect", date="15/01/2027"),
+    )
+    assert ("twice", "stop") in kinds(second) and first.status is Status.PLAIN
+
+
 def test_another_course_on_the_same_day() -> None:
     one_, two = plan(Line(1, title="Neglect", date=DAY), Line(2, title="Trauma", date=DAY))
     assert "“Trauma” (line 2) is on the same day" in " ".join(d.text for d in one_.doubts)
