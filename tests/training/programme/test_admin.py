@@ -437,3 +437,11 @@ def test_cells_copied_from_a_spreadsheet_are_pasted(publisher: Client) -> None:
     programme = paste(publisher, "Date\tTitle\tVenue\r\n14/01/2027\tNeglect, part 1\tTBC\r\n")
     (line,) = programme.get_lines()
     assert (line.title, line.date, line.venue) == ("Neglect, part 1", "14/01/2027", "")
+
+
+def test_what_is_imported_is_never_written_again(publisher: Client) -> None:
+    programme = paste(publisher, LINES)
+    press(publisher, programme, "_confirm")
+    with pytest.raises(NotWrittenError, match="imported already"):
+        write(programme, publisher.user, "")  # type: ignore[attr-defined]
+    assert counts() == [2, 2, 1, 1]
