@@ -334,7 +334,7 @@ def _told(written: ProgrammeImport) -> str:
     told = f"{sessions} session{'s were' if sessions != 1 else ' was'} imported."
     new = []
     if courses:
-        new.append(f"{courses} course{'s' if courses != 1 else ''}, as drafts")
+        new.append(f"{courses} courses, as drafts" if courses != 1 else "1 course, as a draft")
     if venues:
         new.append(f"{venues} venue{'s' if venues != 1 else ''}")
     return f"{told} New with them: {'; '.join(new)}." if new else told

@@ -59,7 +59,9 @@ class World:
             if postcode and venue.postcode.replace(" ", "").upper() == postcode.replace(" ", "")
         ]
         if len(there) == 1:
-            return there[0], ""
+            # Several buildings may share a postcode.
+            told = f"“{short(text)}” was taken for “{there[0].name}”, which has its postcode."
+            return there[0], "" if _names(text, there[0]) else told
         if there:
             names = ", ".join(f"“{venue.name}”" for venue in there[:4])
             return there[0], f"Several venues have this postcode: {names}. Choose one."
@@ -72,6 +74,12 @@ class World:
         if len(begun) == 1:
             return begun[0], f"“{short(text)}” was taken for the known venue “{begun[0].name}”."
         return None, ""
+
+
+def _names(text: str, venue: Venue) -> bool:
+    """Tell whether a text calls a venue by its name, or calls no building but its street."""
+    building = normal(text.split(",")[0])
+    return normal(venue.name) in normal(text) or building == normal(venue.street)
 
 
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})\b", re.IGNORECASE)

@@ -69,7 +69,8 @@ def plan_all(lines: Sequence[Line], user: Any) -> list[Plan]:
         find_there(plan, sessions)
         _limits(plan)
         if plan.there:
-            plan.doubts = [doubt for doubt in plan.doubts if doubt.kind == "differs"]
+            # Of a course that was only nearly called so, it may be another session after all.
+            plan.doubts = [doubt for doubt in plan.doubts if doubt.kind in ("differs", "near")]
     taking_part = [plan for plan in plans if not plan.line.left_out and not plan.there]
     compare(taking_part, sessions)
     return plans

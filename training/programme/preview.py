@@ -241,7 +241,7 @@ class Preview:
 
     def _is_open(self, plan: Plan) -> bool:
         """Open the lines to look at, but for those that only share what is said of many above."""
-        return plan.status in (Status.STOPPED, Status.LOOK) and any(
+        return plan.status is not Status.LEFT_OUT and any(
             doubt.level is not Level.NOTE and doubt.kind not in self.said_once
             for doubt in plan.doubts
         )

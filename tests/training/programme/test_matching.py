@@ -122,6 +122,13 @@ def test_a_venue_is_known_by_name_or_postcode(text: str) -> None:
     assert planned.venue == hall and planned.delivery == "in_person"
 
 
+def test_another_building_of_the_same_postcode_is_asked_about() -> None:
+    make_venue(name="Town Hall", street="High Street", postcode="SM4 5DX")
+    for text in ("Town Hall, Morden SM4 5DX", "High Street, Morden. SM4 5DX"):
+        assert ("venue", "look") not in kinds(one(venue=text))
+    assert ("venue", "look") in kinds(one(venue="Old Library, High Street, SM4 5DX"))
+
+
 def test_the_same_name_elsewhere_is_another_venue() -> None:
     make_venue(name="Town Hall", postcode="SM4 5DX")
     assert one(venue="Town Hall, Croydon CR0 1AA").venue is None
@@ -253,6 +260,13 @@ def test_a_session_that_is_there_is_not_added() -> None:
         assert planned.there == session and planned.status is Status.THERE and not planned.doubts
     other = one(start="2pm")
     assert other.there is None and ("same course", "look") in kinds(other)
+
+
+def test_what_is_there_under_nearly_that_title_is_asked_about() -> None:
+    course = make_course(title="Multi Agency Safeguarding Training")
+    make_session(course, start_date=date(2027, 1, 14))
+    planned = one("Multi-Agency Safegaurding Training")
+    assert planned.status is Status.THERE and ("near", "look") in kinds(planned)
 
 
 def test_a_day_inside_a_longer_session_is_there() -> None:
