@@ -8,7 +8,7 @@ from django.urls import reverse
 from mscp.models import ConcernContact, Page
 from mscp.publishing import Stage
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Theme
-from training.models import Course, Delivery, Session, Venue, without_course
+from training.models import Course, Delivery, ProgrammeImport, Session, Venue, without_course
 
 PUBLISHABLE = (PracticeReview, NationalReport, Briefing, Course, Page)
 
@@ -78,6 +78,10 @@ def _tasks(user: Any) -> Iterator[Task]:
         number = coming.filter(venue=None).exclude(delivery=Delivery.ONLINE).count()
         text = f"{_noun(Session, number)} to come without a venue"
         yield Task(number, text, _list(Session, when="upcoming", venue_missing="yes"))
+    if _may(user, "add", Session):
+        number = ProgrammeImport.objects.filter(imported_at=None).count()
+        text = f"{_noun(ProgrammeImport, number)} to look through"
+        yield Task(number, text, _list(ProgrammeImport, imported_at_missing="yes"))
     if _may(user, "change", Venue):
         number = Venue.objects.filter(accessibility="").count()
         text = f"{_noun(Venue, number)} whose accessibility is not known"

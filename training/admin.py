@@ -23,7 +23,11 @@ from training.models import (
     Venue,
     without_course,
 )
+from training.programme.admin import ProgrammeImportAdmin
 from training.session_steps import STEPS
+
+# Registered by being imported.
+__all__ = ["ProgrammeImportAdmin"]
 
 MOST_INLINE = 30
 
