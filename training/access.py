@@ -1,10 +1,32 @@
 """What is known of getting in at a venue, said in lines of plain text."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.dateformat import format as format_date
 
 from training.models import Answer, Venue
+
+
+class Fact(NamedTuple):
+    """One thing to know before setting out, and what is known of it at a venue."""
+
+    label: str
+    answer: Answer
+    name: str
+
+
+def _label(name: str) -> str:
+    field: Any = Venue._meta.get_field(name)
+    return str(field.verbose_name).capitalize()
+
+
+# Of each value of the address: what people read and the field of a venue that answers it.
+ACCESS = {name.replace("_", "-"): (_label(name), name) for name in Venue.FACTS}
+
+
+def access_facts(venue: Venue) -> list[Fact]:
+    """Return each fact, also those that are not known."""
+    return [Fact(_label(name), Answer(getattr(venue, name)), name) for name in Venue.FACTS]
 
 
 def access_lines(venue: Venue) -> list[str]:
