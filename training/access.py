@@ -1,10 +1,13 @@
 """What is known of getting in at a venue, said in lines of plain text."""
 
+from datetime import date
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from training.models import Answer, Venue
+from training.models import Answer, Session, Venue
 
 
 class Fact(NamedTuple):
@@ -42,3 +45,16 @@ def access_lines(venue: Venue) -> list[str]:
     checked = venue.access_checked_on
     lines.append(f"Last checked {format_date(checked, 'j F Y')}" if checked else "Not checked yet")
     return lines
+
+
+def a_year_ago() -> date:
+    today = timezone.localdate()
+    # A year before 29 February is the last day of that month.
+    return today.replace(year=today.year - 1, day=min(today.day, 28 if today.month == 2 else 31))
+
+
+def access_to_check(venues: Any) -> Any:
+    """Keep the venues with sessions ahead that nobody has looked at for twelve months."""
+    stale = Q(access_checked_on=None) | Q(access_checked_on__lt=a_year_ago())
+    in_use = Session.objects.upcoming().going_ahead().exclude(venue=None).values("venue_id")
+    return venues.filter(stale, pk__in=in_use)
