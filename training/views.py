@@ -1,7 +1,7 @@
 """The training list, courses and venues."""
 
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
@@ -99,7 +99,7 @@ class VenueListView(TemplateView):
     """All venues, or those known to have what the address asks for."""
 
     template_name = "training/venue_list.html"
-    extra_context: ClassVar = {"section": "training"}
+    extra_context = {"section": "training"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = list(dict.fromkeys(map(seen, self.request.GET.getlist("access")[:MOST_VALUES])))
