@@ -71,6 +71,14 @@ class FacetTable:
             found |= bits.get(value, 0)
         return found
 
+    def with_all(self, name: str, values: Iterable[str]) -> int:
+        """Return the bits of the records that have every one of these values."""
+        bits = self.facets[name].bits
+        found = self.everything
+        for value in values:
+            found &= bits.get(value, 0)
+        return found
+
     def numbers(self, name: str, among: int) -> dict[str, int]:
         """Return how many of some records have each value."""
         bits = self.facets[name].bits.items()
@@ -108,12 +116,15 @@ def read_table(
     until: datetime | None,
     single: dict[str, Any],
     many: dict[str, Any],
+    flags: dict[str, dict[str, Any]],
 ) -> FacetTable:
     """Read a table of records that passed the gate: a query, and one for each facet of many values.
 
-    ``single`` and ``many`` give of each facet the pair of its value and its label.
+    ``single`` and ``many`` give of each facet the pair of its value and its label; ``flags`` of
+    each value whether a record has it.
     """
     columns = [column for pair in single.values() for column in pair]
+    columns += [has for values in flags.values() for has in values.values()]
     found = list(rows.order_by().values_list("pk", *columns))
     keys = [row[0] for row in found]
     facets = {}
@@ -122,6 +133,14 @@ def read_table(
             (place, row[1 + 2 * number], row[2 + 2 * number]) for place, row in enumerate(found)
         )
         facets[name] = _values(pairs, len(keys))
+    column = 1 + 2 * len(single)
+    for name, values in flags.items():
+        facets[name] = Values()
+        for value in values:
+            having = (place for place, row in enumerate(found) if row[column])
+            if bits := _bits(len(keys), having):
+                facets[name].bits[value] = bits
+            column += 1
     places = {key: place for place, key in enumerate(keys)}
     for name, (value, label) in many.items():
         triples = rows.order_by().values_list("pk", value, label)

@@ -77,6 +77,8 @@ class Site:
             "/training/?when=past",
             "/training/?when=all&theme=shared&venue=town-hall&audience=schools&q=sample"
             f"&delivery=not_stated&course={self.course.slug}&month=2026-11",
+            "/training/?access=step-free&access=lift",
+            "/training/venues/",
             "/search/",
             "/search/?q=sample",
             "/themes/",

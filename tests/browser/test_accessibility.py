@@ -27,6 +27,7 @@ PUBLIC = [
     "/training/?when=past",
     "/training/?delivery=online&month=2027-03",
     "/training/multi-agency-safeguarding-training/",
+    "/training/venues/",
     "/training/venues/canterbury-road/",
     "/themes/",
     "/themes/vulnerable-babies/",

@@ -1,8 +1,10 @@
 """Where sessions are held, and what is known of getting in."""
 
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
@@ -117,9 +119,29 @@ class Venue(Searchable, Slugged, Tracked):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.photo and not getattr(self.photo, "_committed", True):
-            self.photo = prepare_photo(self.photo)
+            self.photo, self.photo_jpeg = prepare_photo(self.photo)
+        elif not self.photo:
+            self.photo_jpeg = ""
+        before = self._stored_photos()
         with told_anew(self):
             super().save(*args, **kwargs)
+        self._forget(before - {self.photo.name, self.photo_jpeg.name})
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        photos = self._stored_photos()
+        deleted = super().delete(*args, **kwargs)
+        self._forget(photos)
+        return deleted
+
+    def _stored_photos(self) -> set[str]:
+        stored = type(self)._base_manager.filter(pk=self.pk).values_list("photo", "photo_jpeg")
+        return {name for names in stored for name in names if name}
+
+    def _forget(self, photos: set[str]) -> None:
+        """Delete files that no record names any more, once that is certain."""
+        storage = self.photo.storage
+        for name in photos:
+            transaction.on_commit(partial(storage.delete, name))
 
     def searchable_names(self) -> list[str]:
         return [self.name]
@@ -143,3 +165,22 @@ class Venue(Searchable, Slugged, Tracked):
     @property
     def address(self) -> str:
         return ", ".join(self.address_lines)
+
+    @property
+    def map_address(self) -> str:
+        """Return a page with a map of the place: that given, else where its postcode is."""
+        if self.map_url or not self.postcode:
+            return self.map_url
+        return f"https://www.openstreetmap.org/search?{urlencode({'query': self.postcode})}"
+
+    @property
+    def photo_size(self) -> tuple[int, int] | None:
+        """Return width and height, so that nothing jumps; None where there is no file."""
+        if not self.photo:
+            return None
+        try:
+            return self.photo.width, self.photo.height
+        except OSError:
+            return None
+        finally:
+            self.photo.close()
