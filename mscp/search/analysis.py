@@ -125,7 +125,11 @@ def stream(*texts: object) -> str:
             parts.append(BAR)
             others.update(_other_forms(parted, compounds))
     found = f" {' '.join(parts)} "
-    others |= {short for phrase, short in _PHRASES if phrase in found}
+    different = set(parts)
+    # Looking for a phrase in a text is slow, and few texts have all of its terms.
+    others |= {
+        short for terms_of, phrase, short in _PHRASES if terms_of <= different and phrase in found
+    }
     return found + "".join(f"{other} {BAR} " for other in sorted(others - {""}))
 
 
@@ -141,11 +145,12 @@ def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
     for capitals in different & _LONG.keys():
         yield _LONG[capitals]
     if not different.isdisjoint(_LETTERS_AND_PREFIXES):
-        for before, word in pairwise(parted):
-            if len(word) == 1:
-                yield bound(before, word)
-            elif before in _PREFIXES:
-                yield term(before + word)
+        # Each pair once, and nothing is called for the many words that belong to none.
+        letters = {word for word in different if len(word) == 1}
+        prefixes = different & _PREFIXES
+        pairs = {pair for pair in pairwise(parted) if pair[1] in letters or pair[0] in prefixes}
+        for before, word in pairs:
+            yield bound(before, word) if word in letters else term(before + word)
 
 
 def bound(word: str, letter: str) -> str:
@@ -163,4 +168,6 @@ _LONG = {
 }
 _PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
 _LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)
-_PHRASES = [(f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()]
+_PHRASES = [
+    (frozenset(long), f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()
+]
