@@ -168,6 +168,4 @@ _LONG = {
 }
 _PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
 _LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)
-_PHRASES = [
-    (frozenset(long), f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()
-]
+_PHRASES = [(frozenset(long), f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()]
