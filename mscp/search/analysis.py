@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
 from string import ascii_letters, digits
 
 import snowballstemmer
@@ -145,12 +144,21 @@ def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
     for capitals in different & _LONG.keys():
         yield _LONG[capitals]
     if not different.isdisjoint(_LETTERS_AND_PREFIXES):
-        # Each pair once, and nothing is called for the many words that belong to none.
+        # Found letter by letter: few words of a page are one, and each pair counts once.
         letters = {word for word in different if len(word) == 1}
-        prefixes = different & _PREFIXES
-        pairs = {pair for pair in pairwise(parted) if pair[1] in letters or pair[0] in prefixes}
-        for before, word in pairs:
-            yield bound(before, word) if word in letters else term(before + word)
+        for letter in letters:
+            before = {parted[place - 1] for place in _places(parted, letter) if place}
+            yield from (bound(word, letter) for word in before)
+        for prefix in different & _PREFIXES:
+            after = {parted[place + 1] for place in _places(parted[:-1], prefix)}
+            yield from (term(prefix + word) for word in after - letters)
+
+
+def _places(found: list[str], word: str) -> Iterator[int]:
+    place = -1
+    for _ in range(found.count(word)):
+        place = found.index(word, place + 1)
+        yield place
 
 
 def bound(word: str, letter: str) -> str:
