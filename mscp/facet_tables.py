@@ -9,6 +9,7 @@ makes something public. The rows of a page are read through the gate again.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -86,10 +87,21 @@ class FacetTable:
 
     def in_order(self, some: int, sort: str, read: Callable[[], Iterable[int]]) -> list[int]:
         """Return the keys of some records in an order, which is read once."""
+        flags = self._flags(some)
+        return [self.keys[place] for place in self._order(sort, read) if flags[place]]
+
+    def first_in_order(
+        self, keys: Iterable[int], most: int, sort: str, read: Callable[[], Iterable[int]]
+    ) -> list[int]:
+        """Return the first few of some keys in an order; quicker than all where many are given."""
+        wanted = set(keys)
+        ordered = (self.keys[place] for place in self._order(sort, read))
+        return list(islice((key for key in ordered if key in wanted), most))
+
+    def _order(self, sort: str, read: Callable[[], Iterable[int]]) -> list[int]:
         if sort not in self.orders:
             self.orders[sort] = [self.places[key] for key in read() if key in self.places]
-        flags = self._flags(some)
-        return [self.keys[place] for place in self.orders[sort] if flags[place]]
+        return self.orders[sort]
 
     def _flags(self, some: int) -> bytes:
         """Return a byte for each record, 1 where its bit is set."""

@@ -358,13 +358,13 @@ class ListFilterSet(django_filters.FilterSet):
 
     def first_of(self, keys: Iterable[int], most: int) -> list[int]:
         """Return of some keys the first few in the default order, of those in the list."""
-        return self._in_order(self._table.with_keys(keys))[:most]
+        return self._table.first_in_order(keys, most, self.order[0], self._read_order)
 
     def _in_order(self, some: int) -> list[int]:
-        name, apply = self.order
-        return self._table.in_order(
-            some, name, lambda: apply(self.queryset.all()).values_list("pk", flat=True)
-        )
+        return self._table.in_order(some, self.order[0], self._read_order)
+
+    def _read_order(self) -> Iterable[int]:
+        return self.order[1](self.queryset.all()).values_list("pk", flat=True)
 
     def by_relevance(self) -> list[int]:
         """Return the keys, those first that fit the query best.
