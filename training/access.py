@@ -37,11 +37,7 @@ def access_lines(venue: Venue) -> list[str]:
 
     Nobody should set out because a line was missing.
     """
-    lines = []
-    for name in Venue.FACTS:
-        field: Any = Venue._meta.get_field(name)
-        answer = Answer(getattr(venue, name)).label.lower()
-        lines.append(f"{field.verbose_name.capitalize()}: {answer}")
+    lines = [f"{fact.label}: {fact.answer.label.lower()}" for fact in access_facts(venue)]
     checked = venue.access_checked_on
     lines.append(f"Last checked {format_date(checked, 'j F Y')}" if checked else "Not checked yet")
     return lines

@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
 from django.views.generic import DetailView, TemplateView
 
 from mscp.detail import PublishedDetailView
@@ -130,7 +132,13 @@ def venue_photo(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     """Send the photo of a venue; uploads have no other address."""
     field = {"webp": "photo", "jpeg": "photo_jpeg"}[kind]
     venue = get_object_or_404(Venue.objects.exclude(**{field: ""}), slug=slug)
+    changed = int(venue.updated_at.timestamp())
+    # Before the file is opened: nobody would close it.
+    if unchanged := get_conditional_response(request, last_modified=changed):
+        return unchanged
     try:
-        return FileResponse(getattr(venue, field).open("rb"), content_type=f"image/{kind}")
+        photo = getattr(venue, field).open("rb")
     except FileNotFoundError:
         raise Http404 from None
+    headers = {"Last-Modified": http_date(changed)}
+    return FileResponse(photo, content_type=f"image/{kind}", headers=headers)

@@ -76,9 +76,14 @@ class Venue(Searchable, Slugged, Tracked):
         upload_to=photo_path,
         blank=True,
         validators=[validate_photo],
+        width_field="photo_width",
+        height_field="photo_height",
         help_text="Of the building, so that people find it. Place data is removed from the file.",
     )
     photo_jpeg = models.ImageField(upload_to=jpeg_path, blank=True, editable=False)
+    # In points, so that the page keeps the room and nothing jumps.
+    photo_width = models.PositiveIntegerField(null=True, editable=False)
+    photo_height = models.PositiveIntegerField(null=True, editable=False)
     photo_alt = models.CharField(
         "what the photo shows",
         max_length=250,
@@ -89,7 +94,7 @@ class Venue(Searchable, Slugged, Tracked):
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
 
-    history = history(without=[*COLUMNS, "photo_jpeg"])
+    history = history(without=[*COLUMNS, "photo_jpeg", "photo_width", "photo_height"])
 
     FACTS = ("step_free", "lift", "accessible_toilet", "hearing_loop", "parking", "quiet_room")
     TOLD_IN_CALENDARS = (
@@ -172,15 +177,3 @@ class Venue(Searchable, Slugged, Tracked):
         if self.map_url or not self.postcode:
             return self.map_url
         return f"https://www.openstreetmap.org/search?{urlencode({'query': self.postcode})}"
-
-    @property
-    def photo_size(self) -> tuple[int, int] | None:
-        """Return width and height, so that nothing jumps; None where there is no file."""
-        if not self.photo:
-            return None
-        try:
-            return self.photo.width, self.photo.height
-        except OSError:
-            return None
-        finally:
-            self.photo.close()
