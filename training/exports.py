@@ -22,7 +22,7 @@ from mscp.export_json import (
 from mscp.exports import Cell, Entry, Rows, Source, moment
 from mscp.publishing import Publishable
 from reviews.exports import THEMES, theme_result
-from training.access import ACCESS, access_facts, access_lines
+from training.access import ACCESS, access_facts
 from training.models import Answer, Course, Delivery, Places, Session, Venue
 
 CLOCK_OR_NULL = {"type": ["string", "null"], "pattern": "^[0-2][0-9]:[0-5][0-9]$"}
@@ -237,7 +237,6 @@ class SessionRows(Rows):
             " · ".join(line),
             record.note,
             course.summary,
-            ". ".join([*access_lines(venue), ""]).strip() if venue else "",
         ]
         title = f"{course.title}, {record.when}"
         return Entry(
