@@ -101,7 +101,7 @@ class VenueListView(TemplateView):
     """All venues, or those known to have what the address asks for."""
 
     template_name = "training/venue_list.html"
-    extra_context = {"section": "training"}
+    section = "training"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = list(dict.fromkeys(map(seen, self.request.GET.getlist("access")[:MOST_VALUES])))
