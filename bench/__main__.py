@@ -51,7 +51,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the site.")
     parser.add_argument("--requests", type=int, default=200, help="of every page")
     parser.add_argument("--reviews", type=int, default=10_000)
-    parser.add_argument("--sessions", type=int, default=2_000)
+    parser.add_argument("--sessions", type=int, default=5_000)
     parser.add_argument("--pages", type=int, default=20, help="of the document of a review")
     parser.add_argument("--keep", action="store_true", help="leave data folder and database")
     options = parser.parse_args()

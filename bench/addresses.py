@@ -25,6 +25,8 @@ SEARCHES = {
 }
 SUGGESTIONS = {"Suggestions, few begin so": RARE_WORD[:3], "Suggestions, all begin so": "sam"}
 EXPORT = "Export of all publications"
+TRAINING = "Training, to come"
+MONTH = "Training, a month"
 CALENDAR = "Training, calendar"
 HOME = "Home"
 AN_ITEM = 'class="item"'
@@ -72,7 +74,8 @@ def _review_with_most_themes(reviews: int) -> int:
 def _training() -> list[Address]:
     course = course_title(7)
     return [
-        Address("Training, to come", "/training/", (A_SESSION,)),
+        Address(TRAINING, "/training/", (A_SESSION,)),
+        Address(MONTH, "/training/?view=month", (A_SESSION, 'class="month-grid"')),
         Address("Training, all", "/training/?when=all", (A_SESSION,)),
         Address(
             "Training, filtered",

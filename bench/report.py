@@ -3,13 +3,14 @@
 import os
 from dataclasses import dataclass
 
-from bench.addresses import CALENDAR, FILTERED, SEARCHES, SUGGESTIONS
+from bench.addresses import CALENDAR, FILTERED, MONTH, SEARCHES, SUGGESTIONS, TRAINING
 from bench.first_page import Parts
 from bench.memory import Memory
 from bench.timing import Timing
 
 KB = 1000
 MB = 1000 * 1000
+PROGRAMME = (TRAINING, MONTH)
 HEADINGS = ("page", "requests", "median ms", "p95 ms", "kB", "kB compressed")
 
 
@@ -140,6 +141,7 @@ def search_targets(
     found.append(Target("Filtered list, median", timings[FILTERED].median, 30, "ms"))
     found += [Target(f"{name}, median", timings[name].median, 10, "ms") for name in SUGGESTIONS]
     found.append(Target("Export of all publications", export, 2, "s"))
+    found += [Target(f"{name}, median", timings[name].median, 50, "ms") for name in PROGRAMME]
     found.append(Target(f"{CALENDAR}, median", timings[CALENDAR].median, 300, "ms"))
     found.append(Target("Indexing, time for 2,000 pages", 2000 / indexed.speed, 1, "s"))
     found.append(Target("Index, times the text", indexed.share, 1.5, "times"))

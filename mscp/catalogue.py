@@ -287,6 +287,8 @@ def shift_training(catalogue: dict[str, Any], tell: Told) -> None:
         if session.end_date:
             session.end_date += timedelta(weeks=weeks)
         because(session, f"Moved {weeks} weeks for the demonstration").save()
+    # Nobody who meant to come needs to be told.
+    Session.objects.filter(pk__in=[session.pk for session in sessions]).update(revised_at=None)
     identity = SiteIdentity.load()
     if weeks and not identity.notice:
         first, last = (format_date(day, "F Y") for day in (min(keys.values()), max(keys.values())))

@@ -140,6 +140,8 @@ def canonical_query(filterset: ListFilterSet) -> str:
     pairs = []
     for name, values in filterset.data.lists():
         spec = filterset.filters.get(name)
+        if isinstance(spec, Switch) and not spec.narrows:
+            continue
         default = spec.default if isinstance(spec, Switch) else None
         pairs += [(name, value) for value in values if value != default]
     return urlencode(sorted(pairs))

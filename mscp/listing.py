@@ -175,6 +175,8 @@ class Switch(django_filters.Filter):
 
     count_by: Any
     label_path = None
+    narrows: ClassVar[bool] = True
+    """False where it only says how the same records are shown."""
 
     def __init__(self, *, label: str, choices: dict[str, str]) -> None:
         super().__init__(label=label)
@@ -624,9 +626,11 @@ class FilteredListView(ListView):
     def complete(self, rows: list[Any]) -> None:
         """Give the rows of one page what no query of theirs can."""
 
+    def read_filter(self) -> Any:
+        return self.filterset_class(self.request.GET, queryset=self.published())
+
     def get_queryset(self) -> Any:
-        published = self.published()
-        self.filterset = self.filterset_class(self.request.GET, queryset=published)
+        self.filterset = self.read_filter()
         self.total, self.choices, self.switches = self.filterset.count()
         return self.filterset.keys
 
@@ -701,7 +705,7 @@ class FilteredListView(ListView):
             data[name] = value
             if value == spec.default:
                 del data[name]
-            count = self.switches.get(name, {}).get(value, 0)
+            count = self.switches.get(name, {}).get(value, 0) if spec.narrows else None
             choices.append(
                 {"value": value, "label": label, "number": count, "query": data.urlencode()}
             )

@@ -61,6 +61,8 @@ def _fits(value: Any, ranges: set[str], things: Any) -> bool:
             named = [thing for thing in _all(things) if thing.get("@id") == value["@id"]]
             return any(_kinds(thing) & ranges for thing in named if "@type" in thing)
         return bool(_kinds(value) & ranges)
+    if isinstance(value, bool):
+        return "Boolean" in ranges
     if isinstance(value, int):
         return bool({"Integer", "Number"} & ranges)
     if not isinstance(value, str) or not value.strip():

@@ -151,6 +151,11 @@ class World:
         training = ["", "?when=all", "?when=past", f"?month={HIDDEN_MONTH}&when=all"]
         training += [f"?course={self.hidden_course.slug}&when=all", f"?q={CANARY}&when=all"]
         training += [f"?audience={self.audience.slug}&when=all", "?venue=town-hall&when=all"]
+        training += [
+            "?view=month",
+            f"?view=month&month={HIDDEN_MONTH}",
+            "?view=month&month=2026-11",
+        ]
         return self._other_formats(lists, training) | {
             "home": ["/"],
             "search": [f"/search/{query}" for query in [*lists, "?q=open"]],
@@ -171,6 +176,11 @@ class World:
             ],
             "training:session_calendar": [
                 session.calendar_address
+                for course in (self.course, self.hidden_course)
+                for session in course.sessions.all()
+            ],
+            "training:session_qr": [
+                session.qr_address
                 for course in (self.course, self.hidden_course)
                 for session in course.sessions.all()
             ],

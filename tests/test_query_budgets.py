@@ -75,6 +75,9 @@ class Site:
             "/learning/",
             "/training/",
             "/training/?when=past",
+            "/training/?view=month",
+            "/training/?view=month&month=2026-11&theme=shared&venue=town-hall&audience=schools"
+            f"&q=sample&course={self.course.slug}",
             "/training/?when=all&theme=shared&venue=town-hall&audience=schools&q=sample"
             f"&delivery=not_stated&course={self.course.slug}&month=2026-11",
             "/training/?access=step-free&access=lift",
@@ -94,6 +97,7 @@ class Site:
             *(f"/training/calendar.ics{query}" for query in ("", training, "?when=all")),
             self.course.calendar_address,
             self.course.sessions.first().calendar_address,
+            self.course.sessions.first().qr_address,
         ]
 
     def details(self) -> list[str]:

@@ -58,6 +58,8 @@ def events(course: Any) -> list[dict[str, Any]]:
 def test_the_check_itself_finds_what_is_wrong() -> None:
     for wrong in (
         {"@type": "Report", "numberOfPages": 3},
+        {"@type": "Report", "name": True},
+        {"@type": "Report", "isAccessibleForFree": "yes"},
         {"@type": "Report", "publisher": "A name"},
         {"@type": "Report", "datePublished": "July 2024"},
         {"@type": "Report", "name": ""},
@@ -247,6 +249,40 @@ def test_where_a_session_is_held_is_said_as_far_as_it_is_known() -> None:
         ("online", "https://schema.org/OnlineEventAttendanceMode"),
         ("onsite", "https://schema.org/OfflineEventAttendanceMode"),
     ]
+
+
+def test_a_cancelled_session_is_an_event_that_does_not_take_place() -> None:
+    course = make_course()
+    make_session(course, in_days=1)
+    make_session(course, in_days=2).cancel(note="Too few people.")
+    assert [event["eventStatus"] for event in events(course)] == [
+        "https://schema.org/EventScheduled",
+        "https://schema.org/EventCancelled",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cost", "free"),
+    [
+        ("Free", True),
+        ("free of charge.", True),
+        ("£60", False),
+        ("£12.50", False),
+        ("", None),
+        ("£0", None),
+        ("Free for staff of partner agencies; £60 for others", None),
+        ("Not free", None),
+    ],
+)
+def test_whether_it_is_free_is_said_only_where_that_is_all_there_is_to_say(
+    cost: str, free: bool | None
+) -> None:
+    course = make_course(cost=cost, level="Level 2")
+    make_session(course)
+    about = one("Course", said_at(course.get_absolute_url()))
+    (event,) = events(course)
+    assert about.get("isAccessibleForFree") is event.get("isAccessibleForFree") is free
+    assert about["educationalLevel"] == "Level 2"
 
 
 def test_the_way_to_a_page_starts_at_home_and_ends_there() -> None:

@@ -226,7 +226,7 @@ class SessionRows(Rows):
 
     def entry(self, record: Any, source: Source) -> Entry:
         course, venue = record.course, record.venue
-        published = max(course.published_at, record.created_at)
+        published = record.announced_at
         changes = [record.updated_at, course.updated_at, *([venue.updated_at] if venue else [])]
         line = [record.times or "Time not known", *_where(record)]
         if record.places_known:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Case, CharField, Q, Value, When
 from django.db.models.functions import Cast, Lower, Substr
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dates import MONTHS
 
@@ -12,12 +13,14 @@ from mscp.listing import (
     EveryFacet,
     Facet,
     Known,
+    LeftOut,
     ListFilterSet,
     ManyFacet,
     Pattern,
     Switch,
     Vocabulary,
     WordsFilter,
+    as_text,
 )
 from reviews.models import Theme
 from training.access import ACCESS
@@ -79,6 +82,19 @@ class CourseFacet(ManyFacet):
         return qs.filter(course_id__in=rows.values("course_id"))
 
 
+class ViewSwitch(Switch):
+    """How the sessions are shown; whichever way, they are the same."""
+
+    narrows = False
+    count_by = as_text(Value("any"))
+
+    def accepted(self, chosen: str) -> list[str]:
+        return ["any"]
+
+    def filter(self, qs: Any, value: str) -> Any:
+        return qs
+
+
 class WhenSwitch(Switch):
     """Sessions to come or past, by the clock of the request."""
 
@@ -99,6 +115,7 @@ def _month_name(value: str) -> str:
 
 class SessionFilterSet(ListFilterSet):
     when = WhenSwitch(label="When", choices={"upcoming": "To come", "past": "Past", "all": "All"})
+    view = ViewSwitch(label="View", choices={"list": "List", "month": "Month"})
     q = WordsFilter(narrow=sessions_matching, label="Words")
     month = MonthFacet(
         field_name="start_date",
@@ -167,10 +184,60 @@ class SessionFilterSet(ListFilterSet):
         name = self.sort or ("newest" if self.value_of("when") == "past" else "oldest")
         return name, self.sorts[name][1]
 
+    # --- one month as a whole -----------------------------------------------------------------
+
+    month_shown: date | None = None
+
+    @property
+    def asks_for_month_view(self) -> bool:
+        return self.value_of("view") == "month"
+
+    def at_any_time(self) -> Any:
+        """Return the sessions that every filter but those of time keeps."""
+        return self.narrowed(without=("when", "month"))
+
+    def show_month(self, nearest: date) -> date:
+        """Take one month for the filter of time: the first that was asked for, or the nearest."""
+        asked = sorted(self.data.getlist("month"))
+        labels = self.reading.labels["month"]
+        self.left_out += [LeftOut("Month", labels[month]) for month in asked[1:]]
+        labels.clear()
+        self.data["month"] = asked[0] if asked else month_value(nearest)
+        self.month_shown = date.fromisoformat(f"{self.data['month']}-01")
+        return self.month_shown
+
+    def value_of(self, name: str) -> Any:
+        if self.month_shown and name == "when":
+            return "all"
+        return super().value_of(name)
+
+    def canonical(self, page: int) -> str:
+        query = super().canonical(page)
+        if not self.month_shown:
+            return query
+        data = QueryDict(query, mutable=True)
+        # Neither changes a month.
+        for name in ("when", "sort"):
+            data.pop(name, None)
+        return data.urlencode()
+
+    @property
+    def cleared(self) -> str:
+        if not self.month_shown:
+            return super().cleared
+        data = QueryDict(super().cleared, mutable=True)
+        data["month"] = self.data["month"]
+        return data.urlencode()
+
     def good_until(self) -> datetime | None:
         tomorrow = timezone.localdate() + timedelta(days=1)
         midnight = timezone.make_aware(datetime.combine(tomorrow, time()))
         return min(filter(None, [midnight, Course.objects.next_moment()]))
+
+
+def month_value(month: date) -> str:
+    """Write a month as the address does: 2027-01."""
+    return month.isoformat()[:7]
 
 
 def upcoming_sessions() -> Any:

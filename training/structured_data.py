@@ -1,5 +1,6 @@
 """A course and its sessions to come in the words of schema.org."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
@@ -22,6 +23,10 @@ _ATTENDANCE_MODES = {
     Delivery.HYBRID: "https://schema.org/MixedEventAttendanceMode",
 }
 
+_SCHEDULED = "https://schema.org/EventScheduled"
+_CANCELLED = "https://schema.org/EventCancelled"
+_FREE = {"free", "free of charge", "no charge"}
+
 
 def course(request: HttpRequest, record: Any, upcoming: Iterable[Session]) -> list[Thing]:
     """Describe a course, and each session as both its instance and an event to come to."""
@@ -35,6 +40,8 @@ def course(request: HttpRequest, record: Any, upcoming: Iterable[Session]) -> li
         "url": address,
         "inLanguage": "en-GB",
         "provider": organization(record.provider),
+        "educationalLevel": record.level,
+        "isAccessibleForFree": _is_free(record.cost),
         "audience": [
             {"@type": "Audience", "audienceType": audience.name}
             for audience in record.audiences.all()
@@ -57,11 +64,20 @@ def _event(request: HttpRequest, record: Any, session: Session) -> Thing:
         "endDate": _moment(session.last_day, session.end_time)
         if session.end_date or session.end_time
         else "",
-        "eventStatus": "https://schema.org/EventScheduled",
+        "eventStatus": _CANCELLED if session.is_cancelled else _SCHEDULED,
+        "isAccessibleForFree": _is_free(record.cost),
         "eventAttendanceMode": _ATTENDANCE_MODES.get(Delivery(session.delivery)),
         "courseMode": _COURSE_MODES.get(Delivery(session.delivery)),
         "location": _places(request, session),
     }
+
+
+def _is_free(cost: str) -> bool | None:
+    """Tell only where the whole cost is a plain word or a sum; "free for some" is neither."""
+    cost = cost.strip().rstrip(".").casefold()
+    if cost in _FREE:
+        return True
+    return False if re.fullmatch(r"£[1-9]\d*(\.\d\d)?", cost) else None
 
 
 def _moment(day: date, at: time | None) -> str:

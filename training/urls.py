@@ -3,7 +3,7 @@
 from django.urls import path
 
 from mscp.export_urls import other_formats
-from training import calendar_views, views
+from training import calendar_views, paper, views
 from training.exports import SessionRows
 
 app_name = "training"
@@ -32,4 +32,5 @@ urlpatterns = [
         calendar_views.SessionCalendarView.as_view(),
         name="session_calendar",
     ),
+    path("<slug:slug>/session-<int:pk>.svg", paper.session_qr, name="session_qr"),
 ]

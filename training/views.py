@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -11,18 +12,24 @@ from django.utils.http import http_date
 from django.views.generic import DetailView, TemplateView
 
 from mscp.detail import PublishedDetailView
-from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut
+from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut, nearest_page
 from mscp.words import seen
 from reviews.models import Publication, by_kind
 from training.access import ACCESS, access_facts
 from training.filters import SessionFilterSet, upcoming_sessions
 from training.models import Answer, Course, Session, Venue
+from training.month import reach_of, sessions_in
+from training.month_page import MonthPage
 
 MOST_RELATED = 5
 MOST_DATES = 50
+# Of a course that is held so often each way, to come and past.
+MOST_OF_COURSE = 100
 
 
 class SessionListView(FilteredListView):
+    """The sessions one below the other, or those of one month as a calendar."""
+
     model = Session
     filterset_class = SessionFilterSet
     template_name = "training/session_list.html"
@@ -37,8 +44,38 @@ class SessionListView(FilteredListView):
     def with_related(self, rows: Any) -> Any:
         return rows.select_related("course", "venue")
 
+    def read_filter(self) -> Any:
+        filterset = super().read_filter()
+        self.month = None
+        if filterset.asks_for_month_view:
+            filterset.settle()
+            self.reach = reach_of(filterset.at_any_time())
+            self.month = filterset.show_month(self.reach.nearest)
+        return filterset
+
+    def get_queryset(self) -> Any:
+        keys = super().get_queryset()
+        if self.month is None:
+            return keys
+        sessions = sessions_in(self.filterset.at_any_time(), self.month)
+        self.total = len(sessions)
+        return sessions
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        if self.month is None:
+            return super().paginate_queryset(queryset, page_size)
+        paginator = Paginator(queryset, self.total or 1)
+        page = nearest_page(paginator, self.request.GET, self.filterset.left_out)
+        return paginator, page, page.object_list, False
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        context["query_to_subscribe"] = context["query"]
+        if self.month is None:
+            return self._by_month(context)
+        return context | MonthPage(self.filterset, self.month, self.reach).context(context)
+
+    def _by_month(self, context: dict[str, Any]) -> dict[str, Any]:
         sessions = context["object_list"]
         by_month = self.filterset.sort != "title"
         months = groupby(sessions, key=lambda s: s.start_date.replace(day=1) if by_month else None)
@@ -62,9 +99,11 @@ class CourseDetailView(PublishedDetailView):
         published = Publication.objects.published()
         taught = by_kind(published.filter(courses=course).newest_first()[:MOST_DATES])
         same_theme = published.with_themes(slugs).exclude(courses=course)
+        past = _of_course(course, sessions.past().latest_first()[: MOST_OF_COURSE + 1])
         return super().get_context_data(
-            upcoming=_of_course(course, sessions.upcoming().soonest_first()[:MOST_DATES]),
-            past=_of_course(course, sessions.past().latest_first()[:MOST_DATES]),
+            upcoming=_of_course(course, sessions.upcoming().soonest_first()[:MOST_OF_COURSE]),
+            past=past[:MOST_OF_COURSE],
+            more_past=len(past) > MOST_OF_COURSE,
             taught=taught,
             related=by_kind(same_theme.newest_of_each_kind(MOST_RELATED)),
             **kwargs,

@@ -25,6 +25,8 @@
   const unfolded = () => [...list.querySelectorAll("details")].map((details) => details.open);
   const inHand = () => {
     const field = document.activeElement;
+    // The ways to other months stay where they are, so that one can go on and on.
+    if (field?.matches(".month-ways a[rel]")) return { rel: field.rel };
     if (!field || !list.contains(field) || !field.name) return null;
     const { name, value, type, selectionStart, selectionEnd } = field;
     return { name, value, type, selectionStart, selectionEnd };
@@ -33,6 +35,11 @@
     const details = list.querySelectorAll("details");
     if (details.length === open.length) details.forEach((one, i) => { one.open = open[i]; });
     if (!held) return false;
+    if (held.rel) {
+      const way = list.querySelector(`.month-ways a[rel="${held.rel}"]`);
+      if (way) way.focus({ preventScroll: true });
+      return Boolean(way);
+    }
     const same = [...list.querySelectorAll("[name]")].find(
       (field) =>
         field.name === held.name && (held.type !== "checkbox" || field.value === held.value),
@@ -123,7 +130,7 @@
     const link = event.target.closest("a[href]");
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const url = here(link.getAttribute("href"));
-    const isOfList = link.closest(".chips-row, .switch, .pagination, .nothing");
+    const isOfList = link.closest(".chips-row, .switch, .pagination, .nothing, .month-ways");
     if (!isOfList || !isThisList(url)) return;
     event.preventDefault();
     go(url, { toResults: Boolean(link.closest(".pagination")) });

@@ -26,6 +26,8 @@ PUBLIC = [
     "/training/",
     "/training/?when=past",
     "/training/?delivery=online&month=2027-03",
+    "/training/?view=month",
+    "/training/?view=month&month=1999-01",
     "/training/multi-agency-safeguarding-training/",
     "/training/venues/",
     "/training/venues/canterbury-road/",

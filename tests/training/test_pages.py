@@ -181,6 +181,55 @@ def test_a_course_shows_its_dates_and_what_belongs_with_it() -> None:
     assert page.index("It passes on") < page.index("Taught review") < page.index("Same theme")
 
 
+def test_a_course_says_all_that_is_known_of_it() -> None:
+    course = make_course(
+        level="Level 2",
+        length="Half a day",
+        cost="£60",
+        provider="Sample trainers",
+        outcomes="Name the signs\nKnow **whom to call**",
+        prerequisites="Level 1 before",
+        booking_email="book@example.org",
+    )
+    course.audiences.add(make_audience(name="Schools"))
+    response = Client().get(course.get_absolute_url())
+    assert_valid(response)
+    html = response.content.decode()
+    assert "<li>Name the signs</li>" in html
+    assert "<li>Know <strong>whom to call</strong></li>" in html
+    page = text_of(response)
+    for words in (
+        "For whom Schools",
+        "Level Level 2",
+        "Length Half a day",
+        "Cost £60",
+        "Taught by Sample trainers",
+        "Booking By e-mail: book@example.org",
+        "What to have done before Level 1 before",
+    ):
+        assert words in page, words
+
+
+def test_of_what_is_not_known_a_course_invents_nothing() -> None:
+    make_identity(email="")
+    page = get(make_course().get_absolute_url())
+    assert "Cost Not stated" in page and "Booking Not stated" in page
+    for words in ("Level", "Length", "Taught by", "take away", "before"):
+        assert words not in page, words
+
+
+def test_all_dates_stand_on_the_page_and_of_very_many_past_ones_the_last() -> None:
+    course = make_course()
+    for number in range(101):
+        make_session(course, in_days=-number - 1)
+    for number in range(60):
+        make_session(course, in_days=number)
+    page = Client().get(course.get_absolute_url())
+    assert len(page.context["upcoming"]) == 60 and len(page.context["past"]) == 100
+    assert "Past dates (the last 100)" in text_of(page) and "All past dates" in text_of(page)
+    assert f"?when=past&amp;course={course.slug}" in page.content.decode()
+
+
 def test_a_course_without_a_date_says_so() -> None:
     assert "No date is set at present." in get(make_course().get_absolute_url())
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 
 from mscp.addresses import address_of
-from mscp.formatting import FORMATTING_HELP
+from mscp.formatting import FORMATTING_HELP, as_list
 from mscp.history import history
 from mscp.publishing import Publishable, PublishableQuerySet
 from mscp.search.searchable import COLUMNS, Searchable
@@ -190,6 +190,10 @@ class Course(Searchable, Publishable, Slugged, Tracked):
     @property
     def book_at(self) -> str:
         return book_at(self)
+
+    @property
+    def outcomes_list(self) -> str:
+        return as_list(self.outcomes)
 
     def searchable_names(self) -> list[str]:
         return [self.title]

@@ -1,6 +1,7 @@
 """When and where a course is held."""
 
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -199,6 +200,10 @@ class Session(Tracked):
     def calendar_address(self) -> str:
         return f"{self.course.get_absolute_url()}session-{self.pk}.ics"
 
+    @property
+    def qr_address(self) -> str:
+        return f"{self.course.get_absolute_url()}session-{self.pk}.svg"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         changed = changed_fields(self, self.TOLD_IN_CALENDARS)
         if changed:
@@ -259,6 +264,12 @@ class Session(Tracked):
         return self.course.is_published
 
     @property
+    def announced_at(self) -> datetime | None:
+        """Return when readers could first see it, or None of the session of a draft."""
+        live = self.course.published_at
+        return max(live, self.created_at) if live else None
+
+    @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
 
@@ -312,6 +323,7 @@ class Session(Tracked):
             raise ValidationError({"start_date": "Write the year with four digits: 14/01/2027."})
 
 
+@lru_cache(maxsize=500)
 def _clock(time: Any) -> str:
     """Write a time as the NHS and GOV.UK style guides do: 9am, 1:30pm, midday."""
     text = format_date(time, "g:iA").lower().replace(":00", "")

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from mscp.exports import with_query
 from mscp.structured_data import as_script
-from training import structured_data
+from training import items, month, structured_data
 from training.models import Course, Session, Venue
 
 register = template.Library()
@@ -51,6 +51,22 @@ def venue_data(context: Any, venue: Venue) -> SafeString:
 def calendar_of_list(query: str) -> str:
     """Return the address of the calendar of the training list with its filters."""
     return with_query(reverse("training:calendar"), query)
+
+
+@register.simple_tag
+def session_item(
+    session: Session, titled: Any = False, level: Any = 3, paper: Any = False
+) -> SafeString:
+    """Write a session as an item of a list."""
+    return items.written(
+        items.item_of(session, titled=bool(titled), level=level or 3, paper=bool(paper))
+    )
+
+
+@register.simple_tag
+def day_cell(day: month.Day) -> SafeString:
+    """Write a day of a month as the cell of a table."""
+    return month.written(day)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,116 @@
+"""The training programme in a browser: a month in hand, on a phone, and on paper."""
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+
+import pypdfium2
+import pytest
+import zxingcpp
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_accessibility import problems_of
+from tests.factories import make_course, make_identity, make_session
+from training.models import Session
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_one_goes_through_the_months_with_the_keyboard(open_page: Callable[..., Page]) -> None:
+    page = open_page("/training/")
+    page.get_by_role("link", name="Month", exact=True).click()
+    table = page.get_by_role("table")
+    expect(table).to_be_visible()
+    assert page.url.endswith("view=month")
+    titles = [page.locator("#month").inner_text()]
+    page.get_by_role("link", name="Next month").focus()
+    for _ in range(2):
+        page.keyboard.press("Enter")
+        expect(page.locator("#month")).not_to_have_text(titles[-1])
+        titles.append(page.locator("#month").inner_text())
+        # The way on is still in hand.
+        assert page.evaluate("document.activeElement.rel") == "next"
+    assert len(set(titles)) == 3
+    page.go_back()
+    expect(page.locator("#month")).to_have_text(titles[1])
+    first = page.locator(".day-sessions a").first
+    address = first.get_attribute("href")
+    first.click()
+    assert address and page.url.endswith(address)
+    assert page.problems == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_a_phone_a_day_is_dots_that_lead_to_its_sessions(open_page: Callable[..., Page]) -> None:
+    today = timezone.localdate()
+    made = [make_session(start_date=today) for _ in range(5)]
+    made[0].cancel(note="The trainer is ill.")
+    page = open_page(f"/training/?view=month&month={today:%Y-%m}", width=360)
+    expect(page.locator(".day-sessions")).to_be_hidden()
+    day = page.get_by_role("link", name=re.compile(f"^{today.day} ?: 5 sessions, 1 cancelled$"))
+    expect(day).to_be_visible()
+    box = day.bounding_box()
+    assert box and box["width"] >= 24 and box["height"] >= 24
+    day.click()
+    expect(page.locator(f"#session-{made[0].pk}")).to_be_in_viewport()
+    assert problems_of(page) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(day).to_be_hidden()
+    expect(page.locator(".day-cancelled")).to_contain_text("Cancelled")
+    assert problems_of(page) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_paper_each_date_has_a_code_that_leads_back_to_it(
+    open_page: Callable[..., Page],
+) -> None:
+    make_identity()
+    course = make_course(title="Neglect", cost="£60", booking_email="book@example.org")
+    coming = [make_session(course, in_days=days) for days in (3, 30)]
+    make_session(course, in_days=9).cancel()
+    page = open_page(course.get_absolute_url())
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".session-qr").first).to_be_hidden()
+    assert not [url for url in page.requested if "session-" in url]  # type: ignore[attr-defined]
+    origin = page.url.removesuffix(course.get_absolute_url())
+    assert codes_on(page) == {f"{origin}{session.get_absolute_url()}" for session in coming}
+    assert page.problems == []  # type: ignore[attr-defined]
+    page.goto("/training/")
+    words = words_on(page)
+    for told in ("Neglect", "Cost: £60", "book@example.org", "Cancelled on", "/training/"):
+        assert told in words, told
+    for screen in ("Subscribe", "Filter", "Add to calendar", "This list as", "Practice reviews"):
+        assert screen not in words, screen
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_month_of_the_printed_programme_ends_a_sheet_with_its_name(
+    open_page: Callable[..., Page],
+) -> None:
+    course = make_course()
+    for number in range(40):
+        make_session(course, in_days=number * 9)
+    assert Session.objects.count() == 40
+    page = open_page("/training/")
+    sheets = sheets_of(page)
+    assert len(sheets) > 1
+    for sheet in sheets:
+        last = sheet.get_textpage().get_text_bounded().strip().splitlines()[-1]
+        assert not re.fullmatch(r"[A-Z][a-z]+ 20\d\d", last), last
+
+
+def sheets_of(page: Page) -> pypdfium2.PdfDocument:
+    return pypdfium2.PdfDocument(BytesIO(page.pdf(format="A4")))
+
+
+def codes_on(page: Page) -> set[str]:
+    """Return what a reader of codes finds on the printed page."""
+    drawn = (sheet.render(scale=2).to_pil() for sheet in sheets_of(page))
+    return {found.text for picture in drawn for found in zxingcpp.read_barcodes(picture)}
+
+
+def words_on(page: Page) -> str:
+    """Return the words of the printed page."""
+    return " ".join(
+        " ".join(sheet.get_textpage().get_text_bounded().split()) for sheet in sheets_of(page)
+    )

@@ -1,0 +1,154 @@
+"""What stands beside a session in a word: on the list, the course's page and the venue's."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from mscp.publishing import Stage
+from tests.factories import day, make_course, make_session, make_venue
+from tests.pages import assert_valid, text_of
+from training.models import Course, Session
+
+pytestmark = pytest.mark.django_db
+
+# Of the clock of the tests: a Monday, 23 November 2026.
+LAST_MONDAY = timedelta(days=7)
+
+
+def old_session(**fields: Any) -> Session:
+    """Make a session that has been announced for long."""
+    session = make_session(**fields)
+    long_ago = timezone.now() - timedelta(days=90)
+    Session.objects.filter(pk=session.pk).update(created_at=long_ago)
+    Course.objects.filter(pk=session.course_id).update(published_at=long_ago)
+    session.refresh_from_db()
+    return session
+
+
+def shown(session: Session) -> str:
+    """Return what all three pages say of a session, which is the same."""
+    addresses = ["/training/?when=all", session.course.get_absolute_url()]
+    if session.venue and not session.is_past:
+        addresses.append(session.venue.get_absolute_url())
+    said = []
+    for address in addresses:
+        response = Client().get(address)
+        assert_valid(response)
+        page = response.content.decode()
+        start = page.index(f'id="session-{session.pk}"')
+        response.content = f"<p {page[start : page.index('</li>', start)]}".encode()
+        said.append(text_of(response).replace(session.course.title, ""))
+    assert len({" ".join(text.split()) for text in said}) == 1, said
+    return said[0]
+
+
+def test_what_was_made_this_week_is_new_and_then_no_longer(clock: Any) -> None:
+    session = make_session(in_days=40, venue=make_venue())
+    assert "New" in shown(session)
+    clock.shift(LAST_MONDAY - timedelta(seconds=1))
+    assert "New" in shown(session)
+    clock.shift(timedelta(seconds=1))
+    assert "New" not in shown(session)
+
+
+def test_in_the_preview_of_a_draft_nothing_is_new(editor: Client) -> None:
+    session = make_session(make_course(stage=Stage.DRAFT))
+    page = text_of(editor.get(session.course.get_absolute_url()))
+    assert session.start_date.strftime("%b") in page and "New" not in page
+
+
+def test_what_was_written_long_ago_is_new_when_its_course_goes_live(clock: Any) -> None:
+    """And what was changed until then changed for nobody."""
+    session = make_session(make_course(stage=Stage.DRAFT, summary="Words."), in_days=60)
+    clock.shift(timedelta(days=30))
+    session.move(session.start_date + timedelta(days=1))
+    clock.shift(timedelta(days=1))
+    session.course.publish()
+    assert "New" in shown(session) and "Changed" not in shown(session)
+    clock.shift(LAST_MONDAY)
+    assert "New" not in shown(session) and "Changed" not in shown(session)
+
+
+def test_what_was_moved_this_week_has_changed_and_keeps_its_note(clock: Any) -> None:
+    session = old_session(in_days=40, venue=make_venue())
+    assert "Changed" not in shown(session) and "New" not in shown(session)
+    session.move(session.start_date + timedelta(days=1), note="The trainer is ill.")
+    assert "Changed The trainer is ill." in shown(session)
+    clock.shift(LAST_MONDAY)
+    assert "Changed" not in shown(session) and "The trainer is ill." in shown(session)
+
+
+def test_what_is_new_and_was_moved_is_called_changed() -> None:
+    session = make_session(in_days=40)
+    session.move(session.start_date + timedelta(days=1))
+    assert "Changed" in shown(session) and "New" not in shown(session)
+
+
+def test_what_is_cancelled_says_so_and_offers_nothing_to_do() -> None:
+    session = make_session(
+        venue=make_venue(),
+        places="open",
+        booking_url="https://example.org/book",
+        booking_closes=timezone.localdate(),
+    )
+    assert "Add to calendar" in shown(session) and "Book a place" in shown(session)
+    session.cancel(note="Too few people.")
+    said = shown(session)
+    assert "Cancelled on 23 November 2026. Too few people." in said
+    for offered in ("Book", "Add to calendar", "Places available", "New", "Changed"):
+        assert offered not in said.replace("Cancelled", ""), offered
+
+
+def test_a_past_session_is_neither_new_nor_to_be_booked() -> None:
+    session = make_session(in_days=-1, places="open", booking_url="https://example.org/book")
+    for offered in ("Book", "Places available", "New"):
+        assert offered not in shown(session)
+    session.cancel(note="Snow.")
+    assert "Cancelled on 23 November 2026. Snow." in shown(session)
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [("open", "Places available"), ("waiting_list", "Waiting list"), ("full", "Full")],
+)
+def test_places_are_said_in_words(places: str, words: str) -> None:
+    session = make_session(places=places, booking_url="https://example.org/book")
+    assert words in shown(session)
+    assert ("Book a place" in shown(session)) == (places != "full")
+
+
+@pytest.mark.parametrize(
+    ("closes", "says", "can_book"),
+    [
+        ("2026-11-22", "Booking closed on 22 November 2026", False),
+        ("2026-11-23", "Book by 23 November 2026", True),
+        ("2027-03-03", "Book by 3 March", True),
+    ],
+)
+def test_until_when_one_may_book_or_since_when_no_longer(
+    closes: str, says: str, can_book: bool
+) -> None:
+    session = make_session(
+        start_date=day("2027-03-10"),
+        booking_closes=day(closes),
+        booking_url="https://example.org/book",
+    )
+    assert says in shown(session)
+    assert ("Book a place" in shown(session)) == can_book
+
+
+def test_a_full_session_tells_no_day_to_book_by() -> None:
+    session = make_session(in_days=30, places="full", booking_closes=timezone.localdate())
+    assert "Book by" not in shown(session)
+
+
+def test_an_email_address_for_booking_is_written_out() -> None:
+    course = make_course(booking_email="book@example.org")
+    session = make_session(course)
+    assert "Book by e-mail: book@example.org" in shown(session)
+    session.booking_closes = timezone.localdate() - timedelta(days=1)
+    session.save()
+    assert "book@example.org" not in shown(session)

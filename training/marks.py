@@ -1,0 +1,83 @@
+"""What a page says of a session in a word: new, changed or cancelled, and how booking stands."""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+
+from training.models import Places, Session
+
+# So long something is called new or changed.
+TOLD_FOR = timedelta(days=7)
+
+
+class Marks(NamedTuple):
+    """Words that stand beside a session; each is empty where there is nothing to say."""
+
+    happened: str
+    """New, Changed or Cancelled."""
+    change: str
+    """What became of it, in words that follow on."""
+    places: str
+    booking: str
+    """Until when one may book, or since when no longer."""
+    book_at: str
+    book_by_email: str
+
+
+NOTHING = Marks("", "", "", "", "", "")
+
+
+def marks_of(session: Session) -> Marks:
+    if session.cancelled_at is not None:
+        day = format_date(timezone.localtime(session.cancelled_at), "j F Y")
+        change = f"on {day}. {session.change_note}".strip()
+        return NOTHING._replace(happened="Cancelled", change=change)
+    if session.is_past:
+        return NOTHING
+    return Marks(
+        happened=_happened(session),
+        change=session.change_note,
+        places=session.get_places_display() if session.places_known else "",
+        booking=_booking(session),
+        **_way_to_book(session),
+    )
+
+
+def _happened(session: Session) -> str:
+    announced, revised = session.announced_at, session.revised_at
+    # Of the preview of a draft nothing was told yet.
+    if announced is None or not session.is_published:
+        return ""
+    # What changed while it was a draft changed for nobody.
+    if revised and revised >= announced and _is_recent(revised):
+        return "Changed"
+    return "New" if _is_recent(announced) else ""
+
+
+def _is_recent(moment: datetime) -> bool:
+    return moment > timezone.now() - TOLD_FOR
+
+
+def _booking(session: Session) -> str:
+    closes = session.booking_closes
+    if closes is None:
+        return ""
+    if session.booking_closed:
+        return f"Booking closed on {format_date(closes, 'j F Y')}"
+    return "" if session.places == Places.FULL else f"Book by {_day(closes, session.start_date)}"
+
+
+def _day(day: date, beside: date) -> str:
+    """Write a day, its year only where the date beside it has another."""
+    return format_date(day, "j F" if day.year == beside.year else "j F Y")
+
+
+def _way_to_book(session: Session) -> dict[str, str]:
+    if session.booking_closed or session.places == Places.FULL:
+        return {"book_at": "", "book_by_email": ""}
+    address = session.book_at
+    scheme, _, email = address.partition(":")
+    by_email = scheme == "mailto"
+    return {"book_at": address, "book_by_email": email if by_email else ""}

@@ -1,0 +1,73 @@
+"""What the training list shows otherwise where it is a calendar of one month."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+
+from training.filters import SessionFilterSet, month_value
+from training.month import Reach, next_month, weeks_of
+
+# A month is shown as a whole and in the order of its days.
+NOT_OF_A_MONTH = ("when", "sort")
+
+
+@dataclass(frozen=True)
+class MonthPage:
+    filterset: SessionFilterSet
+    month: date
+    reach: Reach
+
+    def context(self, page: dict[str, Any]) -> dict[str, Any]:
+        """Return what differs from the page as a list."""
+        return {
+            "month": self.month,
+            "weekdays": list(WEEKDAYS.values()),
+            "weeks": weeks_of(self.month, page["object_list"]),
+            "ways": self._ways(),
+            "facets": [facet for facet in page["facets"] if facet["name"] != "month"],
+            "switches": [self._switch(s) for s in page["switches"] if s["name"] == "view"],
+            "sorts": [],
+            "held": self._held(),
+            # Months without sessions have no end.
+            "noindex": page["noindex"] or not page["object_list"],
+            "query": self._query(without=("view", *NOT_OF_A_MONTH), when="all"),
+            "query_to_subscribe": self._query(without=("view", "month", *NOT_OF_A_MONTH)),
+        }
+
+    def _ways(self) -> dict[str, Any]:
+        this_month = timezone.localdate().replace(day=1)
+        months = {
+            "previous": self.reach.before(self.month),
+            "next": self.reach.after(self.month),
+            "this": this_month if this_month != self.month else None,
+        }
+        return {
+            name: {"month": month, "query": self.filterset.query_with("month", month_value(month))}
+            for name, month in months.items()
+            if month
+        }
+
+    def _switch(self, switch: dict[str, Any]) -> dict[str, Any]:
+        """Let the way back to the list lead to the sessions of this month."""
+        if next_month(self.month) > timezone.localdate():
+            return switch
+        to_list, *others = switch["choices"]
+        query = self._query(without=("view", "when"), when="past")
+        return {**switch, "choices": [{**to_list, "query": query}, *others]}
+
+    def _held(self) -> list[tuple[str, str]]:
+        """Return what the form must give back though it does not show it."""
+        data = self.filterset.data
+        return [(name, data[name]) for name in ("month", *NOT_OF_A_MONTH) if name in data]
+
+    def _query(self, *, without: tuple[str, ...], **more: str) -> str:
+        data: QueryDict = self.filterset.data.copy()
+        for name in without:
+            data.pop(name, None)
+        for name, value in more.items():
+            data[name] = value
+        return data.urlencode()
