@@ -19,6 +19,7 @@ TEXT = {"type": "string"}
 TEXT_OR_NULL = {"type": ["string", "null"], "minLength": 1}
 NUMBER = {"type": "integer", "minimum": 0}
 MOMENT = {"type": "string", "format": "date-time"}
+MOMENT_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
 DAY = {"type": "string", "format": "date"}
 DAY_OR_NULL = {"type": ["string", "null"], "format": "date"}
 ID = {

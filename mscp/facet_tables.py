@@ -9,6 +9,7 @@ makes something public. The rows of a page are read through the gate again.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -71,6 +72,14 @@ class FacetTable:
             found |= bits.get(value, 0)
         return found
 
+    def with_all(self, name: str, values: Iterable[str]) -> int:
+        """Return the bits of the records that have every one of these values."""
+        bits = self.facets[name].bits
+        found = self.everything
+        for value in values:
+            found &= bits.get(value, 0)
+        return found
+
     def numbers(self, name: str, among: int) -> dict[str, int]:
         """Return how many of some records have each value."""
         bits = self.facets[name].bits.items()
@@ -78,10 +87,21 @@ class FacetTable:
 
     def in_order(self, some: int, sort: str, read: Callable[[], Iterable[int]]) -> list[int]:
         """Return the keys of some records in an order, which is read once."""
+        flags = self._flags(some)
+        return [self.keys[place] for place in self._order(sort, read) if flags[place]]
+
+    def first_in_order(
+        self, keys: Iterable[int], most: int, sort: str, read: Callable[[], Iterable[int]]
+    ) -> list[int]:
+        """Return the first few of some keys in an order; quicker than all where many are given."""
+        wanted = set(keys)
+        ordered = (self.keys[place] for place in self._order(sort, read))
+        return list(islice((key for key in ordered if key in wanted), most))
+
+    def _order(self, sort: str, read: Callable[[], Iterable[int]]) -> list[int]:
         if sort not in self.orders:
             self.orders[sort] = [self.places[key] for key in read() if key in self.places]
-        flags = self._flags(some)
-        return [self.keys[place] for place in self.orders[sort] if flags[place]]
+        return self.orders[sort]
 
     def _flags(self, some: int) -> bytes:
         """Return a byte for each record, 1 where its bit is set."""
@@ -108,12 +128,15 @@ def read_table(
     until: datetime | None,
     single: dict[str, Any],
     many: dict[str, Any],
+    flags: dict[str, dict[str, Any]],
 ) -> FacetTable:
     """Read a table of records that passed the gate: a query, and one for each facet of many values.
 
-    ``single`` and ``many`` give of each facet the pair of its value and its label.
+    ``single`` and ``many`` give of each facet the pair of its value and its label; ``flags`` of
+    each value whether a record has it.
     """
     columns = [column for pair in single.values() for column in pair]
+    columns += [has for values in flags.values() for has in values.values()]
     found = list(rows.order_by().values_list("pk", *columns))
     keys = [row[0] for row in found]
     facets = {}
@@ -122,6 +145,14 @@ def read_table(
             (place, row[1 + 2 * number], row[2 + 2 * number]) for place, row in enumerate(found)
         )
         facets[name] = _values(pairs, len(keys))
+    column = 1 + 2 * len(single)
+    for name, values in flags.items():
+        facets[name] = Values()
+        for value in values:
+            having = (place for place, row in enumerate(found) if row[column])
+            if bits := _bits(len(keys), having):
+                facets[name].bits[value] = bits
+            column += 1
     places = {key: place for place, key in enumerate(keys)}
     for name, (value, label) in many.items():
         triples = rows.order_by().values_list("pk", value, label)

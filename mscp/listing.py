@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 import django_filters
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import Value
+from django.db.models import Case, Value, When
 from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.views.generic import ListView
@@ -101,8 +101,10 @@ class Facet(django_filters.Filter):
 
     ``field_name`` leads to the value as the address gives it and ``label_path`` to what people
     read, both from the record listed; ``known`` tells which values there are. A record has one
-    value; see ManyFacet for more.
+    value; see ManyFacet for more. ``hint`` is said below the label.
     """
+
+    hint = ""
 
     def __init__(
         self,
@@ -136,6 +138,33 @@ class Facet(django_filters.Filter):
 
 class ManyFacet(Facet):
     """A facet of which a record may have several values."""
+
+
+class EveryFacet(Facet):
+    """A facet of which a record must have every value chosen, not only one of them.
+
+    ``conditions`` tells of each value when a record has it. Beside a choice stands how many
+    records are left when it is added to those chosen.
+    """
+
+    def __init__(
+        self, *, label: str, labels: dict[str, str], conditions: dict[str, models.Q], hint: str = ""
+    ) -> None:
+        super().__init__(field_name="pk", label=label, known=Known(labels))
+        self.conditions = conditions
+        self.hint = hint
+
+    def filter(self, qs: models.QuerySet[Any], value: list[str]) -> models.QuerySet[Any]:
+        for chosen in value:
+            qs = qs.filter(self.conditions[chosen])
+        return qs
+
+    @property
+    def flags(self) -> dict[str, Any]:
+        return {
+            value: Case(When(condition, then=Value(1)), default=Value(0))
+            for value, condition in self.conditions.items()
+        }
 
 
 class Switch(django_filters.Filter):
@@ -331,13 +360,13 @@ class ListFilterSet(django_filters.FilterSet):
 
     def first_of(self, keys: Iterable[int], most: int) -> list[int]:
         """Return of some keys the first few in the default order, of those in the list."""
-        return self._in_order(self._table.with_keys(keys))[:most]
+        return self._table.first_in_order(keys, most, self.order[0], self._read_order)
 
     def _in_order(self, some: int) -> list[int]:
-        name, apply = self.order
-        return self._table.in_order(
-            some, name, lambda: apply(self.queryset.all()).values_list("pk", flat=True)
-        )
+        return self._table.in_order(some, self.order[0], self._read_order)
+
+    def _read_order(self) -> Iterable[int]:
+        return self.order[1](self.queryset.all()).values_list("pk", flat=True)
 
     def by_relevance(self) -> list[int]:
         """Return the keys, those first that fit the query best.
@@ -377,11 +406,13 @@ class ListFilterSet(django_filters.FilterSet):
     def count(self) -> tuple[int, dict[str, list[Choice]], dict[str, dict[str, int]]]:
         """Return the total, the choices of every facet and the counts of every switch.
 
-        Each facet is counted with every filter but its own.
+        Each facet is counted with every filter but its own, unless its values narrow each other.
         """
         self.settle()
         choices = {
-            name: self._choices(name, self._table.numbers(name, self._found(without=name)))
+            name: self._choices(
+                name, self._table.numbers(name, self._found(without=self._not_counted(name)))
+            )
             for name in self.facets
         }
         switches = {
@@ -394,6 +425,9 @@ class ListFilterSet(django_filters.FilterSet):
             for rest in [self._found(without=name)]
         }
         return self._found().bit_count(), choices, switches
+
+    def _not_counted(self, name: str) -> str:
+        return "" if isinstance(self.facets[name], EveryFacet) else name
 
     def settle(self) -> None:
         """Take the last word for the beginning of one, where nothing has the words as they are."""
@@ -412,7 +446,10 @@ class ListFilterSet(django_filters.FilterSet):
         for name, spec in self.filters.items():
             chosen = self.value_of(name)
             if isinstance(spec, Facet | Switch) and name != without and chosen:
-                found &= self._table.with_any(name, spec.accepted(chosen))
+                having = (
+                    self._table.with_all if isinstance(spec, EveryFacet) else self._table.with_any
+                )
+                found &= having(name, spec.accepted(chosen))
         return found
 
     def _with_words(self, query: Query) -> int:
@@ -430,7 +467,12 @@ class ListFilterSet(django_filters.FilterSet):
     @cached_property
     def _table(self) -> FacetTable:
         stamp = self.stamp.current()
-        specs = {n: s for n, s in self.filters.items() if isinstance(s, Facet | Switch)}
+        every = {n: s for n, s in self.filters.items() if isinstance(s, EveryFacet)}
+        specs = {
+            n: s
+            for n, s in self.filters.items()
+            if isinstance(s, Facet | Switch) and n not in every
+        }
         pairs = {name: (spec.count_by, spec.label_path or NOTHING) for name, spec in specs.items()}
         many = {name for name, spec in specs.items() if isinstance(spec, ManyFacet)}
 
@@ -441,6 +483,7 @@ class ListFilterSet(django_filters.FilterSet):
                 until=self.good_until(),
                 single={name: pair for name, pair in pairs.items() if name not in many},
                 many={name: pair for name, pair in pairs.items() if name in many},
+                flags={name: spec.flags for name, spec in every.items()},
             )
 
         return table_for(type(self), stamp, read)
@@ -649,6 +692,7 @@ class FilteredListView(ListView):
             "name": name,
             "label": spec.label,
             "bars": spec.bars,
+            "hint": spec.hint,
             "first": first,
             "rest": rest,
             "rest_chosen": any(choice.chosen for choice in rest),

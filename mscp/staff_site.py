@@ -10,7 +10,7 @@ from django.urls import path
 # Application by application, and in each the models as an editor thinks of them.
 ORDER = {
     "reviews": ["PracticeReview", "NationalReport", "Briefing", "Document", "Theme"],
-    "training": ["Course", "Session", "Venue", "Audience"],
+    "training": ["Course", "Session", "ProgrammeImport", "Venue", "Audience"],
     "mscp": ["SiteIdentity", "ConcernContact", "Page"],
     "auth": ["User", "Group"],
 }

@@ -78,10 +78,12 @@ def _for_sqlite(stamped: Stamped) -> Iterator[str]:
 
 
 def _for_postgresql(stamped: Stamped) -> Iterator[str]:
-    # Each transaction adds a row of its own, so none waits for another; those of earlier ones go.
+    # Each transaction adds a row of its own, so none waits for another; those of earlier ones go,
+    # and that of an earlier statement of its own, or an import would leave thousands to read.
     stamp = (
         "DELETE FROM mscp_stamp WHERE id IN (SELECT id FROM mscp_stamp "
-        f"WHERE name = '{stamped.name}' AND made_at < now() - interval '1 minute' "
+        f"WHERE name = '{stamped.name}' "
+        "AND (made_at < now() - interval '1 minute' OR made_at = now()) "
         "FOR UPDATE SKIP LOCKED); "
         "INSERT INTO mscp_stamp (name, token, made_at) "
         f"VALUES ('{stamped.name}', replace(gen_random_uuid()::text, '-', ''), now())"

@@ -7,6 +7,7 @@ from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils.text import Truncator
 
 from mscp.search.analysis import plain_words
+from mscp.search.index import keys_starting_with
 from mscp.search.query import LONGEST_QUERY, MOST_WORDS
 from reviews.filters import LibraryFilterSet
 from reviews.models import Publication, Theme
@@ -16,8 +17,7 @@ from training.models import Course, Venue
 
 MOST = 8
 MOST_THEMES = 2
-MOST_COURSES = 2
-MOST_VENUES = 1
+MOST_OF = {Course: 2, Venue: 1}
 FEWEST_LETTERS = 2
 LONGEST_SHOWN = 110
 
@@ -32,14 +32,13 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 
 def _matching(words: list[str]) -> list[tuple[Any, str]]:
+    found, courses, venues = keys_starting_with(words, library, teaching.courses, teaching.venues)
     themes = [(theme, "Theme") for theme in _themes(words)[:MOST_THEMES]]
-    courses = Course.objects.published().filter(pk__in=teaching.courses.starting_with(words))
-    venues = Venue.objects.filter(pk__in=teaching.venues.starting_with(words))
     rest = [
-        *((course, "Course") for course in courses.order_by("title")[:MOST_COURSES]),
-        *((venue, "Venue") for venue in venues.order_by("name")[:MOST_VENUES]),
+        *((course, "Course") for course in _first(Course.objects.published(), courses, "title")),
+        *((venue, "Venue") for venue in _first(Venue.objects.all(), venues, "name")),
     ]
-    publications = _newest_publications(words, MOST - len(themes) - len(rest))
+    publications = _newest_publications(found, MOST - len(themes) - len(rest))
     return [
         *themes,
         *((publication, publication.short_type) for publication in publications),
@@ -47,11 +46,16 @@ def _matching(words: list[str]) -> list[tuple[Any, str]]:
     ]
 
 
-def _newest_publications(words: list[str], most: int) -> list[Any]:
+def _first(rows: Any, keys: list[int], order: str) -> Any:
+    """Return the first few of the rows with these keys; most often there are none to read."""
+    return rows.filter(pk__in=keys).order_by(order)[: MOST_OF[rows.model]] if keys else []
+
+
+def _newest_publications(found: list[int], most: int) -> list[Any]:
+    if not found:
+        return []
     published = Publication.objects.published()
-    keys = LibraryFilterSet(QueryDict(), published).first_of(
-        library.keys_starting_with(words), most
-    )
+    keys = LibraryFilterSet(QueryDict(), published).first_of(found, most)
     by_key = published.in_bulk(keys)
     return [by_key[key] for key in keys if key in by_key]
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 from mscp.models import ConcernContact, Page
 from mscp.publishing import Stage
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Theme
-from training.models import Course, Delivery, Session, Venue, without_course
+from training.access import access_to_check
+from training.models import Course, Delivery, ProgrammeImport, Session, Venue, without_course
 
 PUBLISHABLE = (PracticeReview, NationalReport, Briefing, Course, Page)
 
@@ -78,10 +79,14 @@ def _tasks(user: Any) -> Iterator[Task]:
         number = coming.filter(venue=None).exclude(delivery=Delivery.ONLINE).count()
         text = f"{_noun(Session, number)} to come without a venue"
         yield Task(number, text, _list(Session, when="upcoming", venue_missing="yes"))
+    if _may(user, "add", Session):
+        number = ProgrammeImport.objects.filter(imported_at=None).count()
+        text = f"{_noun(ProgrammeImport, number)} to look through"
+        yield Task(number, text, _list(ProgrammeImport, imported_at_missing="yes"))
     if _may(user, "change", Venue):
-        number = Venue.objects.filter(accessibility="").count()
-        text = f"{_noun(Venue, number)} whose accessibility is not known"
-        yield Task(number, text, _list(Venue, accessibility_missing="yes"))
+        number = access_to_check(Venue.objects.all()).count()
+        text = f"{_noun(Venue, number)} in use, access not checked for 12 months"
+        yield Task(number, text, _list(Venue, **{"access-check": "due"}))
     if _may(user, "change", ConcernContact):
         number = ConcernContact.objects.filter(verified_on=None).count()
         text = "numbers to call that nobody has checked"

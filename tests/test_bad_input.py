@@ -49,7 +49,17 @@ HOSTILE = [
 RAW = ["%ff%fe", "%ed%a0%80", "%00", "%", "%zz", "a%0d%0aSet-Cookie:x=1"]
 
 PARAMETERS = ["q", "type", "year", "theme", "sort", "page"]
-TRAINING = [*PARAMETERS[2:], "q", "course", "audience", "delivery", "venue", "month", "when"]
+TRAINING = [
+    *PARAMETERS[2:],
+    "q",
+    "course",
+    "audience",
+    "delivery",
+    "venue",
+    "access",
+    "month",
+    "when",
+]
 
 
 @pytest.fixture(autouse=True)

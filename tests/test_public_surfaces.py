@@ -185,7 +185,9 @@ class World:
                 for session in course.sessions.all()
             ],
             "training:venue": [self.venue.get_absolute_url()],
+            "training:venues": ["/training/venues/", "/training/venues/?access=step-free"],
             "training:venue_photo": [f"{self.venue.get_absolute_url()}photo.webp"],
+            "training:venue_photo_jpeg": [f"{self.venue.get_absolute_url()}photo.jpg"],
             "reviews:practice_reviews": [f"/reviews/{query}" for query in lists],
             "reviews:national_reports": [f"/reports/{query}" for query in lists],
             "reviews:briefings": [f"/learning/{query}" for query in lists],

@@ -80,6 +80,8 @@ class Site:
             f"&q=sample&course={self.course.slug}",
             "/training/?when=all&theme=shared&venue=town-hall&audience=schools&q=sample"
             f"&delivery=not_stated&course={self.course.slug}&month=2026-11",
+            "/training/?access=step-free&access=lift",
+            "/training/venues/",
             "/search/",
             "/search/?q=sample",
             "/themes/",

@@ -1,10 +1,35 @@
 """What is known of getting in at a venue, said in lines of plain text."""
 
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from training.models import Answer, Venue
+from training.models import Answer, Session, Venue
+
+
+class Fact(NamedTuple):
+    """One thing to know before setting out, and what is known of it at a venue."""
+
+    label: str
+    answer: Answer
+    name: str
+
+
+def _label(name: str) -> str:
+    field: Any = Venue._meta.get_field(name)
+    return str(field.verbose_name).capitalize()
+
+
+# Of each value of the address: what people read and the field of a venue that answers it.
+ACCESS = {name.replace("_", "-"): (_label(name), name) for name in Venue.FACTS}
+
+
+def access_facts(venue: Venue) -> list[Fact]:
+    """Return each fact, also those that are not known."""
+    return [Fact(_label(name), Answer(getattr(venue, name)), name) for name in Venue.FACTS]
 
 
 def access_lines(venue: Venue) -> list[str]:
@@ -12,11 +37,20 @@ def access_lines(venue: Venue) -> list[str]:
 
     Nobody should set out because a line was missing.
     """
-    lines = []
-    for name in Venue.FACTS:
-        field: Any = Venue._meta.get_field(name)
-        answer = Answer(getattr(venue, name)).label.lower()
-        lines.append(f"{field.verbose_name.capitalize()}: {answer}")
+    lines = [f"{fact.label}: {fact.answer.label.lower()}" for fact in access_facts(venue)]
     checked = venue.access_checked_on
     lines.append(f"Last checked {format_date(checked, 'j F Y')}" if checked else "Not checked yet")
     return lines
+
+
+def a_year_ago() -> date:
+    today = timezone.localdate()
+    # A year before 29 February is the last day of that month.
+    return today.replace(year=today.year - 1, day=min(today.day, 28 if today.month == 2 else 31))
+
+
+def access_to_check(venues: Any) -> Any:
+    """Keep the venues with sessions ahead that nobody has looked at for twelve months."""
+    stale = Q(access_checked_on=None) | Q(access_checked_on__lt=a_year_ago())
+    in_use = Session.objects.upcoming().going_ahead().exclude(venue=None).values("venue_id")
+    return venues.filter(stale, pk__in=in_use)

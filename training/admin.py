@@ -15,6 +15,7 @@ from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilt
 from mscp.steps_admin import StepsAdmin, step_action
 from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
 from reviews.admin import BriefingAdmin
+from training.access import a_year_ago, access_to_check
 from training.models import (
     Audience,
     Course,
@@ -23,7 +24,11 @@ from training.models import (
     Venue,
     without_course,
 )
+from training.programme.admin import ProgrammeImportAdmin
 from training.session_steps import STEPS
+
+# Registered by being imported.
+__all__ = ["ProgrammeImportAdmin"]
 
 MOST_INLINE = 30
 
@@ -306,10 +311,25 @@ class SessionAdmin(StepsAdmin):
         return reverse("admin:training_session_change", args=[copy.pk])
 
 
+class AccessCheckFilter(admin.SimpleListFilter):
+    title = "access check"
+    parameter_name = "access-check"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("never", "Never"), ("old", "Over 12 months ago"), ("due", "Either, and in use")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "never":
+            return queryset.filter(access_checked_on=None)
+        if self.value() == "old":
+            return queryset.filter(access_checked_on__lt=a_year_ago())
+        return access_to_check(queryset) if self.value() == "due" else queryset
+
+
 @admin.register(Venue)
 class VenueAdmin(TrackedAdmin):
-    list_display = ["name", "address_in_full", "accessibility_known", "changed"]
-    list_filter = [missing_filter("accessibility", "accessibility", "Not known", "Known")]
+    list_display = ["name", "address_in_full", "access_checked_on", "changed"]
+    list_filter = [AccessCheckFilter, *Venue.FACTS]
     list_select_related = ["updated_by"]
     search_fields = ["name", "street", "town", "postcode"]
     fieldsets = [
@@ -321,7 +341,16 @@ class VenueAdmin(TrackedAdmin):
             },
         ),
         ("Getting there", {"fields": ["map_url", "directions"]}),
-        ("Access", {"fields": [*Venue.FACTS, "access_checked_on", "accessibility"]}),
+        (
+            "Access",
+            {
+                "fields": [*Venue.FACTS, "access_checked_on", "accessibility"],
+                "description": (
+                    "Say yes or no only to what somebody has seen; visitors are shown “Not known” "
+                    "for the rest. “Today” beside the day below records a check made today."
+                ),
+            },
+        ),
         ("Photo", {"fields": ["photo", "photo_alt"]}),
         ("For staff", {"fields": ["staff_note", "page", "made", "changed"]}),
     ]
@@ -337,10 +366,6 @@ class VenueAdmin(TrackedAdmin):
     @admin.display(description="address of its page")
     def page(self, obj: Venue) -> str:
         return super().address(obj)
-
-    @admin.display(description="accessibility known", boolean=True)
-    def accessibility_known(self, obj: Venue) -> bool:
-        return bool(obj.accessibility)
 
 
 @admin.register(Audience)

@@ -1,7 +1,7 @@
 """What a session is in feeds and exports."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from mscp.export_json import (
     DAY,
     DAY_OR_NULL,
     MOMENT,
+    MOMENT_OR_NULL,
     TEXT,
     TEXT_OR_NULL,
     described,
@@ -21,9 +22,13 @@ from mscp.export_json import (
 from mscp.exports import Cell, Entry, Rows, Source, moment
 from mscp.publishing import Publishable
 from reviews.exports import THEMES, theme_result
-from training.models import Course, Delivery, Places, Session, Venue
+from training.access import ACCESS, access_facts
+from training.models import Answer, Course, Delivery, Places, Session, Venue
 
 CLOCK_OR_NULL = {"type": ["string", "null"], "pattern": "^[0-2][0-9]:[0-5][0-9]$"}
+ANSWER = {"enum": [str(answer.value) for answer in Answer]}
+# What is said of a course beside its title and summary, each in words of its own.
+COURSE_FACTS = ("level", "length", "cost", "outcomes", "prerequisites")
 
 
 class SessionRows(Rows):
@@ -45,11 +50,33 @@ class SessionRows(Rows):
         "note": "What stands beside the session.",
         "booking_address": "Where a place is booked; empty where it is not known.",
         "address": "Of the session on the page of its course.",
+        "cancelled_at": "When it was cancelled; empty where it takes place.",
+        "change_note": "What was said of a move or of cancelling it.",
+        "booking_closes": "The last day to book.",
+        "joining_address": "Where to join online, if anybody may know it.",
+        "level": "Of its course.",
+        "length": "Of its course, in words.",
+        "cost": "Of its course, in words.",
+        "outcomes": "What those who came can do afterwards.",
+        "prerequisites": "What its course builds on.",
+        "street": "Of the venue.",
+        **{
+            name: f"{label} at the venue: “Yes”, “No” or “Not known”; empty without a venue."
+            for label, name in ACCESS.values()
+        },
+        "access_checked_on": "The day on which somebody last looked.",
     }
     fields: ClassVar = {
         "course": described(
             "What is taught. The summary is null where there is none.",
-            record_of({"title": TEXT, "summary": TEXT_OR_NULL, "address": ADDRESS}),
+            record_of(
+                {
+                    "title": TEXT,
+                    "summary": TEXT_OR_NULL,
+                    **dict.fromkeys(COURSE_FACTS, TEXT_OR_NULL),
+                    "address": ADDRESS,
+                }
+            ),
         ),
         "start_date": described("Its first day.", DAY),
         "end_date": described("Its last day; null where it takes only one.", DAY_OR_NULL),
@@ -71,6 +98,9 @@ class SessionRows(Rows):
                         "street": TEXT_OR_NULL,
                         "town": TEXT_OR_NULL,
                         "postcode": TEXT_OR_NULL,
+                        "access": record_of(dict.fromkeys(Venue.FACTS, ANSWER)),
+                        "access_note": TEXT_OR_NULL,
+                        "access_checked_on": DAY_OR_NULL,
                         "address": ADDRESS,
                     }
                 ),
@@ -89,6 +119,16 @@ class SessionRows(Rows):
         "booking_address": described(
             "Where a place is booked; null where it is not known.", ADDRESS_OR_NULL
         ),
+        "booking_closes": described("The last day to book; null where none is set.", DAY_OR_NULL),
+        "joining_address": described(
+            "Where to join online, if anybody may know it.", ADDRESS_OR_NULL
+        ),
+        "cancelled_at": described(
+            "When it was cancelled; null where it takes place.", MOMENT_OR_NULL
+        ),
+        "change_note": described(
+            "What was said of a move or of cancelling it; null where nothing was.", TEXT_OR_NULL
+        ),
         "address": described("Of the session on the page of its course.", ADDRESS),
         "updated_at": described("When the session was last changed.", MOMENT),
     }
@@ -104,7 +144,7 @@ class SessionRows(Rows):
         )
         venues = _by_key(
             Venue.objects.filter(pk__in={session.venue_id for session in sessions}).defer(
-                "directions", "accessibility", "staff_note"
+                "words", "directions", "staff_note"
             )
         )
         for session in sessions:
@@ -118,7 +158,7 @@ class SessionRows(Rows):
         return [
             course.title,
             record.start_date.isoformat(),
-            record.end_date.isoformat() if record.end_date else None,
+            _day(record.end_date),
             _clock(record.start_time),
             _clock(record.end_time),
             record.get_delivery_display(),
@@ -131,6 +171,14 @@ class SessionRows(Rows):
             record.note,
             record.book_at,
             source.absolute(record.get_absolute_url()),
+            moment(record.cancelled_at) if record.cancelled_at else None,
+            record.change_note,
+            _day(record.booking_closes),
+            record.joining_url,
+            *(getattr(course, name) for name in COURSE_FACTS),
+            venue and venue.street,
+            *(fact.answer.label if venue else None for fact in access_facts(venue or Venue())),
+            venue and _day(venue.access_checked_on),
         ]
 
     def result(self, record: Any, source: Source) -> dict[str, Any]:
@@ -139,10 +187,11 @@ class SessionRows(Rows):
             "course": {
                 "title": course.title,
                 "summary": course.summary or None,
+                **{name: getattr(course, name) or None for name in COURSE_FACTS},
                 "address": source.absolute(course.get_absolute_url()),
             },
             "start_date": record.start_date.isoformat(),
-            "end_date": record.end_date.isoformat() if record.end_date else None,
+            "end_date": _day(record.end_date),
             "start_time": _clock(record.start_time),
             "end_time": _clock(record.end_time),
             "delivery": record.delivery,
@@ -153,6 +202,9 @@ class SessionRows(Rows):
                 "street": venue.street or None,
                 "town": venue.town or None,
                 "postcode": venue.postcode or None,
+                "access": {fact.name: fact.answer.value for fact in access_facts(venue)},
+                "access_note": venue.accessibility or None,
+                "access_checked_on": _day(venue.access_checked_on),
                 "address": source.absolute(venue.get_absolute_url()),
             },
             "places": record.places,
@@ -164,20 +216,31 @@ class SessionRows(Rows):
             ],
             "note": record.note or None,
             "booking_address": record.book_at or None,
+            "booking_closes": _day(record.booking_closes),
+            "joining_address": record.joining_url or None,
+            "cancelled_at": moment(record.cancelled_at) if record.cancelled_at else None,
+            "change_note": record.change_note or None,
             "address": source.absolute(record.get_absolute_url()),
             "updated_at": moment(record.updated_at),
         }
 
     def entry(self, record: Any, source: Source) -> Entry:
         course, venue = record.course, record.venue
-        published = max(course.published_at, record.created_at)
+        published = record.announced_at
         changes = [record.updated_at, course.updated_at, *([venue.updated_at] if venue else [])]
         line = [record.times or "Time not known", *_where(record)]
         if record.places_known:
             line.append(record.get_places_display())
-        paragraphs = [" · ".join(line), record.note, course.summary]
+        paragraphs = [
+            "It is cancelled." if record.is_cancelled else "",
+            record.change_note,
+            " · ".join(line),
+            record.note,
+            course.summary,
+        ]
+        title = f"{course.title}, {record.when}"
         return Entry(
-            title=f"{course.title}, {record.when}",
+            title=f"Cancelled: {title}" if record.is_cancelled else title,
             paragraphs=[text for text in paragraphs if text],
             address=source.absolute(record.get_absolute_url()),
             published=published,
@@ -199,6 +262,10 @@ class SessionRows(Rows):
 
 def _by_key(records: Iterable[Any]) -> dict[Any, Any]:
     return {record.pk: record for record in records}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _clock(moment: time | None) -> str | None:

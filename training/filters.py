@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 
 from mscp.listing import (
+    EveryFacet,
     Facet,
     Known,
     LeftOut,
@@ -22,7 +23,8 @@ from mscp.listing import (
     as_text,
 )
 from reviews.models import Theme
-from training.models import Audience, Course, Delivery, Session, Venue, is_upcoming
+from training.access import ACCESS
+from training.models import Answer, Audience, Course, Delivery, Session, Venue, is_upcoming
 from training.search import TRAINING, sessions_matching
 
 
@@ -146,6 +148,14 @@ class SessionFilterSet(ListFilterSet):
         label="Venue",
         known=Vocabulary(Venue.objects.all, "name"),
         label_path="venue__name",
+    )
+    access = EveryFacet(
+        label="Access at the venue",
+        labels={value: label for value, (label, _) in ACCESS.items()},
+        conditions={
+            value: Q((f"venue__{name}", Answer.YES)) for value, (_, name) in ACCESS.items()
+        },
+        hint="Only sessions at a venue known to have it.",
     )
     theme = CourseFacet(
         field_name="course__themes__slug",

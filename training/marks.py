@@ -46,16 +46,18 @@ def marks_of(session: Session) -> Marks:
 
 
 def _happened(session: Session) -> str:
+    announced, revised = session.announced_at, session.revised_at
     # Of the preview of a draft nothing was told yet.
-    if not session.is_published:
+    if announced is None or not session.is_published:
         return ""
-    if _is_recent(session.revised_at):
+    # What changed while it was a draft changed for nobody.
+    if revised and revised >= announced and _is_recent(revised):
         return "Changed"
-    return "New" if _is_recent(session.created_at) else ""
+    return "New" if _is_recent(announced) else ""
 
 
-def _is_recent(moment: datetime | None) -> bool:
-    return moment is not None and moment > timezone.now() - TOLD_FOR
+def _is_recent(moment: datetime) -> bool:
+    return moment > timezone.now() - TOLD_FOR
 
 
 def _booking(session: Session) -> str:

@@ -33,24 +33,40 @@ def validate_photo(file: Any) -> None:
         file.seek(0)
         with Image.open(file, formats=FORMATS) as picture:
             size = picture.width * picture.height
-        if size <= MOST_PIXELS:
+            moves = getattr(picture, "is_animated", False)
+        if size <= MOST_PIXELS and not moves:
             prepare_photo(file)
     # A damaged picture can fail in any way, in the reader of any format.
     except Exception:  # noqa: BLE001
         raise ValidationError("This picture is damaged. Save it again as JPEG or PNG.") from None
+    if moves:
+        raise ValidationError("This picture moves. Choose one that stands still.")
     if size > MOST_PIXELS:
         raise ValidationError("This picture has over 50 million points. Save it smaller.")
 
 
-def prepare_photo(file: Any) -> ContentFile:
-    """Return the picture as WebP, upright, at most 1600 points a side, without EXIF or place."""
+def prepare_photo(file: Any) -> tuple[ContentFile, ContentFile]:
+    """Return the picture as WebP and as JPEG, for whatever cannot show the first.
+
+    Upright, at most 1600 points a side, never enlarged, without EXIF or place; what is see-through
+    is on white.
+    """
     file.seek(0)
     with Image.open(file, formats=FORMATS) as picture:
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
+        upright = ImageOps.exif_transpose(picture)
+        if upright.has_transparency_data:
+            upright = upright.convert("RGBA")
+            white = Image.new("RGBA", upright.size, "white")
+            upright = Image.alpha_composite(white, upright)
+        upright = upright.convert("RGB")
     upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     # A fresh picture carries the points only: no EXIF, XMP, comment or thumbnail goes along.
     plain = Image.new("RGB", upright.size)
     plain.paste(upright)
+    return _saved(plain, "WEBP", "photo.webp"), _saved(plain, "JPEG", "photo.jpg")
+
+
+def _saved(picture: Image.Image, kind: str, name: str) -> ContentFile:
     out = BytesIO()
-    plain.save(out, "WEBP", quality=82)
-    return ContentFile(out.getvalue(), name="photo.webp")
+    picture.save(out, kind, quality=82)
+    return ContentFile(out.getvalue(), name=name)

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mscp.structured_data import Thing, organization, terms
-from training.models import Delivery, Session
+from training.access import access_facts
+from training.models import Answer, Delivery, Session, Venue
 
 _COURSE_MODES = {
     Delivery.IN_PERSON: "onsite",
@@ -86,23 +87,34 @@ def _moment(day: date, at: time | None) -> str:
     return datetime.combine(day, at, tzinfo=timezone.get_default_timezone()).isoformat()
 
 
+def venue(request: HttpRequest, record: Venue) -> Thing:
+    """Describe a place, and what is known of getting in; what is not known is left out."""
+    parts = {
+        "streetAddress": record.street,
+        "addressLocality": record.town,
+        "postalCode": record.postcode,
+    }
+    return {
+        "@type": "Place",
+        "name": record.name,
+        "url": request.build_absolute_uri(record.get_absolute_url()),
+        "address": {"@type": "PostalAddress", **parts} if any(parts.values()) else {},
+        "amenityFeature": [
+            {
+                "@type": "LocationFeatureSpecification",
+                "name": fact.label,
+                "value": fact.answer == Answer.YES,
+            }
+            for fact in access_facts(record)
+            if fact.answer != Answer.NOT_KNOWN
+        ],
+    }
+
+
 def _places(request: HttpRequest, session: Session) -> list[Thing]:
     places: list[Thing] = []
     if session.venue:
-        venue = session.venue
-        parts = {
-            "streetAddress": venue.street,
-            "addressLocality": venue.town,
-            "postalCode": venue.postcode,
-        }
-        places.append(
-            {
-                "@type": "Place",
-                "name": venue.name,
-                "url": request.build_absolute_uri(venue.get_absolute_url()),
-                "address": {"@type": "PostalAddress", **parts} if any(parts.values()) else {},
-            }
-        )
+        places.append(venue(request, session.venue))
     if session.delivery in (Delivery.ONLINE, Delivery.HYBRID):
         places.append({"@type": "VirtualLocation"})
     return places

@@ -12,8 +12,15 @@ urlpatterns = [
     path("", views.SessionListView.as_view(), name="sessions"),
     *other_formats("", "training:sessions", views.SessionListView, SessionRows()),
     path("calendar.ics", calendar_views.ProgrammeCalendarView.as_view(), name="calendar"),
+    path("venues/", views.VenueListView.as_view(), name="venues"),
     path("venues/<slug:slug>/", views.VenueDetailView.as_view(), name="venue"),
-    path("venues/<slug:slug>/photo.webp", views.venue_photo, name="venue_photo"),
+    path("venues/<slug:slug>/photo.webp", views.venue_photo, {"kind": "webp"}, name="venue_photo"),
+    path(
+        "venues/<slug:slug>/photo.jpg",
+        views.venue_photo,
+        {"kind": "jpeg"},
+        name="venue_photo_jpeg",
+    ),
     path("<slug:slug>/", views.CourseDetailView.as_view(), name="course"),
     path(
         "<slug:slug>/calendar.ics",

@@ -4,15 +4,20 @@ from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.views.generic import DetailView
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from django.views.generic import DetailView, TemplateView
 
 from mscp.detail import PublishedDetailView
-from mscp.listing import FilteredListView, nearest_page
+from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut, nearest_page
+from mscp.words import seen
 from reviews.models import Publication, by_kind
-from training.filters import SessionFilterSet
-from training.models import Course, Session, Venue
+from training.access import ACCESS, access_facts
+from training.filters import SessionFilterSet, upcoming_sessions
+from training.models import Answer, Course, Session, Venue
 from training.month import reach_of, sessions_in
 from training.month_page import MonthPage
 
@@ -122,14 +127,57 @@ class VenueDetailView(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sessions = Session.objects.published().filter(venue=self.object)
-        upcoming = sessions.upcoming().soonest_first().select_related("course", "venue")
-        return super().get_context_data(upcoming=upcoming[:MOST_DATES], **kwargs)
+        sessions = sessions.select_related("course", "venue")
+        return super().get_context_data(
+            facts=access_facts(self.object),
+            upcoming=sessions.upcoming().soonest_first()[:MOST_DATES],
+            has_past=sessions.past().exists(),
+            **kwargs,
+        )
 
 
-def venue_photo(request: HttpRequest, slug: str) -> HttpResponseBase:
+class VenueListView(TemplateView):
+    """All venues, or those known to have what the address asks for."""
+
+    template_name = "training/venue_list.html"
+    section = "training"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = list(dict.fromkeys(map(seen, self.request.GET.getlist("access")[:MOST_VALUES])))
+        chosen = [value for value in asked if value in ACCESS]
+        venues = _with_next_date(Venue.objects.order_by("name", "pk"))
+        for value in chosen:
+            venues = venues.filter(**{ACCESS[value][1]: Answer.YES})
+        return super().get_context_data(
+            venues=[(venue, access_facts(venue)) for venue in venues],
+            choices=[(value, label, value in chosen) for value, (label, _) in ACCESS.items()],
+            left_out=[
+                LeftOut("Access", value[:LONGEST_SHOWN])
+                for value in asked
+                if value and value not in ACCESS
+            ],
+            chosen=chosen,
+            **kwargs,
+        )
+
+
+def _with_next_date(venues: Any) -> Any:
+    """Add the first day of the next session there that visitors may come to."""
+    coming = upcoming_sessions().filter(venue=OuterRef("pk"))
+    return venues.annotate(next_date=Subquery(coming.values("start_date")[:1]))
+
+
+def venue_photo(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     """Send the photo of a venue; uploads have no other address."""
-    venue = get_object_or_404(Venue.objects.exclude(photo=""), slug=slug)
+    field = {"webp": "photo", "jpeg": "photo_jpeg"}[kind]
+    venue = get_object_or_404(Venue.objects.exclude(**{field: ""}), slug=slug)
+    changed = int(venue.updated_at.timestamp())
+    # Before the file is opened: nobody would close it.
+    if unchanged := get_conditional_response(request, last_modified=changed):
+        return unchanged
     try:
-        return FileResponse(venue.photo.open("rb"), content_type="image/webp")
+        photo = getattr(venue, field).open("rb")
     except FileNotFoundError:
         raise Http404 from None
+    headers = {"Last-Modified": http_date(changed)}
+    return FileResponse(photo, content_type=f"image/{kind}", headers=headers)

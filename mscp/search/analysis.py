@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
 from string import ascii_letters, digits
 
 import snowballstemmer
@@ -125,7 +124,11 @@ def stream(*texts: object) -> str:
             parts.append(BAR)
             others.update(_other_forms(parted, compounds))
     found = f" {' '.join(parts)} "
-    others |= {short for phrase, short in _PHRASES if phrase in found}
+    different = set(parts)
+    # Looking for a phrase in a text is slow, and few texts have all of its terms.
+    others |= {
+        short for terms_of, phrase, short in _PHRASES if terms_of <= different and phrase in found
+    }
     return found + "".join(f"{other} {BAR} " for other in sorted(others - {""}))
 
 
@@ -141,11 +144,21 @@ def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
     for capitals in different & _LONG.keys():
         yield _LONG[capitals]
     if not different.isdisjoint(_LETTERS_AND_PREFIXES):
-        for before, word in pairwise(parted):
-            if len(word) == 1:
-                yield bound(before, word)
-            elif before in _PREFIXES:
-                yield term(before + word)
+        # Found letter by letter: few words of a page are one, and each pair counts once.
+        letters = {word for word in different if len(word) == 1}
+        for letter in letters:
+            before = {parted[place - 1] for place in _places(parted, letter) if place}
+            yield from (bound(word, letter) for word in before)
+        for prefix in different & _PREFIXES:
+            after = {parted[place + 1] for place in _places(parted[:-1], prefix)}
+            yield from (term(prefix + word) for word in after - letters)
+
+
+def _places(found: list[str], word: str) -> Iterator[int]:
+    place = -1
+    for _ in range(found.count(word)):
+        place = found.index(word, place + 1)
+        yield place
 
 
 def bound(word: str, letter: str) -> str:
@@ -163,4 +176,4 @@ _LONG = {
 }
 _PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
 _LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)
-_PHRASES = [(f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()]
+_PHRASES = [(frozenset(long), f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()]

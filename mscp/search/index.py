@@ -89,10 +89,7 @@ class WordIndex:
         with connections["default"].cursor() as cursor:
             cursor.execute(backend_of().ALL_KEYS.format(keys=keys.sql), keys.params)
             (joined,) = cursor.fetchone()
-        return list(map(int, joined.split(","))) if joined else []
-
-    def keys_starting_with(self, words: list[str]) -> list[int]:
-        return self._read(self.starting_with(words))
+        return _parted(joined)
 
     def starting_with(self, words: list[str]) -> RawSQL:
         """Return a subquery of the keys with a word in their names that begins so, for each."""
@@ -102,6 +99,22 @@ class WordIndex:
         backend = backend_of()
         sql = backend.MATCH.format(name=self.name, column=column)
         return RawSQL(sql, [backend.expression(wanted, unwanted)])  # noqa: S611
+
+
+def keys_starting_with(words: list[str], *indexes: WordIndex) -> list[list[int]]:
+    """Return for each index, all asked at once, the keys with words in their names that begin so.
+
+    Published or not yet.
+    """
+    asked = [index.starting_with(words) for index in indexes]
+    parts = [f"({backend_of().ALL_KEYS.format(keys=keys.sql)})" for keys in asked]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", [one for keys in asked for one in keys.params])
+        return [_parted(joined) for joined in cursor.fetchone()]
+
+
+def _parted(joined: str | None) -> list[int]:
+    return list(map(int, joined.split(","))) if joined else []
 
 
 def _stream(clause: Clause) -> str:

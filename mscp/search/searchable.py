@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from mscp.search import analysis, spelling
 
@@ -48,14 +48,16 @@ class Searchable(models.Model):
 def rewrite_records(model: Any) -> None:
     """Write the streams of all records of a model anew, leaving all else of them as it is."""
     owner = model._meta.get_field("words").model
+    columns = ", ".join(f"{name} = %s" for name in COLUMNS)
     for records in _batches(model):
         for record in records:
             record.set_words()
-        owner._base_manager.bulk_update(
-            [owner(pk=r.pk, **{name: getattr(r, name) for name in COLUMNS}) for r in records],
-            COLUMNS,
-            batch_size=BATCH,
-        )
+        # As one statement for all: ``bulk_update`` builds a case for each column of each record.
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {owner._meta.db_table} SET {columns} WHERE {owner._meta.pk.column} = %s",
+                [(*(getattr(r, name) for name in COLUMNS), r.pk) for r in records],
+            )
 
 
 def _batches(model: Any) -> Iterator[list[Any]]:

@@ -29,6 +29,7 @@ PUBLIC = [
     "/training/?view=month",
     "/training/?view=month&month=1999-01",
     "/training/multi-agency-safeguarding-training/",
+    "/training/venues/",
     "/training/venues/canterbury-road/",
     "/themes/",
     "/themes/vulnerable-babies/",

@@ -1,6 +1,7 @@
 """The real catalogue, loaded as it stands, and what a visitor then finds."""
 
 import json
+import re
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -155,7 +156,7 @@ def test_the_training_list_shows_every_session_as_known() -> None:
     # All of them lie in the past here, where the words are "not known" instead.
     assert text.count("Venue not known") == 21
     assert text.count("Time not known&nbsp;· Online".replace("&nbsp;", " ")) == 1
-    assert page.content.count(b'href="/training/venues/') == 5
+    assert len(re.findall(rb'href="/training/venues/[^"]', page.content)) == 5
 
 
 def test_shifted_training_lies_ahead_by_the_same_whole_weeks() -> None:

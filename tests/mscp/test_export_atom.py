@@ -1,6 +1,6 @@
 """Lists as feeds, read by a feed reader's parser and held to RFC 4287 and RFC 5005."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -104,16 +104,20 @@ def test_an_entry_tells_of_a_session_when_and_where_as_far_as_it_is_known() -> N
     )
     make_session(course, start_date="2027-01-15", delivery="online")
     make_session(course, start_date="2027-01-16")
+    make_session(course, start_date=date(2027, 1, 17)).cancel(note="The trainer is ill")
     entries = feed_of("/training/feed.atom?sort=oldest").entries
     assert [entry.title for entry in entries] == [
         "Course, 14 January 2027",
         "Course, 15 January 2027",
         "Course, 16 January 2027",
+        "Cancelled: Course, 17 January 2027",
     ]
     assert [entry.summary for entry in entries] == [
         "<p>from 9:30am · Town hall, Anytown · Full</p><p>All-day training</p><p>What it is.</p>",
         "<p>Time not known · Online</p><p>What it is.</p>",
         "<p>Time not known · Venue not known</p><p>What it is.</p>",
+        "<p>It is cancelled.</p><p>The trainer is ill</p><p>Time not known · Venue not known</p>"
+        "<p>What it is.</p>",
     ]
 
 

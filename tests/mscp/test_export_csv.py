@@ -63,14 +63,31 @@ def test_a_review_stands_in_one_row_with_all_that_is_known() -> None:
 
 def test_a_session_stands_in_one_row_with_all_that_is_known() -> None:
     course = make_course(
-        title="Neglect", themes=[make_theme(name="Neglect")], booking_url="https://example.org/b"
+        title="Neglect",
+        themes=[make_theme(name="Neglect")],
+        booking_url="https://example.org/b",
+        level="Level 2",
+        length="Two mornings",
+        cost="Free",
+        outcomes="See it early",
+        prerequisites="Level 1",
     )
     course.audiences.add(make_audience(name="Schools"), make_audience(name="Health"))
-    venue = make_venue(name="Town hall", town="Anytown", postcode="AN1 1AA")
+    venue = make_venue(
+        name="Town hall",
+        street="1 High Street",
+        town="Anytown",
+        postcode="AN1 1AA",
+        step_free="yes",
+        lift="no",
+        access_checked_on=date(2026, 10, 1),
+    )
     session = make_session(
         course,
         start_date=date(2027, 1, 14),
         end_date=date(2027, 1, 15),
+        booking_closes=date(2027, 1, 7),
+        joining_url="https://example.org/join",
         start_time=time(9, 30),
         end_time=time(13),
         delivery="hybrid",
@@ -78,6 +95,7 @@ def test_a_session_stands_in_one_row_with_all_that_is_known() -> None:
         places="waiting_list",
         note="All-day training",
     )
+    session.cancel(note="The trainer is ill")
     make_session(course, start_date=date(2027, 2, 1))
     first, second = rows_of("/training/export.csv")
     assert first == {
@@ -96,8 +114,26 @@ def test_a_session_stands_in_one_row_with_all_that_is_known() -> None:
         "note": "All-day training",
         "booking_address": "https://example.org/b",
         "address": f"http://testserver/training/neglect/#session-{session.pk}",
+        "cancelled_at": "2026-11-23T10:00:00+00:00",
+        "change_note": "The trainer is ill",
+        "booking_closes": "2027-01-07",
+        "joining_address": "https://example.org/join",
+        "level": "Level 2",
+        "length": "Two mornings",
+        "cost": "Free",
+        "outcomes": "See it early",
+        "prerequisites": "Level 1",
+        "street": "1 High Street",
+        "step_free": "Yes",
+        "lift": "No",
+        "accessible_toilet": "Not known",
+        "hearing_loop": "Not known",
+        "parking": "Not known",
+        "quiet_room": "Not known",
+        "access_checked_on": "2026-10-01",
     }
     unknown = ("end_date", "start_time", "end_time", "venue", "town", "postcode", "note")
+    unknown += ("cancelled_at", "change_note", "booking_closes", "joining_address", "step_free")
     assert {second[name] for name in unknown} == {""}
     assert (second["delivery"], second["places"]) == ("Not stated", "Not known")
 

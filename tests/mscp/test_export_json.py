@@ -91,21 +91,30 @@ def test_a_publication_is_told_whole() -> None:
 
 
 def test_a_session_is_told_whole_and_what_is_not_known_is_null() -> None:
-    course = make_course(title="Neglect", summary="Words.", themes=[make_theme(name="Neglect")])
+    course = make_course(
+        title="Neglect", summary="Words.", themes=[make_theme(name="Neglect")], cost="Free"
+    )
     course.audiences.add(make_audience(name="Schools"))
     known = make_session(
         course,
         start_date=date(2027, 1, 14),
         start_time=time(9, 30),
         delivery="in_person",
-        venue=make_venue(name="Town hall", town="Anytown"),
+        venue=make_venue(name="Town hall", town="Anytown", step_free="yes", lift="no"),
         booking_url="https://example.org/b",
+        booking_closes=date(2027, 1, 7),
     )
+    known.cancel(note="The trainer is ill")
     make_session(course, start_date=date(2027, 2, 1))
     first, second = page_of("/training/export.v1.json")["results"]
     assert first["course"] == {
         "title": "Neglect",
         "summary": "Words.",
+        "level": None,
+        "length": None,
+        "cost": "Free",
+        "outcomes": None,
+        "prerequisites": None,
         "address": "http://testserver/training/neglect/",
     }
     assert first["start_time"] == "09:30" and first["end_time"] is None
@@ -115,12 +124,25 @@ def test_a_session_is_told_whole_and_what_is_not_known_is_null() -> None:
         "street": None,
         "town": "Anytown",
         "postcode": None,
+        "access": {
+            "step_free": "yes",
+            "lift": "no",
+            "accessible_toilet": "not_known",
+            "hearing_loop": "not_known",
+            "parking": "not_known",
+            "quiet_room": "not_known",
+        },
+        "access_note": None,
+        "access_checked_on": None,
         "address": "http://testserver/training/venues/town-hall/",
     }
+    assert (first["booking_closes"], first["change_note"]) == ("2027-01-07", "The trainer is ill")
+    assert first["cancelled_at"].startswith("2026-11-23T10:00")
     assert first["audiences"] == [{"slug": "schools", "name": "Schools"}]
     assert first["booking_address"] == "https://example.org/b"
     assert first["address"] == f"http://testserver/training/neglect/#session-{known.pk}"
     unknown = ("end_date", "start_time", "end_time", "venue", "note", "booking_address")
+    unknown += ("booking_closes", "joining_address", "cancelled_at", "change_note")
     assert {second[name] for name in unknown} == {None}
 
 

@@ -15,6 +15,7 @@ from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
 from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet
 from reviews.models import Publication
+from reviews.search import LIBRARY
 from tests.factories import (
     make_audience,
     make_course,
@@ -132,6 +133,16 @@ def test_a_session_is_past_from_midnight_in_london(clock: Any) -> None:
     clock.shift(timedelta(hours=14))
     switches = Client().get("/training/").context["switches"][0]["choices"]
     assert [choice["number"] for choice in switches] == [0, 1, 1]
+
+
+def test_a_change_of_many_leaves_one_stamp_and_another_at_each_step() -> None:
+    make_review()
+    stamps = [LIBRARY.current()]
+    for _ in range(3):
+        make_review()
+        stamps.append(LIBRARY.current())
+    assert len(set(stamps)) == 4
+    assert {len(stamp) for stamp in stamps} == {len(stamps[0])}
 
 
 def test_an_empty_table_finds_nothing() -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from mscp.publishing import Stage
 from tests.factories import day, make_course, make_session, make_venue
 from tests.pages import assert_valid, text_of
-from training.models import Session
+from training.models import Course, Session
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,10 @@ LAST_MONDAY = timedelta(days=7)
 def old_session(**fields: Any) -> Session:
     """Make a session that has been announced for long."""
     session = make_session(**fields)
-    Session.objects.filter(pk=session.pk).update(created_at=timezone.now() - timedelta(days=90))
+    long_ago = timezone.now() - timedelta(days=90)
+    Session.objects.filter(pk=session.pk).update(created_at=long_ago)
+    Course.objects.filter(pk=session.course_id).update(published_at=long_ago)
+    session.refresh_from_db()
     return session
 
 
@@ -55,6 +58,18 @@ def test_in_the_preview_of_a_draft_nothing_is_new(editor: Client) -> None:
     session = make_session(make_course(stage=Stage.DRAFT))
     page = text_of(editor.get(session.course.get_absolute_url()))
     assert session.start_date.strftime("%b") in page and "New" not in page
+
+
+def test_what_was_written_long_ago_is_new_when_its_course_goes_live(clock: Any) -> None:
+    """And what was changed until then changed for nobody."""
+    session = make_session(make_course(stage=Stage.DRAFT, summary="Words."), in_days=60)
+    clock.shift(timedelta(days=30))
+    session.move(session.start_date + timedelta(days=1))
+    clock.shift(timedelta(days=1))
+    session.course.publish()
+    assert "New" in shown(session) and "Changed" not in shown(session)
+    clock.shift(LAST_MONDAY)
+    assert "New" not in shown(session) and "Changed" not in shown(session)
 
 
 def test_what_was_moved_this_week_has_changed_and_keeps_its_note(clock: Any) -> None:

@@ -331,3 +331,14 @@ def test_the_list_tells_cancelled_sessions_and_finds_them(publisher: Client) -> 
     assert "Does not" in found and "Goes ahead" not in found
     found = text_of(publisher.get(f"{LIST}?takes-place=yes"))
     assert "Goes ahead" in found and "Does not" not in found
+
+
+def test_whoever_deletes_a_session_that_was_announced_is_told_to_cancel(publisher: Client) -> None:
+    announced, over = make_session(), make_session(in_days=-3)
+    draft = make_session(make_course(stage=Stage.DRAFT))
+    pages = [
+        publisher.get(f"{LIST}{session.pk}/delete/").content.decode()
+        for session in (announced, over, draft)
+    ]
+    assert [step("cancel", announced) in page for page in pages] == [True, False, False]
+    assert all("Are you sure" in page for page in pages)

@@ -1,6 +1,7 @@
 """Training: courses, their sessions, and the venues they are held at."""
 
 from training.models.courses import Audience, Course, without_course
+from training.models.programme import ProgrammeImport
 from training.models.sessions import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -19,6 +20,7 @@ __all__ = [
     "Course",
     "Delivery",
     "Places",
+    "ProgrammeImport",
     "Session",
     "Venue",
     "is_upcoming",

@@ -175,6 +175,10 @@ class Course(Searchable, Publishable, Slugged, Tracked):
     def get_absolute_url(self) -> str:
         return address_of("training:course", slug=self.slug)
 
+    def is_taken(self, slug: str) -> bool:
+        # The list of venues has this address.
+        return slug == "venues" or super().is_taken(slug)
+
     @property
     def calendar_address(self) -> str:
         return f"{self.get_absolute_url()}calendar.ics"

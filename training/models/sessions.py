@@ -1,6 +1,6 @@
 """When and where a course is held."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Self
 
@@ -262,6 +262,12 @@ class Session(Tracked):
     @property
     def is_published(self) -> bool:
         return self.course.is_published
+
+    @property
+    def announced_at(self) -> datetime | None:
+        """Return when readers could first see it, or None of the session of a draft."""
+        live = self.course.published_at
+        return max(live, self.created_at) if live else None
 
     @property
     def is_cancelled(self) -> bool:

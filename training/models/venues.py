@@ -1,8 +1,10 @@
 """Where sessions are held, and what is known of getting in."""
 
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
@@ -74,9 +76,14 @@ class Venue(Searchable, Slugged, Tracked):
         upload_to=photo_path,
         blank=True,
         validators=[validate_photo],
+        width_field="photo_width",
+        height_field="photo_height",
         help_text="Of the building, so that people find it. Place data is removed from the file.",
     )
     photo_jpeg = models.ImageField(upload_to=jpeg_path, blank=True, editable=False)
+    # In points, so that the page keeps the room and nothing jumps.
+    photo_width = models.PositiveIntegerField(null=True, editable=False)
+    photo_height = models.PositiveIntegerField(null=True, editable=False)
     photo_alt = models.CharField(
         "what the photo shows",
         max_length=250,
@@ -87,7 +94,7 @@ class Venue(Searchable, Slugged, Tracked):
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
 
-    history = history(without=[*COLUMNS, "photo_jpeg"])
+    history = history(without=[*COLUMNS, "photo_jpeg", "photo_width", "photo_height"])
 
     FACTS = ("step_free", "lift", "accessible_toilet", "hearing_loop", "parking", "quiet_room")
     TOLD_IN_CALENDARS = (
@@ -117,9 +124,29 @@ class Venue(Searchable, Slugged, Tracked):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.photo and not getattr(self.photo, "_committed", True):
-            self.photo = prepare_photo(self.photo)
+            self.photo, self.photo_jpeg = prepare_photo(self.photo)
+        elif not self.photo:
+            self.photo_jpeg = ""
+        before = self._stored_photos()
         with told_anew(self):
             super().save(*args, **kwargs)
+        self._forget(before - {self.photo.name, self.photo_jpeg.name})
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        photos = self._stored_photos()
+        deleted = super().delete(*args, **kwargs)
+        self._forget(photos)
+        return deleted
+
+    def _stored_photos(self) -> set[str]:
+        stored = type(self)._base_manager.filter(pk=self.pk).values_list("photo", "photo_jpeg")
+        return {name for names in stored for name in names if name}
+
+    def _forget(self, photos: set[str]) -> None:
+        """Delete files that no record names any more, once that is certain."""
+        storage = self.photo.storage
+        for name in photos:
+            transaction.on_commit(partial(storage.delete, name))
 
     def searchable_names(self) -> list[str]:
         return [self.name]
@@ -143,3 +170,10 @@ class Venue(Searchable, Slugged, Tracked):
     @property
     def address(self) -> str:
         return ", ".join(self.address_lines)
+
+    @property
+    def map_address(self) -> str:
+        """Return a page with a map of the place: that given, else where its postcode is."""
+        if self.map_url or not self.postcode:
+            return self.map_url
+        return f"https://www.openstreetmap.org/search?{urlencode({'query': self.postcode})}"

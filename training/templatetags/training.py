@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from mscp.exports import with_query
 from mscp.structured_data import as_script
 from training import items, month, structured_data
-from training.models import Course, Session
+from training.models import Course, Session, Venue
 
 register = template.Library()
 
@@ -39,6 +39,12 @@ def next_sessions(courses: list[Any]) -> list[Session]:
 def course_data(context: Any, course: Course, upcoming: Iterable[Session]) -> SafeString:
     """Describe a course and its dates to come in the words of schema.org."""
     return as_script(*structured_data.course(context.request, course, upcoming))
+
+
+@register.simple_tag(takes_context=True)
+def venue_data(context: Any, venue: Venue) -> SafeString:
+    """Describe a venue in the words of schema.org."""
+    return as_script(structured_data.venue(context.request, venue))
 
 
 @register.simple_tag

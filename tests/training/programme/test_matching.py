@@ -1,0 +1,337 @@
+"""What lines mean beside what is known: proposals, doubts, and what is there already."""
+
+from datetime import date, time
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mscp.publishing import Stage
+from tests.factories import make_audience, make_course, make_session, make_user, make_venue
+from training.programme.lines import Line
+from training.programme.matching import plan_all, tidy
+from training.programme.plans import Plan, Status
+
+pytestmark = pytest.mark.django_db
+
+DAY = "14/01/2027"
+
+
+def plan(*lines: Line, groups: tuple[str, ...] = ("Publishers",)) -> list[Plan]:
+    for number, line in enumerate(lines, start=1):
+        line.number = number
+    return plan_all(lines, make_user(*groups))
+
+
+def one(title: str = "Neglect", *, groups: tuple[str, ...] = ("Publishers",), **texts: Any) -> Plan:
+    texts.setdefault("date", DAY)
+    return plan(Line(1, title=title, **texts), groups=groups)[0]
+
+
+def kinds(plan: Plan) -> set[tuple[str, str]]:
+    return {(doubt.kind, doubt.level.value) for doubt in plan.doubts}
+
+
+# --- courses ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "title", ["Neglect & Abuse", "NEGLECT AND ABUSE", " neglect and  abuse. ", "Négléct and Abuse"]
+)
+def test_a_title_written_another_way_is_the_known_course(title: str) -> None:
+    course = make_course(title="Neglect and Abuse")
+    planned = one(title)
+    assert planned.course == course and planned.status is Status.PLAIN
+
+
+def test_a_title_nearly_the_same_is_proposed_and_asked_about() -> None:
+    course = make_course(title="Multi Agency Safeguarding Training")
+    planned = one("Multi-Agency Safegaurding Training")
+    assert planned.course == course
+    assert ("near", "look") in kinds(planned)
+    assert one("Multi-Agency Safegaurding Training", course="new").course is None
+
+
+def test_a_title_that_is_only_like_one_stays_new_and_is_asked_about() -> None:
+    make_course(title="Multi Agency Safeguarding Training")
+    planned = one("Multi Agency Supervision Training")
+    assert planned.course is None and kinds(planned) >= {("near", "look"), ("new course", "note")}
+
+
+def test_levels_are_never_taken_for_each_other() -> None:
+    make_course(title="Safeguarding Children Training Level 2")
+    planned = one("Safeguarding Children Training Level 3")
+    assert planned.course is None and ("near", "look") in kinds(planned)
+
+
+def test_of_two_courses_with_one_title_the_one_held_that_day_is_taken() -> None:
+    make_course(title="Neglect")
+    second = make_course(title="Neglect")
+    assert ("several courses", "look") in kinds(one())
+    make_session(second, start_date=date(2027, 1, 14))
+    assert one().there is not None
+
+
+def test_a_course_chosen_and_deleted_since_stops_the_line() -> None:
+    assert one(course="12345").status is Status.STOPPED
+
+
+# --- who may ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_an_editor_adds_to_drafts_only(stage: Stage) -> None:
+    make_course(title="Neglect", stage=stage)
+    planned = one(groups=("Editors",))
+    assert (("live", "stop") in kinds(planned)) is (stage is not Stage.DRAFT)
+    assert ("live", "stop") not in kinds(one())
+    assert (("withdrawn", "look") in kinds(one())) is (stage is Stage.WITHDRAWN)
+
+
+def test_only_who_may_add_venues_makes_one() -> None:
+    assert one(venue="Town Hall, Morden SM4 5DX").new_venue == {
+        "name": "Town Hall",
+        "street": "",
+        "town": "Morden",
+        "postcode": "SM4 5DX",
+    }
+    refused = one(venue="Town Hall", groups=("Editors",))
+    assert refused.status is Status.STOPPED and refused.new_venue is None
+    assert one(venue="Town Hall", place="none", groups=("Editors",)).status is Status.PLAIN
+
+
+# --- venues -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "town hall",
+        "Town Hall, High St, Morden SM4 5DX",
+        "The old hall, SM45DX",
+        "Town Hall, High Street, Morden",
+        "Town Hall, first floor",
+        "Town Hal",
+    ],
+)
+def test_a_venue_is_known_by_name_or_postcode(text: str) -> None:
+    hall = make_venue(name="Town Hall", street="High Street", town="Morden", postcode="SM4 5DX")
+    make_venue(name="Civic Centre", postcode="SM4 6PX")
+    planned = one(venue=text)
+    assert planned.venue == hall and planned.delivery == "in_person"
+
+
+def test_another_building_of_the_same_postcode_is_asked_about() -> None:
+    make_venue(name="Town Hall", street="High Street", postcode="SM4 5DX")
+    for text in ("Town Hall, Morden SM4 5DX", "High Street, Morden. SM4 5DX"):
+        assert ("venue", "look") not in kinds(one(venue=text))
+    assert ("venue", "look") in kinds(one(venue="Old Library, High Street, SM4 5DX"))
+
+
+def test_the_same_name_elsewhere_is_another_venue() -> None:
+    make_venue(name="Town Hall", postcode="SM4 5DX")
+    assert one(venue="Town Hall, Croydon CR0 1AA").venue is None
+
+
+# --- days -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [
+        ({"date": ""}, "no day"),
+        ({"date": "31/02/2027"}, "no day"),
+        ({"date": "01/01/1850"}, "no day"),
+        ({"end_date": "13/01/2027"}, "no day"),
+        ({"end_date": "soon"}, "no day"),
+        ({"start": "soon"}, "text"),
+        ({"end": "10:00"}, "text"),
+        ({"start": "10:00", "end": "9:00"}, "text"),
+        ({"start": "9am-10am", "end": "11am"}, "text"),
+        ({"delivery": "by pigeon"}, "delivery"),
+        ({"delivery": "online", "venue": "Town Hall"}, "text"),
+        ({"joining": "https://example.org/"}, "text"),
+        ({"joining": "example", "delivery": "online"}, "text"),
+        ({"places": "some"}, "delivery"),
+        ({"booking": "ring us"}, "text"),
+        ({"booking": "a@b"}, "text"),
+        ({"closes": "15/01/2027"}, "text"),
+        ({"closes": "soon"}, "text"),
+        ({"note": "x" * 251}, "text"),
+        ({"booking": f"https://example.org/{'x' * 500}"}, "text"),
+    ],
+)
+def test_what_no_session_can_be_stops_the_line(texts: Any, kind: str) -> None:
+    planned = one(**texts)
+    assert (kind, "stop") in kinds(planned)
+
+
+def test_a_title_must_be_there_and_fit() -> None:
+    assert ("no title", "stop") in kinds(one(""))
+    assert ("text", "stop") in kinds(one("x" * 201))
+
+
+def test_all_that_a_session_can_hold_is_understood() -> None:
+    schools = make_audience(name="Schools, colleges")
+    planned = one(
+        date="14-15 January 2027",
+        start="9.30am - 1pm",
+        delivery="Hybrid",
+        joining="https://example.org/join",
+        venue="Town Hall",
+        places="Waiting list",
+        booking="mailto:ask@example.org",
+        closes="1 Jan 2027",
+        audience="schools, colleges",
+        note="Bring lunch",
+    )
+    assert (planned.start_date, planned.end_date) == (date(2027, 1, 14), date(2027, 1, 15))
+    assert (planned.start_time, planned.end_time) == (time(9, 30), time(13))
+    assert (planned.delivery, planned.places) == ("hybrid", "waiting_list")
+    assert planned.booking_email == "ask@example.org" and planned.closes == date(2027, 1, 1)
+    assert planned.audiences == [schools]
+    planned.session.clean_fields(exclude=["course", "venue"])
+
+
+def test_doubts_about_one_line() -> None:
+    assert ("weekday", "look") in kinds(one(date="Friday 14 January 2027"))
+    assert ("past", "look") in kinds(one(date="14/01/2025"))
+    assert ("night", "look") in kinds(one(start="2-4"))
+    assert ("audience", "look") in kinds(one(audience="Pilots"))
+
+
+def test_a_day_that_ends_today_is_not_past() -> None:
+    assert ("past", "look") not in kinds(one(date="22/11/2026", end_date="23/11/2026"))
+    assert ("past", "look") in kinds(one(date="22/11/2026"))
+
+
+def test_what_holds_for_most_of_a_programme_is_said_of_no_line() -> None:
+    plans = plan(*(Line(1, title=f"Course {n}", date="14/01/2025") for n in range(20)))
+    assert all(("past", "note") in kinds(each) for each in plans)
+
+
+# --- lines beside each other ------------------------------------------------------------------
+
+
+def test_the_same_course_twice_on_a_day() -> None:
+    one_, two = plan(Line(1, title="Neglect", date=DAY), Line(2, title="neglect", date=DAY))
+    assert one_.status is Status.LOOK and ("twice", "stop") in kinds(two)
+    one_, two = plan(
+        Line(1, title="Neglect", date=DAY, start="9am"),
+        Line(2, title="Neglect", date=DAY, start="2pm"),
+    )
+    assert kinds(one_) & kinds(two) >= {("same course", "look")}
+
+
+def test_days_in_a_row_may_be_one_session() -> None:
+    first, second, far = plan(
+        Line(1, title="Neglect", date="14/01/2027"),
+        Line(2, title="Neglect", date="15/01/2027"),
+        Line(3, title="Neglect", date="17/01/2027"),
+    )
+    assert first.joins == 1 and ("in a row", "look") in kinds(second)
+    assert far.status is Status.PLAIN
+
+
+def test_a_day_inside_a_longer_line_stands_here_twice() -> None:
+    first, second = plan(
+        Line(1, title="Neglect", date="14/01/2027", end_date="16/01/2027"),
+        Line(2, title="Neglect", date="15/01/2027"),
+    )
+    assert ("twice", "stop") in kinds(second) and first.status is Status.PLAIN
+
+
+def test_another_course_on_the_same_day() -> None:
+    one_, two = plan(Line(1, title="Neglect", date=DAY), Line(2, title="Trauma", date=DAY))
+    assert "“Trauma” (line 2) is on the same day" in " ".join(d.text for d in one_.doubts)
+    assert ("same day", "look") in kinds(two)
+
+
+# --- what is there already --------------------------------------------------------------------
+
+
+def test_a_session_that_is_there_is_not_added() -> None:
+    session = make_session(
+        make_course(title="Neglect"), start_date=date(2027, 1, 14), start_time=time(9)
+    )
+    for texts in ({}, {"start": "9am"}, {"course": str(session.course.pk)}):
+        planned = one(**texts)
+        assert planned.there == session and planned.status is Status.THERE and not planned.doubts
+    other = one(start="2pm")
+    assert other.there is None and ("same course", "look") in kinds(other)
+
+
+def test_what_is_there_under_nearly_that_title_is_asked_about() -> None:
+    course = make_course(title="Multi Agency Safeguarding Training")
+    make_session(course, start_date=date(2027, 1, 14))
+    planned = one("Multi-Agency Safegaurding Training")
+    assert planned.status is Status.THERE and ("near", "look") in kinds(planned)
+
+
+def test_a_day_inside_a_longer_session_is_there() -> None:
+    make_session(
+        make_course(title="Neglect"), start_date=date(2027, 1, 13), end_date=date(2027, 1, 15)
+    )
+    assert one().there and one(date="16/01/2027").there is None
+
+
+def test_what_differs_from_the_session_that_is_there_is_named() -> None:
+    session = make_session(make_course(title="Neglect"), start_date=date(2027, 1, 14))
+    session.cancel()
+    planned = one(note="New note", places="Full")
+    told = " ".join(doubt.text for doubt in planned.doubts)
+    assert "differs in: places, note" in told and "cancelled" in told
+    assert planned.status is Status.THERE
+
+
+def test_titles_that_are_known_stay_whole() -> None:
+    make_course(title="Neglect - Online")
+    lines = [Line(1, title="Neglect - Online"), Line(2, title="Trauma - Online")]
+    tidy(lines)
+    assert [line.title for line in lines] == ["Neglect - Online", "Trauma"]
+
+
+def test_queries_do_not_grow_with_the_lines() -> None:
+    user = make_user("Publishers")
+    for name in ("Neglect", "Trauma", "Abuse"):
+        make_session(make_course(title=name), start_date=date(2027, 1, 14), venue=make_venue())
+
+    def queries(number: int) -> int:
+        lines = [
+            Line(n, title=f"Neglect {n % 7}", date=f"{n % 28 + 1}/01/2027", venue=f"Hall {n % 9}")
+            for n in range(number)
+        ]
+        # Permissions are read once and kept with the user.
+        plan_all(lines[:1], user)
+        with CaptureQueriesContext(connection) as seen:
+            plan_all(lines, user)
+        return len(seen)
+
+    assert queries(300) == queries(3) <= 5
+
+
+def test_few_titles_are_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rows times courses, which would be a million."""
+    from training.programme import titles
+
+    compared = []
+
+    class Counting(titles.SequenceMatcher):  # type: ignore[type-arg]
+        def set_seq1(self, a: Any) -> None:
+            if a:
+                compared.append(a)
+            super().set_seq1(a)
+
+    monkeypatch.setattr(titles, "SequenceMatcher", Counting)
+    names = titles.Names((n, f"Safeguarding children, part {n} of training") for n in range(500))
+    for n in range(200):
+        names.near(f"Safegarding childrn, part {n % 100} of training")
+    assert len(compared) <= 100 * titles.COMPARED
+
+
+@pytest.mark.parametrize("text", ["TBC", "to be confirmed", "n/a", "-", "?"])
+def test_what_is_said_not_to_be_known_is_not_known(text: str) -> None:
+    line = Line(1, title="Neglect", date=DAY, venue=text, start=text, places=text)
+    tidy([line])
+    assert line.venue == line.start == line.places == ""

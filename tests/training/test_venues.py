@@ -1,0 +1,115 @@
+"""Venues: what is known of getting in, on their pages and as a filter of the training list."""
+
+import json
+
+import pytest
+from django.test import Client, RequestFactory
+
+from mscp.publishing import Stage
+from tests.factories import day, make_course, make_identity, make_session, make_venue
+from tests.pages import assert_valid, text_of, titles
+from training import structured_data
+from training.access import access_to_check
+from training.models import Venue
+
+pytestmark = pytest.mark.django_db
+
+
+def get(address: str) -> str:
+    response = Client().get(address)
+    assert response.status_code == 200
+    assert_valid(response)
+    return text_of(response)
+
+
+def make_halls() -> None:
+    both = make_venue(name="Both", step_free="yes", hearing_loop="yes")
+    one = make_venue(name="One", step_free="yes", hearing_loop="no")
+    unknown = make_venue(name="Unknown")
+    for venue in (both, one, unknown):
+        make_session(make_course(title=f"At {venue.name}"), in_days=3, venue=venue)
+    make_session(make_course(title="Online"), in_days=3, delivery="online")
+    make_session(make_course(title="Nowhere yet"), in_days=3)
+
+
+def test_only_a_known_yes_answers_a_need_and_all_needs_must_be_met() -> None:
+    make_halls()
+    assert sorted(titles(Client().get("/training/?access=step-free"))) == ["At Both", "At One"]
+    every = "/training/?access=step-free&access=hearing-loop"
+    assert titles(Client().get(every)) == ["At Both"]
+    assert titles(Client().get("/training/?access=quiet-room")) == []
+
+
+def test_the_number_beside_a_need_is_what_is_left_when_it_is_added() -> None:
+    make_halls()
+    assert "Step-free 2 found Hearing loop 1 found" in get("/training/")
+    assert "Step-free 2 found Hearing loop 1 found" in get("/training/?access=step-free")
+    assert "Step-free 1 found Hearing loop 1 found" in get("/training/?access=hearing-loop")
+
+
+def test_a_need_that_is_not_on_the_list_is_left_out_and_named() -> None:
+    make_halls()
+    page = get("/training/?access=step-free&access=Zeppelin")
+    assert "Zeppelin" in page
+    assert "2 sessions" in page
+
+
+def test_needs_apply_in_every_format() -> None:
+    make_identity()
+    make_halls()
+    query = "?access=step-free&access=hearing-loop"
+    results = json.loads(Client().get(f"/training/export.v1.json{query}").content)["results"]
+    assert [result["course"]["title"] for result in results] == ["At Both"]
+    for name in ("feed.atom", "export.csv", "calendar.ics"):
+        response = Client().get(f"/training/{name}{query}")
+        text = b"".join(response).decode()
+        assert "At Both" in text and "At One" not in text, name
+
+
+def test_what_is_not_known_of_a_venue_is_said() -> None:
+    venue = make_venue(name="Hall", step_free="yes", lift="no", postcode="AN1 1AA")
+    page = get(venue.get_absolute_url())
+    assert "Step-free ✓ Yes" in page and "Lift ✕ No" in page and "Hearing loop ? Not known" in page
+    assert "Never checked." in page
+    assert "openstreetmap.org/search?query=AN1+1AA" in venue.map_address
+    venue.access_checked_on = day("2026-03-02")
+    venue.save()
+    assert "Last checked 2 March 2026." in get(venue.get_absolute_url())
+
+
+def test_machines_are_told_only_what_is_known_of_a_venue() -> None:
+    venue = make_venue(name="Hall", step_free="yes", lift="no")
+    request = RequestFactory().get("/")
+    features = structured_data.venue(request, venue)["amenityFeature"]
+    assert [(f["name"], f["value"]) for f in features] == [("Step-free", True), ("Lift", False)]
+
+
+def test_the_list_of_venues_says_when_the_next_session_is() -> None:
+    hall, empty = make_venue(name="Hall", step_free="yes"), make_venue(name="Empty")
+    make_session(make_course(), in_days=5, venue=hall)
+    make_session(make_course(stage=Stage.DRAFT), in_days=1, venue=empty)
+    page = get("/training/venues/")
+    assert "Next session 28 November 2026" in page and "No session planned" in page
+    known = get("/training/venues/?access=step-free&access=Zeppelin")
+    assert "1 venue" in known and "Zeppelin" in known and "Empty" not in known
+    assert "No venue is known" in get("/training/venues/?access=lift")
+
+
+def test_past_sessions_of_a_venue_are_a_step_away() -> None:
+    venue = make_venue(name="Hall")
+    assert "Past sessions" not in get(venue.get_absolute_url())
+    make_session(make_course(), in_days=-5, venue=venue)
+    assert "Past sessions" in get(venue.get_absolute_url())
+
+
+def test_no_course_takes_the_address_of_the_venues() -> None:
+    assert make_course(title="Venues").slug == "venues-2"
+
+
+def test_venues_in_use_are_checked_every_year() -> None:
+    unused, fresh = make_venue(), make_venue(access_checked_on=day("2025-11-23"))
+    old, never = make_venue(access_checked_on=day("2025-11-22")), make_venue()
+    for venue in (fresh, old, never):
+        make_session(make_course(), in_days=3, venue=venue)
+    due = access_to_check(Venue.objects.all())
+    assert set(due) == {old, never} and unused not in due

@@ -1,0 +1,56 @@
+"""A programme that was pasted or sent: looked at line by line, then imported or thrown away."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from mscp.history import history
+from mscp.tracking import Tracked
+from training.programme.lines import Line
+
+
+class ProgrammeImport(Tracked):
+    """What was read, with an editor's choices; once imported, the record of it."""
+
+    source = models.CharField("from", max_length=200)
+    lines = models.JSONField(default=list, editable=False)
+    remarks = models.JSONField(default=list, editable=False)
+    number = models.PositiveIntegerField("lines read", default=0)
+    imported_at = models.DateTimeField("imported", null=True, blank=True)
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name="imported by",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    # The keys of what it made; some of it may have been deleted since.
+    made = models.JSONField(default=dict, editable=False)
+
+    history = history(without=["lines", "remarks", "made"])
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        # Whoever may add sessions may import them; there is no other permission.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.source
+
+    @property
+    def is_done(self) -> bool:
+        return self.imported_at is not None
+
+    def get_lines(self) -> list[Line]:
+        return [Line.from_json(kept) for kept in self.lines]
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        self.lines = [line.as_json() for line in lines]
+        self.number = len(lines)
+
+    def made_keys(self, kind: str) -> list[Any]:
+        return self.made.get(kind, [])

@@ -1,0 +1,400 @@
+"""The import of a programme in the admin: paste or send it, look at it, confirm or throw away."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from mscp.history import because
+from mscp.tracked_admin import TrackedAdmin, lock, missing_filter, stamp
+from training.models import Course, ProgrammeImport, Session, Venue
+from training.programme.columns import COLUMNS, is_heading
+from training.programme.export import as_csv, as_xlsx, sessions_of
+from training.programme.lines import Line, Programme, UnreadableError
+from training.programme.matching import plan_all, tidy
+from training.programme.plans import Plan, Status
+from training.programme.preview import Preview, change_lines
+from training.programme.reading import MOST_LINES, read_text
+from training.programme.sheets import HEADING_WITHIN, LARGEST_FILE, read_sheet
+from training.programme.writing import NotWrittenError, fingerprint, write
+
+KEY = re.compile("[0-9]{1,18}")
+FILE_TYPES = {
+    "csv": ("text/csv; charset=utf-8", as_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
+}
+
+
+class ReadForm(forms.Form):
+    """Takes a programme as text or as a file, and reads it."""
+
+    text = forms.CharField(
+        label="Lines of text",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 14, "class": "vLargeTextField", "aria-describedby": "id_text_helptext"}
+        ),
+        help_text=(
+            "As they stand on a page: the title, a dash and the day; the venue, where there is "
+            "one, on the next line."
+        ),
+    )
+    file = forms.FileField(
+        label="Or a spreadsheet",
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.xlsx", "aria-describedby": "id_file_helptext"}
+        ),
+        help_text=f"CSV or XLSX, at most {MOST_LINES:,} sessions and 5 MB.",
+    )
+    programme: Programme
+    source: str
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        text, file = cleaned.get("text") or "", cleaned.get("file")
+        if self.errors:
+            return cleaned
+        if file is not None and text.strip():
+            self.add_error("file", "Give lines of text or a spreadsheet, not both at once.")
+        elif file is not None:
+            self._read("file", file.name or "a file", lambda: _read_file(file))
+        else:
+            self._read("text", "Pasted text", lambda: read_pasted(text))
+        return cleaned
+
+    def _read(self, field: str, source: str, read: Any) -> None:
+        try:
+            self.programme = read()
+        except UnreadableError as error:
+            self.add_error(field, ValidationError(str(error)))
+        self.source = source[:200]
+
+
+@admin.register(ProgrammeImport)
+class ProgrammeImportAdmin(TrackedAdmin):
+    list_display = ["source", "number", "state", "read_on", "imported_on"]
+    list_display_links = ["source"]
+    list_filter = [missing_filter("imported_at", "state", "To look through", "Imported")]
+    list_select_related = ["created_by", "imported_by"]
+    ordering = ["-created_at", "-pk"]
+
+    # --- who may: whoever may add sessions ----------------------------------------------------
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("training.add_session")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Throw away here what is not imported; what is stays as the record of it."""
+        return False
+
+    # --- the list -----------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        imports = super().get_queryset(request)
+        # Lists need none of the lines, which may be thousands.
+        return imports.defer("lines", "remarks", "made")
+
+    @admin.display(description="state", ordering="imported_at")
+    def state(self, obj: ProgrammeImport) -> str:
+        return "Imported" if obj.is_done else "To look through"
+
+    @admin.display(description="read", ordering="created_at")
+    def read_on(self, obj: Any) -> str:
+        return self.made(obj)
+
+    @admin.display(description="imported", ordering="imported_at")
+    def imported_on(self, obj: ProgrammeImport) -> str:
+        if obj.imported_at is None:
+            return "not yet"
+        when = timezone.localtime(obj.imported_at).strftime("%-d %b %Y, %H:%M")
+        return f"{when}, {obj.imported_by}" if obj.imported_by else when
+
+    # --- addresses ----------------------------------------------------------------------------
+
+    def get_urls(self) -> Any:
+        site = self.admin_site.admin_view
+        name = "training_programmeimport_{}"
+        return [
+            path("export.<str:ending>", site(self.export_view), name=name.format("export")),
+            path(
+                "<int:pk>/throw-away/", site(self.throw_away_view), name=name.format("throw_away")
+            ),
+            *super().get_urls(),
+        ]
+
+    def _page(
+        self, request: HttpRequest, name: str, title: str, **context: Any
+    ) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            f"admin/training/programmeimport/{name}.html",
+            {**self.admin_site.each_context(request), "title": title, "opts": self.opts, **context},
+        )
+
+    def _found(self, request: HttpRequest, key: str | int) -> ProgrammeImport:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = None
+        if KEY.fullmatch(str(key)):
+            found = ProgrammeImport.objects.filter(pk=int(key)).first()
+        if found is None:
+            raise Http404
+        return found
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Take in a text or a file."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        is_post = request.method == "POST"
+        form = ReadForm(request.POST if is_post else None, request.FILES if is_post else None)
+        if is_post and form.is_valid():
+            tidy(form.programme.lines)
+            programme = ProgrammeImport(source=form.source, remarks=form.programme.remarks)
+            programme.set_lines(form.programme.lines)
+            stamp(programme, request.user)
+            because(programme, "Read").save()
+            return HttpResponseRedirect(_address(programme))
+        return self._page(
+            request, "read", "Import a programme", form=form, columns=COLUMNS.values()
+        )
+
+    # --- looking through ----------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        programme = self._found(request, object_id)
+        if request.method == "POST":
+            return self._sent_back(request, programme)
+        return self._shown(request, programme)
+
+    def _shown(
+        self,
+        request: HttpRequest,
+        programme: ProgrammeImport,
+        lines: Sequence[Line] | None = None,
+    ) -> HttpResponse:
+        if programme.is_done:
+            return self._record(request, programme)
+        lines = programme.get_lines() if lines is None else lines
+        plans = plan_all(lines, request.user)
+        preview = Preview(plans, request.user, request.POST.get("_page") or request.GET.get("page"))
+        return self._page(
+            request,
+            "preview",
+            f"Look through: {programme.source}",
+            programme=programme,
+            preview=preview,
+            fingerprint=fingerprint(plans),
+        )
+
+    def _sent_back(self, request: HttpRequest, programme: ProgrammeImport) -> HttpResponse:
+        """Keep what was typed, then do what the button says."""
+        with transaction.atomic():
+            held = lock(programme)
+            if held is None:
+                messages.error(request, "A colleague threw this import away meanwhile.")
+                return HttpResponseRedirect(_list_address())
+            if held.is_done:
+                messages.error(request, "A colleague imported this meanwhile.")
+                return HttpResponseRedirect(_address(held))
+            lines = held.get_lines()
+            changed = change_lines(lines, request.POST)
+            if changed and request.POST.get("version") != str(held.version):
+                messages.error(
+                    request,
+                    f"{held.updated_by or 'Somebody'} changed lines of this import after you had "
+                    "opened it. What you typed stands below and is not saved yet; “Look again” "
+                    "saves it.",
+                )
+                return self._shown(request, held, lines)
+            if _leave_out(request, lines, request.user) or changed:
+                held.set_lines(lines)
+                stamp(held, request.user)
+                because(held, "Lines changed").save()
+                changed = True
+        if "_confirm" in request.POST:
+            return self._confirm(request, held, changed=changed)
+        page = request.POST.get("_page", "")
+        return HttpResponseRedirect(
+            f"{_address(held)}?page={page}" if KEY.fullmatch(page) else _address(held)
+        )
+
+    def _confirm(
+        self, request: HttpRequest, programme: ProgrammeImport, *, changed: bool
+    ) -> HttpResponse:
+        if changed:
+            messages.warning(
+                request,
+                "You had changed something, so nothing is imported yet. Here is how it stands "
+                "now: look through it and confirm.",
+            )
+            return HttpResponseRedirect(_address(programme))
+        try:
+            written = write(programme, request.user, request.POST.get("fingerprint", ""))
+        except NotWrittenError as refused:
+            messages.error(request, str(refused))
+            still_there = ProgrammeImport.objects.filter(pk=programme.pk).exists()
+            return HttpResponseRedirect(_address(programme) if still_there else _list_address())
+        number = len(written.made_keys("sessions"))
+        self.log_change(request, written, f"Imported {number} sessions.")
+        messages.success(request, _told(written))
+        return HttpResponseRedirect(_address(written))
+
+    # --- afterwards ---------------------------------------------------------------------------
+
+    def _record(self, request: HttpRequest, programme: ProgrammeImport) -> HttpResponse:
+        sessions = Session.objects.filter(pk__in=programme.made_keys("sessions"))
+        courses = Course.objects.filter(pk__in=programme.made_keys("courses")).order_by("title")
+        lines = programme.get_lines()
+        return self._page(
+            request,
+            "record",
+            f"Imported: {programme.source}",
+            programme=programme,
+            sessions=sessions.select_related("course", "venue").soonest_first(),
+            courses=courses,
+            drafts=[course for course in courses if course.is_draft],
+            venues=Venue.objects.filter(pk__in=programme.made_keys("venues")),
+            number=len(programme.made_keys("sessions")),
+            left_out=[line for line in lines if line.left_out],
+            not_added=sum(1 for line in lines if line.session is None and not line.left_out),
+            imported_on=self.imported_on(programme),
+            read_on=self.made(programme),
+        )
+
+    def throw_away_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        programme = self._found(request, pk)
+        if programme.is_done:
+            raise Http404
+        if request.method == "POST":
+            with transaction.atomic():
+                held = lock(programme)
+                if held and not held.is_done:
+                    held.delete()
+                    messages.success(request, "The import was thrown away. Nothing was added.")
+            return HttpResponseRedirect(_list_address())
+        title = "Throw this import away?"
+        return self._page(request, "throw_away", title, programme=programme)
+
+    # --- export -------------------------------------------------------------------------------
+
+    def export_view(self, request: HttpRequest, ending: str) -> HttpResponse:
+        """Send the sessions of the list of sessions, with its filters, as a spreadsheet."""
+        session_admin: Any = self.admin_site._registry[Session]
+        if not session_admin.has_view_permission(request):
+            raise PermissionDenied
+        if ending not in FILE_TYPES:
+            raise Http404
+        content_type, write_file = FILE_TYPES[ending]
+        try:
+            changelist = session_admin.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            # As the list itself answers it.
+            return HttpResponseRedirect(
+                reverse("admin:training_session_changelist") + f"?{ERROR_FLAG}=1"
+            )
+        content = write_file(sessions_of(changelist.get_queryset(request)))
+        response = HttpResponse(content, content_type=content_type)
+        name = f"programme-{timezone.localdate().isoformat()}.{ending}"
+        response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
+        return response
+
+
+def _told(written: ProgrammeImport) -> str:
+    """Say what an import made; the page below has the links."""
+    sessions, courses, venues = (
+        len(written.made_keys(kind)) for kind in ("sessions", "courses", "venues")
+    )
+    told = f"{sessions} session{'s were' if sessions != 1 else ' was'} imported."
+    new = []
+    if courses:
+        new.append(f"{courses} courses, as drafts" if courses != 1 else "1 course, as a draft")
+    if venues:
+        new.append(f"{venues} venue{'s' if venues != 1 else ''}")
+    return f"{told} New with them: {'; '.join(new)}." if new else told
+
+
+def _read_file(file: Any) -> Programme:
+    return read_sheet(file.read(LARGEST_FILE + 1))
+
+
+def read_pasted(text: str) -> Programme:
+    """Read lines of text, or cells copied from a spreadsheet with their headings."""
+    first_lines = text.lstrip().split("\n", HEADING_WITHIN)[:HEADING_WITHIN]
+    if any(is_heading(line.split("\t")) for line in first_lines if "\t" in line):
+        return read_sheet(text.lstrip().replace("\0", "").encode())
+    return read_text(text)
+
+
+def _leave_out(request: HttpRequest, lines: Sequence[Line], user: Any) -> bool:
+    """Leave out the lines that a button speaks of, take them back, or join two of them."""
+    if "_join" in request.POST:
+        return _join(request.POST["_join"], plan_all(lines, user))
+    if "_take_back" in request.POST:
+        taken_back = [line for line in lines if line.left_out]
+        for line in taken_back:
+            line.left_out = False
+        return bool(taken_back)
+    if "_leave_out_stopped" in request.POST:
+        plans = [plan for plan in plan_all(lines, user) if plan.status is Status.STOPPED]
+    elif "_leave_out_past" in request.POST:
+        today = timezone.localdate()
+        plans = [
+            plan
+            for plan in plan_all(lines, user)
+            if not plan.there and plan.last_day and plan.last_day < today
+        ]
+    else:
+        return False
+    left_out = [plan.line for plan in plans if not plan.line.left_out]
+    for line in left_out:
+        line.left_out = True
+    return bool(left_out)
+
+
+def _join(index: str, plans: Sequence[Plan]) -> bool:
+    """Make one session of two lines on days in a row."""
+    plan = plans[int(index)] if KEY.fullmatch(index) and int(index) < len(plans) else None
+    if plan is None or plan.joins is None:
+        return False
+    second = plans[plan.joins]
+    if second.last_day is None or plan.start_date is None:
+        return False
+    plan.line.date = plan.start_date.strftime("%d/%m/%Y")
+    plan.line.end_date = second.last_day.strftime("%d/%m/%Y")
+    second.line.left_out = True
+    return True
+
+
+def _address(programme: ProgrammeImport) -> str:
+    return reverse("admin:training_programmeimport_change", args=[programme.pk])
+
+
+def _list_address() -> str:
+    return reverse("admin:training_programmeimport_changelist")

@@ -1,0 +1,121 @@
+"""The columns of a spreadsheet of the programme: how they are named, read and written."""
+
+import re
+
+from mscp.export_csv import harmless
+from training.programme.lines import UnreadableError
+from training.programme.moments import short
+
+# In the order in which an export writes them; each is a text of Line.
+COLUMNS = {
+    "title": ("Course", "The title of the course. Needed."),
+    "date": ("Day", "The first day: 14/01/2027, 14 January 2027 or a date cell. Needed."),
+    "end_date": ("Last day", "Only for a session of several days in a row."),
+    "start": ("From", "09:30, 9.30am, or both times: 9.30am - 1pm."),
+    "end": ("To", "13:00 or 1pm."),
+    "delivery": ("How it is taught", "In person, Online, In person and online, Not stated."),
+    "joining": ("Joining address", "For what is taught online; the page shows it."),
+    "venue": ("Venue", "The name of a known venue, or name, street, town and postcode."),
+    "places": ("Places", "Places available, Waiting list, Full, Not known."),
+    "booking": ("Booking", "An address or an e-mail address of this session alone."),
+    "closes": ("Last day to book", "A day."),
+    "audience": ("For whom", "Known audiences, apart by semicolons; used for a new course."),
+    "note": ("Note", "Shown beside the session."),
+}
+NEEDED = ("title", "date")
+
+_OTHER_NAMES = {
+    "title": "title|course title|course name|training|training title|session|session title|event"
+    "|event name|name|programme|subject|topic",
+    "date": "date|start date|first day|session date|date of training|course date|dates|when"
+    "|training date|event date",
+    "end_date": "end date|last day|to date|finish date|final day",
+    "start": "start|start time|time|times|from time|begins|time from|session time",
+    "end": "end|end time|finish|finish time|until|to time|ends|time to",
+    "delivery": "delivery|delivery method|format|mode|method|online|type of delivery|how",
+    "joining": "joining link|join link|meeting link|link to join|teams link|zoom link|joining url",
+    "venue": "venue|location|place|where|address|venue address|room|venue name",
+    "places": "places|availability|spaces|status of places",
+    "booking": "booking|booking link|booking address|book|book at|booking url|link|url"
+    "|booking email|how to book|booking address or email",
+    "closes": "closing date|booking closes|book by|booking deadline|deadline|closes",
+    "audience": "audience|audiences|target audience|target group|who for|who is it for|for",
+    "note": "notes|comment|comments|remarks|details|further information",
+}
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "", text.casefold())
+
+
+_NAMES = {
+    plain(name): column
+    for column, (label, _) in COLUMNS.items()
+    for name in (label, column, *_OTHER_NAMES[column].split("|"))
+}
+
+
+def _is_formula(text: str) -> bool:
+    return harmless(text) != text
+
+
+def escaped(text: str, *, runs: bool = True) -> str:
+    """Keep a spreadsheet from running a text, in a way that reading it again undoes.
+
+    Where text is no formula because the cell says so (``runs``), only what would be undone needs
+    the sign.
+    """
+    bare = text.lstrip("'")
+    return f"'{text}" if _is_formula(bare) and (runs or bare != text) else text
+
+
+def unescaped(text: str) -> str:
+    return text[1:] if text.startswith("'") and _is_formula(text.lstrip("'")) else text
+
+
+def letter(index: int) -> str:
+    """Return what a spreadsheet calls a column: A for the first."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def is_heading(cells: list[str]) -> bool:
+    """Tell whether a row names at least what is needed."""
+    found = {_NAMES.get(plain(cell)) for cell in cells}
+    return found.issuperset(NEEDED)
+
+
+def columns_of(cells: list[str]) -> tuple[dict[int, str], list[str]]:
+    """Return which column holds which text, and a sentence on each that holds none.
+
+    Raises UnreadableError where a needed one is missing or two would be the same.
+    """
+    found: dict[int, str] = {}
+    sentences = []
+    for index, cell in enumerate(cells):
+        column = _NAMES.get(plain(cell))
+        if column is None:
+            if cell.strip():
+                sentences.append(f"The column “{short(cell)}” ({letter(index)}) is not used.")
+            continue
+        if column in found.values():
+            other = next(place for place, name in found.items() if name == column)
+            raise UnreadableError(
+                f"Two columns are both “{COLUMNS[column][0]}”: “{short(cells[other])}” "
+                f"({letter(other)}) and “{short(cell)}” ({letter(index)}). Give one of them "
+                "another name."
+            )
+        found[index] = column
+    missing = [COLUMNS[name][0] for name in NEEDED if name not in found.values()]
+    if missing:
+        read = ", ".join(f"“{short(cell, 30)}”" for cell in cells[:12] if cell.strip())
+        columns = " and ".join(f"“{name}”" for name in missing)
+        raise UnreadableError(
+            f"There is no column {columns}. The first row must name the columns; it reads: "
+            f"{read or 'nothing'}."
+        )
+    return found, sentences

@@ -1,0 +1,103 @@
+"""What is known when a programme comes in: courses, venues, audiences, and who may add to them."""
+
+import re
+from typing import Any
+
+from django.utils import timezone
+
+from mscp.publishing_admin import may_change
+from training.models import Audience, Course, Venue
+from training.programme.moments import short
+from training.programme.titles import SAME, Names, normal
+
+
+class World:
+    """What is known: courses, venues, audiences, and what somebody may do with them."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+        self.today = timezone.localdate()
+        self.courses: dict[int, Course] = {
+            course.pk: course
+            for course in Course.objects.only(
+                "title", "state", "published_at", "withdrawn_at", "slug"
+            ).order_by("title", "pk")
+        }
+        self.titles = Names((course.pk, course.title) for course in self.courses.values())
+        self.venues: dict[int, Venue] = {
+            venue.pk: venue
+            for venue in Venue.objects.only("name", "street", "town", "postcode", "slug")
+        }
+        self.venue_names = Names(
+            (venue.pk, text)
+            for venue in self.venues.values()
+            for text in {venue.name, f"{venue.name} {venue.address}", venue.address}
+            if text
+        )
+        self.venues_asked: dict[str, tuple[Venue | None, str]] = {}
+        self.audiences = {normal(a.name): a for a in Audience.objects.all()}
+        self.may_add_course = user.has_perm("training.add_course")
+        self.may_add_venue = user.has_perm("training.add_venue")
+
+    def may_add_to(self, course: Course) -> bool:
+        return may_change(self.user, course)
+
+    def venue_like(self, text: str) -> tuple[Venue | None, str]:
+        """Return the known venue a text means, with a doubt where that is not certain."""
+        if text not in self.venues_asked:
+            self.venues_asked[text] = self._venue_like(text)
+        return self.venues_asked[text]
+
+    def _venue_like(self, text: str) -> tuple[Venue | None, str]:
+        exact = list(dict.fromkeys(self.venue_names.exact(text)))
+        if len(exact) == 1:
+            return self.venues[exact[0]], ""  # type: ignore[index]
+        postcode = postcode_in(text)
+        there = [
+            venue
+            for venue in self.venues.values()
+            if postcode and venue.postcode.replace(" ", "").upper() == postcode.replace(" ", "")
+        ]
+        if len(there) == 1:
+            # Several buildings may share a postcode.
+            told = f"“{short(text)}” was taken for “{there[0].name}”, which has its postcode."
+            return there[0], "" if _names(text, there[0]) else told
+        if there:
+            names = ", ".join(f"“{venue.name}”" for venue in there[:4])
+            return there[0], f"Several venues have this postcode: {names}. Choose one."
+        near = self.venue_names.near(text)
+        if near and near[0][0] >= SAME and not postcode:
+            venue = self.venues[near[0][1]]  # type: ignore[index]
+            return venue, f"“{short(text)}” was taken for the known venue “{venue.name}”."
+        first = normal(text.split(",")[0])
+        begun = [v for v in self.venues.values() if normal(v.name) == first and not postcode]
+        if len(begun) == 1:
+            return begun[0], f"“{short(text)}” was taken for the known venue “{begun[0].name}”."
+        return None, ""
+
+
+def _names(text: str, venue: Venue) -> bool:
+    """Tell whether a text calls a venue by its name, or calls no building but its street."""
+    building = normal(text.split(",")[0])
+    return normal(venue.name) in normal(text) or building == normal(venue.street)
+
+
+_POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})\b", re.IGNORECASE)
+
+
+def postcode_in(text: str) -> str:
+    match = _POSTCODE.search(text)
+    return f"{match[1]} {match[2]}".upper() if match else ""
+
+
+def venue_parts(text: str) -> dict[str, str]:
+    """Divide "Hall, Street, Town. SM4 5DX" into what a venue has; the first part is its name."""
+    rest = _POSTCODE.sub("", text)
+    parts = [part.strip(" .,;") for part in re.split(r"[,;\n]", rest)]
+    parts = [part for part in parts if part] or [text.strip()]
+    return {
+        "name": parts[0][:150],
+        "street": ", ".join(parts[1:-1])[:200],
+        "town": parts[-1][:80] if len(parts) > 1 else "",
+        "postcode": postcode_in(text),
+    }

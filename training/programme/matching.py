@@ -1,0 +1,400 @@
+"""What the lines of a programme mean here and now: proposals, doubts, and what is there already.
+
+Everything known is read once, in a fixed number of queries, however many lines there are.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email
+
+from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session
+from training.programme.beside import compare
+from training.programme.known import World, venue_parts
+from training.programme.lines import NEW, NONE, TEXTS, Line, plain_text
+from training.programme.moments import read_days, read_times, short
+from training.programme.plans import Level, Plan
+from training.programme.reading import is_online, split_title
+from training.programme.there import find_there, is_same
+from training.programme.titles import SAME, normal
+
+_UNKNOWN = re.compile(
+    r"(?:tbc|tba|tbd|to be (?:confirmed|announced|arranged)|n/?a|not known|unknown|[-–—?]+)\.?",
+    re.IGNORECASE,
+)
+
+
+# --- when it comes in -------------------------------------------------------------------------
+
+
+def tidy(lines: Sequence[Line]) -> None:
+    """Take remarks out of titles, once, when a programme is read; a known title stays whole."""
+    titles = set(Course.objects.values_list("title", flat=True))
+    known = titles | {normal(title) for title in titles}
+    for line in lines:
+        for name in TEXTS:
+            text = plain_text(getattr(line, name))
+            # What is said not to be known is not known.
+            unknown = name != "title" and _UNKNOWN.fullmatch(text)
+            setattr(line, name, "" if unknown else text)
+        title = line.title
+        if title not in known and (normal(title) not in known or "*" in title):
+            split_title(line)
+        if line.venue and not line.delivery and is_online(line.venue):
+            line.delivery, line.venue = "online", ""
+
+
+# --- line by line -----------------------------------------------------------------------------
+
+
+def plan_all(lines: Sequence[Line], user: Any) -> list[Plan]:
+    """Tell what would become of each line if it were imported now by this user."""
+    world = World(user)
+    plans = [Plan(line, index) for index, line in enumerate(lines)]
+    for plan in plans:
+        _days(plan, world)
+    sessions = _sessions_between(plans)
+    for plan in plans:
+        for remark in plan.line.remarks:
+            level = Level.STOP if remark.stops else Level.LOOK
+            plan.doubt(remark.kind, level, remark.text, remark.about)
+        _course(plan, world, sessions)
+        _times(plan)
+        _delivery_and_place(plan, world)
+        _rest(plan, world)
+        find_there(plan, sessions)
+        _limits(plan)
+        if plan.there:
+            # Of a course that was only nearly called so, it may be another session after all.
+            plan.doubts = [doubt for doubt in plan.doubts if doubt.kind in ("differs", "near")]
+    taking_part = [plan for plan in plans if not plan.line.left_out and not plan.there]
+    compare(taking_part, sessions)
+    return plans
+
+
+def _days(plan: Plan, world: World) -> None:
+    line = plan.line
+    days = read_days(line.date)
+    end = read_days(line.end_date)
+    plan.start_date, plan.end_date = days.first, days.last
+    if problem := days.problem or end.problem:
+        plan.doubt("no day", Level.STOP, problem, "date")
+    elif days.first is None:
+        plan.doubt("no day", Level.STOP, "The day is missing.", "date")
+    elif end.last or (end.first and days.last):
+        plan.doubt("no day", Level.STOP, "The last day is one day: 15/01/2027.", "end_date")
+    elif end.first and end.first != days.first:
+        plan.end_date = end.first
+        if end.first < days.first:
+            text = "The last day comes before the first."
+            plan.doubt("no day", Level.STOP, text, "end_date")
+    if doubt := days.doubt or end.doubt:
+        plan.doubt("weekday", Level.LOOK, doubt, "date")
+    for day in (plan.start_date, plan.end_date):
+        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            plan.start_date = plan.end_date = None
+            plan.doubt("no day", Level.STOP, f"There are no sessions in the year {day.year}.")
+            break
+    if plan.last_day and plan.last_day < world.today:
+        plan.doubt("past", Level.LOOK, "The day is past.", "date")
+
+
+def _sessions_between(plans: list[Plan]) -> dict[int, list[Session]]:
+    """Read the sessions of the days of a programme, by course."""
+    days = [plan.start_date for plan in plans if plan.start_date]
+    found: dict[int, list[Session]] = defaultdict(list)
+    if days:
+        sessions = Session.objects.filter(start_date__lte=max(days)).exclude(
+            end_date=None, start_date__lt=min(days)
+        )
+        for session in sessions.exclude(end_date__lt=min(days)).select_related("venue"):
+            found[session.course_id].append(session)
+    return found
+
+
+def _course(plan: Plan, world: World, sessions: dict[int, list[Session]]) -> None:
+    line = plan.line
+    near: Any = []
+    if line.title and not world.titles.exact(line.title):
+        near = world.titles.near(line.title)
+        plan.near = [world.courses[key] for _, key in near]
+    if line.course not in ("", NEW):
+        plan.course = world.courses.get(int(line.course))
+        if plan.course is None:
+            text = "The course that was chosen has been deleted meanwhile. Choose another."
+            plan.doubt("no title", Level.STOP, text, "course")
+            return
+    elif not line.title:
+        plan.doubt("no title", Level.STOP, "The title of the course is missing.", "title")
+        return
+    elif not line.course:
+        _course_by_title(plan, world, near, sessions)
+    course = plan.course
+    if course is None:
+        _new_course(plan, world)
+    elif not world.may_add_to(course):
+        if course.is_draft:
+            text = "You may not change courses, so no session can be added to this one."
+        else:
+            text = (
+                f"“{short(course.title)}” is {course.stage.label.lower()}, and only a publisher "
+                "may add sessions to it. A publisher can open this import and finish it; or leave "
+                "the line out."
+            )
+        plan.doubt("live", Level.STOP, text, "course")
+    elif course.is_withdrawn:
+        text = "The course is withdrawn, so nobody will see the session."
+        plan.doubt("withdrawn", Level.LOOK, text, "course")
+
+
+def _course_by_title(
+    plan: Plan, world: World, near: Any, sessions: dict[int, list[Session]]
+) -> None:
+    exact: Any = world.titles.exact(plan.line.title)
+    letter_by_letter = [key for key in exact if world.courses[key].title == plan.line.title]
+    exact = letter_by_letter or exact
+    if len(exact) > 1:
+        # The one with a session that day; else one that is not withdrawn.
+        exact = sorted(
+            exact,
+            key=lambda key: (
+                not any(is_same(plan, each) for each in sessions.get(key, [])),
+                world.courses[key].is_withdrawn,
+            ),
+        )
+        text = f"{len(exact)} courses have this title. Look whether the right one is chosen."
+        plan.doubt("several courses", Level.LOOK, text, "course")
+    if exact:
+        plan.course = world.courses[exact[0]]
+    elif near:
+        alike, key = near[0]
+        course = world.courses[key]
+        if alike >= SAME:
+            plan.course = course
+            text = (
+                f"“{short(plan.line.title)}” was taken for the known course “{course.title}”. If "
+                "it is another, choose “A new course”."
+            )
+        else:
+            text = f"There is a course with a title like it: “{course.title}”. Is it that one?"
+        plan.doubt("near", Level.LOOK, text, "course")
+
+
+def _new_course(plan: Plan, world: World) -> None:
+    if len(plan.line.title) > _longest(Course, "title"):
+        plan.doubt("text", Level.STOP, "The title has more than 200 characters.", "title")
+    if world.may_add_course:
+        plan.doubt("new course", Level.NOTE, "The course is new: a draft will be made.", "course")
+    else:
+        text = "The course is not known, and you may not add courses. Choose a known one."
+        plan.doubt("may not", Level.STOP, text, "course")
+
+
+def _times(plan: Plan) -> None:
+    start, end = read_times(plan.line.start), read_times(plan.line.end)
+    problem = start.problem or end.problem
+    if not problem and start.end and end.start:
+        problem = f"Two times at which it ends: “{plan.line.start}” and “{plan.line.end}”."
+    if not problem and end.end:
+        problem = "Write when it ends as one time."
+    if problem:
+        plan.doubt("text", Level.STOP, problem, "start")
+        return
+    plan.start_time, plan.end_time = start.start, start.end or end.start
+    if plan.end_time and not plan.start_time:
+        plan.doubt("text", Level.STOP, _broken("end_needs_start"), "start")
+    elif plan.end_time and not plan.end_date and plan.end_time <= (plan.start_time or time()):
+        plan.doubt("text", Level.STOP, _broken("times_in_order"), "end")
+    if start.doubt:
+        plan.doubt("night", Level.LOOK, start.doubt, "start")
+
+
+_DELIVERY = {
+    "inperson": Delivery.IN_PERSON,
+    "facetoface": Delivery.IN_PERSON,
+    "classroom": Delivery.IN_PERSON,
+    "f2f": Delivery.IN_PERSON,
+    "hybrid": Delivery.HYBRID,
+    "blended": Delivery.HYBRID,
+    "inpersonandonline": Delivery.HYBRID,
+    "onlineandinperson": Delivery.HYBRID,
+    "notstated": Delivery.NOT_STATED,
+    "notknown": Delivery.NOT_STATED,
+    # Of a column that is called "Online".
+    "yes": Delivery.ONLINE,
+    "y": Delivery.ONLINE,
+    "no": Delivery.IN_PERSON,
+    "n": Delivery.IN_PERSON,
+}
+_PLACES = {
+    "open": Places.OPEN,
+    "available": Places.OPEN,
+    "placesavailable": Places.OPEN,
+    "spacesavailable": Places.OPEN,
+    "waitinglist": Places.WAITING_LIST,
+    "waitlist": Places.WAITING_LIST,
+    "full": Places.FULL,
+    "fullybooked": Places.FULL,
+    "soldout": Places.FULL,
+    "notknown": Places.NOT_KNOWN,
+}
+
+
+def _delivery_of(text: str) -> Delivery | None:
+    plain = normal(text).replace(" ", "")
+    if plain in Delivery.values or text in Delivery.values:
+        return Delivery(text if text in Delivery.values else plain)
+    return Delivery.ONLINE if is_online(text) else _DELIVERY.get(plain)
+
+
+def _places_of(text: str) -> Places | None:
+    if text in Places.values:
+        return Places(text)
+    return _PLACES.get(normal(text).replace(" ", ""))
+
+
+def _delivery_and_place(plan: Plan, world: World) -> None:
+    line = plan.line
+    delivery = _delivery_of(line.delivery) if line.delivery else None
+    if line.delivery and delivery is None:
+        text = f"“{short(line.delivery)}” says nothing known about how it is taught. Choose one."
+        plan.doubt("delivery", Level.STOP, text, "delivery")
+    _place(plan, world)
+    has_place = bool(plan.venue or plan.new_venue)
+    if delivery is None and not line.delivery and has_place:
+        # Where there is an address to come to, people come.
+        delivery = Delivery.IN_PERSON
+    plan.delivery = delivery or Delivery.NOT_STATED
+    if plan.delivery == Delivery.ONLINE and has_place:
+        plan.doubt("text", Level.STOP, _broken("online_no_venue"), "delivery")
+    if line.joining:
+        if not _is_address(line.joining):
+            text = f"“{short(line.joining)}” is no address: it begins with https://."
+            plan.doubt("text", Level.STOP, text, "joining")
+        elif plan.delivery not in (Delivery.ONLINE, Delivery.HYBRID):
+            plan.doubt("text", Level.STOP, _broken("joining_online"), "joining")
+
+
+def _place(plan: Plan, world: World) -> None:
+    line = plan.line
+    if line.place == NONE or not (line.venue or line.place):
+        return
+    if line.place not in ("", NEW):
+        plan.venue = world.venues.get(int(line.place))
+        if plan.venue is None:
+            text = "The venue that was chosen has been deleted meanwhile. Choose another."
+            plan.doubt("venue", Level.STOP, text, "place")
+        return
+    if line.place != NEW:
+        plan.venue, doubt = world.venue_like(line.venue)
+        if plan.venue:
+            if doubt:
+                plan.doubt("venue", Level.LOOK, doubt, "place")
+            return
+    if not line.venue:
+        plan.doubt("venue", Level.STOP, "Write the name of the new venue.", "venue")
+    elif world.may_add_venue:
+        plan.new_venue = venue_parts(line.venue)
+        text = (
+            f"The venue “{plan.new_venue['name']}” is not known. It will be made, and a venue's "
+            "page is public at once."
+        )
+        plan.doubt("venue", Level.LOOK, text, "place")
+    else:
+        text = (
+            f"The venue “{short(line.venue)}” is not known, and only a publisher may add venues. "
+            "Choose a known one or none; or a publisher opens this import and finishes it."
+        )
+        plan.doubt("venue", Level.STOP, text, "place")
+
+
+def _rest(plan: Plan, world: World) -> None:
+    line = plan.line
+    places = _places_of(line.places) if line.places else Places.NOT_KNOWN
+    if places is None:
+        text = (
+            f"“{short(line.places)}” says nothing known about places: write “Places available”, "
+            "“Waiting list”, “Full” or nothing."
+        )
+        plan.doubt("delivery", Level.STOP, text, "places")
+    plan.places = places or Places.NOT_KNOWN
+    booking = line.booking.removeprefix("mailto:")
+    if booking and "@" in booking and "/" not in booking:
+        plan.booking_email = booking
+        if not _is_valid(validate_email, booking):
+            text = f"“{short(booking)}” is no e-mail address."
+            plan.doubt("text", Level.STOP, text, "booking")
+    elif booking:
+        plan.booking_url = booking if "://" in booking else f"https://{booking}"
+        if not _is_address(plan.booking_url):
+            text = f"“{short(booking)}” is neither an address nor an e-mail address."
+            plan.doubt("text", Level.STOP, text, "booking")
+    closes = read_days(line.closes)
+    plan.closes = closes.first
+    if closes.problem or closes.last:
+        text = closes.problem or "The last day to book is one day."
+        plan.doubt("text", Level.STOP, text, "closes")
+    elif plan.closes and plan.last_day and plan.closes > plan.last_day:
+        plan.doubt("text", Level.STOP, _broken("booking_closes_before_end"), "closes")
+    if closes.doubt:
+        plan.doubt("weekday", Level.LOOK, closes.doubt, "closes")
+    if len(line.note) > _longest(Session, "note"):
+        plan.doubt("text", Level.STOP, "The note has more than 250 characters.", "note")
+    _audiences(plan, world)
+
+
+def _audiences(plan: Plan, world: World) -> None:
+    text = plan.line.audience
+    if not text:
+        return
+    if plan.course:
+        told = "For whom a course is stands with the course, and is not changed here."
+        plan.doubt("audience", Level.NOTE, told, "audience")
+    names = [text] if normal(text) in world.audiences else re.split(r"[;,\n]", text)
+    for name in filter(None, map(str.strip, names)):
+        if audience := world.audiences.get(normal(name)):
+            plan.audiences.append(audience)
+        elif plan.course is None:
+            told = (
+                f"“{short(name)}” is no known audience and will not be set. Known: "
+                f"{', '.join(a.name for a in list(world.audiences.values())[:12]) or 'none'}."
+            )
+            plan.doubt("audience", Level.LOOK, told, "audience")
+
+
+def _limits(plan: Plan) -> None:
+    for name, value in (("booking_url", plan.booking_url), ("joining_url", plan.line.joining)):
+        if len(value) > _longest(Session, name):
+            plan.doubt("text", Level.STOP, "An address has more than 500 characters.", "booking")
+
+
+# --- rules of a session -----------------------------------------------------------------------
+
+
+def _broken(name: str) -> str:
+    """Return the sentence of a rule that the database holds."""
+    return next(
+        str(constraint.violation_error_message)
+        for constraint in Session._meta.constraints
+        if constraint.name == f"training_session_{name}"
+    )
+
+
+def _longest(model: Any, name: str) -> int:
+    return model._meta.get_field(name).max_length
+
+
+def _is_valid(validator: Callable[[str], None], text: str) -> bool:
+    try:
+        validator(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _is_address(text: str) -> bool:
+    return _is_valid(URLValidator(schemes=["http", "https"]), text)

@@ -1,0 +1,137 @@
+"""What would become of one line, and how doubts about it are told."""
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import Enum
+from typing import Any
+
+from training.models import Audience, Course, Delivery, Places, Session, Venue
+from training.programme.lines import Line
+from training.programme.titles import normal
+
+
+class Level(Enum):
+    """How much a doubt weighs."""
+
+    STOP = "stop"  # it cannot be imported like this
+    LOOK = "look"  # it can, but somebody should look
+    NOTE = "note"  # worth knowing
+
+
+@dataclass(frozen=True)
+class Doubt:
+    kind: str
+    level: Level
+    text: str
+    about: str = ""
+
+
+# Each kind of doubt, as the summary above the lines tells it.
+
+
+KINDS = {
+    "no day": "without a day that can be read",
+    "no title": "without a course",
+    "cell": "with a cell that could not be read",
+    "not held": "that say they are cancelled or postponed",
+    "live": "of a course that is live, which only a publisher may add to",
+    "may not": "that need a permission you do not have",
+    "twice": "that stand here twice",
+    "text": "with a text that does not fit",
+    "weekday": "whose weekday is not that of the day",
+    "several days": "with several days",
+    "remark": "with a remark in the title",
+    "not used": "with a text that was not used",
+    "near": "with a title that is nearly that of a known course",
+    "several courses": "whose title is that of several courses",
+    "in a row": "of one course on two days in a row",
+    "same course": "of one course twice on a day",
+    "same day": "on a day with another session",
+    "venue": "with a venue that is new or not certain",
+    "audience": "that say for whom the course is",
+    "delivery": "with words on delivery or places that are not known",
+    "night": "that begin at night",
+    "past": "in the past",
+    "withdrawn": "of a course that is withdrawn",
+    "new course": "of a course that is new",
+    "differs": "that differ from what is there",
+}
+
+
+class Status(Enum):
+    STOPPED = "stopped"
+    LOOK = "look"
+    PLAIN = "plain"
+    THERE = "there"
+    LEFT_OUT = "left-out"
+
+
+@dataclass
+class Plan:
+    """What would become of one line."""
+
+    line: Line
+    index: int
+    doubts: list[Doubt] = field(default_factory=list)
+    course: Course | None = None
+    near: list[Course] = field(default_factory=list)
+    start_date: date | None = None
+    end_date: date | None = None
+    start_time: time | None = None
+    end_time: time | None = None
+    venue: Venue | None = None
+    new_venue: dict[str, str] | None = None
+    delivery: str = Delivery.NOT_STATED
+    places: str = Places.NOT_KNOWN
+    booking_url: str = ""
+    booking_email: str = ""
+    closes: date | None = None
+    audiences: list[Audience] = field(default_factory=list)
+    there: Session | None = None
+    # The line with which it would be one session of several days.
+    joins: int | None = None
+
+    @property
+    def status(self) -> Status:
+        if self.line.left_out:
+            return Status.LEFT_OUT
+        if self.there:
+            return Status.THERE
+        levels = {doubt.level for doubt in self.doubts}
+        if Level.STOP in levels:
+            return Status.STOPPED
+        return Status.LOOK if Level.LOOK in levels else Status.PLAIN
+
+    @property
+    def is_imported(self) -> bool:
+        return self.status in (Status.LOOK, Status.PLAIN)
+
+    @property
+    def course_key(self) -> tuple[str, Any]:
+        return ("known", self.course.pk) if self.course else ("new", normal(self.line.title))
+
+    @property
+    def last_day(self) -> date | None:
+        return self.end_date or self.start_date
+
+    @property
+    def session(self) -> Session:
+        """Return the session it would be, without its course; for how it is told."""
+        day: Any = self.start_date
+        return Session(
+            start_date=day,
+            end_date=self.end_date,
+            start_time=self.start_time,
+            end_time=self.end_time,
+            delivery=self.delivery,
+            joining_url=self.line.joining,
+            venue=self.venue,
+            places=self.places,
+            booking_url=self.booking_url,
+            booking_email=self.booking_email,
+            booking_closes=self.closes,
+            note=self.line.note,
+        )
+
+    def doubt(self, kind: str, level: Level, text: str, about: str = "") -> None:
+        self.doubts.append(Doubt(kind, level, text, about))

@@ -1,0 +1,345 @@
+"""What an editor sees of a programme before it is imported, and how the form comes back."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from training.models import Course, Delivery, Places, Venue
+from training.programme.beside import MANY
+from training.programme.lines import BY_TEXT, NEW, NONE, TEXTS, Line
+from training.programme.plans import KINDS, Doubt, Level, Plan, Status
+from training.programme.titles import normal
+
+# So many lines are on a page, each with its fields: a form has a few hundred, never thousands.
+LINES_A_PAGE = 40
+# Of more, those like the title are offered; any other is found by writing its title.
+MOST_OFFERED = 150
+
+HEADINGS = {
+    Status.STOPPED: "Cannot be imported like this",
+    Status.LOOK: "To look at",
+    Status.PLAIN: "Nothing to remark",
+    Status.THERE: "There already, so not added",
+    Status.LEFT_OUT: "Left out",
+}
+ORDER = list(HEADINGS)
+LEVELS = list(Level)
+# Shown for every line, and only where a line has something in them.
+ALWAYS = ("title", "date", "end_date", "start", "end", "delivery", "venue", "note")
+SOMETIMES = ("joining", "places", "booking", "closes", "audience")
+HINTS = {
+    "end_date": "only for several days",
+    "venue": "name, street, town, postcode",
+}
+CHOICE = re.compile(f"{NEW}|{NONE}|[0-9]{{1,18}}|")
+
+
+@dataclass
+class Field:
+    name: str
+    label: str
+    value: str
+    hint: str = ""
+    is_wrong: bool = False
+    choices: Sequence[tuple[str, str]] = ()
+
+
+@dataclass
+class Shown:
+    """One line with its fields."""
+
+    plan: Plan
+    fields: list[Field]
+    course: Field
+    venue: Field
+    is_open: bool
+
+    @property
+    def doubts(self) -> list[Doubt]:
+        """Return what weighs most first."""
+        return sorted(self.plan.doubts, key=lambda doubt: LEVELS.index(doubt.level))
+
+    @property
+    def was(self) -> str:
+        """Return what the fields show, so that only what is changed comes back as changed."""
+        shown = {field.name: field.value for field in [*self.fields, self.course, self.venue]}
+        return json.dumps({**shown, "left_out": self.plan.line.left_out}, ensure_ascii=False)
+
+
+@dataclass
+class Count:
+    number: int
+    text: str
+    stops: bool = False
+
+
+class Preview:
+    def __init__(self, plans: Sequence[Plan], user: Any, page: Any = None) -> None:
+        self.plans = plans
+        self.user = user
+        places = {status: place for place, status in enumerate(ORDER)}
+        self.ordered = sorted(plans, key=lambda plan: (places[plan.status], plan.index))
+        self.pages = max(1, -(-len(plans) // LINES_A_PAGE))
+        wanted = int(page) if str(page or "").isdecimal() and len(str(page)) < 6 else 1
+        self.page = min(max(wanted, 1), self.pages)
+        stopped = Counter(
+            doubt.kind for plan in plans for doubt in plan.doubts if doubt.level is Level.STOP
+        )
+        self.said_once = {kind for kind in ("live", "may not") if stopped[kind] > MANY}
+        self.counts = Counter(plan.status for plan in plans)
+        self.courses = list(
+            Course.objects.only("title", "state", "published_at").order_by("title", "pk")
+        )
+        self.venues = list(Venue.objects.only("name", "town").order_by("name", "pk"))
+
+    # --- the whole ----------------------------------------------------------------------------
+
+    @property
+    def total(self) -> int:
+        return len(self.plans)
+
+    @property
+    def imported(self) -> list[Plan]:
+        return [plan for plan in self.plans if plan.is_imported]
+
+    @property
+    def number(self) -> int:
+        return len(self.imported)
+
+    @property
+    def stopped(self) -> int:
+        return self.counts[Status.STOPPED]
+
+    @property
+    def to_look_at(self) -> int:
+        return self.counts[Status.LOOK]
+
+    @property
+    def there(self) -> int:
+        return self.counts[Status.THERE]
+
+    @property
+    def left_out(self) -> int:
+        return self.counts[Status.LEFT_OUT]
+
+    @property
+    def new_courses(self) -> list[str]:
+        titles = {plan.course_key: plan.line.title for plan in self.imported if not plan.course}
+        return list(titles.values())
+
+    @property
+    def known_courses(self) -> int:
+        return len({plan.course.pk for plan in self.imported if plan.course})
+
+    @property
+    def new_venues(self) -> list[str]:
+        new = [(plan.line.venue, plan.new_venue) for plan in self.imported if plan.new_venue]
+        return list({normal(text): venue["name"] for text, venue in new}.values())
+
+    @property
+    def at_venues(self) -> int:
+        return sum(1 for plan in self.imported if plan.venue or plan.new_venue)
+
+    @property
+    def venues_used(self) -> int:
+        known = {plan.venue.pk for plan in self.imported if plan.venue}
+        return len(known) + len(self.new_venues)
+
+    @property
+    def online(self) -> int:
+        return sum(1 for plan in self.imported if plan.delivery == Delivery.ONLINE)
+
+    @property
+    def without_venue(self) -> int:
+        return self.number - self.at_venues - self.online
+
+    @property
+    def public_at_once(self) -> int:
+        return sum(1 for plan in self.imported if plan.course and plan.course.is_published)
+
+    @property
+    def past(self) -> int:
+        return sum(
+            1
+            for plan in self.plans
+            if plan.status not in (Status.THERE, Status.LEFT_OUT)
+            and any(doubt.kind == "past" for doubt in plan.doubts)
+        )
+
+    @property
+    def waits_for_publisher(self) -> bool:
+        stops = {d.kind for plan in self.plans for d in plan.doubts if d.level is Level.STOP}
+        return bool(stops & {"live", "venue"})
+
+    @property
+    def doubts(self) -> list[Count]:
+        """Count the lines of each kind of doubt, what stops first."""
+        kinds: Counter[str] = Counter()
+        stops = set()
+        for plan in self.plans:
+            if plan.status is Status.LEFT_OUT:
+                continue
+            kinds.update({doubt.kind for doubt in plan.doubts})
+            stops |= {doubt.kind for doubt in plan.doubts if doubt.level is Level.STOP}
+        counts = [
+            Count(kinds[kind], text, kind in stops) for kind, text in KINDS.items() if kinds[kind]
+        ]
+        return sorted(counts, key=lambda count: not count.stops)
+
+    # --- its pages ----------------------------------------------------------------------------
+
+    @property
+    def page_numbers(self) -> list[tuple[int, str]]:
+        """Return the pages, each with the lines that are on it."""
+        return [
+            (page, f"{(page - 1) * LINES_A_PAGE + 1}–{min(page * LINES_A_PAGE, self.total)}")
+            for page in range(1, self.pages + 1)
+        ]
+
+    @property
+    def groups(self) -> list[tuple[Status, str, int, list[Shown]]]:
+        first = (self.page - 1) * LINES_A_PAGE
+        here = self.ordered[first : first + LINES_A_PAGE]
+        return [
+            (status, HEADINGS[status], self.counts[status], [self._shown(plan) for plan in plans])
+            for status, plans in groupby(here, key=lambda plan: plan.status)
+        ]
+
+    def _shown(self, plan: Plan) -> Shown:
+        line = plan.line
+        wrong = {doubt.about for doubt in plan.doubts if doubt.level is not Level.NOTE}
+        names = [*ALWAYS, *(name for name in SOMETIMES if getattr(line, name))]
+        fields = [self._field(plan, name, name in wrong) for name in names]
+        course = Field(
+            "course",
+            "Course",
+            str(plan.course.pk) if plan.course else NEW,
+            is_wrong="course" in wrong,
+            choices=self._course_choices(plan),
+        )
+        value = NONE
+        if plan.venue:
+            value = str(plan.venue.pk)
+        elif plan.new_venue or (line.venue and line.place != NONE):
+            value = NEW
+        venue = Field(
+            "place",
+            "Venue",
+            value,
+            is_wrong="place" in wrong,
+            choices=[
+                (NONE, "None known yet, or online"),
+                (NEW, _new("A new venue, as written", self.user, "venue")),
+                *((str(each.pk), _venue_label(each)) for each in self.venues),
+            ],
+        )
+        return Shown(plan, fields, course, venue, self._is_open(plan))
+
+    def _is_open(self, plan: Plan) -> bool:
+        """Open the lines to look at, but for those that only share what is said of many above."""
+        return plan.status is not Status.LEFT_OUT and any(
+            doubt.level is not Level.NOTE and doubt.kind not in self.said_once
+            for doubt in plan.doubts
+        )
+
+    def _field(self, plan: Plan, name: str, is_wrong: bool) -> Field:
+        value = getattr(plan.line, name)
+        choices: list[tuple[str, str]] = []
+        if name in ("delivery", "places"):
+            enum: Any = Delivery if name == "delivery" else Places
+            choices = list(enum.choices)
+            if is_wrong and value:
+                choices.insert(0, (value, f"“{value}”"))
+            else:
+                value = getattr(plan, name)
+        hint = HINTS.get(name, "")
+        if name == "title" and not plan.course:
+            hint = "the new course gets this title"
+        elif name == "title":
+            hint = "write the title of another course to find that"
+        return Field(name, TEXTS[name], str(value), hint, is_wrong, choices)
+
+    def _course_choices(self, plan: Plan) -> list[tuple[str, str]]:
+        offered = list(plan.near)
+        if plan.course and all(plan.course.pk != each.pk for each in offered):
+            offered.insert(0, plan.course)
+        if len(self.courses) <= MOST_OFFERED:
+            keys = {each.pk for each in offered}
+            offered += [each for each in self.courses if each.pk not in keys]
+        return [
+            (NEW, _new("A new course, as a draft", self.user, "course")),
+            *((str(each.pk), f"{each.title} ({each.stage.label.lower()})") for each in offered),
+        ]
+
+
+def _new(text: str, user: Any, kind: str) -> str:
+    """Say what the choice of something new is, also to who may not make it."""
+    return text if user.has_perm(f"training.add_{kind}") else "Not known: choose one"
+
+
+def _venue_label(venue: Any) -> str:
+    return f"{venue.name}, {venue.town}" if venue.town else venue.name
+
+
+# --- back from the form -----------------------------------------------------------------------
+
+
+def change_lines(lines: Sequence[Line], sent: Any) -> bool:
+    """Write what was typed into the lines that were on the page; tell whether anything changed."""
+    changed = False
+    for index in sent.getlist("lines"):
+        if not re.fullmatch("[0-9]{1,5}", index) or int(index) >= len(lines):
+            continue
+        changed |= _change(lines[int(index)], _Sent(sent, index))
+    return changed
+
+
+class _Sent:
+    """The fields of one line, beside what the page had shown in them."""
+
+    def __init__(self, sent: Any, index: str) -> None:
+        self.sent = sent
+        self.prefix = f"line-{index}-"
+        try:
+            was = json.loads(sent.get(f"{self.prefix}was", ""))
+        except ValueError:
+            was = {}
+        self.was: dict[str, Any] = was if isinstance(was, dict) else {}
+
+    def changed(self, name: str) -> str | None:
+        """Return what was typed in a field, or None if it is what was there."""
+        value = self.sent.get(self.prefix + name)
+        if value is None or value == self.was.get(name):
+            return None
+        return value.replace("\0", "")
+
+    @property
+    def left_out(self) -> bool | None:
+        value = bool(self.sent.get(f"{self.prefix}left_out"))
+        return None if value == self.was.get("left_out") else value
+
+
+def _change(line: Line, sent: _Sent) -> bool:
+    changed = False
+    for name in TEXTS:
+        value = sent.changed(name)
+        if value is not None and line.write(name, value[:5000]):
+            changed = True
+            # Another title finds another course, another text another venue.
+            if name == "title":
+                line.course = BY_TEXT
+            elif name == "venue":
+                line.place = BY_TEXT
+    for name in ("course", "place"):
+        value = sent.changed(name)
+        if value is not None and CHOICE.fullmatch(value) and value != getattr(line, name):
+            setattr(line, name, value)
+            changed = True
+    if sent.left_out is not None and sent.left_out != line.left_out:
+        line.left_out = sent.left_out
+        changed = True
+    return changed

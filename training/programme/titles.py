@@ -1,0 +1,79 @@
+"""Finds known names that are written nearly as a given one."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
+from difflib import SequenceMatcher
+
+# So alike that it is taken for the same, and so alike that it is worth asking.
+SAME, LIKE = 0.86, 0.6
+# How many of those that share words are compared letter by letter.
+COMPARED = 8
+OFFERED = 5
+
+Key = Hashable
+
+
+def normal(text: str) -> str:
+    """Write a name without case, accents, punctuation and the two ways of writing "and"."""
+    parts = unicodedata.normalize("NFKD", text.casefold()).replace("&", " and ")
+    words = re.findall(r"\w+", "".join(c for c in parts if not unicodedata.combining(c)))
+    return " ".join(words) or text.strip()
+
+
+def numbers_in(text: str) -> list[str]:
+    return re.findall(r"\d+|\b(?:i{1,3}|iv|v|a|b|c)\b", text)
+
+
+class Names:
+    """Known names, to be asked for the nearest of many without comparing each with each."""
+
+    def __init__(self, names: Iterable[tuple[Key, str]]) -> None:
+        self.by_name: dict[str, list[Key]] = defaultdict(list)
+        self.texts: list[tuple[Key, str]] = []
+        self.starts: dict[str, list[int]] = defaultdict(list)
+        for key, name in names:
+            text = normal(name)
+            self.by_name[text].append(key)
+            for start in _starts(text):
+                self.starts[start].append(len(self.texts))
+            self.texts.append((key, text))
+        self.asked: dict[str, list[tuple[float, Key]]] = {}
+
+    def exact(self, name: str) -> list[Key]:
+        return self.by_name.get(normal(name), [])
+
+    def near(self, name: str) -> list[tuple[float, Key]]:
+        """Return the most alike first, each with how alike it is, between 0 and 1."""
+        text = normal(name)
+        if text not in self.asked:
+            self.asked[text] = self._near(text)
+        return self.asked[text]
+
+    def _near(self, text: str) -> list[tuple[float, Key]]:
+        weights: Counter[int] = Counter()
+        for start in _starts(text):
+            places = self.starts.get(start, [])
+            for place in places:
+                # A word that few share says more.
+                weights[place] += 1_000 // len(places)
+        found = []
+        matcher = SequenceMatcher(b=text, autojunk=False)
+        for place, _ in weights.most_common(COMPARED):
+            key, other = self.texts[place]
+            matcher.set_seq1(other)
+            if matcher.real_quick_ratio() < LIKE or matcher.quick_ratio() < LIKE:
+                continue
+            alike = matcher.ratio()
+            if numbers_in(text) != numbers_in(other):
+                # "Level 1" is not "Level 2", however alike they look.
+                alike = min(alike, SAME - 0.01)
+            if alike >= LIKE:
+                found.append((alike, key))
+        return sorted(found, key=lambda pair: -pair[0])[:OFFERED]
+
+
+def _starts(text: str) -> set[str]:
+    words = text.split()
+    return {word[:4] for word in words if len(word) > 2} or set(words)

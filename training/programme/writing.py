@@ -1,0 +1,155 @@
+"""Writes a programme that somebody has looked at: all of it, or nothing."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connections, transaction
+from django.utils import timezone
+
+from mscp.history import because
+from mscp.tracked_admin import lock, stamp
+from training.models import Course, ProgrammeImport, Session, Venue
+from training.programme.known import venue_parts
+from training.programme.lines import Line
+from training.programme.matching import plan_all
+from training.programme.moments import short
+from training.programme.plans import Plan, Status
+from training.programme.titles import normal
+
+
+class NotWrittenError(Exception):
+    """Nothing was written; the message is a sentence for the editor."""
+
+
+def fingerprint(plans: Sequence[Plan]) -> str:
+    """Return what stands for all that would be written, and for what it would become public with.
+
+    Equal before and after means that nobody changed anything that matters in between.
+    """
+    told = [_told(plan) for plan in plans if plan.is_imported]
+    return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
+
+
+def _told(plan: Plan) -> list[Any]:
+    session = plan.session
+    return [
+        plan.index,
+        plan.course_key,
+        plan.course and [plan.course.title, plan.course.stage.value],
+        plan.line.title,
+        [
+            getattr(session, field.attname)
+            for field in Session._meta.concrete_fields
+            if field.attname not in ("created_at", "updated_at")
+        ],
+        plan.new_venue,
+        [audience.pk for audience in plan.audiences] if plan.course is None else [],
+    ]
+
+
+def write(programme: ProgrammeImport, user: Any, expected: str) -> ProgrammeImport:
+    """Import what a preview showed, told by its fingerprint. Raises NotWrittenError."""
+    try:
+        with transaction.atomic():
+            return _write(programme, user, expected)
+    except (IntegrityError, ValidationError) as error:
+        raise NotWrittenError(
+            "The database refused one of the sessions, so nothing was imported. Look through the "
+            "lines again."
+        ) from error
+
+
+def _write(programme: ProgrammeImport, user: Any, expected: str) -> ProgrammeImport:
+    _take_turn()
+    held = lock(programme)
+    if held is None:
+        raise NotWrittenError("A colleague threw this import away. Nothing was imported.")
+    if held.is_done:
+        raise NotWrittenError("This was imported already. Nothing was added now.")
+    lines = held.get_lines()
+    _hold_courses(lines, user)
+    plans = plan_all(lines, user)
+    if any(plan.status is Status.STOPPED for plan in plans):
+        raise NotWrittenError("Some lines cannot be imported as they are. Nothing was imported.")
+    if fingerprint(plans) != expected:
+        raise NotWrittenError(
+            "Something changed after you had opened this page. Nothing was imported. Here is how "
+            "it stands now: look through it and confirm once more."
+        )
+    if not any(plan.is_imported for plan in plans):
+        raise NotWrittenError("There is nothing to import.")
+    _Writer(held, user).write(plans)
+    held.set_lines(lines)
+    held.imported_at, held.imported_by = timezone.now(), user
+    stamp(held, user)
+    because(held, f"Imported {len(held.made['sessions'])} sessions").save()
+    return held
+
+
+def _take_turn() -> None:
+    """Let one import be written at a time: two of the same programme would each see nothing there.
+
+    SQLite has one writer anyway.
+    """
+    rows = ProgrammeImport.objects.filter(imported_at=None).order_by("pk")
+    if connections[rows.db].features.has_select_for_update:
+        list(rows.select_for_update().values_list("pk", flat=True))
+
+
+def _hold_courses(lines: Sequence[Line], user: Any) -> None:
+    """Hold the courses until all is written: none is published or withdrawn in between."""
+    rows = Course.objects.order_by("pk")
+    if connections[rows.db].features.has_select_for_update:
+        keys = {plan.course.pk for plan in plan_all(lines, user) if plan.course}
+        rows = rows.filter(pk__in=keys)
+        list(rows.select_for_update().values_list("pk", flat=True))
+
+
+class _Writer:
+    def __init__(self, programme: ProgrammeImport, user: Any) -> None:
+        self.programme = programme
+        self.user = user
+        self.reason = f"Imported: {short(programme.source, 80)}"
+        self.courses: dict[Any, Course] = {}
+        self.venues: dict[str, Venue] = {}
+        self.made: dict[str, list[int]] = {"sessions": [], "courses": [], "venues": []}
+
+    def write(self, plans: Sequence[Plan]) -> None:
+        for plan in plans:
+            if not plan.is_imported:
+                continue
+            session = plan.session
+            session.course = plan.course or self._new_course(plan)
+            session.venue = plan.venue or (self._new_venue(plan) if plan.new_venue else None)
+            session.clean_fields(exclude=["course", "venue"])
+            self._save(session, "sessions")
+            plan.line.session = session.pk
+        self.programme.made = self.made
+
+    def _new_course(self, plan: Plan) -> Course:
+        key = plan.course_key
+        if key not in self.courses:
+            course = Course(title=plan.line.title)
+            course.clean_fields()
+            self._save(course, "courses")
+            self.courses[key] = course
+        # Whom any of its lines says that it is for.
+        if plan.audiences:
+            self.courses[key].audiences.add(*plan.audiences)
+        return self.courses[key]
+
+    def _new_venue(self, plan: Plan) -> Venue:
+        key = normal(plan.line.venue)
+        if key not in self.venues:
+            venue = Venue(**venue_parts(plan.line.venue))
+            self._save(venue, "venues")
+            self.venues[key] = venue
+        return self.venues[key]
+
+    def _save(self, record: Any, kind: str) -> None:
+        stamp(record, self.user)
+        because(record, self.reason).save()
+        self.made[kind].append(record.pk)
