@@ -19,6 +19,7 @@ LISTS = [
     "reviews:national_reports",
     "reviews:briefings",
     "training:sessions",
+    "training:venues",
     "themes:list",
     "developers",
 ]

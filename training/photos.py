@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_SIDE = 1600
 MOST_PIXELS = 50_000_000
+TOO_MANY_PIXELS = "This picture has over 50 million points. Save it smaller."
 # No others are read: some would start a program of their own (EPS starts Ghostscript).
 FORMATS = ("JPEG", "PNG", "WEBP")
 
@@ -36,13 +37,16 @@ def validate_photo(file: Any) -> None:
             moves = getattr(picture, "is_animated", False)
         if size <= MOST_PIXELS and not moves:
             prepare_photo(file)
+    # Pillow opens no picture that is far too large.
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ValidationError(TOO_MANY_PIXELS) from None
     # A damaged picture can fail in any way, in the reader of any format.
     except Exception:  # noqa: BLE001
         raise ValidationError("This picture is damaged. Save it again as JPEG or PNG.") from None
     if moves:
         raise ValidationError("This picture moves. Choose one that stands still.")
     if size > MOST_PIXELS:
-        raise ValidationError("This picture has over 50 million points. Save it smaller.")
+        raise ValidationError(TOO_MANY_PIXELS)
 
 
 def prepare_photo(file: Any) -> tuple[ContentFile, ContentFile]:

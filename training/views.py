@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
+from django.utils.http import quote_etag
 from django.views.generic import DetailView, TemplateView
 
 from mscp.detail import PublishedDetailView
@@ -128,9 +128,11 @@ class VenueDetailView(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sessions = Session.objects.published().filter(venue=self.object)
         sessions = sessions.select_related("course", "venue")
+        upcoming = list(sessions.upcoming().soonest_first()[: MOST_DATES + 1])
         return super().get_context_data(
             facts=access_facts(self.object),
-            upcoming=sessions.upcoming().soonest_first()[:MOST_DATES],
+            upcoming=upcoming[:MOST_DATES],
+            has_more=len(upcoming) > MOST_DATES,
             has_past=sessions.past().exists(),
             **kwargs,
         )
@@ -171,13 +173,14 @@ def venue_photo(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     """Send the photo of a venue; uploads have no other address."""
     field = {"webp": "photo", "jpeg": "photo_jpeg"}[kind]
     venue = get_object_or_404(Venue.objects.exclude(**{field: ""}), slug=slug)
-    changed = int(venue.updated_at.timestamp())
+    file = getattr(venue, field)
+    # Another photo has another name.
+    etag = quote_etag(file.name)
     # Before the file is opened: nobody would close it.
-    if unchanged := get_conditional_response(request, last_modified=changed):
+    if unchanged := get_conditional_response(request, etag=etag):
         return unchanged
     try:
-        photo = getattr(venue, field).open("rb")
+        photo = file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    headers = {"Last-Modified": http_date(changed)}
-    return FileResponse(photo, content_type=f"image/{kind}", headers=headers)
+    return FileResponse(photo, content_type=f"image/{kind}", headers={"ETag": etag})

@@ -1,11 +1,14 @@
 """Photos of venues: what is kept of them, what is refused, and that no file is left behind."""
 
+import struct
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -16,7 +19,7 @@ from tests.admin_forms import fields_of, send
 from tests.factories import make_venue
 from tests.pages import text_of
 from training.models import Venue
-from training.photos import LARGEST_SIDE
+from training.photos import LARGEST_SIDE, validate_photo
 
 RED, WHITE = (200, 30, 30), (255, 255, 255)
 
@@ -88,9 +91,15 @@ def test_a_page_asks_for_the_room_the_photo_takes_and_for_either_format() -> Non
         answer = Client().get(address)
         assert answer.headers["Content-Type"] == kind
         b"".join(answer)  # type: ignore[call-overload]
-        asked_again = {"If-Modified-Since": answer.headers["Last-Modified"]}
+        asked_again = {"If-None-Match": answer.headers["ETag"]}
         again = Client().get(address, headers=asked_again)
         assert again.status_code == 304
+    # At once, also within the second in which it was replaced.
+    venue.photo = ContentFile(picture(colour=WHITE), name="b.jpg")
+    venue.save()
+    replaced = Client().get(address, headers=asked_again)
+    assert replaced.status_code == 200
+    b"".join(replaced)  # type: ignore[call-overload]
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -133,6 +142,17 @@ def test_a_photo_without_words_is_refused_with_a_sentence(publisher: Client) -> 
     told = send(publisher, "/admin/training/venue/add/", name="Sample hall", photo=photo)
     assert "the words that say what it shows belong together" in text_of(told)
     assert not Venue.objects.exists()
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_unopened() -> None:
+    header = (
+        b"\x89PNG\r\n\x1a\n"
+        + b"\0\0\0\rIHDR"
+        + struct.pack(">IIBBBBB", 30000, 30000, 8, 2, 0, 0, 0)
+    )
+    bomb = header + struct.pack(">I", zlib.crc32(header[12:])) + b"\0\0\0\0IEND\xaeB`\x82"
+    with pytest.raises(ValidationError, match="50 million points"):
+        validate_photo(ContentFile(bomb, name="a.png"))
 
 
 # --- no file is left behind -----------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """Venues: what is known of getting in, on their pages and as a filter of the training list."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from mscp.publishing import Stage
 from tests.factories import day, make_course, make_identity, make_session, make_venue
@@ -113,3 +116,21 @@ def test_venues_in_use_are_checked_every_year() -> None:
         make_session(make_course(), in_days=3, venue=venue)
     due = access_to_check(Venue.objects.all())
     assert set(due) == {old, never} and unused not in due
+
+
+def test_nobody_has_looked_on_a_day_to_come() -> None:
+    venue = make_venue(name="Town hall")
+    venue.access_checked_on = timezone.localdate()
+    venue.full_clean()
+    venue.access_checked_on += timedelta(days=1)
+    with pytest.raises(ValidationError, match="still to come"):
+        venue.full_clean()
+
+
+def test_of_very_many_sessions_a_venue_leads_to_the_rest() -> None:
+    venue, course = make_venue(name="Town hall"), make_course()
+    for days in range(1, 51):
+        make_session(course, in_days=days, venue=venue)
+    assert "All sessions to come here" not in get(venue.get_absolute_url())
+    make_session(course, in_days=51, venue=venue)
+    assert "All sessions to come here" in get(venue.get_absolute_url())

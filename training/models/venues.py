@@ -4,9 +4,11 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from mscp.addresses import address_of
 from mscp.formatting import FORMATTING_HELP
@@ -147,6 +149,13 @@ class Venue(Searchable, Slugged, Tracked):
         storage = self.photo.storage
         for name in photos:
             transaction.on_commit(partial(storage.delete, name))
+
+    def clean(self) -> None:
+        super().clean()
+        if self.access_checked_on and self.access_checked_on > timezone.localdate():
+            raise ValidationError(
+                {"access_checked_on": "Nobody can have looked on a day that is still to come."}
+            )
 
     def searchable_names(self) -> list[str]:
         return [self.name]
