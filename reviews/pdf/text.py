@@ -81,10 +81,13 @@ def _read(handle: Any, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -> I
             yield Letter(Char(_text(code), x0, y0, x1, y1, 0.0, False, ""), None, True, False)
             continue
         if painted.form:
-            box, to_shown = painted.form
-            if not Box(x0, y0, x1, y1).touches(box):
+            where, to_shown = painted.form
+            if not Box(x0, y0, x1, y1).touches(where):
                 # pdfium forgets the form's own measure where one sign stands for several letters.
-                x0, y0, x1, y1 = to_shown.box(left.value, bottom.value, right.value, top.value)
+                # Only what then stands where its text does is believed to be such a one.
+                mapped = to_shown.box(left.value, bottom.value, right.value, top.value)
+                if mapped.touches(where):
+                    x0, y0, x1, y1 = mapped
         font = fonts.get(painted.order)
         if font is None:
             font = fonts[painted.order] = _font(handle, index, painted.handle)
