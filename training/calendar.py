@@ -25,7 +25,8 @@ from icalendar import (
 from mscp.exports import Source
 from training.calendar_words import description_of, place_of, title_of
 from training.exports import SessionRows
-from training.models import Course, Session, Venue
+from training.models import Session
+from training.related import with_courses_and_venues
 from training.search import TRAINING
 
 # A program forgets what its calendar no longer tells. So long one tells of a session that is over,
@@ -57,28 +58,13 @@ def still_told(sessions: Any) -> Any:
 
 
 def read(sessions: Any) -> list[Session]:
-    """Read sessions, which are behind the gate already, with all that their entries tell.
-
-    Each course and venue is read once, however many sessions it has.
-    """
-    found = list(sessions)
-    courses = (
-        Course.objects.published()
-        .filter(pk__in={session.course_id for session in found})
-        .defer("words", "description", "outcomes", "staff_note")
-        .prefetch_related("themes", "audiences")
-        .in_bulk()
+    """Read sessions, which are behind the gate already, with all that their entries tell."""
+    return with_courses_and_venues(
+        sessions,
+        courses_without=["words", "description", "outcomes", "staff_note"],
+        courses_with=["themes", "audiences"],
+        venues_without=["words", "directions", "staff_note"],
     )
-    venues = (
-        Venue.objects.filter(pk__in={session.venue_id for session in found if session.venue_id})
-        .defer("words", "directions", "staff_note")
-        .in_bulk()
-    )
-    found = [session for session in found if session.course_id in courses]
-    for session in found:
-        session.course = courses[session.course_id]
-        session.venue = venues.get(session.venue_id)
-    return found
 
 
 # --- entries ----------------------------------------------------------------------------------

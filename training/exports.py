@@ -1,6 +1,6 @@
 """What a session is in feeds and exports."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
@@ -23,7 +23,8 @@ from mscp.exports import Cell, Entry, Rows, Source, moment
 from mscp.publishing import Publishable
 from reviews.exports import THEMES, theme_result
 from training.access import ACCESS, access_facts
-from training.models import Answer, Course, Delivery, Places, Session, Venue
+from training.models import Answer, Delivery, Places, Session, Venue
+from training.related import with_courses_and_venues
 
 CLOCK_OR_NULL = {"type": ["string", "null"], "pattern": "^[0-2][0-9]:[0-5][0-9]$"}
 ANSWER = {"enum": [str(answer.value) for answer in Answer]}
@@ -134,24 +135,12 @@ class SessionRows(Rows):
     }
 
     def read(self, keys: Sequence[int]) -> list[Any]:
-        """Read each course and venue once, however many sessions it has."""
-        sessions = list(Session.objects.published().filter(pk__in=keys))
-        courses = _by_key(
-            Course.objects.published()
-            .filter(pk__in={session.course_id for session in sessions})
-            .defer("words", "description", "staff_note")
-            .prefetch_related("themes", "audiences")
+        return with_courses_and_venues(
+            Session.objects.published().filter(pk__in=keys),
+            courses_without=["words", "description", "staff_note"],
+            courses_with=["themes", "audiences"],
+            venues_without=["words", "directions", "staff_note"],
         )
-        venues = _by_key(
-            Venue.objects.filter(pk__in={session.venue_id for session in sessions}).defer(
-                "words", "directions", "staff_note"
-            )
-        )
-        for session in sessions:
-            if course := courses.get(session.course_id):
-                session.course = course
-            session.venue = venues.get(session.venue_id)
-        return [session for session in sessions if session.course_id in courses]
 
     def cells(self, record: Any, source: Source) -> list[Cell]:
         venue, course = record.venue, record.course
@@ -258,10 +247,6 @@ class SessionRows(Rows):
 
     def was_withdrawn(self, record: Any) -> Publishable:
         return record.course
-
-
-def _by_key(records: Iterable[Any]) -> dict[Any, Any]:
-    return {record.pk: record for record in records}
 
 
 def _day(day: date | None) -> str | None:

@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from training.models import Course, Session, Venue, is_upcoming
+from training.models import Session, is_upcoming
+from training.related import with_courses_and_venues
 
 # Of a busy day so many stand in its cell; the list below the table has them all.
 MOST_IN_A_CELL = 4
@@ -98,30 +99,14 @@ def reach_of(sessions: Any) -> Reach:
 
 
 def sessions_in(sessions: Any, month: date) -> list[Session]:
-    """Read those sessions that take place in a month, were it only on one of their days.
-
-    Each course and venue is read once, however many sessions it has.
-    """
+    """Read those sessions that take place in a month, were it only on one of their days."""
     starting = Q(start_date__gte=month, start_date__lt=next_month(month))
     running = Q(start_date__lt=month, end_date__gte=month)
-    found = list(sessions.filter(starting | running).soonest_first())
-    courses = (
-        Course.objects.published()
-        .filter(pk__in={session.course_id for session in found})
-        .defer("words", "description", "outcomes", "prerequisites", "staff_note")
-        .in_bulk()
+    return with_courses_and_venues(
+        sessions.filter(starting | running).soonest_first(),
+        courses_without=["words", "description", "outcomes", "prerequisites", "staff_note"],
+        venues_without=["words", "directions", "accessibility", "staff_note"],
     )
-    venues = (
-        Venue.objects.filter(pk__in={session.venue_id for session in found if session.venue_id})
-        .defer("words", "directions", "accessibility", "staff_note")
-        .in_bulk()
-    )
-    # Through the gate again: what is withdrawn between the two queries is not shown.
-    found = [session for session in found if session.course_id in courses]
-    for session in found:
-        session.course = courses[session.course_id]
-        session.venue = venues.get(session.venue_id)
-    return found
 
 
 def weeks_of(month: date, sessions: Iterable[Session]) -> list[Week]:
