@@ -284,14 +284,7 @@ class Session(Tracked):
     @property
     def when(self) -> str:
         """Return its day or days: "14 January 2025", "29 June to 2 July 2025"."""
-        first, last = self.start_date, self.end_date
-        if last is None:
-            return format_date(first, "j F Y")
-        if first.year != last.year:
-            return f"{format_date(first, 'j F Y')} to {format_date(last, 'j F Y')}"
-        if first.month != last.month:
-            return f"{format_date(first, 'j F')} to {format_date(last, 'j F Y')}"
-        return f"{first.day} to {format_date(last, 'j F Y')}"
+        return _days(self.start_date, self.end_date)
 
     @property
     def times(self) -> str:
@@ -324,6 +317,18 @@ class Session(Tracked):
 
 
 @lru_cache(maxsize=500)
+# A page names some hundred days, and the next page mostly the same ones.
+@lru_cache(maxsize=2000)
+def _days(first: date, last: date | None) -> str:
+    if last is None:
+        return format_date(first, "j F Y")
+    if first.year != last.year:
+        return f"{format_date(first, 'j F Y')} to {format_date(last, 'j F Y')}"
+    if first.month != last.month:
+        return f"{format_date(first, 'j F')} to {format_date(last, 'j F Y')}"
+    return f"{first.day} to {format_date(last, 'j F Y')}"
+
+
 def _clock(time: Any) -> str:
     """Write a time as the NHS and GOV.UK style guides do: 9am, 1:30pm, midday."""
     text = format_date(time, "g:iA").lower().replace(":00", "")
