@@ -316,7 +316,6 @@ class Session(Tracked):
             raise ValidationError({"start_date": "Write the year with four digits: 14/01/2027."})
 
 
-@lru_cache(maxsize=500)
 # A page names some hundred days, and the next page mostly the same ones.
 @lru_cache(maxsize=2000)
 def _days(first: date, last: date | None) -> str:
@@ -329,6 +328,7 @@ def _days(first: date, last: date | None) -> str:
     return f"{first.day} to {format_date(last, 'j F Y')}"
 
 
+@lru_cache(maxsize=500)
 def _clock(time: Any) -> str:
     """Write a time as the NHS and GOV.UK style guides do: 9am, 1:30pm, midday."""
     text = format_date(time, "g:iA").lower().replace(":00", "")
