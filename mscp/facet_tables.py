@@ -129,11 +129,12 @@ def read_table(
     single: dict[str, Any],
     many: dict[str, Any],
     flags: dict[str, dict[str, Any]],
+    parted: dict[str, Callable[[str], Iterable[str]]],
 ) -> FacetTable:
     """Read a table of records that passed the gate: a query, and one for each facet of many values.
 
     ``single`` and ``many`` give of each facet the pair of its value and its label; ``flags`` of
-    each value whether a record has it.
+    each value whether a record has it; ``parted`` tells which values stand together in one.
     """
     columns = [column for pair in single.values() for column in pair]
     columns += [has for values in flags.values() for has in values.values()]
@@ -141,10 +142,12 @@ def read_table(
     keys = [row[0] for row in found]
     facets = {}
     for number, name in enumerate(single):
-        pairs = (
+        triples: Iterable[tuple[int | None, str, str]] = (
             (place, row[1 + 2 * number], row[2 + 2 * number]) for place, row in enumerate(found)
         )
-        facets[name] = _values(pairs, len(keys))
+        if name in parted:
+            triples = ((place, v, label) for place, vs, label in triples for v in parted[name](vs))
+        facets[name] = _values(triples, len(keys))
     column = 1 + 2 * len(single)
     for name, values in flags.items():
         facets[name] = Values()
@@ -155,8 +158,8 @@ def read_table(
             column += 1
     places = {key: place for place, key in enumerate(keys)}
     for name, (value, label) in many.items():
-        triples = rows.order_by().values_list("pk", value, label)
-        facets[name] = _values(((places.get(key), v, w) for key, v, w in triples), len(keys))
+        read = rows.order_by().values_list("pk", value, label)
+        facets[name] = _values(((places.get(key), v, w) for key, v, w in read), len(keys))
     return FacetTable(stamp=stamp, until=until, keys=keys, facets=facets)
 
 

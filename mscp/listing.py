@@ -105,6 +105,8 @@ class Facet(django_filters.Filter):
     """
 
     hint = ""
+    # Parts what ``count_by`` gives where several values may stand in it.
+    parted: Callable[[str], Iterable[str]] | None = None
 
     def __init__(
         self,
@@ -410,9 +412,7 @@ class ListFilterSet(django_filters.FilterSet):
         """
         self.settle()
         choices = {
-            name: self._choices(
-                name, self._table.numbers(name, self._found(without=self._not_counted(name)))
-            )
+            name: self._choices(name, self.numbers(name, without=self._not_counted(name)))
             for name in self.facets
         }
         switches = {
@@ -422,12 +422,22 @@ class ListFilterSet(django_filters.FilterSet):
             }
             for name, spec in self.filters.items()
             if isinstance(spec, Switch)
-            for rest in [self._found(without=name)]
+            for rest in [self._found(without=(name,))]
         }
         return self._found().bit_count(), choices, switches
 
-    def _not_counted(self, name: str) -> str:
-        return "" if isinstance(self.facets[name], EveryFacet) else name
+    def _not_counted(self, name: str) -> tuple[str, ...]:
+        return () if isinstance(self.facets[name], EveryFacet) else (name,)
+
+    def numbers(self, name: str, *, without: Container[str], **chosen: list[str]) -> dict[str, int]:
+        """Return how many records have each value of a facet, of those that the filters keep.
+
+        All filters but those named apply, and besides what is ``chosen`` of others.
+        """
+        found = self._found(without=without)
+        for other, values in chosen.items():
+            found &= self._table.with_any(other, values)
+        return self._table.numbers(name, found)
 
     def settle(self) -> None:
         """Take the last word for the beginning of one, where nothing has the words as they are."""
@@ -440,12 +450,12 @@ class ListFilterSet(django_filters.FilterSet):
         else:
             self.query = exact
 
-    def _found(self, *, without: str = "") -> int:
-        """Return the bits of the records that pass every filter but the one named."""
+    def _found(self, *, without: Container[str] = ()) -> int:
+        """Return the bits of the records that pass every filter but those named."""
         found = self._with_words(self.query)
         for name, spec in self.filters.items():
             chosen = self.value_of(name)
-            if isinstance(spec, Facet | Switch) and name != without and chosen:
+            if isinstance(spec, Facet | Switch) and name not in without and chosen:
                 having = (
                     self._table.with_all if isinstance(spec, EveryFacet) else self._table.with_any
                 )
@@ -484,6 +494,11 @@ class ListFilterSet(django_filters.FilterSet):
                 single={name: pair for name, pair in pairs.items() if name not in many},
                 many={name: pair for name, pair in pairs.items() if name in many},
                 flags={name: spec.flags for name, spec in every.items()},
+                parted={
+                    name: spec.parted
+                    for name, spec in specs.items()
+                    if isinstance(spec, Facet) and spec.parted
+                },
             )
 
         return table_for(type(self), stamp, read)
@@ -665,6 +680,8 @@ class FilteredListView(ListView):
             sorts=list(filterset.sort_labels.items()),
             total=self.total,
             query=filterset.data.urlencode(),
+            # Other formats may need another query than the other pages of this one.
+            page_query=filterset.data.urlencode(),
             meant=self._meant(),
             # There is no end to what can be searched for.
             noindex="q" in filterset.data,

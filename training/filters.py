@@ -1,10 +1,11 @@
 """The filters of the training list, shared by page, calendar and export."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import Case, CharField, Q, Value, When
-from django.db.models.functions import Cast, Lower, Substr
+from django.db.models.functions import Cast, Coalesce, Concat, Lower
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dates import MONTHS
@@ -27,19 +28,29 @@ from training.access import ACCESS
 from training.models import Answer, Audience, Course, Delivery, Session, Venue, is_upcoming
 from training.search import TRAINING, sessions_matching
 
+# The filters of the training list that are about time.
+TIME = ("when", "month")
+
 
 class MonthFacet(Facet):
-    """The month a session starts in, written 2027-01."""
+    """The months a session takes place in, written 2027-01; most have only one."""
 
     def filter(self, qs: Any, value: list[str]) -> Any:
         if not value:
             return qs
         months = Q()
-        for month in value:
-            first = date.fromisoformat(f"{month}-01")
-            next_first = (first + timedelta(days=31)).replace(day=1)
-            months |= Q(start_date__gte=first, start_date__lt=next_first)
+        for month in map(month_of, value):
+            months |= Q(start_date__lt=month_after(month)) & Q(is_upcoming(today=month))
         return qs.filter(months)
+
+    @staticmethod
+    def parted(days: str) -> Iterator[str]:
+        """Yield the months between two days, which are parted by a slash."""
+        first, last = (day[:7] for day in days.split("/"))
+        yield first
+        while first < last:
+            first = month_value(month_after(month_of(first)))
+            yield first
 
 
 class DeliveryFacet(Facet):
@@ -121,8 +132,12 @@ class SessionFilterSet(ListFilterSet):
         field_name="start_date",
         label="Month",
         known=Pattern(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", _month_name),
-        # Of 2027-01-14, on both databases.
-        count_by=Substr(Cast("start_date", CharField()), 1, 7),
+        # Such as 2027-01-14/2027-02-01, on both databases.
+        count_by=Concat(
+            Cast("start_date", CharField()),
+            Value("/"),
+            Cast(Coalesce("end_date", "start_date"), CharField()),
+        ),
     )
     course = Facet(
         field_name="course__slug",
@@ -181,7 +196,9 @@ class SessionFilterSet(ListFilterSet):
 
     @property
     def order(self) -> tuple[str, Any]:
-        name = self.sort or ("newest" if self.value_of("when") == "past" else "oldest")
+        backwards = self.value_of("when") == "past"
+        asked = "oldest" if self.month_shown else self.sort
+        name = asked or ("newest" if backwards else "oldest")
         return name, self.sorts[name][1]
 
     # --- one month as a whole -----------------------------------------------------------------
@@ -192,9 +209,15 @@ class SessionFilterSet(ListFilterSet):
     def asks_for_month_view(self) -> bool:
         return self.value_of("view") == "month"
 
-    def at_any_time(self) -> Any:
-        """Return the sessions that every filter but those of time keeps."""
-        return self.narrowed(without=("when", "month"))
+    @property
+    def months(self) -> list[date]:
+        """Return the months of the sessions that every filter but those of time keeps."""
+        return sorted(map(month_of, self.numbers("month", without=TIME)))
+
+    @property
+    def months_to_come(self) -> list[date]:
+        coming = self.numbers("month", without=TIME, when=["upcoming"])
+        return sorted(map(month_of, coming))
 
     def show_month(self, nearest: date) -> date:
         """Take one month for the filter of time: the first that was asked for, or the nearest."""
@@ -203,7 +226,7 @@ class SessionFilterSet(ListFilterSet):
         self.left_out += [LeftOut("Month", labels[month]) for month in asked[1:]]
         labels.clear()
         self.data["month"] = asked[0] if asked else month_value(nearest)
-        self.month_shown = date.fromisoformat(f"{self.data['month']}-01")
+        self.month_shown = month_of(self.data["month"])
         return self.month_shown
 
     def value_of(self, name: str) -> Any:
@@ -238,6 +261,15 @@ class SessionFilterSet(ListFilterSet):
 def month_value(month: date) -> str:
     """Write a month as the address does: 2027-01."""
     return month.isoformat()[:7]
+
+
+def month_of(value: str) -> date:
+    """Read what ``month_value`` writes."""
+    return date.fromisoformat(f"{value}-01")
+
+
+def month_after(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
 
 
 def upcoming_sessions() -> Any:

@@ -21,7 +21,7 @@ MOST_KEPT = 2000
 class Item(NamedTuple):
     """All that an item tells; nothing else may be read where it is written."""
 
-    pk: int
+    anchor: str
     start_date: date
     when: str
     several_days: bool
@@ -50,7 +50,7 @@ def item_of(session: Session, *, titled: bool, level: int, paper: bool) -> Item:
     to_come = not session.is_past and not session.is_cancelled
     offered = to_come and course.is_published
     return Item(
-        pk=session.pk,
+        anchor=session.anchor,
         start_date=session.start_date,
         when=session.when,
         several_days=session.end_date is not None,

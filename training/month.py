@@ -4,19 +4,22 @@ from calendar import Calendar
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Max, Min, Q
-from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from training.models import Session, is_upcoming
-from training.related import with_courses_and_venues
+from training.filters import month_after
+from training.models import Session
 
 # Of a busy day so many stand in its cell; the list below the table has them all.
 MOST_IN_A_CELL = 4
+# What is read for it of a session.
+IN_A_CELL = (
+    *("start_date", "end_date", "start_time", "end_time", "cancelled_at"),
+    *("course__title", "course__slug"),
+)
 # The most cells that a worker keeps.
 MOST_KEPT = 500
 
@@ -24,9 +27,10 @@ MOST_KEPT = 500
 class Entry(NamedTuple):
     """A session on one of its days."""
 
-    pk: int
     title: str
     address: str
+    place: str
+    """The address at which the list below the table has it."""
     times: str
     cancelled: bool
     nth: int
@@ -73,56 +77,49 @@ class Reach(NamedTuple):
     def before(self, month: date) -> date | None:
         if month <= self.first:
             return None
-        return min(_first_of(month - timedelta(days=1)), self.last)
+        return min((month - timedelta(days=1)).replace(day=1), self.last)
 
     def after(self, month: date) -> date | None:
         if month >= self.last:
             return None
-        return max(next_month(month), self.first)
+        return max(month_after(month), self.first)
 
 
-def reach_of(sessions: Any) -> Reach:
-    """Return the reach of sessions; the month we are in always belongs to it."""
-    this_month = _first_of(timezone.localdate())
-    found = sessions.aggregate(
-        first=Min("start_date"),
-        last=Max(Coalesce("end_date", "start_date")),
-        coming=Min("start_date", filter=Q(is_upcoming())),
-    )
-    months = {name: _first_of(day or this_month) for name, day in found.items()}
-    # What is to come may have begun in an earlier month.
+def reach_of(months: list[date], to_come: list[date]) -> Reach:
+    """Return the reach of some months, in their order; the month we are in always belongs to it."""
+    this_month = timezone.localdate().replace(day=1)
     return Reach(
-        first=min(months["first"], this_month),
-        last=max(months["last"], this_month),
-        nearest=max(months["coming"], this_month),
+        first=min([this_month, *months[:1]]),
+        last=max([this_month, *months[-1:]]),
+        # What is to come may have begun in an earlier month.
+        nearest=next((month for month in to_come if month >= this_month), this_month),
     )
 
 
-def sessions_in(sessions: Any, month: date) -> list[Session]:
-    """Read those sessions that take place in a month, were it only on one of their days."""
-    starting = Q(start_date__gte=month, start_date__lt=next_month(month))
-    running = Q(start_date__lt=month, end_date__gte=month)
-    return with_courses_and_venues(
-        sessions.filter(starting | running).soonest_first(),
-        courses_without=["words", "description", "outcomes", "prerequisites", "staff_note"],
-        venues_without=["words", "directions", "accessibility", "staff_note"],
-    )
+def read_for_cells(keys: list[int]) -> list[Session]:
+    """Read of sessions, in the order of their keys, what the cells of a month tell of them."""
+    told = Session.objects.published().select_related("course").only(*IN_A_CELL)
+    found = told.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
-def weeks_of(month: date, sessions: Iterable[Session]) -> list[Week]:
-    """Return the weeks of a month from Monday on; what is outside the month is None."""
+def weeks_of(month: date, sessions: Iterable[tuple[Session, str]]) -> list[Week]:
+    """Return the weeks of a month from Monday on; what is outside the month is None.
+
+    With each session comes the address of its place in the list below the table.
+    """
     entries: dict[date, list[Entry]] = {}
-    for session in sessions:
+    for session, place in sessions:
         days = (session.last_day - session.start_date).days + 1
         first = max(session.start_date, month)
-        last = min(session.last_day, next_month(month) - timedelta(days=1))
+        last = min(session.last_day, month_after(month) - timedelta(days=1))
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
             nth = (day - session.start_date).days + 1
             entry = Entry(
-                session.pk,
                 session.course.title,
                 session.get_absolute_url(),
+                place,
                 session.times,
                 session.is_cancelled,
                 nth,
@@ -145,11 +142,3 @@ def weeks_of(month: date, sessions: Iterable[Session]) -> list[Week]:
 def written(day: Day) -> SafeString:
     """Write the cell of a day, once for all months that show the same in it."""
     return render_to_string("training/_day.html", {"day": day})
-
-
-def next_month(month: date) -> date:
-    return _first_of(month + timedelta(days=31))
-
-
-def _first_of(day: date) -> date:
-    return day.replace(day=1)

@@ -1,18 +1,24 @@
 """What the training list shows otherwise where it is a calendar of one month."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Page
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 
-from training.filters import SessionFilterSet, month_value
-from training.month import Reach, next_month, weeks_of
+from mscp.exports import with_query
+from training.filters import SessionFilterSet, month_after, month_value
+from training.models import Session
+from training.month import Reach, weeks_of
 
 # A month is shown as a whole and in the order of its days.
 NOT_OF_A_MONTH = ("when", "sort")
+# Where the pages of the list below the table begin.
+LIST_PLACE = "#one-by-one"
 
 
 @dataclass(frozen=True)
@@ -20,13 +26,15 @@ class MonthPage:
     filterset: SessionFilterSet
     month: date
     reach: Reach
+    sessions: list[Session]
 
     def context(self, page: dict[str, Any]) -> dict[str, Any]:
         """Return what differs from the page as a list."""
+        sessions = self._with_places(page["page_obj"], page["page_query"])
         return {
             "month": self.month,
             "weekdays": list(WEEKDAYS.values()),
-            "weeks": weeks_of(self.month, page["object_list"]),
+            "weeks": weeks_of(self.month, sessions),
             "ways": self._ways(),
             "facets": [facet for facet in page["facets"] if facet["name"] != "month"],
             "switches": [self._switch(s) for s in page["switches"] if s["name"] == "view"],
@@ -34,9 +42,17 @@ class MonthPage:
             "held": self._held(),
             # Months without sessions have no end.
             "noindex": page["noindex"] or not page["object_list"],
+            "page_place": LIST_PLACE,
             "query": self._query(without=("view", *NOT_OF_A_MONTH), when="all"),
             "query_to_subscribe": self._query(without=("view", "month", *NOT_OF_A_MONTH)),
         }
+
+    def _with_places(self, page: Page, query: str) -> Iterator[tuple[Session, str]]:
+        """Yield every session of the month with where the list below has it, on whichever page."""
+        for number, session in enumerate(self.sessions):
+            of_page = number // page.paginator.per_page + 1
+            address = "" if of_page == page.number else with_query("", query, of_page)
+            yield session, f"{address}#{session.anchor}"
 
     def _ways(self) -> dict[str, Any]:
         this_month = timezone.localdate().replace(day=1)
@@ -53,7 +69,7 @@ class MonthPage:
 
     def _switch(self, switch: dict[str, Any]) -> dict[str, Any]:
         """Let the way back to the list lead to the sessions of this month."""
-        if next_month(self.month) > timezone.localdate():
+        if month_after(self.month) > timezone.localdate():
             return switch
         to_list, *others = switch["choices"]
         query = self._query(without=("view", "when"), when="past")

@@ -3,7 +3,6 @@
 from itertools import groupby
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -12,13 +11,13 @@ from django.utils.http import quote_etag
 from django.views.generic import DetailView, TemplateView
 
 from mscp.detail import PublishedDetailView
-from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut, nearest_page
+from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut
 from mscp.words import seen
 from reviews.models import Publication, by_kind
 from training.access import ACCESS, access_facts
 from training.filters import SessionFilterSet, upcoming_sessions
 from training.models import Answer, Course, Session, Venue
-from training.month import reach_of, sessions_in
+from training.month import reach_of, read_for_cells
 from training.month_page import MonthPage
 
 MOST_RELATED = 5
@@ -49,31 +48,18 @@ class SessionListView(FilteredListView):
         self.month = None
         if filterset.asks_for_month_view:
             filterset.settle()
-            self.reach = reach_of(filterset.at_any_time())
+            self.reach = reach_of(filterset.months, filterset.months_to_come)
             self.month = filterset.show_month(self.reach.nearest)
         return filterset
-
-    def get_queryset(self) -> Any:
-        keys = super().get_queryset()
-        if self.month is None:
-            return keys
-        sessions = sessions_in(self.filterset.at_any_time(), self.month)
-        self.total = len(sessions)
-        return sessions
-
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        if self.month is None:
-            return super().paginate_queryset(queryset, page_size)
-        paginator = Paginator(queryset, self.total or 1)
-        page = nearest_page(paginator, self.request.GET, self.filterset.left_out)
-        return paginator, page, page.object_list, False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["query_to_subscribe"] = context["query"]
         if self.month is None:
             return self._by_month(context)
-        return context | MonthPage(self.filterset, self.month, self.reach).context(context)
+        of_month = read_for_cells(context["paginator"].object_list)
+        month_page = MonthPage(self.filterset, self.month, self.reach, of_month)
+        return context | month_page.context(context)
 
     def _by_month(self, context: dict[str, Any]) -> dict[str, Any]:
         sessions = context["object_list"]

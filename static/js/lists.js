@@ -55,7 +55,7 @@
     return true;
   };
 
-  const show = (text, toResults) => {
+  const show = (text, toResults, place) => {
     const page = new DOMParser().parseFromString(text, "text/html");
     const found = page.querySelector("[data-list]");
     if (!found) throw new Error("no list");
@@ -71,7 +71,8 @@
     );
     const kept = giveBack(held, open);
     if (toResults || !kept) {
-      const results = list.querySelector("#results");
+      // Pages begin where their address says, which is below the table of a month.
+      const results = (place && list.querySelector(place)) || list.querySelector("#results");
       results.tabIndex = -1;
       results.focus({ preventScroll: !toResults });
       if (toResults) results.scrollIntoView();
@@ -90,7 +91,7 @@
       if (!answer.ok) throw new Error(answer.status);
       const text = await answer.text();
       if (mine !== asking) return;
-      show(text, toResults);
+      show(text, toResults, url.hash);
       if (!back) {
         const method = typing ? "replaceState" : "pushState";
         window.history[method]({ list: true }, "", url);

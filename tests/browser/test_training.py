@@ -61,6 +61,24 @@ def test_on_a_phone_a_day_is_dots_that_lead_to_its_sessions(open_page: Callable[
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_next_page_of_a_full_month_begins_below_its_table(
+    open_page: Callable[..., Page],
+) -> None:
+    today = timezone.localdate()
+    course = make_course()
+    made = [make_session(course, start_date=today) for _ in range(55)]
+    page = open_page(f"/training/?view=month&month={today:%Y-%m}")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator(f"#{made[-1].anchor}")).to_be_visible()
+    expect(page.locator("#one-by-one")).to_be_in_viewport()
+    assert "page=2" in page.url
+    page.get_by_role("link", name=re.compile("and 51 more")).click()
+    expect(page.locator(f"#{made[4].anchor}")).to_be_in_viewport()
+    assert "page=2" not in page.url
+    assert page.problems == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_on_paper_each_date_has_a_code_that_leads_back_to_it(
     open_page: Callable[..., Page],
 ) -> None:

@@ -95,9 +95,12 @@ def test_sessions() -> None:
         course.audiences.set(audiences[: number % 3])
         for _ in range(4):
             delivery = random.choice(list(Delivery))
+            start = timezone.localdate() + timedelta(days=random.randint(-60, 60))
+            length = random.choice([0, 0, 3, 40])
             make_session(
                 course,
-                in_days=random.randint(-60, 60),
+                start_date=start,
+                end_date=start + timedelta(days=length) if length else None,
                 delivery=delivery,
                 venue=None if delivery == Delivery.ONLINE else random.choice(venues),
             )

@@ -30,6 +30,11 @@ def days_of(response: Any) -> dict[date, list[str]]:
     return {d.date: [e.title for e in d.entries] for d in days if d.entries}
 
 
+def listed_in(response: Any) -> list[str]:
+    """Return the places of the sessions that are listed below the table."""
+    return re.findall(r'<li class="session[^"]*" id="([^"]+)"', response.content.decode())
+
+
 def links_of(response: Any, rel: str) -> list[dict[str, list[str]]]:
     found = re.findall(rf'rel="{rel}" href="\?([^"]*)"', response.content.decode())
     return [parse_qs(query.replace("&amp;", "&")) for query in found]
@@ -198,6 +203,33 @@ def test_of_a_busy_day_the_cell_shows_some_and_leads_to_the_rest() -> None:
         assert f'id="session-{session.pk}"' in html
     made[0].delete(), made[1].delete(), made[2].delete(), made[3].delete()
     assert "more<span" not in get("&month=2027-01").content.decode()
+
+
+def test_of_a_full_month_the_table_has_all_and_the_list_below_it_comes_in_pages() -> None:
+    course = make_course(title="Neglect")
+    made = [make_session(course, start_date=day(f"2027-01-{1 + n // 2:02}")) for n in range(53)]
+    first, second = get("&month=2027-01"), get("&month=2027-01&page=2")
+    for page in (first, second):
+        assert page.context["total"] == 53
+        assert sum(map(len, days_of(page).values())) == 53
+    assert "53 sessions in January 2027 , 1 to 50 listed one by one" in text_of(first)
+    assert listed_in(first) == [session.anchor for session in made[:50]]
+    assert listed_in(second) == [session.anchor for session in made[50:]]
+    (further,) = links_of(first, "next")
+    assert further == {"view": ["month"], "month": ["2027-01"], "page": ["2#one-by-one"]}
+    assert parse_qs(second.context["canonical_query"])["page"] == ["2"]
+
+
+def test_a_day_leads_to_the_page_of_the_list_that_has_it() -> None:
+    course = make_course(title="Neglect")
+    made = [make_session(course, start_date=day("2027-01-14")) for _ in range(52)]
+    last = make_session(course, start_date=day("2027-01-20"))
+    here = get("&month=2027-01").content.decode()
+    assert f'href="?view=month&amp;month=2027-01&amp;page=2#{last.anchor}"' in here
+    assert f'href="#{made[0].anchor}"' in here and f'href="#{made[4].anchor}">and 48 more' in here
+    there = get("&month=2027-01&page=2").content.decode()
+    assert f'href="#{last.anchor}"' in there
+    assert f'href="?view=month&amp;month=2027-01#{made[4].anchor}">and 48 more' in there
 
 
 def test_what_is_hidden_stands_in_no_cell_and_opens_no_month() -> None:

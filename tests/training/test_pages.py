@@ -128,6 +128,18 @@ def test_each_filter_finds_its_sessions() -> None:
     assert len(titles(Client().get("/training/?month=2027-01&month=2027-02"))) == 2
 
 
+def test_a_session_is_found_and_counted_in_every_month_in_which_it_takes_place() -> None:
+    make_session(start_date=day("2026-12-30"), end_date=day("2027-02-02"))
+    make_session(start_date=day("2027-02-10"))
+    page = Client().get("/training/")
+    (months,) = [f for f in page.context["facets"] if f["name"] == "month"]
+    numbers = {c.value: c.number for c in months["first"]}
+    assert numbers == {"2026-12": 1, "2027-01": 1, "2027-02": 2}
+    for month, number in numbers.items():
+        assert len(titles(Client().get(f"/training/?month={month}"))) == number
+        assert Client().get(f"/training/?view=month&month={month}").context["total"] == number
+
+
 def test_hybrid_is_found_and_counted_both_ways() -> None:
     make_session(delivery="hybrid")
     make_session(delivery="online")

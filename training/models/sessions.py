@@ -193,16 +193,21 @@ class Session(Tracked):
     def __str__(self) -> str:
         return f"{self.course}, {self.when}"
 
+    @property
+    def anchor(self) -> str:
+        """Name its place on every page that lists it."""
+        return f"session-{self.pk}"
+
     def get_absolute_url(self) -> str:
-        return f"{self.course.get_absolute_url()}#session-{self.pk}"
+        return f"{self.course.get_absolute_url()}#{self.anchor}"
 
     @property
     def calendar_address(self) -> str:
-        return f"{self.course.get_absolute_url()}session-{self.pk}.ics"
+        return f"{self.course.get_absolute_url()}{self.anchor}.ics"
 
     @property
     def qr_address(self) -> str:
-        return f"{self.course.get_absolute_url()}session-{self.pk}.svg"
+        return f"{self.course.get_absolute_url()}{self.anchor}.svg"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         changed = changed_fields(self, self.TOLD_IN_CALENDARS)
