@@ -6,16 +6,30 @@ the gate lets through, and thrown away when a stamp says that something changed,
 makes something public. The rows of a page are read through the gate again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import compress, islice
+from operator import itemgetter
 from typing import Any
 
 from django.utils import timezone
 
 # Searches of which the bits are kept; each takes a bit for every record.
 MOST_KEPT = 200
+
+
+class Order:
+    """The records of a table in one of the orders of its list."""
+
+    def __init__(self, keys: list[int], places: list[int]) -> None:
+        self.keys = keys
+        # Takes of one byte for each record those of this order, without a loop of Python's own.
+        self._sorted = itemgetter(*places, 0, 0) if places else None
+
+    def of(self, flags: bytes) -> Iterator[int]:
+        """Yield the keys of the records that are flagged."""
+        return compress(self.keys, self._sorted(flags)) if self._sorted else iter(())
 
 
 @dataclass
@@ -41,7 +55,7 @@ class FacetTable:
         self.facets = facets
         self.everything = (1 << len(keys)) - 1
         self.places = {key: place for place, key in enumerate(keys)}
-        self.orders: dict[str, list[int]] = {}
+        self.orders: dict[str, Order] = {}
         self._kept: dict[Any, int] = {}
 
     def is_good(self, stamp: tuple[str, ...]) -> bool:
@@ -87,20 +101,20 @@ class FacetTable:
 
     def in_order(self, some: int, sort: str, read: Callable[[], Iterable[int]]) -> list[int]:
         """Return the keys of some records in an order, which is read once."""
-        flags = self._flags(some)
-        return [self.keys[place] for place in self._order(sort, read) if flags[place]]
+        return list(self._order(sort, read).of(self._flags(some)))
 
     def first_in_order(
         self, keys: Iterable[int], most: int, sort: str, read: Callable[[], Iterable[int]]
     ) -> list[int]:
         """Return the first few of some keys in an order; quicker than all where many are given."""
         wanted = set(keys)
-        ordered = (self.keys[place] for place in self._order(sort, read))
-        return list(islice((key for key in ordered if key in wanted), most))
+        ordered = self._order(sort, read).keys
+        return list(islice(filter(wanted.__contains__, ordered), most))
 
-    def _order(self, sort: str, read: Callable[[], Iterable[int]]) -> list[int]:
+    def _order(self, sort: str, read: Callable[[], Iterable[int]]) -> Order:
         if sort not in self.orders:
-            self.orders[sort] = [self.places[key] for key in read() if key in self.places]
+            keys = [key for key in read() if key in self.places]
+            self.orders[sort] = Order(keys, [self.places[key] for key in keys])
         return self.orders[sort]
 
     def _flags(self, some: int) -> bytes:

@@ -6,10 +6,11 @@ at first: what this site does not know is left out and named, and the rest appli
 
 import re
 from collections.abc import Callable, Container, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import django_filters
 from django.core.paginator import Page, Paginator
@@ -49,6 +50,22 @@ class Choice(NamedTuple):
     chosen: bool
     share: int
     """Its number in per cent of the facet's largest, for the bar beside it."""
+
+
+class Panel(NamedTuple):
+    """A facet as the page shows it."""
+
+    name: str
+    label: str
+    hint: str
+    bars: bool
+    first: tuple[Choice, ...]
+    rest: tuple[Choice, ...]
+    """What unfolds."""
+
+    @property
+    def rest_chosen(self) -> bool:
+        return any(choice.chosen for choice in self.rest)
 
 
 class Chip(NamedTuple):
@@ -96,7 +113,17 @@ class Written:
     column: str
 
 
-class Facet(django_filters.Filter):
+class Unchanging:
+    """A filter that no list changes, so that each may have it as it is.
+
+    django-filter gives every list copies of its filters, down to the last label.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return copy(self)
+
+
+class Facet(Unchanging, django_filters.Filter):
     """A filter of several values with a count beside each.
 
     ``field_name`` leads to the value as the address gives it and ``label_path`` to what people
@@ -169,7 +196,7 @@ class EveryFacet(Facet):
         }
 
 
-class Switch(django_filters.Filter):
+class Switch(Unchanging, django_filters.Filter):
     """A filter of exactly one value out of a few, the first unless the address says otherwise.
 
     ``count_by`` gives the value of a record; the last choice takes every record.
@@ -194,7 +221,7 @@ class Switch(django_filters.Filter):
         return values if chosen == everything else [chosen]
 
 
-class WordsFilter(django_filters.CharFilter):
+class WordsFilter(Unchanging, django_filters.CharFilter):
     """The words of a search; ``narrow`` keeps of some rows those that a query finds.
 
     ``keys``, where there is a quicker way, returns the keys of all it finds, or None for a query
@@ -671,7 +698,7 @@ class FilteredListView(ListView):
         filterset = self.filterset
         context = super().get_context_data(
             filterset=filterset,
-            facets=[self._facet(name) for name in filterset.facets if self.choices[name]],
+            facets=[self._panel(name) for name in filterset.facets if self.choices[name]],
             switches=[
                 self._switch(name, spec)
                 for name, spec in filterset.filters.items()
@@ -700,20 +727,18 @@ class FilteredListView(ListView):
             for words in self.filterset.meant()
         ]
 
-    def _facet(self, name: str) -> dict[str, Any]:
+    def _panel(self, name: str) -> Panel:
         spec, choices = self.filterset.facets[name], self.choices[name]
         # One more line than "1 more" takes no more room than that line.
         shown = SHOWN_CHOICES if len(choices) > SHOWN_CHOICES + 1 else len(choices)
-        first, rest = choices[:shown], choices[shown:]
-        return {
-            "name": name,
-            "label": spec.label,
-            "bars": spec.bars,
-            "hint": spec.hint,
-            "first": first,
-            "rest": rest,
-            "rest_chosen": any(choice.chosen for choice in rest),
-        }
+        return Panel(
+            name=name,
+            label=str(spec.label),
+            hint=spec.hint,
+            bars=spec.bars,
+            first=tuple(choices[:shown]),
+            rest=tuple(choices[shown:]),
+        )
 
     def _switch(self, name: str, spec: Switch) -> dict[str, Any]:
         choices = []

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.urls import resolve, reverse
+from django.urls import resolve
 
+from mscp.addresses import address_of
 from mscp.formatting import FORMATTING_HELP
 from mscp.history import history
 from mscp.publishing import Publishable
@@ -174,7 +175,7 @@ class Page(Publishable, Slugged, Tracked):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("page", kwargs={"slug": self.slug})
+        return address_of("page", slug=self.slug)
 
     def is_taken(self, slug: str) -> bool:
         """Keep clear of the site's own addresses too: /reviews/ is no page of staff."""

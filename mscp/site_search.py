@@ -22,7 +22,7 @@ class SearchView(FilteredListView):
     extra_context = {"heading": "Search", "noun": "publication,publications"}
 
     def with_related(self, rows: Any) -> Any:
-        return rows.prefetch_related("themes")
+        return rows.for_items()
 
     def complete(self, rows: list[Any]) -> None:
         add_hits(rows, self.filterset.query, found=self.total)
@@ -45,6 +45,7 @@ def _found(index: WordIndex, rows: Any, query: Query) -> Any:
 
     Nearly everything here is without some word, so words to be without alone find nothing.
     """
-    if not query.wanted or index.keys_matching(query) == []:
-        return []
-    return index.matching(rows, query)
+    keys = index.keys_matching(query) if query.wanted else []
+    if keys is None:
+        return index.matching(rows, query)
+    return rows.filter(pk__in=keys) if keys else []

@@ -42,7 +42,7 @@ class PublicationListView(FilteredListView):
         return Publication.objects.published().filter(kind=self.model.KIND)
 
     def with_related(self, rows: Any) -> Any:
-        return rows.prefetch_related("themes")
+        return rows.for_items()
 
     def complete(self, rows: list[Any]) -> None:
         add_hits(rows, self.filterset.query, found=self.total)

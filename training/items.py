@@ -1,21 +1,10 @@
-"""A session as an item of a list, written once for all pages that show the same of it.
-
-Writing fifty items by a template takes longer than all the rest of a list. What is written follows
-from the values of an ``Item`` alone, so that nothing that is kept can be out of date.
-"""
+"""A session as an item of a list."""
 
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
-
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 
 from training.marks import Marks, marks_of
 from training.models import Session
-
-# The most items that a worker keeps, of some 1.5 kB each.
-MOST_KEPT = 2000
 
 
 class Item(NamedTuple):
@@ -72,8 +61,3 @@ def item_of(session: Session, *, titled: bool, level: int, paper: bool) -> Item:
         titled=titled,
         level=level,
     )
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def written(item: Item) -> SafeString:
-    return render_to_string("components/_session_item.html", {"session": item})

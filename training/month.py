@@ -3,25 +3,29 @@
 from calendar import Calendar
 from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
+from mscp.addresses import address_of
 from training.filters import month_after
-from training.models import Session
+from training.models import Session, anchor_of, times_in_words
 
 # Of a busy day so many stand in its cell; the list below the table has them all.
 MOST_IN_A_CELL = 4
-# What is read for it of a session.
-IN_A_CELL = (
-    *("start_date", "end_date", "start_time", "end_time", "cancelled_at"),
-    *("course__title", "course__slug"),
-)
-# The most cells that a worker keeps.
-MOST_KEPT = 500
+
+
+class Held(NamedTuple):
+    """What a month tells of a session."""
+
+    anchor: str
+    address: str
+    """Of its course, at its place."""
+    title: str
+    first: date
+    last: date
+    times: str
+    cancelled: bool
 
 
 class Entry(NamedTuple):
@@ -96,32 +100,48 @@ def reach_of(months: list[date], to_come: list[date]) -> Reach:
     )
 
 
-def read_for_cells(keys: list[int]) -> list[Session]:
-    """Read of sessions, in the order of their keys, what the cells of a month tell of them."""
-    told = Session.objects.published().select_related("course").only(*IN_A_CELL)
-    found = told.in_bulk(keys)
+def read_held(keys: list[int]) -> list[Held]:
+    """Read what a month tells of sessions, in the order of their keys.
+
+    As values, since records would take most of the time of a page.
+    """
+    rows = Session.objects.published().filter(pk__in=keys).order_by()
+    days = ("start_date", "end_date", "start_time", "end_time")
+    values = rows.values_list("pk", "course__slug", "course__title", "cancelled_at", *days)
+    found = {
+        key: Held(
+            anchor=anchor_of(key),
+            address=f"{address_of('training:course', slug=slug)}#{anchor_of(key)}",
+            title=title,
+            first=first,
+            last=last or first,
+            times=times_in_words(start, end),
+            cancelled=cancelled_at is not None,
+        )
+        for key, slug, title, cancelled_at, first, last, start, end in values
+    }
     return [found[key] for key in keys if key in found]
 
 
-def weeks_of(month: date, sessions: Iterable[tuple[Session, str]]) -> list[Week]:
+def weeks_of(month: date, sessions: Iterable[tuple[Held, str]]) -> list[Week]:
     """Return the weeks of a month from Monday on; what is outside the month is None.
 
     With each session comes the address of its place in the list below the table.
     """
     entries: dict[date, list[Entry]] = {}
     for session, place in sessions:
-        days = (session.last_day - session.start_date).days + 1
-        first = max(session.start_date, month)
-        last = min(session.last_day, month_after(month) - timedelta(days=1))
+        days = (session.last - session.first).days + 1
+        first = max(session.first, month)
+        last = min(session.last, month_after(month) - timedelta(days=1))
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
-            nth = (day - session.start_date).days + 1
+            nth = (day - session.first).days + 1
             entry = Entry(
-                session.course.title,
-                session.get_absolute_url(),
+                session.title,
+                session.address,
                 place,
                 session.times,
-                session.is_cancelled,
+                session.cancelled,
                 nth,
                 days,
             )
@@ -136,9 +156,3 @@ def weeks_of(month: date, sessions: Iterable[tuple[Session, str]]) -> list[Week]
         ]
         for week in Calendar().monthdatescalendar(month.year, month.month)
     ]
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def written(day: Day) -> SafeString:
-    """Write the cell of a day, once for all months that show the same in it."""
-    return render_to_string("training/_day.html", {"day": day})

@@ -12,8 +12,7 @@ from django.utils.dates import WEEKDAYS
 
 from mscp.exports import with_query
 from training.filters import SessionFilterSet, month_after, month_value
-from training.models import Session
-from training.month import Reach, weeks_of
+from training.month import Held, Reach, weeks_of
 
 # A month is shown as a whole and in the order of its days.
 NOT_OF_A_MONTH = ("when", "sort")
@@ -26,7 +25,7 @@ class MonthPage:
     filterset: SessionFilterSet
     month: date
     reach: Reach
-    sessions: list[Session]
+    sessions: list[Held]
 
     def context(self, page: dict[str, Any]) -> dict[str, Any]:
         """Return what differs from the page as a list."""
@@ -36,7 +35,7 @@ class MonthPage:
             "weekdays": list(WEEKDAYS.values()),
             "weeks": weeks_of(self.month, sessions),
             "ways": self._ways(),
-            "facets": [facet for facet in page["facets"] if facet["name"] != "month"],
+            "facets": [panel for panel in page["facets"] if panel.name != "month"],
             "switches": [self._switch(s) for s in page["switches"] if s["name"] == "view"],
             "sorts": [],
             "held": self._held(),
@@ -47,7 +46,7 @@ class MonthPage:
             "query_to_subscribe": self._query(without=("view", "month", *NOT_OF_A_MONTH)),
         }
 
-    def _with_places(self, page: Page, query: str) -> Iterator[tuple[Session, str]]:
+    def _with_places(self, page: Page, query: str) -> Iterator[tuple[Held, str]]:
         """Yield every session of the month with where the list below has it, on whichever page."""
         for number, session in enumerate(self.sessions):
             of_page = number // page.paginator.per_page + 1

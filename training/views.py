@@ -12,15 +12,22 @@ from django.views.generic import DetailView, TemplateView
 
 from mscp.detail import PublishedDetailView
 from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut
+from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
 from mscp.words import seen
 from reviews.models import Publication, by_kind
 from training.access import ACCESS, access_facts
 from training.filters import SessionFilterSet, upcoming_sessions
 from training.models import Answer, Course, Session, Venue
-from training.month import reach_of, read_for_cells
+from training.month import reach_of, read_held
 from training.month_page import MonthPage
 
 MOST_RELATED = 5
+# Of course and venue, long or costly to read and shown in no item.
+NOT_IN_ITEMS = (
+    *(f"course__{name}" for name in ("description", "outcomes", "prerequisites", "staff_note")),
+    *(f"venue__{name}" for name in ("directions", "accessibility", "staff_note")),
+    *(f"{one}__{name}" for one in ("course", "venue") for name in SEARCH_COLUMNS),
+)
 MOST_DATES = 50
 # Of a course that is held so often each way, to come and past.
 MOST_OF_COURSE = 100
@@ -41,7 +48,7 @@ class SessionListView(FilteredListView):
     }
 
     def with_related(self, rows: Any) -> Any:
-        return rows.select_related("course", "venue")
+        return rows.select_related("course", "venue").defer(*NOT_IN_ITEMS)
 
     def read_filter(self) -> Any:
         filterset = super().read_filter()
@@ -57,7 +64,7 @@ class SessionListView(FilteredListView):
         context["query_to_subscribe"] = context["query"]
         if self.month is None:
             return self._by_month(context)
-        of_month = read_for_cells(context["paginator"].object_list)
+        of_month = read_held(context["paginator"].object_list)
         month_page = MonthPage(self.filterset, self.month, self.reach, of_month)
         return context | month_page.context(context)
 

@@ -101,16 +101,19 @@ class WordIndex:
         return RawSQL(sql, [backend.expression(wanted, unwanted)])  # noqa: S611
 
 
-def keys_starting_with(words: list[str], *indexes: WordIndex) -> list[list[int]]:
+def keys_starting_with(words: list[str], *indexes: WordIndex, most: int) -> list[list[int] | None]:
     """Return for each index, all asked at once, the keys with words in their names that begin so.
 
-    Published or not yet.
+    Published or not yet; None where they are more than the most.
     """
     asked = [index.starting_with(words) for index in indexes]
-    parts = [f"({backend_of().ALL_KEYS.format(keys=keys.sql)})" for keys in asked]
+    parts = [
+        f"({backend_of().ALL_KEYS.format(keys=f'{keys.sql} LIMIT {most + 1}')})" for keys in asked
+    ]
     with connections["default"].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", [one for keys in asked for one in keys.params])
-        return [_parted(joined) for joined in cursor.fetchone()]
+        found = [_parted(joined) for joined in cursor.fetchone()]
+    return [keys if len(keys) <= most else None for keys in found]
 
 
 def _parted(joined: str | None) -> list[int]:

@@ -1,7 +1,6 @@
 """The part of a text in which the words of a query stand, with the words marked."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
@@ -62,9 +61,16 @@ def _spans(text: str, query: Query) -> list[Span]:
     enough = len(text)
     # The first span that fits into one snippet with the last.
     first = 0
-    for span in _found(text, query):
-        if span.start > enough:
+    sequences = query.sequences
+    behind = 0
+    for start in _candidates(text, {sequence[0].text[:BEGINNING] for sequence in sequences}):
+        if start > enough:
             break
+        # None over another.
+        span = _span_at(text, start, sequences) if start >= behind else None
+        if not span:
+            continue
+        behind = span.end
         spans.append(span)
         while spans[first] is not span and span.end - spans[first].start > LENGTH - BEFORE:
             first += 1
@@ -80,18 +86,11 @@ def _seen_from(spans: list[Span], place: int) -> set[int]:
     return {span.of for span in some if span.end - first.start <= LENGTH - BEFORE}
 
 
-def _found(text: str, query: Query) -> Iterator[Span]:
-    """Yield where the sequences stand, none over another."""
-    sequences = query.sequences
-    behind = 0
-    for start in _candidates(text, {sequence[0].text[:BEGINNING] for sequence in sequences}):
-        if start < behind:
-            continue
-        for number, sequence in enumerate(sequences):
-            if end := _end_of(text, start, sequence):
-                yield Span(start, end, number)
-                behind = end
-                break
+def _span_at(text: str, start: int, sequences: list[tuple[Atom, ...]]) -> Span | None:
+    for number, sequence in enumerate(sequences):
+        if end := _end_of(text, start, sequence):
+            return Span(start, end, number)
+    return None
 
 
 def _candidates(text: str, beginnings: set[str]) -> list[int]:

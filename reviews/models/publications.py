@@ -145,6 +145,14 @@ def kept_out(*, through: str = "") -> ExpressionWrapper:
     return ExpressionWrapper(Q((own, True)) | all_of_them, output_field=models.BooleanField())
 
 
+# Long, or costly to read.
+NOT_IN_ITEMS = (
+    *("name_words", "start_words", "listed_as", "publisher", "staff_note"),
+    *("withdrawn_reason", "withdrawn_name", "withdrawn_at"),
+    *("created_at", "created_by", "updated_at", "updated_by"),
+)
+
+
 class PublicationQuerySet(PublishableQuerySet):
     def with_kept_out(self) -> Self:
         """Add ``is_kept_out``: whether search engines are asked not to list it."""
@@ -157,6 +165,11 @@ class PublicationQuerySet(PublishableQuerySet):
     def newest_first(self, *before: Any) -> Self:
         """Order by date, the newest first, after anything that comes before."""
         return self.order_by(*before, F("report_date").desc(nulls_last=True), "title", "pk")
+
+    def for_items(self) -> Self:
+        """Read what an item of a list shows, and its themes, and leave the rest where it is."""
+        themes = models.Prefetch("themes", Theme.objects.only("name", "slug"))
+        return self.defer(*NOT_IN_ITEMS).prefetch_related(themes)
 
     def oldest_first(self) -> Self:
         return self.order_by(F("report_date").asc(nulls_last=True), "title", "pk")

@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 
 from mscp import structured_data
 from reviews.citations import Citation
-from reviews.models import Document
+from reviews.items import written_item, written_themes
+from reviews.models import Document, Theme
 from reviews.structured_data import publication
 
 register = template.Library()
@@ -20,6 +21,18 @@ def publication_data(context: Any, record: Any) -> SafeString:
     """Describe a publication in the words of schema.org."""
     licence = context["partnership"].licence_address
     return structured_data.as_script(publication(context.request, record, licence=licence))
+
+
+@register.simple_tag
+def publication_item(
+    publication: Any, level: int = 2, brief: bool = False, mark: str = ""
+) -> SafeString:
+    return written_item(publication, level=level, brief=brief, mark=mark)
+
+
+@register.simple_tag
+def theme_links(themes: Iterable[Theme]) -> SafeString:
+    return written_themes(themes)
 
 
 @register.simple_tag(takes_context=True)

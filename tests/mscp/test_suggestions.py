@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
+from mscp import suggestions
 from mscp.partial_dates import PartialDate
 from tests.factories import (
     HIDDEN_STAGES,
@@ -53,6 +54,27 @@ def test_at_most_eight_the_newest_first() -> None:
     for year in range(2000, 2012):
         make_review(title=f"Oak {year}", report_date=PartialDate(year))
     assert [text for text, _ in offered("oak")] == [f"Oak {year}" for year in range(2011, 2003, -1)]
+
+
+def test_of_very_many_the_newest_are_offered_and_nothing_hidden(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(suggestions, "MANY", 6)
+    monkeypatch.setattr(suggestions, "AT_ONCE", 4)
+    for number in range(12):
+        make_review(title=f"Report {number}", report_date=PartialDate(2000 + number))
+        make_review(title=f"Other {number}", report_date=PartialDate(2000 + number))
+    for stage in HIDDEN_STAGES:
+        make_review(title=f"Report {stage}", report_date=PartialDate(2025), stage=stage)
+    for number in range(7):
+        make_course(title=f"Report writing {number}")
+        make_venue(name=f"Report hall {number}")
+    assert [text for text, _ in offered("repo")] == [
+        *(f"Report {number}" for number in range(11, 6, -1)),
+        *("Report writing 0", "Report writing 1"),
+        "Report hall 0",
+    ]
+    assert [text for text, _ in offered("report 1")][:3] == ["Report 11", "Report 10", "Report 1"]
 
 
 def test_words_still_being_typed_match_what_is_written_not_its_stem() -> None:

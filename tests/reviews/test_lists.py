@@ -51,7 +51,7 @@ def test_counts_leave_their_own_facet_out() -> None:
     dated(2021, type="lcspr")
     page = Client().get("/reviews/?type=lcspr")
     choices = {
-        facet["name"]: {choice.value: choice.number for choice in facet["first"]}
+        facet.name: {choice.value: choice.number for choice in facet.first}
         for facet in page.context["facets"]
     }
     assert choices == {

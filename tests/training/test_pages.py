@@ -132,8 +132,8 @@ def test_a_session_is_found_and_counted_in_every_month_in_which_it_takes_place()
     make_session(start_date=day("2026-12-30"), end_date=day("2027-02-02"))
     make_session(start_date=day("2027-02-10"))
     page = Client().get("/training/")
-    (months,) = [f for f in page.context["facets"] if f["name"] == "month"]
-    numbers = {c.value: c.number for c in months["first"]}
+    (months,) = [f for f in page.context["facets"] if f.name == "month"]
+    numbers = {c.value: c.number for c in months.first}
     assert numbers == {"2026-12": 1, "2027-01": 1, "2027-02": 2}
     for month, number in numbers.items():
         assert len(titles(Client().get(f"/training/?month={month}"))) == number
@@ -147,8 +147,8 @@ def test_hybrid_is_found_and_counted_both_ways() -> None:
     assert len(titles(page)) == 2
     assert len(titles(Client().get("/training/?delivery=in_person"))) == 1
     assert len(titles(Client().get("/training/?delivery=hybrid"))) == 1
-    (delivery,) = [f for f in page.context["facets"] if f["name"] == "delivery"]
-    assert {c.value: c.number for c in delivery["first"]} == {
+    (delivery,) = [f for f in page.context["facets"] if f.name == "delivery"]
+    assert {c.value: c.number for c in delivery.first} == {
         "in_person": 1,
         "online": 2,
         "hybrid": 1,

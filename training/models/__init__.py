@@ -8,7 +8,9 @@ from training.models.sessions import (
     Delivery,
     Places,
     Session,
+    anchor_of,
     is_upcoming,
+    times_in_words,
 )
 from training.models.venues import Answer, Venue
 
@@ -23,6 +25,8 @@ __all__ = [
     "ProgrammeImport",
     "Session",
     "Venue",
+    "anchor_of",
     "is_upcoming",
+    "times_in_words",
     "without_course",
 ]

@@ -1,6 +1,6 @@
 """When and where a course is held."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, Self
 
@@ -195,8 +195,7 @@ class Session(Tracked):
 
     @property
     def anchor(self) -> str:
-        """Name its place on every page that lists it."""
-        return f"session-{self.pk}"
+        return anchor_of(self.pk)
 
     def get_absolute_url(self) -> str:
         return f"{self.course.get_absolute_url()}#{self.anchor}"
@@ -293,11 +292,7 @@ class Session(Tracked):
 
     @property
     def times(self) -> str:
-        """Return "9:30am to 1pm", or nothing where the time is not known."""
-        if self.start_time is None:
-            return ""
-        start = _clock(self.start_time)
-        return f"{start} to {_clock(self.end_time)}" if self.end_time else f"from {start}"
+        return times_in_words(self.start_time, self.end_time)
 
     @property
     def book_at(self) -> str:
@@ -321,6 +316,18 @@ class Session(Tracked):
             raise ValidationError({"start_date": "Write the year with four digits: 14/01/2027."})
 
 
+def anchor_of(key: int) -> str:
+    """Name the place of a session on every page that lists it."""
+    return f"session-{key}"
+
+
+def times_in_words(start: time | None, end: time | None) -> str:
+    """Return "9:30am to 1pm", or nothing where the time is not known."""
+    if start is None:
+        return ""
+    return f"{_clock(start)} to {_clock(end)}" if end else f"from {_clock(start)}"
+
+
 # A page names some hundred days, and the next page mostly the same ones.
 @lru_cache(maxsize=2000)
 def _days(first: date, last: date | None) -> str:
@@ -334,7 +341,7 @@ def _days(first: date, last: date | None) -> str:
 
 
 @lru_cache(maxsize=500)
-def _clock(time: Any) -> str:
+def _clock(moment: time) -> str:
     """Write a time as the NHS and GOV.UK style guides do: 9am, 1:30pm, midday."""
-    text = format_date(time, "g:iA").lower().replace(":00", "")
+    text = format_date(moment, "g:iA").lower().replace(":00", "")
     return {"12pm": "midday", "12am": "midnight"}.get(text, text)

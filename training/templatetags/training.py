@@ -7,10 +7,13 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from mscp import written
 from mscp.exports import with_query
 from mscp.structured_data import as_script
-from training import items, month, structured_data
+from training import structured_data
+from training.items import item_of
 from training.models import Course, Session, Venue
+from training.month import Day
 
 register = template.Library()
 
@@ -58,15 +61,14 @@ def session_item(
     session: Session, titled: Any = False, level: Any = 3, paper: Any = False
 ) -> SafeString:
     """Write a session as an item of a list."""
-    return items.written(
-        items.item_of(session, titled=bool(titled), level=level or 3, paper=bool(paper))
-    )
+    item = item_of(session, titled=bool(titled), level=level or 3, paper=bool(paper))
+    return written.item("components/_session_item.html", session=item)
 
 
 @register.simple_tag
-def day_cell(day: month.Day) -> SafeString:
+def day_cell(day: Day) -> SafeString:
     """Write a day of a month as the cell of a table."""
-    return month.written(day)
+    return written.item("training/_day.html", day=day)
 
 
 @register.simple_tag(takes_context=True)

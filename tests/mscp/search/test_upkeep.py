@@ -150,8 +150,8 @@ def test_counts_are_right_after_every_kind_of_change() -> None:
 
     def numbers() -> tuple[int, dict[str, int]]:
         page = Client().get("/reviews/")
-        themes = next((f for f in page.context["facets"] if f["name"] == "theme"), None)
-        shown = {choice.label: choice.number for choice in themes["first"]} if themes else {}
+        themes = next((f for f in page.context["facets"] if f.name == "theme"), None)
+        shown = {choice.label: choice.number for choice in themes.first} if themes else {}
         return page.context["total"], shown
 
     assert numbers() == (3, {"Neglect": 3})

@@ -1,0 +1,71 @@
+"""A publication as an item of a list."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from mscp import written
+from mscp.partial_dates import PartialDate
+from reviews.models import Theme
+
+WORDS_OF_SUMMARY = 45
+# Where pages of its documents are shown besides.
+WORDS_BESIDE_HITS = 25
+
+
+class ThemeLink(NamedTuple):
+    name: str
+    address: str
+
+
+class Item(NamedTuple):
+    """All that an item tells of a publication, whatever was searched for."""
+
+    level: int
+    address: str
+    title: str
+    mark: str
+    type: str
+    report_date: PartialDate | None
+    names: tuple[str, ...]
+    summary: str
+    words: int
+    """So many of its summary are shown."""
+    themes: tuple[ThemeLink, ...]
+
+
+def written_item(publication: Any, *, level: int, brief: bool, mark: str) -> SafeString:
+    """Write a publication as an item of a list, with the pages that a search found of it."""
+    hits = getattr(publication, "hits", ())
+    excerpt = getattr(publication, "excerpt", "")
+    item = Item(
+        level=level,
+        address=publication.get_absolute_url(),
+        title=publication.title,
+        mark=written.plain(mark),
+        type=publication.get_type_display(),
+        report_date=publication.report_date,
+        names=tuple(publication.names),
+        summary="" if brief or excerpt else publication.summary,
+        words=WORDS_BESIDE_HITS if hits else WORDS_OF_SUMMARY,
+        themes=() if brief else _links(publication.themes.all()),
+    )
+    if not hits and not excerpt:
+        return written.item("components/_publication_item.html", publication=item)
+    # What was found is another with every search, so only what stands around it is kept.
+    around = {
+        "head": written.item("components/_publication_head.html", publication=item),
+        "themes": written.item("components/_theme_links.html", themes=item.themes),
+    }
+    found = {"excerpt": excerpt, "hits": hits}
+    return render_to_string("components/_found_publication.html", around | found)
+
+
+def written_themes(themes: Iterable[Theme]) -> SafeString:
+    return written.item("components/_theme_links.html", themes=_links(themes))
+
+
+def _links(themes: Iterable[Theme]) -> tuple[ThemeLink, ...]:
+    return tuple(ThemeLink(theme.name, theme.get_absolute_url()) for theme in themes)
