@@ -1,39 +1,18 @@
-"""What stands on every page: whose site it is, whom to call, the links at its foot."""
+"""What every page may show."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp import frame
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Provide the three, each read only by a template that shows it."""
+    """Provide what stands around a page, read only by a template that shows any of it."""
+    around: Any = SimpleLazyObject(frame.current)
     return {
-        "partnership": SimpleLazyObject(SiteIdentity.load),
-        "contacts": _contacts,
-        "footer_pages": _footer_pages,
+        "partnership": SimpleLazyObject(lambda: around.partnership),
+        "contacts": lambda: around.contacts,
+        "footer_pages": lambda: around.pages,
     }
-
-
-class Contact(NamedTuple):
-    label: str
-    dial: str
-    phone: str
-    hours: str
-
-
-class FooterPage(NamedTuple):
-    title: str
-    address: str
-
-
-def _contacts() -> tuple[Contact, ...]:
-    found = ConcernContact.objects.only("label", "phone", "hours")
-    return tuple(Contact(one.label, one.dial, one.phone, one.hours) for one in found)
-
-
-def _footer_pages() -> tuple[FooterPage, ...]:
-    found = Page.objects.published().only("title", "slug")
-    return tuple(FooterPage(page.title, page.get_absolute_url()) for page in found)

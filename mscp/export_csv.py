@@ -23,7 +23,8 @@ _FORMULA = re.compile(r"[\s\u200b\ufeff]*[=+\-@\t\r\n＝＋－＠]")
 
 def harmless(text: str) -> str:
     """Keep a spreadsheet from taking the text for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    # Nearly every cell begins with a letter or a digit.
+    return text if text[:1].isalnum() or not _FORMULA.match(text) else f"'{text}"
 
 
 def _written(cell: Cell) -> str:

@@ -8,6 +8,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self
 
 from django import forms
@@ -39,6 +40,7 @@ class PartialDate:
         date(self.year, self.month or 1, self.day or 1)
 
     @classmethod
+    @lru_cache(maxsize=5000)
     def from_iso(cls, text: str) -> Self:
         """Read the stored form. Raises ValueError."""
         return cls(*(int(part) for part in text.split("-")))

@@ -6,8 +6,8 @@ from mscp.listing import FilteredListView
 from mscp.search.index import WordIndex
 from mscp.search.query import Query
 from reviews.filters import LibraryFilterSet
+from reviews.items import complete
 from reviews.models import Publication
-from reviews.page_hits import add_hits
 from training import search
 from training.models import Course, Venue
 
@@ -25,11 +25,13 @@ class SearchView(FilteredListView):
         return rows.for_items()
 
     def complete(self, rows: list[Any]) -> None:
-        add_hits(rows, self.filterset.query, found=self.total)
+        complete(rows, self.filterset.query, found=self.total)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.filterset.query
-        courses = _found(search.courses, Course.objects.published().next_first(), query)
+        courses = _found(
+            search.courses, Course.objects.published().next_first().only("title", "slug"), query
+        )
         venues = _found(search.venues, Venue.objects.order_by("name"), query)
         found = list(courses[: MOST_COURSES + 1])
         return super().get_context_data(

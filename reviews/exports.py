@@ -27,6 +27,7 @@ from reviews.models import (
     PublicationType,
     Theme,
     document_address,
+    themes_of,
 )
 
 PARTIAL_DATE = {
@@ -142,7 +143,7 @@ class PublicationRows(Rows):
             others = Publication.objects.published().filter(pk__in=keys)
             others = others.exclude(kind=Kind.PRACTICE_REVIEW)
             found += others.only(*WRITTEN)
-        themes, documents = _themes(keys), _documents(keys)
+        themes, documents = themes_of(keys), _documents(keys)
         for record in found:
             record.its_themes = themes.get(record.pk, [])
             record.its_documents = documents.get(record.pk, [])
@@ -204,21 +205,6 @@ class PublicationRows(Rows):
 
     def noun(self, record: Any) -> str:
         return str(record.kind_model._meta.verbose_name)
-
-
-def _themes(keys: Sequence[int]) -> dict[int, list[Theme]]:
-    """Return the themes of each publication; one object a theme, since most of them share it."""
-    rows: Any = Publication.themes.through.objects.filter(publication__in=keys)
-    rows = rows.order_by("theme__position", "theme__name").values_list(
-        "publication_id", "theme_id", "theme__slug", "theme__name"
-    )
-    known: dict[int, Theme] = {}
-    found: dict[int, list[Theme]] = {}
-    for publication, pk, slug, name in rows:
-        if pk not in known:
-            known[pk] = Theme(pk=pk, slug=slug, name=name)
-        found.setdefault(publication, []).append(known[pk])
-    return found
 
 
 def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:

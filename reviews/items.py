@@ -8,7 +8,9 @@ from django.utils.safestring import SafeString
 
 from mscp import written
 from mscp.partial_dates import PartialDate
-from reviews.models import Theme
+from mscp.search.query import Query
+from reviews.models import Theme, themes_of
+from reviews.page_hits import add_hits
 
 WORDS_OF_SUMMARY = 45
 # Where pages of its documents are shown besides.
@@ -36,6 +38,17 @@ class Item(NamedTuple):
     themes: tuple[ThemeLink, ...]
 
 
+def complete(rows: list[Any], query: Query, *, found: int) -> None:
+    """Give the publications of a list what their items show besides their own rows.
+
+    Of ``found`` publications in all, these are the ones of a page.
+    """
+    themes = themes_of([row.pk for row in rows])
+    for row in rows:
+        row.its_themes = themes.get(row.pk, [])
+    add_hits(rows, query, found=found)
+
+
 def written_item(publication: Any, *, level: int, brief: bool, mark: str) -> SafeString:
     """Write a publication as an item of a list, with the pages that a search found of it."""
     hits = getattr(publication, "hits", ())
@@ -50,7 +63,7 @@ def written_item(publication: Any, *, level: int, brief: bool, mark: str) -> Saf
         names=tuple(publication.names),
         summary="" if brief or excerpt else publication.summary,
         words=WORDS_BESIDE_HITS if hits else WORDS_OF_SUMMARY,
-        themes=() if brief else _links(publication.themes.all()),
+        themes=() if brief else _links(publication.its_themes),
     )
     if not hits and not excerpt:
         return written.item("components/_publication_item.html", publication=item)

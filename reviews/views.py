@@ -14,6 +14,7 @@ from reviews.filters import (
     NationalReportFilterSet,
     PracticeReviewFilterSet,
 )
+from reviews.items import complete
 from reviews.models import (
     KIND_PLURALS,
     Briefing,
@@ -24,7 +25,6 @@ from reviews.models import (
     by_kind,
     publications_of_themes,
 )
-from reviews.page_hits import add_hits
 
 MOST_RELATED = 5
 
@@ -45,7 +45,7 @@ class PublicationListView(FilteredListView):
         return rows.for_items()
 
     def complete(self, rows: list[Any]) -> None:
-        add_hits(rows, self.filterset.query, found=self.total)
+        complete(rows, self.filterset.query, found=self.total)
 
 
 class PracticeReviewListView(PublicationListView):

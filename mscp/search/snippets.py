@@ -9,12 +9,19 @@ from django.utils.safestring import SafeString, mark_safe
 
 from mscp.search.analysis import folded, term
 from mscp.search.query import Atom, Query
+from mscp.search.vocabulary import IRREGULAR, SPELLINGS
 
 LENGTH = 220
 # So far before its first word a snippet begins, so that the word is read in its sentence.
 BEFORE = 60
 # So many letters of a stem stand in nearly all forms of its word.
 BEGINNING = 3
+# The beginnings of stems that have forms which begin otherwise: "people" is found by "person".
+_BEGIN_OTHERWISE = {
+    stem[:BEGINNING]
+    for form, stem in (IRREGULAR | SPELLINGS).items()
+    if form[:BEGINNING] != stem[:BEGINNING]
+}
 # So many words of a query in one snippet are more than anybody reads.
 MOST_LOOKED_AT = 20
 
@@ -96,8 +103,8 @@ def _span_at(text: str, start: int, sequences: list[tuple[Atom, ...]]) -> Span |
 def _candidates(text: str, beginnings: set[str]) -> list[int]:
     """Return where words begin that may be meant.
 
-    Nearly all forms of a word share their first letters with its stem; looking for these first is
-    ten times quicker. Where none does, every word may be one.
+    Nearly all forms of a word share their first letters with its stem; looking for these alone is
+    ten times quicker. Where others may be, and none of these is, every word may be one.
     """
     small = text.lower()
     found = []
@@ -108,7 +115,9 @@ def _candidates(text: str, beginnings: set[str]) -> list[int]:
                 if at == 0 or not text[at - 1].isalnum():
                     found.append(at)
                 at = small.find(beginning, at + 1)
-    return sorted(found) or [word.start() for word in _WORD.finditer(text)]
+    if found or (text.isascii() and beginnings.isdisjoint(_BEGIN_OTHERWISE)):
+        return sorted(found)
+    return [word.start() for word in _WORD.finditer(text)]
 
 
 def _end_of(text: str, start: int, sequence: tuple[Atom, ...]) -> int:

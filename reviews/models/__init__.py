@@ -25,6 +25,7 @@ from reviews.models.publications import (
     by_kind,
     newest_of,
     publications_of_themes,
+    themes_of,
 )
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "newest_of",
     "publications_of_themes",
     "reading_address_of",
+    "themes_of",
 ]

@@ -167,9 +167,8 @@ class PublicationQuerySet(PublishableQuerySet):
         return self.order_by(*before, F("report_date").desc(nulls_last=True), "title", "pk")
 
     def for_items(self) -> Self:
-        """Read what an item of a list shows, and its themes, and leave the rest where it is."""
-        themes = models.Prefetch("themes", Theme.objects.only("name", "slug"))
-        return self.defer(*NOT_IN_ITEMS).prefetch_related(themes)
+        """Read what an item of a list shows, and leave the rest where it is."""
+        return self.defer(*NOT_IN_ITEMS)
 
     def oldest_first(self) -> Self:
         return self.order_by(F("report_date").asc(nulls_last=True), "title", "pk")
@@ -200,6 +199,21 @@ def publications_of_themes(slugs: Iterable[str]) -> models.QuerySet[Any]:
     """Return the keys of the publications that have at least one of these themes."""
     rows = Publication.themes.through.objects.filter(theme__slug__in=slugs)
     return rows.values("publication_id")
+
+
+def themes_of(keys: Iterable[int]) -> dict[int, list[Theme]]:
+    """Return the themes of each publication; one object a theme, since most of them share it."""
+    rows: Any = Publication.themes.through.objects.filter(publication__in=keys)
+    rows = rows.order_by("theme__position", "theme__name").values_list(
+        "publication_id", "theme_id", "theme__slug", "theme__name"
+    )
+    known: dict[int, Theme] = {}
+    found: dict[int, list[Theme]] = {}
+    for publication, pk, slug, name in rows:
+        if pk not in known:
+            known[pk] = Theme(pk=pk, slug=slug, name=name)
+        found.setdefault(publication, []).append(known[pk])
+    return found
 
 
 class Publication(Searchable, Publishable, Slugged, Tracked):

@@ -132,12 +132,10 @@ def _taken_in(name: str) -> DocumentFile:
     return take_in(ContentFile(hazard(name)), name="sent.pdf")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")])
-def test_pages_of_documents_are_accessible(
-    staff_page: Callable[..., Page], width: int, scheme: str, clock: Any
-) -> None:
+@pytest.mark.looks
+def test_pages_of_documents_are_accessible(staff_page: Callable[..., Page], clock: Any) -> None:
     call_command("seed", samples=True, stdout=StringIO())
-    page = staff_page("/admin/", width=width, color_scheme=scheme, fields={"is_superuser": True})
+    page = staff_page("/admin/", fields={"is_superuser": True})
     sample = PracticeReview.objects.get(title="Sample review (fictional)")
     draft = PracticeReview.objects.get(title="Sample draft with findings (fictional)")
     scan = make_file(b"%PDF-1.4 a scan", has_text=False)

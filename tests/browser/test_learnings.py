@@ -186,11 +186,9 @@ def test_a_learning_that_is_a_document_only_prints_its_name(
 # --- looked at ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(360, "light"), (768, "light"), (1280, "light"), (1280, "dark")]
-)
+@pytest.mark.looks
 def test_axe_finds_nothing_on_a_learning_and_its_chain(
-    open_page: Callable[..., Page], transactional_db: None, width: int, scheme: str
+    open_page: Callable[..., Page], transactional_db: None
 ) -> None:
     theme, gap = make_theme(name="Vulnerable babies"), make_theme(name="Broken")
     review = make_review(title="Sample review (fictional)", themes=[theme, gap])
@@ -202,16 +200,14 @@ def test_axe_finds_nothing_on_a_learning_and_its_chain(
     make_session(course)
     only = make_briefing(themes=[theme])
     make_document(only, pdf=MINIMAL_PDF)
-    page = open_page(width=width, color_scheme=scheme)
+    page = open_page()
     records = (theme, gap, review, learning, only, course)
     assert_accessible(page, *(record.get_absolute_url() for record in records))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")])
-def test_axe_finds_nothing_where_staff_write_a_learning(
-    staff_page: Callable[..., Page], width: int, scheme: str
-) -> None:
-    page = staff_page("/admin/", "Publishers", width=width, color_scheme=scheme)
+@pytest.mark.looks
+def test_axe_finds_nothing_where_staff_write_a_learning(staff_page: Callable[..., Page]) -> None:
+    page = staff_page("/admin/", "Publishers")
     within, over = (learning_of(words, stage=Stage.DRAFT) for words in (900, 1500))
     make_review(themes=[make_theme()]), make_course()
     assert_accessible(

@@ -63,7 +63,9 @@ class CourseQuerySet(PublishableQuerySet):
     def next_first(self, *before: str) -> Self:
         """Add ``next_date``, the first day still to come or None, and order by it."""
         return self.annotate(
-            next_date=models.Subquery(_coming().values("start_date")[:1])
+            next_date=models.Subquery(
+                _coming().order_by().values("course").values(first=models.Min("start_date"))
+            )
         ).order_by(*before, F("next_date").asc(nulls_last=True), "title", "pk")
 
     def without_date_ahead(self) -> Self:

@@ -188,7 +188,14 @@ class Session(Tracked):
             ),
             one_way_to_book("training_session_one_way_to_book"),
         ]
-        indexes = [models.Index(fields=["start_date"], name="session_start_date")]
+        indexes = [
+            models.Index(fields=["start_date"], name="session_start_date"),
+            # Holds all that the next date of a course is found by.
+            models.Index(
+                fields=["course", "cancelled_at", "start_date", "end_date"],
+                name="session_coming",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.course}, {self.when}"

@@ -9,7 +9,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 
 from mscp import stamps
-from mscp.models import WordIndexState
+from mscp.models import Stamp, WordIndexState
 from mscp.search import upkeep
 from mscp.search.index import INDEXES, backend_of
 from mscp.search.query import read
@@ -168,11 +168,11 @@ def test_counts_are_right_after_every_kind_of_change() -> None:
 
 
 def test_without_a_stamp_nothing_is_kept() -> None:
-    stamps.Stamp.objects.all().delete()
+    Stamp.objects.all().delete()
     make_course()
-    stamps.Stamp.objects.all().delete()
+    Stamp.objects.all().delete()
     make_review(title="One")
-    stamps.Stamp.objects.all().delete()
+    Stamp.objects.all().delete()
     assert titles(Client().get("/reviews/")) == ["One"]
     with connection.cursor() as cursor:
         for statement in stamps.stop("default"):

@@ -392,6 +392,8 @@ def test_a_page_of_the_preview_has_few_fields_and_all_lines_keep_theirs(publishe
 
 def test_queries_of_the_preview_and_the_record_do_not_grow(publisher: Client) -> None:
     def queries(path: str) -> int:
+        # What a worker keeps is read by the first.
+        publisher.get(path)
         with CaptureQueriesContext(connection) as seen:
             assert publisher.get(path).status_code == 200
         return len(seen)
