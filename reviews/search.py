@@ -1,6 +1,7 @@
 """The search index of publications: their own words and every page of their published documents."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import log2
 from operator import itemgetter
@@ -9,9 +10,9 @@ from django.db.models import Exists, OuterRef, Q, Sum
 
 from mscp import stamps
 from mscp.publishing import Decision
-from mscp.search.analysis import page_streams
 from mscp.search.holding import holds
 from mscp.search.index import Feed, Told, WordIndex, register
+from mscp.search.many import streams_of_files
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
 from mscp.stamps import Stamped
@@ -81,11 +82,19 @@ def _rewrite(tell: Told) -> None:
     total, done = DocumentPage.objects.count(), 0
     FileWords.objects.all().delete()
     pages = DocumentPage.objects.order_by("file_id", "number").values_list("file_id", "text")
+    read: deque[tuple[int, int]] = deque()
+
+    def texts_of_files() -> Iterator[list[str]]:
+        for file, rows in groupby(pages.iterator(), key=itemgetter(0)):
+            texts = [text for _, text in rows]
+            read.append((file, len(texts)))
+            yield texts
+
     kept: list[FileWords] = []
-    for file, texts in groupby(pages.iterator(), key=itemgetter(0)):
-        of_file = [text for _, text in texts]
-        kept.append(FileWords(file_id=file, words=page_streams(of_file)))
-        done += len(of_file)
+    for words in streams_of_files(texts_of_files(), total):
+        file, number = read.popleft()
+        kept.append(FileWords(file_id=file, words=words))
+        done += number
         if len(kept) == FILES:
             FileWords.objects.bulk_create(kept)
             kept.clear()

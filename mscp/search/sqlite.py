@@ -44,12 +44,13 @@ def silence(index: Any) -> Iterator[str]:
 
 def begin(index: Any) -> Iterator[str]:
     """Yield what leaves an empty table to fill."""
+    # To empty it would take apart the terms of every row once more.
+    yield f"DROP TABLE IF EXISTS {index.name}"
     # Every byte beyond ASCII belongs to a word: what a word is was decided in Python.
     yield (
-        f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.name} USING fts5("
+        f"CREATE VIRTUAL TABLE {index.name} USING fts5("
         "names, starts, words, tokenize = 'ascii', detail = 'column')"
     )
-    yield f"DELETE FROM {index.name}"
 
 
 def fill(index: Any, condition: str) -> str:
