@@ -151,6 +151,7 @@ class World:
         training = ["", "?when=all", "?when=past", f"?month={HIDDEN_MONTH}&when=all"]
         training += [f"?course={self.hidden_course.slug}&when=all", f"?q={CANARY}&when=all"]
         training += [f"?audience={self.audience.slug}&when=all", "?venue=town-hall&when=all"]
+        training += ["?access=step-free&when=all", "?view=month&page=2"]
         training += [
             "?view=month",
             f"?view=month&month={HIDDEN_MONTH}",

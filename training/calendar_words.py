@@ -5,7 +5,7 @@ from django.utils.dateformat import format as format_date
 
 from mscp.exports import Source
 from training.access import access_lines
-from training.models import Delivery, Places, Session
+from training.models import Delivery, Places, Session, email_of
 
 
 def title_of(session: Session) -> str:
@@ -70,8 +70,8 @@ def _how_to_book(session: Session, source: Source) -> str:
 
 def _whom_to_ask(session: Session, source: Source) -> str:
     address = session.book_at
-    if address.startswith("mailto:"):
-        return f"Book by e-mail: {address.removeprefix('mailto:')}"
+    if email := email_of(address):
+        return f"Book by e-mail: {email}"
     if address:
         return f"Book: {address}"
     whom = source.partnership.email or source.partnership.website

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from training.models import Places, Session
+from training.models import Places, Session, email_of
 
 # So long something is called new or changed.
 TOLD_FOR = timedelta(days=7)
@@ -77,7 +77,4 @@ def _day(day: date, beside: date) -> str:
 def _way_to_book(session: Session) -> dict[str, str]:
     if session.booking_closed or session.places == Places.FULL:
         return {"book_at": "", "book_by_email": ""}
-    address = session.book_at
-    scheme, _, email = address.partition(":")
-    by_email = scheme == "mailto"
-    return {"book_at": address, "book_by_email": email if by_email else ""}
+    return {"book_at": session.book_at, "book_by_email": email_of(session.book_at)}

@@ -1,5 +1,6 @@
 """Training: courses, their sessions, and the venues they are held at."""
 
+from training.models.booking import booking_fields, email_of
 from training.models.courses import Audience, Course, without_course
 from training.models.programme import ProgrammeImport
 from training.models.sessions import (
@@ -26,6 +27,8 @@ __all__ = [
     "Session",
     "Venue",
     "anchor_of",
+    "booking_fields",
+    "email_of",
     "is_upcoming",
     "times_in_words",
     "without_course",

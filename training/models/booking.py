@@ -13,6 +13,19 @@ def book_at(record: Any) -> str:
     return record.booking_url
 
 
+def email_of(address: str) -> str:
+    """Return the e-mail address that an address for booking is, or nothing."""
+    return address.removeprefix("mailto:") if address.startswith("mailto:") else ""
+
+
+def booking_fields(text: str) -> dict[str, str]:
+    """Return the fields for what somebody wrote as the way to book: an address or an e-mail."""
+    text = text.removeprefix("mailto:")
+    if "@" in text and "/" not in text:
+        return {"booking_email": text}
+    return {"booking_url": text if "://" in text else f"https://{text}"} if text else {}
+
+
 def one_way_to_book(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(booking_url="") | Q(booking_email=""),

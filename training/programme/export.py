@@ -2,22 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from training.models import Session
 from training.programme.columns import COLUMNS, escaped
 
-_WIDTHS = {"title": 50, "venue": 40, "note": 40, "booking": 30, "joining": 30, "audience": 30}
 
-
-def _cells(session: Session) -> dict[str, Any]:
+def cells_of(session: Session) -> dict[str, Any]:
     """Return what a session says of itself, by column; days and times as such."""
     return {
         "title": session.course.title,
@@ -52,7 +44,7 @@ def as_csv(sessions: Iterable[Session]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(label for label, _ in COLUMNS.values())
     for session in sessions:
-        cells = _cells(session)
+        cells = cells_of(session)
         writer.writerow(_text(cells[name]) for name in COLUMNS)
     # With the mark by which Excel knows UTF-8.
     return text.getvalue().encode("utf-8-sig")
@@ -67,37 +59,7 @@ def _text(value: Any) -> str:
 
 
 def as_xlsx(sessions: Iterable[Session]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet("Programme")
-    sheet.freeze_panes = "A2"
-    for index, name in enumerate(COLUMNS, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(name, 16)
-    sheet.append(list(_headings(sheet)))
-    for session in sessions:
-        cells = _cells(session)
-        sheet.append([_cell(sheet, cells[name]) for name in COLUMNS])
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+    # Few ask for one, and openpyxl takes some 20 MB of every worker that has it.
+    from training.programme import workbook
 
-
-def _headings(sheet: Any) -> Iterator[Any]:
-    for label, _ in COLUMNS.values():
-        cell = WriteOnlyCell(sheet, label)
-        cell.font = Font(bold=True)
-        yield cell
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    if value in (None, ""):
-        return None
-    if not isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value)
-        cell.number_format = "hh:mm" if hasattr(value, "hour") else "dd/mm/yyyy"
-        return cell
-    text = ILLEGAL_CHARACTERS_RE.sub("", escaped(value, runs=False))
-    cell = WriteOnlyCell(sheet, text)
-    # A text whatever it begins with: nothing of it is a formula.
-    cell.data_type = "s"
-    cell.quotePrefix = text != value or text[:1] in "=+-@"
-    return cell
+    return workbook.written(sessions)

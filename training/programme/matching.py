@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
-from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session
+from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
 from training.programme.beside import compare
 from training.programme.known import World, venue_parts
 from training.programme.lines import NEW, NONE, TEXTS, Line, plain_text
@@ -322,17 +322,15 @@ def _rest(plan: Plan, world: World) -> None:
         )
         plan.doubt("delivery", Level.STOP, text, "places")
     plan.places = places or Places.NOT_KNOWN
-    booking = line.booking.removeprefix("mailto:")
-    if booking and "@" in booking and "/" not in booking:
-        plan.booking_email = booking
-        if not _is_valid(validate_email, booking):
-            text = f"“{short(booking)}” is no e-mail address."
-            plan.doubt("text", Level.STOP, text, "booking")
-    elif booking:
-        plan.booking_url = booking if "://" in booking else f"https://{booking}"
-        if not _is_address(plan.booking_url):
-            text = f"“{short(booking)}” is neither an address nor an e-mail address."
-            plan.doubt("text", Level.STOP, text, "booking")
+    booking = booking_fields(line.booking)
+    plan.booking_email = booking.get("booking_email", "")
+    plan.booking_url = booking.get("booking_url", "")
+    if plan.booking_email and not _is_valid(validate_email, plan.booking_email):
+        text = f"“{short(plan.booking_email)}” is no e-mail address."
+        plan.doubt("text", Level.STOP, text, "booking")
+    if plan.booking_url and not _is_address(plan.booking_url):
+        text = f"“{short(line.booking)}” is neither an address nor an e-mail address."
+        plan.doubt("text", Level.STOP, text, "booking")
     closes = read_days(line.closes)
     plan.closes = closes.first
     if closes.problem or closes.last:

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from training.programme.columns import COLUMNS, columns_of, is_heading, letter, unescaped
 from training.programme.lines import Line, Programme, Remark, UnreadableError
 from training.programme.moments import short
@@ -249,7 +246,6 @@ _BROKEN = (
     RecursionError,
     zipfile.BadZipFile,
     zlib.error,
-    InvalidFileException,
 )
 _NO_WORKBOOK = (
     "This file cannot be read as a spreadsheet; it is damaged or something else under this name. "
@@ -271,6 +267,13 @@ def _workbook_rows(content: bytes, programme: Programme) -> Iterator[Row]:
             yield from _sheet_rows(content, programme)
     except _BROKEN as error:
         raise UnreadableError(_NO_WORKBOOK) from error
+
+
+def _opened(content: bytes, *, data_only: bool = False) -> Any:
+    # Few send one, and openpyxl takes some 20 MB of every worker that has it.
+    from openpyxl import load_workbook
+
+    return load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
 
 
 def _check_parts(content: bytes) -> None:
@@ -317,7 +320,7 @@ def _other_archive(names: set[str]) -> str:
 
 
 def _sheet_rows(content: bytes, programme: Programme) -> Iterator[Row]:
-    values = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    values = _opened(content, data_only=True)
     sheets = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"]
     if not sheets:
         raise UnreadableError("This workbook has no sheet that can be seen.")
@@ -331,7 +334,7 @@ def _sheet_rows(content: bytes, programme: Programme) -> Iterator[Row]:
     formulas: Iterable[Any] = iter(())
     if _FORMULA.search(part):
         # A second look at the same sheet, for what the cells hold beside their last value.
-        book = load_workbook(io.BytesIO(content), read_only=True)
+        book = _opened(content)
         formulas = _cells(book[sheet.title])
     yield from _with_merged(_rows_of(_cells(sheet), iter(formulas), programme), _merged_in(part))
 
