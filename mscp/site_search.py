@@ -3,7 +3,7 @@
 from typing import Any
 
 from mscp.listing import FilteredListView
-from mscp.search.index import WordIndex
+from mscp.search.index import keys_matching
 from mscp.search.query import Query
 from reviews.filters import LibraryFilterSet
 from reviews.items import complete
@@ -28,11 +28,7 @@ class SearchView(FilteredListView):
         complete(rows, self.filterset.query, found=self.total)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        query = self.filterset.query
-        courses = _found(
-            search.courses, Course.objects.published().next_first().only("title", "slug"), query
-        )
-        venues = _found(search.venues, Venue.objects.order_by("name"), query)
+        courses, venues = _courses_and_venues(self.filterset.query)
         found = list(courses[: MOST_COURSES + 1])
         return super().get_context_data(
             courses=found[:MOST_COURSES],
@@ -42,12 +38,18 @@ class SearchView(FilteredListView):
         )
 
 
-def _found(index: WordIndex, rows: Any, query: Query) -> Any:
-    """Keep of the rows those that a query finds; most often there are none to read.
+def _courses_and_venues(query: Query) -> list[Any]:
+    """Return those that a query finds; most often there are none to read.
 
     Nearly everything here is without some word, so words to be without alone find nothing.
     """
-    keys = index.keys_matching(query) if query.wanted else []
-    if keys is None:
-        return index.matching(rows, query)
-    return rows.filter(pk__in=keys) if keys else []
+    courses = Course.objects.published().next_first().only("title", "slug")
+    sources = [(search.courses, courses), (search.venues, Venue.objects.order_by("name"))]
+    if not query.wanted:
+        return [[], []]
+    if found := keys_matching(query, *(index for index, _ in sources)):
+        return [
+            rows.filter(pk__in=keys) if keys else []
+            for (_, rows), keys in zip(sources, found, strict=True)
+        ]
+    return [index.matching(rows, query) for index, rows in sources]

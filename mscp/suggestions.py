@@ -40,7 +40,7 @@ def _matching(words: list[str]) -> list[tuple[Any, str]]:
     found, courses, venues = keys_starting_with(
         words, library, teaching.courses, teaching.venues, most=MANY
     )
-    themes = [(theme, "Theme") for theme in _themes(words)[:MOST_THEMES]]
+    themes = [(theme, "Theme") for theme in _themes(words)]
     rest = [
         *(
             (course, "Course")
@@ -61,7 +61,7 @@ def _first(rows: Any, words: list[str], keys: list[int] | None, order: str) -> A
     if keys == []:
         return []
     found = rows.filter(_begin_so(words) if keys is None else Q(pk__in=keys))
-    return found.order_by(order)[: MOST_OF[rows.model]]
+    return found.only(order, "slug").order_by(order)[: MOST_OF[rows.model]]
 
 
 def _newest_publications(words: list[str], found: list[int] | None, most: int) -> list[Any]:
@@ -89,11 +89,15 @@ def _newest_of_many(words: list[str], keys: list[int]) -> Iterator[int]:
         yield from filter(found.__contains__, some)
 
 
-def _themes(words: list[str]) -> Any:
+def _themes(words: list[str]) -> list[Theme]:
     """Return the themes under which something is published and whose names hold the words."""
+    named = list(Theme.objects.filter(_begin_so(words)).values_list("pk", flat=True))
+    if not named:
+        return []
     publications = Publication.objects.published().filter(themes=OuterRef("pk"))
     courses = Course.objects.published().filter(themes=OuterRef("pk"))
-    return Theme.objects.filter(_begin_so(words)).filter(Exists(publications) | Exists(courses))
+    used = Theme.objects.filter(Exists(publications) | Exists(courses), pk__in=named)
+    return list(used.only("name", "slug")[:MOST_THEMES])
 
 
 def _begin_so(words: list[str]) -> Q:

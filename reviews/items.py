@@ -72,7 +72,11 @@ def written_item(publication: Any, *, level: int, brief: bool, mark: str) -> Saf
         "head": written.item("components/_publication_head.html", publication=item),
         "themes": written.item("components/_theme_links.html", themes=item.themes),
     }
-    found = {"excerpt": excerpt, "hits": hits}
+    told = [
+        {"place": written.item("components/_hit_place.html", place=hit.place), "text": hit.text}
+        for hit in hits
+    ]
+    found = {"excerpt": excerpt, "hits": told}
     return render_to_string("components/_found_publication.html", around | found)
 
 

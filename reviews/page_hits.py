@@ -1,7 +1,7 @@
 """The pages of a publication's documents on which the words of a query stand."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -22,18 +22,24 @@ from reviews.search import MOST_RANKED
 MOST_HITS = 3
 
 
-class PageHit(TypedDict):
-    """One page to show beneath a result; a dictionary, which a template reads quickest."""
+class HitPlace(NamedTuple):
+    """Where a page stands, whatever was looked for."""
 
     title: str
     number: int
     pages: int
-    text: SafeString
-    """Some words of the page, those of the query marked."""
     reading_address: str
     """Where its text is read."""
     file_address: str
     """Where the PDF opens at the page (RFC 8118, section 3)."""
+
+
+class PageHit(NamedTuple):
+    """One page to show beneath a result."""
+
+    place: HitPlace
+    text: SafeString
+    """Some words of the page, those of the query marked."""
 
 
 class _File(NamedTuple):
@@ -67,15 +73,14 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
     hits: dict[int, list[PageHit]] = {}
     for file, number, _ in best:
         if text := texts.get((file.file, number)):
-            hit = PageHit(
+            place = HitPlace(
                 title=file.title,
                 number=number,
                 pages=file.pages,
-                text=snippet(text, query),
                 reading_address=f"{reading_address_of(file.uid)}#page-{number}",
                 file_address=f"{document_address(file.uid, file.title, '')}#page={number}",
             )
-            hits.setdefault(file.publication, []).append(hit)
+            hits.setdefault(file.publication, []).append(PageHit(place, snippet(text, query)))
     for row in rows:
         row.hits = hits.get(row.pk, [])
         told = any(clause.count_in(row.words) for clause in query.wanted)

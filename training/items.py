@@ -1,4 +1,4 @@
-"""A session as an item of a list."""
+"""A session, or a course, as an item of a list."""
 
 from datetime import date
 from typing import NamedTuple
@@ -32,6 +32,16 @@ class Item(NamedTuple):
     qr_address: str
     titled: bool
     level: int
+
+
+class CourseItem(NamedTuple):
+    """All that an item tells of a course."""
+
+    level: int
+    title: str
+    address: str
+    next_date: date | None
+    mark: str
 
 
 def item_of(session: Session, *, titled: bool, level: int, paper: bool) -> Item:

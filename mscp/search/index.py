@@ -60,10 +60,10 @@ class WordIndex:
         """Keep of the rows, which must be behind the gate, those that a query finds."""
         unwanted = [clause for clause in query.unwanted if not clause.phrase]
         if query.wanted:
-            rows = rows.filter(pk__in=self._keys(WORDS, query.wanted, unwanted))
+            rows = rows.filter(pk__in=self.keys(WORDS, query.wanted, unwanted))
         else:
             for clause in unwanted:
-                rows = rows.exclude(pk__in=self._keys(WORDS, [clause]))
+                rows = rows.exclude(pk__in=self.keys(WORDS, [clause]))
         for clause in query.wanted:
             if clause.phrase:
                 rows = rows.filter(self.with_phrase(_stream(clause)))
@@ -77,28 +77,27 @@ class WordIndex:
 
         Quicker than rows, for who holds in hand what is published.
         """
-        if not query.wanted or any(clause.phrase for clause in (*query.wanted, *query.unwanted)):
-            return None
-        return self._read(self._keys(WORDS, query.wanted, query.unwanted))
+        found = keys_matching(query, self)
+        return found[0] if found else None
 
     def keys_with_all_in_names(self, query: Query) -> list[int]:
-        return self._read(self._keys(NAMES, query.wanted))
+        return _read([self.keys(NAMES, query.wanted)])[0]
 
-    def _read(self, keys: RawSQL) -> list[int]:
-        # As one text: ten thousand rows would take four times as long to fetch.
-        with connections["default"].cursor() as cursor:
-            cursor.execute(backend_of().ALL_KEYS.format(keys=keys.sql), keys.params)
-            (joined,) = cursor.fetchone()
-        return _parted(joined)
-
-    def starting_with(self, words: list[str]) -> RawSQL:
-        """Return a subquery of the keys with a word in their names that begins so, for each."""
-        return self._keys(STARTS, [Clause(((Atom(word, begins=True),),)) for word in words])
-
-    def _keys(self, column: str, wanted: Any, unwanted: Any = ()) -> RawSQL:
+    def keys(self, column: str, wanted: Any, unwanted: Any = ()) -> RawSQL:
+        """Return a subquery of the keys of which a column holds all that is wanted."""
         backend = backend_of()
         sql = backend.MATCH.format(name=self.name, column=column)
         return RawSQL(sql, [backend.expression(wanted, unwanted)])  # noqa: S611
+
+
+def keys_matching(query: Query, *indexes: WordIndex) -> list[list[int]]:
+    """Return for each index, all asked at once, the keys of what a query finds.
+
+    Published or not yet; nothing at all where it has phrases, which no index holds.
+    """
+    if not query.wanted or any(clause.phrase for clause in (*query.wanted, *query.unwanted)):
+        return []
+    return _read([index.keys(WORDS, query.wanted, query.unwanted) for index in indexes])
 
 
 def keys_starting_with(words: list[str], *indexes: WordIndex, most: int) -> list[list[int] | None]:
@@ -106,14 +105,19 @@ def keys_starting_with(words: list[str], *indexes: WordIndex, most: int) -> list
 
     Published or not yet; None where they are more than the most.
     """
-    asked = [index.starting_with(words) for index in indexes]
-    parts = [
-        f"({backend_of().ALL_KEYS.format(keys=f'{keys.sql} LIMIT {most + 1}')})" for keys in asked
-    ]
+    begun = [Clause(((Atom(word, begins=True),),)) for word in words]
+    found = _read([index.keys(STARTS, begun) for index in indexes], most=most + 1)
+    return [keys if len(keys) <= most else None for keys in found]
+
+
+def _read(asked: list[RawSQL], *, most: int | None = None) -> list[list[int]]:
+    """Read lists of keys in one query, of each list no more than the most."""
+    limit = f" LIMIT {most}" if most else ""
+    # Each as one text: ten thousand rows would take four times as long to fetch.
+    parts = [f"({backend_of().ALL_KEYS.format(keys=keys.sql + limit)})" for keys in asked]
     with connections["default"].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", [one for keys in asked for one in keys.params])
-        found = [_parted(joined) for joined in cursor.fetchone()]
-    return [keys if len(keys) <= most else None for keys in found]
+        return [_parted(joined) for joined in cursor.fetchone()]
 
 
 def _parted(joined: str | None) -> list[int]:

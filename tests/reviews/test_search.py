@@ -272,14 +272,14 @@ def test_the_pages_with_most_of_the_words_are_shown_three_at_most() -> None:
         "bruise baby",
     )
     page = Client().get("/reviews/?q=bruise+baby")
-    shown = [hit["number"] for hit in page.context["object_list"][0].hits]
+    shown = [hit.place.number for hit in page.context["object_list"][0].hits]
     assert shown == [3, 5, 6]
 
 
 def test_words_on_different_pages_are_shown_where_each_stands() -> None:
     with_pages(make_review(), "bruise", "nothing", "baby")
     page = Client().get("/reviews/?q=bruise+baby")
-    assert [hit["number"] for hit in page.context["object_list"][0].hits] == [1, 3]
+    assert [hit.place.number for hit in page.context["object_list"][0].hits] == [1, 3]
 
 
 def test_a_document_of_pictures_links_to_the_file_alone() -> None:

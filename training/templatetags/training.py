@@ -11,7 +11,7 @@ from mscp import written
 from mscp.exports import with_query
 from mscp.structured_data import as_script
 from training import structured_data
-from training.items import item_of
+from training.items import CourseItem, item_of
 from training.models import Course, Session, Venue
 from training.month import Day
 
@@ -63,6 +63,14 @@ def session_item(
     """Write a session as an item of a list."""
     item = item_of(session, titled=bool(titled), level=level or 3, paper=bool(paper))
     return written.item("components/_session_item.html", session=item)
+
+
+@register.simple_tag
+def course_item(course: Any, level: int = 3, mark: str = "") -> SafeString:
+    """Write a course, read with its next date, as an item of a list."""
+    address, mark = course.get_absolute_url(), written.plain(mark)
+    item = CourseItem(level, course.title, address, course.next_date, mark)
+    return written.item("components/_course_item.html", course=item)
 
 
 @register.simple_tag
