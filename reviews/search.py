@@ -80,7 +80,6 @@ def _rewrite(tell: Told) -> None:
     for model in (*Publication.__subclasses__(), Document, Theme):
         rewrite_records(model)
     total, done = DocumentPage.objects.count(), 0
-    FileWords.objects.all().delete()
     pages = DocumentPage.objects.order_by("file_id", "number").values_list("file_id", "text")
     read: deque[tuple[int, int]] = deque()
 
@@ -90,17 +89,28 @@ def _rewrite(tell: Told) -> None:
             read.append((file, len(texts)))
             yield texts
 
-    kept: list[FileWords] = []
+    kept: dict[int, str] = {}
     for words in streams_of_files(texts_of_files(), total):
         file, number = read.popleft()
-        kept.append(FileWords(file_id=file, words=words))
+        kept[file] = words
         done += number
         if len(kept) == FILES:
-            FileWords.objects.bulk_create(kept)
+            _keep(kept)
             kept.clear()
             tell(done, total)
-    FileWords.objects.bulk_create(kept)
+    _keep(kept)
+    has_pages = Exists(DocumentPage.objects.filter(file=OuterRef("pk")))
+    FileWords.objects.exclude(has_pages).delete()
     tell(total, total)
+
+
+def _keep(streams: dict[int, str]) -> None:
+    """Write the streams of files that do not stand there already: most often none is new."""
+    there = dict(FileWords.objects.filter(pk__in=streams).values_list("pk", "words"))
+    new = [FileWords(pk=f, words=words) for f, words in streams.items() if there.get(f) != words]
+    FileWords.objects.bulk_create(
+        new, update_conflicts=True, unique_fields=["file"], update_fields=["words"]
+    )
 
 
 def ranked(keys: list[int], query: Query) -> list[int]:

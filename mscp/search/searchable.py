@@ -46,17 +46,25 @@ class Searchable(models.Model):
 
 
 def rewrite_records(model: Any) -> None:
-    """Write the streams of all records of a model anew, leaving all else of them as it is."""
+    """Write the streams of all records of a model anew, leaving all else of them as it is.
+
+    Those that are as they should be are not written: PostgreSQL would keep the old row beside.
+    """
     owner = model._meta.get_field("words").model
     columns = ", ".join(f"{name} = %s" for name in COLUMNS)
     for records in _batches(model):
+        changed = []
         for record in records:
+            before = [getattr(record, name) for name in COLUMNS]
             record.set_words()
+            after = [getattr(record, name) for name in COLUMNS]
+            if after != before:
+                changed.append((*after, record.pk))
         # As one statement for all: ``bulk_update`` builds a case for each column of each record.
         with connection.cursor() as cursor:
             cursor.executemany(
                 f"UPDATE {owner._meta.db_table} SET {columns} WHERE {owner._meta.pk.column} = %s",
-                [(*(getattr(r, name) for name in COLUMNS), r.pk) for r in records],
+                changed,
             )
 
 

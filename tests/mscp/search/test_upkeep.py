@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, models, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mscp import stamps
 from mscp.models import Stamp, WordIndexState
@@ -108,6 +109,27 @@ def test_a_command_builds_the_indexes_and_says_how_far_it_is() -> None:
     assert found("kestrel") == {"Oak"}
     assert "100%  3 of 3 pages" in told.getvalue()
     assert "search_venue: built in" in told.getvalue()
+
+
+def test_only_streams_that_are_not_as_they_should_be_are_written_anew() -> None:
+    right, wrong, without_pages = (
+        make_file(MINIMAL_PDF, pages=[word]) for word in ("bruise", "kestrel", "gone")
+    )
+    make_document(make_review(title="Oak"), file=right)
+    make_document(make_review(title="Elm"), file=wrong)
+    with transaction.atomic():
+        for index in INDEXES:
+            upkeep.silence(index)
+        FileWords.objects.filter(pk=wrong.pk).update(words=" otherwis ")
+        without_pages.text_pages.all().delete()
+        with CaptureQueriesContext(connection) as asked:
+            for index in INDEXES:
+                upkeep.make(index)
+    written = [q["sql"] for q in asked if 'INSERT INTO "reviews_filewords"' in q["sql"]]
+    assert len(written) == 1 and "kestrel" in written[0] and "bruis" not in written[0]
+    assert found("kestrel") == {"Elm"} and found("otherwise") == set()
+    assert found("bruise") == {"Oak"}
+    assert set(FileWords.objects.values_list("pk", flat=True)) == {right.pk, wrong.pk}
 
 
 # --- stamps --------------------------------------------------------------------------------------
