@@ -156,4 +156,6 @@ def with_query(address: str, query: str, page: int = 1) -> str:
 
 def moment(when: datetime | None) -> str | None:
     """Write a moment by London's clock with its distance from UTC."""
-    return timezone.localtime(when).isoformat(timespec="seconds") if when else None
+    # Nobody's clock but London's is ever set.
+    london = timezone.get_default_timezone()
+    return when.astimezone(london).isoformat(timespec="seconds") if when else None

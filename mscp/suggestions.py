@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils.text import Truncator
 
+from mscp.keys import these
 from mscp.search.analysis import plain_words
 from mscp.search.index import keys_starting_with
 from mscp.search.query import LONGEST_QUERY, MOST_WORDS
@@ -84,7 +85,7 @@ def _newest_of_many(words: list[str], keys: list[int]) -> Iterator[int]:
     """
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
-        begin_so = Publication.objects.filter(_begin_so(words), pk__in=some)
+        begin_so = Publication.objects.filter(_begin_so(words), pk__in=these(some))
         found = set(begin_so.values_list("pk", flat=True))
         yield from filter(found.__contains__, some)
 

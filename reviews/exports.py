@@ -17,6 +17,7 @@ from mscp.export_json import (
     record_of,
 )
 from mscp.exports import Cell, Entry, Rows, Source, moment
+from mscp.keys import these
 from mscp.partial_dates import PartialDate
 from reviews.models import (
     Document,
@@ -137,10 +138,10 @@ class PublicationRows(Rows):
 
     def read(self, keys: Sequence[int]) -> list[Any]:
         # Only a practice review has names beside its title.
-        reviews = PracticeReview.objects.published().filter(pk__in=keys)
+        reviews = PracticeReview.objects.published().filter(pk__in=these(keys))
         found: list[Any] = list(reviews.only(*WRITTEN, "pseudonym", "child_reference", "aliases"))
         if len(found) < len(keys):
-            others = Publication.objects.published().filter(pk__in=keys)
+            others = Publication.objects.published().filter(pk__in=these(keys))
             others = others.exclude(kind=Kind.PRACTICE_REVIEW)
             found += others.only(*WRITTEN)
         themes, documents = themes_of(keys), _documents(keys)
@@ -209,7 +210,7 @@ class PublicationRows(Rows):
 
 def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
     """Return the documents of each publication that visitors may have."""
-    published = Document.objects.published().filter(publication__in=keys)
+    published = Document.objects.published().filter(publication__in=these(keys))
     # As plain rows: an export of all publications writes some thirty thousand.
     rows = published.values_list(
         "publication_id", "uid", "url", "kind", "title", "dated", Coalesce("file__pages", "pages")

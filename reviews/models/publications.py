@@ -10,6 +10,7 @@ from django.db.models.functions import Lower, RowNumber
 from mscp.addresses import address_of
 from mscp.formatting import as_list
 from mscp.history import history
+from mscp.keys import these
 from mscp.models import SiteIdentity
 from mscp.partial_dates import PartialDate, PartialDateField, well_formed
 from mscp.publishing import Publishable, PublishableQuerySet
@@ -203,7 +204,7 @@ def publications_of_themes(slugs: Iterable[str]) -> models.QuerySet[Any]:
 
 def themes_of(keys: Iterable[int]) -> dict[int, list[Theme]]:
     """Return the themes of each publication; one object a theme, since most of them share it."""
-    rows: Any = Publication.themes.through.objects.filter(publication__in=keys)
+    rows: Any = Publication.themes.through.objects.filter(publication__in=these(keys))
     rows = rows.order_by("theme__position", "theme__name").values_list(
         "publication_id", "theme_id", "theme__slug", "theme__name"
     )
