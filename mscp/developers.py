@@ -42,7 +42,7 @@ EXPLAINED = {
     "-word must not stand there, and word* is the beginning of one.",
     "year": "Of the report, with four digits: 2021.",
     "publisher": "The name of the publisher as it stands on the page.",
-    "month": "Of the first day: 2027-01.",
+    "month": "Any in which it takes place: 2027-01.",
     "theme": "The last part of the address of a theme: “neglect” of /themes/neglect/.",
     "course": "The last part of the address of a course.",
     "venue": "The last part of the address of a venue.",
