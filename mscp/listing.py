@@ -696,6 +696,7 @@ class FilteredListView(ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset = self.filterset
+        query = filterset.data.urlencode()
         context = super().get_context_data(
             filterset=filterset,
             facets=[self._panel(name) for name in filterset.facets if self.choices[name]],
@@ -706,9 +707,9 @@ class FilteredListView(ListView):
             ],
             sorts=list(filterset.sort_labels.items()),
             total=self.total,
-            query=filterset.data.urlencode(),
+            query=query,
             # Other formats may need another query than the other pages of this one.
-            page_query=filterset.data.urlencode(),
+            page_query=query,
             meant=self._meant(),
             # There is no end to what can be searched for.
             noindex="q" in filterset.data,
