@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import View
 
+from mscp.keys import in_order_of
 from mscp.listing import FilteredListView, ListFilterSet, Switch
 from mscp.models import SiteIdentity
 from mscp.publishing import Publishable
@@ -93,8 +94,7 @@ class Rows:
         return str(self.was_withdrawn(record)._meta.verbose_name)
 
     def in_order(self, keys: Sequence[int]) -> list[Any]:
-        found = {record.pk: record for record in self.read(keys)} if keys else {}
-        return [found[key] for key in keys if key in found]
+        return in_order_of(keys, self.read(keys)) if keys else []
 
     def id_of(self, key: int, source: Source) -> str:
         return source.urn(self.id_name, key)

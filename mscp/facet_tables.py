@@ -6,12 +6,11 @@ the gate lets through, and thrown away when a stamp says that something changed,
 makes something public. The rows of a page are read through the gate again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress, islice
-from operator import itemgetter
-from typing import Any
+from typing import Any, overload
 
 from django.utils import timezone
 
@@ -19,17 +18,44 @@ from django.utils import timezone
 MOST_KEPT = 200
 
 
+@dataclass(frozen=True)
 class Order:
-    """The records of a table in one of the orders of its list."""
+    """The records of a table in one of the orders of its list: their keys, and their places."""
 
-    def __init__(self, keys: list[int], places: list[int]) -> None:
-        self.keys = keys
-        # Takes of one byte for each record those of this order, without a loop of Python's own.
-        self._sorted = itemgetter(*places, 0, 0) if places else None
+    keys: list[int]
+    places: list[int]
 
     def of(self, flags: bytes) -> Iterator[int]:
-        """Yield the keys of the records that are flagged."""
-        return compress(self.keys, self._sorted(flags)) if self._sorted else iter(())
+        """Yield the keys of the records that are flagged, one byte for each record."""
+        return compress(self.keys, map(flags.__getitem__, self.places))
+
+
+class InOrder(Sequence[int]):
+    """The keys of some records in an order, one part of them behind the other.
+
+    A page shows twenty of ten thousand, so no more are taken than are asked for.
+    """
+
+    def __init__(self, order: Order, parts: list[int], length: int) -> None:
+        self._order = order
+        self._parts = [(some.bit_count(), some) for some in parts if some]
+        self._length = length
+
+    def __len__(self) -> int:
+        return sum(number for number, _ in self._parts)
+
+    def __iter__(self) -> Iterator[int]:
+        for number, some in self._parts:
+            yield from islice(self._order.of(_flags(some, self._length)), number)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[int]: ...
+    def __getitem__(self, index: int | slice) -> int | list[int]:
+        if isinstance(index, slice):
+            return list(islice(self, *index.indices(len(self))))
+        return next(islice(self, range(len(self))[index], None))
 
 
 @dataclass
@@ -99,9 +125,9 @@ class FacetTable:
         bits = self.facets[name].bits.items()
         return {value: number for value, some in bits if (number := (some & among).bit_count())}
 
-    def in_order(self, some: int, sort: str, read: Callable[[], Iterable[int]]) -> list[int]:
-        """Return the keys of some records in an order, which is read once."""
-        return list(self._order(sort, read).of(self._flags(some)))
+    def in_order(self, parts: list[int], sort: str, read: Callable[[], Iterable[int]]) -> InOrder:
+        """Return the keys of some records in an order, which is read once, part by part."""
+        return InOrder(self._order(sort, read), parts, len(self.keys))
 
     def first_in_order(
         self, keys: Iterable[int], most: int, sort: str, read: Callable[[], Iterable[int]]
@@ -117,14 +143,15 @@ class FacetTable:
             self.orders[sort] = Order(keys, [self.places[key] for key in keys])
         return self.orders[sort]
 
-    def _flags(self, some: int) -> bytes:
-        """Return a byte for each record, 1 where its bit is set."""
-        digits = format(some, f"0{len(self.keys)}b") if self.keys else ""
-        return digits[::-1].encode().translate(_ZERO_AND_ONE)
-
 
 _ZERO_AND_ONE = bytes.maketrans(b"01", b"\x00\x01")
 _DIGITS = bytes.maketrans(b"\x00\x01", b"01")
+
+
+def _flags(some: int, length: int) -> bytes:
+    """Return a byte for each record, 1 where its bit is set."""
+    digits = format(some, f"0{length}b") if length else ""
+    return digits[::-1].encode().translate(_ZERO_AND_ONE)
 
 
 def _bits(length: int, places: Iterable[int | None]) -> int:

@@ -1,4 +1,4 @@
-"""Many keys as one parameter of a query.
+"""Many keys as one parameter of a query, and what was read by them in their order.
 
 Of an export Django would prepare every key of every query for itself, which takes longer than all
 the database does.
@@ -6,6 +6,7 @@ the database does.
 
 from collections.abc import Iterable
 from json import dumps
+from typing import Any
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -18,4 +19,19 @@ _AS_ROWS = {
 
 def these(keys: Iterable[int]) -> RawSQL:
     """Return a subquery of these keys, to be given to ``pk__in``."""
-    return RawSQL(_AS_ROWS[connection.vendor], [dumps(list(keys))])  # noqa: S611
+    return rows_of(as_parameter(keys))
+
+
+def as_parameter(keys: Iterable[int]) -> str:
+    return dumps(list(keys))
+
+
+def rows_of(parameter: object) -> RawSQL:
+    """Return a subquery of the keys that stand in a parameter."""
+    return RawSQL(_AS_ROWS[connection.vendor], [parameter])  # noqa: S611
+
+
+def in_order_of(keys: Iterable[int], records: Iterable[Any]) -> list[Any]:
+    """Return the records in the order of their keys; those of some keys may be gone."""
+    found = {record.pk: record for record in records}
+    return [found[key] for key in keys if key in found]

@@ -5,7 +5,7 @@ at first: what this site does not know is left out and named, and the rest appli
 """
 
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +21,7 @@ from django.http import QueryDict
 from django.views.generic import ListView
 
 from mscp.facet_tables import FacetTable, read_table, table_for
+from mscp.keys import in_order_of
 from mscp.search.query import LONGEST_QUERY, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, meant_by
 from mscp.stamps import Stamped
@@ -383,7 +384,7 @@ class ListFilterSet(django_filters.FilterSet):
         return asked if asked in self.sort_labels else next(iter(self.sort_labels))
 
     @property
-    def keys(self) -> list[int]:
+    def keys(self) -> Sequence[int]:
         """Return the keys of the list in its order."""
         return self.by_relevance() if self.sort == RELEVANCE else self._in_order(self._found())
 
@@ -391,22 +392,22 @@ class ListFilterSet(django_filters.FilterSet):
         """Return of some keys the first few in the default order, of those in the list."""
         return self._table.first_in_order(keys, most, self.order[0], self._read_order)
 
-    def _in_order(self, some: int) -> list[int]:
-        return self._table.in_order(some, self.order[0], self._read_order)
+    def _in_order(self, *parts: int) -> Sequence[int]:
+        return self._table.in_order(list(parts), self.order[0], self._read_order)
 
     def _read_order(self) -> Iterable[int]:
         return self.order[1](self.queryset.all()).values_list("pk", flat=True)
 
-    def by_relevance(self) -> list[int]:
+    def by_relevance(self) -> Sequence[int]:
         """Return the keys, those first that fit the query best.
 
         Of few, all are compared; of many, those come first whose names hold the words.
         """
         found = self._found()
         if found.bit_count() <= self.most_ranked:
-            return self.ranked(self._in_order(found))
+            return self.ranked(list(self._in_order(found)))
         named = self._table.keep(("names", self.query), self.keys_with_all_in_names)
-        return self._in_order(found & named) + self._in_order(found & ~named)
+        return self._in_order(found & named, found & ~named)
 
     @property
     def order(self) -> tuple[str, Any]:
@@ -661,9 +662,12 @@ class FilteredListView(ListView):
         """Return everything the list may hold, from which it filters and counts."""
         return self.model._default_manager.published()  # type: ignore[union-attr]
 
-    def with_related(self, rows: Any) -> Any:
-        """Add to the rows of one page what showing them needs."""
-        return rows
+    def read_rows(self, keys: list[int]) -> Iterable[Any]:
+        """Read the rows of one page, in any order, with what showing them needs.
+
+        Through the gate again: what is withdrawn between the two queries is not shown.
+        """
+        raise NotImplementedError
 
     def complete(self, rows: list[Any]) -> None:
         """Give the rows of one page what no query of theirs can."""
@@ -686,11 +690,7 @@ class FilteredListView(ListView):
 
     def _rows(self, keys: list[int]) -> list[Any]:
         """Read the rows of a page, in the order of their keys."""
-        # Through the gate again: what is withdrawn between the two queries is not shown.
-        published = self.model._default_manager.published()  # type: ignore[union-attr]
-        rows = published.filter(pk__in=keys)
-        by_key = {row.pk: row for row in self.with_related(rows)} if keys else {}
-        found = [by_key[key] for key in keys if key in by_key]
+        found = in_order_of(keys, self.read_rows(keys)) if keys else []
         self.complete(found)
         return found
 

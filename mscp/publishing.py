@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -33,7 +33,11 @@ class Stage(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-def stage_condition(stage: Stage, *, through: str = "", at: datetime | None = None) -> Q:
+# A moment, or an expression of the database that gives one; None is now.
+Moment = datetime | Expression | None
+
+
+def stage_condition(stage: Stage, *, through: str = "", at: Moment = None) -> Q:
     """Build the condition for a stage, of the record itself or ``through`` a foreign key."""
     at = at or timezone.now()
     prefix = f"{through}__" if through else ""
@@ -52,7 +56,7 @@ def stage_condition(stage: Stage, *, through: str = "", at: datetime | None = No
 
 
 class PublishableQuerySet(models.QuerySet):
-    def published(self, *, at: datetime | None = None) -> Self:
+    def published(self, *, at: Moment = None) -> Self:
         """Keep what a visitor may see. Every public page, count, feed and file starts here."""
         return self.filter(stage_condition(Stage.PUBLISHED, at=at))
 
@@ -88,7 +92,7 @@ class FollowsParentQuerySet(models.QuerySet):
 
     parent: str
 
-    def published(self, *, at: datetime | None = None) -> Self:
+    def published(self, *, at: Moment = None) -> Self:
         return self.filter(stage_condition(Stage.PUBLISHED, through=self.parent, at=at))
 
     def with_moment_live(self) -> Self:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from mscp.listing import FilteredListView
+from mscp.prepared import Prepared
 from mscp.search.index import keys_matching
 from mscp.search.query import Query
 from reviews.filters import LibraryFilterSet
-from reviews.items import complete
+from reviews.items import complete, read_rows
 from reviews.models import Publication
 from training import search
 from training.models import Course, Venue
@@ -21,8 +22,8 @@ class SearchView(FilteredListView):
     template_name = "pages/search.html"
     extra_context = {"heading": "Search", "noun": "publication,publications"}
 
-    def with_related(self, rows: Any) -> Any:
-        return rows.for_items()
+    def read_rows(self, keys: list[int]) -> list[Any]:
+        return read_rows(Publication, keys)
 
     def complete(self, rows: list[Any]) -> None:
         complete(rows, self.filterset.query, found=self.total)
@@ -43,13 +44,33 @@ def _courses_and_venues(query: Query) -> list[Any]:
 
     Nearly everything here is without some word, so words to be without alone find nothing.
     """
-    courses = Course.objects.published().next_first().only("title", "slug")
-    sources = [(search.courses, courses), (search.venues, Venue.objects.order_by("name"))]
     if not query.wanted:
         return [[], []]
-    if found := keys_matching(query, *(index for index, _ in sources)):
+    if found := keys_matching(query, search.courses, search.venues):
+        courses, venues = found
         return [
-            rows.filter(pk__in=keys) if keys else []
-            for (_, rows), keys in zip(sources, found, strict=True)
+            _COURSES.records(courses) if courses else [],
+            _VENUES.records(venues) if venues else [],
         ]
-    return [index.matching(rows, query) for index, rows in sources]
+    return [
+        search.courses.matching(_next_first(Course.objects.published()), query),
+        search.venues.matching(Venue.objects.order_by("name"), query),
+    ]
+
+
+def _next_first(courses: Any, *, today: Any = None) -> Any:
+    return courses.next_first(today=today).only("title", "slug")
+
+
+_COURSES = Prepared(
+    lambda given: _next_first(
+        Course.objects.published(at=given.now).filter(pk__in=given.keys), today=given.today
+    )[: MOST_COURSES + 1]
+)
+_VENUES = Prepared(
+    lambda given: (
+        Venue.objects.filter(pk__in=given.keys)
+        .only("name", "slug", "street", "town", "postcode")
+        .order_by("name")[:MOST_VENUES]
+    )
+)

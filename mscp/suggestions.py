@@ -1,6 +1,6 @@
 """What a visitor who types into a search box may want to go to: names only, never texts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils.text import Truncator
 
-from mscp.keys import these
+from mscp.keys import in_order_of
+from mscp.prepared import Prepared
 from mscp.search.analysis import plain_words
 from mscp.search.index import keys_starting_with
 from mscp.search.query import LONGEST_QUERY, MOST_WORDS
@@ -43,11 +44,8 @@ def _matching(words: list[str]) -> list[tuple[Any, str]]:
     )
     themes = [(theme, "Theme") for theme in _themes(words)]
     rest = [
-        *(
-            (course, "Course")
-            for course in _first(Course.objects.published(), words, courses, "title")
-        ),
-        *((venue, "Venue") for venue in _first(Venue.objects.all(), words, venues, "name")),
+        *((course, "Course") for course in _first(Course, words, courses)),
+        *((venue, "Venue") for venue in _first(Venue, words, venues)),
     ]
     publications = _newest_publications(words, found, MOST - len(themes) - len(rest))
     return [
@@ -57,48 +55,85 @@ def _matching(words: list[str]) -> list[tuple[Any, str]]:
     ]
 
 
-def _first(rows: Any, words: list[str], keys: list[int] | None, order: str) -> Any:
-    """Return the first few of the rows that were found; most often there are none to read."""
-    if keys == []:
-        return []
-    found = rows.filter(_begin_so(words) if keys is None else Q(pk__in=keys))
-    return found.only(order, "slug").order_by(order)[: MOST_OF[rows.model]]
+def _by_name(rows: Any) -> Any:
+    """Return the first few of courses or venues."""
+    name = "title" if rows.model is Course else "name"
+    return rows.only(name, "slug").order_by(name)[: MOST_OF[rows.model]]
+
+
+def _first(model: type[Course | Venue], words: list[str], keys: list[int] | None) -> Any:
+    """Return the first few that were found; most often there are none to read."""
+    if keys is None:
+        rows: Any = Course.objects.published() if model is Course else Venue.objects.all()
+        return _by_name(rows.filter(_begin_so(words)))
+    return _FOUND[model].records(keys) if keys else []
+
+
+_FOUND: dict[Any, Prepared] = {
+    Course: Prepared(
+        lambda given: _by_name(Course.objects.published(at=given.now).filter(pk__in=given.keys))
+    ),
+    Venue: Prepared(lambda given: _by_name(Venue.objects.filter(pk__in=given.keys))),
+}
 
 
 def _newest_publications(words: list[str], found: list[int] | None, most: int) -> list[Any]:
     if found == []:
         return []
-    published = Publication.objects.published()
-    newest = LibraryFilterSet(QueryDict(), published)
+    newest = LibraryFilterSet(QueryDict(), Publication.objects.published())
     if found is None:
         keys = list(islice(_newest_of_many(words, newest.keys), most))
     else:
         keys = newest.first_of(found, most)
-    by_key = published.only("kind", "type", "slug", "title").in_bulk(keys)
-    return [by_key[key] for key in keys if key in by_key]
+    return in_order_of(keys, _PUBLICATIONS.records(keys))
 
 
-def _newest_of_many(words: list[str], keys: list[int]) -> Iterator[int]:
+_PUBLICATIONS = Prepared(
+    lambda given: (
+        Publication.objects.published(at=given.now)
+        .filter(pk__in=given.keys)
+        .only("kind", "type", "slug", "title")
+    )
+)
+
+
+def _newest_of_many(words: list[str], keys: Sequence[int]) -> Iterator[int]:
     """Yield of keys, in their order, those with names that begin so.
 
     So many do that a few are among the first: quicker than to hold all of them to the order.
     """
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
-        begin_so = Publication.objects.filter(_begin_so(words), pk__in=these(some))
-        found = set(begin_so.values_list("pk", flat=True))
-        yield from filter(found.__contains__, some)
+        names = dict(_NAMES.rows(some))
+        yield from (key for key in some if _all_begin(words, names.get(key, "")))
+
+
+_NAMES = Prepared(
+    lambda given: (
+        Publication.objects.filter(pk__in=given.keys).order_by().values_list("pk", "start_words")
+    )
+)
 
 
 def _themes(words: list[str]) -> list[Theme]:
     """Return the themes under which something is published and whose names hold the words."""
-    named = list(Theme.objects.filter(_begin_so(words)).values_list("pk", flat=True))
-    if not named:
-        return []
-    publications = Publication.objects.published().filter(themes=OuterRef("pk"))
-    courses = Course.objects.published().filter(themes=OuterRef("pk"))
-    used = Theme.objects.filter(Exists(publications) | Exists(courses), pk__in=named)
-    return list(used.only("name", "slug")[:MOST_THEMES])
+    named = [key for key, names in _THEMES.rows() if _all_begin(words, names)]
+    return _USED_THEMES.records(named) if named else []
+
+
+_THEMES = Prepared(lambda given: Theme.objects.order_by().values_list("pk", "start_words"))
+_USED_THEMES = Prepared(
+    lambda given: Theme.objects.filter(
+        Exists(Publication.objects.published(at=given.now).filter(themes=OuterRef("pk")))
+        | Exists(Course.objects.published(at=given.now).filter(themes=OuterRef("pk"))),
+        pk__in=given.keys,
+    ).only("name", "slug")[:MOST_THEMES]
+)
+
+
+def _all_begin(words: list[str], names: str) -> bool:
+    """Tell whether each of the words begins one of the names."""
+    return all(f" {word}" in names for word in words)
 
 
 def _begin_so(words: list[str]) -> Q:

@@ -17,17 +17,18 @@ from mscp.export_json import (
     record_of,
 )
 from mscp.exports import Cell, Entry, Rows, Source, moment
-from mscp.keys import these
 from mscp.partial_dates import PartialDate
+from mscp.prepared import Prepared
 from reviews.models import (
     Document,
     DocumentKind,
     Kind,
-    PracticeReview,
     Publication,
     PublicationType,
     Theme,
     document_address,
+    names_beside,
+    publication_address,
     themes_of,
 )
 
@@ -35,18 +36,7 @@ PARTIAL_DATE = {
     "type": ["string", "null"],
     "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
 }
-# What is read of a publication; the rest, such as the note for staff, never leaves the database.
-WRITTEN = (
-    "kind",
-    "type",
-    "slug",
-    "title",
-    "summary",
-    "publisher",
-    "report_date",
-    "published_at",
-    "updated_at",
-)
+KINDS, TYPES = dict(Kind.choices), dict(PublicationType.choices)
 THEMES = list_of(record_of({"slug": TEXT, "name": TEXT, "address": ADDRESS}))
 
 
@@ -76,6 +66,73 @@ class _Listed(NamedTuple):
             "pages": self.pages,
             "address": source.absolute(self.address),
         }
+
+
+class _Exported(NamedTuple):
+    """What is read of a publication; the rest, such as the note for staff, stays where it is."""
+
+    pk: int
+    kind: str
+    type: str
+    slug: str
+    title: str
+    summary: str
+    publisher: str
+    report_date: PartialDate | None
+    published_at: datetime
+    updated_at: datetime
+    pseudonym: str | None
+    child_reference: str | None
+    aliases: str | None
+    themes: list[Theme]
+    documents: list[_Listed]
+
+    @property
+    def names(self) -> list[str]:
+        # Only a practice review has any.
+        own = (self.pseudonym, self.child_reference, self.aliases)
+        return names_beside(self.title, *(name or "" for name in own))
+
+    @property
+    def address(self) -> str:
+        return publication_address(self.kind, self.slug)
+
+    @property
+    def type_label(self) -> str:
+        return TYPES[self.type]
+
+
+# As plain rows: an export of all publications writes ten thousand, and more documents.
+_PUBLICATIONS = Prepared(
+    lambda given: (
+        Publication.objects.published(at=given.now)
+        .filter(pk__in=given.keys)
+        .values_list(
+            *("pk", "kind", "type", "slug", "title", "summary", "publisher"),
+            *("report_date", "published_at", "updated_at"),
+            *(f"practicereview__{name}" for name in ("pseudonym", "child_reference", "aliases")),
+        )
+    )
+)
+_DOCUMENTS = Prepared(
+    lambda given: (
+        Document.objects.published(at=given.now)
+        .filter(publication__in=given.keys)
+        .values_list(
+            *("publication_id", "uid", "url", "kind", "title", "dated"),
+            Coalesce("file__pages", "pages"),
+        )
+    )
+)
+
+
+def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
+    """Return the documents of each publication that visitors may have."""
+    found: dict[int, list[_Listed]] = {}
+    for publication, uid, url, kind, title, dated, pages in _DOCUMENTS.rows(keys):
+        address = document_address(uid, title, url)
+        found.setdefault(publication, []).append(_Listed(address, kind, title, dated, pages))
+    return found
 
 
 class PublicationRows(Rows):
@@ -136,65 +193,58 @@ class PublicationRows(Rows):
     def __init__(self, kind: Kind | None = None) -> None:
         self.kind = kind
 
-    def read(self, keys: Sequence[int]) -> list[Any]:
-        # Only a practice review has names beside its title.
-        reviews = PracticeReview.objects.published().filter(pk__in=these(keys))
-        found: list[Any] = list(reviews.only(*WRITTEN, "pseudonym", "child_reference", "aliases"))
-        if len(found) < len(keys):
-            others = Publication.objects.published().filter(pk__in=these(keys))
-            others = others.exclude(kind=Kind.PRACTICE_REVIEW)
-            found += others.only(*WRITTEN)
+    def read(self, keys: Sequence[int]) -> list[_Exported]:
         themes, documents = themes_of(keys), _documents(keys)
-        for record in found:
-            record.its_themes = themes.get(record.pk, [])
-            record.its_documents = documents.get(record.pk, [])
-        return found
-
-    def cells(self, record: Any, source: Source) -> list[Cell]:
         return [
-            Kind(record.kind).label,
-            PublicationType(record.type).label,
+            _Exported._make((*row, themes.get(row[0], []), documents.get(row[0], [])))
+            for row in _PUBLICATIONS.rows(keys)
+        ]
+
+    def cells(self, record: _Exported, source: Source) -> list[Cell]:
+        return [
+            KINDS[record.kind],
+            record.type_label,
             record.title,
             record.names,
             record.summary,
             record.publisher,
             record.report_date.iso if record.report_date else None,
-            [theme.name for theme in record.its_themes],
-            source.absolute(record.get_absolute_url()),
+            [theme.name for theme in record.themes],
+            source.absolute(record.address),
             moment(record.published_at),
             moment(record.updated_at),
-            [source.absolute(document.address) for document in record.its_documents],
+            [source.absolute(document.address) for document in record.documents],
         ]
 
-    def result(self, record: Any, source: Source) -> dict[str, Any]:
+    def result(self, record: _Exported, source: Source) -> dict[str, Any]:
         return {
             "kind": record.kind,
             "type": record.type,
-            "type_label": record.get_type_display(),
+            "type_label": record.type_label,
             "title": record.title,
             "names": record.names,
             "summary": record.summary or None,
             "publisher": record.publisher or None,
             "report_date": record.report_date.iso if record.report_date else None,
-            "themes": [theme_result(theme, source) for theme in record.its_themes],
-            "address": source.absolute(record.get_absolute_url()),
+            "themes": [theme_result(theme, source) for theme in record.themes],
+            "address": source.absolute(record.address),
             "live_since": moment(record.published_at),
             "updated_at": moment(record.updated_at),
-            "documents": [document.result(source) for document in record.its_documents],
+            "documents": [document.result(source) for document in record.documents],
         }
 
-    def entry(self, record: Any, source: Source) -> Entry:
+    def entry(self, record: _Exported, source: Source) -> Entry:
         date = str(record.report_date) if record.report_date else "date not known"
-        line = " · ".join([record.get_type_display(), date, *record.names])
+        line = " · ".join([record.type_label, date, *record.names])
         return Entry(
             title=record.title,
             paragraphs=[line, record.summary] if record.summary else [line],
-            address=source.absolute(record.get_absolute_url()),
+            address=source.absolute(record.address),
             published=record.published_at,
             updated=max(record.published_at, record.updated_at),
             categories=[
-                (record.type, record.get_type_display()),
-                *((theme.slug, theme.name) for theme in record.its_themes),
+                (record.type, record.type_label),
+                *((theme.slug, theme.name) for theme in record.themes),
             ],
         )
 
@@ -206,17 +256,3 @@ class PublicationRows(Rows):
 
     def noun(self, record: Any) -> str:
         return str(record.kind_model._meta.verbose_name)
-
-
-def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
-    """Return the documents of each publication that visitors may have."""
-    published = Document.objects.published().filter(publication__in=these(keys))
-    # As plain rows: an export of all publications writes some thirty thousand.
-    rows = published.values_list(
-        "publication_id", "uid", "url", "kind", "title", "dated", Coalesce("file__pages", "pages")
-    )
-    found: dict[int, list[_Listed]] = {}
-    for publication, uid, url, kind, title, dated, pages in rows:
-        address = document_address(uid, title, url)
-        found.setdefault(publication, []).append(_Listed(address, kind, title, dated, pages))
-    return found

@@ -8,8 +8,16 @@ from django.utils.safestring import SafeString
 
 from mscp import written
 from mscp.partial_dates import PartialDate
+from mscp.prepared import Prepared
 from mscp.search.query import Query
-from reviews.models import Theme, themes_of
+from reviews.models import (
+    Briefing,
+    NationalReport,
+    PracticeReview,
+    Publication,
+    Theme,
+    themes_of,
+)
 from reviews.page_hits import add_hits
 
 WORDS_OF_SUMMARY = 45
@@ -36,6 +44,22 @@ class Item(NamedTuple):
     words: int
     """So many of its summary are shown."""
     themes: tuple[ThemeLink, ...]
+
+
+def _rows_of(model: type[Publication]) -> Prepared:
+    return Prepared(
+        lambda given: model.objects.published(at=given.now).filter(pk__in=given.keys).for_items()
+    )
+
+
+_ROWS = {
+    model: _rows_of(model) for model in (Publication, PracticeReview, NationalReport, Briefing)
+}
+
+
+def read_rows(model: type[Publication], keys: Iterable[int]) -> list[Any]:
+    """Read the publications of a page of a list, in any order, behind the gate."""
+    return _ROWS[model].records(keys)
 
 
 def complete(rows: list[Any], query: Query, *, found: int) -> None:
@@ -72,10 +96,7 @@ def written_item(publication: Any, *, level: int, brief: bool, mark: str) -> Saf
         "head": written.item("components/_publication_head.html", publication=item),
         "themes": written.item("components/_theme_links.html", themes=item.themes),
     }
-    told = [
-        {"place": written.item("components/_hit_place.html", place=hit.place), "text": hit.text}
-        for hit in hits
-    ]
+    told = [(written.item("components/_hit_place.html", place=hit.place), hit.text) for hit in hits]
     found = {"excerpt": excerpt, "hits": told}
     return render_to_string("components/_found_publication.html", around | found)
 

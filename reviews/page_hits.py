@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.safestring import SafeString
 
+from mscp.prepared import Prepared
 from mscp.search.analysis import PAGE
 from mscp.search.query import Query
 from mscp.search.snippets import snippet
@@ -55,8 +56,23 @@ class _File(NamedTuple):
 class _Page(NamedTuple):
     of: _File
     number: int
-    worth: tuple[int, int]
-    """How many different words stand on it, and how often."""
+    worth: int
+    """How many different words stand on it, and among as many, how often."""
+
+
+# What one more of the words is worth: more than they can stand on a page.
+A_WORD = 1 << 32
+
+_DOCUMENTS = Prepared(
+    lambda given: (
+        Document.objects.published(at=given.now)
+        .filter(publication__in=given.keys, file__has_text=True)
+        .order_by("position", "pk")
+        .values_list(
+            "publication_id", "file_id", "uid", "title", "file__pages", "file__file_words__words"
+        )
+    )
+)
 
 
 def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -> None:
@@ -68,7 +84,8 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
     if not query.wanted:
         return
     most = 1 if found > MOST_RANKED else MOST_HITS
-    best = [page for pages in _pages_with(rows, query).values() for page in _first(pages, most)]
+    pages_of = _pages_with(rows, query, most)
+    best = [page for pages in pages_of.values() for page in _first(pages, most)]
     texts = _texts(best)
     hits: dict[int, list[PageHit]] = {}
     for file, number, _ in best:
@@ -87,34 +104,35 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
         row.excerpt = snippet(row.summary, query) if told else ""
 
 
-def _pages_with(rows: list[Any], query: Query) -> dict[int, list[_Page]]:
-    """Return by publication the pages with words of the query, in the order of reading."""
-    documents = (
-        Document.objects.published()
-        .filter(publication__in=[row.pk for row in rows], file__has_text=True)
-        .order_by("position", "pk")
-        .values_list(
-            "publication_id", "file_id", "uid", "title", "file__pages", "file__file_words__words"
-        )
-    )
+def _pages_with(rows: list[Any], query: Query, most: int) -> dict[int, list[_Page]]:
+    """Return by publication the pages with words of the query, in the order of reading.
+
+    Of each of its documents, the best few.
+    """
     found: dict[int, list[_Page]] = {}
-    for publication, file_id, uid, title, count, words in documents:
+    for publication, file_id, uid, title, count, words in _DOCUMENTS.rows(row.pk for row in rows):
         file = _File(publication, file_id, uid, title, count)
-        streams = (words or "").split(PAGE)
-        counted = [[clause.count_in(stream) for stream in streams] for clause in query.wanted]
+        worths = _worths((words or "").split(PAGE), query)
+        best = sorted(range(len(worths)), key=worths.__getitem__, reverse=True)[:most]
         found.setdefault(publication, []).extend(
-            _Page(file, number, (sum(map(bool, counts)), sum(counts)))
-            for number, counts in enumerate(zip(*counted, strict=True), 1)
-            if any(counts)
+            _Page(file, place + 1, worths[place]) for place in sorted(best) if worths[place]
         )
     return found
 
 
+def _worths(streams: list[str], query: Query) -> list[int]:
+    """Return the worth of each page, 0 where no word stands."""
+    counted = [[clause.count_in(stream) for stream in streams] for clause in query.wanted]
+    if len(counted) == 1:
+        return counted[0]
+    return [sum(counts) + A_WORD * sum(map(bool, counts)) for counts in zip(*counted, strict=True)]
+
+
 def _first(pages: list[_Page], most: int) -> list[_Page]:
     """Keep the best few in their order; of pages as good, those that come first."""
-    words = max((page.worth[0] for page in pages), default=0)
-    full = [page for page in pages if page.worth[0] == words]
-    best = sorted(full, key=lambda page: -page.worth[1])[:most]
+    words = max((page.worth // A_WORD for page in pages), default=0)
+    full = [page for page in pages if page.worth // A_WORD == words]
+    best = sorted(full, key=lambda page: -page.worth)[:most]
     return [page for page in full if page in best]
 
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import log2
 from operator import itemgetter
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q
 
 from mscp import stamps
+from mscp.prepared import Given, Prepared
 from mscp.publishing import Decision
 from mscp.search.holding import holds
 from mscp.search.index import Feed, Told, WordIndex, register
@@ -118,22 +120,37 @@ def ranked(keys: list[int], query: Query) -> list[int]:
 
     Equal ones stay in the order in which they are given.
     """
-    rows = Publication.objects.filter(pk__in=keys).values_list("pk", "name_words", "words")
-    texts = _texts_of(keys)
-    scores = {key: _score(query, names, words, texts.get(key, ())) for key, names, words in rows}
+    own, texts = _OWN.rows(keys), _texts_of(keys)
+    scores = {key: _score(query, names, words, texts.get(key, ())) for key, names, words in own}
     return sorted(keys, key=lambda key: scores.get(key, NO_SCORE))
 
 
 def _texts_of(keys: list[int]) -> dict[int, list[str]]:
     """Return the streams of the published files of publications, unless they are too many pages."""
-    documents = Document.objects.published().filter(publication__in=keys, file__isnull=False)
-    sizes = documents.aggregate(pages=Sum("file__pages"))
-    if (sizes["pages"] or 0) > MOST_PAGES_RANKED:
+    if sum(pages for (pages,) in _SIZES.rows(keys)) > MOST_PAGES_RANKED:
         return {}
     texts: dict[int, list[str]] = {}
-    for key, words in documents.values_list("publication_id", "file__file_words__words"):
+    for key, words in _TEXTS.rows(keys):
         texts.setdefault(key, []).append(words or "")
     return texts
+
+
+def _files_of(given: Given) -> Any:
+    documents = Document.objects.published(at=given.now)
+    return documents.filter(publication__in=given.keys, file__isnull=False).order_by()
+
+
+_OWN = Prepared(
+    lambda given: (
+        Publication.objects.filter(pk__in=given.keys)
+        .order_by()
+        .values_list("pk", "name_words", "words")
+    )
+)
+_SIZES = Prepared(lambda given: _files_of(given).values_list("file__pages"))
+_TEXTS = Prepared(
+    lambda given: _files_of(given).values_list("publication_id", "file__file_words__words")
+)
 
 
 def _score(query: Query, names: str, words: str, texts: Sequence[str]) -> tuple[int, ...]:

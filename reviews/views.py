@@ -14,7 +14,7 @@ from reviews.filters import (
     NationalReportFilterSet,
     PracticeReviewFilterSet,
 )
-from reviews.items import complete
+from reviews.items import complete, read_rows
 from reviews.models import (
     KIND_PLURALS,
     Briefing,
@@ -41,8 +41,8 @@ class PublicationListView(FilteredListView):
         # All that is filtered, counted and sorted by stands in the parent's row.
         return Publication.objects.published().filter(kind=self.model.KIND)
 
-    def with_related(self, rows: Any) -> Any:
-        return rows.for_items()
+    def read_rows(self, keys: list[int]) -> list[Any]:
+        return read_rows(self.model, keys)
 
     def complete(self, rows: list[Any]) -> None:
         complete(rows, self.filterset.query, found=self.total)

@@ -47,8 +47,9 @@ class SessionListView(FilteredListView):
         "lead": "Courses and their dates. What is not known yet is shown as not known.",
     }
 
-    def with_related(self, rows: Any) -> Any:
-        return rows.select_related("course", "venue").defer(*NOT_IN_ITEMS)
+    def read_rows(self, keys: list[int]) -> Any:
+        sessions = Session.objects.published().filter(pk__in=keys)
+        return sessions.select_related("course", "venue").defer(*NOT_IN_ITEMS)
 
     def read_filter(self) -> Any:
         filterset = super().read_filter()

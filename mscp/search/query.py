@@ -71,7 +71,7 @@ class Clause:
             return self.ways[0][0].needle
         return ""
 
-    @property
+    @cached_property
     def sequences(self) -> list[tuple[Atom, ...]]:
         """Return what to mark in a text: terms that stand one behind the other."""
         if self.phrase:
@@ -94,7 +94,7 @@ class Query:
         *others, last = self.wanted
         return replace(self, wanted=(*others, _beginning(last.word)))
 
-    @property
+    @cached_property
     def sequences(self) -> list[tuple[Atom, ...]]:
         """Return all that is to be marked, abbreviations with what they stand for."""
         found = [sequence for clause in self.wanted for sequence in clause.sequences]

@@ -4,7 +4,6 @@ import hashlib
 import re
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -22,7 +21,7 @@ from django.utils.text import slugify
 from mscp.addresses import address_of
 from mscp.history import history
 from mscp.partial_dates import PartialDateField, well_formed
-from mscp.publishing import FollowsParentQuerySet
+from mscp.publishing import FollowsParentQuerySet, Moment
 from mscp.search import spelling
 from mscp.search.analysis import PAGE, page_streams
 from mscp.search.searchable import COLUMNS, Searchable
@@ -56,7 +55,7 @@ def _has_open_findings() -> Exists:
 class DocumentQuerySet(FollowsParentQuerySet):
     parent = "publication"
 
-    def published(self, *, at: datetime | None = None) -> Self:
+    def published(self, *, at: Moment = None) -> Self:
         """Keep what a visitor may have: of a published publication, with nothing left open.
 
         Publishing asks for the same before; this holds whatever happened since.

@@ -10,9 +10,9 @@ from django.db.models.functions import Lower, RowNumber
 from mscp.addresses import address_of
 from mscp.formatting import as_list
 from mscp.history import history
-from mscp.keys import these
 from mscp.models import SiteIdentity
 from mscp.partial_dates import PartialDate, PartialDateField, well_formed
+from mscp.prepared import Given, Prepared
 from mscp.publishing import Publishable, PublishableQuerySet
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.slugs import Slugged
@@ -204,17 +204,27 @@ def publications_of_themes(slugs: Iterable[str]) -> models.QuerySet[Any]:
 
 def themes_of(keys: Iterable[int]) -> dict[int, list[Theme]]:
     """Return the themes of each publication; one object a theme, since most of them share it."""
-    rows: Any = Publication.themes.through.objects.filter(publication__in=these(keys))
-    rows = rows.order_by("theme__position", "theme__name").values_list(
-        "publication_id", "theme_id", "theme__slug", "theme__name"
-    )
     known: dict[int, Theme] = {}
     found: dict[int, list[Theme]] = {}
-    for publication, pk, slug, name in rows:
+    for publication, pk, slug, name in _THEMES.rows(keys):
         if pk not in known:
             known[pk] = Theme(pk=pk, slug=slug, name=name)
         found.setdefault(publication, []).append(known[pk])
     return found
+
+
+def publication_address(kind: str, slug: str) -> str:
+    return address_of(f"reviews:{kind}", slug=slug)
+
+
+def _links_to_themes(given: Given) -> Any:
+    links: Any = Publication.themes.through.objects.filter(publication__in=given.keys)
+    return links.order_by("theme__position", "theme__name").values_list(
+        "publication_id", "theme_id", "theme__slug", "theme__name"
+    )
+
+
+_THEMES = Prepared(_links_to_themes)
 
 
 class Publication(Searchable, Publishable, Slugged, Tracked):
@@ -302,7 +312,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return address_of(f"reviews:{self.kind}", slug=self.slug)
+        return publication_address(self.kind, self.slug)
 
     def slug_source(self) -> str:
         return self.title
@@ -374,6 +384,12 @@ def newest_of(model: type[Publication], most: int) -> Any:
     return model.objects.filter(pk__in=keys).newest_first()
 
 
+def names_beside(title: str, pseudonym: str, child_reference: str, aliases: str) -> list[str]:
+    """Return the names of a review that its title does not tell already."""
+    known = (name.strip() for name in (pseudonym, child_reference, *aliases.split(",")))
+    return [name for name in known if name and name not in title]
+
+
 class PracticeReview(Publication):
     """A local review of a case. The child is named only as the review itself names them."""
 
@@ -427,8 +443,7 @@ class PracticeReview(Publication):
 
     @property
     def names(self) -> list[str]:
-        known = [self.pseudonym, self.child_reference, *self.aliases.split(",")]
-        return [name.strip() for name in known if name.strip() and name.strip() not in self.title]
+        return names_beside(self.title, self.pseudonym, self.child_reference, self.aliases)
 
     @property
     def milestones(self) -> list[tuple[PartialDate, str]]:

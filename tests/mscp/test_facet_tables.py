@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 def same(filterset: Any) -> None:
     """Hold the bits to the queries: the same records, in the same order, the same numbers."""
     filterset.settle()
-    assert filterset.keys == list(filterset.qs.values_list("pk", flat=True))
+    assert list(filterset.keys) == list(filterset.qs.values_list("pk", flat=True))
     total, choices, switches = filterset.count()
     assert total == filterset.narrowed().count() == len(filterset.keys)
     for name, spec in filterset.facets.items():
@@ -152,4 +152,20 @@ def test_an_empty_table_finds_nothing() -> None:
     table = FacetTable(stamp=(), until=None, keys=[], facets={"type": Values()})
     assert table.with_keys([1, 2]) == table.with_any("type", ["x"]) == table.everything == 0
     assert table.numbers("type", 0) == {}
-    assert table.in_order(0, "newest", lambda: [1]) == []
+    assert list(table.in_order([0], "newest", lambda: [1])) == []
+
+
+def test_keys_in_order_are_a_sequence_like_any_other() -> None:
+    keys = [50, 10, 40, 30, 20]
+    table = FacetTable(stamp=(), until=None, keys=keys, facets={})
+    parts = [table.with_keys([30, 50]), 0, table.with_keys([10, 20])]
+    found = table.in_order(parts, "key", lambda: sorted(keys))
+    expected = [30, 50, 10, 20]
+    assert list(found) == expected
+    assert len(found) == 4
+    for start, stop, step in product((None, 0, 1, -1, 9), (None, 0, 2, -1, 9), (None, 2)):
+        assert found[start:stop:step] == expected[start:stop:step], (start, stop, step)
+    assert [found[place] for place in range(-4, 4)] == expected * 2
+    for place in (4, -5):
+        with pytest.raises(IndexError):
+            found[place]

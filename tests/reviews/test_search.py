@@ -29,6 +29,7 @@ from tests.factories import (
     make_finding,
     make_report,
     make_review,
+    make_session,
     make_theme,
     make_user,
     make_venue,
@@ -305,6 +306,21 @@ def test_courses_and_venues_are_found_beside_publications() -> None:
     assert titles(Client().get("/search/?q=sampleton")) == ["Bruising House"]
     assert titles(Client().get("/search/?q=-bruise")) == []
     assert titles(Client().get('/search/?q="in+babies"')) == ["Bruising in babies"]
+
+
+def test_a_course_that_was_found_tells_its_next_date_and_the_soonest_come_first() -> None:
+    for title, days in (("Later", [-3, 9]), ("Sooner", [2]), ("Without a date", [-3])):
+        course = make_course(title=f"{title}: bruising")
+        for number in days:
+            make_session(course, in_days=number)
+    for words in ("bruise", '"bruising"', "bruis*"):
+        page = text_of(Client().get("/search/", {"q": words}))
+        told = [
+            "Sooner: bruising Next date: 25 November 2026",
+            "Later: bruising Next date: 2 December 2026",
+            "Without a date: bruising No date set at present",
+        ]
+        assert [page.index(one) for one in told] == sorted(page.index(one) for one in told)
 
 
 # --- the gate ------------------------------------------------------------------------------------

@@ -60,11 +60,14 @@ class CourseQuerySet(PublishableQuerySet):
             next_session=models.Subquery(_coming().values("pk")[:1]),
         )
 
-    def next_first(self, *before: str) -> Self:
+    def next_first(self, *before: str, today: Any = None) -> Self:
         """Add ``next_date``, the first day still to come or None, and order by it."""
         return self.annotate(
             next_date=models.Subquery(
-                _coming().order_by().values("course").values(first=models.Min("start_date"))
+                _coming(today=today)
+                .order_by()
+                .values("course")
+                .values(first=models.Min("start_date"))
             )
         ).order_by(*before, F("next_date").asc(nulls_last=True), "title", "pk")
 
@@ -72,11 +75,11 @@ class CourseQuerySet(PublishableQuerySet):
         return self.exclude(Exists(_coming()))
 
 
-def _coming() -> Any:
+def _coming(*, today: Any = None) -> Any:
     """Return, inside a query of courses, the sessions of each that are still to come."""
     Session = apps.get_model("training", "Session")
     sessions = Session._default_manager.filter(course=OuterRef("pk"))
-    return sessions.upcoming().going_ahead().soonest_first()
+    return sessions.upcoming(today=today).going_ahead().soonest_first()
 
 
 def without_course(publications: Any) -> Any:

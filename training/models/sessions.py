@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
@@ -35,7 +35,11 @@ class Places(models.TextChoices):
     NOT_KNOWN = "not_known", "Not known"
 
 
-def is_upcoming(*, today: date | None = None) -> Any:
+# A day, or an expression of the database that gives one; None is today.
+Day = date | Expression | None
+
+
+def is_upcoming(*, today: Day = None) -> Any:
     """Build the condition that a session ends today or later, by London's calendar."""
     last_day = Coalesce("end_date", "start_date")
     return GreaterThanOrEqual(last_day, today or timezone.localdate())
@@ -44,10 +48,10 @@ def is_upcoming(*, today: date | None = None) -> Any:
 class SessionQuerySet(FollowsParentQuerySet):
     parent = "course"
 
-    def upcoming(self, *, today: date | None = None) -> Self:
+    def upcoming(self, *, today: Day = None) -> Self:
         return self.filter(is_upcoming(today=today))
 
-    def past(self, *, today: date | None = None) -> Self:
+    def past(self, *, today: Day = None) -> Self:
         return self.filter(~Q(is_upcoming(today=today)))
 
     def going_ahead(self) -> Self:
