@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -12,7 +12,9 @@ class SiteConfig(AppConfig):
         from mscp.groups import ensure_groups
         from mscp.search import upkeep
 
-        post_migrate.connect(ensure_groups, dispatch_uid="mscp.groups")
+        # Which comes behind all others with permissions to give.
+        auth = apps.get_app_config("auth")
+        post_migrate.connect(ensure_groups, sender=auth, dispatch_uid="mscp.groups")
         pre_migrate.connect(upkeep.stop_following, sender=self, dispatch_uid="mscp.search")
         post_migrate.connect(upkeep.ensure, sender=self, dispatch_uid="mscp.search")
 

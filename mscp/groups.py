@@ -46,20 +46,25 @@ GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS}
 
 
 def ensure_groups(*, using: str, apps: Apps = installed_apps, **kwargs: Any) -> None:
-    """Give both groups their permissions; runs after every migration, whatever the order."""
+    """Give both groups their permissions; runs after every migration, once all are made."""
     try:
         Group = apps.get_model("auth", "Group")
         Permission = apps.get_model("auth", "Permission")
     except LookupError:
         return
+    rows = Permission.objects.using(using)
+    there = list(rows.values_list("content_type__app_label", "codename", "pk"))
     for group_name, models in GROUPS.items():
         group, _ = Group.objects.using(using).get_or_create(name=group_name)
-        for model, actions in models.items():
-            app_label, _, model_name = model.partition(".")
-            group.permissions.add(
-                *Permission.objects.using(using).filter(
-                    content_type__app_label=app_label,
-                    content_type__model=model_name,
-                    codename__in=[f"{action}_{model_name}" for action in actions],
-                )
-            )
+        names = _names(models)
+        group.permissions.add(*(pk for app, name, pk in there if (app, name) in names))
+
+
+def _names(models: dict[str, tuple[str, ...]]) -> set[tuple[str, str]]:
+    """Return the permissions that a group has: the app of each, and its name there."""
+    return {
+        (app, f"{action}_{name}")
+        for model, actions in models.items()
+        for app, name in [model.split(".")]
+        for action in actions
+    }

@@ -41,15 +41,17 @@ def asks_database(test: Any) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leave out what asks no database or only looks at pages.
+    """On PostgreSQL leave out what asks no database, or says that it is the same on each.
 
-    Neither can come out otherwise than on SQLite, and together they take half of the time.
+    Neither can come out otherwise than on SQLite, and together they take most of the time.
     """
     if connection.vendor != "postgresql":
         return
-    kept = [one for one in items if asks_database(one) and not one.get_closest_marker("looks")]
-    config.hook.pytest_deselected(items=[one for one in items if one not in set(kept)])
-    items[:] = kept
+    left_out = {
+        one for one in items if not asks_database(one) or one.get_closest_marker("one_database")
+    }
+    config.hook.pytest_deselected(items=[one for one in items if one in left_out])
+    items[:] = [one for one in items if one not in left_out]
 
 
 @pytest.fixture(autouse=True)

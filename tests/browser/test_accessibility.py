@@ -12,7 +12,7 @@ from reviews.models import PracticeReview
 from tests.factories import make_review
 from training.models import Session
 
-pytestmark = pytest.mark.looks
+pytestmark = pytest.mark.one_database
 
 PUBLIC = [
     "/",

@@ -10,6 +10,8 @@ from tests.browser.test_accessibility import problems_of
 from tests.factories import make_course
 from training.models import Session
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.usefixtures("catalogue")
 def test_a_reader_finds_the_calendar_of_what_they_look_at(open_page: Callable[..., Page]) -> None:

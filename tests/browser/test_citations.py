@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from mscp.partial_dates import PartialDate
 from tests.factories import make_report
 
-pytestmark = pytest.mark.usefixtures("transactional_db")
+pytestmark = [pytest.mark.usefixtures("transactional_db"), pytest.mark.one_database]
 
 
 def make() -> str:

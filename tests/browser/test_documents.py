@@ -88,6 +88,7 @@ def test_an_editor_sends_files_settles_what_was_found_and_a_reader_reads(
     assert reader.problems == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.one_database
 def test_a_finding_is_accepted_with_a_reason(staff_page: Callable[..., Page]) -> None:
     page = staff_page("/admin/", "Editors")
     document = make_document(
@@ -103,6 +104,7 @@ def test_a_finding_is_accepted_with_a_reason(staff_page: Callable[..., Page]) ->
     expect(page.get_by_text("The acceptance was taken back.")).to_be_visible()
 
 
+@pytest.mark.one_database
 def test_without_javascript_the_file_goes_with_the_form(
     staff_page: Callable[..., Page], tmp_path: Path
 ) -> None:
@@ -132,7 +134,7 @@ def _taken_in(name: str) -> DocumentFile:
     return take_in(ContentFile(hazard(name)), name="sent.pdf")
 
 
-@pytest.mark.looks
+@pytest.mark.one_database
 def test_pages_of_documents_are_accessible(staff_page: Callable[..., Page], clock: Any) -> None:
     call_command("seed", samples=True, stdout=StringIO())
     page = staff_page("/admin/", fields={"is_superuser": True})

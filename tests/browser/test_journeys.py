@@ -11,6 +11,7 @@ from reviews.models import PracticeReview
 from tests.factories import make_review
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("catalogue")
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_a_reader_narrows_a_list_and_takes_the_filter_off(
@@ -26,6 +27,7 @@ def test_a_reader_narrows_a_list_and_takes_the_filter_off(
     expect(page.locator(".result-count")).to_have_text("8 practice reviews")
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("catalogue")
 def test_on_a_phone_the_filters_are_folded_and_on_a_desk_open(
     open_page: Callable[..., Page],
@@ -37,6 +39,7 @@ def test_on_a_phone_the_filters_are_folded_and_on_a_desk_open(
     expect(desk.get_by_label("Words")).to_be_visible()
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("catalogue")
 def test_the_keyboard_reaches_the_content_first_and_every_filter(
     open_page: Callable[..., Page],
@@ -53,6 +56,7 @@ def test_the_keyboard_reaches_the_content_first_and_every_filter(
     assert {"q", "type", "year", "theme", "sort"} <= seen
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("catalogue")
 def test_the_exit_leaves_and_back_does_not_return(open_page: Callable[..., Page]) -> None:
     for leave in (
@@ -68,6 +72,7 @@ def test_the_exit_leaves_and_back_does_not_return(open_page: Callable[..., Page]
         assert page.evaluate("history.length") == entries
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("catalogue")
 def test_the_exit_is_a_link_without_script_and_fits_a_phone(open_page: Callable[..., Page]) -> None:
     page = open_page("/reviews/vamp/", width=360, java_script_enabled=False)
@@ -83,6 +88,7 @@ def test_the_exit_is_a_link_without_script_and_fits_a_phone(open_page: Callable[
         assert below or beside
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("catalogue")
 def test_no_third_party_no_cookie_and_no_problem_told(
     open_page: Callable[..., Page], live_server: Any
@@ -95,6 +101,7 @@ def test_no_third_party_no_cookie_and_no_problem_told(
     assert page.problems == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("catalogue")
 def test_on_paper_stand_the_content_and_the_numbers_and_no_tools(
     open_page: Callable[..., Page],

@@ -25,6 +25,8 @@ from tests.factories import (
 )
 from tests.reviews.test_reading_time import TEXTS
 
+pytestmark = pytest.mark.one_database
+
 PROSE = (
     "When a worker hears that a baby has a bruise, the question is never only how it came about "
     "but who else has seen the child this week and what each of them knows. Small worries stay "
@@ -186,7 +188,6 @@ def test_a_learning_that_is_a_document_only_prints_its_name(
 # --- looked at ------------------------------------------------------------------------------------
 
 
-@pytest.mark.looks
 def test_axe_finds_nothing_on_a_learning_and_its_chain(
     open_page: Callable[..., Page], transactional_db: None
 ) -> None:
@@ -205,7 +206,6 @@ def test_axe_finds_nothing_on_a_learning_and_its_chain(
     assert_accessible(page, *(record.get_absolute_url() for record in records))
 
 
-@pytest.mark.looks
 def test_axe_finds_nothing_where_staff_write_a_learning(staff_page: Callable[..., Page]) -> None:
     page = staff_page("/admin/", "Publishers")
     within, over = (learning_of(words, stage=Stage.DRAFT) for words in (900, 1500))

@@ -17,7 +17,7 @@ from tests.factories import (
     make_theme,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -150,7 +150,6 @@ def test_suggestions_by_mouse_and_a_plain_search_by_enter(open_page: Callable[..
     expect(page.locator("mark").first).to_be_visible()
 
 
-@pytest.mark.looks
 @pytest.mark.usefixtures("library")
 def test_axe_finds_nothing_on_results_with_pages(open_page: Callable[..., Page]) -> None:
     assert_accessible(

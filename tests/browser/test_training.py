@@ -14,6 +14,8 @@ from tests.browser.test_accessibility import problems_of
 from tests.factories import make_course, make_identity, make_session
 from training.models import Session
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.usefixtures("catalogue")
 def test_one_goes_through_the_months_with_the_keyboard(open_page: Callable[..., Page]) -> None:

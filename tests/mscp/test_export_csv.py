@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.export_csv import BATCH, harmless
+from mscp import export_csv
+from mscp.export_csv import harmless
 from mscp.partial_dates import PartialDate
 from reviews.exports import PublicationRows
 from tests.exports import LISTS, rows_of
@@ -176,9 +177,15 @@ def test_each_list_holds_its_own_kind() -> None:
     }
 
 
-def test_a_list_longer_than_a_batch_is_whole_and_each_row_has_its_own_parts() -> None:
+@pytest.fixture
+def batch(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(export_csv, "BATCH", 10)
+    return 10
+
+
+def test_a_list_longer_than_a_batch_is_whole_and_each_row_has_its_own_parts(batch: int) -> None:
     themes = [make_theme(name=f"Theme {number}") for number in range(7)]
-    number_of_reviews = BATCH + 3
+    number_of_reviews = 2 * batch + 3
     for number in range(number_of_reviews):
         review = make_review(title=f"Review {number:04}", themes=[themes[number % 7]])
         make_document(review, url=f"https://example.org/{number}")
@@ -189,15 +196,15 @@ def test_a_list_longer_than_a_batch_is_whole_and_each_row_has_its_own_parts() ->
         assert row["documents"] == f"https://example.org/{number}"
 
 
-def test_it_is_sent_while_it_is_read_and_what_is_withdrawn_meanwhile_is_not() -> None:
-    reviews = [make_review(title=f"Review {number:04}") for number in range(BATCH + 2)]
+def test_it_is_sent_while_it_is_read_and_what_is_withdrawn_meanwhile_is_not(batch: int) -> None:
+    reviews = [make_review(title=f"Review {number:04}") for number in range(batch + 2)]
     response = Client().get("/reviews/export.csv?sort=title")
     parts = iter(response.streaming_content)  # type: ignore[attr-defined]
     next(parts)
-    assert next(parts).count(b"\r\n") == BATCH
+    assert next(parts).count(b"\r\n") == batch
     reviews[-1].withdraw(reason="A test")
     rest = b"".join(parts).decode()
-    assert f"Review {BATCH:04}" in rest and f"Review {BATCH + 1:04}" not in rest
+    assert f"Review {batch:04}" in rest and f"Review {batch + 1:04}" not in rest
 
 
 def test_a_document_that_nobody_may_have_yet_is_not_named() -> None:

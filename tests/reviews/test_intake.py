@@ -85,9 +85,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reading | str]:
     """Everything of the corpus, as the child tells it."""
     files = {hazard.name: hazard.make() for hazard in HAZARDS}
     files |= {name: make() for name, make in FINE + BROKEN + REPAIRABLE}
-    files |= {name: titled(title) for name, title in ODD_TITLES.items()}
     del files[TOO_LARGE_TO_SEND]
     return read_many(files, tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(scope="module")
+def oddly_titled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reading | str]:
+    files = {name: titled(title) for name, title in ODD_TITLES.items()}
+    return read_many(files, tmp_path_factory.mktemp("odd"))
 
 
 def titled(title: str) -> bytes:
@@ -147,6 +152,7 @@ def nothing_stays(uploads: Path, temporary: Path) -> bool:
 # --- what is found ----------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.name)
 def test_a_hazard_is_found_once_and_its_secret_is_not_kept(
     hazard: Hazard, told: dict[str, Any], keep: Any
@@ -186,6 +192,7 @@ def test_every_check_has_its_words_and_its_weight() -> None:
     assert not {"copying_forbidden", "repaired"} & PRIVACY
 
 
+@pytest.mark.one_database
 @named(FINE)
 def test_nothing_about_privacy_is_found_in_a_harmless_file(
     name: str, told: dict[str, Any], keep: Any
@@ -240,6 +247,7 @@ def test_the_size_is_looked_at_before_the_file_is(uploads: Path, temporary: Path
 # --- what is repaired -------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 @named(REPAIRABLE)
 def test_what_lost_its_way_is_read_and_called_repaired(
     name: str, told: dict[str, Any], keep: Any
@@ -348,6 +356,7 @@ def test_a_telling_name_is_a_finding_and_one_in_the_text_is_none() -> None:
     assert not sent(said, "Report - Tamsin Sampleperson.pdf").findings.exists()
 
 
+@pytest.mark.one_database
 def test_a_scan_is_kept_without_text(told: dict[str, Any], keep: Any) -> None:
     file = keep(told["nothing but scanned pages"])
     assert not file.has_text and file.pages == 3
@@ -357,6 +366,7 @@ def test_a_scan_is_kept_without_text(told: dict[str, Any], keep: Any) -> None:
     assert mixed.has_text and found_in(mixed) == [("no_text", 2)]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", ["printed to pdf without tags", "language not given"])
 def test_what_is_missing_for_readers_is_kept_as_missing(
     name: str, told: dict[str, Any], keep: Any
@@ -368,9 +378,9 @@ def test_what_is_missing_for_readers_is_kept_as_missing(
 
 @pytest.mark.parametrize("name", ODD_TITLES)
 def test_no_title_or_language_is_too_odd_to_be_kept(
-    name: str, told: dict[str, Any], keep: Any
+    name: str, oddly_titled: dict[str, Any], keep: Any
 ) -> None:
-    file = keep(told[name])
+    file = keep(oddly_titled[name])
     file.refresh_from_db()
     assert len(file.title) <= 250 and len(file.language) <= 35
     assert "\x00" not in file.title + file.language
