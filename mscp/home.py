@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.http import QueryDict
 from django.views.generic import TemplateView
 
+from mscp.keys import in_order_of
 from mscp.themes import themes_in_use
-from reviews.models import Briefing, NationalReport, PracticeReview, newest_of
+from reviews.filters import LibraryFilterSet
+from reviews.items import read_rows
+from reviews.models import Kind, PracticeReview, Publication
 from training.filters import upcoming_sessions
 
 MOST_REVIEWS = 5
-MOST_REPORTS = 3
+MOST_OTHERS = 3
 MOST_SESSIONS = 5
 
 
@@ -18,10 +22,23 @@ class HomeView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            reviews=newest_of(PracticeReview, MOST_REVIEWS),
-            reports=newest_of(NationalReport, MOST_REPORTS),
-            briefings=newest_of(Briefing, MOST_REPORTS),
+            **_newest(),
             sessions=upcoming_sessions().select_related("course", "venue")[:MOST_SESSIONS],
             themes=themes_in_use(),
             **kwargs,
         )
+
+
+def _newest() -> dict[str, list[Any]]:
+    """Return the newest few of every kind, which the table of the lists has in order."""
+    library = LibraryFilterSet(QueryDict(), Publication.objects.published())
+    reviews = library.newest_of(Kind.PRACTICE_REVIEW, MOST_REVIEWS)
+    reports = library.newest_of(Kind.NATIONAL_REPORT, MOST_OTHERS)
+    briefings = library.newest_of(Kind.BRIEFING, MOST_OTHERS)
+    others = read_rows(Publication, [*reports, *briefings])
+    return {
+        # Only of reviews more is told than stands in the row of every publication: their names.
+        "reviews": in_order_of(reviews, read_rows(PracticeReview, reviews)),
+        "reports": in_order_of(reports, others),
+        "briefings": in_order_of(briefings, others),
+    }

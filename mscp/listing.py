@@ -392,6 +392,10 @@ class ListFilterSet(django_filters.FilterSet):
         """Return of some keys the first few in the default order, of those in the list."""
         return self._table.first_in_order(keys, most, self.order[0], self._read_order)
 
+    def first_with(self, name: str, values: Iterable[str], most: int) -> Sequence[int]:
+        """Return the keys of the first few of the list that have any of these values of a facet."""
+        return self._in_order(self._found() & self._table.with_any(name, values))[:most]
+
     def _in_order(self, *parts: int) -> Sequence[int]:
         return self._table.in_order(list(parts), self.order[0], self._read_order)
 

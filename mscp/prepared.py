@@ -5,7 +5,9 @@ long as the database takes to answer. What differs from one time to the next are
 clock: these alone are filled in.
 """
 
+import re
 from collections.abc import Callable, Iterable
+from datetime import date
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
@@ -88,6 +90,8 @@ class Prepared:
         sql, parameters = compiler.as_sql()
         if query.select_related:
             raise ValueError("A prepared query fetches no other records besides.")
+        if any(map(_is_a_moment, parameters)):
+            raise ValueError("A prepared query asks for what is given, not for this moment.")
         columns = [column for column, _, _ in compiler.select]
         converters = compiler.get_converters(columns)
         of_record: Any = compiler.klass_info["select_fields"] if compiler.klass_info else []
@@ -99,6 +103,16 @@ class Prepared:
             [columns[place].target.attname for place in of_record],
             dict(compiler.annotation_col_map or {}),
         )
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\b.*")
+
+
+def _is_a_moment(parameter: object) -> bool:
+    """Tell whether a query would ask for ever for the moment at which it was written."""
+    return isinstance(parameter, date) or (
+        isinstance(parameter, str) and _DAY.match(parameter) is not None
+    )
 
 
 def _stand_in(given: _Given) -> RawSQL:

@@ -5,11 +5,12 @@ review → national report → 7-minute learning → course → next date.
 
 from typing import Any
 
-from django.db.models import Count, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Count
+from django.http import QueryDict
 from django.urls import reverse
 from django.views.generic import DetailView, ListView
 
+from reviews.filters import LibraryFilterSet
 from reviews.models import KIND_PLURALS, Publication, Theme
 from training.filters import upcoming_sessions
 from training.models import Course
@@ -18,26 +19,16 @@ MOST_OF_A_KIND = 10
 MOST_DATES = 5
 
 
-def _numbers(through: Any, column: str, published: Any) -> Any:
-    """Count, by theme, the published rows on the other side of a many-to-many table."""
-    rows = through.objects.filter(**{f"{column}__in": published.values("pk")})
-    name = Cast(Value(column), TextField())
-    return rows.order_by().values_list("theme", name).annotate(number=Count("pk"))
-
-
 def themes_in_use() -> list[Theme]:
-    """Return themes under which something is published, with how much; two queries."""
-    publications = _numbers(
-        Publication.themes.through, "publication", Publication.objects.published()
-    )
-    courses = _numbers(Course.themes.through, "course", Course.objects.published())
-    numbers: dict[int, dict[str, int]] = {}
-    for theme, column, number in publications.union(courses, all=True):
-        numbers.setdefault(theme, {})[column] = number
-    themes: Any = list(Theme.objects.filter(pk__in=list(numbers)))
+    """Return themes under which something is published, with how much."""
+    library = LibraryFilterSet(QueryDict(), Publication.objects.published())
+    publications = library.numbers("theme", without=())
+    links: Any = Course.themes.through.objects.filter(course__in=Course.objects.published())
+    courses = dict(links.order_by().values_list("theme__slug").annotate(Count("pk")))
+    themes: Any = list(Theme.objects.filter(slug__in={*publications, *courses}))
     for theme in themes:
-        theme.publications_number = numbers[theme.pk].get("publication", 0)
-        theme.courses_number = numbers[theme.pk].get("course", 0)
+        theme.publications_number = publications.get(theme.slug, 0)
+        theme.courses_number = courses.get(theme.slug, 0)
         theme.number = theme.publications_number + theme.courses_number
     return themes
 

@@ -1,5 +1,6 @@
 """The filters of the library's lists, shared by page, feed and export."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -97,3 +98,7 @@ class LibraryFilterSet(PublicationFilterSet):
         label="Type",
         known=Known({value: str(label) for value, label in PublicationType.choices}),
     )
+
+    def newest_of(self, kind: Kind, most: int) -> Sequence[int]:
+        """Return the keys of the newest few of a kind, of those in the list."""
+        return self.first_with("type", [type_.value for type_ in TYPES_OF_KIND[kind]], most)

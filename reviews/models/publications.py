@@ -377,13 +377,6 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         return False
 
 
-def newest_of(model: type[Publication], most: int) -> Any:
-    """Return the newest few of one kind; their keys are found in the parent's row alone."""
-    published = Publication.objects.published().filter(kind=model.KIND)
-    keys = published.newest_first().values("pk")[:most]
-    return model.objects.filter(pk__in=keys).newest_first()
-
-
 def names_beside(title: str, pseudonym: str, child_reference: str, aliases: str) -> list[str]:
     """Return the names of a review that its title does not tell already."""
     known = (name.strip() for name in (pseudonym, child_reference, *aliases.split(",")))

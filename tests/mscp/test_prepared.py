@@ -83,6 +83,24 @@ def test_today_is_londons_at_every_moment_anew(clock: Any) -> None:
     assert [found.next_date for found in prepared.records()] == [today + timedelta(days=3)]
 
 
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda given: Publication.objects.published().filter(pk__in=given.keys),
+        lambda given: Course.objects.published(at=given.now).next_first(),
+    ],
+    ids=["now", "today"],
+)
+def test_a_moment_that_would_stand_still_is_refused(build: Any) -> None:
+    with pytest.raises(ValueError, match="not for this moment"):
+        Prepared(build).records([1])
+
+
+def test_what_fetches_other_records_is_refused() -> None:
+    with pytest.raises(ValueError, match="no other records"):
+        Prepared(lambda given: Document.objects.select_related("file")).records()
+
+
 def test_it_is_written_once() -> None:
     written = []
 
