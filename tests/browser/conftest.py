@@ -40,8 +40,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def catalogue(transactional_db: None) -> None:
+def catalogue(transactional_db: None, settings: Any) -> None:
+    # Its history takes longer to write than all the rest, and nobody here asks for it.
+    settings.SIMPLE_HISTORY_ENABLED = False
     call_command("seed", "--shift-training", stdout=StringIO())
+    settings.SIMPLE_HISTORY_ENABLED = True
 
 
 @pytest.fixture
