@@ -39,15 +39,22 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 
 def _matching(words: list[str]) -> list[tuple[Any, str]]:
-    found, courses, venues = keys_starting_with(
-        words, library, teaching.courses, teaching.venues, most=MANY
-    )
+    newest = LibraryFilterSet(QueryDict(), Publication.objects.published())
+    # What begins so with very many names does with some of the newest, and the index, which would
+    # go through them all, need not be asked.
+    found: list[int] | None = list(_that_begin_so(words, newest.keys[:AT_ONCE]))
+    if found and len(found) >= MOST:
+        courses, venues = keys_starting_with(words, teaching.courses, teaching.venues, most=MANY)
+    else:
+        courses, venues, found = keys_starting_with(
+            words, teaching.courses, teaching.venues, library, most=MANY
+        )
     themes = [(theme, "Theme") for theme in _themes(words)]
     rest = [
         *((course, "Course") for course in _first(Course, words, courses)),
         *((venue, "Venue") for venue in _first(Venue, words, venues)),
     ]
-    publications = _newest_publications(words, found, MOST - len(themes) - len(rest))
+    publications = _newest_publications(words, newest, found, MOST - len(themes) - len(rest))
     return [
         *themes,
         *((publication, publication.short_type) for publication in publications),
@@ -77,10 +84,11 @@ _FOUND: dict[Any, Prepared] = {
 }
 
 
-def _newest_publications(words: list[str], found: list[int] | None, most: int) -> list[Any]:
+def _newest_publications(
+    words: list[str], newest: LibraryFilterSet, found: list[int] | None, most: int
+) -> list[Any]:
     if found == []:
         return []
-    newest = LibraryFilterSet(QueryDict(), Publication.objects.published())
     if found is None:
         keys = list(islice(_newest_of_many(words, newest.keys), most))
     else:
@@ -103,9 +111,13 @@ def _newest_of_many(words: list[str], keys: Sequence[int]) -> Iterator[int]:
     So many do that a few are among the first: quicker than to hold all of them to the order.
     """
     for start in range(0, len(keys), AT_ONCE):
-        some = keys[start : start + AT_ONCE]
-        names = dict(_NAMES.rows(some))
-        yield from (key for key in some if _all_begin(words, names.get(key, "")))
+        yield from _that_begin_so(words, keys[start : start + AT_ONCE])
+
+
+def _that_begin_so(words: list[str], keys: Sequence[int]) -> Iterator[int]:
+    """Yield of a few keys, in their order, those with names that begin so."""
+    names = dict(_NAMES.rows(keys))
+    return (key for key in keys if _all_begin(words, names.get(key, "")))
 
 
 _NAMES = Prepared(
