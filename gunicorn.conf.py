@@ -7,6 +7,8 @@ import gc
 import os
 from typing import Any
 
+from gunicorn.http import message
+
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 wsgi_app = "mscp.wsgi:application"
 
@@ -15,6 +17,9 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 # A slow reader of a file keeps a thread until the end, and ten of them may come to one worker.
 threads = int(os.environ.get("WEB_THREADS", "16"))
 timeout = 60
+# Whatever is typed into an address is answered by a page, be it ten thousand letters, each written
+# as six. By itself gunicorn takes 8190 and no more.
+message.MAX_REQUEST_LINE = limit_request_line = 65_536
 max_requests = 1000
 max_requests_jitter = 100
 # Workers share the memory of the loaded application.

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -320,8 +321,8 @@ def test_ranges_are_exact_on_the_server_of_the_standard_library(live_server: Any
     assert_ranges_are_exact(live_server.thread.port, str(store(CONTENT).name))
 
 
-def test_ranges_are_exact_on_gunicorn(uploads: Path) -> None:
-    stored = str(store(CONTENT).name)
+@pytest.fixture
+def on_gunicorn(uploads: Path) -> Iterator[int]:
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -329,7 +330,20 @@ def test_ranges_are_exact_on_gunicorn(uploads: Path) -> None:
         "WEB_WORKERS": "1",
     }
     with gunicorn(environment, "tests.mscp.sending_wsgi") as (port, _):
-        assert_ranges_are_exact(port, stored)
+        yield port
+
+
+def test_ranges_are_exact_on_gunicorn(on_gunicorn: int) -> None:
+    assert_ranges_are_exact(on_gunicorn, str(store(CONTENT).name))
+
+
+def test_an_address_may_hold_ten_thousand_letters_but_has_an_end(on_gunicorn: int) -> None:
+    address = f"/sent/open/{store(CONTENT).name}?q="
+    for letters, status in (("x" * 10_000, 200), ("%C3%A9" * 10_000, 200), ("x" * 70_000, 414)):
+        connection = HTTPConnection(HOST, on_gunicorn, timeout=20)
+        connection.request("HEAD", f"{address}{letters}")
+        assert connection.getresponse().status == status
+        connection.close()
 
 
 # --- nginx, as far as it is ours -------------------------------------------------------------
