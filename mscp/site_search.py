@@ -46,26 +46,26 @@ def _courses_and_venues(query: Query) -> list[Any]:
     """
     if not query.wanted:
         return [[], []]
-    if found := keys_matching(query, search.courses, search.venues):
-        courses, venues = found
-        return [
-            _COURSES.records(courses) if courses else [],
-            _VENUES.records(venues) if venues else [],
-        ]
+    courses, venues = keys_matching(query, search.courses, search.venues) or [
+        list(index.matching(rows, query).values_list("pk", flat=True))
+        for index, rows in (
+            (search.courses, Course.objects.published()),
+            (search.venues, Venue.objects.all()),
+        )
+    ]
     return [
-        search.courses.matching(_next_first(Course.objects.published()), query),
-        search.venues.matching(Venue.objects.order_by("name"), query),
+        _COURSES.records(courses) if courses else [],
+        _VENUES.records(venues) if venues else [],
     ]
 
 
-def _next_first(courses: Any, *, today: Any = None) -> Any:
-    return courses.next_first(today=today).only("title", "slug")
-
-
 _COURSES = Prepared(
-    lambda given: _next_first(
-        Course.objects.published(at=given.now).filter(pk__in=given.keys), today=given.today
-    )[: MOST_COURSES + 1]
+    lambda given: (
+        Course.objects.published(at=given.now)
+        .filter(pk__in=given.keys)
+        .next_first(today=given.today)
+        .only("title", "slug")[: MOST_COURSES + 1]
+    )
 )
 _VENUES = Prepared(
     lambda given: (

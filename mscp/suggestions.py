@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils.text import Truncator
 
@@ -62,18 +62,17 @@ def _matching(words: list[str]) -> list[tuple[Any, str]]:
     ]
 
 
+def _first(model: type[Course | Venue], words: list[str], keys: list[int] | None) -> list[Any]:
+    """Return the first few that were found; most often there are none to read."""
+    if keys is None:
+        keys = [key for key, names in _ALL_NAMES[model].rows() if _all_begin(words, names)]
+    return _FOUND[model].records(keys) if keys else []
+
+
 def _by_name(rows: Any) -> Any:
     """Return the first few of courses or venues."""
     name = "title" if rows.model is Course else "name"
     return rows.only(name, "slug").order_by(name)[: MOST_OF[rows.model]]
-
-
-def _first(model: type[Course | Venue], words: list[str], keys: list[int] | None) -> Any:
-    """Return the first few that were found; most often there are none to read."""
-    if keys is None:
-        rows: Any = Course.objects.published() if model is Course else Venue.objects.all()
-        return _by_name(rows.filter(_begin_so(words)))
-    return _FOUND[model].records(keys) if keys else []
 
 
 _FOUND: dict[Any, Prepared] = {
@@ -81,6 +80,17 @@ _FOUND: dict[Any, Prepared] = {
         lambda given: _by_name(Course.objects.published(at=given.now).filter(pk__in=given.keys))
     ),
     Venue: Prepared(lambda given: _by_name(Venue.objects.filter(pk__in=given.keys))),
+}
+
+
+def _names(rows: Any) -> Any:
+    return rows.order_by().values_list("pk", "start_words")
+
+
+_ALL_NAMES: dict[Any, Prepared] = {
+    Course: Prepared(lambda given: _names(Course.objects.published(at=given.now))),
+    Venue: Prepared(lambda given: _names(Venue.objects)),
+    Theme: Prepared(lambda given: _names(Theme.objects)),
 }
 
 
@@ -120,20 +130,15 @@ def _that_begin_so(words: list[str], keys: Sequence[int]) -> Iterator[int]:
     return (key for key in keys if _all_begin(words, names.get(key, "")))
 
 
-_NAMES = Prepared(
-    lambda given: (
-        Publication.objects.filter(pk__in=given.keys).order_by().values_list("pk", "start_words")
-    )
-)
+_NAMES = Prepared(lambda given: _names(Publication.objects.filter(pk__in=given.keys)))
 
 
 def _themes(words: list[str]) -> list[Theme]:
     """Return the themes under which something is published and whose names hold the words."""
-    named = [key for key, names in _THEMES.rows() if _all_begin(words, names)]
+    named = [key for key, names in _ALL_NAMES[Theme].rows() if _all_begin(words, names)]
     return _USED_THEMES.records(named) if named else []
 
 
-_THEMES = Prepared(lambda given: Theme.objects.order_by().values_list("pk", "start_words"))
 _USED_THEMES = Prepared(
     lambda given: Theme.objects.filter(
         Exists(Publication.objects.published(at=given.now).filter(themes=OuterRef("pk")))
@@ -146,13 +151,6 @@ _USED_THEMES = Prepared(
 def _all_begin(words: list[str], names: str) -> bool:
     """Tell whether each of the words begins one of the names."""
     return all(f" {word}" in names for word in words)
-
-
-def _begin_so(words: list[str]) -> Q:
-    named = Q()
-    for word in words:
-        named &= Q(start_words__contains=f" {word}")
-    return named
 
 
 def _told(record: Any, kind: str) -> dict[str, str]:
