@@ -227,7 +227,7 @@ def test_what_is_hidden_is_in_no_calendar(stage: Stage) -> None:
         assert b"Hidden" not in Client().get(f"{FEED}{query}").content
     assert len(events_of(f"{FEED}?when=all")) == 1
     client = Client()
-    never = client.get("/training/never/session-999.ics")
+    never = client.get(f"/training/never/session-{hidden.pk + 1}.ics")
     assert client.get(hidden.calendar_address).content == never.content
     assert client.get(hidden.calendar_address).status_code == 404
     course = client.get(hidden.course.calendar_address)
