@@ -19,6 +19,7 @@ from mscp.publishing import (
 )
 from mscp.steps_admin import Step, StepForm, StepsAdmin, step_action
 from mscp.tracked_admin import TrackedFields
+from mscp.typed_text import TypedText
 
 
 def may_change(user: Any, record: Publishable, model: Any = None) -> bool:
@@ -56,13 +57,13 @@ class ScheduleForm(StepForm):
 
 
 class WithdrawForm(StepForm):
-    reason = forms.CharField(
+    reason = TypedText(
         label="Reason",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
         help_text="For staff, kept with the record. It is never shown to visitors.",
     )
-    name = forms.CharField(
+    name = TypedText(
         label="What the page calls it",
         max_length=200,
         required=False,

@@ -25,6 +25,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from mscp.publishing import Decision, Stage
+from mscp.typed_text import TypedText, let_it_be_too_long
 
 LONGEST_SAVED_VALUE = 120
 LONGEST_CHANGE = 600
@@ -129,7 +130,10 @@ class GatedFileInput(AdminFileWidget):
 
 # How fields look in every form and inline of ours, and what they say to what they cannot read.
 FIELDS: dict[type[models.Field], dict[str, Any]] = {
-    models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 5})},
+    models.TextField: {
+        "form_class": TypedText,
+        "widget": AdminTextareaWidget(attrs={"rows": 5}),
+    },
     models.FileField: {"widget": GatedFileInput},
     models.ImageField: {"widget": GatedFileInput},
     models.DateField: {
@@ -149,7 +153,10 @@ class TrackedFields:
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+        if not field:
+            return field
+        let_it_be_too_long(field)
+        if isinstance(field.widget, RelatedFieldWidgetWrapper):
             # Taking a link off must not stand beside deleting what it leads to.
             field.widget.can_delete_related = False
         if isinstance(db_field, models.TextField) and (db_field.max_length or 0) >= LONG_TEXT:

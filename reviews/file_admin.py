@@ -21,6 +21,7 @@ from mscp.history import because
 from mscp.publishing import change_permission
 from mscp.publishing_admin import may_change
 from mscp.tracked_admin import lock, stamp
+from mscp.typed_text import TypedText
 from reviews.cleaning import clean
 from reviews.document_views import send_cover, send_version
 from reviews.intake import take_in
@@ -38,7 +39,7 @@ class AcceptForm(forms.Form):
             "invalid_choice": "One of these was settled meanwhile, or is of another file.",
         },
     )
-    reason = forms.CharField(
+    reason = TypedText(
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
         error_messages={

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.dateformat import format as format_date
 
 from mscp.steps_admin import Step, StepForm
+from mscp.typed_text import TypedText
 from training.models import FIRST_YEAR, LAST_YEAR, Session
 
 LONGEST_NOTE = Session._meta.get_field("change_note").max_length
@@ -20,7 +21,7 @@ WORK_OUT = "_work_out"
 
 
 class NoteForm(StepForm):
-    note = forms.CharField(
+    note = TypedText(
         label="Note",
         max_length=LONGEST_NOTE,
         required=False,

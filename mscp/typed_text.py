@@ -1,0 +1,30 @@
+"""What somebody types or pastes into a form: too much is refused in a sentence, never cut."""
+
+from typing import Any
+
+from django import forms
+
+
+def let_it_be_too_long(field: forms.Field) -> None:
+    """Take away the limit that makes a browser cut what is pasted without a word.
+
+    The form itself keeps the limit: it says how long the text is and shows all of it again.
+    """
+    field.widget.attrs.pop("maxlength", None)
+
+
+class TypedText(forms.CharField):
+    """Text in which a line break counts once, as it does to who counts their own characters.
+
+    Browsers send each as two (HTML, constructing the entry list).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        let_it_be_too_long(self)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(initial), data)
