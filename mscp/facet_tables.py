@@ -12,8 +12,6 @@ from datetime import datetime
 from itertools import compress, islice
 from typing import Any, overload
 
-from django.utils import timezone
-
 # Searches of which the bits are kept; each takes a bit for every record.
 MOST_KEPT = 200
 
@@ -70,12 +68,10 @@ class FacetTable:
     def __init__(
         self,
         *,
-        stamp: tuple[str, ...],
         until: datetime | None,
         keys: list[int],
         facets: dict[str, Values],
     ) -> None:
-        self.stamp = stamp
         self.until = until
         self.keys = keys
         self.facets = facets
@@ -83,11 +79,6 @@ class FacetTable:
         self.places = {key: place for place, key in enumerate(keys)}
         self.orders: dict[str, Order] = {}
         self._kept: dict[Any, int] = {}
-
-    def is_good(self, stamp: tuple[str, ...]) -> bool:
-        if not stamp or stamp != self.stamp:
-            return False
-        return self.until is None or timezone.now() < self.until
 
     def with_keys(self, keys: Iterable[int]) -> int:
         """Return the bits of these records; those that are not in the table have none."""
@@ -165,7 +156,6 @@ def _bits(length: int, places: Iterable[int | None]) -> int:
 def read_table(
     rows: Any,
     *,
-    stamp: tuple[str, ...],
     until: datetime | None,
     single: dict[str, Any],
     many: dict[str, Any],
@@ -201,7 +191,7 @@ def read_table(
     for name, (value, label) in many.items():
         read = rows.order_by().values_list("pk", value, label)
         facets[name] = _values(((places.get(key), v, w) for key, v, w in read), len(keys))
-    return FacetTable(stamp=stamp, until=until, keys=keys, facets=facets)
+    return FacetTable(until=until, keys=keys, facets=facets)
 
 
 def _values(rows: Iterable[tuple[int | None, str, str]], length: int) -> Values:
@@ -213,16 +203,3 @@ def _values(rows: Iterable[tuple[int | None, str, str]], length: int) -> Values:
             values.labels[value] = label
     values.bits = {value: _bits(length, some) for value, some in places.items()}
     return values
-
-
-_tables: dict[Any, FacetTable] = {}
-
-
-def table_for(key: Any, stamp: tuple[str, ...], read: Callable[[], FacetTable]) -> FacetTable:
-    """Return the table kept under a key while it is good, or read it anew."""
-    table = _tables.get(key)
-    if table is None or not table.is_good(stamp):
-        table = read()
-        if stamp:
-            _tables[key] = table
-    return table

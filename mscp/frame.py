@@ -6,8 +6,6 @@ Each worker keeps it while its stamp stands, so that a page asks for the stamp a
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils import timezone
-
 from mscp import stamps
 from mscp.models import ConcernContact, Page, SiteIdentity
 
@@ -39,18 +37,11 @@ class Frame(NamedTuple):
     """When the clock alone will next change it."""
 
 
-_kept: dict[tuple[str, ...], Frame] = {}
+_frames: stamps.Kept[Frame] = stamps.Kept()
 
 
 def current() -> Frame:
-    stamp = SITE.current()
-    frame = _kept.get(stamp)
-    if frame is None or (frame.until and frame.until <= timezone.now()):
-        frame = _read()
-        _kept.clear()
-        if stamp:
-            _kept[stamp] = frame
-    return frame
+    return _frames.get(SITE.name, SITE.current(), _read)
 
 
 def _read() -> Frame:

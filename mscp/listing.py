@@ -20,11 +20,11 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.views.generic import ListView
 
-from mscp.facet_tables import FacetTable, read_table, table_for
+from mscp.facet_tables import FacetTable, read_table
 from mscp.keys import in_order_of
 from mscp.search.query import LONGEST_QUERY, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, meant_by
-from mscp.stamps import Stamped
+from mscp.stamps import Kept, Stamped
 from mscp.words import seen
 
 LONGEST_SHOWN = 60
@@ -33,6 +33,8 @@ MOST_VALUES = 50
 RELEVANCE = "relevance"
 # Of a long facet so many choices stand open; the rest unfold.
 SHOWN_CHOICES = 7
+# Of each kind of list what it filters and counts by.
+_tables: Kept[FacetTable] = Kept()
 
 
 class LeftOut(NamedTuple):
@@ -521,7 +523,6 @@ class ListFilterSet(django_filters.FilterSet):
         def read() -> FacetTable:
             return read_table(
                 self.queryset.all(),
-                stamp=stamp,
                 until=self.good_until(),
                 single={name: pair for name, pair in pairs.items() if name not in many},
                 many={name: pair for name, pair in pairs.items() if name in many},
@@ -533,7 +534,7 @@ class ListFilterSet(django_filters.FilterSet):
                 },
             )
 
-        return table_for(type(self), stamp, read)
+        return _tables.get(type(self), stamp, read)
 
     def good_until(self) -> datetime | None:
         """Return when the clock alone will next change what there is to count."""

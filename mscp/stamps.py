@@ -5,11 +5,13 @@ Triggers set it in the transaction of the change. Its value is random, so that a
 is rolled back brings back the old stamp and never one that meant something else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.db import connection, connections
+from django.utils import timezone
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,35 @@ STAMPS: list[Stamped] = []
 def register(stamped: Stamped) -> Stamped:
     STAMPS.append(stamped)
     return stamped
+
+
+class GoodUntil(Protocol):
+    """Something read, and when the clock alone will next make it another."""
+
+    @property
+    def until(self) -> datetime | None: ...
+
+
+Something = TypeVar("Something", bound=GoodUntil)
+
+
+class Kept(Generic[Something]):
+    """What a worker has read under a stamp, each by a key of its own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, tuple[tuple[str, ...], Something]] = {}
+
+    def get(self, key: Any, stamp: tuple[str, ...], read: Callable[[], Something]) -> Something:
+        """Return what is kept while stamp and clock allow it, or read it anew.
+
+        The stamp is asked for before reading: what changes in between is only read once too often.
+        """
+        under, kept = self._kept.get(key, ((), None))
+        if kept is None or under != stamp or (kept.until and kept.until <= timezone.now()):
+            kept = read()
+            if stamp:
+                self._kept[key] = stamp, kept
+        return kept
 
 
 def stop(using: str) -> Iterator[str]:

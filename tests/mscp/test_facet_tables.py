@@ -149,7 +149,7 @@ def test_a_change_of_many_leaves_one_stamp_and_another_at_each_step() -> None:
 
 
 def test_an_empty_table_finds_nothing() -> None:
-    table = FacetTable(stamp=(), until=None, keys=[], facets={"type": Values()})
+    table = FacetTable(until=None, keys=[], facets={"type": Values()})
     assert table.with_keys([1, 2]) == table.with_any("type", ["x"]) == table.everything == 0
     assert table.numbers("type", 0) == {}
     assert list(table.in_order([0], "newest", lambda: [1])) == []
@@ -157,7 +157,7 @@ def test_an_empty_table_finds_nothing() -> None:
 
 def test_keys_in_order_are_a_sequence_like_any_other() -> None:
     keys = [50, 10, 40, 30, 20]
-    table = FacetTable(stamp=(), until=None, keys=keys, facets={})
+    table = FacetTable(until=None, keys=keys, facets={})
     parts = [table.with_keys([30, 50]), 0, table.with_keys([10, 20])]
     found = table.in_order(parts, "key", lambda: sorted(keys))
     expected = [30, 50, 10, 20]

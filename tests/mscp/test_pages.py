@@ -1,10 +1,12 @@
 """Home, themes, search, the pages of staff, errors, and pages for machines."""
 
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from mscp.formatting import to_html
 from mscp.partial_dates import PartialDate
@@ -44,6 +46,14 @@ def test_a_site_with_nothing_on_it_is_whole() -> None:
     ):
         assert words in home, words
     assert "Nothing is published under a theme yet." in text_of(get("/themes/"))
+
+
+def test_a_scheduled_page_joins_the_foot_of_all_pages_by_the_clock(clock: Any) -> None:
+    page = make_page(title="How we review", stage=Stage.DRAFT)
+    page.publish(at=timezone.now() + timedelta(hours=1))
+    assert "How we review" not in text_of(get("/"))
+    clock.shift(timedelta(hours=1))
+    assert "How we review" in text_of(get("/"))
 
 
 def test_home_shows_the_newest_the_next_and_the_themes() -> None:
