@@ -120,9 +120,7 @@ class ExportView(View):
         return response
 
     def read_filter(self) -> ListFilterSet:
-        filterset = self.list_view.filterset_class(
-            self.request.GET, queryset=self.list_view().published()
-        )
+        filterset = self.list_view.filterset_class(self.request.GET)
         filterset.settle()
         return filterset
 

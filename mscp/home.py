@@ -31,7 +31,7 @@ class HomeView(TemplateView):
 
 def _newest() -> dict[str, list[Any]]:
     """Return the newest few of every kind, which the table of the lists has in order."""
-    library = LibraryFilterSet(QueryDict(), Publication.objects.published())
+    library = LibraryFilterSet(QueryDict())
     reviews = library.newest_of(Kind.PRACTICE_REVIEW, MOST_REVIEWS)
     reports = library.newest_of(Kind.NATIONAL_REPORT, MOST_OTHERS)
     briefings = library.newest_of(Kind.BRIEFING, MOST_OTHERS)

@@ -260,8 +260,8 @@ class ListFilterSet(django_filters.FilterSet):
     """Reads a query string leniently, filters, sorts and counts.
 
     A subclass declares Facet, Switch and WordsFilter fields, and ``sorts``: for each value of
-    ``sort`` its label and the ordering it applies, the default first. It is always given the same
-    rows, since what is counted is kept in memory for each class.
+    ``sort`` its label and the ordering it applies, the default first. What is counted is kept in
+    memory for each class.
     """
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]
@@ -271,13 +271,18 @@ class ListFilterSet(django_filters.FilterSet):
     """Whether the list can be put in order by how well its records fit a query."""
     first_facet: ClassVar[str] = ""
 
-    def __init__(self, data: QueryDict, queryset: models.QuerySet[Any]) -> None:
+    @classmethod
+    def published(cls) -> models.QuerySet[Any]:
+        """Return everything the list may hold at this moment, from which it filters and counts."""
+        raise NotImplementedError
+
+    def __init__(self, data: QueryDict) -> None:
         self.reading = self._read(data)
         self.left_out = self.reading.left_out
         self.query = self.reading.query
         # The word that nothing has, where words that begin with it were found instead.
         self.begins_with = ""
-        super().__init__(self.reading.data, queryset=queryset)
+        super().__init__(self.reading.data, queryset=self.published())
 
     # --- reading ------------------------------------------------------------------------------
 
@@ -402,7 +407,7 @@ class ListFilterSet(django_filters.FilterSet):
         return self._table.in_order(list(parts), self.order[0], self._read_order)
 
     def _read_order(self) -> Iterable[int]:
-        return self.order[1](self.queryset.all()).values_list("pk", flat=True)
+        return self.order[1](self.published()).values_list("pk", flat=True)
 
     def by_relevance(self) -> Sequence[int]:
         """Return the keys, those first that fit the query best.
@@ -506,11 +511,16 @@ class ListFilterSet(django_filters.FilterSet):
         keys = spec.keys(query) if spec.keys else None
         if keys is not None:
             return keys
-        return spec.filter(self.queryset.all(), query).values_list("pk", flat=True)
+        return spec.filter(self.published(), query).values_list("pk", flat=True)
 
     @cached_property
     def _table(self) -> FacetTable:
-        stamp = self.stamp.current()
+        return _tables.get(type(self), self.stamp.current(), self._read_table)
+
+    def _read_table(self) -> FacetTable:
+        # The clock is asked first: what it changes before the rows are read is then read twice,
+        # where a moment that passed unseen would leave the table wrong until the next change.
+        until = self.good_until()
         every = {n: s for n, s in self.filters.items() if isinstance(s, EveryFacet)}
         specs = {
             n: s
@@ -519,22 +529,18 @@ class ListFilterSet(django_filters.FilterSet):
         }
         pairs = {name: (spec.count_by, spec.label_path or NOTHING) for name, spec in specs.items()}
         many = {name for name, spec in specs.items() if isinstance(spec, ManyFacet)}
-
-        def read() -> FacetTable:
-            return read_table(
-                self.queryset.all(),
-                until=self.good_until(),
-                single={name: pair for name, pair in pairs.items() if name not in many},
-                many={name: pair for name, pair in pairs.items() if name in many},
-                flags={name: spec.flags for name, spec in every.items()},
-                parted={
-                    name: spec.parted
-                    for name, spec in specs.items()
-                    if isinstance(spec, Facet) and spec.parted
-                },
-            )
-
-        return _tables.get(type(self), stamp, read)
+        return read_table(
+            self.published(),
+            until=until,
+            single={name: pair for name, pair in pairs.items() if name not in many},
+            many={name: pair for name, pair in pairs.items() if name in many},
+            flags={name: spec.flags for name, spec in every.items()},
+            parted={
+                name: spec.parted
+                for name, spec in specs.items()
+                if isinstance(spec, Facet) and spec.parted
+            },
+        )
 
     def good_until(self) -> datetime | None:
         """Return when the clock alone will next change what there is to count."""
@@ -663,10 +669,6 @@ class FilteredListView(ListView):
     filterset_class: type[ListFilterSet]
     paginate_by: int | None = 20
 
-    def published(self) -> Any:
-        """Return everything the list may hold, from which it filters and counts."""
-        return self.model._default_manager.published()  # type: ignore[union-attr]
-
     def read_rows(self, keys: list[int]) -> Iterable[Any]:
         """Read the rows of one page, in any order, with what showing them needs.
 
@@ -678,7 +680,7 @@ class FilteredListView(ListView):
         """Give the rows of one page what no query of theirs can."""
 
     def read_filter(self) -> Any:
-        return self.filterset_class(self.request.GET, queryset=self.published())
+        return self.filterset_class(self.request.GET)
 
     def get_queryset(self) -> Any:
         self.filterset = self.read_filter()

@@ -39,7 +39,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 
 def _matching(words: list[str]) -> list[tuple[Any, str]]:
-    newest = LibraryFilterSet(QueryDict(), Publication.objects.published())
+    newest = LibraryFilterSet(QueryDict())
     # What begins so with very many names does with some of the newest, and the index, which would
     # go through them all, need not be asked.
     found: list[int] | None = list(_that_begin_so(words, newest.keys[:AT_ONCE]))

@@ -21,7 +21,7 @@ MOST_DATES = 5
 
 def themes_in_use() -> list[Theme]:
     """Return themes under which something is published, with how much."""
-    library = LibraryFilterSet(QueryDict(), Publication.objects.published())
+    library = LibraryFilterSet(QueryDict())
     publications = library.numbers("theme", without=())
     links: Any = Course.themes.through.objects.filter(course__in=Course.objects.published())
     courses = dict(links.order_by().values_list("theme__slug").annotate(Count("pk")))

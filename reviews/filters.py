@@ -55,6 +55,8 @@ class PublicationFilterSet(ListFilterSet):
         label_path="publisher",
     )
 
+    kind: ClassVar[Kind | None] = None
+    """The one kind of the list; without it every kind is in it."""
     first_facet = "type"
     stamp = search.LIBRARY
     ranks = True
@@ -63,6 +65,12 @@ class PublicationFilterSet(ListFilterSet):
         "oldest": ("Oldest first", lambda qs: qs.oldest_first()),
         "title": ("Title", lambda qs: qs.by_title()),
     }
+
+    @classmethod
+    def published(cls) -> Any:
+        # All that is filtered, counted and sorted by stands in the parent's row.
+        publications = Publication.objects.published()
+        return publications.filter(kind=cls.kind) if cls.kind else publications
 
     @property
     def most_ranked(self) -> int:
@@ -79,15 +87,17 @@ class PublicationFilterSet(ListFilterSet):
 
 
 class PracticeReviewFilterSet(PublicationFilterSet):
+    kind = Kind.PRACTICE_REVIEW
     type = Facet(field_name="type", label="Type", known=_types(Kind.PRACTICE_REVIEW))
 
 
 class NationalReportFilterSet(PublicationFilterSet):
+    kind = Kind.NATIONAL_REPORT
     type = Facet(field_name="type", label="Type", known=_types(Kind.NATIONAL_REPORT))
 
 
 class BriefingFilterSet(PublicationFilterSet):
-    pass
+    kind = Kind.BRIEFING
 
 
 class LibraryFilterSet(PublicationFilterSet):

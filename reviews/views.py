@@ -37,10 +37,6 @@ class PublicationListView(FilteredListView):
     def section(self) -> str:
         return self.model.KIND
 
-    def published(self) -> Any:
-        # All that is filtered, counted and sorted by stands in the parent's row.
-        return Publication.objects.published().filter(kind=self.model.KIND)
-
     def read_rows(self, keys: list[int]) -> list[Any]:
         return read_rows(self.model, keys)
 

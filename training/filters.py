@@ -194,6 +194,10 @@ class SessionFilterSet(ListFilterSet):
         ),
     }
 
+    @classmethod
+    def published(cls) -> Any:
+        return Session.objects.published()
+
     @property
     def order(self) -> tuple[str, Any]:
         backwards = self.value_of("when") == "past"

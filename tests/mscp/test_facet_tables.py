@@ -14,7 +14,6 @@ from mscp.facet_tables import FacetTable, Values
 from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
 from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet
-from reviews.models import Publication
 from reviews.search import LIBRARY
 from tests.factories import (
     make_audience,
@@ -26,7 +25,7 @@ from tests.factories import (
     make_venue,
 )
 from training.filters import SessionFilterSet
-from training.models import Delivery, Session
+from training.models import Delivery
 
 pytestmark = pytest.mark.django_db
 
@@ -74,14 +73,13 @@ def test_publications() -> None:
     sorts = ["sort=newest", "sort=oldest", "sort=title"]
     for query in product(words, types, others, sorts):
         data = QueryDict("&".join(query))
-        same(LibraryFilterSet(data, Publication.objects.published()))
+        same(LibraryFilterSet(data))
 
 
 @pytest.mark.usefixtures("library")
 def test_practice_reviews_alone() -> None:
-    rows = Publication.objects.published().filter(kind="practice_review")
     for query in ("", "type=scr", "year=2021&theme=neglect", "year=2020&year=2021"):
-        same(PracticeReviewFilterSet(QueryDict(query), rows))
+        same(PracticeReviewFilterSet(QueryDict(query)))
 
 
 def test_sessions() -> None:
@@ -109,8 +107,7 @@ def test_sessions() -> None:
     others += ["month=2026-12&month=2026-11", "audience=schools&theme=babies", "course=course-1"]
     others += ["q=course", "q=hall"]
     for query in product(whens, others, ["", "sort=title", "sort=newest"]):
-        rows = Session.objects.published()
-        same(SessionFilterSet(QueryDict("&".join(query)), rows))
+        same(SessionFilterSet(QueryDict("&".join(query))))
 
 
 def test_what_the_clock_makes_public_is_counted_from_that_moment(clock: Any) -> None:
@@ -136,6 +133,39 @@ def test_a_session_is_past_from_midnight_in_london(clock: Any) -> None:
     clock.shift(timedelta(hours=14))
     switches = Client().get("/training/").context["switches"][0]["choices"]
     assert [choice["number"] for choice in switches] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("passes", ["before the list is read", "before", "after"])
+@pytest.mark.parametrize(
+    ("kind", "query"), [(LibraryFilterSet, ""), (SessionFilterSet, "when=past")]
+)
+def test_a_moment_that_passes_while_a_list_is_read_is_not_missed(
+    clock: Any, monkeypatch: Any, kind: Any, query: str, passes: str
+) -> None:
+    """``before`` and ``after`` are of asking until when the counts are good."""
+    second_to_midnight = timezone.localtime().replace(hour=23, minute=59, second=59)
+    clock.move_to(second_to_midnight)
+    review = make_review(title="Later", stage=Stage.DRAFT, summary="Words.")
+    review.publish(at=second_to_midnight + timedelta(seconds=1))
+    make_session(in_days=0)
+    ask, left = kind.good_until, [timedelta(seconds=1)]
+
+    def pass_a_second(when: str) -> None:
+        if passes == when and left:
+            clock.shift(left.pop())
+
+    def good_until(self: Any) -> Any:
+        pass_a_second("before")
+        until = ask(self)
+        pass_a_second("after")
+        return until
+
+    monkeypatch.setattr(kind, "good_until", good_until)
+    filterset = kind(QueryDict(query))
+    pass_a_second("before the list is read")
+    filterset.count()
+    assert not left
+    assert kind(QueryDict(query)).count()[0] == 1
 
 
 def test_a_change_of_many_leaves_one_stamp_and_another_at_each_step() -> None:
