@@ -22,7 +22,7 @@ from django.views.generic import ListView
 
 from mscp.facet_tables import FacetTable, read_table
 from mscp.keys import in_order_of
-from mscp.search.query import LONGEST_QUERY, Query, read, replaced
+from mscp.search.query import LONGEST_QUERY, MOST_WORDS, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, meant_by
 from mscp.stamps import Kept, Stamped
 from mscp.words import seen
@@ -320,10 +320,9 @@ class ListFilterSet(django_filters.FilterSet):
             if query := read(value):
                 reading.data[name] = value[:LONGEST_QUERY]
                 reading.query = query
-            if len(value) > LONGEST_QUERY:
-                left = LeftOut(
-                    str(spec.label), f"everything after the first {LONGEST_QUERY} letters"
-                )
+            most = f"{MOST_WORDS} words" if query.is_cut else f"{LONGEST_QUERY} letters"
+            if query.is_cut or len(value) > LONGEST_QUERY:
+                left = LeftOut(str(spec.label), f"everything after the first {most}")
                 reading.left_out.append(left)
             elif not query:
                 reading.left_out.append(LeftOut(str(spec.label), _shown(value)))
@@ -479,15 +478,14 @@ class ListFilterSet(django_filters.FilterSet):
         return self._table.numbers(name, found)
 
     def settle(self) -> None:
-        """Take the last word for the beginning of one, where nothing has the words as they are."""
-        exact, widened = self.query, self.query.widened()
-        if not widened or self._found():
-            return
-        self.query = widened
-        if self._found():
-            self.begins_with = exact.wanted[-1].word
-        else:
-            self.query = exact
+        """Take the last word for the beginning of one, where nothing has the words as they are.
+
+        Whatever else is filtered by, so that a choice changes what is shown and never its words.
+        """
+        widened = self.query.widened()
+        if widened and not self._with_words(self.query) and self._with_words(widened):
+            self.begins_with = self.query.wanted[-1].word
+            self.query = widened
 
     def _found(self, *, without: Container[str] = ()) -> int:
         """Return the bits of the records that pass every filter but those named."""

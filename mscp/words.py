@@ -7,5 +7,12 @@ _UNSEEN = ("Cc", "Cf", "Cs")
 
 
 def seen(text: str) -> str:
-    """Drop what nobody sees, which PostgreSQL refuses (NUL) or a page must not repeat."""
-    return "".join(char for char in text if unicodedata.category(char) not in _UNSEEN)
+    """Drop what nobody sees, which PostgreSQL refuses (NUL) or a page must not repeat.
+
+    What parts words, as a tab pasted from a table does, becomes a space.
+    """
+    return "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace() or unicodedata.category(char) not in _UNSEEN
+    )

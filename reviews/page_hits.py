@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from mscp.prepared import Prepared
 from mscp.search.analysis import PAGE
 from mscp.search.query import Query
-from mscp.search.snippets import snippet
+from mscp.search.snippets import beginning, snippet
 from reviews.models import (
     Document,
     DocumentPage,
@@ -40,7 +40,7 @@ class PageHit(NamedTuple):
 
     place: HitPlace
     text: SafeString
-    """Some words of the page, those of the query marked."""
+    """Some words of the page, those of the query marked where they stand on it as they are."""
 
 
 class _File(NamedTuple):
@@ -97,7 +97,8 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
                 reading_address=f"{reading_address_of(file.uid)}#page-{number}",
                 file_address=f"{document_address(file.uid, file.title, '')}#page={number}",
             )
-            hits.setdefault(file.publication, []).append(PageHit(place, snippet(text, query)))
+            shown = snippet(text, query) or beginning(text)
+            hits.setdefault(file.publication, []).append(PageHit(place, shown))
     for row in rows:
         row.hits = hits.get(row.pk, [])
         told = any(clause.count_in(row.words) for clause in query.wanted)

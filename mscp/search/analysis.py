@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from string import ascii_letters, digits
 
 import snowballstemmer
@@ -15,7 +16,7 @@ import snowballstemmer
 from mscp.search.vocabulary import ABBREVIATIONS, IRREGULAR, JOINED_ON, SPELLINGS, STOP_WORDS
 
 # Raised with every change of what text becomes, so that a site knows to build its index anew.
-VERSION = 1
+VERSION = 2
 
 BAR = "|"
 PAGE = "#"
@@ -25,6 +26,14 @@ LONGEST_TERM = 24
 # What typesetters write, for which a text is not to take the slow way of other scripts.
 _TYPOGRAPHY = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": " ", "—": " ", "…": " ", "•": " "}
 _TYPOGRAPHY |= {"\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u00ad": ""}
+# Letters that Unicode does not take apart, as everybody without their keys writes them.
+_LETTERS = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe"}
+_LETTERS |= {"þ": "th"}
+_LETTERS |= {letter.upper(): plain.upper() for letter, plain in _LETTERS.items()}
+# A word that the end of a page breaks; a line of its own, such as a page number, keeps it apart.
+_BROKEN_OFF = re.compile("([^\\W\\d_]+)[-\u2010\u00ad]\\s*$")
+_GOES_ON = re.compile("\\s*([^\\W\\d_]+)")
+LONGEST_ENDING = 60
 _POSSESSIVE = re.compile("'s?(?!\\w)")
 _SPELLING = re.compile(f"^({'|'.join(SPELLINGS)})")
 _IZE = re.compile("(?<=[a-z]{3})([iy])z(?=(?:e|ed|er|ers|es|ing|ation|ations|ational)$)")
@@ -45,7 +54,7 @@ class _Folding(dict[int, str | None]):
     def __missing__(self, code: int) -> str | None:
         char = chr(code)
         kind = unicodedata.category(char)
-        becomes: str | None = char
+        becomes: str | None = _LETTERS.get(char, char)
         if char in "'ʼ`´" or unicodedata.combining(char) or kind in ("Cf", "Cs"):
             becomes = None
         elif kind == "Cc":
@@ -133,16 +142,25 @@ def stream(*texts: object) -> str:
 
 
 def page_streams(texts: Iterable[str]) -> str:
-    """Return the streams of the pages of a file, with a mark between each two."""
-    return PAGE.join(map(stream, texts))
+    """Return the streams of the pages of a file, with a mark between each two.
+
+    A word that the end of a page breaks belongs to the page on which it begins.
+    """
+    pages = list(texts)
+    streams = list(map(stream, pages))
+    for number, (text, following) in enumerate(pairwise(pages)):
+        broken, rest = _BROKEN_OFF.search(text[-LONGEST_ENDING:]), _GOES_ON.match(following)
+        if broken and rest and rest[1][0].islower():
+            streams[number] += f"{term(folded(broken[1] + rest[1]))} {BAR} "
+    return PAGE.join(streams)
 
 
 def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
     for word in compounds:
         yield term(word.replace("-", ""))
     different = set(parted)
-    for capitals in different & _LONG.keys():
-        yield _LONG[capitals]
+    for capitals in different & LONG_OF_CAPITALS.keys():
+        yield LONG_OF_CAPITALS[capitals]
     if not different.isdisjoint(_LETTERS_AND_PREFIXES):
         # Found letter by letter: few words of a page are one, and each pair counts once.
         letters = {word for word in different if len(word) == 1}
@@ -169,11 +187,13 @@ def bound(word: str, letter: str) -> str:
 LONG_FORMS = {term(short): terms(long) for short, long in ABBREVIATIONS.items()}
 """What each abbreviation stands for, in terms."""
 
-_LONG = {
+LONG_OF_CAPITALS = {
     f"{short.upper()}{plural}": " ".join(terms(long))
     for short, long in ABBREVIATIONS.items()
     for plural in ("", "s")
 }
+"""What each stands for where a text has it in capitals, in terms with spaces between."""
+
 _PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
 _LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)
 _PHRASES = [(frozenset(long), f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()]

@@ -10,8 +10,9 @@ from mscp.search.analysis import LONG_FORMS, LONGEST_TERM, bound, folded, term, 
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
-# Fewer letters begin too many words to be of use.
+# Fewer letters begin too many words to be of use; who writes a star knows what they do.
 FEWEST_LETTERS = 3
+FEWEST_BEFORE_STAR = 2
 
 _TYPED = re.compile(
     """
@@ -20,6 +21,7 @@ _TYPED = re.compile(
     """,
     re.VERBOSE,
 )
+_NAME = re.compile("([^\\W_]+) ([A-Z])(?![^\\W_])")
 # What may still be missing from the end of a word whose stem is shorter than what was typed.
 _ENDINGS = (
     "g ng ing s es ed d e n on ion tion ation t nt ent ment y ly ty ity al ic ve ss ess".split()
@@ -48,6 +50,8 @@ class Clause:
     """Of one of these, every atom."""
     phrase: tuple[str, ...] = ()
     """Terms that must stand one behind the other."""
+    name: tuple[str, ...] = ()
+    """A term and a letter behind it that together are one term: "Child M"."""
     word: str = field(default="", compare=False)
     """As it was typed, where it may yet be the beginning of a word."""
 
@@ -74,8 +78,8 @@ class Clause:
     @cached_property
     def sequences(self) -> list[tuple[Atom, ...]]:
         """Return what to mark in a text: terms that stand one behind the other."""
-        if self.phrase:
-            return [tuple(Atom(text) for text in self.phrase)]
+        if self.phrase or self.name:
+            return [tuple(Atom(text) for text in self.phrase or self.name)]
         return [(atom,) for way in self.ways for atom in way]
 
 
@@ -83,6 +87,8 @@ class Clause:
 class Query:
     wanted: tuple[Clause, ...] = ()
     unwanted: tuple[Clause, ...] = ()
+    is_cut: bool = field(default=False, compare=False)
+    """Whether there were more words than are looked for."""
 
     def __bool__(self) -> bool:
         return bool(self.wanted or self.unwanted)
@@ -92,15 +98,24 @@ class Query:
         if not self.wanted or len(self.wanted[-1].word) < FEWEST_LETTERS:
             return None
         *others, last = self.wanted
-        return replace(self, wanted=(*others, _beginning(last.word)))
+        return replace(self, wanted=(*others, Clause(_ways(last.word, _beginnings))))
 
     @cached_property
-    def sequences(self) -> list[tuple[Atom, ...]]:
-        """Return all that is to be marked, abbreviations with what they stand for."""
-        found = [sequence for clause in self.wanted for sequence in clause.sequences]
-        stand_for = (LONG_FORMS.get(sequence[0].text, []) for sequence in list(found))
-        found += [tuple(map(Atom, long)) for long in stand_for if long]
-        return list(dict.fromkeys(found))
+    def marks(self) -> dict[tuple[Atom, ...], frozenset[int]]:
+        """Return all that is to be marked, each with the numbers of the clauses that it answers.
+
+        Abbreviations are marked with what they stand for. The longest come first: "Child M" is
+        marked as a whole, and answers "child" too.
+        """
+        found: dict[tuple[Atom, ...], frozenset[int]] = {}
+        for number, clause in enumerate(self.wanted):
+            long = [LONG_FORMS.get(sequence[0].text, []) for sequence in clause.sequences]
+            for sequence in [*clause.sequences, *(tuple(map(Atom, one)) for one in long if one)]:
+                found[sequence] = found.get(sequence, frozenset()) | {number}
+        for sequence in found:
+            if len(sequence) > 1:
+                found[sequence] |= found.get(sequence[:1], frozenset())
+        return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
 def read(text: str) -> Query:
@@ -108,12 +123,15 @@ def read(text: str) -> Query:
     plain = folded(text[:LONGEST_QUERY].translate({ord("“"): '"', ord("”"): '"'}))
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
-    for number, typed in enumerate(_TYPED.finditer(plain)):
-        if number == MOST_WORDS:
-            break
-        if clause := _clause(typed, plain):
-            (unwanted if typed["minus"] else wanted).append(clause)
-    return Query(tuple(dict.fromkeys(wanted)), tuple(dict.fromkeys(unwanted)))
+    for typed in _TYPED.finditer(plain):
+        clause = _clause(typed, plain)
+        side = unwanted if typed["minus"] else wanted
+        if not clause or clause in side:
+            continue
+        if len(wanted) + len(unwanted) == MOST_WORDS:
+            return Query(tuple(wanted), tuple(unwanted), is_cut=True)
+        side.append(clause)
+    return Query(tuple(wanted), tuple(unwanted))
 
 
 def replaced(text: str, word: str, other: str) -> str:
@@ -125,31 +143,45 @@ def replaced(text: str, word: str, other: str) -> str:
 def _clause(typed: re.Match[str], text: str) -> Clause | None:
     if typed["phrase"] is not None:
         found = terms(typed["phrase"])
-        ways = (tuple(map(Atom, dict.fromkeys(found))),)
-        return Clause(ways, phrase=tuple(found) if len(found) > 1 else ()) if found else None
+        # "Child A": the letter alone is too common to count.
+        names = [bound(*name) for name in _NAME.findall(typed["phrase"])]
+        every = tuple(map(Atom, dict.fromkeys([*found, *names])))
+        return Clause((every,), phrase=tuple(found) if len(found) > 1 else ()) if found else None
     word = typed["word"]
-    if typed["star"] and len(word) >= FEWEST_LETTERS:
-        return _beginning(word)
-    if "-" in word:
-        parts = tuple(map(Atom, dict.fromkeys(terms(word))))
-        return Clause(tuple(way for way in (parts, _way(word.replace("-", ""))) if way))
+    if typed["star"] and len(word.rpartition("-")[2]) >= FEWEST_BEFORE_STAR:
+        return Clause(_ways(word, _beginnings))
     before = re.search("([^\\W_]+) $", text[: typed.start()])
     if len(word) == 1 and before and not typed["minus"]:
-        return Clause(((Atom(bound(before[1], word)),),))
-    stem = term(word)
-    return Clause(((Atom(stem),),), word=word.casefold()) if stem else None
+        stem, letter = term(before[1]), word.casefold()
+        return Clause(((Atom(bound(before[1], word)),),), name=(stem, letter) if stem else ())
+    itself = _ways(word, _itself)
+    return Clause(itself, word=word.casefold()) if itself else None
 
 
-def _way(word: str) -> tuple[Atom, ...]:
-    return (Atom(found),) if (found := term(word)) else ()
+def _ways(word: str, last: Callable[[str], list[Atom]]) -> tuple[tuple[Atom, ...], ...]:
+    """Return the ways in which a word may stand: with hyphens as its parts, or as one word.
+
+    ``last`` returns of a word, or of its last part, the terms of which any will do.
+    """
+    *first, end = word.split("-")
+    if not first:
+        return tuple((atom,) for atom in last(end))
+    parts = [Atom(stem) for stem in dict.fromkeys(terms(" ".join(first)))]
+    in_parts = [tuple(dict.fromkeys([*parts, atom])) for atom in last(end)] or [tuple(parts)]
+    as_one = [(atom,) for atom in last(word.replace("-", ""))]
+    return tuple(way for way in [*in_parts, *as_one] if way)
 
 
-def _beginning(word: str) -> Clause:
-    """Return the clause of a word of which more may follow.
+def _itself(word: str) -> list[Atom]:
+    return [Atom(stem)] if (stem := term(word)) else []
+
+
+def _beginnings(word: str) -> list[Atom]:
+    """Return what a word of which more may follow begins.
 
     The index holds stems: nothing there begins with "safeguardin", though "safeguard" is meant.
     """
     word = word.casefold()[:LONGEST_TERM]
     longer = (term(word + ending) for ending in _ENDINGS)
     whole = {term(word), *(stem for stem in longer if word.startswith(stem))} - {"", word}
-    return Clause(((Atom(word, begins=True),), *((Atom(stem),) for stem in sorted(whole))))
+    return [Atom(word, begins=True), *map(Atom, sorted(whole))]

@@ -1,51 +1,74 @@
 """The part of a text in which the words of a query stand, with the words marked."""
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
+from unicodedata import normalize
 
 from django.utils.safestring import SafeString, mark_safe
 
-from mscp.search.analysis import folded, term
+from mscp.search.analysis import LONG_OF_CAPITALS, folded, term
 from mscp.search.query import Atom, Query
-from mscp.search.vocabulary import IRREGULAR, SPELLINGS
+from mscp.search.vocabulary import IRREGULAR, JOINED_ON, SPELLINGS
 
 LENGTH = 220
 # So far before its first word a snippet begins, so that the word is read in its sentence.
 BEFORE = 60
 # So many letters of a stem stand in nearly all forms of its word.
 BEGINNING = 3
-# The beginnings of stems that have forms which begin otherwise: "people" is found by "person".
-_BEGIN_OTHERWISE = {
-    stem[:BEGINNING]
-    for form, stem in (IRREGULAR | SPELLINGS).items()
-    if form[:BEGINNING] != stem[:BEGINNING]
-}
+# How forms of a word begin whose stem begins otherwise: "people" is found by "person".
+_BEGIN_OTHERWISE: dict[str, set[str]] = {}
+for _form, _stem in (IRREGULAR | SPELLINGS).items():
+    _BEGIN_OTHERWISE.setdefault(_stem[:BEGINNING], set()).add(_form[:BEGINNING])
 # So many words of a query in one snippet are more than anybody reads.
 MOST_LOOKED_AT = 20
 
 BEGIN_MARK, END_MARK = "\ue000", "\ue001"
 _SPACE = re.compile("\\s")
 _WORD = re.compile("[^\\W_]+(?:['’][^\\W_]+)*")
+_BEYOND_ASCII = re.compile("(?<![^\\W_])[A-Za-z0-9]*[^\\W_A-Za-z0-9]")
+_CAPITALS = re.compile(f"(?<![^\\W_])(?:{'|'.join(LONG_OF_CAPITALS)})(?![^\\W_])")
+_IN_PARTS = re.compile(
+    "(?<![^\\W_])(?:[^\\W_]+(?:[-\u2010\u2011][^\\W_]+)+"
+    f"|(?:{'|'.join(sorted(JOINED_ON))}) [^\\W_]+)",
+    re.IGNORECASE,
+)
 
 
 class Span(NamedTuple):
     start: int
     end: int
-    of: int
-    """Which of the sequences it is."""
+    of: frozenset[int]
+    """The numbers of the clauses that it answers."""
 
 
 def snippet(text: str, query: Query) -> SafeString:
-    """Return about 220 letters of the text where most different words stand, marked and escaped."""
-    # Fonts of signs bring such letters into a text.
-    text = text.replace(BEGIN_MARK, " ").replace(END_MARK, " ")
+    """Return about 220 letters of the text where most different words stand, marked and escaped.
+
+    Nothing where none of them stands.
+    """
+    text = _composed(text)
     spans = _spans(text, query)
-    if not spans:
-        return SafeString("")
-    first = _best_start(spans)
-    begin = _word_start(text, max(0, first - BEFORE), first)
+    return _shown(text, spans, max(0, _best_start(spans) - BEFORE)) if spans else SafeString("")
+
+
+def beginning(text: str) -> SafeString:
+    """Return the first 220 letters or so of a text, escaped."""
+    return _shown(_composed(text), [], 0)
+
+
+def _composed(text: str) -> str:
+    # Fonts of signs bring such letters into a text, and typesetters an accent behind its letter.
+    text = text.replace(BEGIN_MARK, " ").replace(END_MARK, " ")
+    return text if text.isascii() else normalize("NFC", text)
+
+
+def _shown(text: str, spans: list[Span], begin: int) -> SafeString:
+    """Return the text from a place on, up to the end of a word, with what is shown of the spans."""
+    first = next((span.start for span in spans if span.start >= begin), begin)
+    begin = _word_start(text, begin, first)
     end = _word_end(text, begin, min(len(text), begin + LENGTH))
     pieces = []
     at = begin
@@ -68,13 +91,13 @@ def _spans(text: str, query: Query) -> list[Span]:
     enough = len(text)
     # The first span that fits into one snippet with the last.
     first = 0
-    sequences = query.sequences
+    marks = list(query.marks.items())
     behind = 0
-    for start in _candidates(text, {sequence[0].text[:BEGINNING] for sequence in sequences}):
+    for start in _candidates(text, {atoms[0].text[:BEGINNING] for atoms, _ in marks}):
         if start > enough:
             break
         # None over another.
-        span = _span_at(text, start, sequences) if start >= behind else None
+        span = _span_at(text, start, marks) if start >= behind else None
         if not span:
             continue
         behind = span.end
@@ -83,20 +106,50 @@ def _spans(text: str, query: Query) -> list[Span]:
             first += 1
         if enough == len(text) and len(_seen_from(spans, first)) >= all_of_them:
             enough = span.start + LENGTH
+    if len(_union(span.of for span in spans)) < all_of_them:
+        spans = sorted([*spans, *_in_other_forms(text, query, spans)])
     return spans
 
 
-def _seen_from(spans: list[Span], place: int) -> set[int]:
-    """Return which sequences a snippet shows that begins with a span."""
+def _in_other_forms(text: str, query: Query, spans: list[Span]) -> Iterator[Span]:
+    """Yield where something of the query stands in a form of other terms.
+
+    That is an abbreviation of which it is a part, or a word in two parts that it is in one.
+    """
+    taken = {place for span in spans for place in range(span.start, span.end)}
+    wanted = [
+        (f" {' '.join(atom.text for atom in atoms)} ", of) for atoms, of in query.marks.items()
+    ]
+    for pattern, written in ((_CAPITALS, LONG_OF_CAPITALS.__getitem__), (_IN_PARTS, _as_one)):
+        for match in pattern.finditer(text):
+            terms = f" {written(match[0])} "
+            of = _union(of for one, of in wanted if one in terms)
+            if of and taken.isdisjoint(range(*match.span())):
+                yield Span(*match.span(), of)
+
+
+def _as_one(word: str) -> str:
+    return _term_of("".join(_WORD.findall(word)))
+
+
+def _union(some: Iterable[frozenset[int]]) -> frozenset[int]:
+    return frozenset[int]().union(*some)
+
+
+def _seen_from(spans: list[Span], place: int) -> frozenset[int]:
+    """Return which of the wanted a snippet shows that begins with a span."""
     first = spans[place]
     some = spans[place : place + MOST_LOOKED_AT]
-    return {span.of for span in some if span.end - first.start <= LENGTH - BEFORE}
+    shown = (span.of for span in some if span.end - first.start <= LENGTH - BEFORE)
+    return _union(shown)
 
 
-def _span_at(text: str, start: int, sequences: list[tuple[Atom, ...]]) -> Span | None:
-    for number, sequence in enumerate(sequences):
-        if end := _end_of(text, start, sequence):
-            return Span(start, end, number)
+def _span_at(
+    text: str, start: int, marks: list[tuple[tuple[Atom, ...], frozenset[int]]]
+) -> Span | None:
+    for atoms, of in marks:
+        if end := _end_of(text, start, atoms):
+            return Span(start, end, of)
     return None
 
 
@@ -104,30 +157,32 @@ def _candidates(text: str, beginnings: set[str]) -> list[int]:
     """Return where words begin that may be meant.
 
     Nearly all forms of a word share their first letters with its stem; looking for these alone is
-    ten times quicker. Where others may be, and none of these is, every word may be one.
+    ten times quicker. Beside them stand words with letters that are folded.
     """
+    beginnings = beginnings.union(*(_BEGIN_OTHERWISE.get(one, ()) for one in beginnings))
     small = text.lower()
-    found = []
-    if len(small) == len(text):
-        for beginning in beginnings:
-            at = small.find(beginning)
-            while at >= 0:
-                if at == 0 or not text[at - 1].isalnum():
-                    found.append(at)
-                at = small.find(beginning, at + 1)
-    if found or (text.isascii() and beginnings.isdisjoint(_BEGIN_OTHERWISE)):
-        return sorted(found)
-    return [word.start() for word in _WORD.finditer(text)]
+    if len(small) != len(text):
+        return [word.start() for word in _WORD.finditer(text)]
+    found = set()
+    for one in beginnings:
+        at = small.find(one)
+        while at >= 0:
+            if at == 0 or not text[at - 1].isalnum():
+                found.add(at)
+            at = small.find(one, at + 1)
+    if not text.isascii():
+        found.update(word.start() for word in _BEYOND_ASCII.finditer(text))
+    return sorted(found)
 
 
-def _end_of(text: str, start: int, sequence: tuple[Atom, ...]) -> int:
+def _end_of(text: str, start: int, atoms: tuple[Atom, ...]) -> int:
     """Return where a sequence that begins at a place ends, or 0 where it does not stand there."""
     words = _WORD.finditer(text, start)
     end = 0
-    for atom in sequence:
+    for atom in atoms:
         for found in words:
             # Words too common to count stand between those of a phrase.
-            if not end or _term_of(found[0]):
+            if not end or _term_of(found[0]) or _is(found[0], atom):
                 break
         else:
             return 0
@@ -140,7 +195,8 @@ def _end_of(text: str, start: int, sequence: tuple[Atom, ...]) -> int:
 def _is(word: str, atom: Atom) -> bool:
     if atom.begins:
         return folded(word).casefold().startswith(atom.text)
-    return _term_of(word) == atom.text
+    # A letter behind a name may be one that is else too common to count: "Child A".
+    return atom.text in (_term_of(word), word.casefold() if len(word) == 1 else "")
 
 
 @lru_cache(maxsize=50_000)

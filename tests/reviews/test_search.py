@@ -181,11 +181,17 @@ QUERIES: list[tuple[str, set[str]]] = [
     ("safeguardin", {VAMP, BABIES, BIRCH}),
     ("vam", {VAMP}),
     ("curio*", {CURIOSITY}),
+    ("multi-ag*", {CURIOSITY}),
+    ("non-mob*", {VAMP}),
+    ("multi-agen", {CURIOSITY}),
+    ("safeguarding -multi-ag*", {VAMP, BABIES, BIRCH}),
+    ("cu*", {CURIOSITY}),
     # Words too common to count, and nothing.
     ("the baby of the", {VAMP, BABIES}),
     ("kestrel", set()),
     ("zzzz", set()),
     ("vamp zzzz", set()),
+    ("disguised\tcompliance\n", {VAMP, ASH}),
     ("NOT OR vamp", {VAMP}),
     ('vamp" -', {VAMP}),
 ]
@@ -517,6 +523,35 @@ def test_a_beginning_that_was_taken_is_said() -> None:
     page = Client().get("/reviews/?q=bruisi")
     assert titles(page) == ["Bruising"]
     assert "Nothing has the word “bruisi”. These have words that begin so." in text_of(page)
+
+
+def test_a_choice_never_changes_what_is_looked_for() -> None:
+    """The last word is taken as a beginning where nothing has it, whatever else is chosen."""
+    alpha, beta = make_theme(name="Alpha"), make_theme(name="Beta")
+    make_review(title="One", summary="neg", themes=[beta])
+    make_review(title="Two", summary="neglect", themes=[beta])
+    make_review(title="Three", summary="neglect", themes=[alpha])
+    for query in ("q=neg", "q=neg&theme=alpha", "q=neg&theme=beta"):
+        page = Client().get(f"/search/?{query}")
+        choices = next(f for f in page.context["facets"] if f.name == "theme").first
+        assert {c.value: c.number for c in choices if c.number} == {"beta": 1}, query
+    assert titles(Client().get("/search/?q=neg&theme=alpha")) == []
+
+
+def test_more_words_than_are_looked_for_are_told() -> None:
+    make_review(title="Oak", summary="Words " + " ".join(f"word{n}" for n in range(12)))
+    query = "+".join(f"word{n}" for n in range(12))
+    assert "everything after the first" not in text_of(Client().get(f"/search/?q={query}"))
+    page = Client().get(f"/search/?q={query}+zebra")
+    assert titles(page) == ["Oak"]
+    assert "Words: everything after the first 12 words" in text_of(page)
+
+
+def test_a_word_that_a_page_breaks_is_found_and_its_page_shown_without_a_mark() -> None:
+    with_pages(make_review(title="Oak"), "The plan. Seven recom-", "mendations were made.")
+    (hit,) = Client().get("/search/?q=recommendations").context["object_list"][0].hits
+    assert hit.place.number == 1
+    assert hit.text == "The plan. Seven recom-"
 
 
 def test_every_format_finds_the_same_in_the_same_order() -> None:

@@ -33,6 +33,10 @@ from mscp.search.vocabulary import ABBREVIATIONS
         ("ﬁnancial", "financial"),
         ("ÉCOLE", "ecole"),
         ("learnt", "learned"),
+        ("Łukasz", "lukasz"),
+        ("Østergård", "ostergard"),
+        ("œsophagus", "oesophagus"),
+        ("Ærø", "aero"),
     ],
 )
 def test_two_ways_to_write_a_word_are_one_term(one: str, other: str) -> None:
@@ -95,6 +99,20 @@ def test_small_letters_are_no_abbreviation() -> None:
 def test_pages_are_kept_apart() -> None:
     first, second = page_streams(["One bruise", "Two"]).split(PAGE)
     assert " bruis " in first and " two " in second
+
+
+@pytest.mark.parametrize("hyphen", ["-", "-\n", "\u2010", "\u00ad "])
+def test_a_word_broken_by_the_end_of_a_page_is_found_on_the_first(hyphen: str) -> None:
+    first, second = page_streams([f"Seven recom{hyphen}", " mendations were made"]).split(PAGE)
+    assert f" {term('recommendations')} " in first
+    assert f" {term('recommendations')} " not in second
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Seven recom-", "12"), ("A list of -", "all"), ("A-", "Mendations")]
+)
+def test_what_does_not_go_on_is_not_put_together(first: str, second: str) -> None:
+    assert page_streams([first, second]) == PAGE.join([stream(first), stream(second)])
 
 
 def test_plain_words_keep_their_endings() -> None:

@@ -44,6 +44,12 @@ HOSTILE = [
     "-a " * 100,
     "a-b-c-d-e-f",
     "--child",
+    "multi-ag*",
+    "2021-09*",
+    "-non-acc*",
+    "a-*",
+    "to-the*",
+    "a-b-c*",
     "(((((",
     "$$",
     "é" * 300,
@@ -77,6 +83,11 @@ def test_curly_quotes_are_quotes() -> None:
     assert read("“serious case”") == read('"serious case"')
 
 
+def test_a_name_of_one_letter_in_quotes_keeps_its_letter() -> None:
+    assert read('"Child A"') != read('"child"')
+    assert ("child", "childa") in beginnings('"Child A"')
+
+
 def test_a_quote_left_open_ends_with_the_text() -> None:
     assert read('"serious case') == read('"serious case"')
 
@@ -93,7 +104,48 @@ def test_a_word_still_being_typed_is_taken_as_a_beginning() -> None:
     assert {("safeguardin", True), ("safeguard", False)} <= texts
 
 
-@pytest.mark.parametrize("text", ["ab", '"serious case"', "multi-agency", "vam*", "-vamp"])
+def beginnings(text: str) -> set[tuple[str, ...]]:
+    """Return the ways in which the last word of a query may stand, beginnings with a star."""
+    ways = read(text).wanted[-1].ways
+    return {tuple(atom.text + "*" * atom.begins for atom in way) for way in ways}
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("multi-ag*", ("multi", "ag*")),
+        ("multi-ag*", ("multiag*",)),
+        ("vam*", ("vam*",)),
+        ("ne*", ("ne*",)),
+    ],
+)
+def test_a_star_stands_for_the_rest_of_a_word_with_or_without_hyphens(
+    text: str, way: tuple[str, ...]
+) -> None:
+    assert way in beginnings(text)
+
+
+@pytest.mark.parametrize("text", ["n*", "non-a*"])
+def test_a_star_behind_one_letter_is_passed_over(text: str) -> None:
+    assert read(text) == read(text.removesuffix("*"))
+
+
+def test_a_word_with_a_hyphen_may_yet_be_typed_too() -> None:
+    widened = read("multi-agen").widened()
+    assert widened is not None and widened.wanted == read("multi-agen*").wanted
+
+
+def test_words_too_common_to_count_are_not_counted_and_more_than_the_most_are_told() -> None:
+    common = "what is the learning from the reviews about how to work with "
+    query = read(f"{common} fathers who are violent")
+    assert [clause.word for clause in query.wanted][-2:] == ["fathers", "violent"]
+    assert not query.is_cut
+    words = " ".join(f"word{number}" for number in range(MOST_WORDS))
+    assert not read(f"{words} the word1").is_cut
+    assert read(f"{words} zebra").is_cut and read(f"{words} -one").is_cut
+
+
+@pytest.mark.parametrize("text", ["ab", '"serious case"', "vam*", "-vamp"])
 def test_other_things_are_not_widened(text: str) -> None:
     assert read(text).widened() is None
 

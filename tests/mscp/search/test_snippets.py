@@ -3,7 +3,7 @@
 import pytest
 
 from mscp.search.query import read
-from mscp.search.snippets import LENGTH, snippet
+from mscp.search.snippets import LENGTH, beginning, snippet
 
 LONG = "Nothing of note was written down. " * 20
 
@@ -18,7 +18,20 @@ LONG = "Nothing of note was written down. " * 20
         ("voice and child", '"voice of the child"', ["voice and child"]),
         ("A multi-agency plan", "multi-agency", ["multi", "agency"]),
         ("bruising", "bru*", ["bruising"]),
-        ("Child M was known", "child m", ["Child"]),
+        ("Child M was known", "child m", ["Child M"]),
+        ("Child A was known to a child", "child a", ["Child A", "child"]),
+        ("A child, M, and Child MM", "child m", ["child, M", "Child"]),
+        ("Young people were performing well", "people", ["people"]),
+        ("Four men in management", "men", ["men"]),
+        ("Feet and football", "feet", ["Feet"]),
+        ("Anemia, by analysis", "anaemia", ["Anemia"]),
+        ("A fetal foe", "foetal", ["fetal"]),
+        ("An LCSPR and a MASH", "children practice", ["LCSPR"]),
+        ("A CIN plan", '"child in need"', ["CIN"]),
+        ("multi-agency, multi agency", "multiagency", ["multi-agency", "multi agency"]),
+        ("self-harm and harm", "selfharm", ["self-harm"]),
+        ("nai\u0308ve and nothing", "naive", ["na\u00efve"]),
+        ("Émile said", "emile", ["Émile"]),
         ("Café", "cafe", ["Café"]),
         ("babies and a baby", "baby", ["babies", "baby"]),
     ],
@@ -32,6 +45,18 @@ def test_the_words_of_the_query_are_marked(text: str, query: str, marked: list[s
 def test_a_text_without_the_words_has_no_snippet() -> None:
     assert snippet("Nothing here", read("bruising")) == ""
     assert snippet("", read("bruising")) == ""
+
+
+def test_a_name_of_one_letter_is_shown_rather_than_its_word_alone() -> None:
+    text = "The child protection plan was long. " * 20 + "Child M said no."
+    assert "<mark>Child M</mark> said no." in snippet(text, read("child m"))
+
+
+def test_the_beginning_of_a_page_stands_for_what_cannot_be_marked() -> None:
+    shown = beginning("<b> " + LONG)
+    assert shown.startswith("&lt;b&gt; Nothing of note") and shown.endswith(" …")
+    assert "<mark>" not in shown and len(shown) < LENGTH + 20
+    assert beginning("") == ""
 
 
 def test_tags_in_the_text_are_escaped() -> None:
