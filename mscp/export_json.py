@@ -10,6 +10,7 @@ from django.views.generic import View
 
 from mscp.exports import VERSION, ExportView, Rows, Source, with_query
 from mscp.listing import nearest_page
+from mscp.middleware import open_to_all_sites
 
 PER_PAGE = 100
 
@@ -104,9 +105,10 @@ class CurrentJsonView(ExportView):
     def get(self, request: Any) -> HttpResponse:
         address = f"{self.list_address}export.v{VERSION}.json"
         query = request.META.get("QUERY_STRING", "")
-        # Not Django's redirect, which refuses 2048 characters.
+        # Not Django's redirect, which refuses 2048 characters; and not for good, or a client would
+        # keep to this version when another is current (RFC 9110, section 15.4.3).
         location = iri_to_uri(with_query(address, query))
-        return HttpResponse(status=301, headers={"Location": location})
+        return HttpResponse(status=302, headers={"Location": location})
 
 
 class SchemaView(View):
@@ -115,9 +117,8 @@ class SchemaView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         schema = schema_of(self.rows, request.build_absolute_uri(request.path))
-        response = as_json(schema, content_type="application/schema+json")
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        return response
+        open_to_all_sites(request)
+        return as_json(schema, content_type="application/schema+json")
 
 
 def schema_of(rows: Rows, address: str) -> dict[str, Any]:

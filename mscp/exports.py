@@ -13,10 +13,12 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
 from mscp.keys import in_order_of
 from mscp.listing import FilteredListView, ListFilterSet, Switch
+from mscp.middleware import open_to_all_sites
 from mscp.models import SiteIdentity
 from mscp.publishing import Publishable
 
@@ -35,7 +37,8 @@ class Source:
         self.partnership = SiteIdentity.load()
 
     def absolute(self, address: str) -> str:
-        return f"{self.origin}{address}" if address.startswith("/") else address
+        """Return an address as RFC 3986 has it, which knows no letters beyond ASCII."""
+        return iri_to_uri(f"{self.origin}{address}" if address.startswith("/") else address)
 
     def urn(self, *parts: object) -> str:
         return self.partnership.urn(*parts)
@@ -115,7 +118,7 @@ class ExportView(View):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
-        response.headers["Access-Control-Allow-Origin"] = "*"
+        open_to_all_sites(request)
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 

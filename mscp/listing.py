@@ -5,11 +5,12 @@ at first: what this site does not know is left out and named, and the rest appli
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import islice, product
 from typing import Any, ClassVar, NamedTuple, Self
 
 import django_filters
@@ -21,13 +22,16 @@ from django.http import QueryDict
 from django.views.generic import ListView
 
 from mscp.facet_tables import FacetTable, read_table
-from mscp.keys import in_order_of
+from mscp.keys import in_order_of, these
+from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_WORDS, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, meant_by
 from mscp.stamps import Kept, Stamped
 from mscp.words import seen
 
 LONGEST_SHOWN = 60
+# Of several mistyped words, so many ways to write all of them are tried.
+MOST_OFFERS = 9
 # The most values of one parameter that are looked at; a page has no more boxes to tick.
 MOST_VALUES = 50
 RELEVANCE = "relevance"
@@ -225,25 +229,14 @@ class Switch(Unchanging, django_filters.Filter):
 
 
 class WordsFilter(Unchanging, django_filters.CharFilter):
-    """The words of a search; ``narrow`` keeps of some rows those that a query finds.
+    """The words of a search; ``find`` returns the keys of all that a query finds."""
 
-    ``keys``, where there is a quicker way, returns the keys of all it finds, or None for a query
-    that it cannot answer.
-    """
-
-    def __init__(
-        self,
-        *,
-        narrow: Callable[[Any, Query], Any],
-        label: str,
-        keys: Callable[[Query], list[int] | None] | None = None,
-    ) -> None:
+    def __init__(self, *, find: Callable[[Query], list[int]], label: str) -> None:
         super().__init__(label=label)
-        self.narrow = narrow
-        self.keys = keys
+        self.find = find
 
-    def filter(self, qs: models.QuerySet[Any], value: Query) -> models.QuerySet[Any]:
-        return self.narrow(qs, value) if value else qs
+    def filter(self, qs: models.QuerySet[Any], value: list[int] | None) -> models.QuerySet[Any]:
+        return qs if value is None else qs.filter(pk__in=these(value))
 
 
 @dataclass
@@ -280,6 +273,7 @@ class ListFilterSet(django_filters.FilterSet):
         self.reading = self._read(data)
         self.left_out = self.reading.left_out
         self.query = self.reading.query
+        self._keys: dict[Query, list[int]] = {}
         # The word that nothing has, where words that begin with it were found instead.
         self.begins_with = ""
         super().__init__(self.reading.data, queryset=self.published())
@@ -325,7 +319,8 @@ class ListFilterSet(django_filters.FilterSet):
                 left = LeftOut(str(spec.label), f"everything after the first {most}")
                 reading.left_out.append(left)
             elif not query:
-                reading.left_out.append(LeftOut(str(spec.label), _shown(value)))
+                left = LeftOut(str(spec.label), f"“{_shown(value)}” holds no word to look for")
+                reading.left_out.append(left)
             return
         choices: Container[str] = {**cls.sorts, **({RELEVANCE: ""} if cls.ranks else {})}
         label = "Order"
@@ -374,7 +369,7 @@ class ListFilterSet(django_filters.FilterSet):
         if isinstance(spec, Switch):
             return self.data.get(name) or spec.default
         if isinstance(spec, WordsFilter):
-            return self.query
+            return self._find(self.query) if self.query else None
         return self.data.getlist(name)
 
     @property
@@ -491,8 +486,9 @@ class ListFilterSet(django_filters.FilterSet):
         """Return the bits of the records that pass every filter but those named."""
         found = self._with_words(self.query)
         for name, spec in self.filters.items():
-            chosen = self.value_of(name)
-            if isinstance(spec, Facet | Switch) and name not in without and chosen:
+            if not isinstance(spec, Facet | Switch) or name in without:
+                continue
+            if chosen := self.value_of(name):
                 having = (
                     self._table.with_all if isinstance(spec, EveryFacet) else self._table.with_any
                 )
@@ -501,15 +497,14 @@ class ListFilterSet(django_filters.FilterSet):
 
     def _with_words(self, query: Query) -> int:
         return (
-            self._table.keep(query, lambda: self._keys(query)) if query else self._table.everything
+            self._table.keep(query, lambda: self._find(query)) if query else self._table.everything
         )
 
-    def _keys(self, query: Query) -> Iterable[int]:
-        spec = next(s for s in self.filters.values() if isinstance(s, WordsFilter))
-        keys = spec.keys(query) if spec.keys else None
-        if keys is not None:
-            return keys
-        return spec.filter(self.published(), query).values_list("pk", flat=True)
+    def _find(self, query: Query) -> list[int]:
+        if query not in self._keys:
+            spec = next(s for s in self.filters.values() if isinstance(s, WordsFilter))
+            self._keys[query] = spec.find(query)
+        return self._keys[query]
 
     @cached_property
     def _table(self) -> FacetTable:
@@ -575,17 +570,33 @@ class ListFilterSet(django_filters.FilterSet):
 
     def meant(self) -> list[str]:
         """Return other words to look for, each of which finds something, where these do not."""
-        found = []
-        for clause in self.query.wanted:
-            if not clause.word or self._with_words(Query((clause,))):
-                continue
-            for word in meant_by(clause.word):
-                text = replaced(self.data["q"], clause.word, word)
-                self.query, before = read(text), self.query
-                if self._found():
-                    found.append(text)
-                self.query = before
-        return found[:MOST_MEANT]
+        text = self.data["q"]
+        doubtful = [word for word in plain_words(text)[:MOST_WORDS] if self._finds_nothing(word)]
+        offers = [list(islice(self._like(word), MOST_MEANT)) for word in doubtful]
+        if not doubtful:
+            return []
+        texts = []
+        for others in islice(product(*offers), MOST_OFFERS):
+            other_text = text
+            for word, other in zip(doubtful, others, strict=True):
+                other_text = replaced(other_text, word, other)
+            texts.append(other_text)
+        return list(islice(filter(self._finds, texts), MOST_MEANT))
+
+    def _finds_nothing(self, word: str) -> bool:
+        """Tell whether nothing has one of the words that are looked for."""
+        query = read(word)
+        unwanted = query.wanted and query.wanted[0] in self.query.unwanted
+        return bool(query and not unwanted and not self._with_words(query))
+
+    def _like(self, word: str) -> Iterator[str]:
+        return (other for other in meant_by(word) if self._with_words(read(other)))
+
+    def _finds(self, text: str) -> bool:
+        self.query, before = read(text), self.query
+        found = bool(self._found())
+        self.query = before
+        return found
 
     # --- links --------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Headers that every response carries."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,48 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
+
+
+def open_to_all_sites(request: HttpRequest) -> None:
+    """Let scripts of every other site read the answer to a request, an empty one (304) too."""
+    request.is_open_to_all_sites = True  # type: ignore[attr-defined]
+
+
+class OtherSitesMiddleware:
+    """Says what scripts of other sites may read and send (Fetch standard, CORS protocol).
+
+    It stands outside ConditionalGetMiddleware, which keeps none of these headers in a 304.
+    """
+
+    HEADERS: ClassVar = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Headers": "If-None-Match",
+        "Access-Control-Expose-Headers": "ETag, Link",
+    }
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if getattr(request, "is_open_to_all_sites", False):
+            for name, value in self.HEADERS.items():
+                response.headers[name] = value
+        return response
+
+
+class HeadMiddleware:
+    """Sends no body in answer to HEAD: servers drop it, and gunicorn writes a warning each time."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "HEAD" and not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
         return response
 
 

@@ -15,6 +15,9 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
 
+# As long as the longest title: a withdrawal is offered it as the name to leave behind.
+LONGEST_NAME = 250
+
 
 class Decision(models.TextChoices):
     """What an editor decided; what it means now is told by Publishable.stage."""
@@ -114,7 +117,9 @@ class Publishable(models.Model):
     published_at = models.DateTimeField("goes live", null=True, blank=True)
     withdrawn_at = models.DateTimeField("withdrawn", null=True, blank=True)
     withdrawn_reason = models.TextField("reason for withdrawal", blank=True)
-    withdrawn_name = models.CharField("name on the withdrawal page", max_length=200, blank=True)
+    withdrawn_name = models.CharField(
+        "name on the withdrawal page", max_length=LONGEST_NAME, blank=True
+    )
 
     objects = PublishableQuerySet.as_manager()
 

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from mscp.publishing import (
+    LONGEST_NAME,
     Publishable,
     Stage,
     change_permission,
@@ -65,7 +66,7 @@ class WithdrawForm(StepForm):
     )
     name = TypedText(
         label="What the page calls it",
-        max_length=200,
+        max_length=LONGEST_NAME,
         required=False,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text=(

@@ -4,7 +4,7 @@ from typing import Any
 
 from mscp.listing import FilteredListView
 from mscp.prepared import Prepared
-from mscp.search.index import keys_matching
+from mscp.search.index import find
 from mscp.search.query import Query
 from reviews.filters import LibraryFilterSet
 from reviews.items import complete, read_rows
@@ -29,34 +29,41 @@ class SearchView(FilteredListView):
         complete(rows, self.filterset.query, found=self.total)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        courses, venues = _courses_and_venues(self.filterset.query)
-        found = list(courses[: MOST_COURSES + 1])
+        courses, venues = self._courses_and_venues()
         return super().get_context_data(
-            courses=found[:MOST_COURSES],
-            more_courses=len(found) > MOST_COURSES,
+            courses=courses[:MOST_COURSES],
+            more_courses=len(courses) > MOST_COURSES,
             venues=venues[:MOST_VENUES],
             **kwargs,
         )
 
+    def _courses_and_venues(self) -> tuple[list[Any], list[Any]]:
+        """Return those that the words find, unless something else is chosen, which they have not.
 
-def _courses_and_venues(query: Query) -> list[Any]:
-    """Return those that a query finds; most often there are none to read.
+        Where no publication has the words, they may yet be the beginning of those of a course.
+        """
+        filterset = self.filterset
+        if any(filterset.value_of(name) for name in filterset.facets):
+            return [], []
+        found = _found_by(filterset.query)
+        widened = filterset.query.widened()
+        if not (self.total or any(found)) and widened and any(found := _found_by(widened)):
+            filterset.begins_with = filterset.query.wanted[-1].word
+        return found
+
+
+def _found_by(query: Query) -> tuple[list[Any], list[Any]]:
+    """Return courses and venues; most often there are none to read.
 
     Nearly everything here is without some word, so words to be without alone find nothing.
     """
     if not query.wanted:
-        return [[], []]
-    courses, venues = keys_matching(query, search.courses, search.venues) or [
-        list(index.matching(rows, query).values_list("pk", flat=True))
-        for index, rows in (
-            (search.courses, Course.objects.published()),
-            (search.venues, Venue.objects.all()),
-        )
-    ]
-    return [
+        return [], []
+    courses, venues = find(query, search.courses, search.venues)
+    return (
         _COURSES.records(courses) if courses else [],
         _VENUES.records(venues) if venues else [],
-    ]
+    )
 
 
 _COURSES = Prepared(

@@ -3,6 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
+
+TOO_LONG = "It has %(show_value)d characters and at most %(limit_value)d are kept: shorten it."
 
 
 def let_it_be_too_long(field: forms.Field) -> None:
@@ -11,6 +14,9 @@ def let_it_be_too_long(field: forms.Field) -> None:
     The form itself keeps the limit: it says how long the text is and shows all of it again.
     """
     field.widget.attrs.pop("maxlength", None)
+    for validator in field.validators:
+        if isinstance(validator, MaxLengthValidator):
+            field.error_messages["max_length"] = TOO_LONG
 
 
 class TypedText(forms.CharField):

@@ -32,9 +32,7 @@ def _types(kind: Kind) -> Known:
 class PublicationFilterSet(ListFilterSet):
     """Words, year and theme, which every kind of publication has."""
 
-    q = WordsFilter(
-        narrow=search.publications.matching, keys=search.publications.keys_matching, label="Words"
-    )
+    q = WordsFilter(find=search.publications.find, label="Words")
     year = Facet(
         field_name="report_date__year",
         label="Year",

@@ -7,9 +7,10 @@ from math import log2
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from mscp import stamps
+from mscp.keys import these
 from mscp.prepared import Given, Prepared
 from mscp.publishing import Decision
 from mscp.search.holding import holds
@@ -68,13 +69,25 @@ _SOURCE = f"""
 _OF_FILE = "SELECT publication_id FROM reviews_document WHERE file_id = {row}.file_id"
 
 
-def _with_phrase(phrase: str) -> Q:
-    own = Publication.objects.filter(pk=OuterRef("pk")).filter(holds("words", phrase))
-    themes = Theme.objects.filter(publications=OuterRef("pk")).filter(holds("words", phrase))
-    documents = Document.objects.published().filter(publication=OuterRef("pk"))
-    pages = documents.filter(holds("file__file_words__words", phrase))
-    titles = documents.filter(holds("words", phrase))
-    return Q(Exists(own)) | Q(Exists(themes)) | Q(Exists(titles)) | Q(Exists(pages))
+def _holding(keys: list[int], stream: str) -> set[int]:
+    """Keep publications that hold a stream in their own texts, or in a theme or a document.
+
+    The files come last, and only of those that are left: they are nearly all of the text.
+    """
+    of_theme = Publication.themes.through.objects.filter(
+        theme__in=Theme.objects.filter(holds("words", stream))
+    )
+    documents = Document.objects.published()
+    found: set[int] = set()
+    for rows, column in (
+        (Publication.objects.filter(holds("words", stream)), "pk"),
+        (of_theme, "publication_id"),
+        (documents.filter(holds("words", stream)), "publication_id"),
+        (documents.filter(holds("file__file_words__words", stream)), "publication_id"),
+    ):
+        left = these(key for key in keys if key not in found)
+        found.update(rows.filter((f"{column}__in", left)).values_list(column, flat=True))
+    return found
 
 
 def _rewrite(tell: Told) -> None:
@@ -181,7 +194,7 @@ publications = register(
             Feed("reviews_filewords", _OF_FILE),
             Feed("reviews_finding", _OF_FILE, ("file_id", "kind", "accepted_sha256")),
         ),
-        with_phrase=_with_phrase,
+        holding=_holding,
         rewrite=_rewrite,
     )
 )

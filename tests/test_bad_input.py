@@ -91,7 +91,7 @@ def test_any_value_gives_a_feed_and_an_export_too(value: str) -> None:
         table = Client().get(f"{path}export.csv?{query}")
         assert table.status_code == 200 and b"\r\n" in body_of(table)
         older = Client().get(f"{path}export.json?{query}")
-        assert older.status_code == 301
+        assert older.status_code == 302
         assert Client().get(older.headers["Location"]).json() == answer.json()
 
 

@@ -33,7 +33,7 @@ LIST, DETAIL = 8, 10
 SEARCH = 13
 # More than a page: a list of all publications reads reviews, for their names, and the rest; a
 # feed with words looks for them again among what it tells.
-EXPORT = 11
+EXPORT = 12
 FILES = ("feed.atom", "export.csv", "export.v1.json")
 
 

@@ -204,9 +204,9 @@ class SessionRows(Rows):
                 for audience in course.audiences.all()
             ],
             "note": record.note or None,
-            "booking_address": record.book_at or None,
+            "booking_address": source.absolute(record.book_at) or None,
             "booking_closes": _day(record.booking_closes),
-            "joining_address": record.joining_url or None,
+            "joining_address": source.absolute(record.joining_url) or None,
             "cancelled_at": moment(record.cancelled_at) if record.cancelled_at else None,
             "change_note": record.change_note or None,
             "address": source.absolute(record.get_absolute_url()),

@@ -26,7 +26,7 @@ from mscp.listing import (
 from reviews.models import Theme
 from training.access import ACCESS
 from training.models import Answer, Audience, Course, Delivery, Session, Venue, is_upcoming
-from training.search import TRAINING, sessions_matching
+from training.search import TRAINING, find_sessions
 
 # The filters of the training list that are about time.
 TIME = ("when", "month")
@@ -127,7 +127,7 @@ def _month_name(value: str) -> str:
 class SessionFilterSet(ListFilterSet):
     when = WhenSwitch(label="When", choices={"upcoming": "To come", "past": "Past", "all": "All"})
     view = ViewSwitch(label="View", choices={"list": "List", "month": "Month"})
-    q = WordsFilter(narrow=sessions_matching, label="Words")
+    q = WordsFilter(find=find_sessions, label="Words")
     month = MonthFacet(
         field_name="start_date",
         label="Month",

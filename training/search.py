@@ -1,18 +1,20 @@
 """The search indexes of courses and of venues."""
 
+from functools import partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from mscp import stamps
+from mscp.keys import these
 from mscp.publishing import Decision
 from mscp.search.holding import holds
-from mscp.search.index import Feed, WordIndex, register
+from mscp.search.index import Feed, WordIndex, find_each, register
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
 from mscp.stamps import Stamped
 from reviews.models import Theme
-from training.models import Course, Venue
+from training.models import Course, Session, Venue
 
 _COURSES = f"""
     SELECT
@@ -33,14 +35,16 @@ _VENUES = """
 """
 
 
-def _course_with_phrase(phrase: str) -> Q:
-    themes = Theme.objects.filter(courses=OuterRef("pk")).filter(holds("words", phrase))
-    own = Course.objects.filter(pk=OuterRef("pk")).filter(holds("words", phrase))
-    return Q(Exists(own)) | Q(Exists(themes))
+def _courses_holding(keys: list[int], stream: str) -> set[int]:
+    of_theme = Course.themes.through.objects.filter(
+        course__in=these(keys), theme__in=Theme.objects.filter(holds("words", stream))
+    )
+    return {*_own_holding(Course, keys, stream), *of_theme.values_list("course_id", flat=True)}
 
 
-def _venue_with_phrase(phrase: str) -> Q:
-    return Q(holds("words", phrase))
+def _own_holding(model: Any, keys: list[int], stream: str) -> Any:
+    rows = model.objects.filter(holds("words", stream), pk__in=these(keys))
+    return rows.values_list("pk", flat=True)
 
 
 courses = register(
@@ -56,7 +60,7 @@ courses = register(
                 ("words",),
             ),
         ),
-        with_phrase=_course_with_phrase,
+        holding=_courses_holding,
         rewrite=lambda tell: rewrite_records(Course),
     )
 )
@@ -65,7 +69,7 @@ venues = register(
         name="search_venue",
         source=_VENUES,
         feeds=(Feed("training_venue", "SELECT {row}.id", tuple(COLUMNS)),),
-        with_phrase=_venue_with_phrase,
+        holding=partial(_own_holding, Venue),
         rewrite=lambda tell: rewrite_records(Venue),
     )
 )
@@ -86,8 +90,16 @@ TRAINING = stamps.register(
 )
 
 
-def sessions_matching(sessions: Any, query: Query) -> Any:
-    """Keep sessions whose course, or whose venue, a query finds."""
-    by_course = Q(course__in=courses.matching(Course.objects.all(), query).values("pk"))
-    by_venue = Q(venue__in=venues.matching(Venue.objects.all(), query).values("pk"))
-    return sessions.filter(by_course | by_venue)
+def find_sessions(query: Query) -> list[int]:
+    """Return the keys of sessions that have each word in their course or at their venue."""
+    wanted, unwanted = Q(), Q()
+    found = find_each([*query.wanted, *query.unwanted], courses, venues)
+    for number, (of_course, of_venue) in enumerate(found):
+        having = Q(course__in=these(of_course)) | Q(venue__in=these(of_venue))
+        if number < len(query.wanted):
+            wanted &= having
+        else:
+            unwanted |= having
+    rows = Session.objects.filter(wanted)
+    rows = rows.exclude(unwanted) if query.unwanted else rows
+    return list(rows.order_by().values_list("pk", flat=True))

@@ -4,12 +4,12 @@ Triggers keep it in step with the tables it is made from, in the same transactio
 writes to them. Only what is public, or will be by the clock, has a row; the gate is asked besides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.db import connections, models
+from django.db import connections
 from django.db.models.expressions import RawSQL
 
 from mscp.search import analysis, postgresql, sqlite
@@ -45,8 +45,8 @@ class WordIndex:
     """SQL of its rows (id, names, starts, words); ``{concat}`` is the aggregate of texts."""
     feeds: tuple[Feed, ...]
     """The first is the table of the records themselves."""
-    with_phrase: Callable[[str], models.Q]
-    """Builds the condition that a record holds a stream such as `` serious case ``."""
+    holding: Callable[[list[int], str], Iterable[int]]
+    """Keeps of some keys those of records that hold a stream such as `` serious case ``."""
     rewrite: Callable[[Told], None]
     """Writes the streams anew that the source is made of."""
 
@@ -56,29 +56,9 @@ class WordIndex:
         made_of = (analysis.VERSION, backend_of().__name__, self.source, self.feeds)
         return sha256(repr(made_of).encode()).hexdigest()
 
-    def matching(self, rows: Any, query: Query) -> Any:
-        """Keep of the rows, which must be behind the gate, those that a query finds."""
-        unwanted = [clause for clause in query.unwanted if not clause.phrase]
-        if query.wanted:
-            rows = rows.filter(pk__in=self.keys(WORDS, query.wanted, unwanted))
-        else:
-            for clause in unwanted:
-                rows = rows.exclude(pk__in=self.keys(WORDS, [clause]))
-        for clause in query.wanted:
-            if clause.phrase:
-                rows = rows.filter(self.with_phrase(_stream(clause)))
-        for clause in query.unwanted:
-            if clause.phrase:
-                rows = rows.exclude(self.with_phrase(_stream(clause)))
-        return rows
-
-    def keys_matching(self, query: Query) -> list[int] | None:
-        """Return the keys of what a query finds, published or not yet; None where it has phrases.
-
-        Quicker than rows, for who holds in hand what is published.
-        """
-        found = keys_matching(query, self)
-        return found[0] if found else None
+    def find(self, query: Query) -> list[int]:
+        """Return the keys of what a query finds, published or not yet."""
+        return find(query, self)[0]
 
     def keys_with_all_in_names(self, query: Query) -> list[int]:
         return _read([self.keys(NAMES, query.wanted)])[0]
@@ -89,15 +69,53 @@ class WordIndex:
         sql = backend.MATCH.format(name=self.name, column=column)
         return RawSQL(sql, [backend.expression(wanted, unwanted)])  # noqa: S611
 
+    def every_key(self) -> RawSQL:
+        return RawSQL(backend_of().EVERY.format(name=self.name), [])  # noqa: S611
 
-def keys_matching(query: Query, *indexes: WordIndex) -> list[list[int]]:
-    """Return for each index, all asked at once, the keys of what a query finds.
+    def with_phrase(self, keys: list[int], clause: Clause) -> list[int]:
+        """Keep of keys that have every word of a clause those that have its phrase, if it is one.
 
-    Published or not yet; nothing at all where it has phrases, which no index holds.
-    """
-    if not query.wanted or any(clause.phrase for clause in (*query.wanted, *query.unwanted)):
-        return []
-    return _read([index.keys(WORDS, query.wanted, query.unwanted) for index in indexes])
+        No index holds phrases, so the texts themselves are looked through: of no more than these.
+        """
+        if not (clause.phrase and keys):
+            return keys
+        return list(self.holding(keys, f" {' '.join(clause.phrase)} "))
+
+
+def find(query: Query, *indexes: WordIndex) -> list[list[int]]:
+    """Return for each index the keys of what a query finds, published or not yet."""
+    words = [clause for clause in query.unwanted if not clause.phrase]
+    if query.wanted:
+        found = _read([index.keys(WORDS, query.wanted, words) for index in indexes])
+    else:
+        # Neither database asks its index for what has none of some words.
+        found = _read([index.every_key() for index in indexes])
+        if words:
+            any_of_them = Clause(tuple(way for clause in words for way in clause.ways))
+            having = _read([index.keys(WORDS, [any_of_them]) for index in indexes])
+            found = list(map(_without, found, having))
+    return [_by_phrases(index, keys, query) for index, keys in zip(indexes, found, strict=True)]
+
+
+def _by_phrases(index: WordIndex, keys: list[int], query: Query) -> list[int]:
+    for clause in query.wanted:
+        keys = index.with_phrase(keys, clause)
+    for clause in query.unwanted:
+        if clause.phrase and keys:
+            with_words = set(_read([index.keys(WORDS, [clause])])[0])
+            keys = _without(keys, index.with_phrase(list(with_words.intersection(keys)), clause))
+    return keys
+
+
+def _without(keys: list[int], others: list[int]) -> list[int]:
+    gone = set(others)
+    return [key for key in keys if key not in gone]
+
+
+def find_each(clauses: Sequence[Clause], *indexes: WordIndex) -> list[list[list[int]]]:
+    """Return for each clause, and for each index, the keys of what it finds by itself."""
+    found = iter(_read([index.keys(WORDS, [clause]) for clause in clauses for index in indexes]))
+    return [[index.with_phrase(next(found), clause) for index in indexes] for clause in clauses]
 
 
 def keys_starting_with(words: list[str], *indexes: WordIndex, most: int) -> list[list[int] | None]:
@@ -122,10 +140,6 @@ def _read(asked: list[RawSQL], *, most: int | None = None) -> list[list[int]]:
 
 def _parted(joined: str | None) -> list[int]:
     return list(map(int, joined.split(","))) if joined else []
-
-
-def _stream(clause: Clause) -> str:
-    return f" {' '.join(clause.phrase)} "
 
 
 INDEXES: list[WordIndex] = []

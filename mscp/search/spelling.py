@@ -10,6 +10,8 @@ from mscp.search.analysis import LONGEST_TERM, plain_words
 
 FEWEST_LETTERS = 4
 MOST_MEANT = 3
+# So many are looked at: of some, only what is not published yet has them.
+MOST_CLOSE = 20
 # Of a word of eight letters, two may be wrong.
 HOW_CLOSE = 0.75
 BATCH = 500
@@ -37,7 +39,10 @@ def _known(words: Iterable[str]) -> set[str]:
 
 
 def meant_by(word: str) -> list[str]:
-    """Return known words that a mistyped one is close to, the closest first."""
+    """Return known words that a mistyped one is close to, the closest first.
+
+    Drafts have known words too: whoever offers one must look whether it finds something.
+    """
     word = word.casefold()
     if len(word) < FEWEST_LETTERS:
         return []
@@ -47,6 +52,4 @@ def meant_by(word: str) -> list[str]:
     # Whoever mistypes a word rarely mistypes both of its ends.
     either = alike.filter(word__startswith=word[0]) | alike.filter(word__endswith=word[-1])
     known = either.values_list("word", flat=True)
-    return [
-        near for near in get_close_matches(word, known, MOST_MEANT + 1, HOW_CLOSE) if near != word
-    ][:MOST_MEANT]
+    return [near for near in get_close_matches(word, known, MOST_CLOSE, HOW_CLOSE) if near != word]

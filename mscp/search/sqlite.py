@@ -6,6 +6,8 @@ from typing import Any
 from mscp.search.query import Atom, Clause
 
 MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
+# The table itself keeps whole texts, which would all be read.
+EVERY = "SELECT id AS rowid FROM {name}_docsize"
 ALL_KEYS = "SELECT group_concat(rowid) FROM ({keys})"
 CONCAT = "group_concat"
 OPERATIONS = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}

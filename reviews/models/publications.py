@@ -17,6 +17,7 @@ from mscp.publishing import Publishable, PublishableQuerySet
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.slugs import Slugged
 from mscp.tracking import Tracked
+from mscp.words import seen
 from reviews.reading_time import ReadingTime, count_words
 
 DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
@@ -334,6 +335,8 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         if type(self) is Publication:
             raise TypeError("Save the practice review, national report or 7-minute learning.")
         self.kind = self.KIND
+        # Lists filter by it as an address says it, without what a paste brings that nobody sees.
+        self.publisher = " ".join(seen(self.publisher).split())
         super().save(*args, **kwargs)
 
     @property

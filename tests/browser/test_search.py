@@ -50,7 +50,7 @@ def test_a_choice_changes_the_list_in_place_and_the_address_follows(
     page.get_by_label("Serious case review").check()
     expect(page.locator(".result-count")).to_contain_text("12 practice reviews")
     assert page.evaluate("window.stillHere")
-    assert page.url.endswith("/reviews/?type=scr&sort=newest")
+    assert page.url.endswith("/reviews/?type=scr")
     assert "12 practice reviews" in said(page)
     assert page.evaluate("document.activeElement.value") == "scr"
     assert "12 practice reviews found" in page.title()

@@ -230,7 +230,8 @@ def test_no_cell_is_a_formula(text: str) -> None:
     make_document(review, url="https://example.org/-")
     row = rows_of("/reviews/export.csv")[0]
     assert row["title"] == "x y"
-    assert row["summary"] == row["publisher"] == row["themes"] == f"'{text}"
+    assert row["summary"] == row["themes"] == f"'{text}"
+    assert row["publisher"] == f"'{text.strip()}"
     assert row["names"] == f"Oak; '{text.strip()}"
 
 

@@ -185,8 +185,28 @@ def test_what_is_left_out_is_named() -> None:
 
 def test_the_address_without_a_version_leads_to_the_current_one() -> None:
     response = Client().get("/reviews/export.json?type=scr&q=a%20b")
-    assert response.status_code == 301
+    assert response.status_code == 302
     assert response.headers["Location"] == "/reviews/export.v1.json?type=scr&q=a%20b"
+
+
+def test_a_script_of_another_site_can_ask_again_with_the_tag_it_was_given() -> None:
+    first = Client().get("/reviews/export.v1.json")
+    assert {"ETag", "Link"} <= set(first.headers["Access-Control-Expose-Headers"].split(", "))
+    asked = Client().options("/reviews/export.v1.json")
+    assert asked.headers["Access-Control-Allow-Headers"] == "If-None-Match"
+    again = Client().get(
+        "/reviews/export.v1.json", headers={"If-None-Match": first.headers["ETag"]}
+    )
+    assert again.status_code == 304
+    assert again.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in Client().get("/reviews/").headers
+
+
+def test_addresses_are_those_of_rfc_3986() -> None:
+    address = "https://example.org/rapport-é.pdf"
+    make_document(make_review(), url=address)
+    (result,) = Client().get("/reviews/export.v1.json").json()["results"]
+    assert result["documents"][0]["address"] == "https://example.org/rapport-%C3%A9.pdf"
 
 
 @pytest.mark.parametrize("file", ["feed.atom", "export.csv", "export.json", "export.v1.json"])

@@ -174,7 +174,7 @@ def test_many_courses_lead_on_to_training() -> None:
         make_course(title="Bruising")
     page = get("/search/?q=bruising")
     assert len(titles(page)) == 5
-    assert 'href="/training/?q=bruising"' in page.content.decode()
+    assert 'href="/training/?q=bruising&amp;when=all"' in page.content.decode()
 
 
 def test_the_pages_every_site_must_have_are_there_and_name_nobody() -> None:

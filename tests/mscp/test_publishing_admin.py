@@ -218,6 +218,13 @@ def test_a_step_for_nonsense_is_not_found(publisher: Client, junk: str) -> None:
     assert publisher.get(f"{LIST}step/sideways/?id=1").status_code == 404
 
 
+def test_a_withdrawal_never_fails_on_the_name_that_it_offers(publisher: Client) -> None:
+    review = readable(title="x" * 250, stage=Stage.PUBLISHED)
+    response = send(publisher, step("withdraw", review), press="_do", reason="A reason.")
+    assert response.status_code == 302
+    assert Client().get(review.get_absolute_url()).status_code == 410
+
+
 @pytest.mark.parametrize("stage", ALL_STAGES)
 def test_the_form_offers_the_steps_that_fit_the_state(publisher: Client, stage: Stage) -> None:
     review = readable(stage=stage)

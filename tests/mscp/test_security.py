@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.http import HttpResponse
 from django.test import Client
 
+from mscp.middleware import HeadMiddleware
 from tests.factories import make_contact, make_course, make_identity, make_review, make_session
 from tests.pages import assert_valid, text_of
 
@@ -69,6 +71,13 @@ def test_a_visitors_page_is_kept_but_asked_for_and_an_unchanged_one_is_short() -
     assert first.headers["Cache-Control"] == "no-cache"
     again = Client().get("/reviews/", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304 and not again.content
+
+
+def test_an_answer_to_head_has_the_length_and_no_body(rf: Any) -> None:
+    answer = HeadMiddleware(lambda request: HttpResponse("Some words."))
+    assert answer(rf.get("/")).content == b"Some words."
+    head = answer(rf.head("/"))
+    assert head.content == b"" and head.headers["Content-Length"] == "11"
 
 
 def test_what_staff_see_is_never_kept(editor: Client) -> None:

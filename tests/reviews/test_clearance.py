@@ -160,7 +160,7 @@ def test_without_a_reason_nothing_is_accepted_and_the_ticks_stay(
     response = accept(editor, finding, ticks, reason=reason)
     assert response.status_code == 400
     told = text_of(response)
-    assert ("Give the reason" if not reason.strip() else "at most 1000 characters") in told
+    assert ("Give the reason" if not reason.strip() else "at most 1000 are kept") in told
     assert ticked(response) == {str(finding.pk), str(ticks.pk)}
     assert all(is_open(one) for one in (finding, left, ticks))
 

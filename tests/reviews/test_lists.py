@@ -83,7 +83,7 @@ def test_a_chosen_value_that_gives_nothing_stays_so_that_it_can_be_taken_off() -
         ("page=99", "Page", "99"),
         ("page=x", "Page", "x"),
         ("page=-1", "Page", "-1"),
-        ("q=%3F%3F", "Words", "??"),
+        ("q=%3F%3F", "Words", "“??” holds no word to look for"),
         ("theme=<script>alert(1)</script>", "Theme", "<script>alert(1)</script>"),
     ],
 )
@@ -137,6 +137,15 @@ def test_pages_keep_the_filter_and_name_where_one_is() -> None:
     assert 'aria-current="page"' in body
     assert "page 2" in body.partition("</title>")[0]
     assert_valid(page)
+
+
+@pytest.mark.parametrize("address", ["/reviews/", "/search/", "/reviews/?sort=newest"])
+def test_who_chose_no_order_sends_none(address: str) -> None:
+    """Typing words must then give the best match first, whatever the form stood on before."""
+    page = Client().get(address).content.decode()
+    assert '<option value="" selected>Newest first</option>' in page
+    words = Client().get("/search/?q=oak&sort=").content.decode()
+    assert '<option value="" selected>Best match first</option>' in words
 
 
 def test_an_empty_page_number_is_the_first_page() -> None:
@@ -199,3 +208,13 @@ def test_a_scheduled_review_joins_the_list_and_its_counts_by_the_clock(clock: An
     assert titles(Client().get("/reviews/")) == []
     clock.shift(timedelta(hours=1))
     assert titles(Client().get("/reviews/")) == ["Later"]
+
+
+@pytest.mark.parametrize("pasted", ["Ofsted\u200b", "Of\u00adsted", " Ofsted\n", "Ofsted "])
+def test_a_publisher_pasted_with_what_nobody_sees_can_be_chosen(pasted: str) -> None:
+    make_report(title="One", publisher=pasted)
+    make_report(title="Two", publisher="Panel")
+    page = Client().get("/reports/")
+    (choice,) = [c for f in page.context["facets"] for c in f.first if c.value.startswith("O")]
+    assert (choice.value, choice.number) == ("Ofsted", 1)
+    assert titles(Client().get("/reports/", {"publisher": choice.value})) == ["One"]

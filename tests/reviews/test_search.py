@@ -382,7 +382,7 @@ def test_a_phrase_in_a_document_with_a_finding_is_not_found() -> None:
 
 
 def found(words: str) -> set[str]:
-    rows = search.publications.matching(Publication.objects.published(), read(words))
+    rows = Publication.objects.published().filter(pk__in=search.publications.find(read(words)))
     return {publication.title for publication in rows}
 
 
@@ -510,6 +510,30 @@ def test_a_mistyped_word_is_answered_with_what_may_be_meant() -> None:
     assert "Did you mean neglect baby ?" in text_of(page)
     link = page.context["meant"][0]["query"]
     assert titles(Client().get(f"/search/?{link}")) == ["Oak"] and "type=lcspr" in link
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("brusing infnats", "bruising infants"),
+        ('"brusing of infnats"', '"bruising of infants"'),
+        ("brusing -infnats", "bruising -infnats"),
+        ("non-mobiel", "non-mobile"),
+        ("infants zzzzzz", None),
+    ],
+)
+def test_several_words_are_put_right_at_once(typed: str, meant: str | None) -> None:
+    with_pages(make_review(title="Oak"), "Bruising of infants. A non-mobile baby.")
+    page = Client().get("/search/", {"q": typed})
+    assert [offer["words"] for offer in page.context["meant"]] == ([meant] if meant else [])
+
+
+def test_what_is_meant_does_not_hang_on_drafts() -> None:
+    make_review(title="Kestral")
+    for title in ("Kestrel", "Kestril", "Kestrol", "Kestrula"):
+        make_review(title=title, stage=Stage.DRAFT)
+    page = Client().get("/search/?q=kestrul")
+    assert [offer["words"] for offer in page.context["meant"]] == ["kestral"]
 
 
 @pytest.mark.parametrize("stage", HIDDEN_STAGES)

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(words: str) -> set[str]:
-    rows = search.publications.matching(Publication.objects.published(), read(words))
+    rows = Publication.objects.published().filter(pk__in=search.publications.find(read(words)))
     return {publication.title for publication in rows}
 
 
