@@ -66,6 +66,7 @@ _SOURCE = f"""
     WHERE reviews_publication.state = '{Decision.PUBLISHED.value}'
 """
 
+_FILE = ("reviews_documentfile", "file_id")
 _OF_FILE = "SELECT publication_id FROM reviews_document WHERE file_id = {row}.file_id"
 
 
@@ -180,19 +181,30 @@ publications = register(
         source=_SOURCE,
         feeds=(
             Feed("reviews_publication", "SELECT {row}.id", ("state", *COLUMNS)),
-            Feed("reviews_publication_themes", "SELECT {row}.publication_id"),
+            Feed(
+                "reviews_publication_themes",
+                "SELECT {row}.publication_id",
+                shared=("reviews_theme", "theme_id"),
+            ),
             Feed(
                 "reviews_theme",
                 "SELECT publication_id FROM reviews_publication_themes WHERE theme_id = {row}.id",
                 ("words",),
+                shared=("reviews_theme", "id"),
             ),
             Feed(
                 "reviews_document",
                 "SELECT {row}.publication_id",
                 ("publication_id", "file_id", "words"),
+                shared=_FILE,
             ),
-            Feed("reviews_filewords", _OF_FILE),
-            Feed("reviews_finding", _OF_FILE, ("file_id", "kind", "accepted_sha256")),
+            Feed("reviews_filewords", _OF_FILE, shared=_FILE),
+            Feed(
+                "reviews_finding",
+                _OF_FILE,
+                ("file_id", "kind", "accepted_sha256"),
+                shared=_FILE,
+            ),
         ),
         holding=_holding,
         rewrite=_rewrite,

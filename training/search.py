@@ -53,11 +53,16 @@ courses = register(
         source=_COURSES,
         feeds=(
             Feed("training_course", "SELECT {row}.id", ("state", *COLUMNS)),
-            Feed("training_course_themes", "SELECT {row}.course_id"),
+            Feed(
+                "training_course_themes",
+                "SELECT {row}.course_id",
+                shared=("reviews_theme", "theme_id"),
+            ),
             Feed(
                 "reviews_theme",
                 "SELECT course_id FROM training_course_themes WHERE theme_id = {row}.id",
                 ("words",),
+                shared=("reviews_theme", "id"),
             ),
         ),
         holding=_courses_holding,

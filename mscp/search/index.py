@@ -35,6 +35,11 @@ class Feed:
     """SQL that gives the keys of the records a row belongs to; ``{row}`` is the row."""
     watched: tuple[str, ...] = ()
     """The columns whose change matters; where none is named, each does."""
+    shared: tuple[str, str] | None = None
+    """A table that joins its rows to those of other feeds, and its column of that table's keys.
+
+    Where two write at once to rows joined so, neither sees the other's: they take turns instead.
+    """
 
 
 @dataclass(frozen=True)

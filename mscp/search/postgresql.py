@@ -135,7 +135,7 @@ def _vector(column: str) -> str:
 def _put(index: Any) -> str:
     # Two that change one record at once take turns, and the second sees what the first wrote.
     turn = (
-        f"PERFORM pg_advisory_xact_lock({crc32(index.name.encode()) >> 1}, (key % 2147483647)::int)"
+        f"PERFORM {_lock(index.name, 'key')}"
         " FROM (SELECT DISTINCT unnest(keys) AS key ORDER BY 1) AS ordered;"
     )
     return (
@@ -163,14 +163,28 @@ def _asked(index: Any, column: str) -> str:
 def _told(index: Any, number: int, feed: Any) -> str:
     changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in feed.watched) or "true"
     before, after = feed.keys.format(row="OLD"), feed.keys.format(row="NEW")
+    of_old, of_new = _turn_for(feed, "OLD"), _turn_for(feed, "NEW")
     return (
         f"CREATE OR REPLACE FUNCTION {index.name}_{number}() RETURNS trigger "
         "LANGUAGE plpgsql AS $$ DECLARE keys bigint[] := '{}'; BEGIN "
         f"IF TG_OP = 'UPDATE' THEN IF NOT ({changed}) THEN RETURN NULL; END IF; END IF; "
-        f"IF TG_OP <> 'INSERT' THEN keys := keys || ARRAY({before}); END IF; "
-        f"IF TG_OP <> 'DELETE' THEN keys := keys || ARRAY({after}); END IF; "
+        f"IF TG_OP <> 'INSERT' THEN {of_old} keys := keys || ARRAY({before}); END IF; "
+        f"IF TG_OP <> 'DELETE' THEN {of_new} keys := keys || ARRAY({after}); END IF; "
         f"PERFORM {index.name}_put(keys); RETURN NULL; END $$"
     )
+
+
+def _turn_for(feed: Any, row: str) -> str:
+    """Write what waits for others that write to rows joined to this one, and have not ended."""
+    if not feed.shared:
+        return ""
+    table, column = feed.shared
+    return f"PERFORM {_lock(table, f'{row}.{column}')};"
+
+
+def _lock(name: str, key: str) -> str:
+    """Write the taking of a lock to the end of the transaction; for no key it takes none."""
+    return f"pg_advisory_xact_lock({crc32(name.encode()) >> 1}, ({key} % 2147483647)::int)"
 
 
 def _triggers(index: Any) -> dict[str, tuple[str, str]]:

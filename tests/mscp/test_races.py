@@ -9,9 +9,18 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from mscp.publishing import Stage
-from reviews.models import PracticeReview
+from mscp.search.query import read
+from reviews import search
+from reviews.models import Document, PracticeReview
 from tests.admin_forms import fields_of
-from tests.factories import make_document, make_review
+from tests.factories import (
+    MINIMAL_PDF,
+    make_document,
+    make_file,
+    make_finding,
+    make_review,
+    make_theme,
+)
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -80,3 +89,27 @@ def test_a_step_does_not_bring_back_what_was_deleted(publisher: Client) -> None:
         lambda: publisher.post(f"{LIST}step/publish/?id={review.pk}"),
     )
     assert not PracticeReview.objects.exists()
+
+
+def test_a_finding_and_the_document_it_keeps_back_leave_no_words_behind() -> None:
+    """Neither transaction sees the other's row, so the index would be made as if it were not."""
+    review = make_review(title="Oak")
+    document = make_document(review, pdf=MINIMAL_PDF)
+    file = make_file(MINIMAL_PDF, pages=["A kestrel."])
+    meanwhile(
+        lambda: Document.objects.filter(pk=document.pk).update(file=file),
+        lambda: make_finding(file),
+    )
+    assert review.pk not in search.publications.find(read("kestrel"))
+
+
+def test_a_theme_renamed_while_it_is_given_is_found_by_its_new_name() -> None:
+    review, theme = make_review(title="Oak"), make_theme(name="Kestrels")
+
+    def rename() -> None:
+        theme.name = "Herons"
+        theme.save()
+
+    meanwhile(rename, lambda: review.themes.add(theme.pk))
+    assert search.publications.find(read("heron")) == [review.pk]
+    assert search.publications.find(read("kestrel")) == []
