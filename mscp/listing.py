@@ -24,7 +24,7 @@ from django.views.generic import ListView
 from mscp.facet_tables import FacetTable, read_table
 from mscp.keys import in_order_of, these
 from mscp.search.analysis import plain_words
-from mscp.search.query import LONGEST_QUERY, MOST_WORDS, Query, read, replaced
+from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, meant_by
 from mscp.stamps import Kept, Stamped
 from mscp.words import seen
@@ -314,7 +314,8 @@ class ListFilterSet(django_filters.FilterSet):
             if query := read(value):
                 reading.data[name] = value[:LONGEST_QUERY]
                 reading.query = query
-            most = f"{MOST_WORDS} words" if query.is_cut else f"{LONGEST_QUERY} letters"
+            most = f"{MOST_WORDS} words or {MOST_PHRASES} phrases"
+            most = most if query.is_cut else f"{LONGEST_QUERY} letters"
             if query.is_cut or len(value) > LONGEST_QUERY:
                 left = LeftOut(str(spec.label), f"everything after the first {most}")
                 reading.left_out.append(left)

@@ -10,6 +10,8 @@ from mscp.search.analysis import LONG_FORMS, LONGEST_TERM, bound, folded, term, 
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
+# No index holds phrases: for each, all texts that have its words are looked through.
+MOST_PHRASES = 3
 # Fewer letters begin too many words to be of use; who writes a star knows what they do.
 FEWEST_LETTERS = 3
 FEWEST_BEFORE_STAR = 2
@@ -88,7 +90,7 @@ class Query:
     wanted: tuple[Clause, ...] = ()
     unwanted: tuple[Clause, ...] = ()
     is_cut: bool = field(default=False, compare=False)
-    """Whether there were more words than are looked for."""
+    """Whether there were more words or phrases than are looked for."""
 
     def __bool__(self) -> bool:
         return bool(self.wanted or self.unwanted)
@@ -128,7 +130,9 @@ def read(text: str) -> Query:
         side = unwanted if typed["minus"] else wanted
         if not clause or clause in side:
             continue
-        if len(wanted) + len(unwanted) == MOST_WORDS:
+        so_far = [*wanted, *unwanted]
+        phrases = sum(bool(one.phrase) for one in [*so_far, clause])
+        if len(so_far) == MOST_WORDS or phrases > MOST_PHRASES:
             return Query(tuple(wanted), tuple(unwanted), is_cut=True)
         side.append(clause)
     return Query(tuple(wanted), tuple(unwanted))

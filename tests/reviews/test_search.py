@@ -568,7 +568,7 @@ def test_more_words_than_are_looked_for_are_told() -> None:
     assert "everything after the first" not in text_of(Client().get(f"/search/?q={query}"))
     page = Client().get(f"/search/?q={query}+zebra")
     assert titles(page) == ["Oak"]
-    assert "Words: everything after the first 12 words" in text_of(page)
+    assert "Words: everything after the first 12 words or 3 phrases" in text_of(page)
 
 
 def test_a_word_that_a_page_breaks_is_found_and_its_page_shown_without_a_mark() -> None:

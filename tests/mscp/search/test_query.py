@@ -2,7 +2,7 @@
 
 import pytest
 
-from mscp.search.query import LONGEST_QUERY, MOST_WORDS, read, replaced
+from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, read, replaced
 
 HOSTILE = [
     "",
@@ -142,6 +142,9 @@ def test_words_too_common_to_count_are_not_counted_and_more_than_the_most_are_to
     assert not query.is_cut
     words = " ".join(f"word{number}" for number in range(MOST_WORDS))
     assert not read(f"{words} the word1").is_cut
+    phrases = " ".join(f'"some {number} words"' for number in range(MOST_PHRASES))
+    assert not read(f'{phrases} "word" word').is_cut
+    assert read(f'{phrases} "one more"').is_cut and read(f'{phrases} -"one more"').is_cut
     assert read(f"{words} zebra").is_cut and read(f"{words} -one").is_cut
 
 
