@@ -10,7 +10,7 @@ from django.db.models import BooleanField, F, Value
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.feedgenerator import Atom1Feed
+from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 from django.utils.html import escape
 
 from mscp.exports import Entry, ExportView, Source, canonical_query, with_query
@@ -19,6 +19,9 @@ from mscp.listing import ListFilterSet, nearest_page
 PER_PAGE = 50
 # For so long a feed goes on telling that something was withdrawn.
 TOLD_FOR = timedelta(days=90)
+# The namespace of RFC 6721.
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+MOST_GONE = 500
 # What XML 1.0 cannot carry in any spelling.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -33,10 +36,16 @@ def _clean(text: str) -> str:
 class _Feed(Atom1Feed):
     """Django's feed with the pages, the licence and the labels that it has no words for."""
 
+    def root_attributes(self) -> dict[str, str]:
+        return {**super().root_attributes(), "xmlns:at": TOMBSTONES}
+
     def add_root_elements(self, handler: Any) -> None:
         super().add_root_elements(handler)
         for rel, address in self.feed["links"]:
             handler.addQuickElement("link", "", {"rel": rel, "href": address})
+        for unique_id, when in self.feed["gone"]:
+            attributes = {"ref": unique_id, "when": rfc3339_date(when)}
+            handler.addQuickElement("at:deleted-entry", "", attributes)
 
     def add_item_elements(self, handler: Any, item: Any) -> None:
         super().add_item_elements(handler, item)
@@ -46,6 +55,7 @@ class _Feed(Atom1Feed):
     def latest_post_date(self) -> datetime:
         """Return a moment that stays while nothing changes, even of an empty feed."""
         moments = [item["updateddate"] for item in self.items]
+        moments += [when for _, when in self.feed["gone"]]
         return max(moments, default=self.feed["updated_if_empty"])
 
 
@@ -80,11 +90,25 @@ class AtomView(ExportView):
         told = query.with_moment_live().annotate(gone=_whether(False), key=F("pk"))
         columns = ("key", "gone", "moment")
         told = told.order_by().values_list(*columns)
-        if not canonical_query(filterset):
+        if self._has_notices(filterset):
             gone = self.rows.withdrawn(timezone.now() - TOLD_FOR)
             gone = gone.annotate(gone=_whether(True), key=F("pk")).order_by()
             told = told.union(gone.values_list(*columns), all=True)
         return told.order_by("-moment", "-key")
+
+    def _has_notices(self, filterset: ListFilterSet) -> bool:
+        return not (filterset.data.get("sort") or canonical_query(filterset))
+
+    def _gone(self, filterset: ListFilterSet, source: Source) -> list[tuple[str, datetime]]:
+        """Return the id of each thing that was withdrawn, and when, for a feed without notices.
+
+        All of the list's, whatever it is filtered by: which of them had been in it is not told.
+        """
+        if self._has_notices(filterset):
+            return []
+        gone = self.rows.withdrawn(timezone.now() - TOLD_FOR).order_by("-moment", "-pk")
+        rows = gone.values_list("pk", "moment")[:MOST_GONE]
+        return [(self.rows.id_of(key, source), when) for key, when in rows]
 
     def _entries(self, keys: list[Any], source: Source) -> Iterable[tuple[int, Entry]]:
         live_keys = [key for key, is_gone, *_ in keys if not is_gone]
@@ -145,6 +169,7 @@ class AtomView(ExportView):
             subtitle=_clean(f"Not known here and left out: {left_out}.") if left_out else None,
             feed_copyright=_clean(partnership.licence_statement),
             links=links,
+            gone=[] if page.has_previous() else self._gone(filterset, source),
             updated_if_empty=partnership.updated_at or datetime(1970, 1, 1, tzinfo=UTC),
         )
 

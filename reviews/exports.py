@@ -56,6 +56,7 @@ class _Listed(NamedTuple):
     title: str
     dated: PartialDate | None
     pages: int | None
+    updated_at: datetime
 
     def result(self, source: Source) -> dict[str, Any]:
         return {
@@ -98,6 +99,11 @@ class _Exported(NamedTuple):
         return publication_address(self.kind, self.slug)
 
     @property
+    def changed_at(self) -> datetime:
+        """Return when its page was last changed: by a save of its own or of a document's."""
+        return max([self.updated_at, *(document.updated_at for document in self.documents)])
+
+    @property
     def type_label(self) -> str:
         return TYPES[self.type]
 
@@ -120,7 +126,7 @@ _DOCUMENTS = Prepared(
         .filter(publication__in=given.keys)
         .values_list(
             *("publication_id", "uid", "url", "kind", "title", "dated"),
-            Coalesce("file__pages", "pages"),
+            *(Coalesce("file__pages", "pages"), "updated_at"),
         )
     )
 )
@@ -129,9 +135,9 @@ _DOCUMENTS = Prepared(
 def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
     """Return the documents of each publication that visitors may have."""
     found: dict[int, list[_Listed]] = {}
-    for publication, uid, url, kind, title, dated, pages in _DOCUMENTS.rows(keys):
+    for publication, uid, url, kind, title, *rest in _DOCUMENTS.rows(keys):
         address = document_address(uid, title, url)
-        found.setdefault(publication, []).append(_Listed(address, kind, title, dated, pages))
+        found.setdefault(publication, []).append(_Listed(address, kind, title, *rest))
     return found
 
 
@@ -212,7 +218,7 @@ class PublicationRows(Rows):
             [theme.name for theme in record.themes],
             source.absolute(record.address),
             moment(record.published_at),
-            moment(record.updated_at),
+            moment(record.changed_at),
             [source.absolute(document.address) for document in record.documents],
         ]
 
@@ -229,7 +235,7 @@ class PublicationRows(Rows):
             "themes": [theme_result(theme, source) for theme in record.themes],
             "address": source.absolute(record.address),
             "live_since": moment(record.published_at),
-            "updated_at": moment(record.updated_at),
+            "updated_at": moment(record.changed_at),
             "documents": [document.result(source) for document in record.documents],
         }
 
@@ -241,7 +247,7 @@ class PublicationRows(Rows):
             paragraphs=[line, record.summary] if record.summary else [line],
             address=source.absolute(record.address),
             published=record.published_at,
-            updated=max(record.published_at, record.updated_at),
+            updated=max(record.published_at, record.changed_at),
             categories=[
                 (record.type, record.type_label),
                 *((theme.slug, theme.name) for theme in record.themes),

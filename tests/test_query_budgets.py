@@ -32,8 +32,8 @@ LIST, DETAIL = 8, 10
 # With words, a list also ranks what it found and shows the pages they stand on.
 SEARCH = 13
 # More than a page: a list of all publications reads reviews, for their names, and the rest; a
-# feed with words looks for them again among what it tells.
-EXPORT = 12
+# feed with words looks for them again among what it tells, and names what was withdrawn.
+EXPORT = 13
 FILES = ("feed.atom", "export.csv", "export.v1.json")
 
 

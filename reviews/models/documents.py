@@ -477,9 +477,15 @@ class Finding(models.Model):
         self.accepted_by = user
         self.accepted_by_name = user.get_full_name() or user.get_username()
         self.save()
+        self._change_page()
 
     def take_back(self) -> None:
         """Undo an acceptance. Saves."""
         self.accepted_reason = self.accepted_sha256 = self.accepted_by_name = ""
         self.accepted_at = self.accepted_by = None
         self.save()
+        self._change_page()
+
+    def _change_page(self) -> None:
+        """Write down that what visitors have of its document became another, for feeds to tell."""
+        Document.objects.filter(file=self.file).update(updated_at=timezone.now())

@@ -271,6 +271,33 @@ def test_the_feed_tells_that_something_was_withdrawn_and_no_more(
     assert titles(f"{path}feed.atom") == ["Kept"]
 
 
+@pytest.mark.parametrize("query", ["?theme=neglect", "?type=scr", "?q=secret", "?sort=newest"])
+def test_a_filtered_feed_names_the_ids_of_what_was_withdrawn_and_no_more(
+    query: str, clock: Any
+) -> None:
+    theme = make_theme(name="Neglect")
+    review = make_review(title="Secret", themes=[theme], type="lcspr")
+    make_review(title="Secret kept", themes=[theme], type="scr")
+    ids = {entry.title: entry.id for entry in feed_of("/reviews/feed.atom").entries}
+    assert deleted(f"/reviews/feed.atom{query}") == []
+    clock.shift(timedelta(days=1))
+    review.withdraw(reason="Secret reason")
+    assert deleted(f"/reviews/feed.atom{query}") == [(ids["Secret"], "2026-11-24T10:00:00+00:00")]
+    read = feed_of(f"/reviews/feed.atom{query}")
+    assert read.feed.updated == "2026-11-24T10:00:00+00:00"
+    assert [entry.title for entry in read.entries] == ["Secret kept"]
+    assert deleted("/reviews/feed.atom") == deleted(f"/reports/feed.atom{query}") == []
+    clock.shift(timedelta(days=90, seconds=1))
+    assert deleted(f"/reviews/feed.atom{query}") == []
+
+
+def deleted(address: str) -> list[tuple[str | None, str | None]]:
+    """Return what a feed says is gone, with the moment (RFC 6721)."""
+    root = ElementTree.fromstring(Client().get(address).content)  # noqa: S314  our own
+    found = root.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    return [(one.get("ref"), one.get("when")) for one in found]
+
+
 def test_a_withdrawal_is_told_by_the_name_it_was_given() -> None:
     make_review(title="Secret").withdraw(reason="x", name="A review of 2020")
     assert titles("/reviews/feed.atom") == ["A review of 2020"]

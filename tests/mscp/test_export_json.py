@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 from typing import Any
 
+import feedparser
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -17,11 +18,13 @@ from tests.factories import (
     make_briefing,
     make_course,
     make_document,
+    make_finding,
     make_identity,
     make_report,
     make_review,
     make_session,
     make_theme,
+    make_user,
     make_venue,
 )
 
@@ -181,6 +184,28 @@ def test_what_is_left_out_is_named() -> None:
         {"label": "Order", "value": "up"},
         {"label": "Page", "value": "x"},
     ]
+
+
+def test_a_document_that_changes_or_appears_changes_its_publication(clock: Any) -> None:
+    review = make_review()
+    document = make_document(review, pdf=MINIMAL_PDF)
+    finding = make_finding(document.file)
+
+    def updated() -> tuple[str, str]:
+        (result,) = Client().get("/reviews/export.v1.json").json()["results"]
+        (entry,) = feedparser.parse(Client().get("/reviews/feed.atom").content).entries
+        return result["updated_at"], entry.updated[:19]
+
+    clock.shift(timedelta(minutes=1))
+    finding.accept(reason="A reason.", user=make_user())
+    assert updated() == ("2026-11-23T10:01:00+00:00", "2026-11-23T10:01:00")
+    clock.shift(timedelta(minutes=1))
+    document.title = "Another title"
+    document.save()
+    assert updated() == ("2026-11-23T10:02:00+00:00", "2026-11-23T10:02:00")
+    clock.shift(timedelta(minutes=1))
+    make_document(make_review(stage=Stage.DRAFT), url="https://example.org/a.pdf")
+    assert updated()[1] == "2026-11-23T10:02:00"
 
 
 def test_the_address_without_a_version_leads_to_the_current_one() -> None:
