@@ -1,5 +1,6 @@
 """Text that staff format, turned into HTML that can carry nothing else."""
 
+import re
 from collections.abc import Iterator
 
 from django.utils.safestring import SafeString, mark_safe
@@ -35,6 +36,15 @@ def to_words(text: str) -> list[str]:
     """
     shown = "".join(_shown(_PARSER.parse(text)))
     return [word for word in shown.split() if any(map(str.isalnum, word))]
+
+
+# Addresses of links, and marks at the beginning of a line or around words.
+_MARKS = re.compile(r"\]\([^)\s]*\)|[*_`\[]|^[ \t]*(?:[-+]|#{1,6}|>|\d+[.)])[ \t]+", re.MULTILINE)
+
+
+def without_marks(text: str) -> str:
+    """Return formatted text as somebody would read it out: to show a bit of it, not to count."""
+    return _MARKS.sub("", text)
 
 
 def _shown(tokens: list[Token]) -> Iterator[str]:

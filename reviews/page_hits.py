@@ -7,13 +7,16 @@ from uuid import UUID
 from django.db import connection
 from django.utils.safestring import SafeString
 
+from mscp.formatting import without_marks
 from mscp.prepared import Prepared
 from mscp.search.analysis import PAGE
 from mscp.search.query import Query
 from mscp.search.snippets import beginning, snippet
 from reviews.models import (
+    Briefing,
     Document,
     DocumentPage,
+    Kind,
     Publication,
     document_address,
     reading_address_of,
@@ -74,9 +77,18 @@ _DOCUMENTS = Prepared(
     )
 )
 
+_PARTS = Prepared(
+    lambda given: (
+        Briefing.objects.published(at=given.now)
+        .filter(pk__in=given.keys)
+        .order_by()
+        .values_list("pk", *Briefing.PARTS)
+    )
+)
+
 
 def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -> None:
-    """Give publications their ``hits`` and ``excerpt``; two queries, and none without words.
+    """Give publications their ``hits`` and ``excerpt``; none without words.
 
     Of a query that finds very many, each shows one page: the list is there to be narrowed.
     """
@@ -99,10 +111,21 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
             )
             shown = snippet(text, query) or beginning(text)
             hits.setdefault(file.publication, []).append(PageHit(place, shown))
+    own_texts = _own_texts(
+        [row for row in rows if any(clause.count_in(row.words) for clause in query.wanted)]
+    )
     for row in rows:
         row.hits = hits.get(row.pk, [])
-        told = any(clause.count_in(row.words) for clause in query.wanted)
-        row.excerpt = snippet(row.summary, query) if told else ""
+        row.excerpt = snippet(own_texts.get(row.pk, ""), query)
+
+
+def _own_texts(rows: list[Any]) -> dict[int, str]:
+    """Return what each can be quoted from: its summary, and the parts of a 7-minute learning."""
+    texts = {row.pk: row.summary for row in rows}
+    if briefings := [row.pk for row in rows if row.kind == Kind.BRIEFING]:
+        for key, *parts in _PARTS.rows(briefings):
+            texts[key] = "\n".join([texts[key], *map(without_marks, filter(None, parts))])
+    return texts
 
 
 def _pages_with(rows: list[Any], query: Query, most: int) -> dict[int, list[_Page]]:

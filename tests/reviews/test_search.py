@@ -578,6 +578,19 @@ def test_a_word_that_a_page_breaks_is_found_and_its_page_shown_without_a_mark() 
     assert hit.text == "The plan. Seven recom-"
 
 
+def test_the_part_of_a_learning_that_has_the_words_is_shown_without_its_marks() -> None:
+    make_briefing(
+        title="Learning",
+        summary="What it is about.",
+        background="Nothing of it.",
+        what_to_do="## Now\n\n- Ask the **housing officer**, see [the list](https://example.org/).",
+    )
+    (found,) = Client().get("/search/?q=housing+officer").context["object_list"]
+    assert "Ask the <mark>housing</mark> <mark>officer</mark>, see the list." in found.excerpt
+    (other,) = Client().get("/search/?q=learning").context["object_list"]
+    assert other.excerpt == ""
+
+
 def test_every_format_finds_the_same_in_the_same_order() -> None:
     for title, times in (("A", 1), ("B", 40), ("C", 8)):
         with_pages(make_review(title=title), "bruising " * times)
