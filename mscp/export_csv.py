@@ -42,6 +42,8 @@ class _Line:
 
 
 class CsvView(ExportView):
+    own_parameters = ("bom",)
+
     def get(self, request: Any) -> StreamingHttpResponse:
         # Keys first, eight bytes each, and records batch by batch through the gate. One open query
         # over all would go on showing the moment it began to a slow reader, with what was withdrawn

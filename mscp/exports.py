@@ -17,10 +17,11 @@ from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
 from mscp.keys import in_order_of
-from mscp.listing import FilteredListView, ListFilterSet, Switch
+from mscp.listing import MOST_VALUES, FilteredListView, LeftOut, ListFilterSet, Switch, shown
 from mscp.middleware import open_to_all_sites
 from mscp.models import SiteIdentity
 from mscp.publishing import Publishable
+from mscp.words import seen
 
 # Part of the address of every JSON export and schema. A field may be added to a version; none is
 # taken away from it or changes its meaning.
@@ -115,6 +116,7 @@ class ExportView(View):
     list_name: str = ""
     rows: Rows = Rows()
     heading: str = ""
+    own_parameters: ClassVar[tuple[str, ...]] = ()
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
@@ -124,8 +126,18 @@ class ExportView(View):
 
     def read_filter(self) -> ListFilterSet:
         filterset = self.list_view.filterset_class(self.request.GET)
+        filterset.left_out += self._unknown(filterset)
         filterset.settle()
         return filterset
+
+    def _unknown(self, filterset: ListFilterSet) -> list[LeftOut]:
+        """Name parameters that no list has: a misspelt one would else give all there is.
+
+        A page passes them over, since others put theirs into its address.
+        """
+        known = {*filterset.base_filters, "sort", "page", *self.own_parameters}
+        given = [seen(name) for name in self.request.GET if name not in known]
+        return [LeftOut("Parameter", shown(name)) for name in given[:MOST_VALUES]]
 
     @property
     def list_address(self) -> str:

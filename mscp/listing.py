@@ -287,6 +287,11 @@ class ListFilterSet(django_filters.FilterSet):
             name: [value for v in given.getlist(name)[:MOST_VALUES] if (value := seen(v).strip())]
             for name in [*cls.base_filters, "sort"]
         }
+        reading.left_out += [
+            LeftOut(str(spec.label), f"everything after the first {MOST_VALUES} values")
+            for name, spec in cls.base_filters.items()
+            if isinstance(spec, Facet) and len(given.getlist(name)) > MOST_VALUES
+        ]
         found = cls._look_up_vocabularies(asked)
         for name, values in asked.items():
             spec = cls.base_filters.get(name)
@@ -300,7 +305,7 @@ class ListFilterSet(django_filters.FilterSet):
                 reading.labels[name] = known
                 reading.data.setlist(name, [v for v in values if v in known])
                 unknown = [v for v in values if v not in known]
-                reading.left_out += [LeftOut(str(spec.label), _shown(v)) for v in unknown]
+                reading.left_out += [LeftOut(str(spec.label), shown(v)) for v in unknown]
             elif values:
                 cls._read_single(reading, name, values[-1])
         for name in [name for name, values in reading.data.lists() if not values]:
@@ -320,7 +325,7 @@ class ListFilterSet(django_filters.FilterSet):
                 left = LeftOut(str(spec.label), f"everything after the first {most}")
                 reading.left_out.append(left)
             elif not query:
-                left = LeftOut(str(spec.label), f"“{_shown(value)}” holds no word to look for")
+                left = LeftOut(str(spec.label), f"“{shown(value)}” holds no word to look for")
                 reading.left_out.append(left)
             return
         choices: Container[str] = {**cls.sorts, **({RELEVANCE: ""} if cls.ranks else {})}
@@ -330,7 +335,7 @@ class ListFilterSet(django_filters.FilterSet):
         if value in choices:
             reading.data[name] = value
         else:
-            reading.left_out.append(LeftOut(label, _shown(value)))
+            reading.left_out.append(LeftOut(label, shown(value)))
 
     @classmethod
     def _look_up_vocabularies(cls, asked: dict[str, list[str]]) -> dict[str, dict[str, str]]:
@@ -656,7 +661,7 @@ def as_text(column: Any) -> Cast:
 NOTHING = as_text(None)
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     return value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
 
 
@@ -665,7 +670,7 @@ def nearest_page(paginator: Paginator, given: QueryDict, left_out: list[LeftOut]
     asked = seen(given.get("page", "1")).strip()
     page = paginator.get_page(asked)
     if asked not in ("", str(page.number)):
-        left_out.append(LeftOut("Page", _shown(asked)))
+        left_out.append(LeftOut("Page", shown(asked)))
     return page
 
 

@@ -13,12 +13,14 @@ from mscp.history import because
 from mscp.models import SeededRecord
 from mscp.partial_dates import PartialDate
 from reviews.intake import take_in
-from reviews.models import Briefing, Document, PracticeReview
+from reviews.models import Briefing, Document, PracticeReview, Theme
 from reviews.samples import SAMPLES, SOURCES, SamplePublication, SamplesError
 
 KEY = "sample:{}"
 LEARNING_KEY = "sample:learning"
 REASON = "Sample"
+# Where the catalogue has it, the samples and its courses make a whole chain of this theme.
+THEME = "non-accidental-injury"
 
 
 def load_samples(tell: Callable[[str], Any]) -> None:
@@ -57,6 +59,7 @@ def _load_learning(tell: Callable[[str], Any]) -> None:
         out_of_search_engines=True,
     )
     because(learning, REASON).save()
+    learning.themes.set(Theme.objects.filter(slug=THEME))
     because(learning, REASON).publish()
     SeededRecord.objects.create(key=LEARNING_KEY, object_id=learning.pk)
     tell(f"{learning.title}: new, published.")
@@ -84,6 +87,7 @@ def _make(sample: SamplePublication, files: list[Any]) -> PracticeReview:
         out_of_search_engines=True,
     )
     because(review, REASON).save()
+    review.themes.set(Theme.objects.filter(slug=THEME))
     for position, (about, file) in enumerate(zip(sample.documents, files, strict=True)):
         document = Document(
             publication=review, kind=about.kind, title=about.title, file=file, position=position

@@ -1,5 +1,6 @@
 """Publications of three kinds, and the themes that join them."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
@@ -537,9 +538,13 @@ class Briefing(Publication):
 
     @property
     def parts(self) -> list[tuple[str, str]]:
-        """Return heading and text of the parts that are written, in their order."""
-        fields = [(self._meta.get_field(name), getattr(self, name)) for name in self.PARTS]
-        return [(str(field.verbose_name), text) for field, text in fields if text.strip()]  # type: ignore[union-attr]
+        """Return heading and text of the parts that are written, in their order and numbered so."""
+        fields: list[Any] = [self._meta.get_field(name) for name in self.PARTS]
+        written = [(field, text) for field in fields if (text := getattr(self, field.name)).strip()]
+        return [
+            (re.sub(r"^\d+", str(number), str(field.verbose_name)), text)
+            for number, (field, text) in enumerate(written, start=1)
+        ]
 
     @property
     def has_own_text(self) -> bool:

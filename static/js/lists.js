@@ -63,6 +63,8 @@
     const open = unfolded();
     list.replaceChildren(...found.childNodes);
     document.title = page.title;
+    const header = document.querySelector("#header-q");
+    if (header) header.value = page.querySelector("#header-q")?.value || "";
     document.querySelectorAll('head link[rel="alternate"], head link[rel="canonical"]').forEach(
       (link) => link.remove(),
     );

@@ -66,4 +66,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 handler404 = not_found
-urlpatterns = [path("sent/<slug:gate>/<path:stored>", send), path("", include("mscp.urls"))]
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("<!doctype html>" + "<p>Some words.</p>" * 100)
+
+
+urlpatterns = [
+    path("sent/<slug:gate>/<path:stored>", send),
+    path("page/", page),
+    path("", include("mscp.urls")),
+]

@@ -208,6 +208,22 @@ def test_a_document_that_changes_or_appears_changes_its_publication(clock: Any) 
     assert updated()[1] == "2026-11-23T10:02:00"
 
 
+def test_a_parameter_that_no_list_has_is_named() -> None:
+    make_review()
+    page = Client().get("/reviews/export.v1.json?themes=neglect&Type=scr&sort=title&page=1").json()
+    assert page["left_out"] == [
+        {"label": "Parameter", "value": "themes"},
+        {"label": "Parameter", "value": "Type"},
+    ]
+    assert "Parameter: themes" in Client().get("/reviews/feed.atom?themes=x").content.decode()
+
+
+def test_values_beyond_the_fiftieth_are_told() -> None:
+    years = "&".join(f"year={year}" for year in range(1950, 2001))
+    (left,) = Client().get(f"/reviews/export.v1.json?{years}").json()["left_out"]
+    assert left == {"label": "Year", "value": "everything after the first 50 values"}
+
+
 def test_the_address_without_a_version_leads_to_the_current_one() -> None:
     response = Client().get("/reviews/export.json?type=scr&q=a%20b")
     assert response.status_code == 302

@@ -102,7 +102,7 @@ def test_the_questions_of_a_learning_stand_apart_each_an_item() -> None:
     learning = make_briefing(what_to_do="Ring.", questions="Who saw it?\nWho *knew*?")
     body = Client().get(learning.get_absolute_url()).content.decode()
     questions = body.partition('<section class="part questions">')[2].partition("</section>")[0]
-    assert "<h2>7. Questions for your team</h2>" in questions
+    assert "<h2>2. Questions for your team</h2>" in questions
     assert "<li>Who saw it?</li>" in questions and "<li>Who <em>knew</em>?</li>" in questions
     assert "Ring." not in questions
     only = make_briefing(what_to_do="Ring.")
