@@ -91,10 +91,13 @@ class AtomView(ExportView):
         columns = ("key", "gone", "moment")
         told = told.order_by().values_list(*columns)
         if self._has_notices(filterset):
-            gone = self.rows.withdrawn(timezone.now() - TOLD_FOR)
+            gone = self._withdrawn()
             gone = gone.annotate(gone=_whether(True), key=F("pk")).order_by()
             told = told.union(gone.values_list(*columns), all=True)
         return told.order_by("-moment", "-key")
+
+    def _withdrawn(self) -> Any:
+        return self.rows.withdrawn(timezone.now() - TOLD_FOR)
 
     def _has_notices(self, filterset: ListFilterSet) -> bool:
         return not (filterset.data.get("sort") or canonical_query(filterset))
@@ -106,7 +109,7 @@ class AtomView(ExportView):
         """
         if self._has_notices(filterset):
             return []
-        gone = self.rows.withdrawn(timezone.now() - TOLD_FOR).order_by("-moment", "-pk")
+        gone = self._withdrawn().order_by("-moment", "-pk")
         rows = gone.values_list("pk", "moment")[:MOST_GONE]
         return [(self.rows.id_of(key, source), when) for key, when in rows]
 
@@ -115,7 +118,7 @@ class AtomView(ExportView):
         live = {record.pk: record for record in self.rows.in_order(live_keys)}
         gone = {}
         if gone_keys := [key for key, is_gone, *_ in keys if is_gone]:
-            withdrawn = self.rows.withdrawn(timezone.now() - TOLD_FOR)
+            withdrawn = self._withdrawn()
             gone = {record.pk: record for record in withdrawn.filter(pk__in=gone_keys)}
         for key, is_gone, *_ in keys:
             if is_gone and key in gone:

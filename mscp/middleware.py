@@ -1,4 +1,4 @@
-"""Headers that every response carries."""
+"""What holds of every answer: its headers, and who may read or keep it."""
 
 from collections.abc import Callable
 from typing import ClassVar

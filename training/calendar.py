@@ -171,9 +171,9 @@ def calendar_of(about: About, source: Source, entries: Iterable[bytes]) -> bytes
     for name in ("description", "x-wr-caldesc"):
         calendar.add(name, _one_line(about.description))
     calendar.add("x-wr-timezone", timezone.get_default_timezone_name())
-    calendar.add("url", iri_to_uri(about.page))
+    calendar.add("url", about.page)
     if about.address:
-        calendar.add("source", vUri(iri_to_uri(about.address)))
+        calendar.add("source", vUri(about.address))
     calendar.add("refresh-interval", vDuration(ASK_AGAIN_AFTER, params={"VALUE": "DURATION"}))
     # The same for Outlook, which had it before there was a standard.
     calendar.add("x-published-ttl", vDuration(ASK_AGAIN_AFTER))

@@ -84,7 +84,7 @@ class WordIndex:
         """
         if not (clause.phrase and keys):
             return keys
-        return list(self.holding(keys, f" {' '.join(clause.phrase)} "))
+        return list(self.holding(keys, clause.stream))
 
 
 def find(query: Query, *indexes: WordIndex) -> list[list[int]]:

@@ -62,6 +62,11 @@ class Clause:
         ways = (both.join(map(write, way)) for way in self.ways)
         return "(" + either.join(f"({way})" for way in ways) + ")"
 
+    @property
+    def stream(self) -> str:
+        """Return its phrase as a stream holds it."""
+        return f" {' '.join(self.phrase)} "
+
     def count_in(self, stream: str) -> int:
         """Return how often it stands in a stream (mscp.search.analysis)."""
         if self._needle:
@@ -72,7 +77,7 @@ class Clause:
     def _needle(self) -> str:
         """Return what to look for where there is only one way, which most often is so."""
         if self.phrase:
-            return f" {' '.join(self.phrase)} "
+            return self.stream
         if len(self.ways) == 1 and len(self.ways[0]) == 1:
             return self.ways[0][0].needle
         return ""

@@ -64,7 +64,8 @@
     list.replaceChildren(...found.childNodes);
     document.title = page.title;
     const header = document.querySelector("#header-q");
-    if (header) header.value = page.querySelector("#header-q")?.value || "";
+    // Elsewhere it holds what somebody may be about to look for.
+    if (header && isThisList(here(header.form.action))) header.value = page.querySelector("#header-q")?.value || "";
     document.querySelectorAll('head link[rel="alternate"], head link[rel="canonical"]').forEach(
       (link) => link.remove(),
     );
