@@ -101,11 +101,13 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Readers and the one writer do not block each other (WAL), and a transaction that will write
-    # takes its turn at the start instead of failing half way (IMMEDIATE).
+    # takes its turn at the start instead of failing half way (IMMEDIATE). Every commit is on the
+    # disk before it is confirmed (FULL): with NORMAL a power cut may undo the last ones, and a
+    # withdrawal could come back (https://www.sqlite.org/pragma.html#pragma_synchronous).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
