@@ -13,6 +13,14 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.db import connection, connections
 from django.utils import timezone
 
+from mscp.database_objects import (
+    DatabaseObject,
+    Present,
+    postgresql_function,
+    postgresql_trigger,
+    sqlite_trigger,
+)
+
 
 @dataclass(frozen=True)
 class Stamped:
@@ -66,68 +74,70 @@ class Kept(Generic[Something]):
 
 def stop(using: str) -> Iterator[str]:
     """Yield the statements that drop the triggers."""
-    for name, table in _triggers(using):
-        on = f" ON {table}" if connections[using].vendor == "postgresql" else ""
-        yield f"DROP TRIGGER IF EXISTS {name}{on}"
+    for stamped in STAMPS:
+        for one in database_objects(stamped, using):
+            if one.kind == "trigger":
+                yield one.drop
 
 
 def follow(using: str) -> Iterator[str]:
     """Yield the statements that make the triggers, and a first stamp."""
     yield from stop(using)
+    for stamped in STAMPS:
+        for one in database_objects(stamped, using):
+            yield one.create
+        yield from _set(stamped, connections[using].vendor)
+
+
+def is_complete(present: Present, using: str) -> bool:
+    return all(one.is_right(present) for s in STAMPS for one in database_objects(s, using))
+
+
+def database_objects(stamped: Stamped, using: str) -> Iterator[DatabaseObject]:
+    """Yield the triggers of a stamp, and the function that PostgreSQL has for them."""
     build = _for_sqlite if connections[using].vendor == "sqlite" else _for_postgresql
-    for stamped in STAMPS:
-        yield from build(stamped)
+    yield from build(stamped)
 
 
-def is_complete(cursor: Any, using: str) -> bool:
-    sqlite = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    postgresql = "SELECT tgname FROM pg_trigger"
-    cursor.execute(sqlite if connections[using].vendor == "sqlite" else postgresql)
-    return {name for name, _ in _triggers(using)} <= {row[0] for row in cursor.fetchall()}
-
-
-def _triggers(using: str) -> Iterator[tuple[str, str]]:
-    """Yield the name and the table of every trigger."""
-    operations = ["_insert", "_update", "_delete"]
-    for stamped in STAMPS:
-        for table in stamped.tables:
-            for operation in operations if connections[using].vendor == "sqlite" else [""]:
-                yield f"stamp_{stamped.name}_{table}{operation}", table
-
-
-def _for_sqlite(stamped: Stamped) -> Iterator[str]:
-    # One writer at a time, so the one row is always the last.
-    stamp = (
-        f"DELETE FROM mscp_stamp WHERE name = '{stamped.name}'; "
-        "INSERT INTO mscp_stamp (name, token, made_at) "
-        f"VALUES ('{stamped.name}', lower(hex(randomblob(16))), CURRENT_TIMESTAMP)"
-    )
+def _for_sqlite(stamped: Stamped) -> Iterator[DatabaseObject]:
+    body = "; ".join(_set(stamped, "sqlite"))
     for table in stamped.tables:
         for operation in ("INSERT", "UPDATE", "DELETE"):
-            name = f"stamp_{stamped.name}_{table}_{operation.lower()}"
-            yield f"CREATE TRIGGER {name} AFTER {operation} ON {table} BEGIN {stamp}; END"
-    yield from stamp.split("; ")
+            yield sqlite_trigger(
+                f"stamp_{stamped.name}_{table}_{operation.lower()}",
+                table,
+                f"AFTER {operation} ON {table} BEGIN {body}; END",
+            )
 
 
-def _for_postgresql(stamped: Stamped) -> Iterator[str]:
+def _for_postgresql(stamped: Stamped) -> Iterator[DatabaseObject]:
+    function = f"stamp_{stamped.name}"
+    body = f" BEGIN {'; '.join(_set(stamped, 'postgresql'))}; RETURN NULL; END "
+    yield postgresql_function(function, "", "trigger", body)
+    for table in stamped.tables:
+        events = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
+        yield postgresql_trigger(f"{function}_{table}", table, function, events, each="STATEMENT")
+
+
+def _set(stamped: Stamped, vendor: str) -> Iterator[str]:
+    """Yield the statements that make the stamp another."""
+    if vendor == "sqlite":
+        # One writer at a time, so the one row is always the last.
+        yield f"DELETE FROM mscp_stamp WHERE name = '{stamped.name}'"
+        yield (
+            "INSERT INTO mscp_stamp (name, token, made_at) "
+            f"VALUES ('{stamped.name}', lower(hex(randomblob(16))), CURRENT_TIMESTAMP)"
+        )
+        return
     # Each transaction adds a row of its own, so none waits for another; those of earlier ones go,
     # and that of an earlier statement of its own, or an import would leave thousands to read.
-    stamp = (
+    yield (
         "DELETE FROM mscp_stamp WHERE id IN (SELECT id FROM mscp_stamp "
         f"WHERE name = '{stamped.name}' "
         "AND (made_at < now() - interval '1 minute' OR made_at = now()) "
-        "FOR UPDATE SKIP LOCKED); "
+        "FOR UPDATE SKIP LOCKED)"
+    )
+    yield (
         "INSERT INTO mscp_stamp (name, token, made_at) "
         f"VALUES ('{stamped.name}', replace(gen_random_uuid()::text, '-', ''), now())"
     )
-    yield (
-        f"CREATE OR REPLACE FUNCTION stamp_{stamped.name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN {stamp}; RETURN NULL; END $$"
-    )
-    for table in stamped.tables:
-        yield (
-            f"CREATE TRIGGER stamp_{stamped.name}_{table} "
-            f"AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION stamp_{stamped.name}()"
-        )
-    yield from stamp.split("; ")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from zlib import crc32
 
+from mscp.database_objects import DatabaseObject, postgresql_function, postgresql_trigger
 from mscp.search.analysis import BAR, PAGE
 from mscp.search.query import Atom, Clause
 
@@ -35,35 +36,15 @@ def _atom(atom: Atom) -> str:
     return f"'{atom.text}':*" if atom.begins else f"'{atom.text}'"
 
 
-def is_complete(cursor: Any, index: Any) -> bool:
-    """Tell whether the table and all of its triggers are there."""
-    cursor.execute(
-        "SELECT relname FROM pg_class WHERE relname = %s UNION ALL "
-        "SELECT tgname FROM pg_trigger WHERE tgname LIKE %s",
-        [index.name, f"{index.name}%"],
-    )
-    found = {row[0] for row in cursor.fetchall()}
-    return {index.name, *_triggers(index)} <= found
-
-
 def follow(index: Any) -> Iterator[str]:
-    yield _put(index)
-    yield (
-        f"CREATE OR REPLACE FUNCTION {index.name}_empty() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN DELETE FROM {index.name}; RETURN NULL; END $$"
-    )
-    for column in COLUMNS:
-        yield _asked(index, column)
-    for number, feed in enumerate(index.feeds):
-        yield _told(index, number, feed)
-    for name, (table, events) in _triggers(index).items():
-        yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
-        yield f"CREATE TRIGGER {name} {events}"
+    for one in database_objects(index):
+        yield one.create
 
 
 def stop_following(index: Any) -> Iterator[str]:
-    for name, (table, _) in _triggers(index).items():
-        yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
+    for one in database_objects(index):
+        if one.kind == "trigger":
+            yield one.drop
 
 
 def silence(index: Any) -> Iterator[str]:
@@ -132,45 +113,64 @@ def _vector(column: str) -> str:
     )
 
 
-def _put(index: Any) -> str:
+def database_objects(index: Any) -> Iterator[DatabaseObject]:
+    """Yield the functions and triggers of an index, in the order in which they are created."""
+    yield _put(index)
+    empty = f"{index.name}_empty"
+    body = f" BEGIN DELETE FROM {index.name}; RETURN NULL; END "
+    yield postgresql_function(empty, "", "trigger", body)
+    for column in COLUMNS:
+        yield _asked(index, column)
+    for number, feed in enumerate(index.feeds):
+        name = f"{index.name}_{number}"
+        yield postgresql_function(name, "", "trigger", _told(index, feed))
+        events = ("INSERT", "UPDATE", "DELETE")
+        yield postgresql_trigger(name, feed.table, name, events, each="ROW")
+    name, table = f"{index.name}_truncated", index.feeds[0].table
+    yield postgresql_trigger(name, table, empty, ("TRUNCATE",), each="STATEMENT")
+
+
+def _put(index: Any) -> DatabaseObject:
     # Two that change one record at once take turns, and the second sees what the first wrote.
     turn = (
         f"PERFORM {_lock(index.name, 'key')}"
         " FROM (SELECT DISTINCT unnest(keys) AS key ORDER BY 1) AS ordered;"
     )
-    return (
-        f"CREATE OR REPLACE FUNCTION {index.name}_put(keys bigint[]) RETURNS void "
-        "LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF current_setting('{FILLING}', true) = 'on' THEN RETURN; END IF; "
+    return postgresql_function(
+        f"{index.name}_put",
+        "keys bigint[]",
+        "void",
+        f" BEGIN IF current_setting('{FILLING}', true) = 'on' THEN RETURN; END IF; "
         f"{turn} DELETE FROM {index.name} WHERE id = ANY(keys); "
-        f"{fill(index, '= ANY(keys)', table='{name}')}; END $$"
+        f"{fill(index, '= ANY(keys)', table='{name}')}; END ",
     )
 
 
-def _asked(index: Any, column: str) -> str:
-    """Write the function that asks a column, always by its index.
+def _asked(index: Any, column: str) -> DatabaseObject:
+    """Describe the function that asks a column, always by its index.
 
     For a word that nearly every record has the planner would rather read the whole table. It does
     not know that each of its vectors must then be fetched from elsewhere and unpacked.
     """
-    return (
-        f"CREATE OR REPLACE FUNCTION {index.name}_in_{column}(query tsquery) RETURNS SETOF bigint "
-        "LANGUAGE sql STABLE SET enable_seqscan = off "
-        f"AS $$ SELECT id FROM {index.name} WHERE {column} @@ query $$"
+    return postgresql_function(
+        f"{index.name}_in_{column}",
+        "query tsquery",
+        "SETOF bigint",
+        f" SELECT id FROM {index.name} WHERE {column} @@ query ",
+        options="LANGUAGE sql STABLE SET enable_seqscan = off",
     )
 
 
-def _told(index: Any, number: int, feed: Any) -> str:
+def _told(index: Any, feed: Any) -> str:
     changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in feed.watched) or "true"
     before, after = feed.keys.format(row="OLD"), feed.keys.format(row="NEW")
     of_old, of_new = _turn_for(feed, "OLD"), _turn_for(feed, "NEW")
     return (
-        f"CREATE OR REPLACE FUNCTION {index.name}_{number}() RETURNS trigger "
-        "LANGUAGE plpgsql AS $$ DECLARE keys bigint[] := '{}'; BEGIN "
+        " DECLARE keys bigint[] := '{}'; BEGIN "
         f"IF TG_OP = 'UPDATE' THEN IF NOT ({changed}) THEN RETURN NULL; END IF; END IF; "
         f"IF TG_OP <> 'INSERT' THEN {of_old} keys := keys || ARRAY({before}); END IF; "
         f"IF TG_OP <> 'DELETE' THEN {of_new} keys := keys || ARRAY({after}); END IF; "
-        f"PERFORM {index.name}_put(keys); RETURN NULL; END $$"
+        f"PERFORM {index.name}_put(keys); RETURN NULL; END "
     )
 
 
@@ -185,18 +185,3 @@ def _turn_for(feed: Any, row: str) -> str:
 def _lock(name: str, key: str) -> str:
     """Write the taking of a lock to the end of the transaction; for no key it takes none."""
     return f"pg_advisory_xact_lock({crc32(name.encode()) >> 1}, ({key} % 2147483647)::int)"
-
-
-def _triggers(index: Any) -> dict[str, tuple[str, str]]:
-    """Return for each trigger its table and what follows its name."""
-    found = {}
-    for number, feed in enumerate(index.feeds):
-        events = (
-            f"AFTER INSERT OR UPDATE OR DELETE ON {feed.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {index.name}_{number}()"
-        )
-        found[f"{index.name}_{number}"] = (feed.table, events)
-    table = index.feeds[0].table
-    emptied = f"AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {index.name}_empty()"
-    found[f"{index.name}_truncated"] = (table, emptied)
-    return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mscp.database_objects import DatabaseObject, sqlite_trigger
 from mscp.search.query import Atom, Clause
 
 MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
@@ -24,19 +25,14 @@ def _atom(atom: Atom) -> str:
     return f'"{atom.text}" *' if atom.begins else f'"{atom.text}"'
 
 
-def is_complete(cursor: Any, index: Any) -> bool:
-    """Tell whether the table and all of its triggers are there."""
-    cursor.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'trigger')")
-    return {index.name, *_triggers(index)} <= {row[0] for row in cursor.fetchall()}
-
-
 def follow(index: Any) -> Iterator[str]:
-    yield from _triggers(index).values()
+    for trigger in database_objects(index):
+        yield trigger.create
 
 
 def stop_following(index: Any) -> Iterator[str]:
-    for name in _triggers(index):
-        yield f"DROP TRIGGER IF EXISTS {name}"
+    for trigger in database_objects(index):
+        yield trigger.drop
 
 
 def silence(index: Any) -> Iterator[str]:
@@ -80,17 +76,17 @@ def size(cursor: Any, index: Any) -> int:
     return sum(row[0] or 0 for row in cursor.fetchall())
 
 
-def _triggers(index: Any) -> dict[str, str]:
-    found = {}
+def database_objects(index: Any) -> Iterator[DatabaseObject]:
+    """Yield the triggers of an index."""
     for number, feed in enumerate(index.feeds):
         for operation, rows in OPERATIONS.items():
-            name = f"{index.name}_{number}_{operation.lower()}"
             changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in feed.watched)
             when = f" WHEN {changed}" if operation == "UPDATE" and changed else ""
             keys = " UNION ".join(feed.keys.format(row=row) for row in rows)
-            found[name] = (
-                f"CREATE TRIGGER {name} AFTER {operation} ON {feed.table}{when} BEGIN "
+            yield sqlite_trigger(
+                f"{index.name}_{number}_{operation.lower()}",
+                feed.table,
+                f"AFTER {operation} ON {feed.table}{when} BEGIN "
                 f"DELETE FROM {index.name} WHERE rowid IN ({keys}); "
-                f"{fill(index, f'IN ({keys})')}; END"
+                f"{fill(index, f'IN ({keys})')}; END",
             )
-    return found

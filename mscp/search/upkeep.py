@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from mscp import stamps
+from mscp import database_objects, stamps
+from mscp.database_objects import DatabaseObject, Present
 from mscp.models import Stamp, WordIndexState
 from mscp.search.index import INDEXES, Told, WordIndex, backend_of
 
@@ -34,19 +35,58 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
     tables = set(connections[using].introspection.table_names())
     if WordIndexState._meta.db_table not in tables:
         return
-    if _stamped_tables() <= tables:
-        with connections[using].cursor() as cursor:
-            if not stamps.is_complete(cursor, using):
-                _run(cursor, stamps.follow(using))
+    present = database_objects.present(using)
+    if _stamped_tables() <= tables and not stamps.is_complete(present, using):
+        database_objects.run(using, stamps.follow(using))
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
     for index in INDEXES:
         if not {feed.table for feed in index.feeds} <= tables:
             continue
-        with connections[using].cursor() as cursor:
-            complete = backend_of(using).is_complete(cursor, index)
+        complete = is_complete(present, index, using)
         current = states.get(index.name) == index.fingerprint
         if not (complete and current):
             make(index, using=using, rewrite=not current)
+
+
+def is_complete(present: Present, index: WordIndex, using: str = "default") -> bool:
+    """Tell whether the table of an index is there, and all of its triggers as they must be."""
+    objects = backend_of(using).database_objects(index)
+    return index.name in database_objects.tables(present) and all(
+        one.is_right(present) for one in objects
+    )
+
+
+def faults(using: str = "default") -> list[str]:
+    """Compare the database with what stamps and word indexes need: a sentence for each fault.
+
+    Two queries. `manage.py migrate` mends every fault, even where it has nothing to migrate.
+    """
+    present = database_objects.present(using)
+    tables = database_objects.tables(present)
+    found: list[str] = []
+    owners: list[tuple[str, set[str], list[DatabaseObject]]] = []
+    for stamped in stamps.STAMPS:
+        needs = {Stamp._meta.db_table, *stamped.tables}
+        objects = list(stamps.database_objects(stamped, using))
+        owners.append((f"The stamp {stamped.name}", needs, objects))
+    for index in INDEXES:
+        needs = {WordIndexState._meta.db_table, index.name, *(feed.table for feed in index.feeds)}
+        objects = list(backend_of(using).database_objects(index))
+        owners.append((f"The word index {index.name}", needs, objects))
+    missing = sorted(set().union(*(needs for _, needs, _ in owners)) - tables)
+    if missing:
+        found.append(f"Tables are missing in the database: {', '.join(missing)}.")
+    for what, needs, objects in owners:
+        if needs <= tables:
+            found.extend(database_objects.faults(what, objects, present))
+    if WordIndexState._meta.db_table in tables:
+        states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
+        found.extend(
+            f"The word index {index.name} was not built by this release."
+            for index in INDEXES
+            if index.name in tables and states.get(index.name) != index.fingerprint
+        )
+    return found
 
 
 def silence(index: WordIndex, using: str = "default") -> None:

@@ -38,11 +38,75 @@ def found(words: str) -> set[str]:
 
 
 def is_complete() -> bool:
+    return not upkeep.faults()
+
+
+def run(*statements: str) -> None:
     with connection.cursor() as cursor:
-        backend = backend_of()
-        return stamps.is_complete(cursor, "default") and all(
-            backend.is_complete(cursor, index) for index in INDEXES
+        for statement in statements:
+            cursor.execute(statement)
+
+
+# --- faults --------------------------------------------------------------------------------------
+
+
+def test_a_database_as_it_must_be_has_no_faults_and_costs_two_queries() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert upkeep.faults() == []
+    assert len(asked) == 2
+
+
+def test_a_trigger_that_somebody_dropped_is_a_fault() -> None:
+    one_of_each = [
+        next(o for o in objects if o.kind == "trigger")
+        for objects in (
+            stamps.database_objects(TRAINING, "default"),
+            backend_of().database_objects(search.publications),
         )
+    ]
+    run(*(trigger.drop for trigger in one_of_each))
+    of_stamp, of_index = upkeep.faults()
+    assert of_stamp.startswith("The stamp training lacks") and one_of_each[0].name in of_stamp
+    assert of_index.startswith("The word index search_publication lacks")
+    assert one_of_each[1].name in of_index
+
+
+def test_a_trigger_that_does_something_else_is_a_fault() -> None:
+    triggers = backend_of().database_objects(search.publications)
+    trigger = next(one for one in triggers if one.kind == "trigger")
+    if connection.vendor == "sqlite":
+        run(
+            trigger.drop,
+            f"CREATE TRIGGER {trigger.name} AFTER INSERT ON {trigger.table} BEGIN SELECT 1; END",
+        )
+        name = trigger.name
+    else:
+        name = "search_publication_put"
+        run(
+            f"CREATE OR REPLACE FUNCTION {name}(keys bigint[]) RETURNS void "
+            "LANGUAGE plpgsql AS $$ BEGIN END $$"
+        )
+    [fault] = upkeep.faults()
+    assert "otherwise" in fault and name in fault
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite cannot disable a trigger")
+def test_a_trigger_that_is_disabled_is_a_fault() -> None:
+    run("ALTER TABLE reviews_theme DISABLE TRIGGER stamp_library_reviews_theme")
+    [fault] = upkeep.faults()
+    assert "stamp_library_reviews_theme" in fault
+
+
+def test_an_index_of_another_release_is_a_fault() -> None:
+    WordIndexState.objects.filter(name="search_venue").update(fingerprint="of old")
+    assert upkeep.faults() == ["The word index search_venue was not built by this release."]
+
+
+def test_missing_tables_are_faults_and_no_errors() -> None:
+    run("DROP TABLE mscp_stamp", "DROP TABLE mscp_wordindexstate", "DROP TABLE search_venue")
+    assert upkeep.faults() == [
+        "Tables are missing in the database: mscp_stamp, mscp_wordindexstate, search_venue."
+    ]
 
 
 # --- migrations ----------------------------------------------------------------------------------
