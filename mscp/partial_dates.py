@@ -14,7 +14,11 @@ from typing import Any, Self
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Length, Substr
+from django.db.models.lookups import In
 from django.utils.dates import MONTHS
+
+from mscp.constraints import has_only
 
 _NOT_UNDERSTOOD = (
     "“%(value)s” is not a date we understand. Write a year (2024), a month and a year (July 2024) "
@@ -177,13 +181,16 @@ class PartialDateYear(models.Transform):
 
 def well_formed(field: str, name: str) -> models.CheckConstraint:
     """Keep anything but a partial date out of the column, whoever writes to it."""
+    months, days = ([f"{number:02d}" for number in range(1, most + 1)] for most in (12, 31))
     return models.CheckConstraint(
         condition=models.Q((f"{field}__isnull", True))
         | models.Q(
-            (
-                f"{field}__regex",
-                r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
-            )
+            In(Length(field), [4, 7, 10]),
+            has_only("0123456789", Substr(field, 1, 4)),
+            In(Substr(field, 5, 1), ["", "-"]),
+            In(Substr(field, 6, 2), ["", *months]),
+            In(Substr(field, 8, 1), ["", "-"]),
+            In(Substr(field, 9, 2), ["", *days]),
         ),
         name=name,
         violation_error_message="Write a year, a month and a year, or a day.",

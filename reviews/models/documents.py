@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +21,7 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from mscp.addresses import address_of
+from mscp.constraints import has_only
 from mscp.history import history
 from mscp.partial_dates import PartialDateField, well_formed
 from mscp.publishing import FollowsParentQuerySet, Moment
@@ -273,7 +276,8 @@ class DocumentFile(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(pages__gte=1), name="reviews_file_has_pages"),
             models.CheckConstraint(
-                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="reviews_file_has_hash"
+                condition=Q(Exact(Length("sha256"), 64), has_only("0123456789abcdef", "sha256")),
+                name="reviews_file_has_hash",
             ),
         ]
 
