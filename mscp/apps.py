@@ -8,13 +8,18 @@ class SiteConfig(AppConfig):
     verbose_name = "This site"
 
     def ready(self) -> None:
-        from mscp import frame  # noqa: F401 - registers its stamp
+        from mscp import (
+            frame,  # noqa: F401 - registers its stamp
+            schema,
+        )
         from mscp.groups import ensure_groups
         from mscp.search import upkeep
 
         # Which comes behind all others with permissions to give.
         auth = apps.get_app_config("auth")
         post_migrate.connect(ensure_groups, sender=auth, dispatch_uid="mscp.groups")
+        # First, so that nothing is changed where it refuses.
+        pre_migrate.connect(schema.refuse_other_tables, sender=self, dispatch_uid="mscp.schema")
         pre_migrate.connect(upkeep.stop_following, sender=self, dispatch_uid="mscp.search")
         post_migrate.connect(upkeep.ensure, sender=self, dispatch_uid="mscp.search")
 

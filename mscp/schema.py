@@ -1,0 +1,68 @@
+"""The tables of the database, compared with the models that its recorded migrations describe."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.apps.registry import Apps
+from django.core.management.base import CommandError
+from django.db import connections
+
+MOST_NAMED = 5
+
+
+class Difference(NamedTuple):
+    table: str
+    missing: list[str]  # columns that a model has and the table has not
+    unknown: list[str]  # columns that the table has and no model
+    exists: bool = True
+
+    def __str__(self) -> str:
+        if not self.exists:
+            return f"{self.table} is missing"
+        parts = [f"has no {column}" for column in self.missing]
+        parts += [f"has an unknown {column}" for column in self.unknown]
+        return f"{self.table} {', '.join(parts)}"
+
+
+def differences(apps: Apps, using: str) -> Iterator[Difference]:
+    """Compare the columns of every managed model, of many-to-many fields too, with its table."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            options = model._meta
+            if not options.managed or options.proxy:
+                continue
+            expected = [field.column for field in options.local_concrete_fields]
+            if options.db_table not in tables:
+                yield Difference(options.db_table, expected, [], exists=False)
+                continue
+            # Not get_table_description, which on SQLite stumbles over a CHECK with a list.
+            table = connection.ops.quote_name(options.db_table)
+            cursor.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 - a name of ours
+            present = [column[0] for column in cursor.description]
+            missing = [column for column in expected if column not in present]
+            unknown = [column for column in present if column not in expected]
+            if missing or unknown:
+                yield Difference(options.db_table, missing, unknown)
+
+
+def refuse_other_tables(apps: Apps, using: str, **kwargs: Any) -> None:
+    """Stop ``migrate`` where the tables are not those of the migrations; a pre_migrate receiver.
+
+    A migration that has run is not run again, so one that was rewritten afterwards, or a table
+    changed by hand, would leave a database that counts as migrated and serves no page. ``apps``
+    are the models as the recorded migrations describe them. Raises CommandError.
+    """
+    found = list(differences(apps, using))
+    if not found:
+        return
+    named = "; ".join(str(difference) for difference in found[:MOST_NAMED])
+    if len(found) > MOST_NAMED:
+        named += f"; and {len(found) - MOST_NAMED} more tables"
+    raise CommandError(
+        f"The tables of this database are not those that its recorded migrations make: {named}. "
+        "A version of this site from before 29 November 2026 made it, or it was changed by other "
+        "means; it cannot be upgraded. Nothing was changed. Restore a backup or begin with an "
+        "empty database."
+    )
