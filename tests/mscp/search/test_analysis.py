@@ -1,9 +1,21 @@
 """Text becomes the same terms however it is written."""
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.conf import settings
 
 from mscp.search.analysis import PAGE, folded, page_streams, plain_words, stream, term, terms
 from mscp.search.vocabulary import ABBREVIATIONS
+
+# As many different English words as the repository has at hand.
+TEXTS = [
+    *settings.BASE_DIR.glob("*.md"),
+    *settings.BASE_DIR.glob("mscp/**/*.py"),
+    *settings.BASE_DIR.glob("reviews/**/*.py"),
+]
 
 
 @pytest.mark.parametrize(
@@ -117,3 +129,31 @@ def test_what_does_not_go_on_is_not_put_together(first: str, second: str) -> Non
 
 def test_plain_words_keep_their_endings() -> None:
     assert plain_words("Child M’s bruising", "BRUISING") == ["child", "m", "bruising"]
+
+
+@pytest.fixture
+def short_turns() -> Iterator[None]:
+    """Have threads take turns as often as they can, so that they meet inside a function."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_threads_find_the_same_terms_as_one_alone(short_turns: None) -> None:
+    """A stemmer object is not thread-safe (README of snowballstemmer)."""
+    words = sorted(set(plain_words(*(path.read_text() for path in TEXTS))))
+    assert len(words) > 3000
+    term.cache_clear()
+    alone = dict(zip(words, map(term, words), strict=True))
+    term.cache_clear()
+
+    def read(place: int) -> dict[str, str]:
+        turned = words[place:] + words[:place]
+        return {word: term(word) for word in turned}
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(read, [0, 0, 700, 1400]))
+    assert together == [alone] * 4
+    # What is kept for the life of a worker, and written into the index.
+    assert {word: term(word) for word in words} == alone
