@@ -12,8 +12,20 @@ FORMATTING_HELP = (
     "**bold**, [words](https://address) for a link."
 )
 
-# CommonMark without raw HTML and without pictures: a picture would call a third party.
-_PARSER = MarkdownIt("commonmark", {"html": False}).disable("image")
+
+def new_parser() -> MarkdownIt:
+    """Return a parser that threads may share.
+
+    It reads CommonMark without raw HTML and without pictures: a picture would call a third party.
+    """
+    parser = MarkdownIt("commonmark", {"html": False}).disable("image")
+    # It fills its lists of rules at first use and in place: a second thread that came meanwhile
+    # would parse with some of them. Every list is filled by one paragraph.
+    parser.parse("A paragraph.")
+    return parser
+
+
+_PARSER = new_parser()
 
 
 def to_html(text: str, *, top_heading: int = 2) -> SafeString:

@@ -1,14 +1,11 @@
 """Text becomes the same terms however it is written."""
 
-import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.conf import settings
 
 from mscp.search.analysis import PAGE, folded, page_streams, plain_words, stream, term, terms
 from mscp.search.vocabulary import ABBREVIATIONS
+from tests.threads import in_threads
 
 # As many different English words as the repository has at hand.
 TEXTS = [
@@ -131,16 +128,7 @@ def test_plain_words_keep_their_endings() -> None:
     assert plain_words("Child M’s bruising", "BRUISING") == ["child", "m", "bruising"]
 
 
-@pytest.fixture
-def short_turns() -> Iterator[None]:
-    """Have threads take turns as often as they can, so that they meet inside a function."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
-def test_threads_find_the_same_terms_as_one_alone(short_turns: None) -> None:
+def test_threads_find_the_same_terms_as_one_alone() -> None:
     """A stemmer object is not thread-safe (README of snowballstemmer)."""
     words = sorted(set(plain_words(*(path.read_text() for path in TEXTS))))
     assert len(words) > 3000
@@ -149,11 +137,9 @@ def test_threads_find_the_same_terms_as_one_alone(short_turns: None) -> None:
     term.cache_clear()
 
     def read(place: int) -> dict[str, str]:
-        turned = words[place:] + words[:place]
-        return {word: term(word) for word in turned}
+        begin = 500 * place
+        return {word: term(word) for word in words[begin:] + words[:begin]}
 
-    with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(read, [0, 0, 700, 1400]))
-    assert together == [alone] * 4
+    assert in_threads(4, read) == [alone] * 4
     # What is kept for the life of a worker, and written into the index.
     assert {word: term(word) for word in words} == alone
