@@ -245,6 +245,8 @@ def _entries_kept(source: Source) -> dict[int, bytes]:
     made_of = (stamp, whose, timezone.localdate())
     if not stamp:
         return {}
-    if _kept.made_of != made_of or len(_kept.entries) > MOST_KEPT:
-        _kept = _Kept(made_of)
-    return _kept.entries
+    # Read once: another thread may put its own in the place of these at any point.
+    kept = _kept
+    if kept.made_of != made_of or len(kept.entries) > MOST_KEPT:
+        kept = _kept = _Kept(made_of)
+    return kept.entries
