@@ -261,10 +261,7 @@ MOST_MERGED = 2000
 def _workbook_rows(content: bytes, programme: Programme) -> Iterator[Row]:
     _check_parts(content)
     try:
-        with warnings.catch_warnings():
-            # Of what a workbook has and we do not read: validations, drawings, styles.
-            warnings.simplefilter("ignore")
-            yield from _sheet_rows(content, programme)
+        yield from _sheet_rows(content, programme)
     except _BROKEN as error:
         raise UnreadableError(_NO_WORKBOOK) from error
 
@@ -273,6 +270,9 @@ def _opened(content: bytes, *, data_only: bool = False) -> Any:
     # Few send one, and openpyxl takes some 20 MB of every worker that has it.
     from openpyxl import load_workbook
 
+    # Of what a workbook has and we do not read: validations, drawings, styles. Never by
+    # ``catch_warnings``, which is not thread-safe: it puts back what another thread has changed.
+    warnings.filterwarnings("ignore", module="openpyxl")
     return load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
 
 

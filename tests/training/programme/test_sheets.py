@@ -1,6 +1,7 @@
 """Spreadsheets read into sessions; whatever a file is, a sentence comes of it and no error."""
 
 import random
+import warnings
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,7 +11,7 @@ from openpyxl import Workbook
 from tests.training.programme.files import archive, repacked, xlsx
 from training.programme.lines import Line, Programme, UnreadableError
 from training.programme.reading import MOST_LINES
-from training.programme.sheets import LARGEST_FILE, read_sheet
+from training.programme.sheets import LARGEST_FILE, _workbook_rows, read_sheet
 
 HEAD = ["Course", "Date"]
 GOOD = xlsx(HEAD, ["Neglect", date(2026, 11, 5)])
@@ -193,3 +194,14 @@ def test_changed_bytes_give_a_programme_or_a_sentence() -> None:
             except UnreadableError as error:
                 result = error
             assert isinstance(result, Programme) or str(result)
+
+
+def test_two_workbooks_at_once_leave_the_warnings_of_the_process_on() -> None:
+    """Python's catch_warnings puts back what another thread has changed meanwhile."""
+    content = xlsx(["Course", "Date"], ["Neglect", "4 March 2027"])
+    first, second = (_workbook_rows(content, Programme()) for _ in range(2))
+    next(first), next(second)
+    assert list(first) and list(second)
+    # The tests make an error of every warning.
+    with pytest.raises(UserWarning, match="of our own"):
+        warnings.warn("A warning of our own", stacklevel=1)
