@@ -12,6 +12,8 @@ from datetime import datetime
 from itertools import compress, islice
 from typing import Any, overload
 
+from mscp.single_flight import SingleFlight
+
 # Searches of which the bits are kept; each takes a bit for every record.
 MOST_KEPT = 200
 
@@ -79,6 +81,7 @@ class FacetTable:
         self.places = {key: place for place, key in enumerate(keys)}
         self.orders: dict[str, Order] = {}
         self._kept: dict[Any, int] = {}
+        self._flight = SingleFlight()
 
     def with_keys(self, keys: Iterable[int]) -> int:
         """Return the bits of these records; those that are not in the table have none."""
@@ -89,11 +92,14 @@ class FacetTable:
 
         The stamp must change with all that they are read from.
         """
-        if what not in self._kept:
+        # Another thread may clear the dict at any point, so it is read once and never relied upon.
+        bits = self._kept.get(what)
+        if bits is None:
+            bits = self.with_keys(read())
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            self._kept[what] = self.with_keys(read())
-        return self._kept[what]
+            self._kept[what] = bits
+        return bits
 
     def with_any(self, name: str, values: Iterable[str]) -> int:
         """Return the bits of the records that have at least one of these values."""
@@ -129,9 +135,12 @@ class FacetTable:
         return list(islice(filter(wanted.__contains__, ordered), most))
 
     def _order(self, sort: str, read: Callable[[], Iterable[int]]) -> Order:
+        # Orders are never removed, so what is there once can be returned.
         if sort not in self.orders:
-            keys = [key for key in read() if key in self.places]
-            self.orders[sort] = Order(keys, [self.places[key] for key in keys])
+            with self._flight.turn(sort):
+                if sort not in self.orders:
+                    keys = [key for key in read() if key in self.places]
+                    self.orders[sort] = Order(keys, [self.places[key] for key in keys])
         return self.orders[sort]
 
 

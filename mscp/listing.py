@@ -9,7 +9,6 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from itertools import islice, product
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -19,6 +18,7 @@ from django.db import models
 from django.db.models import Case, Value, When
 from django.db.models.functions import Cast
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.views.generic import ListView
 
 from mscp.facet_tables import FacetTable, read_table

@@ -20,6 +20,7 @@ from mscp.database_objects import (
     postgresql_trigger,
     sqlite_trigger,
 )
+from mscp.single_flight import SingleFlight
 
 
 @dataclass(frozen=True)
@@ -54,21 +55,32 @@ Something = TypeVar("Something", bound=GoodUntil)
 
 
 class Kept(Generic[Something]):
-    """What a worker has read under a stamp, each by a key of its own."""
+    """A cache of one process: what was read under a stamp, by key. The keys must be few."""
 
     def __init__(self) -> None:
         self._kept: dict[Any, tuple[tuple[str, ...], Something]] = {}
+        self._flight = SingleFlight()
 
     def get(self, key: Any, stamp: tuple[str, ...], read: Callable[[], Something]) -> Something:
         """Return what is kept while stamp and clock allow it, or read it anew.
 
         The stamp is asked for before reading: what changes in between is only read once too often.
+        Of several threads under one stamp only one reads. Where its read fails, the next one tries.
         """
+        if not stamp:
+            return read()
+        if (kept := self._good(key, stamp)) is not None:
+            return kept
+        with self._flight.turn(key):
+            if (kept := self._good(key, stamp)) is None:
+                kept = read()
+                self._kept[key] = stamp, kept
+        return kept
+
+    def _good(self, key: Any, stamp: tuple[str, ...]) -> Something | None:
         under, kept = self._kept.get(key, ((), None))
         if kept is None or under != stamp or (kept.until and kept.until <= timezone.now()):
-            kept = read()
-            if stamp:
-                self._kept[key] = stamp, kept
+            return None
         return kept
 
 
