@@ -1,5 +1,6 @@
 """What holds of every answer: its headers, and who may read or keep it."""
 
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -67,6 +68,45 @@ class HeadMiddleware:
             response.headers.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
         return response
+
+
+# What Django's session backends make (SessionBase._get_new_session_key).
+_SESSION_KEY = re.compile(r"[a-z0-9]{32}")
+
+
+class SessionKeyMiddleware:
+    """Drops a session cookie that is no well-formed session key.
+
+    It stands before SessionMiddleware: the cookie then reaches no database. PostgreSQL fails on a
+    NUL, and would fail only where a record is found whose permission has to be checked.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not _SESSION_KEY.fullmatch(key):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return self.get_response(request)
+
+
+class SessionLoadMiddleware:
+    """Loads the session, its user and their permissions whenever there is a session cookie.
+
+    Django loads each when it is first asked for: here that is where a hidden record was found. Its
+    address would then differ from one that never existed, by the queries made and by the cookie
+    that is deleted when its session is dead. So both are asked for at every address.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            # Which permission does not matter: all of an account are read with the first.
+            request.user.has_perm("auth.change_user")
+        return self.get_response(request)
 
 
 class CachePolicyMiddleware:
