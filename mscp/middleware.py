@@ -6,9 +6,34 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+class HostMiddleware:
+    """Writes the Host header in one canonical form (RFC 9110, 7.2), before anything reads it.
+
+    Absolute links are made from it. Lower case, no dot at the end, and no port but the one that
+    this process listens on: a name with another port would otherwise stand in all of them.
+    ALLOWED_HOSTS is compared later, and knows no ports.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "HTTP_HOST" in request.META:
+            domain, port = split_domain_port(request.META["HTTP_HOST"])
+            # Without a domain it is no host at all, and refused by request.get_host().
+            if domain:
+                is_ours = port == request.get_port() != _DEFAULT_PORTS[request.scheme or "http"]
+                request.META["HTTP_HOST"] = f"{domain}:{port}" if is_ours else domain
+        return self.get_response(request)
 
 
 class SecurityHeadersMiddleware:

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "mscp.middleware.HostMiddleware",
     "mscp.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "mscp.middleware.SecurityHeadersMiddleware",
@@ -74,6 +75,9 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "mscp.urls"
+# The site stands at the root of its host. Without this the SCRIPT_NAME of a request, which some
+# servers take from a header, would be put before every link.
+FORCE_SCRIPT_NAME = ""
 WSGI_APPLICATION = "mscp.wsgi.application"
 
 TEMPLATES = [
@@ -213,6 +217,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     # Five wrong passwords close an account for five minutes; ten a minute close an address.

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from mscp import developers, sitemaps, views
+from mscp.accounts import mails_own_name
 from mscp.export_urls import other_formats
 from mscp.home import HomeView
 from mscp.site_search import SearchView
@@ -26,11 +27,11 @@ staff = [
     path("sign-out/", accounts.logout, name="account_logout"),
     path("sign-up/", accounts.signup, name="account_signup"),
     path("confirm/", accounts.reauthenticate, name="account_reauthenticate"),
-    path("password/", accounts.password_reset, name="account_reset_password"),
+    path("password/", mails_own_name(accounts.password_reset), name="account_reset_password"),
     path("password/sent/", accounts.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        accounts.password_reset_from_key,
+        mails_own_name(accounts.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(

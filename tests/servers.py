@@ -22,6 +22,36 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def site_environment(folder: Path, **more: str) -> dict[str, str]:
+    """Return what a whole site on SQLite needs, all of whose files are under ``folder``."""
+    return {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "mscp.settings",
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": "k" * 60,
+        "ALLOWED_HOSTS": HOST,
+        "HTTPS": "0",
+        "WEB_WORKERS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        **more,
+    }
+
+
+def run(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run Python with these arguments and return what it prints."""
+    command = [sys.executable, *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=dict(environment), check=True, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout.strip()
+
+
+def set_up(environment: Mapping[str, str]) -> None:
+    """Make the database and the static files of a site."""
+    run(environment, "manage.py", "migrate", "--verbosity", "0")
+    run(environment, "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+
+
 @contextmanager
 def gunicorn(environment: Mapping[str, str], *arguments: str) -> Iterator[tuple[int, int]]:
     """Yield the port and the master's process id of gunicorn, as gunicorn.conf.py has it."""

@@ -1,9 +1,6 @@
 """Large files through the real gunicorn: pages go on answering, and memory does not grow."""
 
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +15,7 @@ import pytest
 
 from tests.factories import MINIMAL_PDF, make_document, make_review
 from tests.mscp.sending_site import lines
-from tests.servers import HOST, ROOT, gunicorn
+from tests.servers import HOST, gunicorn, run, set_up, site_environment
 
 MEGABYTE = 1024 * 1024
 # What a reader drops in passing: comments may stand anywhere in a PDF.
@@ -67,35 +64,13 @@ def _proportional(process: str) -> int:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One worker, so that all readers come to the same; all else as in production, on SQLite."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DJANGO_SETTINGS_MODULE": "mscp.settings",
-        "DATA_DIR": str(tmp_path_factory.mktemp("site")),
-        "SECRET_KEY": "k" * 60,
-        "ALLOWED_HOSTS": HOST,
-        "HTTPS": "0",
-        "WEB_WORKERS": "1",
-        "MALLOC_ARENA_MAX": "2",
-    }
-
-    def run(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return done.stdout.strip()
-
-    run("manage.py", "migrate", "--verbosity", "0")
-    run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+    environment = site_environment(tmp_path_factory.mktemp("site"))
+    set_up(environment)
     make = (
         "import django; django.setup(); "
         f"from {__name__} import make_big_document; print(make_big_document())"
     )
-    big = run("-c", make)
+    big = run(environment, "-c", make)
     with gunicorn(environment) as (port, master):
         yield Site(port, master, big)
 
