@@ -8,10 +8,7 @@ class SiteConfig(AppConfig):
     verbose_name = "This site"
 
     def ready(self) -> None:
-        from mscp import (
-            frame,  # noqa: F401 - registers its stamp
-            schema,
-        )
+        from mscp import checks, frame, schema  # noqa: F401 - registers checks and its stamp
         from mscp.groups import ensure_groups
         from mscp.search import upkeep
 

@@ -33,7 +33,7 @@ def differences(apps: Apps, using: str) -> Iterator[Difference]:
             options = model._meta
             if not options.managed or options.proxy:
                 continue
-            expected = [field.column for field in options.local_concrete_fields]
+            expected = [str(field.column) for field in options.local_concrete_fields]
             if options.db_table not in tables:
                 yield Difference(options.db_table, expected, [], exists=False)
                 continue

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "mscp.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "mscp.middleware.SecurityHeadersMiddleware",
+    "mscp.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mscp.middleware.SessionKeyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

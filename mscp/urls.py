@@ -4,7 +4,7 @@ from allauth.account import views as accounts
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from mscp import developers, sitemaps, views
+from mscp import developers, health, sitemaps, views
 from mscp.accounts import mails_own_name
 from mscp.export_urls import other_formats
 from mscp.home import HomeView
@@ -53,7 +53,7 @@ urlpatterns = [
     path("sitemap-<section>.xml", sitemaps.section, name="sitemap_section"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security"),
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
     path("developers/", include(developers.urlpatterns)),
     path("admin/", admin.site.urls),
     path("staff/", include(staff)),

@@ -1,0 +1,145 @@
+"""Health: what keeps this process from serving its pages.
+
+One list of faults, said in three places: to a probe at /healthz, by the system check
+``manage.py check --database default``, and in the log when a worker starts.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error as DatabaseFailure
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.clickjacking import xframe_options_deny
+from django.views.decorators.http import require_safe
+
+from mscp.schema import differences
+from mscp.search import upkeep
+
+logger = logging.getLogger(__name__)
+
+ADDRESS = "/healthz"
+MOST_NAMED = 5
+
+
+class Fault(NamedTuple):
+    """``id`` is that of the system check; the sentence is public and tells nothing private."""
+
+    id: str
+    sentence: str
+
+
+def faults(using: str = "default") -> list[Fault]:
+    """List the faults of the static files and of the database. Four queries where all is well."""
+    return [*_static_faults(), *_database_faults(using)]
+
+
+@cache
+def _static_faults() -> tuple[Fault, ...]:
+    # Cached: the storage reads its manifest once, so only a restart can change what this tells.
+    if settings.DEBUG or not isinstance(staticfiles_storage, ManifestFilesMixin):
+        return ()
+    try:
+        collected = staticfiles_storage.hashed_files
+    except (OSError, ValueError, ImproperlyConfigured):
+        collected = {}
+    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    needed = {path for finder in get_finders() for path, _ in finder.list(ignored)}
+    missing = len(needed.difference(collected))
+    if not missing:
+        return ()
+    what = f"{missing} static files" if collected else "The static files"
+    return (
+        Fault(
+            "mscp.E001",
+            f"{what} have not been collected. Run manage.py collectstatic, then restart.",
+        ),
+    )
+
+
+def _database_faults(using: str) -> Iterator[Fault]:
+    try:
+        yield from _migration_faults(using) or (
+            Fault("mscp.E005", f"{sentence} Run manage.py migrate.")
+            for sentence in upkeep.faults(using)
+        )
+    except DatabaseFailure:
+        # Its own message may name hosts, users and files.
+        yield Fault("mscp.E002", "The database does not answer.")
+
+
+# By database: the recorded migrations under which nothing was wrong. To compare tables costs a
+# query each, and they change only with the record.
+_good: dict[str, frozenset[tuple[str, str]]] = {}
+
+
+def _migration_faults(using: str) -> list[Fault]:
+    connection = connections[using]
+    recorded = frozenset(MigrationRecorder(connection).applied_migrations())
+    if recorded and _good.get(using) == recorded:
+        return []
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        names = ", ".join(str(migration) for migration, _ in plan[:MOST_NAMED])
+        more = f" and {len(plan) - MOST_NAMED} more" if len(plan) > MOST_NAMED else ""
+        return [
+            Fault("mscp.E003", f"Migrations are not applied: {names}{more}. Run manage.py migrate.")
+        ]
+    # What a newer release has added does no harm to this one, which runs on until its restart.
+    lacking = [one.table for one in differences(apps, using) if one.missing]
+    if lacking:
+        names = ", ".join(lacking[:MOST_NAMED])
+        return [
+            Fault(
+                "mscp.E004",
+                f"Tables are not those of this release: {names}. Run manage.py migrate; "
+                "where it refuses, it says why.",
+            )
+        ]
+    _good[using] = recorded
+    return []
+
+
+@require_safe
+@xframe_options_deny
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer a probe: 200 and "ok", or 503 and a line for each fault."""
+    found = faults()
+    lines = [fault.sentence for fault in found] or ["ok"]
+    return HttpResponse(
+        "\n".join(lines) + "\n",
+        status=503 if found else 200,
+        content_type="text/plain; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+class HealthMiddleware:
+    """Answers a probe before any middleware looks at its host: probes come by IP address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return healthz(request) if request.path_info == ADDRESS else self.get_response(request)
+
+
+def log_faults() -> None:
+    """Say in one line of the log what is wrong; nothing where all is well."""
+    try:
+        found = faults()
+    finally:
+        connections.close_all()
+    if found:
+        sentences = " ".join(fault.sentence for fault in found)
+        logger.error("Pages cannot be served as they should be. %s", sentences)

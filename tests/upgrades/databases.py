@@ -1,0 +1,108 @@
+"""Databases of earlier releases, each made of its file beside this one, and commands on them."""
+
+import lzma
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent.parent
+SUFFIX = {"sqlite": ".sqlite3.xz", "postgresql": ".sql.xz"}[connection.vendor]
+RELEASES = sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}"))
+
+Row = dict[str, str]
+_number = count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of its own. ``address`` is what DATABASE_URL says, ``place`` what drivers take."""
+
+    address: str
+    place: str
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run Python with these arguments in a process whose database this is."""
+        return subprocess.run(
+            [sys.executable, "-W", "ignore", *command],
+            cwd=ROOT,
+            env={
+                "PATH": os.environ["PATH"],
+                "DJANGO_SETTINGS_MODULE": "tests.settings",
+                "DATABASE_URL": self.address,
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run("manage.py", *arguments)
+
+    def connect(self) -> Any:
+        if connection.vendor == "sqlite":
+            return closing(sqlite3.connect(self.place, isolation_level=None))
+        return psycopg.connect(self.place, autocommit=True)
+
+    def execute(self, statement: str) -> None:
+        with self.connect() as plain:
+            plain.execute(statement)
+
+    def rows(self) -> dict[str, list[Row]]:
+        """Read every table, each row as the text of its values by column."""
+        listed = (
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'"
+            if connection.vendor == "sqlite"
+            else "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        )
+        found = {}
+        with self.connect() as plain:
+            for (table,) in plain.execute(listed).fetchall():
+                read = plain.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - its own names
+                columns = [column[0] for column in read.description]
+                found[table] = [
+                    dict(zip(columns, map(repr, row), strict=True)) for row in read.fetchall()
+                ]
+        return found
+
+
+@contextmanager
+def database_of(release: str, folder: Path) -> Iterator[Database]:
+    """Make the database of a release, and throw it away afterwards."""
+    kept = lzma.decompress((FOLDER / f"{release}{SUFFIX}").read_bytes())
+    if connection.vendor == "sqlite":
+        path = folder / f"{next(_number)}.sqlite3"
+        path.write_bytes(kept)
+        yield Database(f"sqlite:///{path}", str(path))
+        return
+    told = connection.settings_dict
+    name = f"test_upgrade_{os.getpid()}_{next(_number)}"
+    reach = {key: told[key.upper()] for key in ("host", "port", "user", "password")}
+    reach = {key: str(value) for key, value in reach.items() if value}
+    with psycopg.connect(make_conninfo(**reach, dbname="postgres"), autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            place = make_conninfo(**reach, dbname=name)
+            subprocess.run(
+                ["psql", "-v", "ON_ERROR_STOP=1", "-q", "-d", place],  # noqa: S607
+                input=kept,
+                check=True,
+                capture_output=True,
+            )
+            user = ":".join(reach[key] for key in ("user", "password") if key in reach)
+            at = ":".join(reach[key] for key in ("host", "port") if key in reach)
+            yield Database(f"postgres://{user}@{at}/{name}", place)
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
