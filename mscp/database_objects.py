@@ -1,13 +1,14 @@
-"""Database objects: the triggers, functions and tables that this release keeps in the database.
+"""Database objects: the triggers and functions that this release keeps in the database.
 
 Django's migrations know nothing of them, so each is compared with what the system catalogue says.
 """
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connections
+from django.db import OperationalError, connections, transaction
 
 # Reads kind, name and definition of every object: SQLite keeps the very text of a trigger.
 _SQLITE = """
@@ -30,21 +31,34 @@ _POSTGRESQL = """
     WHERE NOT tgisinternal AND pg_table_is_visible(tgrelid)
 """
 
+# While a transaction has this setting of PostgreSQL, no trigger does anything in it.
+SILENT = "search.filling"
+
+# How long one attempt waits for a lock: whoever comes next waits behind it.
+LOCK_TIMEOUT = "2s"
+PAUSE = 0.25  # seconds between two attempts
+ATTEMPTS = 400
+# How long a transaction of many may last.
+SECONDS_AT_ONCE = 0.5
+
 Present = dict[tuple[str, str], str]
 """The definition of each object that is there, by its kind and name."""
+
+Result = TypeVar("Result")
+Step = Callable[[Callable[[], Any]], Any]
+"""Does work in a short transaction and returns what it returns."""
 
 
 @dataclass(frozen=True)
 class DatabaseObject:
-    """A trigger, function or table, and the statements that create and drop it."""
+    """A trigger or function, and the statements that create and drop it."""
 
     kind: str
     name: str
-    table: str
-    """The table that a trigger belongs to."""
     definition: str
     """What the system catalogue says of it where it is right."""
-    create: str
+    create: tuple[str, ...]
+    """The statements that make it right, whatever is there."""
     drop: str
 
     def is_right(self, present: Present) -> bool:
@@ -65,11 +79,9 @@ def tables(present: Present) -> set[str]:
     return {name for kind, name in present if kind == "table"}
 
 
-def sqlite_trigger(name: str, table: str, body: str) -> DatabaseObject:
-    create = f"CREATE TRIGGER {name} {body}"
-    return DatabaseObject(
-        "trigger", name, table, create, create=create, drop=f"DROP TRIGGER IF EXISTS {name}"
-    )
+def sqlite_trigger(name: str, body: str) -> DatabaseObject:
+    create, drop = f"CREATE TRIGGER {name} {body}", f"DROP TRIGGER IF EXISTS {name}"
+    return DatabaseObject("trigger", name, create, create=(drop, create), drop=drop)
 
 
 # Bits of pg_trigger.tgtype (PostgreSQL's catalog/pg_trigger.h).
@@ -85,11 +97,11 @@ def postgresql_trigger(
     return DatabaseObject(
         "trigger",
         name,
-        table,
         f"{table} {function} {bits} O",
+        # To replace it locks out whoever writes to the table; to drop it, whoever reads it too.
         create=(
             f"CREATE OR REPLACE TRIGGER {name} AFTER {' OR '.join(events)} ON {table} "
-            f"FOR EACH {each} EXECUTE FUNCTION {function}()"
+            f"FOR EACH {each} EXECUTE FUNCTION {function}()",
         ),
         drop=f"DROP TRIGGER IF EXISTS {name} ON {table}",
     )
@@ -102,9 +114,8 @@ def postgresql_function(
     return DatabaseObject(
         "function",
         name,
-        "",
         body,
-        create=f"{create}AS $${body}$$",
+        create=(f"{create}AS $${body}$$",),
         drop=f"DROP FUNCTION IF EXISTS {name}",
     )
 
@@ -120,7 +131,69 @@ def faults(what: str, objects: Iterable[DatabaseObject], present: Present) -> It
         yield f"{what} is otherwise in the database than this release has it: {', '.join(other)}."
 
 
-def run(using: str, statements: Iterable[Any]) -> None:
+def install(objects: Iterable[DatabaseObject], present: Present, using: str) -> None:
+    """Create what is missing or defined otherwise; what is right is left alone."""
+    for one in objects:
+        if not one.is_right(present):
+            run(using, *one.create)
+
+
+def trigger_drops(present: Present, prefix: str, using: str) -> list[str]:
+    """List the statements that drop the triggers whose names begin so, of any release.
+
+    On PostgreSQL each needs a transaction of its own: one that had locked one table and waited for
+    another would end in a deadlock with somebody who saves.
+    """
+    return [
+        f"DROP TRIGGER IF EXISTS {name}"
+        + (f" ON {definition.split()[0]}" if _is_postgresql(using) else "")
+        for (kind, name), definition in sorted(present.items())
+        if kind == "trigger" and name.startswith(prefix)
+    ]
+
+
+def run(using: str, *statements: str) -> None:
+    """Run statements in a short transaction."""
+    short_transaction(using, lambda: execute(using, statements))
+
+
+def execute(using: str, statements: Iterable[str]) -> None:
     with connections[using].cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+
+
+def short_transaction(using: str, work: Callable[[], Result]) -> Result:
+    """Do work in a transaction that waits briefly for a lock, gives way, and tries again.
+
+    On PostgreSQL everybody who wants a table queues behind the one who waits for it. Raises
+    OperationalError where the lock cannot be had within some minutes.
+    """
+    if connections[using].in_atomic_block:
+        if _is_postgresql(using):
+            # A table with pending checks (of deferred foreign keys) cannot be changed.
+            execute(using, ["SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"])
+        with transaction.atomic(using=using):
+            return work()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic(using=using):
+                if _is_postgresql(using):
+                    execute(using, [f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"])
+                return work()
+        except OperationalError as error:
+            if attempt == ATTEMPTS or not _was_locked(error):
+                raise
+        time.sleep(PAUSE)
+    raise AssertionError("The last attempt returns or raises.")
+
+
+def _was_locked(error: OperationalError) -> bool:
+    # 55P03 lock_not_available, 40P01 deadlock_detected (PostgreSQL, appendix A); SQLITE_BUSY.
+    if getattr(error.__cause__, "sqlstate", None) in ("55P03", "40P01"):
+        return True
+    return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+
+
+def _is_postgresql(using: str) -> bool:
+    return connections[using].vendor == "postgresql"

@@ -13,7 +13,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.db import connection, connections
 from django.utils import timezone
 
+from mscp import database_objects
 from mscp.database_objects import (
+    SILENT,
     DatabaseObject,
     Present,
     postgresql_function,
@@ -22,6 +24,9 @@ from mscp.database_objects import (
 )
 from mscp.single_flight import SingleFlight
 
+# The token of a stamp whose triggers are not all there.
+SUSPENDED = "suspended"
+
 
 @dataclass(frozen=True)
 class Stamped:
@@ -29,11 +34,12 @@ class Stamped:
     tables: tuple[str, ...]
 
     def current(self) -> tuple[str, ...]:
-        """Return the stamp; empty where there is none, and nothing may be kept."""
+        """Return the stamp; empty where there is none or it is suspended: nothing may be kept."""
         # Every page asks, so it is asked in plain words.
         with connection.cursor() as cursor:
             cursor.execute("SELECT token FROM mscp_stamp WHERE name = %s", [self.name])
-            return tuple(sorted(token for (token,) in cursor.fetchall()))
+            tokens = sorted(token for (token,) in cursor.fetchall())
+        return () if SUSPENDED in tokens else tuple(tokens)
 
 
 STAMPS: list[Stamped] = []
@@ -84,58 +90,85 @@ class Kept(Generic[Something]):
         return kept
 
 
-def stop(using: str) -> Iterator[str]:
-    """Yield the statements that drop the triggers."""
+def suspend(stamped: Stamped, using: str) -> None:
+    """Withdraw a stamp until ``follow``: nothing is kept meanwhile, whatever its triggers do."""
+    # Far ahead, so that no trigger ever takes it for one of an earlier transaction.
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mscp_stamp (name, token, made_at) "
+            f"VALUES (%s, '{SUSPENDED}', '9999-01-01 00:00:00+00:00')",
+            [stamped.name],
+        )
+
+
+def drop_triggers(stamped: Stamped, present: Present, using: str) -> None:
+    """Drop the triggers of a stamp, which is suspended before the first of them goes."""
+    drops = database_objects.trigger_drops(present, f"stamp_{stamped.name}_", using)
+
+    def work() -> None:
+        suspend(stamped, using)
+        if connections[using].vendor == "sqlite":
+            # Those of another release would undo it, if anybody came between.
+            database_objects.execute(using, drops)
+
+    database_objects.short_transaction(using, work)
+    if connections[using].vendor == "postgresql":
+        for drop in drops:
+            database_objects.run(using, drop)
+
+
+def follow(stamped: Stamped, present: Present, using: str) -> None:
+    """Make the triggers that are missing or defined otherwise, and only then a first stamp."""
+    database_objects.install(objects_of(stamped, using), present, using)
+    forget = f"DELETE FROM mscp_stamp WHERE name = '{stamped.name}'"
+    database_objects.run(using, forget, *_move(stamped, using))
+
+
+def is_followed(stamped: Stamped, present: Present, using: str) -> bool:
+    return all(one.is_right(present) for one in objects_of(stamped, using))
+
+
+def standing(using: str) -> set[str]:
+    """Return the names of the stamps that there are, without those that are suspended."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT name, token FROM mscp_stamp")
+        rows = cursor.fetchall()
+    return {name for name, _ in rows} - {name for name, token in rows if token == SUSPENDED}
+
+
+def move(tables: set[str], using: str) -> Iterator[str]:
+    """Yield the statements that make the stamps of some tables others."""
     for stamped in STAMPS:
-        for one in database_objects(stamped, using):
-            if one.kind == "trigger":
-                yield one.drop
+        if tables.intersection(stamped.tables):
+            yield from _move(stamped, using)
 
 
-def follow(using: str) -> Iterator[str]:
-    """Yield the statements that make the triggers, and a first stamp."""
-    yield from stop(using)
-    for stamped in STAMPS:
-        for one in database_objects(stamped, using):
-            yield one.create
-        yield from _set(stamped, connections[using].vendor)
-
-
-def is_complete(present: Present, using: str) -> bool:
-    return all(one.is_right(present) for s in STAMPS for one in database_objects(s, using))
-
-
-def database_objects(stamped: Stamped, using: str) -> Iterator[DatabaseObject]:
+def objects_of(stamped: Stamped, using: str) -> Iterator[DatabaseObject]:
     """Yield the triggers of a stamp, and the function that PostgreSQL has for them."""
-    build = _for_sqlite if connections[using].vendor == "sqlite" else _for_postgresql
-    yield from build(stamped)
-
-
-def _for_sqlite(stamped: Stamped) -> Iterator[DatabaseObject]:
-    body = "; ".join(_set(stamped, "sqlite"))
-    for table in stamped.tables:
-        for operation in ("INSERT", "UPDATE", "DELETE"):
-            yield sqlite_trigger(
-                f"stamp_{stamped.name}_{table}_{operation.lower()}",
-                table,
-                f"AFTER {operation} ON {table} BEGIN {body}; END",
-            )
-
-
-def _for_postgresql(stamped: Stamped) -> Iterator[DatabaseObject]:
+    body = "; ".join(_move(stamped, using))
+    if connections[using].vendor == "sqlite":
+        for table in stamped.tables:
+            for operation in ("INSERT", "UPDATE", "DELETE"):
+                yield sqlite_trigger(
+                    f"stamp_{stamped.name}_{table}_{operation.lower()}",
+                    f"AFTER {operation} ON {table} BEGIN {body}; END",
+                )
+        return
     function = f"stamp_{stamped.name}"
-    body = f" BEGIN {'; '.join(_set(stamped, 'postgresql'))}; RETURN NULL; END "
-    yield postgresql_function(function, "", "trigger", body)
+    silent = f"IF current_setting('{SILENT}', true) = 'on' THEN RETURN NULL; END IF"
+    yield postgresql_function(
+        function, "", "trigger", f" BEGIN {silent}; {body}; RETURN NULL; END "
+    )
     for table in stamped.tables:
         events = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
         yield postgresql_trigger(f"{function}_{table}", table, function, events, each="STATEMENT")
 
 
-def _set(stamped: Stamped, vendor: str) -> Iterator[str]:
+def _move(stamped: Stamped, using: str) -> Iterator[str]:
     """Yield the statements that make the stamp another."""
-    if vendor == "sqlite":
+    if connections[using].vendor == "sqlite":
         # One writer at a time, so the one row is always the last.
-        yield f"DELETE FROM mscp_stamp WHERE name = '{stamped.name}'"
+        yield f"DELETE FROM mscp_stamp WHERE name = '{stamped.name}' AND token <> '{SUSPENDED}'"
         yield (
             "INSERT INTO mscp_stamp (name, token, made_at) "
             f"VALUES ('{stamped.name}', lower(hex(randomblob(16))), CURRENT_TIMESTAMP)"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import log2
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 
@@ -13,6 +13,7 @@ from mscp import stamps
 from mscp.keys import these
 from mscp.prepared import Given, Prepared
 from mscp.publishing import Decision
+from mscp.search import upkeep
 from mscp.search.holding import holds
 from mscp.search.index import Feed, Told, WordIndex, register
 from mscp.search.many import streams_of_files
@@ -96,37 +97,84 @@ def _rewrite(tell: Told) -> None:
     for model in (*Publication.__subclasses__(), Document, Theme):
         rewrite_records(model)
     total, done = DocumentPage.objects.count(), 0
-    pages = DocumentPage.objects.order_by("file_id", "number").values_list("file_id", "text")
-    read: deque[tuple[int, int]] = deque()
-
-    def texts_of_files() -> Iterator[list[str]]:
-        for file, rows in groupby(pages.iterator(), key=itemgetter(0)):
-            texts = [text for _, text in rows]
-            read.append((file, len(texts)))
-            yield texts
-
-    kept: dict[int, str] = {}
-    for words in streams_of_files(texts_of_files(), total):
-        file, number = read.popleft()
-        kept[file] = words
-        done += number
-        if len(kept) == FILES:
-            _keep(kept)
-            kept.clear()
+    files = list(
+        DocumentPage.objects.order_by("file_id").values_list("file_id", flat=True).distinct()
+    )
+    while files:
+        # Again those whose pages somebody wrote meanwhile.
+        left: list[int] = []
+        for read in _streams(files, total):
+            left += _keep(read)
+            done = min(done + sum(len(of_file.pages) for of_file in read), total)
             tell(done, total)
-    _keep(kept)
+        files = left
     has_pages = Exists(DocumentPage.objects.filter(file=OuterRef("pk")))
     FileWords.objects.exclude(has_pages).delete()
     tell(total, total)
 
 
-def _keep(streams: dict[int, str]) -> None:
-    """Write the streams of files that do not stand there already: most often none is new."""
-    there = dict(FileWords.objects.filter(pk__in=streams).values_list("pk", "words"))
-    new = [FileWords(pk=f, words=words) for f, words in streams.items() if there.get(f) != words]
-    FileWords.objects.bulk_create(
-        new, update_conflicts=True, unique_fields=["file"], update_fields=["words"]
-    )
+class FilePages(NamedTuple):
+    """The pages of a file as they were read, and the stream that is made of them."""
+
+    file: int
+    pages: list[int]
+    words: str
+
+
+def _streams(files: list[int], total: int) -> Iterator[list[FilePages]]:
+    """Yield so many files at once, each with its stream."""
+    read: deque[tuple[int, list[int]]] = deque()
+
+    def texts_of_files() -> Iterator[list[str]]:
+        # Some at a time: a reader of all would hold a snapshot that nobody can write from.
+        for start in range(0, len(files), FILES):
+            pages = DocumentPage.objects.filter(file__in=files[start : start + FILES])
+            rows = pages.order_by("file_id", "number").values_list("file_id", "pk", "text")
+            for file, of_file in groupby(list(rows), key=itemgetter(0)):
+                together = list(of_file)
+                read.append((file, [page for _, page, _ in together]))
+                yield [text for _, _, text in together]
+
+    some: list[FilePages] = []
+    for words in streams_of_files(texts_of_files(), total):
+        some.append(FilePages(*read.popleft(), words))
+        if len(some) == FILES:
+            yield some
+            some = []
+    yield some
+
+
+def _keep(read: list[FilePages]) -> list[int]:
+    """Write the streams of files that are not there already: most often none is new.
+
+    Returns the files whose pages are others by now.
+    """
+    keys = [of_file.file for of_file in read]
+    there = dict(FileWords.objects.filter(pk__in=keys).values_list("pk", "words"))
+    new = {of_file.file: of_file for of_file in read if there.get(of_file.file) != of_file.words}
+    others: set[int] = set()
+
+    def rewrite(files: list[int]) -> list[int]:
+        words = FileWords.objects.filter(pk__in=files).order_by("pk")
+        held = words.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        locked = set(words.exclude(pk__in=list(held)).values_list("pk", flat=True))
+        pages: dict[int, list[int]] = {}
+        rows = DocumentPage.objects.filter(file__in=files).order_by("file_id", "number")
+        for file, page in rows.values_list("file_id", "pk"):
+            pages.setdefault(file, []).append(page)
+        # Whoever writes the pages of a file again makes rows of their own.
+        mine = [file for file in files if file not in locked and file in pages]
+        others.update(file for file in mine if pages[file] != new[file].pages)
+        FileWords.objects.bulk_create(
+            [FileWords(pk=file, words=new[file].words) for file in mine if file not in others],
+            update_conflicts=True,
+            unique_fields=["file"],
+            update_fields=["words"],
+        )
+        return sorted(locked)
+
+    upkeep.rewrite_in_turns(list(new), rewrite)
+    return sorted(others)
 
 
 def ranked(keys: list[int], query: Query) -> list[int]:

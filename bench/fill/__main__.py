@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 import django
-from django.db import connection, transaction
+from django.db import connection
 
 
 def main(reviews: int, sessions: int, pages: int) -> None:
@@ -15,12 +15,10 @@ def main(reviews: int, sessions: int, pages: int) -> None:
     from mscp.search import upkeep
     from mscp.search.index import INDEXES
 
-    with transaction.atomic():
-        for index in INDEXES:
-            upkeep.silence(index)
+    with upkeep.silenced():
         _fill(reviews, sessions, pages)
-        for index in INDEXES:
-            _timed(f"Index {index.name}", upkeep.make, index)
+    for index in INDEXES:
+        _timed(f"Index {index.name}", upkeep.make, index)
     if connection.vendor == "postgresql":
         # What autovacuum would have done by the time a real site has grown so far.
         with connection.cursor() as cursor:

@@ -4,11 +4,23 @@ The vectors are made of the terms as they stand and hold no places, so neither P
 nor its dictionaries nor its limits on places come into play.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from zlib import crc32
 
-from mscp.database_objects import DatabaseObject, postgresql_function, postgresql_trigger
+from django.db import connections
+
+from mscp import database_objects
+from mscp.database_objects import (
+    SILENT,
+    DatabaseObject,
+    Present,
+    Step,
+    postgresql_function,
+    postgresql_trigger,
+)
 from mscp.search.analysis import BAR, PAGE
 from mscp.search.query import Atom, Clause
 
@@ -21,7 +33,6 @@ COLUMNS = ("names", "starts", "words")
 MOST_TERMS = 40_000
 # Bytes of a stream whose terms fit however many there are.
 FITS_WHOLE = 800_000
-FILLING = "search.filling"
 
 
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
@@ -36,64 +47,120 @@ def _atom(atom: Atom) -> str:
     return f"'{atom.text}':*" if atom.begins else f"'{atom.text}'"
 
 
-def follow(index: Any) -> Iterator[str]:
-    for one in database_objects(index):
-        yield one.create
+# Writers to other rows do not wait for one another.
+PAUSE = 0.0
+# More locks at once could fill PostgreSQL's table of locks (max_locks_per_transaction).
+MOST_AT_ONCE = 500
 
 
-def stop_following(index: Any) -> Iterator[str]:
-    for one in database_objects(index):
-        if one.kind == "trigger":
-            yield one.drop
-
-
-def silence(index: Any) -> Iterator[str]:
-    """Yield what keeps the triggers of this transaction silent, and lets it write quickly."""
-    yield f"SET LOCAL {FILLING} = 'on'"
-    # Where PostgreSQL was built with it: three times as fast as what it uses else.
-    yield (
-        "SELECT set_config(name, 'lz4', true) FROM pg_settings "
-        "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
-    )
-    # An index that is sorted in memory is written once.
-    yield "SET LOCAL maintenance_work_mem = '256MB'"
-
-
-def begin(index: Any) -> Iterator[str]:
-    """Yield what leaves an empty table to fill, beside the one that visitors go on asking."""
+def create_table(name: str) -> Iterator[str]:
     columns = ", ".join(f"{column} tsvector NOT NULL" for column in COLUMNS)
-    table = f"(id bigint PRIMARY KEY, {columns})"
-    yield f"CREATE TABLE IF NOT EXISTS {index.name} {table}"
-    # Others that write wait here; their own triggers then see what is new.
-    yield f"LOCK TABLE {index.name} IN SHARE ROW EXCLUSIVE MODE"
-    yield f"DROP TABLE IF EXISTS {index.name}_new"
-    yield f"CREATE TABLE {index.name}_new {table}"
+    yield f"CREATE TABLE {name} (id bigint PRIMARY KEY, {columns})"
 
 
-def fill(index: Any, condition: str, *, table: str = "{name}_new") -> str:
+def drops(index: Any, present: Present, using: str) -> list[str]:
+    """List the statements that drop an index, each in a transaction of its own."""
+    return [
+        *database_objects.trigger_drops(present, f"{index.name}_", using),
+        f"DROP TABLE IF EXISTS {index.name}",
+        *(one.drop for one in objects_of(index) if one.kind == "function"),
+    ]
+
+
+def put(cursor: Any, index: Any, keys: list[int]) -> list[int]:
+    """Write the rows of some records, as they are now; return the keys of those.
+
+    Those that somebody is changing are left out, not waited for: he may be waiting for another of
+    them, and would end in a deadlock.
+    """
+    _compress_quickly(cursor)
+    lock = _lock(index.name, "key", attempt=True)
+    cursor.execute(f"SELECT key FROM unnest(%s::bigint[]) AS key WHERE {lock}", [keys])
+    held = [key for (key,) in cursor.fetchall()]
+    cursor.execute(f"SELECT {index.name}_put(%s::bigint[])", [held])
+    return held
+
+
+def fill(index: Any, condition: str) -> str:
     """Write the statement that adds the records whose id fits a condition."""
     vectors = ", ".join(map(_vector, COLUMNS))
     source = index.source.format(concat="string_agg")
     return (
-        f"INSERT INTO {table.format(name=index.name)} (id, {', '.join(COLUMNS)}) "
+        f"INSERT INTO {index.name} (id, {', '.join(COLUMNS)}) "
         f"SELECT id, {vectors} FROM ({source}) AS source WHERE id {condition}"
     )
 
 
-def finish(index: Any) -> Iterator[str]:
-    """Yield what makes a full table quick to ask, and puts it in the place of the old one."""
-    for column in COLUMNS:
-        yield (
-            f"CREATE INDEX {index.name}_new_{column} ON {index.name}_new USING gin ({column}) "
-            "WITH (fastupdate = off)"
+def finish(index: Any, using: str, step: Step) -> None:
+    """Make a full table quick to ask, while others write to it."""
+    # A transaction that is there already is its own only writer, and has no other choice.
+    concurrently = "" if connections[using].in_atomic_block else "CONCURRENTLY"
+    with connections[using].cursor() as cursor:
+        # An index that is sorted in memory is written once.
+        cursor.execute("SET maintenance_work_mem = '256MB'")
+        try:
+            for column in COLUMNS:
+                cursor.execute(
+                    f"CREATE INDEX {concurrently} {index.name}_{column} ON {index.name} "
+                    f"USING gin ({column}) WITH (fastupdate = off)"
+                )
+        finally:
+            cursor.execute("RESET maintenance_work_mem")
+    step(lambda: database_objects.execute(using, [f"ANALYZE {index.name}"]))
+
+
+def swap(index: Any, beside: Any, using: str, step: Step, also: Callable[[], None]) -> None:
+    """Put a table that was built beside in the place of an index.
+
+    One short transaction locks the two tables, in the order in which the triggers of a save do.
+    From then on the triggers of the one that was beside do the work of the others too, so that
+    these can be made right in their own time.
+    """
+    functions = [one for one in objects_of(index) if one.kind == "function"]
+
+    def work() -> None:
+        present = database_objects.present(using)
+        old = [index.name] if index.name in database_objects.tables(present) else []
+        database_objects.execute(
+            using,
+            [
+                *(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE" for name in (*old, beside.name)),
+                f"DROP TABLE IF EXISTS {index.name}",
+                f"ALTER TABLE {beside.name} RENAME TO {index.name}",
+                *(
+                    f"ALTER INDEX {beside.name}_{one} RENAME TO {index.name}_{one}"
+                    for one in ("pkey", *COLUMNS)
+                ),
+                *(create for one in functions for create in one.create),
+                *(create for one in _handing_on(index, beside) for create in one.create),
+            ],
         )
-    yield f"DROP TABLE {index.name}"
-    yield f"ALTER TABLE {index.name}_new RENAME TO {index.name}"
-    yield f"ALTER INDEX {index.name}_new_pkey RENAME TO {index.name}_pkey"
-    for column in COLUMNS:
-        yield f"ALTER INDEX {index.name}_new_{column} RENAME TO {index.name}_{column}"
-    yield f"SET LOCAL {FILLING} = 'off'"
-    yield f"ANALYZE {index.name}"
+        also()
+
+    step(work)
+    triggers = [one for one in objects_of(index) if one.kind == "trigger"]
+    present = database_objects.present(using)
+    for one in triggers:
+        if not one.is_right(present):
+            step(partial(database_objects.execute, using, one.create))
+
+
+@contextmanager
+def silenced(using: str) -> Iterator[None]:
+    """Keep all triggers silent in this transaction, and let it write quickly."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SET LOCAL {SILENT} = 'on'")
+        _compress_quickly(cursor)
+        yield
+        cursor.execute(f"SET LOCAL {SILENT} = 'off'")
+
+
+def _compress_quickly(cursor: Any) -> None:
+    # Where PostgreSQL was built with it: three times as fast as what it uses else.
+    cursor.execute(
+        "SELECT set_config(name, 'lz4', true) FROM pg_settings "
+        "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
+    )
 
 
 def size(cursor: Any, index: Any) -> int:
@@ -113,12 +180,10 @@ def _vector(column: str) -> str:
     )
 
 
-def database_objects(index: Any) -> Iterator[DatabaseObject]:
+def objects_of(index: Any) -> Iterator[DatabaseObject]:
     """Yield the functions and triggers of an index, in the order in which they are created."""
     yield _put(index)
-    empty = f"{index.name}_empty"
-    body = f" BEGIN DELETE FROM {index.name}; RETURN NULL; END "
-    yield postgresql_function(empty, "", "trigger", body)
+    yield _empty(index, index.name)
     for column in COLUMNS:
         yield _asked(index, column)
     for number, feed in enumerate(index.feeds):
@@ -127,7 +192,19 @@ def database_objects(index: Any) -> Iterator[DatabaseObject]:
         events = ("INSERT", "UPDATE", "DELETE")
         yield postgresql_trigger(name, feed.table, name, events, each="ROW")
     name, table = f"{index.name}_truncated", index.feeds[0].table
-    yield postgresql_trigger(name, table, empty, ("TRUNCATE",), each="STATEMENT")
+    yield postgresql_trigger(name, table, f"{index.name}_empty", ("TRUNCATE",), each="STATEMENT")
+
+
+def _handing_on(index: Any, beside: Any) -> Iterator[DatabaseObject]:
+    """Yield functions of what was built beside that write to the index in whose place it is."""
+    body = f" BEGIN PERFORM {index.name}_put(keys); END "
+    yield postgresql_function(f"{beside.name}_put", "keys bigint[]", "void", body)
+    yield _empty(beside, index.name)
+
+
+def _empty(index: Any, table: str) -> DatabaseObject:
+    body = f" BEGIN DELETE FROM {table}; RETURN NULL; END "
+    return postgresql_function(f"{index.name}_empty", "", "trigger", body)
 
 
 def _put(index: Any) -> DatabaseObject:
@@ -140,9 +217,9 @@ def _put(index: Any) -> DatabaseObject:
         f"{index.name}_put",
         "keys bigint[]",
         "void",
-        f" BEGIN IF current_setting('{FILLING}', true) = 'on' THEN RETURN; END IF; "
+        f" BEGIN IF current_setting('{SILENT}', true) = 'on' THEN RETURN; END IF; "
         f"{turn} DELETE FROM {index.name} WHERE id = ANY(keys); "
-        f"{fill(index, '= ANY(keys)', table='{name}')}; END ",
+        f"{fill(index, '= ANY(keys)')}; END ",
     )
 
 
@@ -182,6 +259,10 @@ def _turn_for(feed: Any, row: str) -> str:
     return f"PERFORM {_lock(table, f'{row}.{column}')};"
 
 
-def _lock(name: str, key: str) -> str:
-    """Write the taking of a lock to the end of the transaction; for no key it takes none."""
-    return f"pg_advisory_xact_lock({crc32(name.encode()) >> 1}, ({key} % 2147483647)::int)"
+def _lock(name: str, key: str, *, attempt: bool = False) -> str:
+    """Write the taking of a lock to the end of the transaction; for no key it takes none.
+
+    An attempt does not wait, and says whether it has the lock.
+    """
+    function = "pg_try_advisory_xact_lock" if attempt else "pg_advisory_xact_lock"
+    return f"{function}({crc32(name.encode()) >> 1}, mod({key}, 2147483647)::int)"

@@ -1,11 +1,12 @@
 """What every record has that is found by its words."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.db import connection, models
 
-from mscp.search import analysis, spelling
+from mscp.search import analysis, spelling, upkeep
 
 BATCH = 500
 COLUMNS = ["name_words", "start_words", "words"]
@@ -50,22 +51,33 @@ def rewrite_records(model: Any) -> None:
 
     Those that are as they should be are not written: PostgreSQL would keep the old row beside.
     """
+    for records in _batches(model):
+        stale = [record.pk for record in records if _has_other_words(record)]
+        upkeep.rewrite_in_turns(stale, partial(_rewrite, model))
+
+
+def _has_other_words(record: Any) -> bool:
+    """Set the words of a record, and tell whether they were others."""
+    before = [getattr(record, name) for name in COLUMNS]
+    record.set_words()
+    return before != [getattr(record, name) for name in COLUMNS]
+
+
+def _rewrite(model: Any, keys: list[int]) -> list[int]:
+    """Write the streams of some records; return the keys of those that somebody else has locked."""
     owner = model._meta.get_field("words").model
     columns = ", ".join(f"{name} = %s" for name in COLUMNS)
-    for records in _batches(model):
-        changed = []
-        for record in records:
-            before = [getattr(record, name) for name in COLUMNS]
-            record.set_words()
-            after = [getattr(record, name) for name in COLUMNS]
-            if after != before:
-                changed.append((*after, record.pk))
-        # As one statement for all: ``bulk_update`` builds a case for each column of each record.
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"UPDATE {owner._meta.db_table} SET {columns} WHERE {owner._meta.pk.column} = %s",
-                changed,
-            )
+    rows = model._base_manager.filter(pk__in=keys).order_by("pk")
+    # SQLite has one writer at a time, so there it is left out.
+    held = list(rows.select_for_update(skip_locked=True))
+    changed = [record for record in held if _has_other_words(record)]
+    # As one statement for all: ``bulk_update`` builds a case for each column of each record.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {owner._meta.db_table} SET {columns} WHERE {owner._meta.pk.column} = %s",
+            [(*(getattr(one, name) for name in COLUMNS), one.pk) for one in changed],
+        )
+    return list(rows.exclude(pk__in=[record.pk for record in held]).values_list("pk", flat=True))
 
 
 def _batches(model: Any) -> Iterator[list[Any]]:

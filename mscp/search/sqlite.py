@@ -1,9 +1,16 @@
 """The index in SQLite: an FTS5 table that keeps its own copy of the terms."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from time import perf_counter
 from typing import Any
 
-from mscp.database_objects import DatabaseObject, sqlite_trigger
+from django.db import connections
+
+from mscp import database_objects
+from mscp.database_objects import SECONDS_AT_ONCE, DatabaseObject, Present, Step, sqlite_trigger
 from mscp.search.query import Atom, Clause
 
 MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
@@ -25,30 +32,33 @@ def _atom(atom: Atom) -> str:
     return f'"{atom.text}" *' if atom.begins else f'"{atom.text}"'
 
 
-def follow(index: Any) -> Iterator[str]:
-    for trigger in database_objects(index):
-        yield trigger.create
+# So many pages are written by one step of a merge.
+MERGED_AT_ONCE = 500
+# SQLite has one writer at a time. Whoever waits for it looks again every 100 ms at the latest
+# (sqliteDefaultBusyCallback), so a longer pause lets everybody through who waits.
+PAUSE = 0.12
 
 
-def stop_following(index: Any) -> Iterator[str]:
-    for trigger in database_objects(index):
-        yield trigger.drop
-
-
-def silence(index: Any) -> Iterator[str]:
-    """Yield what keeps the triggers silent; the transaction is the only one that writes."""
-    yield from stop_following(index)
-
-
-def begin(index: Any) -> Iterator[str]:
-    """Yield what leaves an empty table to fill."""
-    # To empty it would take apart the terms of every row once more.
-    yield f"DROP TABLE IF EXISTS {index.name}"
+def create_table(name: str) -> Iterator[str]:
     # Every byte beyond ASCII belongs to a word: what a word is was decided in Python.
     yield (
-        f"CREATE VIRTUAL TABLE {index.name} USING fts5("
+        f"CREATE VIRTUAL TABLE {name} USING fts5("
         "names, starts, words, tokenize = 'ascii', detail = 'column')"
     )
+
+
+def drops(index: Any, present: Present, using: str) -> list[str]:
+    """List the statements that drop an index, each in a transaction of its own."""
+    triggers = database_objects.trigger_drops(present, f"{index.name}_", using)
+    return [*triggers, f"DROP TABLE IF EXISTS {index.name}"]
+
+
+def put(cursor: Any, index: Any, keys: list[int]) -> list[int]:
+    """Write the rows of some records, as they are now; return the keys of those."""
+    some = ",".join(map(str, keys))
+    cursor.execute(f"DELETE FROM {index.name} WHERE rowid IN ({some})")
+    cursor.execute(fill(index, f"IN ({some})"))
+    return keys
 
 
 def fill(index: Any, condition: str) -> str:
@@ -60,11 +70,66 @@ def fill(index: Any, condition: str) -> str:
     )
 
 
-def finish(index: Any) -> Iterator[str]:
-    yield f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')"
+def finish(index: Any, using: str, step: Step) -> None:
+    """Make a full table quick to ask, in short transactions.
+
+    It is merged into one, by the steps that https://www.sqlite.org/fts5.html#the_merge_command
+    gives for this: the first has a negative number, and one that changes nothing was the last.
+    """
+    pages = -MERGED_AT_ONCE
+    while step(partial(_merge, index, using, pages)):
+        pages = MERGED_AT_ONCE
+        time.sleep(PAUSE)
     # So that SQLite knows which condition keeps few rows; a sample tells it enough.
-    yield "PRAGMA analysis_limit = 400"
-    yield "ANALYZE"
+    step(lambda: database_objects.execute(using, ["PRAGMA analysis_limit = 400", "ANALYZE"]))
+
+
+def _merge(index: Any, using: str, pages: int) -> bool:
+    connection = connections[using]
+    merge = f"INSERT INTO {index.name} ({index.name}, rank) VALUES ('merge', %s)"
+    until = perf_counter() + SECONDS_AT_ONCE
+    with connection.cursor() as cursor:
+        while True:
+            before = connection.connection.total_changes
+            cursor.execute(merge, [pages])
+            if connection.connection.total_changes - before < 2:
+                return False
+            if perf_counter() > until:
+                return True
+            pages = MERGED_AT_ONCE
+
+
+def swap(index: Any, beside: Any, using: str, step: Step, also: Callable[[], None]) -> None:
+    """Put a table that was built beside in the place of an index, in one short transaction."""
+
+    def work() -> None:
+        present = database_objects.present(using)
+        # No trigger may name a table that is not there while another is renamed.
+        database_objects.execute(
+            using,
+            [
+                *database_objects.trigger_drops(present, f"{index.name}_", using),
+                f"DROP TABLE IF EXISTS {index.name}",
+                f"ALTER TABLE {beside.name} RENAME TO {index.name}",
+                *(statement for one in objects_of(index) for statement in one.create),
+            ],
+        )
+        also()
+
+    step(work)
+
+
+@contextmanager
+def silenced(using: str) -> Iterator[None]:
+    """Keep all triggers silent: they are gone for this transaction, which alone can write."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+        yield
+        for _, create in triggers:
+            cursor.execute(create)
 
 
 def size(cursor: Any, index: Any) -> int:
@@ -76,7 +141,7 @@ def size(cursor: Any, index: Any) -> int:
     return sum(row[0] or 0 for row in cursor.fetchall())
 
 
-def database_objects(index: Any) -> Iterator[DatabaseObject]:
+def objects_of(index: Any) -> Iterator[DatabaseObject]:
     """Yield the triggers of an index."""
     for number, feed in enumerate(index.feeds):
         for operation, rows in OPERATIONS.items():
@@ -85,7 +150,6 @@ def database_objects(index: Any) -> Iterator[DatabaseObject]:
             keys = " UNION ".join(feed.keys.format(row=row) for row in rows)
             yield sqlite_trigger(
                 f"{index.name}_{number}_{operation.lower()}",
-                feed.table,
                 f"AFTER {operation} ON {feed.table}{when} BEGIN "
                 f"DELETE FROM {index.name} WHERE rowid IN ({keys}); "
                 f"{fill(index, f'IN ({keys})')}; END",

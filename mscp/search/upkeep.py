@@ -1,6 +1,8 @@
-"""Makes the indexes and stamps, mends them after migrations, and builds indexes anew."""
+"""Makes the indexes and stamps, mends them after migrations, and says where they are not right."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connections, transaction
@@ -8,58 +10,87 @@ from django.db import connections, transaction
 from mscp import database_objects, stamps
 from mscp.database_objects import DatabaseObject, Present
 from mscp.models import Stamp, WordIndexState
+from mscp.search import building
 from mscp.search.index import INDEXES, Told, WordIndex, backend_of
-
-BATCH = 200
+from mscp.sqlite_schema import TriggerKeepingSchemaEditor
 
 
 def stop_following(using: str = "default", plan: Iterable[Any] = (), **kwargs: Any) -> None:
-    """Drop the triggers before migrations run; a receiver of ``pre_migrate``.
+    """Prepare the database for migrations; a receiver of ``pre_migrate``.
 
-    SQLite changes a table by making it anew: that drops its triggers, and it fails where a trigger
-    of another table still names the old one.
+    Triggers stay, and see what migrations change. Only those of a stamp or an index that this
+    release defines otherwise go, since a migration may take away a column that they name. Before
+    the first of them goes, the stamp is suspended and the index written down as out of date: where
+    the migration is broken off nothing is kept, ``faults`` says so, and the next one mends it.
     """
     if not plan:
         return
-    tables = set(connections[using].introspection.table_names())
-    with connections[using].cursor() as cursor:
-        if _stamped_tables() <= tables:
-            _run(cursor, stamps.stop(using))
-        for index in INDEXES:
-            if {feed.table for feed in index.feeds} <= tables:
-                _run(cursor, backend_of(using).stop_following(index))
+    if connections[using].vendor == "sqlite":
+        connections[using].SchemaEditorClass = TriggerKeepingSchemaEditor
+    present = database_objects.present(using)
+    for stamped in stamps.STAMPS:
+        followed = stamps.is_followed(stamped, present, using)
+        if _has_triggers(present, f"stamp_{stamped.name}_") and not followed:
+            stamps.drop_triggers(stamped, present, using)
+    for index in INDEXES:
+        building.drop_unfinished(index, present, using)
+        if _has_triggers(present, f"{index.name}_") and not is_complete(present, index, using):
+            state = WordIndexState.objects.using(using).filter(name=index.name)
+            database_objects.short_transaction(using, state.delete)
+            for drop in database_objects.trigger_drops(present, f"{index.name}_", using):
+                database_objects.run(using, drop)
+
+
+def _has_triggers(present: Present, prefix: str) -> bool:
+    return any(kind == "trigger" and name.startswith(prefix) for kind, name in present)
 
 
 def ensure(using: str = "default", **kwargs: Any) -> None:
-    """Make the indexes that are missing or out of date; a receiver of ``post_migrate``."""
-    tables = set(connections[using].introspection.table_names())
+    """Make what is missing, defined otherwise or out of date; a receiver of ``post_migrate``."""
+    present = database_objects.present(using)
+    tables = database_objects.tables(present)
     if WordIndexState._meta.db_table not in tables:
         return
-    present = database_objects.present(using)
-    if _stamped_tables() <= tables and not stamps.is_complete(present, using):
-        database_objects.run(using, stamps.follow(using))
+    if Stamp._meta.db_table in tables:
+        standing = stamps.standing(using)
+        for stamped in stamps.STAMPS:
+            right = stamped.name in standing and stamps.is_followed(stamped, present, using)
+            if tables.issuperset(stamped.tables) and not right:
+                stamps.follow(stamped, present, using)
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
     for index in INDEXES:
-        if not {feed.table for feed in index.feeds} <= tables:
+        if not tables.issuperset(feed.table for feed in index.feeds):
             continue
-        complete = is_complete(present, index, using)
         current = states.get(index.name) == index.fingerprint
-        if not (complete and current):
+        complete = is_complete(present, index, using)
+        if complete and not current and _is_empty(index, using):
+            # As after every test that empties the database.
+            WordIndexState.objects.using(using).update_or_create(
+                name=index.name, defaults={"fingerprint": index.fingerprint}
+            )
+        elif not (complete and current):
             make(index, using=using, rewrite=not current)
+
+
+def _is_empty(index: WordIndex, using: str) -> bool:
+    """Tell whether there is nothing to index, nor anything in the index."""
+    some = f"SELECT EXISTS (SELECT 1 FROM {index.feeds[0].table})"
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"{some} OR EXISTS ({backend_of(using).EVERY.format(name=index.name)})")
+        return not cursor.fetchone()[0]
 
 
 def is_complete(present: Present, index: WordIndex, using: str = "default") -> bool:
     """Tell whether the table of an index is there, and all of its triggers as they must be."""
-    objects = backend_of(using).database_objects(index)
     return index.name in database_objects.tables(present) and all(
-        one.is_right(present) for one in objects
+        one.is_right(present) for one in backend_of(using).objects_of(index)
     )
 
 
 def faults(using: str = "default") -> list[str]:
     """Compare the database with what stamps and word indexes need: a sentence for each fault.
 
-    Two queries. `manage.py migrate` mends every fault, even where it has nothing to migrate.
+    Three queries. `manage.py migrate` mends every fault, even where it has nothing to migrate.
     """
     present = database_objects.present(using)
     tables = database_objects.tables(present)
@@ -67,11 +98,11 @@ def faults(using: str = "default") -> list[str]:
     owners: list[tuple[str, set[str], list[DatabaseObject]]] = []
     for stamped in stamps.STAMPS:
         needs = {Stamp._meta.db_table, *stamped.tables}
-        objects = list(stamps.database_objects(stamped, using))
+        objects = list(stamps.objects_of(stamped, using))
         owners.append((f"The stamp {stamped.name}", needs, objects))
     for index in INDEXES:
         needs = {WordIndexState._meta.db_table, index.name, *(feed.table for feed in index.feeds)}
-        objects = list(backend_of(using).database_objects(index))
+        objects = list(backend_of(using).objects_of(index))
         owners.append((f"The word index {index.name}", needs, objects))
     missing = sorted(set().union(*(needs for _, needs, _ in owners)) - tables)
     if missing:
@@ -79,6 +110,13 @@ def faults(using: str = "default") -> list[str]:
     for what, needs, objects in owners:
         if needs <= tables:
             found.extend(database_objects.faults(what, objects, present))
+    if Stamp._meta.db_table in tables:
+        standing = stamps.standing(using)
+        found.extend(
+            f"The stamp {stamped.name} is suspended: a migration is running or was broken off."
+            for stamped in stamps.STAMPS
+            if stamped.name not in standing
+        )
     if WordIndexState._meta.db_table in tables:
         states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
         found.extend(
@@ -89,51 +127,43 @@ def faults(using: str = "default") -> list[str]:
     return found
 
 
-def silence(index: WordIndex, using: str = "default") -> None:
-    """Let a transaction write without the index; ``make`` must end it."""
-    with connections[using].cursor() as cursor:
-        _run(cursor, backend_of(using).silence(index))
-
-
-def _stamped_tables() -> set[str]:
-    return {Stamp._meta.db_table, *(table for one in stamps.STAMPS for table in one.tables)}
-
-
 def make(
     index: WordIndex, *, using: str = "default", rewrite: bool = True, tell: Told | None = None
 ) -> None:
-    """Make an index from nothing, in one transaction, during which visitors read the old one.
+    """Build an index beside the one that is used, and put it in its place.
 
-    Without ``rewrite`` it is made of the streams as they stand beside the records.
+    Without ``rewrite`` it is made of the streams as they stand beside the records. Others may save
+    meanwhile. Raises building.OvertakenError where another build of it begins.
     """
-    tell = tell or _silent
-    backend = backend_of(using)
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        _run(cursor, backend.begin(index))
-        silence(index, using)
-        if rewrite:
-            index.rewrite(tell)
-        for condition in _batches(cursor, index):
-            cursor.execute(backend.fill(index, condition))
-        _run(cursor, backend.finish(index))
-        _run(cursor, backend.follow(index))
-        WordIndexState.objects.using(using).update_or_create(
-            name=index.name, defaults={"fingerprint": index.fingerprint}
-        )
+    if rewrite:
+        index.rewrite(tell or _silent)
+    building.Build(index, using).run()
+
+
+@contextmanager
+def silenced(using: str = "default") -> Iterator[None]:
+    """Open a transaction that writes without indexes and stamps; ``make`` must follow it."""
+    with transaction.atomic(using=using), backend_of(using).silenced(using):
+        yield
+
+
+def rewrite_in_turns(keys: list[int], rewrite: Callable[[list[int]], list[int]]) -> None:
+    """Have streams written again in short transactions, without indexes and stamps.
+
+    ``rewrite`` reads records as they are now and locks them, so that nothing that somebody saves
+    meanwhile is overwritten. It returns the keys of those that somebody else has locked: to wait
+    for them with others in hand could be a deadlock. They come again in the next turn.
+    """
+
+    def turn() -> list[int]:
+        with silenced():
+            return rewrite(keys)
+
+    while keys:
+        left = database_objects.short_transaction("default", turn)
+        time.sleep(database_objects.PAUSE if left else backend_of().PAUSE)
+        keys = left
 
 
 def _silent(done: int, of: int) -> None:
     pass
-
-
-def _batches(cursor: Any, index: WordIndex) -> Iterator[str]:
-    cursor.execute(f"SELECT id FROM {index.feeds[0].table} ORDER BY id")
-    keys = [row[0] for row in cursor.fetchall()]
-    for start in range(0, len(keys), BATCH):
-        some = keys[start : start + BATCH]
-        yield f"BETWEEN {some[0]} AND {some[-1]}"
-
-
-def _run(cursor: Any, statements: Iterable[str]) -> None:
-    for statement in statements:
-        cursor.execute(statement)

@@ -1,0 +1,135 @@
+"""Online index build: a word index is built beside the live one and swapped in, while people
+search and editors save.
+
+First the triggers of the new table are created, then it is filled in short transactions; whatever
+is saved meanwhile is written to both. A build that is killed leaves the live index as it was, and
+the next one drops what it left.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from django.db import connections
+
+from mscp import database_objects, stamps
+from mscp.database_objects import SECONDS_AT_ONCE, Present
+from mscp.models import WordIndexState
+from mscp.search.index import WordIndex, backend_of
+
+BATCH = 25
+MOST_AT_ONCE = 500
+
+
+class OvertakenError(Exception):
+    """Another build of the same index began; this one has ended without effect."""
+
+
+def beside(index: WordIndex) -> WordIndex:
+    """Describe the table in which an index is built, with triggers of its own."""
+    return replace(index, name=f"{index.name}_new")
+
+
+def drop_unfinished(index: WordIndex, present: Present, using: str) -> None:
+    """Drop what a build that was broken off has left; a running one ends with OvertakenError."""
+    new = beside(index)
+    if any(name.startswith(f"{new.name}_") for _, name in present):
+        database_objects.short_transaction(using, _states(using).filter(name=new.name).delete)
+        for drop in backend_of(using).drops(new, present, using):
+            database_objects.run(using, drop)
+
+
+class Build:
+    """One build of one index. Raises OvertakenError where another begins meanwhile."""
+
+    def __init__(self, index: WordIndex, using: str) -> None:
+        self.index, self.using = index, using
+        self.new = beside(index)
+        self.backend = backend_of(using)
+        # Beside the states of the indexes is written whose the table is that is being built.
+        self.token = uuid4().hex
+
+    def run(self) -> None:
+        try:
+            self._begin()
+            self._fill()
+            self.backend.finish(self.new, self.using, self._step)
+            self.backend.swap(self.index, self.new, self.using, self._step, self._note)
+        finally:
+            with suppress(OvertakenError):
+                self._end()
+
+    def _step(self, work: Callable[[], Any]) -> Any:
+        """Do work in a short transaction, while the table is still this build's."""
+
+        def guarded() -> Any:
+            mine = _states(self.using).select_for_update().filter(name=self.new.name)
+            if list(mine.values_list("fingerprint", flat=True)) != [self.token]:
+                raise OvertakenError(f"{self.index.name}: another build of this index began.")
+            return work()
+
+        return database_objects.short_transaction(self.using, guarded)
+
+    def _run(self, *statements: str) -> None:
+        self._step(lambda: database_objects.execute(self.using, statements))
+
+    def _begin(self) -> None:
+        database_objects.short_transaction(
+            self.using,
+            lambda: _states(self.using).update_or_create(
+                name=self.new.name, defaults={"fingerprint": self.token}
+            ),
+        )
+        self._drop()
+        self._run(*self.backend.create_table(self.new.name))
+        # One at a time, so that none holds one table and waits for another. Each waits for those
+        # who have written to its table: after the last, all that is not seen is followed.
+        for one in self.backend.objects_of(self.new):
+            self._run(*one.create)
+
+    def _fill(self) -> None:
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(f"SELECT id FROM {self.index.feeds[0].table} ORDER BY id")
+            left = [key for (key,) in cursor.fetchall()]
+        while left:
+            done = self._step(partial(self._put_some, left))
+            left = [key for key in left if key not in done]
+            if left:
+                time.sleep(self.backend.PAUSE if done else database_objects.PAUSE)
+
+    def _put_some(self, keys: list[int]) -> set[int]:
+        """Write the rows of some records; return the keys of those."""
+        done: set[int] = set()
+        until = perf_counter() + SECONDS_AT_ONCE
+        with connections[self.using].cursor() as cursor:
+            for start in range(0, min(len(keys), MOST_AT_ONCE), BATCH):
+                done.update(self.backend.put(cursor, self.new, keys[start : start + BATCH]))
+                if perf_counter() > until:
+                    break
+        return done
+
+    def _note(self) -> None:
+        """Write down what the index was made of; what was found before may be found otherwise."""
+        _states(self.using).update_or_create(
+            name=self.index.name, defaults={"fingerprint": self.index.fingerprint}
+        )
+        tables = {feed.table for feed in self.index.feeds}
+        database_objects.execute(self.using, stamps.move(tables, self.using))
+
+    def _drop(self) -> None:
+        present = database_objects.present(self.using)
+        for drop in self.backend.drops(self.new, present, self.using):
+            self._run(drop)
+
+    def _end(self) -> None:
+        self._drop()
+        self._step(_states(self.using).filter(name=self.new.name).delete)
+
+
+def _states(using: str) -> Any:
+    return WordIndexState.objects.using(using)
