@@ -140,7 +140,7 @@ class StepsAdmin(TrackedAdmin):
         if request.method == "POST":
             # What was read before the lock could be saved over a colleague's edit, or bring back
             # what a colleague deleted.
-            records = [record for record in map(self.hold, records) if record]
+            records = self.hold(records)
         if not records:
             raise Http404
         possible, refused = self._sort_out(request, name, records)

@@ -1,6 +1,7 @@
 """What every admin form here does: stamps names, keeps history, and never loses typed work."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.contrib.admin.widgets import (
     RelatedFieldWidgetWrapper,
 )
 from django.core.exceptions import ValidationError
-from django.db import connections, models
+from django.db import models
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -24,6 +25,7 @@ from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
+from mscp.locking import lock, lock_all
 from mscp.publishing import Decision, Stage
 from mscp.typed_text import TypedText, let_it_be_too_long
 
@@ -31,6 +33,8 @@ LONGEST_SAVED_VALUE = 120
 LONGEST_CHANGE = 600
 # From so many characters on, a text is a page and gets a box like one.
 LONG_TEXT = 10_000
+# What a database takes as a primary key.
+KEY = re.compile("[0-9]{1,18}")
 
 
 class TrackedForm(forms.ModelForm):
@@ -88,18 +92,6 @@ def _short(value: Any) -> str:
         value = ", ".join(str(item) for item in value)
     text = " ".join(str(value if value not in (None, "") else "empty").split())
     return text if len(text) <= LONGEST_SAVED_VALUE else f"{text[:LONGEST_SAVED_VALUE]}…"
-
-
-def lock(record: Any) -> Any:
-    """Hold a record until the transaction ends, and return it as it is saved now, or None.
-
-    All its tables are locked, the parent's too, where state and version are. SQLite has one
-    writer at a time anyway.
-    """
-    rows = type(record)._base_manager.filter(pk=record.pk)
-    if connections[rows.db].features.has_select_for_update:
-        rows = rows.select_for_update()
-    return rows.first()
 
 
 def stamp(obj: Any, user: Any) -> None:
@@ -257,19 +249,21 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
             obj = super().get_object(request, object_id, from_field)
             if obj is None or request.method != "POST":
                 return obj
-            self.hold(obj)
+            chosen = request.POST.get(self.parent_field, "")
+            self.hold([obj], parents=[int(chosen)] if KEY.fullmatch(chosen) else [])
             return super().get_object(request, object_id, from_field)
         except OverflowError:
             return None
 
-    def hold(self, record: Any) -> Any:
-        """Lock a record and return it as it is now; the parent first, as its own form does."""
-        if self.parent_field:
-            lock(getattr(record, self.parent_field))
-        return lock(record)
+    def hold(self, records: list[Any], *, parents: Iterable[int] = ()) -> list[Any]:
+        """Lock records and return them as they are now; their parents first, as their form does.
+
+        ``parents`` are keys of those that a form gives its record to.
+        """
+        return lock_all(records, parent_field=self.parent_field, parents=parents)
 
     def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
-        if not re.fullmatch("[0-9]{1,18}", unquote(object_id)):
+        if not KEY.fullmatch(unquote(object_id)):
             raise Http404
         return super().history_view(request, object_id, *args, **kwargs)
 

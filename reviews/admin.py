@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
-from mscp.tracked_admin import TrackedAdmin, TrackedForm, lock, missing_filter, stamp
+from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
 from reviews.file_admin import DocumentFileAdmin
 from reviews.file_forms import DocumentFileField, take_in_uploads
 from reviews.models import (
@@ -385,20 +385,19 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
 
     @admin.action(description="I opened them today: the address is right", permissions=["change"])
     def mark_checked(self, request: HttpRequest, queryset: Any) -> None:
-        done = refused = 0
+        chosen = list(queryset.exclude(url=""))
+        done = 0
         with transaction.atomic():
-            for document in map(lock, queryset.exclude(url="")):
-                if document and self._may(request, document):
+            for document in self.hold(chosen):
+                if self._may(request, document):
                     document.url_checked = True
                     document.url_checked_on = timezone.localdate()
                     stamp(document, request.user)
                     document.save()
                     done += 1
-                else:
-                    refused += 1
         if done:
             self.message_user(request, f"{done} marked as checked today.")
-        if refused:
+        if refused := len(chosen) - done:
             told = f"{refused} not marked: they belong to what is live. Ask a publisher."
             self.message_user(request, told, messages.WARNING)
 

@@ -18,9 +18,10 @@ from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
 from mscp.history import because
+from mscp.locking import lock
 from mscp.publishing import change_permission
 from mscp.publishing_admin import may_change
-from mscp.tracked_admin import lock, stamp
+from mscp.tracked_admin import stamp
 from mscp.typed_text import TypedText
 from reviews.cleaning import clean
 from reviews.document_views import send_cover, send_version

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from mscp.locking import lock
 from mscp.publishing import Stage
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
 from mscp.steps_admin import StepsAdmin, step_action
@@ -167,7 +168,10 @@ class SessionForm(TrackedForm):
     user: Any
 
     def clean_course(self) -> Course:
-        course = self.cleaned_data["course"]
+        # Until it is saved nobody publishes the course that it is added to.
+        course = lock(self.cleaned_data["course"])
+        if course is None:
+            raise ValidationError("A colleague deleted this course. Choose another.")
         if not may_change(self.user, course):
             raise ValidationError(
                 "This course is live, so a session added to it is public at once. Ask a publisher, "

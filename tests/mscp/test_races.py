@@ -1,13 +1,17 @@
 """Two people at the same moment, each in a transaction of their own."""
 
+import time
 from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from django.db.models import Model
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from mscp.locking import lock_all
 from mscp.publishing import Stage
 from mscp.search.query import read
 from reviews import search
@@ -15,12 +19,15 @@ from reviews.models import Document, PracticeReview
 from tests.admin_forms import fields_of
 from tests.factories import (
     MINIMAL_PDF,
+    make_course,
     make_document,
     make_file,
     make_finding,
     make_review,
+    make_session,
     make_theme,
 )
+from training.models import Course, Session
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -113,3 +120,118 @@ def test_a_theme_renamed_while_it_is_given_is_found_by_its_new_name() -> None:
     meanwhile(rename, lambda: review.themes.add(theme.pk))
     assert search.publications.find(read("heron")) == [review.pk]
     assert search.publications.find(read("kestrel")) == []
+
+
+def waiting_for_a_lock() -> int:
+    with connection.cursor() as cursor:
+        # A transaction sees one snapshot of what others do, unless it drops that.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
+
+
+def one_after_the_other(held: Model, *requests: Callable[[], Any]) -> list[Any]:
+    """Start requests so that each waits for a lock, the first for ``held``; then let them go.
+
+    Each starts when the one before waits, so what they lock, they lock in the same turns always.
+    """
+    answers: list[Any] = []
+
+    def run(request: Callable[[], Any]) -> None:
+        try:
+            answers.append(request())
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=run, args=[request]) for request in requests]
+    with transaction.atomic():
+        type(held)._base_manager.select_for_update().get(pk=held.pk)
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            for _ in range(500):
+                if waiting_for_a_lock() == number:
+                    break
+                time.sleep(0.01)
+            assert waiting_for_a_lock() == number
+    for thread in threads:
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+    return answers
+
+
+def test_two_moves_of_sessions_of_interleaved_courses_both_end(sign_in: Any) -> None:
+    first, second = make_course(), make_course()
+    sessions = [make_session(course) for course in (first, second, second, first)]
+
+    def move(day: str, *moved: Any) -> Callable[[], Any]:
+        client = sign_in("Publishers")
+        address = "/admin/training/session/step/move/?" + "&".join(f"id={s.pk}" for s in moved)
+        return lambda: client.post(address, {f"day_{session.pk}": day for session in moved})
+
+    answers = one_after_the_other(
+        sessions[0], move("01/03/2027", *sessions[:2]), move("02/03/2027", *sessions[2:])
+    )
+    assert [answer.status_code for answer in answers] == [302, 302]
+    days = [str(session.start_date) for session in Session.objects.order_by("pk")]
+    assert days == ["2027-03-01"] * 2 + ["2027-03-02"] * 2
+
+
+def test_two_sessions_that_change_places_both_are_saved(sign_in: Any) -> None:
+    first, second = make_course(), make_course()
+    one, two = make_session(first), make_session(second)
+
+    def give(session: Any, course: Any) -> Callable[[], Any]:
+        client = sign_in("Publishers")
+        address = f"/admin/training/session/{session.pk}/change/"
+        sent = {**fields_of(client.get(address)), "course": course.pk, "_save": "Save"}
+        return lambda: client.post(address, sent)
+
+    answers = one_after_the_other(one, give(one, second), give(two, first))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    one.refresh_from_db(), two.refresh_from_db()
+    assert (one.course_id, two.course_id) == (second.pk, first.pk)
+
+
+def test_a_session_is_not_added_to_a_course_that_goes_live_meanwhile(editor: Client) -> None:
+    course = make_course(stage=Stage.DRAFT)
+    address = "/admin/training/session/add/"
+    sent = {**fields_of(editor.get(address)), "course": course.pk, "start_date": "01/03/2027"}
+    answers: list[Any] = []
+    meanwhile(
+        lambda: Course.objects.get().publish(),
+        lambda: answers.append(editor.post(address, sent)),
+    )
+    assert "This course is live" in answers[0].content.decode()
+    assert not Session.objects.exists()
+
+
+def test_addresses_marked_in_two_orders_are_all_marked(sign_in: Any) -> None:
+    first, second = (make_review(summary="Words.") for _ in range(2))
+    documents = [make_document(review) for review in (first, second)]
+
+    def mark(order: str) -> Callable[[], Any]:
+        client, chosen = sign_in("Publishers"), [document.pk for document in documents]
+        data = {"action": "mark_checked", "_selected_action": chosen}
+        return lambda: client.post(f"/admin/reviews/document/?o={order}", data)
+
+    # By title, and the other way round.
+    answers = one_after_the_other(documents[0], mark("1"), mark("-1"))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Document.objects.filter(url_checked=True).count() == 2
+
+
+def test_rows_are_locked_by_parent_and_key_whatever_order_they_are_given_in() -> None:
+    courses = [make_course() for _ in range(3)]
+    sessions = [make_session(course) for course in reversed(courses)]
+    with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+        locked = lock_all(reversed(sessions), parent_field="course", parents=[courses[1].pk])
+    assert locked == sessions
+    parents, records = (query["sql"] for query in captured)
+    for sql, table in ((parents, "training_course"), (records, "training_session")):
+        assert sql.endswith("FOR UPDATE") and f'ORDER BY "{table}"."id" ASC' in sql
+    with CaptureQueriesContext(connection) as captured:
+        assert [session.course for session in locked] == courses[::-1]
+    assert len(captured) == 0

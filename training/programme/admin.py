@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from mscp.history import because
-from mscp.tracked_admin import TrackedAdmin, lock, missing_filter, stamp
+from mscp.locking import lock
+from mscp.tracked_admin import TrackedAdmin, missing_filter, stamp
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.programme.columns import COLUMNS, is_heading
 from training.programme.export import as_csv, as_xlsx, sessions_of

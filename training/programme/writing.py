@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from mscp.history import because
-from mscp.tracked_admin import lock, stamp
+from mscp.locking import lock, lock_rows
+from mscp.tracked_admin import stamp
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.programme.known import venue_parts
 from training.programme.lines import Line
@@ -94,18 +95,14 @@ def _take_turn() -> None:
 
     SQLite has one writer anyway.
     """
-    rows = ProgrammeImport.objects.filter(imported_at=None).order_by("pk")
-    if connections[rows.db].features.has_select_for_update:
-        list(rows.select_for_update().values_list("pk", flat=True))
+    lock_rows(ProgrammeImport.objects.filter(imported_at=None))
 
 
 def _hold_courses(lines: Sequence[Line], user: Any) -> None:
     """Hold the courses until all is written: none is published or withdrawn in between."""
-    rows = Course.objects.order_by("pk")
-    if connections[rows.db].features.has_select_for_update:
+    if connection.features.has_select_for_update:
         keys = {plan.course.pk for plan in plan_all(lines, user) if plan.course}
-        rows = rows.filter(pk__in=keys)
-        list(rows.select_for_update().values_list("pk", flat=True))
+        lock_rows(Course.objects.filter(pk__in=keys))
 
 
 class _Writer:
