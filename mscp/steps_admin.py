@@ -1,7 +1,7 @@
 """Steps in the admin: what is done to one record or many at once, after a page that asks."""
 
-import re
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from mscp.history import because
-from mscp.tracked_admin import TrackedAdmin, stamp
+from mscp.tracked_admin import KEY, TrackedAdmin, stamp
 
 # Their keys stand in the address of the page that asks, and gunicorn takes 4094 letters of one.
 MOST_RECORDS = 200
@@ -87,6 +87,13 @@ class StepsAdmin(TrackedAdmin):
     def advice_on(self, name: str, record: Any) -> list[str]:
         return []
 
+    def ready_for(self, name: str, records: list[Any]) -> AbstractContextManager[None]:
+        """Return the block in which a step is taken; what takes long is done when it is entered.
+
+        That is before the transaction begins, which keeps other editors waiting.
+        """
+        return nullcontext()
+
     def take_step(
         self, request: HttpRequest, name: str, records: list[Any], data: dict[str, Any]
     ) -> str:
@@ -123,26 +130,27 @@ class StepsAdmin(TrackedAdmin):
 
     def step_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Ask before a step and take it: for one record from its form, for many from the list."""
-        with transaction.atomic():
-            return self._ask_or_take(request, name)
-
-    def _ask_or_take(self, request: HttpRequest, name: str) -> HttpResponse:
-        step = self.steps.get(name)
-        if step is None:
+        if name not in self.steps:
             raise Http404
         if not self.may_take_step(request, name):
             raise PermissionDenied
         # What no database takes as a key is no key.
-        keys = [key for key in request.GET.getlist("id") if re.fullmatch("[0-9]{1,18}", key)]
+        keys = [key for key in request.GET.getlist("id") if KEY.fullmatch(key)]
         asked_about = self.get_queryset(request).select_related(*self.list_select_related)
         records = list(asked_about.filter(pk__in=keys[:MOST_RECORDS]))
         records.sort(key=lambda record: record.pk)
-        if request.method == "POST":
+        if request.method != "POST":
+            # To ask needs no transaction, which on SQLite would be the one that writes.
+            return self._ask_or_take(request, name, records)
+        with self.ready_for(name, records), transaction.atomic():
             # What was read before the lock could be saved over a colleague's edit, or bring back
             # what a colleague deleted.
-            records = self.hold(records)
+            return self._ask_or_take(request, name, self.hold(records))
+
+    def _ask_or_take(self, request: HttpRequest, name: str, records: list[Any]) -> HttpResponse:
         if not records:
             raise Http404
+        step = self.steps[name]
         possible, refused = self._sort_out(request, name, records)
         single = records[0] if len(records) == 1 else None
         versions = ",".join(f"{record.pk}:{record.version}" for record in records)

@@ -1,5 +1,6 @@
 """The library as staff keep it."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django import forms
@@ -11,10 +12,16 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
-from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
+from mscp.publishing_admin import (
+    LEADING_TO_THE_PUBLIC,
+    PartOfPublishable,
+    PublishableAdmin,
+    StageFilter,
+    may_change,
+)
+from mscp.tracked_admin import KEY, TrackedAdmin, TrackedForm, missing_filter, stamp
 from reviews.file_admin import DocumentFileAdmin
-from reviews.file_forms import DocumentFileField, take_in_uploads
+from reviews.file_forms import DocumentFileField, files_sent_before, take_in_uploads
 from reviews.models import (
     DATE_HELP,
     TYPES_OF_KIND,
@@ -33,6 +40,7 @@ from reviews.reading_time import (
     WORDS_A_MINUTE,
     count_words,
 )
+from reviews.stored_hashes import read_ahead
 
 __all__ = ["DocumentFileAdmin"]
 
@@ -92,14 +100,30 @@ class TypeFilter(admin.SimpleListFilter):
 class TakesInFiles:
     """Reads the PDFs that come with a form before anything else is done with it."""
 
+    # What leads from a publication to the record of the form.
+    record_field = "pk"
+
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> Any:
         check: Any = self
         may = check.has_change_permission(request) or check.has_add_permission(request)
-        if request.method == "POST" and may:
-            take_in_uploads(request)
-        return super().changeform_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
+        if request.method != "POST" or not may:
+            return super().changeform_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
+        take_in_uploads(request)
+        with self._ready_to_save(request, object_id):
+            return super().changeform_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
+
+    def _ready_to_save(
+        self, request: HttpRequest, object_id: str | None
+    ) -> AbstractContextManager[None]:
+        """Read, before the transaction begins, the files that would be public at once."""
+        if object_id is None or not KEY.fullmatch(object_id):
+            return nullcontext()
+        publication = Publication.objects.filter((self.record_field, object_id)).first()
+        if publication is None or publication.may_have_gaps:
+            return nullcontext()
+        return read_ahead([file.content for file in files_sent_before(request.POST)])
 
 
 class DocumentForm(TrackedForm):
@@ -169,6 +193,11 @@ class PublicationAdmin(TakesInFiles, PublishableAdmin):
         missing.discard(Publication._meta.verbose_name)
         counts.pop(Publication._meta.verbose_name_plural, None)
         return deleted, counts, missing, protected
+
+    def ready_for(self, name: str, records: list[Any]) -> AbstractContextManager[None]:
+        if name not in LEADING_TO_THE_PUBLIC:
+            return nullcontext()
+        return read_ahead(content for record in records for content in record.stored_contents())
 
     @admin.display(description="type", ordering="type")
     def short_type(self, obj: Publication) -> str:
@@ -336,6 +365,7 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
     """
 
     form = DocumentForm
+    record_field = "documents"
     parent_field = "publication"
     list_display = ["title", "kind", "publication", "source", "checked", "changed"]
     list_filter = [

@@ -28,6 +28,7 @@ from reviews.document_views import send_cover, send_version
 from reviews.intake import take_in
 from reviews.models import Document, DocumentFile, Finding
 from reviews.pdf.told import COVER_WIDTHS
+from reviews.stored_hashes import read_ahead
 
 
 class AcceptForm(forms.Form):
@@ -229,7 +230,7 @@ class DocumentFileAdmin(admin.ModelAdmin):
 
     def use(self, request: HttpRequest, uid: UUID) -> HttpResponse:
         """Make this version the one that is served, or the one that waits in the editor's form."""
-        with transaction.atomic():
+        with read_ahead([self._file(request, uid).content]), transaction.atomic():
             file = self._file_to_change(request, uid)
             original = file.cleaned_from
             if file.document is None and original and original.document:

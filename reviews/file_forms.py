@@ -42,6 +42,12 @@ def take_in_uploads(request: HttpRequest) -> None:
     request.POST = given
 
 
+def files_sent_before(given: Any) -> list[DocumentFile]:
+    """Return the files that a form names by their uid, as it is after ``take_in_uploads``."""
+    named = [taken(given[name]) for name in given if name.endswith(TAKEN) and given[name]]
+    return [file for file in named if file]
+
+
 def _forget_foreign(given: Any, user: Any) -> None:
     """Take out what names a file that somebody else sent, or the file of another row."""
     seen: set[int] = set()

@@ -1,6 +1,5 @@
 """Documents: a file or an address each, every version of the file, and what was found in it."""
 
-import hashlib
 import re
 import uuid
 from collections.abc import Iterable
@@ -32,6 +31,7 @@ from mscp.tracking import Tracked
 from reviews.findings import PRIVACY, Explanation, explained
 from reviews.models.publications import DATE_HELP, Publication, kept_out
 from reviews.pdf.told import COVER_WIDTHS
+from reviews.stored_hashes import Condition, condition_of, read_ahead, sha256_of
 from reviews.uploads import cover_path, document_path
 
 # Rows written at once.
@@ -225,7 +225,9 @@ class Document(Searchable, Tracked):
         if self.pk and Document.objects.filter(pk=self.pk, file=self.file).exists():
             # It is served, or kept from visitors, already; saving changes nothing of that.
             return
-        if obstacles := self.file.obstacles(self.title):
+        with read_ahead([self.file.content]):
+            obstacles = self.file.obstacles(self.title)
+        if obstacles:
             live = "The publication is live or scheduled, so this must be settled before saving."
             raise ValidationError({"file": [live, *obstacles]})
 
@@ -233,6 +235,16 @@ class Document(Searchable, Tracked):
         """Name what in its file keeps its publication from going live."""
         return self.file.obstacles(self.title) if self.file else []
 
+
+# What an editor is told of a file that is not the one that was checked.
+CONDITIONS = {
+    Condition.MISSING: "The file of “{}” is missing. Send it again.",
+    Condition.CHANGED: "The file of “{}” is no longer the one that was checked. Send it again.",
+    Condition.NOT_READ: (
+        "The file of “{}” was replaced while this was being done, so it was not checked. "
+        "Nothing was done: look at it and try again."
+    ),
+}
 
 _LANGUAGE_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -323,17 +335,14 @@ class DocumentFile(models.Model):
         return self.findings.open()
 
     def obstacles(self, title: str) -> list[str]:
-        """Name what keeps it from being public, in sentences with a link to its report."""
-        stored = self.stored_sha256()
+        """Name what keeps it from being public, in sentences with a link to its report.
+
+        Inside ``read_ahead`` by what is in its file; outside, its size must do.
+        """
+        condition = condition_of(self.content, sha256=self.sha256, size=self.size)
+        if condition is not Condition.SAME:
+            return [format_html(CONDITIONS[condition], title)]
         link = format_html('<a href="{}">Open its report</a>', self.report_address)
-        if stored is None:
-            return [format_html("The file of “{}” is missing. Send it again.", title)]
-        if stored != self.sha256:
-            return [
-                format_html(
-                    "The file of “{}” is no longer the one that was checked. Send it again.", title
-                )
-            ]
         count = self.open_findings().count()
         if not count:
             return []
@@ -342,11 +351,7 @@ class DocumentFile(models.Model):
 
     def stored_sha256(self) -> str | None:
         """Return the hash of what is in the storage now, or None where nothing is."""
-        try:
-            with self.content.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            return None
+        return sha256_of(self.content)
 
 
 class DocumentPage(models.Model):

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, When, Window
+from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Lower, RowNumber
 
 from mscp.addresses import address_of
@@ -20,6 +22,7 @@ from mscp.slugs import Slugged
 from mscp.tracking import Tracked
 from mscp.words import seen
 from reviews.reading_time import ReadingTime, count_words
+from reviews.stored_hashes import read_ahead
 
 DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
 
@@ -370,6 +373,16 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         if not (self.summary or self.has_own_text or documents):
             return ["There is nothing to read yet: add a document or a summary."]
         return [told for document in documents for told in document.publishing_obstacles()]
+
+    def publish(self, *, at: datetime | None = None) -> None:
+        """Make it public, its files being the very ones that were checked."""
+        with read_ahead(self.stored_contents()):
+            super().publish(at=at)
+
+    def stored_contents(self) -> list[FieldFile]:
+        """Return the stored files of its documents."""
+        documents = self.documents.exclude(file=None).select_related("file")
+        return [document.file.content for document in documents if document.file]
 
     def publishing_advice(self) -> list[str]:
         if self.themes.exists():

@@ -1,0 +1,169 @@
+"""Who only looks keeps nobody waiting: no GET opens a transaction that may write.
+
+On SQLite every transaction takes the one write lock when it begins (BEGIN IMMEDIATE).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, resolve
+
+from mscp.publishing import Stage
+from tests.factories import (
+    make_audience,
+    make_contact,
+    make_identity,
+    make_page,
+    make_review,
+)
+from tests.pages import body_of
+from tests.test_public_surfaces import World, routes
+from tests.training.programme.steps import paste
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).parent.parent.parent
+# PostgreSQL declares a cursor for what is read in parts.
+READS = ("SELECT", "WITH", "DECLARE")
+# A GET of these is refused, or never comes so far.
+ONLY_POST = {
+    "admin:logout",
+    "admin:view_on_site",
+    *(
+        f"admin:reviews_documentfile_{name}"
+        for name in ("upload", "accept", "take_back", "clean", "use", "discard")
+    ),
+}
+
+
+def public_addresses(world: World) -> list[str]:
+    return [addresses[0] for addresses in world.addresses().values()] + ["/nothing/"]
+
+
+def staff_addresses(world: World) -> list[str]:
+    found = ["", "login/", "password_change/", "password_change/done/", "jsi18n/", "r/1/1/"]
+    found += ["autocomplete/?term=o&app_label=training&model_name=session&field_name=course"]
+    found += [f"{app}/" for app in ("mscp", "reviews", "training", "auth")]
+    for model, its_admin in admin.site._registry.items():
+        base = f"{model._meta.app_label}/{model._meta.model_name}/"
+        found += [base, f"{base}add/"]
+        record: Any = model._base_manager.order_by("-pk").first()
+        assert record is not None, model
+        found += [f"{base}{record.pk}/{page}/" for page in ("change", "delete", "history")]
+        found += [f"{base}{record.pk}/history/1/"]
+        for name in getattr(its_admin, "steps", ()):
+            keys = model._base_manager.order_by("pk").values_list("pk", flat=True)
+            found.append(f"{base}step/{name}/?" + "&".join(f"id={key}" for key in keys))
+        if model._meta.model_name == "documentfile":
+            files = ("report/", "file.pdf", "cover-160.webp")
+            found += [f"{base}{record.uid}/{page}" for page in files]
+        if model._meta.model_name == "programmeimport":
+            found += [f"{base}{record.pk}/throw-away/", f"{base}export.csv"]
+        if model._meta.model_name == "user":
+            found.append(f"{base}{record.pk}/password/")
+    return [f"/admin/{address}" for address in found]
+
+
+def make_everything(staff: Client) -> World:
+    world = World(Stage.DRAFT)
+    make_identity()
+    make_contact()
+    make_page(stage=Stage.DRAFT)
+    make_audience()
+    make_review(stage=Stage.DRAFT, title="Elm", summary="Words.")
+    paste(staff, "- Neglect - 14/01/2027\n")
+    return world
+
+
+def test_the_walk_knows_every_page_of_the_admin(administrator: Client) -> None:
+    walked = {
+        match.view_name
+        for address in staff_addresses(make_everything(administrator))
+        if (match := resolve(address.partition("?")[0])).url_name
+    }
+    known = {name for name in routes(get_resolver()) if name.startswith("admin:")}
+    assert known - ONLY_POST - {"admin:None"} <= walked
+
+
+def test_no_get_begins_a_transaction(administrator: Client) -> None:
+    world = make_everything(administrator)
+    began = {}
+    for client, addresses in (
+        (Client(), public_addresses(world)),
+        (administrator, [*public_addresses(world), *staff_addresses(world)]),
+    ):
+        for address in addresses:
+            with CaptureQueriesContext(connection) as captured:
+                body_of(client.get(address))
+            asked = [query["sql"] for query in captured]
+            writes = [sql for sql in asked if not sql.startswith(READS)]
+            if writes or any("FOR UPDATE" in sql for sql in asked):
+                began[address] = writes or asked
+    assert began == {}
+
+
+READER = """
+import json, sqlite3, sys, time_machine
+from tests import settings
+database, uploads, cookie = sys.argv[1:]
+settings.DATABASES["default"]["NAME"] = database
+settings.DATABASES["default"]["OPTIONS"]["timeout"] = 0.1
+settings.MEDIA_ROOT = uploads
+import django
+django.setup()
+from tests.conftest import NOW
+from django.test import Client
+writer = sqlite3.connect(database, isolation_level=None)
+writer.execute("PRAGMA journal_mode=WAL")
+writer.execute("BEGIN IMMEDIATE")
+time_machine.travel(NOW, tick=False).start()
+client = Client(raise_request_exception=False)
+client.cookies["sessionid"] = cookie
+answers = {address: client.get(address).status_code for address in json.load(sys.stdin)}
+json.dump(answers, sys.stdout, indent=0)
+"""
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="is about SQLite's one write lock")
+def test_all_pages_answer_while_somebody_holds_the_write_lock(
+    administrator: Client, tmp_path: Path
+) -> None:
+    world = make_everything(administrator)
+    database = tmp_path / "site.sqlite3"
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(database)])
+    addresses = public_addresses(world) + staff_addresses(world)
+    before = {}
+    for address in addresses:
+        response = administrator.get(address)
+        body_of(response)
+        before[address] = response.status_code
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            READER,
+            str(database),
+            str(settings.MEDIA_ROOT),
+            administrator.cookies["sessionid"].value,
+        ],
+        input=json.dumps(addresses),
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": ""},
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert json.loads(done.stdout) == before
+    assert set(before.values()) <= {200, 302, 403, 404, 405}
