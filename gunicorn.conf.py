@@ -5,6 +5,7 @@ HOST, PORT, WEB_WORKERS and WEB_THREADS change what differs between machines.
 
 import gc
 import os
+import threading
 from typing import Any
 
 from gunicorn.http import message
@@ -44,3 +45,11 @@ def when_ready(server: Any) -> None:
     """Keep what is loaded from the garbage collector, so that workers go on sharing it."""
     gc.collect()
     gc.freeze()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let a worker say in the log what will keep it from serving its pages."""
+    from mscp.health import log_faults
+
+    # Beside its work: a database that does not answer may take minutes to fail.
+    threading.Thread(target=log_faults, daemon=True).start()

@@ -5,7 +5,7 @@ One list of faults, said in three places: to a probe at /healthz, by the system 
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error as DatabaseFailure
 from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_deny
@@ -87,27 +87,35 @@ def _migration_faults(using: str) -> list[Fault]:
     recorded = frozenset(MigrationRecorder(connection).applied_migrations())
     if recorded and _good.get(using) == recorded:
         return []
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if plan:
-        names = ", ".join(str(migration) for migration, _ in plan[:MOST_NAMED])
-        more = f" and {len(plan) - MOST_NAMED} more" if len(plan) > MOST_NAMED else ""
+    loader = MigrationLoader(connection)
+    missing = sorted(set(loader.graph.nodes) - set(loader.applied_migrations))
+    if missing:
         return [
-            Fault("mscp.E003", f"Migrations are not applied: {names}{more}. Run manage.py migrate.")
+            Fault(
+                "mscp.E003",
+                f"Migrations are not applied: {_named('.'.join(one) for one in missing)}. "
+                "Run manage.py migrate.",
+            )
         ]
     # What a newer release has added does no harm to this one, which runs on until its restart.
     lacking = [one.table for one in differences(apps, using) if one.missing]
     if lacking:
-        names = ", ".join(lacking[:MOST_NAMED])
         return [
             Fault(
                 "mscp.E004",
-                f"Tables are not those of this release: {names}. Run manage.py migrate; "
+                f"Tables are not those of this release: {_named(lacking)}. Run manage.py migrate; "
                 "where it refuses, it says why.",
             )
         ]
     _good[using] = recorded
     return []
+
+
+def _named(names: Iterable[str]) -> str:
+    """Name some, and how many there are beside."""
+    every = list(names)
+    more = f" and {len(every) - MOST_NAMED} more" if len(every) > MOST_NAMED else ""
+    return ", ".join(every[:MOST_NAMED]) + more
 
 
 @require_safe

@@ -35,8 +35,12 @@ def titles(response: Any) -> list[str]:
 
 
 def assert_valid(response: Any) -> None:
+    assert_valid_html(response.content.decode())
+
+
+def assert_valid_html(page: str) -> None:
     """Parse as a browser does and fail on anything a browser would have to mend."""
     parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
-    parser.parse(response.content.decode())
+    parser.parse(page)
     # SVG attributes in mixed case and such are no errors; what html5lib lists here is.
     assert parser.errors == [], parser.errors[:3]
