@@ -1,4 +1,4 @@
-# make run | test | check | bench: each sets up what it needs, and twice does no harm.
+# make run | test | check | bench | drill | load: each sets up what it needs, and twice does no harm.
 # DATA_DIR, PORT, HOST and DATABASE_URL may be set.
 
 DATA_DIR ?= $(CURDIR)/var
@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_DIR)' \
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
-.PHONY: run test check bench manage lock clean
+.PHONY: run test check bench drill load manage lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -61,6 +61,13 @@ check: $(VENV)/ready-dev
 
 bench: $(VENV)/ready-dev
 	@$(BIN)/python -m bench $(ARGS)
+
+# Processes of the site are killed at random moments and what is left is audited; then load.
+drill: $(VENV)/ready-dev
+	@$(BIN)/python -m drill $(ARGS)
+
+load: $(VENV)/ready-dev
+	@$(BIN)/python -m drill.load $(ARGS)
 
 # make manage ARGS="createsuperuser": any command, with the settings of `make run`.
 manage: $(VENV)/ready $(DATA_DIR)/secret-key

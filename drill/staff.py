@@ -1,0 +1,129 @@
+"""Staff as the server sees them: signed in over HTTP, sending forms as a browser does.
+
+`python -m drill.staff`, run with the settings of a site, makes two people and a draft.
+"""
+
+import json
+import re
+import secrets
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.test.client import encode_multipart
+
+from bench.server import HOST
+
+BOUNDARY = "drill"
+MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+class StaffError(Exception):
+    """The site did not do what it was asked to."""
+
+
+class Staff:
+    def __init__(self, port: int, username: str, password: str) -> None:
+        self._port = port
+        self._cookies: dict[str, str] = {}
+        self._ask("GET", "/staff/sign-in/")
+        status, _ = self.post("/staff/sign-in/", login=username, password=password)
+        if status != 302:
+            raise StaffError(f"Signing in answered {status}.")
+
+    def as_visitor(self, path: str) -> tuple[int, str]:
+        """Ask for a page on a new connection, without any cookie."""
+        status, text, _ = self._exchange("GET", path)
+        return status, text
+
+    def form(self, path: str) -> dict[str, Any]:
+        from tests.admin_forms import fields_of
+
+        status, text = self._ask("GET", path)
+        if status != 200:
+            raise StaffError(f"GET {path} answered {status}.")
+        return fields_of(SimpleNamespace(content=text.encode()))
+
+    def post(self, path: str, **fields: Any) -> tuple[int, str]:
+        given = {"csrfmiddlewaretoken": self._cookies.get("csrftoken", ""), **fields}
+        body = encode_multipart(BOUNDARY, given)
+        return self._ask("POST", path, body, {"Content-Type": MULTIPART})
+
+    def save(self, path: str, **changes: Any) -> None:
+        status, text = self.post(path, **{**self.form(path), **changes, "_save": "Save"})
+        if status != 302:
+            raise StaffError(f"POST {path} answered {status}: {_words(text)}")
+
+    def step(self, model: str, step: str, key: int, **fields: Any) -> None:
+        path = f"/admin/reviews/{model}/step/{step}/?{urlencode({'id': key})}"
+        status, text = self.post(path, **{**self.form(path), **fields})
+        if status != 302:
+            raise StaffError(f"POST {path} answered {status}: {_words(text)}")
+
+    def upload(self, pdf: bytes) -> None:
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        file = SimpleUploadedFile("report.pdf", pdf, "application/pdf")
+        status, text = self.post("/admin/reviews/documentfile/upload/", file=file)
+        if status != 200 or "taken" not in json.loads(text):
+            raise StaffError(f"An upload answered {status}: {text[:200]}")
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, str]:
+        cookie = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        status, text, cookies = self._exchange(
+            method, path, body, {**(headers or {}), **({"Cookie": cookie} if cookie else {})}
+        )
+        for line in cookies:
+            for name, morsel in SimpleCookie(line).items():
+                self._cookies[name] = morsel.value
+        return status, text
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, str, list[str]]:
+        connection = HTTPConnection(HOST, self._port, timeout=60)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")
+            return answer.status, text, answer.headers.get_all("Set-Cookie") or []
+        finally:
+            connection.close()
+
+
+def _words(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())[:300]
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group
+
+    from mscp.publishing import Stage
+    from tests.factories import make_review
+
+    password = secrets.token_urlsafe(20)
+    for username, group in (("editor", "Editors"), ("publisher", "Publishers")):
+        user = get_user_model().objects.create_user(username, password=password, is_staff=True)
+        user.groups.add(Group.objects.get(name=group))
+    draft = make_review(stage=Stage.DRAFT, title="Sample under load (fictional)", summary="Words.")
+    print(json.dumps({"password": password, "key": draft.pk, "slug": draft.slug}))
+
+
+if __name__ == "__main__":
+    main()
