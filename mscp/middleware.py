@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.request import split_domain_port
+from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -131,6 +133,42 @@ class SessionLoadMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             # Which permission does not matter: all of an account are read with the first.
             request.user.has_perm("auth.change_user")
+        return self.get_response(request)
+
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+class BodyMiddleware:
+    """Refuses a request body before any of it is read, where nobody may send one or so much.
+
+    Visitors send nothing: a search is a GET. Forms are at /staff/ (small) and at /admin/ (with
+    files, from signed-in staff). CsrfViewMiddleware reads the body of every form, whatever its
+    address, and writes its files to the disk; it does so after all middleware has been asked.
+    """
+
+    METHODS: ClassVar = ("GET", "HEAD", "OPTIONS")
+    # Bytes. A name of 150 letters and a password, with room for one that is far too long.
+    MOST_AT_SIGN_IN = 100_000
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in self.METHODS:
+            return self.get_response(request)
+        if request.path.startswith("/admin/"):
+            if not (request.user.is_active and request.user.is_staff):
+                return redirect_to_login(request.get_full_path())
+            most = settings.LARGEST_REQUEST
+        elif request.path.startswith("/staff/"):
+            most = self.MOST_AT_SIGN_IN
+        else:
+            return HttpResponseNotAllowed(self.METHODS)
+        # Django reads no more than this, and nothing where the length is not told.
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not _NUMBER.fullmatch(length) or int(length) > most:
+            return render(request, "413.html", {"most": most}, status=413)
         return self.get_response(request)
 
 

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "mscp.middleware.CachePolicyMiddleware",
+    "mscp.middleware.BodyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -183,6 +184,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+# A file of 50 MB and the rest of its form, in bytes; docs/nginx.conf has the same.
+LARGEST_REQUEST = 60 * 1024 * 1024
 # A course page with its sessions, or a publication with twelve documents, is one large form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

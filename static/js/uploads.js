@@ -48,7 +48,12 @@
       try {
         answer = JSON.parse(request.responseText);
       } catch {
-        answer = { refused: "The file could not be sent. Sign in again, or choose it once more." };
+        answer = {
+          refused:
+            request.status === 413
+              ? "This file has more than 50 MB. Reduce the pictures in it and save it again."
+              : "The file could not be sent. Sign in again, or choose it once more.",
+        };
       }
       if (answer.taken) {
         box.querySelector("input[type=hidden]").value = answer.taken;

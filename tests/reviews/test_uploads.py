@@ -126,7 +126,7 @@ def test_only_those_who_write_documents_may_send_files(sign_in: Any, rights: Any
 
 def test_visitors_send_nothing(sign_in: Any) -> None:
     for client in (Client(), sign_in(is_staff=False)):
-        assert "login" in client.post(UPLOAD, {"file": pdf()}).url
+        assert "sign-in" in client.post(UPLOAD, {"file": pdf()}).url
     assert not DocumentFile.objects.exists()
 
 

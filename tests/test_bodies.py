@@ -1,0 +1,81 @@
+"""A body is refused before any of it is read, where nobody may send one or so much."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.test.client import FakePayload
+
+from mscp.publishing import Stage
+from tests.pages import assert_valid, text_of
+from tests.test_public_surfaces import World
+
+pytestmark = pytest.mark.django_db
+
+OTHER_METHODS = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"]
+FORM = "multipart/form-data; boundary=x"
+
+
+class Unreadable(FakePayload):
+    """A body of which nothing may be read."""
+
+    def read(self, *args: Any, **kwargs: Any) -> bytes:
+        raise AssertionError("The body is read.")
+
+    readline = read
+
+
+def send(client: Client, method: str, address: str, length: int = 5_000_000, **extra: Any) -> Any:
+    return client.generic(
+        method,
+        address,
+        CONTENT_TYPE=FORM,
+        CONTENT_LENGTH=str(length),
+        HTTP_COOKIE=client.cookies.output(header="", sep=";") or f"csrftoken={'a' * 32}",
+        **{"wsgi.input": Unreadable(), **extra},
+    )
+
+
+@pytest.mark.parametrize("method", OTHER_METHODS)
+def test_no_public_address_reads_a_body(method: str) -> None:
+    world = World(Stage.DRAFT)
+    addresses = [found[0] for found in world.addresses().values()]
+    addresses += [record.get_absolute_url() for record in world.hidden]
+    addresses += ["/nothing/", "/nothing/at/all", "/reviews", "/static/site.css", "/admin-x/"]
+    client = Client(enforce_csrf_checks=True)
+    for address in addresses:
+        response = send(client, method, address)
+        assert response.status_code == 405, address
+        assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/reviews/documentfile/upload/", "/admin/x"])
+def test_nobody_but_staff_may_send_a_file(address: str, sign_in: Any) -> None:
+    visitor, reader = Client(enforce_csrf_checks=True), sign_in(is_staff=False)
+    for client in (visitor, reader):
+        response = send(client, "POST", address)
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/staff/sign-in/?next=/admin/")
+
+
+@pytest.mark.parametrize("address", ["/staff/sign-in/", "/staff/password/", "/staff/x/"])
+def test_a_form_around_signing_in_is_small(address: str) -> None:
+    response = send(Client(enforce_csrf_checks=True), "POST", address, 100_001)
+    assert response.status_code == 413
+    assert_valid(response)
+
+
+def test_all_files_of_a_form_together_have_a_limit(editor: Client) -> None:
+    address = "/admin/reviews/practicereview/add/"
+    response = send(editor, "POST", address, settings.LARGEST_REQUEST + 1)
+    assert response.status_code == 413
+    assert "more than 60.0 MB" in text_of(response)
+    assert_valid(response)
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "1e3", "٣", "9" * 400])
+def test_an_odd_length_is_refused(length: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.generic("POST", "/staff/sign-in/", CONTENT_LENGTH=length, CONTENT_TYPE=FORM)
+    assert response.status_code == 413
