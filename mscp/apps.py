@@ -1,5 +1,6 @@
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
+from django.db import connection
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -12,6 +13,10 @@ class SiteConfig(AppConfig):
         from mscp.groups import ensure_groups
         from mscp.search import upkeep
 
+        if connection.vendor == "postgresql":
+            from mscp import pools
+
+            pools.forget_in_children()
         # Which comes behind all others with permissions to give.
         auth = apps.get_app_config("auth")
         post_migrate.connect(ensure_groups, sender=auth, dispatch_uid="mscp.groups")

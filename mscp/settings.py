@@ -107,6 +107,7 @@ _DATABASE_URL = env.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'site.sqlite
 DATABASES = {
     "default": dj_database_url.parse(_DATABASE_URL, conn_max_age=60, conn_health_checks=True)
 }
+_IN_THE_URL: dict[str, Any] = DATABASES["default"].get("OPTIONS", {})
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Readers and the one writer do not block each other (WAL), and a transaction that will write
     # takes its turn at the start instead of failing half way (IMMEDIATE). Every commit is on the
@@ -116,6 +117,29 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        **_IN_THE_URL,
+    }
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A pool for each process, opened at its first query and so after the fork. A thread takes a
+    # connection for one request; those that nobody needs are closed after a minute.
+    from mscp.pools import PooledConnection
+
+    _THREADS = env.number("WEB_THREADS", default=16)
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "pool": {
+            "connection_class": PooledConnection,
+            "min_size": 1,
+            "max_size": max(1, env.number("DATABASE_CONNECTIONS", default=_THREADS)),
+            "max_idle": 60,
+            # Seconds a request waits for a connection, before it is answered with 503; and after
+            # which an attempt to connect is given up, so that the next request makes a new one
+            # instead of waiting for a growing delay.
+            "timeout": 5,
+            "reconnect_timeout": 5,
+        },
+        **_IN_THE_URL,
     }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -123,7 +147,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Sign-in attempts are counted here, so the count must be shared by all workers.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "mscp.shared_cache.SharedCache",
         "LOCATION": "cache",
     }
 }

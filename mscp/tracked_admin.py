@@ -15,7 +15,7 @@ from django.contrib.admin.widgets import (
     RelatedFieldWidgetWrapper,
 )
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import DatabaseError, connections, models
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -28,9 +28,13 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from mscp.locking import lock, lock_all
 from mscp.publishing import Decision, Stage
 from mscp.typed_text import TypedText, let_it_be_too_long
+from mscp.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 
 LONGEST_SAVED_VALUE = 120
 LONGEST_CHANGE = 600
+# What a form that could not be saved is sent back with: the name of the fault, in its own data.
+UNAVAILABLE = "_unavailable"
+_REFILLED = {fault.name: fault for fault in (BUSY, NO_ROOM)}
 # From so many characters on, a text is a page and gets a box like one.
 LONG_TEXT = 10_000
 # What a database takes as a primary key.
@@ -55,6 +59,11 @@ class TrackedForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        if fault := _REFILLED.get(self.data.get(UNAVAILABLE, "")):
+            if self.prefix is None:
+                typed = "Nothing you typed is lost: it stands below."
+                self.add_error(None, ValidationError(f"{fault.sentence} {typed}", fault.name))
+            return cleaned
         opened = self.cleaned_data.get("opened_version")
         if self.instance.pk and opened is not None and self.changed_data:
             saved = self._saved_now()
@@ -185,6 +194,14 @@ def _ask_for_files_again(context: Any) -> None:
                 form.add_error(name, "Choose the file again: a browser does not keep it.")
 
 
+def _refuse_as(fault: Fault, request: HttpRequest) -> None:
+    """Make the forms of a request invalid, so that another pass over it saves nothing."""
+    given: Any = request.POST.copy()
+    given[UNAVAILABLE] = fault.name
+    request.POST = given
+    request.unavailable = True  # type: ignore[attr-defined]
+
+
 def missing_filter(field: str, about: str, empty: str, filled: str, *, also: Q = Q()) -> Any:  # noqa: B008
     """Make a filter of the admin that tells records without a value from those with one."""
 
@@ -239,6 +256,29 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
             _ask_for_files_again(context)
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        """Send a form back filled in where the database is locked or the disk full.
+
+        The second pass only reads, outside a transaction, which on SQLite would wait for the lock
+        once more.
+        """
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (DatabaseError, OSError) as error:
+            fault = fault_of(error)
+            if fault is None or fault.name not in _REFILLED or request.method != "POST":
+                raise
+            _refuse_as(fault, request)
+            response = self._changeform_view(request, object_id, form_url, extra_context)
+            mark(response, request, fault, error)
+            return response
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Read a record; for a form sent back, hold it first, so that nobody changes it between.
 
@@ -247,7 +287,8 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
         """
         try:
             obj = super().get_object(request, object_id, from_field)
-            if obj is None or request.method != "POST":
+            is_only_read = request.method != "POST" or hasattr(request, "unavailable")
+            if obj is None or is_only_read:
                 return obj
             chosen = request.POST.get(self.parent_field, "")
             self.hold([obj], parents=[int(chosen)] if KEY.fullmatch(chosen) else [])

@@ -65,4 +65,4 @@ urlpatterns = [
 handler400 = "mscp.views.bad_request"
 handler403 = "mscp.views.permission_denied"
 handler404 = "mscp.views.not_found"
-handler500 = "mscp.views.server_error"
+handler500 = "mscp.unavailable.server_error"

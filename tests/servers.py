@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parent.parent
 HOST = "127.0.0.1"
@@ -53,13 +54,16 @@ def set_up(environment: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def gunicorn(environment: Mapping[str, str], *arguments: str) -> Iterator[tuple[int, int]]:
+def gunicorn(
+    environment: Mapping[str, str], *arguments: str, stderr: IO[str] | None = None
+) -> Iterator[tuple[int, int]]:
     """Yield the port and the master's process id of gunicorn, as gunicorn.conf.py has it."""
     port = free_port()
     with _running(
         [sys.executable, "-m", "gunicorn", "--log-level", "warning", *arguments],
         {**environment, "HOST": HOST, "PORT": str(port)},
         port,
+        stderr,
     ) as process:
         yield port, process.pid
 
@@ -85,10 +89,12 @@ def nginx(program: str, folder: Path, site: str, port: int) -> Iterator[None]:
 
 @contextmanager
 def _running(
-    command: list[str], environment: Mapping[str, str], port: int
+    command: list[str], environment: Mapping[str, str], port: int, stderr: IO[str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     # A group of its own, so that no worker is left where the master had to be killed.
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), start_new_session=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=dict(environment), stderr=stderr, start_new_session=True
+    )
     try:
         _wait_until_it_listens(process, port)
         yield process

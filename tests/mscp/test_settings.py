@@ -79,9 +79,25 @@ def test_all_state_lies_in_one_folder(tmp_path: Path) -> None:
 def test_one_variable_chooses_postgresql(tmp_path: Path) -> None:
     code = (
         "d = s.DATABASES['default']\n"
-        "assert d['ENGINE'].endswith('postgresql') and d['NAME'] == 'db' and not d.get('OPTIONS')\n"
+        "assert d['ENGINE'].endswith('postgresql') and d['NAME'] == 'db'\n"
+        "assert d['OPTIONS']['sslmode'] == 'require'\n"
     )
-    done = start(tmp_path, code, **GOOD, DATABASE_URL="postgres://u:p@h:5/db")
+    done = start(tmp_path, code, **GOOD, DATABASE_URL="postgres://u:p@h:5/db?sslmode=require")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "most"),
+    [({}, 16), ({"WEB_THREADS": "4"}, 4), ({"WEB_THREADS": "4", "DATABASE_CONNECTIONS": "2"}, 2)],
+)
+def test_connections_to_postgresql_are_bounded(
+    tmp_path: Path, environment: dict[str, str], most: int
+) -> None:
+    code = (
+        "d = s.DATABASES['default']\n"
+        f"assert d['OPTIONS']['pool']['max_size'] == {most} and d['CONN_MAX_AGE'] == 0\n"
+    )
+    done = start(tmp_path, code, **GOOD, **environment, DATABASE_URL="postgres://u:p@h:5/db")
     assert done.returncode == 0, done.stderr
 
 

@@ -1,0 +1,128 @@
+"""Service unavailable: tells faults of database and disk from our mistakes and answers them.
+
+Such a fault is no error of the program: it passes, or an operator ends it. It is answered with its
+own status and sentence and logged in one line; any other exception stays a 500 with a traceback.
+"""
+
+import errno
+import sqlite3
+import sys
+from dataclasses import dataclass
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.log import log_response
+
+from mscp import views
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault that is not of the program: what it is called, and what a person is told of it."""
+
+    name: str
+    status: int
+    heading: str
+    sentence: str
+    # Seconds until another attempt makes sense (RFC 9110, 10.2.3); None: only after a person acted.
+    retry_after: int | None = None
+
+
+GONE = Fault(
+    "database unreachable",
+    503,
+    "This site cannot be read at the moment",
+    "Its database does not answer. Try again in a minute.",
+    retry_after=30,
+)
+BUSY = Fault(
+    "database busy",
+    503,
+    "This site is busy saving something else",
+    "Nothing was saved. Try again in a minute.",
+    retry_after=30,
+)
+# RFC 4918, 11.5: nothing should repeat such a request by itself, so it names no time.
+NO_ROOM = Fault(
+    "no room on the disk",
+    507,
+    "This site cannot save anything at the moment",
+    "There is no room on its disk, or the disk cannot be written to. Nothing was saved. Tell "
+    "whoever runs the site, and try again when there is room.",
+)
+
+_NO_ROOM_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+
+# Primary result codes (sqlite.org/rescode.html).
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_LOCKED: BUSY,
+    sqlite3.SQLITE_FULL: NO_ROOM,
+    sqlite3.SQLITE_IOERR: NO_ROOM,
+    sqlite3.SQLITE_READONLY: NO_ROOM,
+    sqlite3.SQLITE_CANTOPEN: GONE,
+}
+
+# SQLSTATE, or its class of two letters (PostgreSQL, Appendix A), the longer first.
+_POSTGRESQL = {
+    "53100": NO_ROOM,  # disk_full
+    "58030": NO_ROOM,  # io_error
+    "40001": BUSY,  # serialization_failure
+    "40P01": BUSY,  # deadlock_detected
+    "55P03": BUSY,  # lock_not_available
+    "57014": BUSY,  # query_canceled, as by statement_timeout
+    "25006": GONE,  # read_only_sql_transaction: a standby that was not promoted yet
+    "08": GONE,  # connection_exception
+    "53": GONE,  # insufficient_resources, too_many_connections among them
+    "57P": GONE,  # operator_intervention: shut down, starting up, database dropped
+}
+
+
+def fault_of(error: BaseException | None) -> Fault | None:
+    """Classify an exception: the fault that it tells of, or None where the program is wrong."""
+    if isinstance(error, OSError):
+        return NO_ROOM if error.errno in _NO_ROOM_ERRORS else None
+    if not isinstance(error, DatabaseError | InterfaceError):
+        return None
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    if state := getattr(cause, "sqlstate", None):
+        return next((fault for code, fault in _POSTGRESQL.items() if state.startswith(code)), None)
+    # What psycopg and its pool raise without a state: refused, cut off, or none free in time.
+    return GONE if cause is not None and isinstance(error, OperationalError) else None
+
+
+def mark(response: HttpResponse, request: HttpRequest, fault: Fault, error: BaseException) -> None:
+    """Give an answer the status and Retry-After of a fault, and log it in one line."""
+    response.status_code = fault.status
+    if fault.retry_after is not None:
+        response.headers["Retry-After"] = str(fault.retry_after)
+    reason = str(error).partition("\n")[0]
+    # Marks the answer as logged, so that Django does not add the traceback.
+    log_response(
+        "%s: %s %s: %s",
+        fault.name.capitalize(),
+        request.method,
+        request.path,
+        reason,
+        response=response,
+        request=request,
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an exception that nothing caught (``handler500``), by the fault that it tells of.
+
+    Django calls it for exceptions of middleware too, which no ``process_exception`` sees.
+    """
+    error = sys.exception()
+    fault = fault_of(error)
+    if error is None or fault is None:
+        return views.server_error(request)
+    context = {"fault": fault, "was_sent": request.method not in ("GET", "HEAD", "OPTIONS")}
+    # No context processor: each of them may ask the database.
+    response = HttpResponse(render_to_string("unavailable.html", context))
+    mark(response, request, fault, error)
+    return response
