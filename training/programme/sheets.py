@@ -20,6 +20,9 @@ LARGEST_FILE = 5 * 1024 * 1024
 # What an XLSX may unpack to, and of how many parts: a programme has a fraction of it.
 LARGEST_UNPACKED = 25 * 1024 * 1024
 MOST_PARTS = 500
+# XML elements in all parts together. 2,000 sessions of 22 columns, each cell with a text, are some
+# 132,000; openpyxl reads about 400,000 a second, whether or not there is anything in them.
+MOST_ELEMENTS = 400_000
 MOST_COLUMNS = 60
 LAST_ROW = 20_000
 # How far down the row of headings may stand.
@@ -251,6 +254,9 @@ _NO_WORKBOOK = (
     "This file cannot be read as a spreadsheet; it is damaged or something else under this name. "
     "Open it in your spreadsheet program and save it again as XLSX."
 )
+_COPY_ROWS = (
+    f"Copy the rows of the programme (at most {MOST_LINES:,}) into a new workbook and save that."
+)
 _MERGED = re.compile(
     rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'
 )
@@ -287,14 +293,22 @@ def _check_parts(content: bytes) -> None:
             if len(parts) > MOST_PARTS or sum(p.file_size for p in parts) > LARGEST_UNPACKED:
                 raise UnreadableError(
                     "This workbook unpacks to more than a programme can be: more than "
-                    f"{LARGEST_UNPACKED // 1024 // 1024} MB. Copy the rows of the programme (at "
-                    f"most {MOST_LINES:,}) into a new workbook and save that."
+                    f"{LARGEST_UNPACKED // 1024 // 1024} MB. {_COPY_ROWS}"
                 )
             if any(part.flag_bits & 1 for part in parts):
                 raise UnreadableError("This file has a password. Save it without one.")
+            elements = 0
             for part in parts:
+                data = archive.read(part)
+                # Whatever its name: a workbook may call its sheets as it likes.
+                elements += data.count(b"<") - data.count(b"</")
+                if elements > MOST_ELEMENTS:
+                    raise UnreadableError(
+                        "This workbook has more rows and cells than a programme can have, most of "
+                        f"them empty perhaps. {_COPY_ROWS}"
+                    )
                 if part.filename.endswith((".xml", ".rels", ".vml")):
-                    _check_declarations(archive.read(part))
+                    _check_declarations(data)
     except _BROKEN as error:
         raise UnreadableError(_NO_WORKBOOK) from error
 

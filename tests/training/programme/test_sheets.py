@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from tests.training.programme.files import archive, repacked, xlsx
+from training.programme import sheets
 from training.programme.lines import Line, Programme, UnreadableError
 from training.programme.reading import MOST_LINES
 from training.programme.sheets import LARGEST_FILE, _workbook_rows, read_sheet
@@ -155,6 +156,36 @@ def test_a_workbook_that_unpacks_to_much_is_not_unpacked() -> None:
     )
     many = {f"xl__media__{n}": b"x" for n in range(600)}
     assert "unpacks to more" in refused(repacked(GOOD, **many))
+
+
+def with_empty(element: str, times: int, *, name: str = "xl__worksheets__sheet1_xml") -> bytes:
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"<sheetData>{element * times}</sheetData></worksheet>"
+    )
+    return repacked(GOOD, **{name: sheet.encode()})
+
+
+@pytest.mark.parametrize("element", ["<row/>", '<row r="1"/>', "<c/>", "<any/>"])
+@pytest.mark.parametrize("name", ["xl__worksheets__sheet1_xml", "xl__media__1"])
+def test_a_small_file_of_millions_of_empty_elements_is_refused_before_it_is_parsed(
+    element: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = with_empty(element, 24_000_000 // len(element), name=name)
+    assert len(content) < 100_000
+    opened: list[bytes] = []
+    monkeypatch.setattr(sheets, "_opened", lambda content, **_: opened.append(content))
+    assert "more rows and cells than a programme" in refused(content)
+    assert not opened
+
+
+def test_the_largest_programme_has_half_as_many_elements_as_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sheets, "MOST_ELEMENTS", sheets.MOST_ELEMENTS // 2)
+    more = [f"More {number}" for number in range(20)]
+    rows = [["Neglect", f"{number % 28 + 1}/11/2027", *more] for number in range(MOST_LINES)]
+    assert len(read_sheet(xlsx([*HEAD, *more], *rows)).lines) == MOST_LINES
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
