@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.upgrades.databases import RELEASES, Database, Row, database_of
+from tests.databases import RELEASES, Database, Row, database_of
 
 # It asks for no rows of the tests' own database, but is another test on each kind of database.
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Databases of earlier releases, each made of its file beside this one, and commands on them."""
+"""Databases beside that of the tests: empty, or of an earlier release; and commands on them."""
 
 import lzma
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ import psycopg
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-FOLDER = Path(__file__).parent
-ROOT = FOLDER.parent.parent
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "tests" / "upgrades"
 SUFFIX = {"sqlite": ".sqlite3.xz", "postgresql": ".sql.xz"}[connection.vendor]
 RELEASES = sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}"))
 
@@ -31,17 +31,24 @@ class Database:
 
     address: str
     place: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """Return the whole environment of a process whose database this is."""
+        return {
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DATABASE_URL": self.address,
+            **self.environment,
+        }
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run Python with these arguments in a process whose database this is."""
         return subprocess.run(
             [sys.executable, "-W", "ignore", *command],
             cwd=ROOT,
-            env={
-                "PATH": os.environ["PATH"],
-                "DJANGO_SETTINGS_MODULE": "tests.settings",
-                "DATABASE_URL": self.address,
-            },
+            env=self.surroundings,
             capture_output=True,
             text=True,
             timeout=120,
@@ -82,27 +89,36 @@ class Database:
 def database_of(release: str, folder: Path) -> Iterator[Database]:
     """Make the database of a release, and throw it away afterwards."""
     kept = lzma.decompress((FOLDER / f"{release}{SUFFIX}").read_bytes())
-    if connection.vendor == "sqlite":
-        path = folder / f"{next(_number)}.sqlite3"
-        path.write_bytes(kept)
-        yield Database(f"sqlite:///{path}", str(path))
-        return
-    told = connection.settings_dict
-    name = f"test_upgrade_{os.getpid()}_{next(_number)}"
-    reach = {key: told[key.upper()] for key in ("host", "port", "user", "password")}
-    reach = {key: str(value) for key, value in reach.items() if value}
-    with psycopg.connect(make_conninfo(**reach, dbname="postgres"), autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        try:
-            place = make_conninfo(**reach, dbname=name)
+    path = folder / f"{next(_number)}.sqlite3"
+    with empty_database(path) as database:
+        if connection.vendor == "sqlite":
+            path.write_bytes(kept)
+        else:
             subprocess.run(
-                ["psql", "-v", "ON_ERROR_STOP=1", "-q", "-d", place],  # noqa: S607
+                ["psql", "-v", "ON_ERROR_STOP=1", "-q", "-d", database.place],  # noqa: S607
                 input=kept,
                 check=True,
                 capture_output=True,
             )
-            user = ":".join(reach[key] for key in ("user", "password") if key in reach)
-            at = ":".join(reach[key] for key in ("host", "port") if key in reach)
-            yield Database(f"postgres://{user}@{at}/{name}", place)
+        yield database
+
+
+@contextmanager
+def empty_database(path: Path, **environment: str) -> Iterator[Database]:
+    """Yield a database with no tables: at this path, or on the PostgreSQL server of the tests."""
+    if connection.vendor == "sqlite":
+        yield Database(f"sqlite:///{path}", str(path), environment)
+        return
+    told = connection.settings_dict
+    name = f"test_other_{os.getpid()}_{next(_number)}"
+    reach = {key: told[key.upper()] for key in ("host", "port", "user", "password")}
+    reach = {key: str(value) for key, value in reach.items() if value}
+    user = ":".join(reach[key] for key in ("user", "password") if key in reach)
+    at = ":".join(reach[key] for key in ("host", "port") if key in reach)
+    with psycopg.connect(make_conninfo(**reach, dbname="postgres"), autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            place = make_conninfo(**reach, dbname=name)
+            yield Database(f"postgres://{user}@{at}/{name}", place, environment)
         finally:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
