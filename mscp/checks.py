@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from mscp import health
+from mscp import health, nginx_access
 
 
 @register(Tags.database)
@@ -16,3 +16,11 @@ def check_health(
     """Report the faults that /healthz reports, of each database that is asked for."""
     found = {fault: None for using in databases or [] for fault in health.faults(using)}
     return [Error(fault.sentence, id=fault.id) for fault in found]
+
+
+@register(Tags.files, deploy=True)
+def check_nginx_access(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    sentence = nginx_access.unreadable()
+    return [Warning(sentence, id="mscp.W001")] if sentence else []

@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.http import require_safe
 
+from mscp import nginx_access
 from mscp.schema import differences
 from mscp.search import upkeep
 
@@ -145,9 +146,10 @@ class HealthMiddleware:
 def log_faults() -> None:
     """Say in one line of the log what is wrong; nothing where all is well."""
     try:
-        found = faults()
+        sentences = [fault.sentence for fault in faults()]
     finally:
         connections.close_all()
-    if found:
-        sentences = " ".join(fault.sentence for fault in found)
-        logger.error("Pages cannot be served as they should be. %s", sentences)
+    if unreadable := nginx_access.unreadable():
+        sentences.append(unreadable)
+    if sentences:
+        logger.error("Pages cannot be served as they should be. %s", " ".join(sentences))

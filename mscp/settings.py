@@ -200,6 +200,8 @@ if X_ACCEL_PREFIX and not (
     raise ImproperlyConfigured(
         f"X_ACCEL_PREFIX must begin and end with /, as /protected/, not {X_ACCEL_PREFIX!r}."
     )
+# The account that nginx runs as; empty: the usual one of this system.
+NGINX_USER = env.text("NGINX_USER")
 # The first lets no endless upload fill the disk.
 FILE_UPLOAD_HANDLERS = [
     "reviews.uploads.StopAtLimit",

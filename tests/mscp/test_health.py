@@ -94,6 +94,8 @@ def started(
         "HTTPS": "0",
         "DATA_DIR": str(folder),
         "WEB_WORKERS": "1",
+        "X_ACCEL_PREFIX": "/protected/",
+        "NGINX_USER": "no-such-account",
     }
     if request.param == "no database":
         # Port 1 of this machine, where nothing listens.
@@ -146,6 +148,7 @@ def test_its_log_says_so_in_one_line(started: tuple[str, int, Path]) -> None:
         time.sleep(0.1)
     assert len(lines) == 1, log.read_text()
     assert "manage.py collectstatic" in lines[0] and SAID[case] in lines[0]
+    assert "There is no account named no-such-account" in lines[0]
 
 
 def test_its_error_pages_are_whole(started: tuple[str, int, Path]) -> None:
