@@ -5,7 +5,7 @@ at first: what this site does not know is left out and named, and the rest appli
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,13 +25,19 @@ from mscp.facet_tables import FacetTable, read_table
 from mscp.keys import in_order_of, these
 from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read, replaced
-from mscp.search.spelling import MOST_MEANT, meant_by
+from mscp.search.spelling import MOST_MEANT, Lexicon, is_correctable, read_lexicon
 from mscp.stamps import Kept, Stamped
 from mscp.words import seen
 
 LONGEST_SHOWN = 60
-# Of several mistyped words, so many ways to write all of them are tried.
-MOST_OFFERS = 9
+# Of more words that nothing has, none is put right: each costs a query, and what is offered for
+# all of them at once would hardly be what was meant.
+MOST_MISTYPED = 3
+# So many ways to write a query again are tried, each a query, in which every mistyped word has its
+# share: nine words for one, three for each of two, two for each of three. Phrases are looked for
+# in whole texts, so with them only the first is tried.
+MOST_TRIED = 9
+EACH_OF_SEVERAL = {1: 9, 2: 3, 3: 2}
 # The most values of one parameter that are looked at; a page has no more boxes to tick.
 MOST_VALUES = 50
 RELEVANCE = "relevance"
@@ -39,6 +45,8 @@ RELEVANCE = "relevance"
 SHOWN_CHOICES = 7
 # Of each kind of list what it filters and counts by.
 _tables: Kept[FacetTable] = Kept()
+# By stamp, the words of what is published.
+_lexicons: Kept[Lexicon] = Kept()
 
 
 class LeftOut(NamedTuple):
@@ -267,6 +275,11 @@ class ListFilterSet(django_filters.FilterSet):
     @classmethod
     def published(cls) -> models.QuerySet[Any]:
         """Return everything the list may hold at this moment, from which it filters and counts."""
+        raise NotImplementedError
+
+    @classmethod
+    def published_texts(cls) -> Iterable[str]:
+        """Return texts of what is published now, for spelling suggestions: no more than a bound."""
         raise NotImplementedError
 
     def __init__(self, data: QueryDict) -> None:
@@ -514,7 +527,11 @@ class ListFilterSet(django_filters.FilterSet):
 
     @cached_property
     def _table(self) -> FacetTable:
-        return _tables.get(type(self), self.stamp.current(), self._read_table)
+        return _tables.get(type(self), self._stamp, self._read_table)
+
+    @cached_property
+    def _stamp(self) -> tuple[str, ...]:
+        return self.stamp.current()
 
     def _read_table(self) -> FacetTable:
         # The clock is asked first: what it changes before the rows are read is then read twice,
@@ -576,27 +593,40 @@ class ListFilterSet(django_filters.FilterSet):
 
     def meant(self) -> list[str]:
         """Return other words to look for, each of which finds something, where these do not."""
-        text = self.data["q"]
-        doubtful = [word for word in plain_words(text)[:MOST_WORDS] if self._finds_nothing(word)]
-        offers = [list(islice(self._like(word), MOST_MEANT)) for word in doubtful]
-        if not doubtful:
+        text, lexicon = self.data["q"], self._lexicon
+        unknown = [
+            word
+            for word in plain_words(text)[:MOST_WORDS]
+            if is_correctable(word) and word not in lexicon.known
+        ]
+        if len(unknown) > MOST_MISTYPED:
             return []
+        mistyped = list(filter(self._finds_nothing, unknown))
+        if not mistyped:
+            return []
+        offers = [lexicon.near(word, EACH_OF_SEVERAL[len(mistyped)]) for word in mistyped]
         texts = []
-        for others in islice(product(*offers), MOST_OFFERS):
+        for others in product(*offers):
             other_text = text
-            for word, other in zip(doubtful, others, strict=True):
+            for word, other in zip(mistyped, others, strict=True):
                 other_text = replaced(other_text, word, other)
             texts.append(other_text)
-        return list(islice(filter(self._finds, texts), MOST_MEANT))
+        most = 1 if self.query.has_phrases else MOST_TRIED
+        return list(islice(filter(self._finds, texts[:most]), MOST_MEANT))
+
+    @property
+    def _lexicon(self) -> Lexicon:
+        return _lexicons.get(
+            self.stamp.name,
+            self._stamp,
+            lambda: read_lexicon(self.published_texts(), self.good_until()),
+        )
 
     def _finds_nothing(self, word: str) -> bool:
         """Tell whether nothing has one of the words that are looked for."""
         query = read(word)
         unwanted = query.wanted and query.wanted[0] in self.query.unwanted
         return bool(query and not unwanted and not self._with_words(query))
-
-    def _like(self, word: str) -> Iterator[str]:
-        return (other for other in meant_by(word) if self._with_words(read(other)))
 
     def _finds(self, text: str) -> bool:
         self.query, before = read(text), self.query

@@ -215,15 +215,3 @@ class WordIndexState(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class KnownWord(models.Model):
-    """A word that stands, or once stood, in a text: what a mistyped one may have meant.
-
-    Of a suggestion made from here it is asked first whether it finds anything published.
-    """
-
-    word = models.CharField(max_length=24, primary_key=True)
-
-    def __str__(self) -> str:
-        return self.word

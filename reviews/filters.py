@@ -1,6 +1,6 @@
 """The filters of the library's lists, shared by page, feed and export."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -79,6 +79,10 @@ class PublicationFilterSet(ListFilterSet):
 
     def keys_with_all_in_names(self) -> list[int]:
         return search.publications.keys_with_all_in_names(self.query)
+
+    @classmethod
+    def published_texts(cls) -> Iterable[str]:
+        return search.published_texts()
 
     def good_until(self) -> datetime | None:
         return Publication.objects.next_moment()

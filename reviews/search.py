@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from mscp import stamps
 from mscp.keys import these
 from mscp.prepared import Given, Prepared
-from mscp.publishing import Decision
+from mscp.publishing import Decision, Stage
 from mscp.search import upkeep
 from mscp.search.holding import holds
 from mscp.search.index import Feed, Told, WordIndex, register
@@ -27,6 +27,9 @@ from reviews.models import Document, DocumentPage, FileWords, Publication, Theme
 MOST_RANKED = 200
 MOST_PAGES_RANKED = 5_000
 NO_SCORE = (0, 0, 0, 0)
+# For spelling suggestions so many publications of each kind are read, and so many pages.
+MOST_READ = 500
+MOST_PAGES_READ = 1_000
 
 # Files written at once.
 FILES = 50
@@ -177,6 +180,31 @@ def _keep(read: list[FilePages]) -> list[int]:
     return sorted(others)
 
 
+def published_texts() -> Iterator[str]:
+    """Yield texts of what is published, for spelling suggestions.
+
+    These are the names of all publications and documents, and of the newest what they and their
+    pages say. No more than a bound, so that a change costs the next reader the same on any site.
+    """
+    publications, documents = Publication.objects.published(), Document.objects.published()
+    themes = Theme.objects.filter(publications__in=publications)
+    for rows in (publications, documents, themes):
+        yield from rows.order_by().values_list("start_words", flat=True)
+    for model in Publication.__subclasses__():
+        for record in model.objects.published().order_by("-pk").defer(*COLUMNS)[:MOST_READ]:
+            yield from record.searchable_texts()
+    sizes = documents.filter(file__has_text=True).order_by("-pk")
+    newest: list[int] = []
+    total = 0
+    for file, pages in sizes.values_list("file", "file__pages")[:MOST_PAGES_READ]:
+        if newest and total + pages > MOST_PAGES_READ:
+            break
+        newest.append(file)
+        total += pages
+    texts = DocumentPage.objects.filter(file__in=these(newest), number__lte=MOST_PAGES_READ)
+    yield from texts.order_by().values_list("text", flat=True)
+
+
 def ranked(keys: list[int], query: Query) -> list[int]:
     """Return keys with those first that fit best: in their names, their own texts, their pages.
 
@@ -256,6 +284,7 @@ publications = register(
         ),
         holding=_holding,
         rewrite=_rewrite,
+        scheduled=lambda: Publication.objects.at_stage(Stage.SCHEDULED),
     )
 )
 

@@ -1,6 +1,6 @@
 """The filters of the training list, shared by page, calendar and export."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
@@ -26,7 +26,7 @@ from mscp.listing import (
 from reviews.models import Theme
 from training.access import ACCESS
 from training.models import Answer, Audience, Course, Delivery, Session, Venue, is_upcoming
-from training.search import TRAINING, find_sessions
+from training.search import TRAINING, find_sessions, published_texts
 
 # The filters of the training list that are about time.
 TIME = ("when", "month")
@@ -255,6 +255,10 @@ class SessionFilterSet(ListFilterSet):
         data = QueryDict(super().cleared, mutable=True)
         data["month"] = self.data["month"]
         return data.urlencode()
+
+    @classmethod
+    def published_texts(cls) -> Iterable[str]:
+        return published_texts()
 
     def good_until(self) -> datetime | None:
         tomorrow = timezone.localdate() + timedelta(days=1)

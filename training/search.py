@@ -1,5 +1,6 @@
 """The search indexes of courses and of venues."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.db.models import Q
 
 from mscp import stamps
 from mscp.keys import these
-from mscp.publishing import Decision
+from mscp.publishing import Decision, Stage
 from mscp.search.holding import holds
 from mscp.search.index import Feed, WordIndex, find_each, register
 from mscp.search.query import Query
@@ -15,6 +16,9 @@ from mscp.search.searchable import COLUMNS, rewrite_records
 from mscp.stamps import Stamped
 from reviews.models import Theme
 from training.models import Course, Session, Venue
+
+# Of courses, and of venues, so many are read for spelling suggestions.
+MOST_READ = 500
 
 _COURSES = f"""
     SELECT
@@ -67,6 +71,7 @@ courses = register(
         ),
         holding=_courses_holding,
         rewrite=lambda tell: rewrite_records(Course),
+        scheduled=lambda: Course.objects.at_stage(Stage.SCHEDULED),
     )
 )
 venues = register(
@@ -95,8 +100,20 @@ TRAINING = stamps.register(
 )
 
 
+def published_texts() -> Iterator[str]:
+    """Yield texts of what is published, for spelling suggestions: the newest courses and venues.
+
+    No more than a bound, so that a change costs the next reader the same on any site.
+    """
+    courses = Course.objects.published()
+    yield from Theme.objects.filter(courses__in=courses).values_list("start_words", flat=True)
+    for rows in (courses, Venue.objects):
+        for record in rows.order_by("-pk").defer(*COLUMNS)[:MOST_READ]:
+            yield from (*record.searchable_names(), *record.searchable_texts())
+
+
 def find_sessions(query: Query) -> list[int]:
-    """Return the keys of sessions that have each word in their course or at their venue."""
+    """Return the keys of published sessions with each word in their course or at their venue."""
     wanted, unwanted = Q(), Q()
     found = find_each([*query.wanted, *query.unwanted], courses, venues)
     for number, (of_course, of_venue) in enumerate(found):
@@ -105,6 +122,6 @@ def find_sessions(query: Query) -> list[int]:
             wanted &= having
         else:
             unwanted |= having
-    rows = Session.objects.filter(wanted)
+    rows = Session.objects.published().filter(wanted)
     rows = rows.exclude(unwanted) if query.unwanted else rows
     return list(rows.order_by().values_list("pk", flat=True))

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from bench.fill.bulk import BATCH, seeded
 from bench.fill.names import EVERYWHERE_WORD, MIDDLING_WORD, RARE_WORD
-from mscp.search import spelling
 from mscp.search.vocabulary import STOP_WORDS
 from reviews.models import Document, DocumentFile, DocumentKind, DocumentPage
 
@@ -61,7 +60,6 @@ def make_pages(publications: list[Any], pages: int) -> None:
     for file, document in zip(files, documents, strict=True):
         file.document = document
     DocumentFile.objects.bulk_update(files, ["document"], batch_size=BATCH)
-    spelling.remember(*sentences, RARE_WORD, MIDDLING_WORD)
 
 
 def _sentences(random: Random) -> Iterator[str]:

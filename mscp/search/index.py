@@ -1,7 +1,9 @@
 """The index of one kind of record: a row of terms for each, in the database's full-text index.
 
 Triggers keep it in step with the tables it is made from, in the same transaction and whoever
-writes to them. Only what is public, or will be by the clock, has a row; the gate is asked besides.
+writes to them. Only what is public, or will be by the clock, has a row. What is scheduled is left
+out wherever the index is asked, so that no further query is made for it: how long an answer takes
+must not tell what is coming. The gate is asked besides.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import connections
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from mscp.search import analysis, postgresql, sqlite
@@ -54,6 +57,8 @@ class WordIndex:
     """Keeps of some keys those of records that hold a stream such as `` serious case ``."""
     rewrite: Callable[[Told], None]
     """Writes the streams anew that the source is made of."""
+    scheduled: Callable[[], QuerySet[Any]] | None = None
+    """Returns the query of the records that have a row and are not public yet, if any can be."""
 
     @property
     def fingerprint(self) -> str:
@@ -62,7 +67,7 @@ class WordIndex:
         return sha256(repr(made_of).encode()).hexdigest()
 
     def find(self, query: Query) -> list[int]:
-        """Return the keys of what a query finds, published or not yet."""
+        """Return the keys of what a query finds, of what is published."""
         return find(query, self)[0]
 
     def keys_with_all_in_names(self, query: Query) -> list[int]:
@@ -72,10 +77,19 @@ class WordIndex:
         """Return a subquery of the keys of which a column holds all that is wanted."""
         backend = backend_of()
         sql = backend.MATCH.format(name=self.name, column=column)
-        return RawSQL(sql, [backend.expression(wanted, unwanted)])  # noqa: S611
+        return self._published(sql, [backend.expression(wanted, unwanted)])
 
     def every_key(self) -> RawSQL:
-        return RawSQL(backend_of().EVERY.format(name=self.name), [])  # noqa: S611
+        return self._published(backend_of().EVERY.format(name=self.name), [])
+
+    def _published(self, keys: str, parameters: list[Any]) -> RawSQL:
+        """Return a subquery of keys without those that are only scheduled, which are few."""
+        if self.scheduled:
+            coming, moments = self.scheduled().order_by().values("pk").query.sql_with_params()
+            key = backend_of().KEY
+            keys = f"SELECT {key} FROM ({keys}) AS found WHERE {key} NOT IN ({coming})"
+            parameters = [*parameters, *moments]
+        return RawSQL(keys, parameters)  # noqa: S611
 
     def with_phrase(self, keys: list[int], clause: Clause) -> list[int]:
         """Keep of keys that have every word of a clause those that have its phrase, if it is one.
@@ -88,7 +102,7 @@ class WordIndex:
 
 
 def find(query: Query, *indexes: WordIndex) -> list[list[int]]:
-    """Return for each index the keys of what a query finds, published or not yet."""
+    """Return for each index the keys of what a query finds, of what is published."""
     words = [clause for clause in query.unwanted if not clause.phrase]
     if query.wanted:
         found = _read([index.keys(WORDS, query.wanted, words) for index in indexes])
@@ -126,7 +140,7 @@ def find_each(clauses: Sequence[Clause], *indexes: WordIndex) -> list[list[list[
 def keys_starting_with(words: list[str], *indexes: WordIndex, most: int) -> list[list[int] | None]:
     """Return for each index, all asked at once, the keys with words in their names that begin so.
 
-    Published or not yet; None where they are more than the most.
+    Of what is published; None where they are more than the most.
     """
     begun = [Clause(((Atom(word, begins=True),),)) for word in words]
     found = _read([index.keys(STARTS, begun) for index in indexes], most=most + 1)

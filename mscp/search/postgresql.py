@@ -27,6 +27,7 @@ from mscp.search.query import Atom, Clause
 MATCH = "SELECT id FROM {name}_in_{column}(%s::tsquery) AS found (id)"
 EVERY = "SELECT id FROM {name}"
 ALL_KEYS = "SELECT string_agg(id::text, ',') FROM ({keys}) AS found"
+KEY = "id"
 COLUMNS = ("names", "starts", "words")
 # So many terms of 24 letters stay below the megabyte that a tsvector may have; a publication
 # with more different words than four dictionaries is found by the first of them.

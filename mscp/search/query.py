@@ -100,6 +100,10 @@ class Query:
     def __bool__(self) -> bool:
         return bool(self.wanted or self.unwanted)
 
+    @property
+    def has_phrases(self) -> bool:
+        return any(clause.phrase for clause in (*self.wanted, *self.unwanted))
+
     def widened(self) -> "Query | None":
         """Return the same with its last word taken as the beginning of one, where it may be."""
         if not self.wanted or len(self.wanted[-1].word) < FEWEST_LETTERS:

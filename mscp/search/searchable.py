@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from mscp.search import analysis, spelling, upkeep
+from mscp.search import analysis, upkeep
 
 BATCH = 500
 COLUMNS = ["name_words", "start_words", "words"]
@@ -43,7 +43,6 @@ class Searchable(models.Model):
         if fields := kwargs.get("update_fields"):
             kwargs["update_fields"] = {*fields, *COLUMNS}
         super().save(*args, **kwargs)
-        spelling.remember(*self.searchable_names(), *self.searchable_texts())
 
 
 def rewrite_records(model: Any) -> None:

@@ -1,55 +1,54 @@
-"""What a visitor may have meant by a word that finds nothing."""
+"""What a visitor may have meant by a word that finds nothing: spelling suggestions.
+
+They are made from a lexicon of what is published, which each process reads when it first needs
+one and keeps under the content's stamp. No table holds words: a name that is taken out of a text,
+or a text that is withdrawn, refused or never published, leaves none behind.
+"""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models.functions import Length
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
 
-from mscp.models import KnownWord
-from mscp.search.analysis import LONGEST_TERM, plain_words
+from mscp.search.analysis import LONGEST_TERM, words
 
 FEWEST_LETTERS = 4
 MOST_MEANT = 3
-# So many are looked at: of some, only what is not published yet has them.
-MOST_CLOSE = 20
-# Of a word of eight letters, two may be wrong.
+# Normalised similarity: of a word of eight letters, two may be wrong.
 HOW_CLOSE = 0.75
-BATCH = 500
 
 
-def remember(*texts: object) -> None:
-    """Write down the words of texts that are not known yet."""
-    words = {
-        word
-        for word in plain_words(*texts)
-        if FEWEST_LETTERS <= len(word) <= LONGEST_TERM and word.isalpha()
-    }
-    # In order, so that two that write at once never wait for each other.
-    new = [KnownWord(word=word) for word in sorted(words - _known(words))]
-    KnownWord.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
+@dataclass(frozen=True)
+class Lexicon:
+    known: frozenset[str]
+    ordered: tuple[str, ...]
+    """The same, so that every process offers equally close words in the same order."""
+    until: datetime | None
+    """When the clock alone will next make it another."""
+
+    def near(self, word: str, most: int) -> list[str]:
+        """Return the closest words to one that is mistyped, the closest first."""
+        found = process.extract(
+            word.casefold(),
+            self.ordered,
+            scorer=Indel.normalized_similarity,
+            score_cutoff=HOW_CLOSE,
+            limit=most,
+        )
+        return [near for near, _, _ in found]
 
 
-def _known(words: Iterable[str]) -> set[str]:
-    ordered = sorted(words)
-    found: set[str] = set()
-    for start in range(0, len(ordered), BATCH):
-        some = KnownWord.objects.filter(word__in=ordered[start : start + BATCH])
-        found |= set(some.values_list("word", flat=True))
-    return found
+def is_correctable(word: str) -> bool:
+    """Tell whether a lexicon can hold a word."""
+    return FEWEST_LETTERS <= len(word) <= LONGEST_TERM and word.isalpha()
 
 
-def meant_by(word: str) -> list[str]:
-    """Return known words that a mistyped one is close to, the closest first.
-
-    Drafts have known words too: whoever offers one must look whether it finds something.
-    """
-    word = word.casefold()
-    if len(word) < FEWEST_LETTERS:
-        return []
-    alike = KnownWord.objects.annotate(length=Length("word")).filter(
-        length__gte=len(word) - 2, length__lte=len(word) + 2
-    )
-    # Whoever mistypes a word rarely mistypes both of its ends.
-    either = alike.filter(word__startswith=word[0]) | alike.filter(word__endswith=word[-1])
-    known = either.values_list("word", flat=True)
-    return [near for near in get_close_matches(word, known, MOST_CLOSE, HOW_CLOSE) if near != word]
+def read_lexicon(texts: Iterable[str], until: datetime | None) -> Lexicon:
+    """Read the words of texts, which must be behind the gate already."""
+    written: set[str] = set()
+    for text in texts:
+        written.update(words(text)[0])
+    known = frozenset(filter(is_correctable, map(str.casefold, written)))
+    return Lexicon(known, tuple(sorted(known)), until)

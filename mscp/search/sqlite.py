@@ -17,6 +17,7 @@ MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
 # The table itself keeps whole texts, which would all be read.
 EVERY = "SELECT id AS rowid FROM {name}_docsize"
 ALL_KEYS = "SELECT group_concat(rowid) FROM ({keys})"
+KEY = "rowid"
 CONCAT = "group_concat"
 OPERATIONS = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
 

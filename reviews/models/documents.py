@@ -24,7 +24,6 @@ from mscp.constraints import has_only
 from mscp.history import history
 from mscp.partial_dates import PartialDateField, well_formed
 from mscp.publishing import FollowsParentQuerySet, Moment
-from mscp.search import spelling
 from mscp.search.analysis import PAGE, page_streams
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.tracking import Tracked
@@ -411,9 +410,7 @@ def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, list[Any]]]) -> No
         for number, (text, blocks) in enumerate(pages, 1)
     ]
     DocumentPage.objects.bulk_create(kept, batch_size=BATCH)
-    texts = [page.text for page in kept]
-    FileWords.objects.create(file=file, words=page_streams(texts))
-    spelling.remember(*texts)
+    FileWords.objects.create(file=file, words=page_streams(page.text for page in kept))
 
 
 class FindingQuerySet(models.QuerySet):

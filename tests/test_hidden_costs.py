@@ -1,0 +1,152 @@
+"""What is hidden costs a request no query more than what never was, with the very same SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from mscp import frame, listing, written
+from mscp.publishing import Stage
+from mscp.stamps import Kept
+from tests.factories import (
+    HIDDEN_STAGES,
+    MINIMAL_PDF,
+    make_briefing,
+    make_course,
+    make_document,
+    make_file,
+    make_identity,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+    make_venue,
+)
+from tests.pages import body_of
+from training import calendar
+
+pytestmark = pytest.mark.django_db
+
+# Only what is hidden has words that begin with "zq"; "open" and "sample" stand everywhere.
+TYPED = [
+    "zqalpha",
+    "open zqalpha",
+    '"zqalpha zqbeta"',
+    '"zqalpha zqbeta" -other',
+    '"open zqalpha"',
+    "open -zqalpha",
+    'open -"zqalpha zqbeta"',
+    "-zqalpha",
+    '-"zqalpha zqbeta"',
+    "zqal*",
+    "zqalph",
+    "zqalhpa",
+    "open zqalhpa zqbtea",
+    '"zqpage zqtext"',
+    "zqpaeg",
+]
+OTHER_LISTS = ["/reviews/", "/reports/", "/learning/"]
+FORMATS = ["feed.atom", "export.csv", "export.v1.json"]
+
+
+def addresses() -> list[str]:
+    """Return all words on the lists that hold every kind, and the hardest ones everywhere else."""
+    found = []
+    for typed in TYPED:
+        query = urlencode({"q": typed})
+        found += [f"{path}?{query}" for path in ("/search/", "/search/suggestions/", "/training/")]
+    for typed in ['"zqalpha zqbeta" -other', "zqalhpa"]:
+        query = urlencode({"q": typed})
+        found += [f"{path}?{query}" for path in OTHER_LISTS]
+        found += [
+            f"{path}{name}?{query}" for path in ("/search/", "/training/") for name in FORMATS
+        ]
+        found += [f"{path}feed.atom?{query}" for path in OTHER_LISTS]
+        found.append(f"/training/calendar.ics?{query}&when=all")
+    return found
+
+
+def make_open() -> None:
+    make_identity()
+    theme = make_theme(name="Open theme")
+    venue = make_venue(name="Open hall")
+    for number in range(2):
+        review = make_review(title=f"Open sample review {number}", themes=[theme], summary="Open.")
+        file = make_file(MINIMAL_PDF, pages=["An open page of words.", "Another open page."])
+        make_document(review, file=file, title=f"Open document {number}")
+        make_report(title=f"Open sample report {number}", themes=[theme])
+        make_briefing(title=f"Open sample learning {number}", background="Open background.")
+        make_session(make_course(title=f"Open sample course {number}"), venue=venue)
+
+
+def make_hidden(stage: Stage) -> None:
+    title = "Open zqalpha zqbeta"
+    records = [
+        make_review(stage=stage, title=title, pseudonym="Zqalpha"),
+        make_report(stage=stage, title=title, summary="Zqalpha zqbeta."),
+        make_briefing(stage=stage, title=title, background="Zqalpha zqbeta."),
+        make_course(stage=stage, title=title, summary="Zqalpha zqbeta."),
+    ]
+    file = make_file(MINIMAL_PDF, pages=["Zqpage zqtext.", "Zqalpha zqbeta."])
+    make_document(records[0], file=file, title="Open zqalpha zqbeta")
+    make_session(records[3])
+
+
+@contextmanager
+def queries() -> Iterator[list[str]]:
+    """Collect the statements, without their parameters."""
+    found: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield found
+
+
+def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave nothing in memory of what earlier requests have read, as in a worker that starts."""
+    monkeypatch.setattr(listing, "_tables", Kept())
+    monkeypatch.setattr(listing, "_lexicons", Kept())
+    monkeypatch.setattr(frame, "_frames", Kept())
+    monkeypatch.setattr(calendar, "_kept", calendar._Kept(None))
+    written.item.cache_clear()
+    written.panel.cache_clear()
+
+
+def asked(address: str) -> tuple[list[str], bytes]:
+    with queries() as found:
+        response = Client().get(address)
+        body = body_of(response)
+    assert response.status_code == 200, address
+    return found, body
+
+
+@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+def test_a_search_for_what_is_hidden_asks_the_same_as_for_what_never_was(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spend() -> dict[tuple[str, str], tuple[list[str], bytes]]:
+        found = {}
+        forget_all(monkeypatch)
+        for address in addresses():
+            found[address, "warm"] = asked(address)
+        for address in addresses():
+            forget_all(monkeypatch)
+            found[address, "fresh"] = asked(address)
+        return found
+
+    make_open()
+    never = spend()
+    make_hidden(stage)
+    hidden = spend()
+    for one, (statements, body) in never.items():
+        assert hidden[one][0] == statements, one
+        # A feed tells that something was withdrawn, whatever it is filtered by.
+        if not (stage is Stage.WITHDRAWN and "feed.atom" in one[0]):
+            assert hidden[one][1] == body, one
