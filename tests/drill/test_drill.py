@@ -1,0 +1,36 @@
+"""The short form of `make drill`: real processes, killed at random moments, on this database."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from tests.servers import ROOT
+
+# `make drill` kills two hundred, and the seeding too.
+KILLS = 6
+WORKS = ("save", "publish", "upload", "import", "rebuild", "migrate")
+SECONDS = 240
+
+
+def a_drill(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "mscp.settings"}
+    return subprocess.run(
+        [sys.executable, "-m", "drill", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@pytest.mark.django_db
+def test_what_is_killed_loses_nothing_confirmed_and_leaves_nothing_half_done() -> None:
+    only = [argument for work in WORKS for argument in ("--only", work)]
+    done = a_drill("--kills", str(KILLS), *only)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr} on {connection.vendor}"
+    assert f"{KILLS} kills" in done.stdout
