@@ -40,7 +40,7 @@ class Fault(NamedTuple):
 
 
 def faults(using: str = "default") -> list[Fault]:
-    """List the faults of the static files and of the database. Four queries where all is well."""
+    """List the faults of the static files and of the database. Five queries where all is well."""
     return [*_static_faults(), *_database_faults(using)]
 
 
