@@ -112,11 +112,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Readers and the one writer do not block each other (WAL), and a transaction that will write
     # takes its turn at the start instead of failing half way (IMMEDIATE). Every commit is on the
     # disk before it is confirmed (FULL): with NORMAL a power cut may undo the last ones, and a
-    # withdrawal could come back (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    # withdrawal could come back (https://www.sqlite.org/pragma.html#pragma_synchronous). What is
+    # deleted is overwritten with zeros (secure_delete), so that no copy of the file holds it.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+        ),
         **_IN_THE_URL,
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":

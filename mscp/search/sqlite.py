@@ -1,5 +1,6 @@
 """The index in SQLite: an FTS5 table that keeps its own copy of the terms."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ MERGED_AT_ONCE = 500
 # SQLite has one writer at a time. Whoever waits for it looks again every 100 ms at the latest
 # (sqliteDefaultBusyCallback), so a longer pause lets everybody through who waits.
 PAUSE = 0.12
+# https://www.sqlite.org/fts5.html#the_secure_delete_configuration_option: since 3.42.
+WIPES_TERMS = sqlite3.sqlite_version_info >= (3, 42)
 
 
 def create_table(name: str) -> Iterator[str]:
@@ -46,6 +49,9 @@ def create_table(name: str) -> Iterator[str]:
         f"CREATE VIRTUAL TABLE {name} USING fts5("
         "names, starts, words, tokenize = 'ascii', detail = 'column')"
     )
+    if WIPES_TERMS:
+        # Else a removed term stays in its segment until that is merged with others.
+        yield f"INSERT INTO {name} ({name}, rank) VALUES ('secure-delete', 1)"
 
 
 def drops(index: Any, present: Present, using: str) -> list[str]:
