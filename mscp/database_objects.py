@@ -6,6 +6,7 @@ Django's migrations know nothing of them, so each is compared with what the syst
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import OperationalError, connections, transaction
@@ -31,8 +32,10 @@ _POSTGRESQL = """
     WHERE NOT tgisinternal AND pg_table_is_visible(tgrelid)
 """
 
-# While a transaction has this setting of PostgreSQL, no trigger does anything in it.
+# While a transaction has this setting of PostgreSQL, no trigger does anything in it. In SQLite it
+# is a row that the transaction writes first and deletes last, so that nobody else ever sees it.
 SILENT = "search.filling"
+SILENT_ROW = "SELECT 1 FROM mscp_wordindexstate WHERE name = 'search.filling'"
 
 # How long one attempt waits for a lock: whoever comes next waits behind it.
 LOCK_TIMEOUT = "2s"
@@ -79,8 +82,15 @@ def tables(present: Present) -> set[str]:
     return {name for kind, name in present if kind == "table"}
 
 
-def sqlite_trigger(name: str, body: str) -> DatabaseObject:
-    create, drop = f"CREATE TRIGGER {name} {body}", f"DROP TRIGGER IF EXISTS {name}"
+def sqlite_trigger(
+    name: str, table: str, operation: str, body: str, *, when: str = ""
+) -> DatabaseObject:
+    """Describe an AFTER trigger, for each row."""
+    condition = f"NOT EXISTS ({SILENT_ROW})" + (f" AND ({when})" if when else "")
+    create = (
+        f"CREATE TRIGGER {name} AFTER {operation} ON {table} WHEN {condition} BEGIN {body}; END"
+    )
+    drop = f"DROP TRIGGER IF EXISTS {name}"
     return DatabaseObject("trigger", name, create, create=(drop, create), drop=drop)
 
 
@@ -133,17 +143,12 @@ def faults(what: str, objects: Iterable[DatabaseObject], present: Present) -> It
 
 def install(objects: Iterable[DatabaseObject], present: Present, using: str) -> None:
     """Create what is missing or defined otherwise; what is right is left alone."""
-    for one in objects:
-        if not one.is_right(present):
-            run(using, *one.create)
+    wrong = [one for one in objects if not one.is_right(present)]
+    change(using, [statement for one in wrong for statement in one.create])
 
 
 def trigger_drops(present: Present, prefix: str, using: str) -> list[str]:
-    """List the statements that drop the triggers whose names begin so, of any release.
-
-    On PostgreSQL each needs a transaction of its own: one that had locked one table and waited for
-    another would end in a deadlock with somebody who saves.
-    """
+    """List the statements that drop the triggers whose names begin so, of any release."""
     return [
         f"DROP TRIGGER IF EXISTS {name}"
         + (f" ON {definition.split()[0]}" if _is_postgresql(using) else "")
@@ -152,9 +157,19 @@ def trigger_drops(present: Present, prefix: str, using: str) -> list[str]:
     ]
 
 
-def run(using: str, *statements: str) -> None:
-    """Run statements in a short transaction."""
-    short_transaction(using, lambda: execute(using, statements))
+def change(using: str, statements: list[str], step: Step | None = None) -> None:
+    """Run statements that change the schema, in as few transactions as others can bear.
+
+    On PostgreSQL each has its own: one that had locked one table and waited for another would end
+    in a deadlock with somebody who saves. SQLite has one writer at a time, but every reader reads
+    the whole schema again after each change, and FTS5 fails where the next comes meanwhile ("vtable
+    constructor failed"): there all are one change.
+    """
+    together = [[one] for one in statements] if _is_postgresql(using) else [statements]
+    for some in together:
+        if some:
+            work = partial(execute, using, some)
+            step(work) if step else short_transaction(using, work)
 
 
 def execute(using: str, statements: Iterable[str]) -> None:

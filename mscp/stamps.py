@@ -8,6 +8,7 @@ is rolled back brings back the old stamp and never one that meant something else
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.db import connection, connections
@@ -113,15 +114,15 @@ def drop_triggers(stamped: Stamped, present: Present, using: str) -> None:
 
     database_objects.short_transaction(using, work)
     if connections[using].vendor == "postgresql":
-        for drop in drops:
-            database_objects.run(using, drop)
+        database_objects.change(using, drops)
 
 
 def follow(stamped: Stamped, present: Present, using: str) -> None:
     """Make the triggers that are missing or defined otherwise, and only then a first stamp."""
     database_objects.install(objects_of(stamped, using), present, using)
     forget = f"DELETE FROM mscp_stamp WHERE name = '{stamped.name}'"
-    database_objects.run(using, forget, *_move(stamped, using))
+    first = [forget, *_move(stamped, using)]
+    database_objects.short_transaction(using, partial(database_objects.execute, using, first))
 
 
 def is_followed(stamped: Stamped, present: Present, using: str) -> bool:
@@ -149,10 +150,8 @@ def objects_of(stamped: Stamped, using: str) -> Iterator[DatabaseObject]:
     if connections[using].vendor == "sqlite":
         for table in stamped.tables:
             for operation in ("INSERT", "UPDATE", "DELETE"):
-                yield sqlite_trigger(
-                    f"stamp_{stamped.name}_{table}_{operation.lower()}",
-                    f"AFTER {operation} ON {table} BEGIN {body}; END",
-                )
+                name = f"stamp_{stamped.name}_{table}_{operation.lower()}"
+                yield sqlite_trigger(name, table, operation, body)
         return
     function = f"stamp_{stamped.name}"
     silent = f"IF current_setting('{SILENT}', true) = 'on' THEN RETURN NULL; END IF"

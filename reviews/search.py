@@ -112,7 +112,10 @@ def _rewrite(tell: Told) -> None:
             tell(done, total)
         files = left
     has_pages = Exists(DocumentPage.objects.filter(file=OuterRef("pk")))
-    FileWords.objects.exclude(has_pages).delete()
+    without_pages = FileWords.objects.exclude(has_pages)
+    # PostgreSQL moves the stamp for a statement that deletes nothing, too.
+    if without_pages.exists():
+        without_pages.delete()
     tell(total, total)
 
 

@@ -27,7 +27,7 @@ MOST_AT_ONCE = 500
 
 
 class OvertakenError(Exception):
-    """Another build of the same index began; this one has ended without effect."""
+    """Another build of the same index, or a migration, began; this one ended without effect."""
 
 
 def beside(index: WordIndex) -> WordIndex:
@@ -38,10 +38,9 @@ def beside(index: WordIndex) -> WordIndex:
 def drop_unfinished(index: WordIndex, present: Present, using: str) -> None:
     """Drop what a build that was broken off has left; a running one ends with OvertakenError."""
     new = beside(index)
-    if any(name.startswith(f"{new.name}_") for _, name in present):
+    if any(name.startswith(new.name) for _, name in present):
         database_objects.short_transaction(using, _states(using).filter(name=new.name).delete)
-        for drop in backend_of(using).drops(new, present, using):
-            database_objects.run(using, drop)
+        database_objects.change(using, backend_of(using).drops(new, present, using))
 
 
 class Build:
@@ -70,13 +69,12 @@ class Build:
         def guarded() -> Any:
             mine = _states(self.using).select_for_update().filter(name=self.new.name)
             if list(mine.values_list("fingerprint", flat=True)) != [self.token]:
-                raise OvertakenError(f"{self.index.name}: another build of this index began.")
+                raise OvertakenError(
+                    f"{self.index.name}: another build of this index, or a migration, has begun."
+                )
             return work()
 
         return database_objects.short_transaction(self.using, guarded)
-
-    def _run(self, *statements: str) -> None:
-        self._step(lambda: database_objects.execute(self.using, statements))
 
     def _begin(self) -> None:
         database_objects.short_transaction(
@@ -85,12 +83,14 @@ class Build:
                 name=self.new.name, defaults={"fingerprint": self.token}
             ),
         )
-        self._drop()
-        self._run(*self.backend.create_table(self.new.name))
-        # One at a time, so that none holds one table and waits for another. Each waits for those
-        # who have written to its table: after the last, all that is not seen is followed.
-        for one in self.backend.objects_of(self.new):
-            self._run(*one.create)
+        # Each trigger waits for those who have written to its table: once the last is there,
+        # all that others have written is either seen or followed.
+        statements = [
+            *self._drops(),
+            *self.backend.create_table(self.new.name),
+            *(create for one in self.backend.objects_of(self.new) for create in one.create),
+        ]
+        database_objects.change(self.using, statements, self._step)
 
     def _fill(self) -> None:
         with connections[self.using].cursor() as cursor:
@@ -121,13 +121,15 @@ class Build:
         tables = {feed.table for feed in self.index.feeds}
         database_objects.execute(self.using, stamps.move(tables, self.using))
 
-    def _drop(self) -> None:
+    def _drops(self) -> list[str]:
         present = database_objects.present(self.using)
-        for drop in self.backend.drops(self.new, present, self.using):
-            self._run(drop)
+        if not any(name.startswith(self.new.name) for _, name in present):
+            return []
+        drops: list[str] = self.backend.drops(self.new, present, self.using)
+        return drops
 
     def _end(self) -> None:
-        self._drop()
+        database_objects.change(self.using, self._drops(), self._step)
         self._step(_states(self.using).filter(name=self.new.name).delete)
 
 

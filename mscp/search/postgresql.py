@@ -6,7 +6,6 @@ nor its dictionaries nor its limits on places come into play.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -60,7 +59,7 @@ def create_table(name: str) -> Iterator[str]:
 
 
 def drops(index: Any, present: Present, using: str) -> list[str]:
-    """List the statements that drop an index, each in a transaction of its own."""
+    """List the statements that drop an index; its triggers go before what they need."""
     return [
         *database_objects.trigger_drops(present, f"{index.name}_", using),
         f"DROP TABLE IF EXISTS {index.name}",
@@ -139,11 +138,9 @@ def swap(index: Any, beside: Any, using: str, step: Step, also: Callable[[], Non
         also()
 
     step(work)
-    triggers = [one for one in objects_of(index) if one.kind == "trigger"]
     present = database_objects.present(using)
-    for one in triggers:
-        if not one.is_right(present):
-            step(partial(database_objects.execute, using, one.create))
+    wrong = [one for one in objects_of(index) if not one.is_right(present)]
+    database_objects.change(using, [create for one in wrong for create in one.create], step)
 
 
 @contextmanager

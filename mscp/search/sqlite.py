@@ -11,7 +11,14 @@ from typing import Any
 from django.db import connections
 
 from mscp import database_objects
-from mscp.database_objects import SECONDS_AT_ONCE, DatabaseObject, Present, Step, sqlite_trigger
+from mscp.database_objects import (
+    SECONDS_AT_ONCE,
+    SILENT,
+    DatabaseObject,
+    Present,
+    Step,
+    sqlite_trigger,
+)
 from mscp.search.query import Atom, Clause
 
 MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
@@ -55,7 +62,7 @@ def create_table(name: str) -> Iterator[str]:
 
 
 def drops(index: Any, present: Present, using: str) -> list[str]:
-    """List the statements that drop an index, each in a transaction of its own."""
+    """List the statements that drop an index."""
     triggers = database_objects.trigger_drops(present, f"{index.name}_", using)
     return [*triggers, f"DROP TABLE IF EXISTS {index.name}"]
 
@@ -128,15 +135,13 @@ def swap(index: Any, beside: Any, using: str, step: Step, also: Callable[[], Non
 
 @contextmanager
 def silenced(using: str) -> Iterator[None]:
-    """Keep all triggers silent: they are gone for this transaction, which alone can write."""
+    """Keep all triggers silent in this transaction."""
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        triggers = cursor.fetchall()
-        for name, _ in triggers:
-            cursor.execute(f"DROP TRIGGER {name}")
+        cursor.execute(
+            "INSERT INTO mscp_wordindexstate (name, fingerprint) VALUES (%s, '')", [SILENT]
+        )
         yield
-        for _, create in triggers:
-            cursor.execute(create)
+        cursor.execute("DELETE FROM mscp_wordindexstate WHERE name = %s", [SILENT])
 
 
 def size(cursor: Any, index: Any) -> int:
@@ -153,11 +158,12 @@ def objects_of(index: Any) -> Iterator[DatabaseObject]:
     for number, feed in enumerate(index.feeds):
         for operation, rows in OPERATIONS.items():
             changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in feed.watched)
-            when = f" WHEN {changed}" if operation == "UPDATE" and changed else ""
+            when = changed if operation == "UPDATE" else ""
             keys = " UNION ".join(feed.keys.format(row=row) for row in rows)
             yield sqlite_trigger(
                 f"{index.name}_{number}_{operation.lower()}",
-                f"AFTER {operation} ON {feed.table}{when} BEGIN "
-                f"DELETE FROM {index.name} WHERE rowid IN ({keys}); "
-                f"{fill(index, f'IN ({keys})')}; END",
+                feed.table,
+                operation,
+                f"DELETE FROM {index.name} WHERE rowid IN ({keys}); {fill(index, f'IN ({keys})')}",
+                when=when,
             )

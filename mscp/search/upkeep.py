@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connections, transaction
 
 from mscp import database_objects, stamps
-from mscp.database_objects import DatabaseObject, Present
+from mscp.database_objects import SILENT, DatabaseObject, Present
 from mscp.models import Stamp, WordIndexState
 from mscp.search import building
 from mscp.search.index import INDEXES, Told, WordIndex, backend_of
@@ -37,8 +37,8 @@ def stop_following(using: str = "default", plan: Iterable[Any] = (), **kwargs: A
         if _has_triggers(present, f"{index.name}_") and not is_complete(present, index, using):
             state = WordIndexState.objects.using(using).filter(name=index.name)
             database_objects.short_transaction(using, state.delete)
-            for drop in database_objects.trigger_drops(present, f"{index.name}_", using):
-                database_objects.run(using, drop)
+            drops = database_objects.trigger_drops(present, f"{index.name}_", using)
+            database_objects.change(using, drops)
 
 
 def _has_triggers(present: Present, prefix: str) -> bool:
@@ -58,9 +58,13 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
             if tables.issuperset(stamped.tables) and not right:
                 stamps.follow(stamped, present, using)
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
+    if SILENT in states:
+        WordIndexState.objects.using(using).all().delete()
+        states = {}
     for index in INDEXES:
         if not tables.issuperset(feed.table for feed in index.feeds):
             continue
+        building.drop_unfinished(index, present, using)
         current = states.get(index.name) == index.fingerprint
         complete = is_complete(present, index, using)
         if complete and not current and _is_empty(index, using):
@@ -124,6 +128,8 @@ def faults(using: str = "default") -> list[str]:
             for index in INDEXES
             if index.name in tables and states.get(index.name) != index.fingerprint
         )
+        if SILENT in states:
+            found.append("All triggers are silent: somebody committed what only a bulk write does.")
     return found
 
 

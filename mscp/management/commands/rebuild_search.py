@@ -1,15 +1,16 @@
 """Build the search indexes anew.
 
 They follow every change by themselves; this is for a database that was restored, or written to by
-other means. Visitors go on reading, and finding, while it runs.
+other means. Visitors go on reading and finding, and editors saving, while it runs.
 """
 
 from time import monotonic
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from mscp.search import upkeep
+from mscp.search.building import OvertakenError
 from mscp.search.index import INDEXES, Told
 
 WIDTH = 30
@@ -23,7 +24,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for index in INDEXES:
             started = monotonic()
-            upkeep.make(index, tell=self._bar(started))
+            try:
+                upkeep.make(index, tell=self._bar(started))
+            except OvertakenError as error:
+                raise CommandError(str(error)) from error
             self.stdout.write(f"{index.name}: built in {monotonic() - started:.1f} s")
 
     def _bar(self, started: float) -> Told:

@@ -1,0 +1,296 @@
+"""Indexes are built and migrations run while editors save; either may be killed at any moment."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.test import Client
+
+from mscp.frame import SITE
+from mscp.models import WordIndexState
+from mscp.search import building, upkeep
+from mscp.search.index import INDEXES
+from mscp.search.query import read
+from reviews import search
+from reviews.models import FileWords, PracticeReview, Publication, Theme
+from tests.factories import (
+    MINIMAL_PDF,
+    make_course,
+    make_document,
+    make_file,
+    make_page,
+    make_review,
+    make_theme,
+)
+from tests.processes import database_on_disk, kill_at, statements_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RECORDS = 40
+
+
+@pytest.fixture(autouse=True)
+def on_disk(transactional_db: None, first_pages: None, tmp_path: Path) -> Iterator[None]:
+    with database_on_disk(tmp_path):
+        yield
+
+
+def fill() -> None:
+    themes = [make_theme(name=f"Theme {number}") for number in range(4)]
+    make_course(title="Kestrels for all", themes=themes)
+    for number in range(RECORDS):
+        review = make_review(title=f"Review {number}", themes=themes[: number % 4])
+        pages = [f"Page {page} of heron{number}" for page in range(3)]
+        make_document(review, file=make_file(MINIMAL_PDF + b"%" * number, pages=pages))
+
+
+def rows() -> dict[str, list[Any]]:
+    """Return what stands in every index."""
+    found = {}
+    for index in INDEXES:
+        key = "rowid" if connection.vendor == "sqlite" else "id"
+        with connection.cursor() as cursor:
+            columns = f"{key}, names, starts, words"
+            cursor.execute(f"SELECT {columns} FROM {index.name} ORDER BY 1")  # noqa: S608
+            found[index.name] = cursor.fetchall()
+            if connection.vendor == "sqlite":
+                check = f"INSERT INTO {index.name} ({index.name}) VALUES"
+                cursor.execute(f"{check} ('integrity-check')")
+    return found
+
+
+def rebuild() -> None:
+    for index in INDEXES:
+        upkeep.make(index)
+
+
+def assert_right() -> None:
+    """Assert that indexes are as one built in quiet is, and nothing of a build is left."""
+    assert upkeep.faults() == []
+    assert not unfinished()
+    before = rows()
+    rebuild()
+    assert rows() == before
+
+
+def unfinished() -> list[str]:
+    catalogue = (
+        "SELECT name FROM sqlite_master"
+        if connection.vendor == "sqlite"
+        else "SELECT relname FROM pg_class UNION ALL SELECT tgname FROM pg_trigger "
+        "UNION ALL SELECT proname FROM pg_proc"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue)
+        names = [name for (name,) in cursor.fetchall()]
+    new = tuple(building.beside(index).name for index in INDEXES)
+    states = WordIndexState.objects.filter(name__in=new).values_list("name", flat=True)
+    return [*(name for name in names if name.startswith(new)), *states]
+
+
+class Editors:
+    """Threads that save again and again, until the block ends."""
+
+    def __init__(self, *saves: Callable[[int], Any]) -> None:
+        self.saves = saves
+        self.ended = Event()
+        self.errors: list[Exception] = []
+        self.done = [0] * len(saves)
+
+    def __enter__(self) -> "Editors":
+        self.threads = [Thread(target=self._run, args=(n,)) for n in range(len(self.saves))]
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        for thread in self.threads:
+            thread.join(60)
+        assert not any(thread.is_alive() for thread in self.threads)
+        assert self.errors == []
+        assert all(self.done)
+
+    def _run(self, number: int) -> None:
+        try:
+            # At the least three, however fast the block is.
+            while self.done[number] < 3 or not self.ended.is_set():
+                self.saves[number](self.done[number])
+                self.done[number] += 1
+                self.ended.wait(0.01)
+        except Exception as error:  # noqa: BLE001 - the test fails with it
+            self.errors.append(error)
+        finally:
+            connections.close_all()
+
+
+@transaction.atomic
+def edit_a_review(number: int) -> None:
+    review = PracticeReview.objects.get(title=f"Review {number % RECORDS}")
+    review.summary = f"kestrel{number}"
+    review.save()
+
+
+@transaction.atomic
+def edit_a_theme(number: int) -> None:
+    theme = Theme.objects.order_by("pk")[number % 4]
+    theme.name = f"Osprey {number}"
+    theme.save()
+    review = PracticeReview.objects.get(title=f"Review {number % RECORDS}")
+    review.themes.set([theme])
+
+
+@transaction.atomic
+def add_and_remove_a_document(number: int) -> None:
+    review = PracticeReview.objects.get(title=f"Review {(7 * number) % RECORDS}")
+    file = make_file(MINIMAL_PDF + b"%%" + str(number).encode(), pages=["A bittern."])
+    document = make_document(review, file=file, title=f"New {number}")
+    if number % 2:
+        document.delete()
+
+
+def visit(number: int) -> None:
+    """Search as visitors do, in no transaction."""
+    assert len(search.publications.find(read("page"))) == RECORDS
+    assert Theme.objects.count() == 4
+
+
+# --- building ------------------------------------------------------------------------------------
+
+
+def test_editors_save_while_indexes_are_built() -> None:
+    fill()
+    with Editors(edit_a_review, edit_a_theme, add_and_remove_a_document, visit, visit):
+        for _ in range(3):
+            rebuild()
+    assert_right()
+
+
+def test_what_editors_save_is_not_overwritten_while_streams_are_written_again() -> None:
+    fill()
+    with upkeep.silenced():
+        Publication.objects.update(words=" old ", name_words=" old ")
+        FileWords.objects.update(words=" old ")
+    with Editors(edit_a_review, edit_a_theme, add_and_remove_a_document):
+        rebuild()
+    assert not Publication.objects.filter(words__contains=" old ").exists()
+    assert not FileWords.objects.filter(words__contains=" old ").exists()
+    for review in PracticeReview.objects.all():
+        saved = review.words
+        review.set_words()
+        assert review.words == saved
+    assert_right()
+
+
+def test_a_build_moves_the_stamps_of_its_tables_once() -> None:
+    fill()
+    seen: set[Any] = set()
+    before = search.LIBRARY.current(), SITE.current()
+
+    with upkeep.silenced():
+        Publication.objects.update(words=" old ")
+    assert search.LIBRARY.current() == before[0]
+    with connection.execute_wrapper(_noting(seen)):
+        upkeep.make(search.publications)
+    after = search.LIBRARY.current()
+    assert after != before[0] and seen <= {before[0], after}
+    assert SITE.current() == before[1]
+
+
+def _noting(seen: set[Any]) -> Callable[..., Any]:
+    """Note the stamp after each transaction."""
+    noting = False
+
+    def note(execute: Any, *arguments: Any) -> Any:
+        nonlocal noting
+        if not noting and not connection.in_atomic_block:
+            noting = True
+            seen.add(search.LIBRARY.current())
+            noting = False
+        return execute(*arguments)
+
+    return note
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.95])
+def test_a_build_that_is_killed_leaves_the_index_in_use_and_the_next_starts_clean(
+    share: float,
+) -> None:
+    fill()
+    work = partial(upkeep.make, search.publications)
+    assert kill_at(int(statements_of(work) * share), work)
+    review = PracticeReview.objects.get(title="Review 3")
+    review.summary = "bittern"
+    review.save()
+    assert search.publications.find(read("bittern")) == [review.pk]
+    assert len(search.publications.find(read("page"))) == RECORDS
+    assert upkeep.faults() == []
+    rebuild()
+    assert_right()
+
+
+def test_of_two_builds_of_an_index_the_later_wins() -> None:
+    fill()
+    first = building.Build(search.publications, "default")
+    first._begin()
+    upkeep.make(search.publications)
+    with pytest.raises(building.OvertakenError):
+        first._fill()
+    assert_right()
+
+
+# --- migrations ----------------------------------------------------------------------------------
+
+
+def as_before_an_update() -> None:
+    """Let a migration be due, and the triggers be those of a release before, which did the same."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'training' AND name LIKE '0003%'")
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            for name, create in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
+                cursor.execute(create.replace("BEGIN ", "BEGIN SELECT 1; ", 1))
+        else:
+            cursor.execute(
+                "SELECT pg_get_functiondef(pg_proc.oid) FROM pg_proc JOIN pg_language ON "
+                "pg_language.oid = prolang WHERE lanname = 'plpgsql' AND pronamespace = "
+                "current_schema()::regnamespace"
+            )
+            for (create,) in cursor.fetchall():
+                cursor.execute(create.replace("BEGIN ", "BEGIN NULL; ", 1))
+
+
+migrate = partial(call_command, "migrate", verbosity=0)
+
+
+def test_a_migration_that_is_killed_leaves_nothing_stale_and_the_next_mends_it() -> None:
+    fill()
+    as_before_an_update()
+    total = statements_of(migrate)
+    told = 0
+    for share in (0.1, 0.3, 0.5, 0.7, 0.9):
+        page = make_page(title=f"Page {share}")
+        as_before_an_update()
+        # What a worker holds from before.
+        assert page.title in Client().get("/").content.decode()
+        kill_at(int(total * share), migrate)
+        page.withdraw(reason="A test")
+        assert page.title not in Client().get("/").content.decode()
+        review = PracticeReview.objects.get(title="Review 3")
+        review.summary = f"kestrel{int(100 * share)}"
+        review.save()
+        faults = upkeep.faults()
+        told += bool(faults)
+        as_saved = read(review.summary)
+        assert faults or search.publications.find(as_saved) == [review.pk]
+        migrate()
+        assert upkeep.faults() == []
+        assert search.publications.find(as_saved) == [review.pk]
+    assert told >= 3
+    assert_right()
