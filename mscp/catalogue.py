@@ -12,9 +12,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
+from mscp import clock
 from mscp.history import because
 from mscp.models import ConcernContact, SeededRecord, SiteIdentity
 from mscp.partial_dates import PartialDate
@@ -300,7 +300,7 @@ def shift_training(catalogue: dict[str, Any], tell: Told) -> None:
 
 def _weeks_until_ahead(first: date) -> int:
     """Return the fewest whole weeks that put a day after today."""
-    behind = (timezone.localdate() - first).days
+    behind = (clock.today() - first).days
     return max(0, behind // 7 + 1)
 
 

@@ -13,6 +13,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 from django.utils.html import escape
 
+from mscp import clock
 from mscp.exports import Entry, ExportView, Source, canonical_query, with_query
 from mscp.listing import ListFilterSet, nearest_page
 
@@ -97,7 +98,7 @@ class AtomView(ExportView):
         return told.order_by("-moment", "-key")
 
     def _withdrawn(self) -> Any:
-        return self.rows.withdrawn(timezone.now() - TOLD_FOR)
+        return self.rows.withdrawn(clock.now() - TOLD_FOR)
 
     def _has_notices(self, filterset: ListFilterSet) -> bool:
         return not (filterset.data.get("sort") or canonical_query(filterset))

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
+from mscp import clock
 from mscp.exports import Cell, ExportView, Source
 
 # So many records are read and held at a time.
@@ -56,7 +56,7 @@ class CsvView(ExportView):
     def _answer(self, lines: Iterable[str]) -> StreamingHttpResponse:
         response = StreamingHttpResponse(lines)
         response.headers["Content-Type"] = "text/csv; charset=utf-8; header=present"
-        name = f"{slugify(self.heading)}-{timezone.localdate().isoformat()}.csv"
+        name = f"{slugify(self.heading)}-{clock.today().isoformat()}.csv"
         response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
         return response
 

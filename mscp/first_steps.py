@@ -6,7 +6,8 @@ Run by the first migration; from then on the pages belong to the staff.
 from typing import Any
 
 from django.core.management import call_command
-from django.utils import timezone
+
+from mscp import clock
 
 ABOUT = """\
 This site holds what has been learnt when a child was seriously harmed or died: reviews of local
@@ -87,7 +88,7 @@ def make_pages(apps: Any, schema_editor: Any) -> None:
             body=_joined(body),
             position=position,
             state="published",
-            published_at=timezone.now(),
+            published_at=clock.now(),
         )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from simple_history.models import HistoricalRecords
 
+from mscp import clock
 from mscp.tracking import UNTOLD_FIELDS
 
 
@@ -23,6 +24,14 @@ class History(HistoricalRecords):
         return (
             f"Historical{owner}" if name == owner else f"Historical{owner}{name.partition('_')[2]}"
         )
+
+    def create_historical_record(self, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Date the entry by the database's clock, as the moments that it tells of are."""
+        instance._history_date = clock.now()
+        try:
+            super().create_historical_record(instance, *args, **kwargs)
+        finally:
+            del instance._history_date
 
     def m2m_changed(self, instance: Any, *args: Any, **kwargs: Any) -> None:
         if isinstance(instance, self.cls):

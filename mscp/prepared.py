@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from mscp import clock
 from mscp.keys import as_parameter, rows_of
 
 
@@ -120,7 +121,7 @@ def _stand_in(given: _Given) -> RawSQL:
 
 
 def _filled_in(parameters: tuple[Any, ...], keys: Iterable[int]) -> list[Any]:
-    now = timezone.now()
+    now = clock.now()
     values = {
         _Given.KEYS: as_parameter(keys),
         _Given.NOW: connection.ops.adapt_datetimefield_value(now),

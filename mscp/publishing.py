@@ -15,6 +15,8 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from mscp import clock
+
 # As long as the longest title: a withdrawal is offered it as the name to leave behind.
 LONGEST_NAME = 250
 
@@ -39,10 +41,13 @@ class Stage(models.TextChoices):
 # A moment, or an expression of the database that gives one; None is now.
 Moment = datetime | Expression | None
 
+# Of expressions that compare moments of several kinds of field.
+A_MOMENT = models.DateTimeField()
+
 
 def stage_condition(stage: Stage, *, through: str = "", at: Moment = None) -> Q:
     """Build the condition for a stage, of the record itself or ``through`` a foreign key."""
-    at = at or timezone.now()
+    at = at or clock.now()
     prefix = f"{through}__" if through else ""
     decision = {
         Stage.DRAFT: Decision.DRAFT,
@@ -86,8 +91,11 @@ class PublishableQuerySet(models.QuerySet):
         That is by a save, by going live, or by a save of its published ``parts``, each a query
         of one moment.
         """
-        moments = [Coalesce(models.Subquery(part), "published_at") for part in parts]
-        return self.annotate(changed_at=Greatest("published_at", "updated_at", *moments))
+        moments = [
+            Coalesce(models.Subquery(part), "published_at", output_field=A_MOMENT) for part in parts
+        ]
+        latest = Greatest("published_at", "updated_at", *moments, output_field=A_MOMENT)
+        return self.annotate(changed_at=latest)
 
 
 class FollowsParentQuerySet(models.QuerySet):
@@ -100,7 +108,8 @@ class FollowsParentQuerySet(models.QuerySet):
 
     def with_moment_live(self) -> Self:
         """Add ``moment``: what joins a parent that is live already is live once it is made."""
-        return self.annotate(moment=Greatest(f"{self.parent}__published_at", "created_at"))
+        moment = Greatest(f"{self.parent}__published_at", "created_at", output_field=A_MOMENT)
+        return self.annotate(moment=moment)
 
     def withdrawn_since(self, since: datetime) -> Self:
         """Keep what was withdrawn with its parent then or later, with that ``moment``."""
@@ -156,7 +165,7 @@ class Publishable(models.Model):
     @property
     def stage(self) -> Stage:
         if self.state == Decision.PUBLISHED and self.published_at is not None:
-            return Stage.SCHEDULED if self.published_at > timezone.now() else Stage.PUBLISHED
+            return Stage.SCHEDULED if self.published_at > clock.now() else Stage.PUBLISHED
         return Stage(self.state)
 
     @property
@@ -195,24 +204,26 @@ class Publishable(models.Model):
 
     def publish(self, *, at: datetime | None = None) -> None:
         """Make it public now, or from a future moment on. Raises ValidationError."""
-        now = timezone.now()
-        if at is not None and at <= now:
+        moment = clock.moment()
+        if at is not None and at <= moment:
             raise ValidationError("Choose a moment that lies ahead, or publish now.")
         if self.stage is Stage.PUBLISHED:
             raise ValidationError("It is published already.")
         if obstacles := self.publishing_obstacles():
             raise ValidationError(obstacles)
-        self.state, self.published_at = Decision.PUBLISHED, at or now
+        self.state, self.published_at = Decision.PUBLISHED, at or moment
         self._forget_withdrawal()
         self.save()
 
     def withdraw(self, *, reason: str, name: str = "") -> None:
         """Take it down; its address answers 410 with ``name``. Raises ValidationError."""
-        if self.stage is not Stage.PUBLISHED:
+        if self.stage is not Stage.PUBLISHED or self.published_at is None:
             raise ValidationError("Only what is published can be withdrawn.")
         if not reason.strip():
             raise ValidationError("Give the reason; staff will look for it later.")
-        self.state, self.withdrawn_at = Decision.WITHDRAWN, timezone.now()
+        # Not before it was published, even if the database's own clock was put back since.
+        self.withdrawn_at = max(clock.moment(), self.published_at)
+        self.state = Decision.WITHDRAWN
         self.withdrawn_reason, self.withdrawn_name = reason.strip(), name.strip()
         self.save()
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
+from mscp import clock
 from mscp.publishing import (
     LONGEST_NAME,
     Publishable,
@@ -52,7 +53,7 @@ class ScheduleForm(StepForm):
 
     def clean_moment(self) -> Any:
         moment = self.cleaned_data["moment"]
-        if moment <= timezone.now():
+        if moment <= clock.now():
             raise ValidationError("Choose a moment that lies ahead, or publish now.")
         return moment
 

@@ -224,6 +224,8 @@ LANGUAGE_CODE = "en-gb"
 # Days and times as they are typed here: mscp/formats/en_GB.
 FORMAT_MODULE_PATH = ["mscp.formats"]
 TIME_ZONE = "Europe/London"
+# Whose clock decides what is public: the one that all machines share (mscp.clock).
+CLOCK = "database"
 USE_I18N = True
 USE_TZ = True
 

@@ -12,9 +12,8 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.db import connection, connections
-from django.utils import timezone
 
-from mscp import database_objects
+from mscp import clock, database_objects
 from mscp.database_objects import (
     SILENT,
     DatabaseObject,
@@ -86,7 +85,7 @@ class Kept(Generic[Something]):
 
     def _good(self, key: Any, stamp: tuple[str, ...]) -> Something | None:
         under, kept = self._kept.get(key, ((), None))
-        if kept is None or under != stamp or (kept.until and kept.until <= timezone.now()):
+        if kept is None or under != stamp or (kept.until and kept.until <= clock.now()):
             return None
         return kept
 

@@ -5,6 +5,26 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from mscp import clock
+
+
+class MomentField(models.DateTimeField):
+    """A DateTimeField whose ``auto_now`` and ``auto_now_add`` are by the database's clock.
+
+    What a visitor's feed or search engine is told of a change must not depend on the machine.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if self.auto_now or (self.auto_now_add and add):
+            setattr(model_instance, self.attname, clock.now())
+            return getattr(model_instance, self.attname)
+        return super().pre_save(model_instance, add)
+
+    def deconstruct(self) -> Any:
+        """Return what Django's own field does: the column is the same."""
+        name, _, arguments, keywords = super().deconstruct()
+        return name, "django.db.models.DateTimeField", arguments, keywords
+
 
 class Tracked(models.Model):
     """Carries names and times of change, and a version that rises with every save.
@@ -12,7 +32,7 @@ class Tracked(models.Model):
     People leave; what they wrote stays. So their names are set to nothing, never cascaded.
     """
 
-    created_at = models.DateTimeField("created", auto_now_add=True)
+    created_at = MomentField("created", auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -22,7 +42,7 @@ class Tracked(models.Model):
         editable=False,
         related_name="+",
     )
-    updated_at = models.DateTimeField("last changed", auto_now=True)
+    updated_at = MomentField("last changed", auto_now=True)
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -9,9 +9,9 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.html import format_html
 
+from mscp import clock
 from mscp.publishing_admin import (
     LEADING_TO_THE_PUBLIC,
     PartOfPublishable,
@@ -421,7 +421,7 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
             for document in self.hold(chosen):
                 if self._may(request, document):
                     document.url_checked = True
-                    document.url_checked_on = timezone.localdate()
+                    document.url_checked_on = clock.today()
                     stamp(document, request.user)
                     document.save()
                     done += 1

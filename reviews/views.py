@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
-from django.utils import timezone
 
+from mscp import clock
 from mscp.detail import PublishedDetailView
 from mscp.listing import FilteredListView
 from reviews.citations import BIBTEX_TYPE, RIS_TYPE, Citation
@@ -165,7 +165,7 @@ class CitationView(PublishedDetailView):
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         record: Any = self.object
         address = self.request.build_absolute_uri(record.get_absolute_url())
-        citation = Citation.of(record, address=address, accessed=timezone.localdate())
+        citation = Citation.of(record, address=address, accessed=clock.today())
         if self.ending == "ris":
             response = HttpResponse(citation.as_ris(), content_type=RIS_TYPE)
         else:

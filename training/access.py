@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
+from mscp import clock
 from training.models import Answer, Session, Venue
 
 
@@ -44,7 +44,7 @@ def access_lines(venue: Venue) -> list[str]:
 
 
 def a_year_ago() -> date:
-    today = timezone.localdate()
+    today = clock.today()
     # A year before 29 February is the last day of that month.
     return today.replace(year=today.year - 1, day=min(today.day, 28 if today.month == 2 else 31))
 

@@ -22,6 +22,7 @@ from icalendar import (
     vUri,
 )
 
+from mscp import clock
 from mscp.exports import Source
 from training.calendar_words import description_of, place_of, title_of
 from training.exports import SessionRows
@@ -49,12 +50,12 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 def to_come_or_just_past(sessions: Any) -> Any:
-    return sessions.upcoming(today=timezone.localdate() - PAST_TOLD_FOR)
+    return sessions.upcoming(today=clock.today() - PAST_TOLD_FOR)
 
 
 def still_told(sessions: Any) -> Any:
     """Leave out what was cancelled so long ago that every calendar has been told."""
-    return sessions.exclude(cancelled_at__lt=timezone.now() - CANCELLED_TOLD_FOR)
+    return sessions.exclude(cancelled_at__lt=clock.now() - CANCELLED_TOLD_FOR)
 
 
 def read(sessions: Any) -> list[Session]:
@@ -242,7 +243,7 @@ def _entries_kept(source: Source) -> dict[int, bytes]:
     global _kept
     stamp, partnership = TRAINING.current(), source.partnership
     whose = (source.origin, partnership.uid, partnership.email, partnership.website)
-    made_of = (stamp, whose, timezone.localdate())
+    made_of = (stamp, whose, clock.today())
     if not stamp:
         return {}
     # Read once: another thread may put its own in the place of these at any point.

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dates import MONTHS
 
+from mscp import clock
 from mscp.listing import (
     EveryFacet,
     Facet,
@@ -261,7 +262,7 @@ class SessionFilterSet(ListFilterSet):
         return published_texts()
 
     def good_until(self) -> datetime | None:
-        tomorrow = timezone.localdate() + timedelta(days=1)
+        tomorrow = clock.today() + timedelta(days=1)
         midnight = timezone.make_aware(datetime.combine(tomorrow, time()))
         return min(filter(None, [midnight, Course.objects.next_moment()]))
 

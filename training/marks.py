@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
+from mscp import clock
 from training.models import Places, Session, email_of
 
 # So long something is called new or changed.
@@ -57,7 +58,7 @@ def _happened(session: Session) -> str:
 
 
 def _is_recent(moment: datetime) -> bool:
-    return moment > timezone.now() - TOLD_FOR
+    return moment > clock.now() - TOLD_FOR
 
 
 def _booking(session: Session) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.utils import timezone
-
+from mscp import clock
 from mscp.addresses import address_of
 from mscp.keys import these
 from training.filters import month_after
@@ -92,7 +91,7 @@ class Reach(NamedTuple):
 
 def reach_of(months: list[date], to_come: list[date]) -> Reach:
     """Return the reach of some months, in their order; the month we are in always belongs to it."""
-    this_month = timezone.localdate().replace(day=1)
+    this_month = clock.today().replace(day=1)
     return Reach(
         first=min([this_month, *months[:1]]),
         last=max([this_month, *months[-1:]]),
@@ -147,7 +146,7 @@ def weeks_of(month: date, sessions: Iterable[tuple[Held, str]]) -> list[Week]:
                 days,
             )
             entries.setdefault(day, []).append(entry)
-    today = timezone.localdate()
+    today = clock.today()
     return [
         [
             Day(day, tuple(entries.get(day, ())), day == today)

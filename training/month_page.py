@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.paginator import Page
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 
+from mscp import clock
 from mscp.exports import with_query
 from training.filters import SessionFilterSet, month_after, month_value
 from training.month import Held, Reach, weeks_of
@@ -54,7 +54,7 @@ class MonthPage:
             yield session, f"{address}#{session.anchor}"
 
     def _ways(self) -> dict[str, Any]:
-        this_month = timezone.localdate().replace(day=1)
+        this_month = clock.today().replace(day=1)
         months = {
             "previous": self.reach.before(self.month),
             "next": self.reach.after(self.month),
@@ -68,7 +68,7 @@ class MonthPage:
 
     def _switch(self, switch: dict[str, Any]) -> dict[str, Any]:
         """Let the way back to the list lead to the sessions of this month."""
-        if month_after(self.month) > timezone.localdate():
+        if month_after(self.month) > clock.today():
             return switch
         to_list, *others = switch["choices"]
         query = self._query(without=("view", "when"), when="past")

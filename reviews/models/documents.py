@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import slugify
 
+from mscp import clock
 from mscp.addresses import address_of
 from mscp.constraints import has_only
 from mscp.history import history
@@ -479,7 +480,7 @@ class Finding(models.Model):
         """Write down that somebody looked at it and why it may stay. Saves."""
         self.accepted_reason = reason.strip()
         self.accepted_sha256 = self.file.sha256
-        self.accepted_at = timezone.now()
+        self.accepted_at = clock.now()
         self.accepted_by = user
         self.accepted_by_name = user.get_full_name() or user.get_username()
         self.save()
@@ -494,4 +495,4 @@ class Finding(models.Model):
 
     def _change_page(self) -> None:
         """Write down that what visitors have of its document became another, for feeds to tell."""
-        Document.objects.filter(file=self.file).update(updated_at=timezone.now())
+        Document.objects.filter(file=self.file).update(updated_at=clock.now())

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from mscp import structured_data
+from mscp import clock, structured_data
 from reviews.citations import Citation
 from reviews.items import written_item, written_themes
 from reviews.models import Document, Theme
@@ -47,4 +46,4 @@ def large_cover(context: Any, documents: Iterable[Document]) -> str:
 @register.simple_tag(takes_context=True)
 def citation(context: Any, record: Any) -> Citation:
     address = context.request.build_absolute_uri(record.get_absolute_url())
-    return Citation.of(record, address=address, accessed=timezone.localdate())
+    return Citation.of(record, address=address, accessed=clock.today())

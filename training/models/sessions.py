@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Expression, F, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
-from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
+from mscp import clock
 from mscp.history import history
 from mscp.publishing import FollowsParentQuerySet
 from mscp.tracking import Tracked
@@ -42,7 +42,7 @@ Day = date | Expression | None
 def is_upcoming(*, today: Day = None) -> Any:
     """Build the condition that a session ends today or later, by London's calendar."""
     last_day = Coalesce("end_date", "start_date")
-    return GreaterThanOrEqual(last_day, today or timezone.localdate())
+    return GreaterThanOrEqual(last_day, today or clock.today())
 
 
 class SessionQuerySet(FollowsParentQuerySet):
@@ -224,7 +224,7 @@ class Session(Tracked):
         if changed:
             self.sequence = stored_value(self, "sequence") + 1
         if changed & set(self.REVISIONS):
-            self.revised_at = timezone.now()
+            self.revised_at = clock.now()
         super().save(*args, **kwargs)
 
     # --- what becomes of it -------------------------------------------------------------------
@@ -233,7 +233,7 @@ class Session(Tracked):
         """Tell that it does not take place; it stays where it was announced."""
         if self.is_cancelled:
             raise ValidationError("It is cancelled already.")
-        self.cancelled_at, self.change_note = timezone.now(), note.strip()
+        self.cancelled_at, self.change_note = clock.now(), note.strip()
         self.save()
 
     def reinstate(self, *, note: str = "") -> None:
@@ -294,7 +294,7 @@ class Session(Tracked):
 
     @property
     def is_past(self) -> bool:
-        return self.last_day < timezone.localdate()
+        return self.last_day < clock.today()
 
     @property
     def when(self) -> str:
@@ -311,7 +311,7 @@ class Session(Tracked):
 
     @property
     def booking_closed(self) -> bool:
-        return self.booking_closes is not None and self.booking_closes < timezone.localdate()
+        return self.booking_closes is not None and self.booking_closes < clock.today()
 
     @property
     def is_online(self) -> bool:

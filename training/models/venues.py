@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
+from mscp import clock
 from mscp.addresses import address_of
 from mscp.formatting import FORMATTING_HELP
 from mscp.history import history
@@ -152,7 +152,7 @@ class Venue(Searchable, Slugged, Tracked):
 
     def clean(self) -> None:
         super().clean()
-        if self.access_checked_on and self.access_checked_on > timezone.localdate():
+        if self.access_checked_on and self.access_checked_on > clock.today():
             raise ValidationError(
                 {"access_checked_on": "Nobody can have looked on a day that is still to come."}
             )

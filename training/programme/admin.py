@@ -16,6 +16,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
+from mscp import clock
 from mscp.history import because
 from mscp.locking import lock
 from mscp.tracked_admin import TrackedAdmin, missing_filter, stamp
@@ -322,7 +323,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
             )
         content = write_file(sessions_of(changelist.get_queryset(request)))
         response = HttpResponse(content, content_type=content_type)
-        name = f"programme-{timezone.localdate().isoformat()}.{ending}"
+        name = f"programme-{clock.today().isoformat()}.{ending}"
         response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
         return response
 
@@ -365,7 +366,7 @@ def _leave_out(request: HttpRequest, lines: Sequence[Line], user: Any) -> bool:
     if "_leave_out_stopped" in request.POST:
         plans = [plan for plan in plan_all(lines, user) if plan.status is Status.STOPPED]
     elif "_leave_out_past" in request.POST:
-        today = timezone.localdate()
+        today = clock.today()
         plans = [
             plan
             for plan in plan_all(lines, user)

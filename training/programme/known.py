@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from django.utils import timezone
-
+from mscp import clock
 from mscp.publishing_admin import may_change
 from training.models import Audience, Course, Venue
 from training.programme.moments import short
@@ -16,7 +15,7 @@ class World:
 
     def __init__(self, user: Any) -> None:
         self.user = user
-        self.today = timezone.localdate()
+        self.today = clock.today()
         self.courses: dict[int, Course] = {
             course.pk: course
             for course in Course.objects.only(

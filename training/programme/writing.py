@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
+from mscp import clock
 from mscp.history import because
 from mscp.locking import lock, lock_rows
 from mscp.tracked_admin import stamp
@@ -84,7 +84,7 @@ def _write(programme: ProgrammeImport, user: Any, expected: str) -> ProgrammeImp
         raise NotWrittenError("There is nothing to import.")
     _Writer(held, user).write(plans)
     held.set_lines(lines)
-    held.imported_at, held.imported_by = timezone.now(), user
+    held.imported_at, held.imported_by = clock.now(), user
     stamp(held, user)
     because(held, f"Imported {len(held.made['sessions'])} sessions").save()
     return held
