@@ -1,4 +1,4 @@
-# make run | test | check | bench | drill | load: each sets up what it needs, and twice does no harm.
+# make run | test | check | audit | bench | drill | load: each sets up what it needs, and twice does no harm.
 # DATA_DIR, PORT, HOST and DATABASE_URL may be set.
 
 DATA_DIR ?= $(CURDIR)/var
@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_DIR)' \
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
-.PHONY: run test check bench drill load manage lock clean
+.PHONY: run test check audit bench drill load manage lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -59,6 +59,10 @@ check: $(VENV)/ready-dev
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python -m pytest -q tests/test_imports.py
 
+# Known vulnerabilities; fails only where there is a version without one.
+audit: $(VENV)/ready
+	@$(BIN)/python .ci/audit.py $(VENV)/audit
+
 bench: $(VENV)/ready-dev
 	@$(BIN)/python -m bench $(ARGS)
 
@@ -82,6 +86,9 @@ lock:
 			--custom-compile-command "make lock" --group $$group -c requirements.txt \
 			-o requirements-$$group.txt; \
 	done
+	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+		--custom-compile-command "make lock" --group audit -c requirements-dev.txt \
+		-o requirements-audit.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
