@@ -1,17 +1,31 @@
-"""The sitemap: every public page, and nothing that is not."""
+"""The sitemap (sitemaps.org protocol): every public page, and nothing that is not."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cached_property, partial
+from itertools import islice
+from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.sitemaps import Sitemap, views
+from django.core.paginator import Page as PaginatorPage
+from django.core.paginator import Paginator
 from django.db.models import Max, Model, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.db.models.functions import Greatest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
+from mscp.frame import SITE
 from mscp.models import Page
+from mscp.stamps import Kept, Stamped
 from mscp.themes import themes_in_use
-from reviews.models import Briefing, Document, NationalReport, PracticeReview
+from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
+from reviews.search import LIBRARY
 from training.models import Course, Session, Venue
+from training.search import TRAINING
+
+# Addresses on a page. The protocol allows 50,000, but what one request costs is bounded by this.
+PER_PAGE = 1000
 
 LISTS = [
     "home",
@@ -33,67 +47,177 @@ class ListSitemap(Sitemap):
         return reverse(item)
 
 
-class PublishedSitemap(Sitemap):
-    """All published records of one model."""
+class Outline(NamedTuple):
+    """What a process keeps of a section, so that no request reads all of its rows."""
 
-    limit = 5000
+    starts: tuple[int, ...]
+    """The first key of every page."""
+    latest: datetime | None
+    until: datetime | None
+    """When the clock alone will next change it."""
+
+
+_outlines: Kept[Outline] = Kept()
+
+
+class KeyRangePaginator(Paginator):
+    """A paginator whose pages are ranges of keys, read by the primary key and without OFFSET."""
+
+    def __init__(self, rows: Any, starts: tuple[int, ...]) -> None:
+        super().__init__(rows, PER_PAGE)
+        self.starts = starts
+
+    @cached_property
+    def num_pages(self) -> int:
+        # Django has one page, an empty one, where there is nothing.
+        return max(1, len(self.starts))
+
+    def page(self, number: int | str) -> PaginatorPage:
+        number = self.validate_number(number)
+        rows: Any = self.object_list
+        if not self.starts:
+            return PaginatorPage([], number, self)
+        rows = rows.filter(pk__gte=self.starts[number - 1])
+        if number < self.num_pages:
+            rows = rows.filter(pk__lt=self.starts[number])
+        return PaginatorPage(rows, number, self)
+
+
+class ModelSitemap(Sitemap):
+    """The addresses of records of one model, in the order of their keys."""
+
+    # With every change of what it is read from, one of these becomes another.
+    stamps: tuple[Stamped, ...]
 
     def __init__(self, model: type[Model]) -> None:
         self.model = model
 
+    def rows(self) -> Any:
+        """Return the records that are public and may be listed, with nothing besides."""
+        return self.model._default_manager.all()
+
     def items(self) -> Any:
-        rows = self.model._default_manager.published()  # type: ignore[attr-defined]
-        return rows.with_last_change(*self.parts()).only("slug").order_by("pk")
+        return self.rows().order_by("pk")
 
-    def parts(self) -> list[Any]:
-        """Return what its page shows beside its own row, for the moment of the last change."""
-        return []
+    def latest(self) -> datetime | None:
+        """Return the last change of any of its pages, or None where that is not known."""
+        return None
 
-    def lastmod(self, item: Any) -> datetime:
-        return item.changed_at
+    def next_moment(self) -> datetime | None:
+        """Return when the clock alone will next change what is public."""
+        return None
+
+    @cached_property
+    def outline(self) -> Outline:
+        tokens = [stamped.current() for stamped in self.stamps]
+        # Where one of them is missing, nothing may be kept.
+        stamp = tuple(token for some in tokens for token in some) if all(tokens) else ()
+        return _outlines.get((type(self), self.model), stamp, self._read_outline)
+
+    def _read_outline(self) -> Outline:
+        # The clock is asked first: what goes live in between is then only read too often.
+        until = self.next_moment()
+        keys = self.rows().order_by("pk").values_list("pk", flat=True)
+        starts = tuple(islice(keys.iterator(), 0, None, PER_PAGE))
+        return Outline(starts, self.latest() if starts else None, until)
+
+    @property
+    def paginator(self) -> KeyRangePaginator:
+        return KeyRangePaginator(self.items(), self.outline.starts)
 
     def get_latest_lastmod(self) -> datetime | None:
-        # Asked of the database: the index would read every row for it.
-        return self.items().aggregate(latest=Max("changed_at"))["latest"]
+        return self.outline.latest
+
+
+class PublishedSitemap(ModelSitemap):
+    """All published records of one model."""
+
+    stamps: tuple[Stamped, ...] = (SITE,)
+
+    def rows(self) -> Any:
+        return self.model._default_manager.published()  # type: ignore[attr-defined]
+
+    def items(self) -> Any:
+        rows = super().items()
+        part = [self._last_save()] if self.part else []
+        return rows.with_last_change(*part).only("slug")
+
+    # The field by which what its page shows besides its own row leads to the record.
+    part: ClassVar[str] = ""
+
+    def parts(self) -> Any:
+        """Return what its page shows besides its own row."""
+        raise NotImplementedError
+
+    def _last_save(self) -> Any:
+        own = self.parts().filter(**{self.part: OuterRef("pk")}).order_by("-updated_at")
+        return own.values("updated_at")[:1]
+
+    def lastmod(self, item: Any) -> date:
+        return timezone.localdate(item.changed_at)
+
+    def latest(self) -> datetime | None:
+        # Of records and parts, each by itself: a subquery for each record takes ten times as long.
+        rows = self.rows()
+        moments = [rows.aggregate(last=Max(Greatest("published_at", "updated_at")))]
+        if self.part:
+            parts = self.parts().filter((f"{self.part}__in", rows.values("pk")))
+            moments.append(parts.aggregate(last=Max("updated_at")))
+        return max((each["last"] for each in moments if each["last"]), default=None)
+
+    def next_moment(self) -> datetime | None:
+        return self.model._default_manager.next_moment()  # type: ignore[attr-defined]
 
 
 class PublicationSitemap(PublishedSitemap):
-    def items(self) -> Any:
-        return super().items().for_search_engines().only("slug", "kind")
+    stamps = (LIBRARY, SITE)
+    part = "publication"
 
-    def parts(self) -> list[Any]:
-        return [_last_save(Document.objects.published(), "publication")]
+    def rows(self) -> Any:
+        return super().rows().for_search_engines()
+
+    def items(self) -> Any:
+        return super().items().only("slug", "kind")
+
+    def parts(self) -> Any:
+        return Document.objects.published()
 
 
 class CourseSitemap(PublishedSitemap):
-    def parts(self) -> list[Any]:
-        return [_last_save(Session.objects.all(), "course")]
+    stamps = (TRAINING,)
+    part = "course"
+
+    def parts(self) -> Any:
+        return Session.objects.all()
 
 
-def _last_save(rows: Any, parent: str) -> Any:
-    own = rows.filter(**{parent: OuterRef("pk")}).order_by("-updated_at")
-    return own.values("updated_at")[:1]
-
-
-class ReadingSitemap(Sitemap):
+class ReadingSitemap(ModelSitemap):
     """The texts of documents, as pages."""
 
-    limit = 5000
+    stamps = (LIBRARY, SITE)
+
+    def rows(self) -> Any:
+        return Document.objects.published().for_search_engines().filter(file__has_text=True)
 
     def items(self) -> Any:
-        texts = Document.objects.published().for_search_engines().filter(file__has_text=True)
-        return (
-            texts.select_related("file").only("uid", "updated_at", "file__has_text").order_by("pk")
-        )
+        rows = super().items().select_related("file")
+        return rows.only("uid", "updated_at", "file__has_text")
 
     def location(self, item: Any) -> str:
         return item.reading_address
 
-    def lastmod(self, item: Any) -> datetime:
-        return item.updated_at
+    def lastmod(self, item: Any) -> date:
+        return timezone.localdate(item.updated_at)
 
-    def get_latest_lastmod(self) -> datetime | None:
-        return self.items().aggregate(latest=Max("updated_at"))["latest"]
+    def latest(self) -> datetime | None:
+        return self.rows().aggregate(last=Max("updated_at"))["last"]
+
+    def next_moment(self) -> datetime | None:
+        return Publication.objects.next_moment()
+
+
+class VenueSitemap(ModelSitemap):
+    stamps = (TRAINING,)
 
 
 class ThemeSitemap(Sitemap):
@@ -101,33 +225,37 @@ class ThemeSitemap(Sitemap):
         return themes_in_use()
 
 
-class VenueSitemap(Sitemap):
-    def items(self) -> Any:
-        return Venue.objects.order_by("pk")
-
-
-SITEMAPS: dict[str, Any] = {
-    "lists": ListSitemap(),
-    "pages": PublishedSitemap(Page),
-    "reviews": PublicationSitemap(PracticeReview),
-    "reports": PublicationSitemap(NationalReport),
-    "learning": PublicationSitemap(Briefing),
-    "texts": ReadingSitemap(),
-    "courses": CourseSitemap(Course),
-    "themes": ThemeSitemap(),
-    "venues": VenueSitemap(),
+# A request makes sections of its own, since Django writes into them while it reads.
+SITEMAPS: dict[str, Callable[[], Any]] = {
+    "lists": ListSitemap,
+    "pages": partial(PublishedSitemap, Page),
+    "reviews": partial(PublicationSitemap, PracticeReview),
+    "reports": partial(PublicationSitemap, NationalReport),
+    "learning": partial(PublicationSitemap, Briefing),
+    "texts": partial(ReadingSitemap, Document),
+    "courses": partial(CourseSitemap, Course),
+    "themes": ThemeSitemap,
+    "venues": partial(VenueSitemap, Venue),
 }
+
+
+def _is_filled(section: Any) -> bool:
+    return bool(section.outline.starts if isinstance(section, ModelSitemap) else section.items())
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """List the sections that hold something: an empty one is no valid sitemap."""
-    filled = {name: site for name, site in SITEMAPS.items() if site.items()[:1]}
+    sections = {name: make() for name, make in SITEMAPS.items()}
+    filled = {name: section for name, section in sections.items() if _is_filled(section)}
     response = views.index(request, sitemaps=filled, sitemap_url_name="sitemap_section")
     return _asked_by_content(response)
 
 
 def section(request: HttpRequest, section: str) -> HttpResponse:
-    return _asked_by_content(views.sitemap(request, sitemaps=SITEMAPS, section=section))
+    if section not in SITEMAPS:
+        raise Http404
+    sections = {section: SITEMAPS[section]()}
+    return _asked_by_content(views.sitemap(request, sitemaps=sections, section=section))
 
 
 def _asked_by_content(response: HttpResponse) -> HttpResponse:

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.generic import DetailView, ListView
 
 from reviews.filters import LibraryFilterSet
-from reviews.models import KIND_PLURALS, Publication, Theme
+from reviews.models import KIND_PLURALS, Theme
+from reviews.related import newest_of_each_kind, number_of_each_kind
 from training.filters import upcoming_sessions
 from training.models import Course
 
@@ -49,10 +50,8 @@ class ThemeDetailView(DetailView):
     template_name = "pages/theme_detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        slugs = [self.object.slug]
-        published = Publication.objects.published().with_themes(slugs)
-        numbers = dict(published.order_by().values_list("kind").annotate(Count("pk")))
-        shown = list(published.newest_of_each_kind(MOST_OF_A_KIND))
+        numbers = number_of_each_kind(self.object.slug)
+        shown = newest_of_each_kind([self.object.slug], MOST_OF_A_KIND)
         links = [
             {
                 "id": f"{kind}s",

@@ -114,3 +114,31 @@ class LibraryFilterSet(PublicationFilterSet):
     def newest_of(self, kind: Kind, most: int) -> Sequence[int]:
         """Return the keys of the newest few of a kind, of those in the list."""
         return self.first_with("type", [type_.value for type_ in TYPES_OF_KIND[kind]], most)
+
+    def nearest_of(
+        self,
+        kind: Kind,
+        most: int,
+        *,
+        themes: Iterable[str],
+        direct: Iterable[int],
+        without: Iterable[int],
+    ) -> Sequence[int]:
+        """Return the keys of the newest few of a kind that have one of these themes.
+
+        Those that are ``direct`` come first, whatever their themes.
+        """
+        table = self._table
+        kinds = table.with_any("type", [type_.value for type_ in TYPES_OF_KIND[kind]])
+        among = self._found() & kinds & ~table.with_keys(without)
+        first = among & table.with_keys(direct)
+        others = among & table.with_any("theme", themes) & ~first
+        return self._in_order(first, others)[:most]
+
+    def numbers_of_kinds(self, theme: str) -> dict[Kind, int]:
+        """Return how many of each kind have a theme, of those in the list."""
+        numbers = self.numbers("type", without=(), theme=[theme])
+        return {
+            kind: sum(numbers.get(type_.value, 0) for type_ in types)
+            for kind, types in TYPES_OF_KIND.items()
+        }

@@ -1,8 +1,9 @@
 """Lists and pages of the library."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 
 from mscp import clock
@@ -23,8 +24,8 @@ from reviews.models import (
     PracticeReview,
     Publication,
     by_kind,
-    publications_of_themes,
 )
+from reviews.related import newest_of_each_kind
 
 MOST_RELATED = 5
 
@@ -100,7 +101,7 @@ class PublicationDetailView(PublishedDetailView):
     # What an item says that belongs to this publication itself, whatever its themes.
     direct_mark = ""
 
-    def direct_keys(self) -> Any:
+    def direct_keys(self) -> Iterable[int]:
         """Return the keys of what belongs to this publication itself, whatever its themes."""
         return ()
 
@@ -108,9 +109,7 @@ class PublicationDetailView(PublishedDetailView):
         publication: Any = self.object
         slugs = [theme.slug for theme in publication.themes.all()]
         direct = self.direct_keys()
-        near = Q(pk__in=direct) | Q(pk__in=publications_of_themes(slugs))
-        related = Publication.objects.published().filter(near).exclude(pk=publication.pk)
-        nearest: list[Any] = list(related.newest_of_each_kind(MOST_RELATED, direct=direct))
+        nearest = newest_of_each_kind(slugs, MOST_RELATED, direct=direct, without=[publication.pk])
         return super().get_context_data(
             related=by_kind(nearest),
             direct=[item for item in nearest if item.is_direct],
@@ -130,8 +129,8 @@ class PracticeReviewDetailView(PublicationDetailView):
     model = PracticeReview
     direct_mark = "About this review"
 
-    def direct_keys(self) -> Any:
-        return Briefing.objects.filter(review=self.object.pk).values("pk")
+    def direct_keys(self) -> Iterable[int]:
+        return Briefing.objects.filter(review=self.object.pk).values_list("pk", flat=True)
 
 
 class NationalReportDetailView(PublicationDetailView):
@@ -143,7 +142,7 @@ class BriefingDetailView(PublicationDetailView):
     template_name = "reviews/briefing_detail.html"
     direct_mark = "The review it is about"
 
-    def direct_keys(self) -> Any:
+    def direct_keys(self) -> Iterable[int]:
         review_id = self.object.review_id  # type: ignore[attr-defined]
         return [review_id] if review_id else []
 

@@ -15,6 +15,7 @@ from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
 from mscp.words import seen
 from reviews.models import Publication, by_kind
+from reviews.related import newest_of_each_kind
 from training.access import ACCESS, access_facts
 from training.filters import SessionFilterSet, upcoming_sessions
 from training.models import Answer, Course, Session, Venue
@@ -92,14 +93,14 @@ class CourseDetailView(PublishedDetailView):
         slugs = [theme.slug for theme in course.themes.all()]
         published = Publication.objects.published()
         taught = by_kind(published.filter(courses=course).newest_first()[:MOST_DATES])
-        same_theme = published.with_themes(slugs).exclude(courses=course)
+        own = course.publications.values_list("pk", flat=True)
         past = _of_course(course, sessions.past().latest_first()[: MOST_OF_COURSE + 1])
         return super().get_context_data(
             upcoming=_of_course(course, sessions.upcoming().soonest_first()[:MOST_OF_COURSE]),
             past=past[:MOST_OF_COURSE],
             more_past=len(past) > MOST_OF_COURSE,
             taught=taught,
-            related=by_kind(same_theme.newest_of_each_kind(MOST_RELATED)),
+            related=by_kind(newest_of_each_kind(slugs, MOST_RELATED, without=own)),
             **kwargs,
         )
 

@@ -27,9 +27,10 @@ LEARNINGS = 40
 ONE_RARE_IN = 2500
 
 
-def make_reviews(number: int, themes: list[Theme]) -> list[PracticeReview]:
-    random = seeded("reviews")
-    reviews = [_review(n, random) for n in range(1, number + 1)]
+def make_reviews(number: int, themes: list[Theme], *, first: int = 1) -> list[PracticeReview]:
+    """Make so many reviews, numbered from ``first``; more of them may be added to those there."""
+    random = seeded("reviews" if first == 1 else f"reviews from {first}")
+    reviews = [_review(n, random) for n in range(first, first + number)]
     _insert(reviews, themes, random)
     return reviews
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, When, Window
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.fields.files import FieldFile
-from django.db.models.functions import Lower, RowNumber
+from django.db.models.functions import Lower
 
 from mscp.addresses import address_of
 from mscp.formatting import as_list
@@ -185,20 +185,6 @@ class PublicationQuerySet(PublishableQuerySet):
     def with_themes(self, slugs: Iterable[str]) -> Self:
         """Keep publications of at least one of these themes, each once."""
         return self.filter(pk__in=publications_of_themes(slugs))
-
-    def newest_of_each_kind(self, most: int, *, direct: Any = ()) -> Self:
-        """Keep the newest few of every kind, so that one query feeds a page of all kinds.
-
-        Those whose keys are ``direct`` come first in their kind and say so as ``is_direct``.
-        """
-        is_direct = Case(
-            When(pk__in=direct, then=True), default=False, output_field=models.BooleanField()
-        )
-        newest: list[Any] = [F("report_date").desc(nulls_last=True), "title", "pk"]
-        rank = Window(RowNumber(), partition_by="kind", order_by=[is_direct.desc(), *newest])
-        ranked = self.annotate(rank_in_kind=rank).filter(rank_in_kind__lte=most)
-        rows: Any = self.model._default_manager.filter(pk__in=ranked.values("pk"))
-        return rows.annotate(is_direct=is_direct).order_by("-is_direct", *newest)
 
 
 def publications_of_themes(slugs: Iterable[str]) -> models.QuerySet[Any]:

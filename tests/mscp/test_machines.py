@@ -7,11 +7,15 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from mscp import sitemaps
 from mscp.publishing import Stage
 from tests.factories import (
+    ALL_STAGES,
     MINIMAL_PDF,
     make_briefing,
     make_course,
@@ -267,3 +271,61 @@ def test_a_venue_and_a_theme_have_no_date_that_could_be_wrong() -> None:
     found = sections()
     assert found["venues"] == {venue.get_absolute_url(): None}
     assert found["themes"] == {theme.get_absolute_url(): None}
+
+
+# --- a large sitemap ----------------------------------------------------------------------------
+
+
+def pages_of(section: str) -> list[list[str]]:
+    """Return the addresses of a section, page by page, as the index leads to them."""
+    index = Client().get("/sitemap.xml").content.decode()
+    found = []
+    for page in re.findall(rf"<loc>{SITE}(/sitemap-{section}\.xml[^<]*)</loc>", index):
+        root = ElementTree.fromstring(Client().get(page).content)  # noqa: S314 - ours
+        found.append([str(url["loc"]).removeprefix(SITE) for url in _entries(root, "url")])
+    return found
+
+
+def test_every_page_of_the_sitemap_is_short_and_they_hold_each_address_once(
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr(sitemaps, "PER_PAGE", 3)
+    reviews = [make_review(stage=stage) for stage in [*ALL_STAGES, *[Stage.PUBLISHED] * 6]]
+    texts = [make_document(review, pdf=MINIMAL_PDF + b"%%%d" % review.pk) for review in reviews]
+    public = [review.get_absolute_url() for review in reviews if review.is_published]
+    read = [text.reading_address for text in texts if text.is_published]
+    assert len(public) == len(read) == 7
+    assert pages_of("reviews") == [public[:3], public[3:6], public[6:]]
+    assert pages_of("texts") == [read[:3], read[3:6], read[6:]]
+    assert Client().get("/sitemap-reviews.xml?p=4").status_code == 404
+
+
+def test_a_large_sitemap_follows_every_change_and_the_clock(monkeypatch: Any, clock: Any) -> None:
+    monkeypatch.setattr(sitemaps, "PER_PAGE", 2)
+    reviews = [make_review() for _ in range(4)]
+    scheduled = make_review(stage=Stage.SCHEDULED)
+    addresses = [review.get_absolute_url() for review in reviews]
+    assert pages_of("reviews") == [addresses[:2], addresses[2:]]
+    # It begins a page: the next takes its place.
+    reviews[2].withdraw(reason="A name")
+    assert pages_of("reviews") == [addresses[:2], addresses[3:]]
+    reviews[0].out_of_search_engines = True
+    reviews[0].save()
+    assert pages_of("reviews") == [[addresses[1], addresses[3]]]
+    clock.shift(timedelta(days=2))
+    assert pages_of("reviews") == [[addresses[1], addresses[3]], [scheduled.get_absolute_url()]]
+
+
+def test_the_outline_of_the_sitemap_is_read_once_until_something_changes() -> None:
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert Client().get(address).status_code == 200
+        return len(captured)
+
+    review = make_review()
+    make_document(review, pdf=MINIMAL_PDF)
+    first = queries("/sitemap.xml")
+    kept = queries("/sitemap.xml")
+    assert kept < first and queries("/sitemap.xml") == kept
+    review.save()
+    assert queries("/sitemap.xml") > kept

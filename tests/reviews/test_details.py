@@ -3,7 +3,11 @@ from django.test import Client
 
 from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
+from reviews.models import Briefing, Kind, Publication
+from reviews.views import MOST_RELATED
 from tests.factories import (
+    ALL_STAGES,
+    HIDDEN_STAGES,
     make_briefing,
     make_course,
     make_document,
@@ -163,6 +167,36 @@ def test_related_ones_are_few_and_newest() -> None:
         make_report(title=f"Report of {year}", report_date=PartialDate(year), themes=[theme])
     page = page_of(make_review(themes=[theme]))
     assert [y for y in range(2000, 2020) if f"Report of {y}" in page] == list(range(2015, 2020))
+
+
+def test_related_ones_are_those_of_a_theme_the_direct_ones_first_and_the_newest_first() -> None:
+    themes = [make_theme() for _ in range(3)]
+    review, other = make_review(themes=themes[:2]), make_review()
+    makers = (make_review, make_report, make_briefing)
+    for number in range(72):
+        makers[number % 3](
+            themes=themes[number % 4 : number % 4 + 2],
+            report_date=PartialDate(2000 + number * 7 % 13) if number % 5 else None,
+            stage=ALL_STAGES[number * 5 % 4] if number % 2 else Stage.PUBLISHED,
+        )
+    for number in range(3):
+        make_briefing(review=review, report_date=PartialDate(1990 + number))
+        make_briefing(review=other, stage=HIDDEN_STAGES[number], themes=themes)
+    make_briefing(review=review, stage=Stage.DRAFT)
+    direct = set(Briefing.objects.filter(review=review).values_list("pk", flat=True))
+    near = direct | set(
+        Publication.objects.with_themes([t.slug for t in themes[:2]]).values_list("pk", flat=True)
+    )
+    expected = []
+    for kind in Kind:
+        rows = Publication.objects.published().filter(kind=kind).newest_first()
+        keys = [row.pk for row in rows if row.pk in near and row.pk != review.pk]
+        expected += sorted(keys, key=lambda key: key not in direct)[:MOST_RELATED]
+    context = Client().get(review.get_absolute_url()).context
+    shown = [item for group in context["related"] for item in group["publications"]]
+    assert [item.pk for item in shown] == expected and len(expected) == 3 * MOST_RELATED
+    assert {item.pk for item in shown if item.is_direct} == direct & set(expected)
+    assert [item.pk for item in context["direct"]] == [key for key in expected if key in direct]
 
 
 def test_the_page_of_a_withdrawn_review_tells_whom_to_ask() -> None:
