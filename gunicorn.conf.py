@@ -4,7 +4,10 @@ HOST, PORT, WEB_WORKERS and WEB_THREADS change what differs between machines.
 """
 
 import gc
+import logging
 import os
+import socket
+import struct
 import threading
 from typing import Any
 
@@ -15,8 +18,16 @@ wsgi_app = "mscp.wsgi:application"
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-# A slow reader of a file keeps a thread until the end, and ten of them may come to one worker.
+# Three of four may be sending files at once (mscp.sending): slow readers never have them all.
 threads = int(os.environ.get("WEB_THREADS", "16"))
+# A worker whose threads are all taken accepts no more than these, and leaves the others to the
+# next worker; by itself gunicorn goes on to 1,000, which then wait although another is free.
+IDLE_CONNECTIONS = 4
+worker_connections = threads + IDLE_CONNECTIONS
+# Seconds without any byte of a request, or without a client taking any of an answer, after which
+# its connection is closed. gunicorn's own timeout is about workers, and ends no connection.
+SECONDS_TO_RECEIVE = 10
+SECONDS_TO_SEND = 30
 timeout = 60
 # No header of a request moves the site's links: SCRIPT_NAME and PATH_INFO are not taken from one.
 # Whether X-Forwarded-Proto is believed is decided in one place, TRUSTED_PROXIES.
@@ -42,14 +53,28 @@ accesslog = None
 
 
 def when_ready(server: Any) -> None:
-    """Keep what is loaded from the garbage collector, so that workers go on sharing it."""
+    """Limit how long a connection may stand still, and keep what is loaded shared by workers."""
+    # Accepted connections inherit both from the one that listens (socket(7), Linux).
+    for listener in server.LISTENERS:
+        for option, seconds in (
+            (socket.SO_RCVTIMEO, SECONDS_TO_RECEIVE),
+            (socket.SO_SNDTIMEO, SECONDS_TO_SEND),
+        ):
+            listener.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
+    # What the garbage collector does not look at is not written to, and stays one copy.
     gc.collect()
     gc.freeze()
+
+
+def is_no_slow_client(record: logging.LogRecord) -> bool:
+    """Keep out of the log what was closed for standing still: anybody can make many."""
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
 def post_worker_init(worker: Any) -> None:
     """Let a worker say in the log what will keep it from serving its pages."""
     from mscp.health import log_faults
 
+    worker.log.error_log.addFilter(is_no_slow_client)
     # Beside its work: a database that does not answer may take minutes to fail.
     threading.Thread(target=log_faults, daemon=True).start()

@@ -8,6 +8,7 @@ they are: this process, nginx (X_ACCEL_PREFIX), or the S3 server that holds them
 import logging
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import IO, Any
@@ -176,7 +177,16 @@ def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -
             status=416, headers={"Accept-Ranges": "bytes", "Content-Range": f"bytes */{size}"}
         )
     first, last = wanted or (0, size - 1)
-    part = _Part(file.storage.open(_stored_name(file), "rb"), first, last - first + 1)
+    length = last - first + 1
+    place = _places if length > MOST_UNCOUNTED else None
+    if place and not place.acquire(blocking=False):
+        return _too_many()
+    try:
+        part = _Part(file.storage.open(_stored_name(file), "rb"), first, length, place)
+    except BaseException:
+        if place:
+            place.release()
+        raise
     response = StreamingHttpResponse(part, headers=headers)
     response.headers["Content-Length"] = str(part.left)
     if wanted:
@@ -185,16 +195,42 @@ def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -
     return response
 
 
+# A file that the site sends itself keeps a thread for as long as its reader takes. A quarter of
+# the threads stays free for pages, however slow readers are.
+_places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS * 3 // 4))
+# Bytes. What is no longer than a large page, such as a cover, is sent as one is.
+MOST_UNCOUNTED = 256 * 1024
+SECONDS_TO_RETRY = 30
+
+
+def _too_many() -> HttpResponse:
+    response = HttpResponse(
+        "Many people are downloading files at this moment. Try again in half a minute.\n",
+        status=503,
+        headers={"Retry-After": str(SECONDS_TO_RETRY)},
+        content_type="text/plain; charset=utf-8",
+    )
+    add_never_cache_headers(response)
+    return response
+
+
 class _Part:
-    """So many bytes of a file, in blocks.
+    """So many bytes of a file, in blocks. It holds its place until it is closed.
 
     Not Django's FileResponse: it hands the file to the server, and servers differ in whether they
     stop at the end of a range or at the end of the file.
     """
 
-    def __init__(self, file: IO[bytes] | Any, first: int, length: int) -> None:
+    def __init__(
+        self,
+        file: IO[bytes] | Any,
+        first: int,
+        length: int,
+        place: threading.BoundedSemaphore | None,
+    ) -> None:
         self.file = file
         self.left = length
+        self.place = place
         file.seek(first, os.SEEK_SET)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -212,6 +248,12 @@ class _Part:
 
     def close(self) -> None:
         self.file.close()
+        place, self.place = self.place, None
+        if place:
+            place.release()
+
+    # Where something fails before the server has the answer, nobody closes it.
+    __del__ = close
 
 
 # nginx knows neither our hash nor our date, and answers these by its own (docs/nginx.conf).

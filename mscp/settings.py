@@ -35,6 +35,9 @@ HTTPS = env.flag("HTTPS", default=not DEBUG)
 # How many proxies of our own stand in front; their X-Forwarded headers are believed, no others.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=0)
 
+# The threads of each process of the server, as gunicorn.conf.py reads it too.
+WEB_THREADS = env.number("WEB_THREADS", default=16)
+
 INSTALLED_APPS = [
     "mscp.apps.SiteConfig",
     "reviews",
@@ -127,14 +130,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # connection for one request; those that nobody needs are closed after a minute.
     from mscp.pools import PooledConnection
 
-    _THREADS = env.number("WEB_THREADS", default=16)
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
         "pool": {
             "connection_class": PooledConnection,
             "min_size": 1,
-            "max_size": max(1, env.number("DATABASE_CONNECTIONS", default=_THREADS)),
+            "max_size": max(1, env.number("DATABASE_CONNECTIONS", default=WEB_THREADS)),
             "max_idle": 60,
             # Seconds a request waits for a connection, before it is answered with 503; and after
             # which an attempt to connect is given up, so that the next request makes a new one

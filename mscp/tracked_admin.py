@@ -15,7 +15,7 @@ from django.contrib.admin.widgets import (
     RelatedFieldWidgetWrapper,
 )
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connections, models
+from django.db import DatabaseError, models
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone

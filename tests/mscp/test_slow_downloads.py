@@ -152,3 +152,56 @@ def test_ten_whole_downloads_take_less_memory_than_one_file(site: Site) -> None:
     before = site.memory()
     grown = peak_while(site, download_all) - before
     assert grown < len(BIG), f"{grown / MEGABYTE:.1f} MB more"
+
+
+# More than the two workers of production have threads, and here is one.
+MANY = 40
+
+
+@contextmanager
+def connections(site: Site, number: int, sent: bytes) -> Iterator[list[socket.socket]]:
+    """Open so many connections that read little ahead, and send the same on each."""
+    with ExitStack() as stack:
+        opened = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for connection in opened:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.settimeout(20)
+            connection.connect((HOST, site.port))
+            connection.sendall(sent)
+        yield opened
+
+
+def test_slow_downloads_never_have_all_threads_and_one_too_many_is_asked_to_come_again(
+    site: Site,
+) -> None:
+    request = f"GET {site.big} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
+    with connections(site, MANY, request.encode()) as opened:
+        for address in ("/", "/reviews/", "/healthz"):
+            assert site.get(address)[0] == 200
+        heads = [one.recv(4096) for one in opened]
+    sent = [head for head in heads if head.startswith(b"HTTP/1.1 200")]
+    refused = [head for head in heads if head.startswith(b"HTTP/1.1 503")]
+    # Three of four threads of sixteen.
+    assert len(sent) == 12 and len(refused) == MANY - 12
+    assert all(b"Retry-After: 30" in head for head in refused)
+    # Their places are free again once they have gone.
+    assert site.get(site.big) == (200, BIG)
+
+
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        f"GET / HTTP/1.1\r\nHost: {HOST}\r\nX-A: ",
+        f"POST /staff/sign-in/ HTTP/1.1\r\nHost: {HOST}\r\nCookie: csrftoken={'a' * 32}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nlogin=",
+    ],
+    ids=["headers", "body"],
+)
+def test_a_request_that_stands_still_is_hung_up_on(site: Site, unfinished: str) -> None:
+    """Of sixteen threads these take all; ten seconds later all are free again."""
+    with connections(site, 16, unfinished.encode()) as opened:
+        # Waits for its turn, and gets it.
+        assert site.get("/healthz")[0] == 200
+        for one in opened:
+            one.recv(65536)
+            assert one.recv(1) == b""
