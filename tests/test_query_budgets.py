@@ -31,6 +31,11 @@ pytestmark = pytest.mark.django_db
 LIST, DETAIL = 8, 10
 # With words, a list also ranks what it found and shows the pages they stand on.
 SEARCH = 13
+# Where nothing is found, each of three mistyped words is looked for alone, and nine other ways to
+# write the query; among courses and venues each of these takes a query more.
+NOTHING = SEARCH + 12
+# With phrases, each of which is looked for in texts, only one other way is tried.
+PHRASES = 3
 # More than a page: a list of all publications reads reviews, for their names, and the rest; a
 # feed with words looks for them again among what it tells, and names what was withdrawn.
 EXPORT = 13
@@ -130,6 +135,40 @@ def test_lists_and_details_stay_within_their_budget(number: int) -> None:
     assert {a: n for a, n in spent.items() if n > DETAIL} == {}
     spent = {address: queries_of(address) for address in site.exports()}
     assert {a: n for a, n in spent.items() if n > EXPORT} == {}
+
+
+TWELVE_MISTYPED = " ".join(f"{letter}mistypedd" for letter in "abcdefghijkl")
+
+
+FOUND_NOTHING = {
+    "zzzzzzzz": SEARCH + 1,
+    "neglectt": NOTHING,
+    "neglectt bruisess": NOTHING,
+    "neglectt bruisess kestrell": NOTHING,
+    # Of more, no other spelling is looked for.
+    TWELVE_MISTYPED: SEARCH,
+    "neglectt bruisess kestrell fracturess": SEARCH,
+    f"{TWELVE_MISTYPED} -neglect": SEARCH,
+    '"neglect bruises" "bruises kestrel" "kestrel neglect"': SEARCH + 2 * PHRASES,
+    'neglectt "neglect bruises" "bruises kestrel"': SEARCH + 2 * PHRASES,
+    'sample -"neglect bruises" -"bruises kestrel" -"kestrel neglect"': SEARCH + 2 * PHRASES,
+}
+
+
+@pytest.mark.parametrize("path", ["/search/", "/reviews/", "/training/"])
+def test_a_search_that_finds_nothing_stays_within_its_budget(path: str) -> None:
+    for ending in "abcdefghijklmnopqrstuvwxyz":
+        # Many words that are as close to what is typed, each in a record.
+        some = f"neglect{ending} bruises{ending} kestrel{ending} neglect bruises kestrel"
+        make_review(title=f"Sample {ending}", summary=some)
+        make_session(make_course(title=f"Sample {ending}", summary=some))
+    client = Client()
+    client.get(f"{path}?q=nobodywrotethis")
+    twice = 2 if path == "/training/" else 1
+    for words, most in FOUND_NOTHING.items():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path, {"q": words}).status_code == 200
+        assert len(captured) <= twice * most, (words, len(captured))
 
 
 @pytest.mark.parametrize("number", [3, 60])

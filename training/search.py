@@ -43,7 +43,8 @@ def _courses_holding(keys: list[int], stream: str) -> set[int]:
     of_theme = Course.themes.through.objects.filter(
         course__in=these(keys), theme__in=Theme.objects.filter(holds("words", stream))
     )
-    return {*_own_holding(Course, keys, stream), *of_theme.values_list("course_id", flat=True)}
+    own = _own_holding(Course, keys, stream).order_by()
+    return set(own.union(of_theme.order_by().values_list("course_id", flat=True), all=True))
 
 
 def _own_holding(model: Any, keys: list[int], stream: str) -> Any:
