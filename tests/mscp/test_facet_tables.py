@@ -14,6 +14,7 @@ from mscp.facet_tables import FacetTable, Values
 from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
 from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet
+from reviews.models import PracticeReview
 from reviews.search import LIBRARY
 from tests.factories import (
     make_audience,
@@ -24,6 +25,7 @@ from tests.factories import (
     make_theme,
     make_venue,
 )
+from tests.threads import in_threads
 from training.filters import SessionFilterSet
 from training.models import Delivery
 
@@ -199,3 +201,13 @@ def test_keys_in_order_are_a_sequence_like_any_other() -> None:
     for place in (4, -5):
         with pytest.raises(IndexError):
             found[place]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_change_all_threads_get_the_one_table_that_one_of_them_read() -> None:
+    make_review(themes=[make_theme()])
+    for _ in range(3):
+        tables = in_threads(8, lambda _: PracticeReviewFilterSet(QueryDict())._table)
+        assert len({id(table) for table in tables}) == 1
+        assert tables[0].everything.bit_count() == 1
+        PracticeReview.objects.get().save()

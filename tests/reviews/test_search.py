@@ -542,6 +542,18 @@ def test_what_only_hidden_texts_hold_is_never_meant(stage: Stage) -> None:
     assert "Did you mean" not in text_of(Client().get("/search/?q=kestrle"))
 
 
+def test_what_goes_live_by_the_clock_is_found_and_meant_from_that_moment(clock: Any) -> None:
+    make_review(title="Oak")
+    make_review(title="Quiet kestrel", stage=Stage.SCHEDULED)
+    # Each search is kept, and asked once more when the clock alone has changed what it finds.
+    for found, meant in (([], False), (["Quiet kestrel"], True)):
+        for words in ("kestrel", '"quiet kestrel"', "kestrel -oak"):
+            assert titles(Client().get("/search/", {"q": words})) == found, words
+        page = text_of(Client().get("/search/?q=kestrle"))
+        assert ("Did you mean kestrel" in page) is meant
+        clock.shift(timedelta(days=2))
+
+
 def test_a_beginning_that_was_taken_is_said() -> None:
     make_review(title="Bruising")
     page = Client().get("/reviews/?q=bruisi")
