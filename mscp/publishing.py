@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from mscp import clock
+from mscp.tracking import MomentField
 
 # As long as the longest title: a withdrawal is offered it as the name to leave behind.
 LONGEST_NAME = 250
@@ -40,9 +41,6 @@ class Stage(models.TextChoices):
 
 # A moment, or an expression of the database that gives one; None is now.
 Moment = datetime | Expression | None
-
-# Of expressions that compare moments of several kinds of field.
-A_MOMENT = models.DateTimeField()
 
 
 def stage_condition(stage: Stage, *, through: str = "", at: Moment = None) -> Q:
@@ -91,11 +89,8 @@ class PublishableQuerySet(models.QuerySet):
         That is by a save, by going live, or by a save of its published ``parts``, each a query
         of one moment.
         """
-        moments = [
-            Coalesce(models.Subquery(part), "published_at", output_field=A_MOMENT) for part in parts
-        ]
-        latest = Greatest("published_at", "updated_at", *moments, output_field=A_MOMENT)
-        return self.annotate(changed_at=latest)
+        moments = [Coalesce(models.Subquery(part), "published_at") for part in parts]
+        return self.annotate(changed_at=Greatest("published_at", "updated_at", *moments))
 
 
 class FollowsParentQuerySet(models.QuerySet):
@@ -108,8 +103,7 @@ class FollowsParentQuerySet(models.QuerySet):
 
     def with_moment_live(self) -> Self:
         """Add ``moment``: what joins a parent that is live already is live once it is made."""
-        moment = Greatest(f"{self.parent}__published_at", "created_at", output_field=A_MOMENT)
-        return self.annotate(moment=moment)
+        return self.annotate(moment=Greatest(f"{self.parent}__published_at", "created_at"))
 
     def withdrawn_since(self, since: datetime) -> Self:
         """Keep what was withdrawn with its parent then or later, with that ``moment``."""
@@ -123,8 +117,8 @@ class Publishable(models.Model):
 
     # No form of the admin names these; they are editable so that the history tells their change.
     state = models.CharField(max_length=10, choices=Decision, default=Decision.DRAFT)
-    published_at = models.DateTimeField("goes live", null=True, blank=True)
-    withdrawn_at = models.DateTimeField("withdrawn", null=True, blank=True)
+    published_at = MomentField("goes live", null=True, blank=True)
+    withdrawn_at = MomentField("withdrawn", null=True, blank=True)
     withdrawn_reason = models.TextField("reason for withdrawal", blank=True)
     withdrawn_name = models.CharField(
         "name on the withdrawal page", max_length=LONGEST_NAME, blank=True

@@ -9,9 +9,10 @@ from mscp import clock
 
 
 class MomentField(models.DateTimeField):
-    """A DateTimeField whose ``auto_now`` and ``auto_now_add`` are by the database's clock.
+    """A DateTimeField by the database's clock, where ``auto_now`` or ``auto_now_add`` fills it.
 
-    What a visitor's feed or search engine is told of a change must not depend on the machine.
+    What a visitor's feed or search engine is told of a change must not depend on the machine. All
+    moments of a record are of this class, since Django compares no fields of two.
     """
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:

@@ -106,7 +106,7 @@ def test_no_get_begins_a_transaction(administrator: Client) -> None:
             with CaptureQueriesContext(connection) as captured:
                 body_of(client.get(address))
             asked = [query["sql"] for query in captured]
-            writes = [sql for sql in asked if not sql.lstrip("(").startswith(READS)]
+            writes = [sql for sql in asked if not sql.lstrip("( \n").startswith(READS)]
             if writes or any("FOR UPDATE" in sql for sql in asked):
                 began[address] = writes or asked
     assert began == {}

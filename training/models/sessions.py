@@ -14,7 +14,7 @@ from django.utils.dateformat import format as format_date
 from mscp import clock
 from mscp.history import history
 from mscp.publishing import FollowsParentQuerySet
-from mscp.tracking import Tracked
+from mscp.tracking import MomentField, Tracked
 from training.models.booking import book_at, one_way_to_book
 from training.models.courses import Course
 from training.models.revisions import changed_fields, stored_value
@@ -116,11 +116,11 @@ class Session(Tracked):
         ),
     )
     # Set by cancelling and taken off by reinstating; calendars count their days from it.
-    cancelled_at = models.DateTimeField("cancelled", null=True, blank=True, editable=False)
+    cancelled_at = MomentField("cancelled", null=True, blank=True, editable=False)
     # Of the entry in calendars (RFC 5545, 3.8.7.4): rises with all that the entry tells.
     sequence = models.PositiveIntegerField(default=0, editable=False)
     # When day, time, place or whether it goes ahead last changed; None while nothing has.
-    revised_at = models.DateTimeField(null=True, editable=False)
+    revised_at = MomentField(null=True, editable=False)
 
     objects = SessionQuerySet.as_manager()
     history = history(without=["sequence", "revised_at"])
