@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from mscp.removal import remove_later
 from reviews.intake import UNREADABLE, keep_covers, read, work_folder
 from reviews.models import DocumentFile, keep_pages
 
@@ -55,4 +56,4 @@ def rebuild(file: DocumentFile) -> None:
             file.save()
         for storage, path in old:
             if path:
-                storage.delete(path)
+                remove_later(storage, path)

@@ -10,24 +10,28 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models.fields.files import FieldFile
 from PIL import Image
 
+from mscp.unavailable import fault_of
 from reviews.file_names import told_by_name
 from reviews.models import DocumentFile, Finding, keep_pages
+from reviews.pdf.limits import NO_ROOM_STATUS, SECONDS
 from reviews.pdf.told import COVER_WIDTHS, Check, Found, Reading
 from reviews.uploads import check_size, cover_path, document_path
+from reviews.work_folders import locked_folder
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 60
+# On a busy machine a reading of SECONDS of processor time takes longer by the clock; this is only
+# for one that hangs. With LONGEST_WAIT it is less than the 240 seconds of docs/nginx.conf.
+WALL_SECONDS = 3 * SECONDS
 SOURCE = "file.pdf"
 # The child may print nothing but its answer; more than this is no answer.
 LARGEST_ANSWER = 150 * 1024 * 1024
@@ -37,8 +41,16 @@ UNREADABLE = (
     "from the program it was made with."
 )
 TOO_SLOW = (
-    f"This file took longer than {SECONDS} seconds to read. Save it again as PDF, in parts if it "
-    "is very long."
+    f"This file took more than {SECONDS} seconds of processor time to read. Save it again as PDF, "
+    "in parts if it is very long."
+)
+TOO_BUSY = (
+    f"This file could not be read within {WALL_SECONDS // 60} minutes, since the server is busy "
+    "with other work. Send it again later."
+)
+BROKEN_OFF = (
+    "The reading of this file was broken off by the server, which may have run out of memory. Send "
+    "the file again. If that happens twice, tell whoever runs the site."
 )
 
 BUSY = "Other files are being read at the moment. Send this one again in a minute."
@@ -47,14 +59,12 @@ BUSY = "Other files are being read at the moment. Send this one again in a minut
 # may wait for it, since each keeps a thread that pages need.
 _one_at_a_time = threading.Lock()
 _waiting = threading.BoundedSemaphore(4)
-LONGEST_WAIT = 150
+LONGEST_WAIT = 50
 
 NO_ROOM = (
     "The server could not keep this file; its disk may be full. Tell whoever runs the site, and "
     "send the file again later."
 )
-# So that what a killed server left behind is known again: see reviews.stored_files.
-WORK_FOLDER = "learning-pdf-"
 
 # Isolated from the folder of the server, and without its variables, which hold secrets.
 _START = (
@@ -83,8 +93,8 @@ def take_in(
 def work_folder() -> Iterator[Path]:
     """Make a folder for one reading. Raises ValidationError where the disk is full."""
     try:
-        with TemporaryDirectory(prefix=WORK_FOLDER) as path:
-            yield Path(path)
+        with locked_folder() as path:
+            yield path
     except OSError as error:
         logger.error("A PDF could not be kept: %s.", error.strerror)
         raise ValidationError(NO_ROOM) from error
@@ -105,7 +115,10 @@ def copy_to(file: File, target: Path) -> None:
 
 
 def run_child(what: str, source: Path, folder: Path, *more: str) -> None:
-    """Run the child process on a file. Raises ValidationError: refused, crashed or too slow."""
+    """Run the child process on a file.
+
+    Raises ValidationError with the reason: refused, crashed, too slow, ended by the machine.
+    """
     command = [sys.executable, "-I", "-c", _START, str(settings.BASE_DIR)]
     command += [what, str(source), str(folder), *more]
     if not _waiting.acquire(blocking=False):
@@ -120,16 +133,28 @@ def run_child(what: str, source: Path, folder: Path, *more: str) -> None:
     finally:
         _waiting.release()
     refused = folder / "refused"
-    if refused.exists():
-        raise ValidationError(refused.read_text(encoding="utf-8")[:1000])
-    if code:
+    if not code and not refused.exists():
+        return
+    sentence = refused.read_text(encoding="utf-8")[:1000] if refused.exists() else ""
+    if code or not sentence:
         # What the child printed could quote the document, so only the code is kept.
         logger.warning("The reader of a PDF ended with %s.", code)
-        raise ValidationError(TOO_SLOW if code == -signal.SIGXCPU else UNREADABLE)
+        sentence = _SENTENCES.get(code, UNREADABLE)
+    raise ValidationError(sentence)
+
+
+# By the exit status of the child; a signal is negative. 0 is an answer that stayed empty.
+_SENTENCES = {
+    0: NO_ROOM,
+    NO_ROOM_STATUS: NO_ROOM,
+    -signal.SIGXCPU: TOO_SLOW,
+    -signal.SIGKILL: BROKEN_OFF,
+    -signal.SIGTERM: BROKEN_OFF,
+}
 
 
 def _run(command: list[str], folder: Path) -> int:
-    """Run the child to its end and return its code. Raises ValidationError: too slow."""
+    """Run the child to its end and return its code. Raises ValidationError: no end in sight."""
     process = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
         command,
         cwd=folder,
@@ -140,9 +165,9 @@ def _run(command: list[str], folder: Path) -> int:
         start_new_session=True,
     )
     try:
-        return process.wait(SECONDS)
+        return process.wait(WALL_SECONDS)
     except subprocess.TimeoutExpired:
-        raise ValidationError(TOO_SLOW) from None
+        raise ValidationError(TOO_BUSY) from None
     finally:
         _end(process)
 
@@ -187,12 +212,16 @@ def _keep(
             kept.save()
             keep_pages(kept, ((page.text, page.blocks) for page in reading.pages))
             keep_findings(kept, reading)
-    except BaseException:
+    except BaseException as error:
         # Nothing may stay in the storage that no record knows.
         for field in (kept.content, kept.cover, kept.large_cover):
             if field.name:
                 field.storage.delete(field.name)
-        raise
+        fault = fault_of(error) if isinstance(error, DatabaseError) else None
+        if fault is None:
+            raise
+        logger.error("A PDF could not be kept: %s: %s.", fault.name, error)
+        raise ValidationError(f"{fault.sentence} Send the file again.") from error
     return kept
 
 

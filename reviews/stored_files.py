@@ -1,19 +1,22 @@
 """What lies in the storage, beside what the records say: they must tell the same."""
 
-import tempfile
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from django.core.files.storage import Storage, default_storage
-from django.db import transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
-from reviews.intake import WORK_FOLDER
+from mscp import removal
+from reviews import work_folders
 from reviews.models import DocumentFile
+
+logger = logging.getLogger(__name__)
 
 FOLDERS = ("documents", "covers")
 FIELDS = ("content", "cover", "large_cover")
@@ -22,25 +25,31 @@ UNSAVED_FOR = timedelta(days=1)
 
 
 def connect() -> None:
-    """See to it that what is deleted from the records is deleted from the storage."""
+    """See to it that what is deleted from the records is deleted from the storage after them."""
     post_delete.connect(_delete_stored, sender=DocumentFile, dispatch_uid="delete stored files")
 
 
 def _delete_stored(sender: Any, instance: DocumentFile, **kwargs: Any) -> None:
     fields = [getattr(instance, name) for name in FIELDS]
     stored = [(field.storage, field.name) for field in fields if field.name]
+    # What was never part of a document, perhaps an unredacted draft, goes at once: a copy of the
+    # site needs it for nothing.
+    delete = _delete if instance.document_id is None else removal.remove_later
     # A deletion that is rolled back must find its files again.
-    transaction.on_commit(lambda: _delete(stored))
-
-
-def _delete(stored: Iterable[tuple[Storage, str]]) -> None:
     for storage, name in stored:
-        storage.delete(name)
+        transaction.on_commit(partial(delete, storage, name))
+
+
+def _delete(storage: Storage, name: str) -> None:
+    storage.delete(name)
 
 
 def stray_names(*, before: datetime) -> Iterator[str]:
-    """Yield the names in the storage that no record knows, but for what is being written now."""
-    known: set[str] = set()
+    """Yield the names in the storage that no record knows and nothing marked for deletion.
+
+    What was written since a moment may belong to an upload that is being saved.
+    """
+    known = set(removal.marked())
     for names in DocumentFile.objects.values_list(*FIELDS).iterator():
         known.update(names)
     for folder in FOLDERS:
@@ -56,14 +65,37 @@ def stray_names(*, before: datetime) -> Iterator[str]:
                     yield path
 
 
-def left_folders(*, before: datetime) -> Iterator[Path]:
-    """Yield the folders that readings of a server which was killed left behind."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{WORK_FOLDER}*"):
-        with suppress(OSError):
-            if folder.is_dir() and folder.stat().st_mtime < before.timestamp():
-                yield folder
-
-
 def never_saved() -> Any:
     """Return the files that were sent but whose form nobody saved."""
     return DocumentFile.objects.filter(document=None, taken_in_at__lt=timezone.now() - UNSAVED_FOR)
+
+
+def sweep() -> dict[str, list[str]]:
+    """Delete what is due; return the names by what they were.
+
+    Folders of readings that were broken off, at once; files that were sent and whose form nobody
+    saved, after UNSAVED_FOR; what was marked for deletion, after its grace.
+    """
+    swept = {"left by a reading that was broken off": work_folders.sweep()}
+    waiting = list(never_saved())
+    swept["sent, but its form was never saved"] = [str(file.content) for file in waiting]
+    for file in waiting:
+        file.delete()
+    swept["its record was deleted"] = removal.sweep()
+    return swept
+
+
+def sweep_at_start() -> None:
+    """Sweep before the first request, if the database is there; a start never fails by it.
+
+    No connection stays open: the workers are forked from this process.
+    """
+    try:
+        sweep()
+    except (DatabaseError, OSError) as error:
+        logger.error("What was left behind is not swept: %s", str(error).partition("\n")[0])
+    finally:
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+            if connection.vendor == "postgresql":
+                connection.close_pool()  # type: ignore[attr-defined]

@@ -71,6 +71,14 @@ def uploads(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def temporary(settings: Any, tmp_path: Path) -> Path:
+    """Give uploads on their way a folder that no other test writes to."""
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "temporary"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
+    return settings.FILE_UPLOAD_TEMP_DIR
+
+
+@pytest.fixture(autouse=True)
 def first_pages(request: pytest.FixtureRequest) -> None:
     """Put back what the first migration made: a test that empties the database takes it along."""
     if asks_database(request.node):

@@ -22,6 +22,7 @@ COMPOSITION = {
     "themes",
     "urls",
     "worklist",
+    "wsgi",
 }
 
 

@@ -1,14 +1,15 @@
 """The child process: ``read FILE FOLDER`` or ``clean FILE FOLDER TITLE LANGUAGE``.
 
-It answers with files in the folder. A refusal is the file ``refused``, one sentence; anything else
-that ends it badly is the same to the site as a crash.
+It answers with files in the folder. A refusal is the file ``refused``, one sentence. A full disk is
+an exit status of its own, since no sentence could be written; anything else that ends it badly is
+the same to the site as a crash.
 """
 
 import logging
 import sys
 from pathlib import Path
 
-from reviews.pdf.limits import end_with_parent, set_limits
+from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room, set_limits
 from reviews.pdf.told import CannotClean, Refused
 
 TOO_LARGE = (
@@ -23,24 +24,33 @@ def main() -> int:
     # The libraries tell of every oddity of a file; what matters is told in the answer.
     logging.disable(logging.CRITICAL)
     what, source, folder, *more = sys.argv[1:]
-    output = Path(folder)
+    try:
+        refusal = _refusal(what, Path(source), Path(folder), more)
+        if refusal:
+            (Path(folder) / "refused").write_text(refusal, encoding="utf-8")
+    except OSError as error:
+        if not is_no_room(error):
+            raise
+        return NO_ROOM_STATUS
+    return 0
+
+
+def _refusal(what: str, source: Path, output: Path, more: list[str]) -> str:
+    """Read or clean a file; return the sentence that refuses it, or nothing."""
     try:
         if what == "read":
             from reviews.pdf.reading import read_file
 
-            read_file(Path(source), output)
+            read_file(source, output)
         else:
             from reviews.pdf.cleaning import clean_file
 
-            clean_file(Path(source), output, *more)
+            clean_file(source, output, *more)
     except (Refused, CannotClean) as refused:
-        sentence = str(refused)
+        return str(refused)
     except (MemoryError, RecursionError):
-        sentence = TOO_LARGE
-    else:
-        return 0
-    (output / "refused").write_text(sentence, encoding="utf-8")
-    return 0
+        return TOO_LARGE
+    return ""
 
 
 if __name__ == "__main__":

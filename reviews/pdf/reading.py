@@ -1,7 +1,9 @@
 """Reads a file to its end: its text, what is wrong with it, and a picture of its first page."""
 
+import errno
 import os
 import pickle
+import signal
 import struct
 import time
 from collections.abc import Iterator
@@ -15,15 +17,15 @@ from reviews.pdf.covered_scan import look_under_boxes
 from reviews.pdf.drawing import OpenPage, open_document, open_page
 from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.inside import look_inside
-from reviews.pdf.limits import end_with_parent
+from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
 from reviews.pdf.lines import PageOfLines, lines_of
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
 from reviews.pdf.paragraphs import blocks_of_lines, plain_text
 from reviews.pdf.text import letters_of
 from reviews.pdf.told import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 
-# After so many seconds the pages left are read without being compared with their pictures, and
-# earlier if all of them would not be read after so many.
+# After so many seconds of processor time the pages left are read without being compared with their
+# pictures, and earlier if all of them would not be read after so many.
 SECONDS_FOR_HIDDEN_TEXT = 40
 SECONDS_FOR_PAGES = 46
 # What finding the roles of the text may take of it. It takes the longer for each page, the more
@@ -54,7 +56,6 @@ class Job:
     data: bytes
     todo: int
     count: int
-    started: float
     output: Path
     # The pages whose content is more than the few signs of an empty one.
     with_content: set[int]
@@ -62,14 +63,13 @@ class Job:
 
 def read_file(source: Path, output: Path) -> None:
     """Write ``reading.json``, the covers and, if it was repaired, the file. Raises Refused."""
-    started = time.monotonic()
     file = open_file(source.read_bytes())
     if file.was_repaired:
         (output / "repaired.pdf").write_bytes(file.data)
     inside = look_inside(file)
     count, with_content = len(file.pdf.pages), pages_with_content(file.pdf)
     file.pdf.close()
-    pages = _read_pages(Job(file.data, _queue(count), count, started, output, with_content))
+    pages = _read_pages(Job(file.data, _queue(count), count, output, with_content))
     found = [*inside.found, *(one for page in pages for one in page.found), *_without_text(pages)]
     if file.was_repaired:
         found.append(Found(Check.REPAIRED))
@@ -122,7 +122,7 @@ def _read_pages(job: Job) -> list[OnePage]:
     if helper is not None:
         _, status = os.waitpid(helper, 0)
         if status:
-            raise _refusal_of_helper(job.output)
+            raise _failure_of_helper(job.output, status)
         with (job.output / "pages").open("rb") as file:
             # Written a moment ago by a process as confined as this one.
             pages += pickle.load(file)  # noqa: S301
@@ -150,11 +150,19 @@ def _help(job: Job) -> None:
         code = 0
     except Refused as refused:
         (job.output / "refused-by-helper").write_text(str(refused), encoding="utf-8")
+    except OSError as error:
+        if is_no_room(error):
+            code = NO_ROOM_STATUS
     finally:
         os._exit(code)
 
 
-def _refusal_of_helper(output: Path) -> Refused:
+def _failure_of_helper(output: Path, status: int) -> Exception:
+    """Return what ended the helper; what the machine ended ends this process the same way."""
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGKILL, signal.SIGXCPU):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == NO_ROOM_STATUS:
+        return OSError(errno.ENOSPC, "The helper found no room for its pages.")
     told = output / "refused-by-helper"
     if told.exists():
         return Refused(told.read_text(encoding="utf-8"))
@@ -185,43 +193,43 @@ def _pages(job: Job, *, draws_covers: bool) -> Iterator[OnePage]:
 
 
 class _Clock:
-    """Shares out the time there is: the text of every page comes first."""
+    """Shares out the processor time of this process: the text of every page comes first."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self.processes = 2 if job.count >= PAGES_FOR_TWO else 1
         self.pages = 0
         self.for_roles = self.for_comparing = 0.0
-        self.began = time.monotonic()
+        self.began = time.process_time()
 
     def may_find_roles(self) -> bool:
         return self.for_roles < SECONDS_FOR_ROLES
 
     def may_compare(self, index: int) -> bool:
         """Tell whether the pages from this one on can still be read after comparing it."""
-        now = time.monotonic()
+        now = time.process_time()
         a_page = (now - self.began - self.for_comparing) / (self.pages + 1)
-        until = now + (self.job.count - index) * a_page / self.processes - self.job.started
-        return now - self.job.started < SECONDS_FOR_HIDDEN_TEXT and until < SECONDS_FOR_PAGES
+        until = now + (self.job.count - index) * a_page / self.processes
+        return now < SECONDS_FOR_HIDDEN_TEXT and until < SECONDS_FOR_PAGES
 
 
 def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
     drawn = page.drawn()
     if not drawn.count and index in job.with_content:
         raise Refused(f"Page {index + 1} of this file cannot be drawn. {AGAIN}")
-    started = time.monotonic()
+    started = time.process_time()
     roles = page.roles() if clock.may_find_roles() else {}
-    clock.for_roles += time.monotonic() - started
+    clock.for_roles += time.process_time() - started
     letters = letters_of(page, drawn, roles)
     found = []
     if clock.may_compare(index):
-        started = time.monotonic()
+        started = time.process_time()
         try:
             found = mark_hidden(page, drawn, letters) + look_under_boxes(page, drawn)
         except (ArithmeticError, IndexError, TypeError, ValueError):
             why = "its text could not be compared with its picture"
             found = [Found(Check.NOT_CHECKED, index + 1, [why])]
-        clock.for_comparing += time.monotonic() - started
+        clock.for_comparing += time.process_time() - started
     elif letters:
         why = "there was not enough time to compare its text with its picture"
         found = [Found(Check.NOT_CHECKED, index + 1, [why])]

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -69,11 +70,13 @@ def test_zero_is_false(tmp_path: Path, value: str) -> None:
 def test_all_state_lies_in_one_folder(tmp_path: Path) -> None:
     code = (
         f"import pathlib; d = pathlib.Path({str(tmp_path)!r}).resolve()\n"
-        "paths = [s.MEDIA_ROOT, s.STATIC_ROOT, s.DATABASES['default']['NAME']]\n"
+        "paths = [s.MEDIA_ROOT, s.FILE_UPLOAD_TEMP_DIR, s.STATIC_ROOT]\n"
+        "paths.append(s.DATABASES['default']['NAME'])\n"
         "assert all(d in pathlib.Path(p).parents for p in paths), paths\n"
     )
     done = start(tmp_path, code, **GOOD)
     assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE((tmp_path / "tmp").stat().st_mode) == 0o700
 
 
 def test_one_variable_chooses_postgresql(tmp_path: Path) -> None:
@@ -103,8 +106,7 @@ def test_connections_to_postgresql_are_bounded(
 
 def test_files_are_sent_from_the_disk_unless_told_otherwise(tmp_path: Path) -> None:
     code = (
-        "assert s.STORAGES['default'] == {\n"
-        "    'BACKEND': 'django.core.files.storage.FileSystemStorage'}\n"
+        "assert s.STORAGES['default'] == {'BACKEND': 'mscp.stored.DurableStorage'}\n"
         "assert s.X_ACCEL_PREFIX == ''\n"
     )
     done = start(tmp_path, code, **GOOD)

@@ -1,6 +1,6 @@
 """manage.py check_documents: files and records tell the same, or the command says what does not."""
 
-import tempfile
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -11,23 +11,19 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db.utils import ConnectionHandler
+from django.test import Client
 from django.utils import timezone
 
 from mscp.publishing import Stage
+from mscp.removal import remove_later
+from reviews import stored_files
 from reviews.intake import take_in
 from reviews.models import Document, DocumentFile
 from tests.factories import make_document, make_file, make_finding, make_review
 from tests.pdfs import pdf_saying
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder for temporary files that no other test writes to at the same time."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
 
 
 @pytest.fixture
@@ -106,6 +102,8 @@ def test_what_was_made_of_a_file_is_rebuilt(
     assert "One heron." in one and "Two herons." in two
     assert default_storage.exists(file.cover.name) and default_storage.exists(file.large_cover.name)
     assert list(file.findings.all()) == [finding]
+    make_marks_old(uploads)
+    assert check()[0] == 0
     assert len(list((uploads / "covers").iterdir())) == 2, "No old cover stays behind."
 
 
@@ -139,33 +137,75 @@ def test_a_file_that_is_being_saved_is_no_stray(db: None, uploads: Path) -> None
     assert check()[0] == 0
 
 
-def _make_old(path: Path, *, minutes: int = 120) -> None:
-    import os
+def make_marks_old(uploads: Path) -> None:
+    """Let a day and an hour have passed since files were marked for deletion."""
+    for mark in (uploads / "removed").glob("*"):
+        _make_old(mark, minutes=25 * 60)
 
+
+def _make_old(path: Path, *, minutes: int = 120) -> None:
     moment = (timezone.now() - timedelta(minutes=minutes)).timestamp()
     os.utime(path, (moment, moment))
 
 
-def test_an_upload_whose_form_was_never_saved_is_told_after_a_day(
+def test_an_upload_whose_form_was_never_saved_is_deleted_after_a_day(
     db: None, uploads: Path, clock: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     make_file(b"%PDF-1.4")
-    assert check("--repair")[0] == 0
+    assert check()[0] == 0 and DocumentFile.objects.exists()
     clock.shift(timedelta(days=1, hours=1))
-    code, printed = check()
-    assert code == 1 and "its form was never saved" in printed
     with django_capture_on_commit_callbacks(execute=True):
-        assert check("--delete-strays")[0] == 0
+        code, printed = check()
+    assert code == 0 and "its form was never saved; deleted" in printed
+    # At once: it was never part of a document and may be an unredacted draft.
     assert not DocumentFile.objects.exists() and not any(uploads.rglob("*.*"))
 
 
-def test_a_deleted_document_takes_its_files_along_once_that_is_certain(
+def delete(document: Document, run: Any) -> list[Callable[[], None]]:
+    with run(execute=False) as callbacks:
+        document.publication.delete()
+    return callbacks
+
+
+def test_a_deleted_document_takes_its_files_along_after_a_day(
     document: Document, uploads: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=False) as callbacks:
-        document.publication.delete()
-    assert not DocumentFile.objects.exists()
-    assert any(uploads.rglob("*.pdf")), "A deletion that is rolled back must find its files."
+    address = document.get_absolute_url()
+    callbacks = delete(document, django_capture_on_commit_callbacks)
+    assert not (uploads / "removed").exists(), "A deletion may be rolled back."
     for callback in callbacks:
         callback()
+    assert not DocumentFile.objects.exists() and Client().get(address).status_code == 404
+    stored = {*(uploads / "documents").iterdir(), *(uploads / "covers").iterdir()}
+    assert len(stored) == 3 and all(file.stat().st_size for file in stored)
+    assert check("--delete-strays")[0] == 0
+    assert all(file.exists() for file in stored), "A copy of the site may name them still."
+    make_marks_old(uploads)
+    code, printed = check()
+    assert code == 0 and printed.count("its record was deleted; deleted") == 3
     assert not any(uploads.rglob("*.*"))
+
+
+def test_a_file_that_a_restored_database_names_again_is_not_deleted(
+    document: Document, uploads: Path
+) -> None:
+    remove_later(default_storage, document.file.content.name)
+    make_marks_old(uploads)
+    assert check()[0] == 0
+    assert document.file.stored_sha256() == document.file.sha256
+    assert not any((uploads / "removed").iterdir())
+
+
+def test_the_start_of_the_site_sweeps_what_is_due_and_no_file_that_nothing_marked(
+    document: Document, uploads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = uploads / default_storage.save("documents/unknown.pdf", ContentFile(b"%PDF-1.4"))
+    marked = uploads / default_storage.save("documents/marked.pdf", ContentFile(b"%PDF-1.4"))
+    remove_later(default_storage, "documents/marked.pdf")
+    make_marks_old(uploads)
+    _make_old(unknown, minutes=60 * 24 * 90)
+    # It ends with closing the connection, which a test is still in.
+    monkeypatch.setattr(stored_files, "connections", ConnectionHandler({}))
+    stored_files.sweep_at_start()
+    assert not marked.exists() and unknown.exists()
+    assert default_storage.exists(document.file.content.name)

@@ -29,6 +29,7 @@ from tests.pdfs import HAZARDS, SECRET, Hazard, clean_pdf
 from tests.pdfs.builder import Canvas, box, drawn, edited
 from tests.pdfs.fine import FINE
 from tests.reviews.reading_many import read_many, run_many
+from tests.stored import kept_files
 
 LIST = "/admin/reviews/practicereview/"
 MADE = {hazard.name: hazard.make for hazard in HAZARDS}
@@ -222,11 +223,6 @@ def address_of(file: DocumentFile, what: str) -> str:
     return reverse(f"admin:reviews_documentfile_{what}", args=[file.uid])
 
 
-def stored(uploads: Path) -> set[str]:
-    found = {path.relative_to(uploads).as_posix() for path in uploads.rglob("*")}
-    return {name for name in found if "." in name}
-
-
 @pytest.fixture
 def document(db: None) -> Document:
     review = make_review(stage=Stage.DRAFT, title="Oak", summary="Words.")
@@ -285,11 +281,11 @@ def test_what_cannot_be_cleaned_is_told_and_leaves_nothing(editor: Client, uploa
     review = make_review(stage=Stage.DRAFT)
     document = make_document(review, pdf=over_text("Square", IC=Array([0, 0, 0])))
     make_finding(document.file, kind="comments", page=2)  # type: ignore[arg-type]
-    before = stored(uploads)
+    before = kept_files(uploads)
     response = editor.post(address_of(document.file, "clean"), follow=True)  # type: ignore[arg-type]
     told = text_of(response)
     assert "No cleaned copy was made. On page 2, a comment or mark lies over text." in told
-    assert DocumentFile.objects.count() == 1 and stored(uploads) == before
+    assert DocumentFile.objects.count() == 1 and kept_files(uploads) == before
 
 
 def test_a_file_that_went_missing_is_no_crash(document: Document, editor: Client) -> None:
@@ -318,30 +314,30 @@ def test_discarding_takes_the_copy_out_of_the_records_and_the_storage(
     uploads: Path,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    before = stored(uploads)
+    before = kept_files(uploads)
     original: Any = document.file
     copy = make_file(clean_pdf(), document=document, cleaned_from=original)
-    assert len(stored(uploads)) == len(before) + 3
+    assert len(kept_files(uploads)) == len(before) + 3
     with django_capture_on_commit_callbacks() as callbacks:
         response = editor.post(address_of(copy, "discard"))
     assert response.url == original.report_address
     assert DocumentFile.objects.get() == original
     # Not before the deletion is certain.
-    assert len(stored(uploads)) == len(before) + 3
+    assert len(kept_files(uploads)) == len(before) + 3
     for callback in callbacks:
         callback()
-    assert stored(uploads) == before
+    assert kept_files(uploads) == before
 
 
 def test_a_deletion_that_is_undone_leaves_the_file(
     document: Document, uploads: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
     copy = make_file(clean_pdf(), document=document, cleaned_from=document.file)
-    before = stored(uploads)
+    before = kept_files(uploads)
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         DocumentFile.objects.get(pk=copy.pk).delete()
         transaction.set_rollback(True)
-    assert DocumentFile.objects.filter(pk=copy.pk).exists() and stored(uploads) == before
+    assert DocumentFile.objects.filter(pk=copy.pk).exists() and kept_files(uploads) == before
 
 
 @pytest.mark.parametrize("when", ["now", "before"])

@@ -6,12 +6,17 @@ import json
 import os
 import random
 import re
+import resource
+import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +37,7 @@ from reviews.intake import fill_in, keep_findings, take_in
 from reviews.models import DocumentFile, DocumentPage, Finding, keep_pages
 from reviews.pdf.told import Reading
 from reviews.uploads import LARGEST_FILE
+from reviews.work_folders import sweep
 from tests.conftest import NOW
 from tests.factories import make_user
 from tests.pdfs import (
@@ -69,15 +75,6 @@ ODD_TITLES = {
     HALF: "",
 }
 SENTENCE = re.compile(r"[A-Z][^\n]{15,300}\.")
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the intake a place of its own for its temporary folders."""
-    place = tmp_path / "temporary"
-    place.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(place))
-    return place
 
 
 @pytest.fixture(scope="module")
@@ -438,25 +435,192 @@ def watch(temporary: Path) -> Iterator[Watch]:
     watch.join()
 
 
-@on_linux
-@pytest.mark.django_db
-def test_a_child_that_takes_too_long_is_ended_with_its_children(
-    watch: Watch, uploads: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = text_pdf(400)
-    monkeypatch.setattr(intake, "SECONDS", 2)
-    start = time.perf_counter()
-    with pytest.raises(ValidationError, match="took longer than") as refused:
-        sent(data)
-    assert len(refused.value.messages) == 1
-    assert time.perf_counter() - start < 20
-    # It was at work with its helper, and a moment later neither is there any more.
-    assert watch.most >= 2
-    end = time.perf_counter() + 3
+def at_work(watch: Watch) -> list[int]:
+    """Wait until a child and its helper are reading; return their process ids, child first."""
+    end = time.perf_counter() + 20
+    while time.perf_counter() < end:
+        processes = sorted(int(process.name) for process in watch.running())
+        if len(processes) == 2:
+            return processes
+        time.sleep(0.01)
+    raise AssertionError("Nobody began to read.")
+
+
+def wait_until_nobody_reads(watch: Watch) -> None:
+    end = time.perf_counter() + 5
     while watch.running() and time.perf_counter() < end:
         time.sleep(0.02)
     assert not watch.running()
+
+
+@contextmanager
+def while_reading(watch: Watch, act: Callable[[list[int]], None]) -> Iterator[None]:
+    with ThreadPoolExecutor(1) as pool:
+        acted = pool.submit(lambda: act(at_work(watch)))
+        yield
+        acted.result()
+
+
+def kill_child(processes: list[int]) -> None:
+    os.kill(processes[0], signal.SIGKILL)
+
+
+def kill_helper(processes: list[int]) -> None:
+    os.kill(processes[1], signal.SIGKILL)
+
+
+def use_up_time_of_child(processes: list[int]) -> None:
+    resource.prlimit(processes[0], resource.RLIMIT_CPU, (0, 60))
+
+
+def use_up_time_of_helper(processes: list[int]) -> None:
+    resource.prlimit(processes[1], resource.RLIMIT_CPU, (0, 60))
+
+
+def halt(processes: list[int]) -> None:
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+
+
+@on_linux
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (kill_child, intake.BROKEN_OFF),
+        (kill_helper, intake.BROKEN_OFF),
+        (use_up_time_of_child, intake.TOO_SLOW),
+        (use_up_time_of_helper, intake.TOO_SLOW),
+        (halt, intake.TOO_BUSY),
+    ],
+)
+def test_what_ended_a_reading_is_told_and_nothing_stays(
+    act: Callable[[list[int]], None],
+    sentence: str,
+    watch: Watch,
+    uploads: Path,
+    temporary: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if act is halt:
+        monkeypatch.setattr(intake, "WALL_SECONDS", 3)
+    with while_reading(watch, act), pytest.raises(ValidationError) as refused:
+        sent(text_pdf(400))
+    assert refused.value.messages == [sentence]
+    wait_until_nobody_reads(watch)
     assert nothing_stays(uploads, temporary)
+
+
+@on_linux
+@pytest.mark.django_db
+def test_a_reading_that_gets_no_processor_for_a_while_is_waited_for(watch: Watch) -> None:
+    def pause(processes: list[int]) -> None:
+        halt(processes)
+        time.sleep(1)
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+    with while_reading(watch, pause):
+        assert sent(text_pdf(100)).pages == 100
+
+
+READING = """
+import sys
+from pathlib import Path
+import django
+django.setup()
+from django.conf import settings
+from django.core.files import File
+from reviews import intake
+
+settings.FILE_UPLOAD_TEMP_DIR = Path(sys.argv[1])
+with open(sys.argv[2], "rb") as file, intake.work_folder() as folder:
+    print("begun", flush=True)
+    intake.read(File(file), folder)
+print("read", flush=True)
+"""
+
+
+@contextmanager
+def another_server(temporary: Path, source: Path, **more: Any) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", READING, str(temporary), str(source)]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    process = subprocess.Popen(
+        command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True, **more
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@on_linux
+def test_a_folder_of_a_killed_server_is_swept_and_one_in_use_is_not(
+    watch: Watch, temporary: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "source.pdf"
+    source.write_bytes(text_pdf(400))
+    for _ in range(3):
+        with another_server(temporary, source) as server:
+            at_work(watch)
+            (folder,) = temporary.iterdir()
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+            assert sweep() == [] and (folder / "file.pdf").exists()
+            server.send_signal(signal.SIGKILL)
+            server.wait()
+        wait_until_nobody_reads(watch)
+        assert (folder / "file.pdf").exists()
+        assert sweep() == [folder.name]
+        assert not list(temporary.iterdir())
+
+
+@pytest.mark.django_db
+def test_the_next_reading_sweeps_what_a_killed_one_left(temporary: Path) -> None:
+    left = temporary / "learning-pdf-left"
+    left.mkdir()
+    (left / "file.pdf").write_bytes(b"%PDF-1.4")
+    sent(clean_pdf())
+    assert not list(temporary.iterdir())
+
+
+def test_an_upload_that_a_killed_server_left_is_swept_by_age(temporary: Path) -> None:
+    old, new = temporary / "tmpa.upload.pdf", temporary / "tmpb.upload.pdf"
+    for upload in (old, new):
+        upload.write_bytes(b"%PDF-1.4")
+    for upload, hours in ((old, 2), (new, 0)):
+        moment = NOW.timestamp() - hours * 3600
+        os.utime(upload, (moment, moment))
+    assert sweep() == [old.name]
+    assert new.exists()
+
+
+@on_linux
+@pytest.mark.parametrize("largest", [0, 1000, 20_000])
+def test_a_full_temporary_folder_is_told_in_a_sentence(
+    largest: int, temporary: Path, tmp_path: Path
+) -> None:
+    """Each file may have so many bytes only: what a process sees of a full disk, for any user."""
+    source = tmp_path / "source.pdf"
+    source.write_bytes(text_pdf(20))
+    program = READING.replace(
+        "django.setup()",
+        "django.setup(); import resource; "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({largest}, resource.RLIM_INFINITY))",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(temporary), str(source)],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert f"ValidationError: [{intake.NO_ROOM!r}]" in done.stderr
+    assert not list(temporary.iterdir())
 
 
 @on_linux
@@ -530,11 +694,11 @@ def test_a_child_that_crashes_is_a_refusal_and_tells_only_its_code(
 
 
 @pytest.mark.django_db
-def test_two_files_at_a_time_are_read_one_after_the_other(watch: Watch) -> None:
+def test_two_files_at_a_time_are_read_one_after_the_other(watch: Watch, temporary: Path) -> None:
     done: list[Any] = []
 
     def read() -> None:
-        with tempfile.TemporaryDirectory(prefix="intake-") as folder:
+        with tempfile.TemporaryDirectory(dir=temporary) as folder:
             reading = intake.read(ContentFile(clean_pdf()), Path(folder))
             done.append(len(reading.pages))
 
@@ -560,21 +724,21 @@ def test_what_the_database_refuses_leaves_no_file(uploads: Path, temporary: Path
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("signal", [pre_save, post_save])
+@pytest.mark.parametrize("sender", [pre_save, post_save])
 def test_a_failure_on_the_way_leaves_no_file_and_no_row(
-    signal: Any, uploads: Path, temporary: Path
+    sender: Any, uploads: Path, temporary: Path
 ) -> None:
     def fail(**kwargs: Any) -> None:
         # Everything was written by now.
         assert len(stored_files(uploads)) == 3
         raise RuntimeError("the database is gone")
 
-    signal.connect(fail, sender=DocumentFile)
+    sender.connect(fail, sender=DocumentFile)
     try:
         with pytest.raises(RuntimeError, match="the database is gone"):
             sent(clean_pdf())
     finally:
-        signal.disconnect(fail, sender=DocumentFile)
+        sender.disconnect(fail, sender=DocumentFile)
     assert nothing_stays(uploads, temporary)
 
 

@@ -15,6 +15,7 @@ from tests.admin_forms import fields_of, send
 from tests.factories import make_document, make_file, make_finding, make_review
 from tests.pages import assert_valid, body_of, text_of
 from tests.pdfs import HAZARDS, clean_pdf, pdf_saying
+from tests.stored import kept_files
 
 pytestmark = pytest.mark.django_db
 
@@ -66,10 +67,6 @@ def own_form(document: Document) -> str:
     return f"/admin/reviews/document/{document.pk}/change/"
 
 
-def stored(uploads: Path) -> list[Path]:
-    return [path for path in uploads.rglob("*") if path.is_file()]
-
-
 # --- sent ahead of the form -------------------------------------------------------------------
 
 
@@ -113,7 +110,7 @@ def test_what_is_refused_is_told_in_a_sentence(
     response = editor.post(UPLOAD, sent)
     assert response.status_code == 400
     assert response.json() == {"refused": says}
-    assert not DocumentFile.objects.exists() and not stored(uploads)
+    assert not DocumentFile.objects.exists() and not kept_files(uploads)
 
 
 @pytest.mark.parametrize("rights", [(), ("view_document",), ("change_practicereview",)])
@@ -409,7 +406,7 @@ def test_a_document_is_deleted_in_the_form_with_all_its_versions(
         response = send(editor, form(document), **{"documents-0-DELETE": "on"})
     assert response.status_code == 302, text_of(response)
     assert not Document.objects.exists() and not DocumentFile.objects.exists()
-    assert not stored(uploads)
+    assert not kept_files(uploads)
 
 
 def test_a_document_is_deleted_on_its_own_page(editor: Client) -> None:
@@ -439,10 +436,10 @@ def test_an_editor_replaces_no_file_of_what_is_live(editor: Client) -> None:
 
 def test_what_one_without_rights_sends_is_not_even_read(sign_in: Any, uploads: Path) -> None:
     document = document_of()
-    before = stored(uploads)
+    before = kept_files(uploads)
     client = sign_in()
     client.user.user_permissions.set(Permission.objects.filter(codename="view_practicereview"))
     for address in (ADD, form(document)):
         typed = {"documents-0-file_taken": "", "documents-0-file": pdf()}
         assert client.post(address, typed).status_code == 403
-    assert DocumentFile.objects.count() == 1 and stored(uploads) == before
+    assert DocumentFile.objects.count() == 1 and kept_files(uploads) == before

@@ -1,11 +1,9 @@
 """A full disk, a killed server, a crowd, a file changed behind the site's back."""
 
 import errno
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -52,9 +50,10 @@ def test_a_full_disk_is_told_and_nothing_half_written_stays(
 
 
 def test_where_nothing_can_be_written_a_file_is_refused_with_the_reason(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    settings: Any, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    (tmp_path / "file").touch()
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "file"
     with pytest.raises(ValidationError, match="its disk may be full"):
         take_in(ContentFile(pdf_saying("A heron.")), name="a.pdf")
 
@@ -106,20 +105,14 @@ def _runs(process: int) -> bool:
         return False
 
 
-def test_what_a_killed_server_left_is_told_and_deleted_on_request(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    left = tmp_path / f"{intake.WORK_FOLDER}abc"
+def test_what_a_killed_server_left_is_deleted_and_told(temporary: Path) -> None:
+    left = temporary / "learning-pdf-abc"
     left.mkdir()
     (left / "file.pdf").write_bytes(b"%PDF-1.4")
-    (tmp_path / "somebody-elses").mkdir()
-    for folder in tmp_path.iterdir():
-        os.utime(folder, (0, 0))
+    (temporary / "somebody-elses").mkdir()
     code, printed = check()
-    assert code == 1 and "left by a reading that was broken off" in printed
-    assert check("--delete-strays")[0] == 0
-    assert [folder.name for folder in tmp_path.iterdir()] == ["somebody-elses"]
+    assert code == 0 and "learning-pdf-abc: left by a reading that was broken off" in printed
+    assert [folder.name for folder in temporary.iterdir()] == ["somebody-elses"]
 
 
 def test_a_file_of_another_size_than_the_one_checked_is_not_served(uploads: Path) -> None:

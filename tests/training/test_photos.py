@@ -18,6 +18,7 @@ from PIL import Image
 from tests.admin_forms import fields_of, send
 from tests.factories import make_venue
 from tests.pages import text_of
+from tests.stored import kept_files
 from training.models import Venue
 from training.photos import LARGEST_SIDE, validate_photo
 
@@ -44,8 +45,7 @@ def with_photo(content: bytes, **fields: Any) -> Venue:
 
 
 def stored() -> set[str]:
-    folder = Path(settings.MEDIA_ROOT) / "venues"
-    return {f"venues/{path.name}" for path in folder.iterdir()} if folder.exists() else set()
+    return kept_files(Path(settings.MEDIA_ROOT))
 
 
 def near(one: Any, other: Any) -> bool:

@@ -13,6 +13,7 @@ from mscp import clock
 from mscp.addresses import address_of
 from mscp.formatting import FORMATTING_HELP
 from mscp.history import history
+from mscp.removal import remove_later
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.slugs import Slugged
 from mscp.tracking import Tracked
@@ -145,10 +146,9 @@ class Venue(Searchable, Slugged, Tracked):
         return {name for names in stored for name in names if name}
 
     def _forget(self, photos: set[str]) -> None:
-        """Delete files that no record names any more, once that is certain."""
-        storage = self.photo.storage
+        """Mark files that no record names any more for deletion, once that is certain."""
         for name in photos:
-            transaction.on_commit(partial(storage.delete, name))
+            transaction.on_commit(partial(remove_later, self.photo.storage, name))
 
     def clean(self) -> None:
         super().clean()

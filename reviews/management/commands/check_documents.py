@@ -1,9 +1,9 @@
 """Compare the files of all documents with their records, and mend what can be rebuilt.
 
-Ends with 0 when all is as it should be, and with 1 when something is left to do.
+Deletes what is due by its age, too. Ends with 0 when all is as it should be, and with 1 when
+something is left to do.
 """
 
-import shutil
 import sys
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from reviews.checking import Problem, problems_of, rebuild
 from reviews.models import DocumentFile
-from reviews.stored_files import left_folders, never_saved, stray_names
+from reviews.stored_files import stray_names, sweep
 
 # What is younger may belong to an upload that is being saved at this moment.
 BEING_WRITTEN = timedelta(hours=1)
@@ -34,10 +34,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--delete-strays",
             action="store_true",
-            help="delete files that no record knows, and uploads whose form was never saved",
+            help="delete files that no record knows and nothing marked for deletion",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._sweep()
         left = self._check_files(repair=options["repair"])
         left += self._check_strays(delete=options["delete_strays"])
         if left:
@@ -81,19 +82,12 @@ class Command(BaseCommand):
             if delete:
                 default_storage.delete(name)
             self.stdout.write(f"{name}: no record knows it{'; deleted' if delete else ''}.")
-        waiting = list(never_saved())
-        for file in waiting:
-            if delete:
-                file.delete()
-            told = "deleted" if delete else "--delete-strays deletes it"
-            self.stdout.write(f"{file.content.name}: sent, but its form was never saved; {told}.")
-        folders = list(left_folders(before=timezone.now() - BEING_WRITTEN))
-        for folder in folders:
-            if delete:
-                shutil.rmtree(folder, ignore_errors=True)
-            told = "deleted" if delete else "--delete-strays deletes it"
-            self.stdout.write(f"{folder.name}: left by a reading that was broken off; {told}.")
-        return 0 if delete else len(strays) + len(waiting) + len(folders)
+        return 0 if delete else len(strays)
+
+    def _sweep(self) -> None:
+        for what, names in sweep().items():
+            for name in names:
+                self.stdout.write(f"{name}: {what}; deleted.")
 
     def _named(self, file: DocumentFile) -> str:
         if file.document is None:

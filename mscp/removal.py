@@ -1,0 +1,72 @@
+"""Deferred deletion of stored files, so that a copy of the site is whole.
+
+A copy takes the database first and the files after. Whatever a record of that moment names must
+still be there: no stored file is ever written over, and one whose record is gone is only marked.
+The mark is an empty file of its own beside the others, so nothing but what was marked is deleted,
+whichever database the site is started with.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, default_storage
+from django.db.models import FileField
+from django.utils import timezone
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "removed"
+# How long after the copy of the database that of the files may end.
+GRACE = timedelta(days=1)
+_SEPARATOR = "--"
+
+
+def remove_later(storage: Storage, name: str) -> None:
+    """Mark a file for deletion after GRACE. No address leads to it any more: each asks a record."""
+    mark = f"{FOLDER}/{name.replace('/', _SEPARATOR)}"
+    if not storage.exists(mark):
+        try:
+            storage.save(mark, ContentFile(b""))
+        except OSError as error:
+            # The record is gone already. The file stays, and check_documents names it.
+            logger.error("A file could not be marked for deletion: %s.", error.strerror)
+
+
+def marked(*, before: datetime | None = None) -> Iterator[str]:
+    """Yield the names that are marked, or those that were before a moment."""
+    try:
+        _, marks = default_storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return
+    for mark in marks:
+        with suppress(FileNotFoundError):
+            modified = default_storage.get_modified_time(f"{FOLDER}/{mark}")
+            if before is None or modified < before:
+                yield mark.replace(_SEPARATOR, "/")
+
+
+def sweep() -> list[str]:
+    """Delete what was marked before GRACE; return the names.
+
+    What a record names again stays: the database was restored to a moment before the mark.
+    """
+    deleted = []
+    for name in list(marked(before=timezone.now() - GRACE)):
+        if not _is_named(name):
+            default_storage.delete(name)
+            deleted.append(name)
+        default_storage.delete(f"{FOLDER}/{name.replace('/', _SEPARATOR)}")
+    return deleted
+
+
+def _is_named(name: str) -> bool:
+    return any(
+        model._base_manager.filter(**{field.name: name}).exists()
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, FileField)
+    )
