@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mscp import stamps
-from mscp.database_objects import DatabaseObject
 from mscp.models import WordIndexState
 from tests.pages import assert_valid_html
 from tests.servers import HOST, gunicorn
@@ -51,14 +49,11 @@ def test_a_probe_costs_five_queries() -> None:
     assert len(asked) == 5
 
 
-def _triggers() -> Iterator[DatabaseObject]:
-    objects = stamps.objects_of(stamps.STAMPS[0], "default")
-    return (one for one in objects if one.kind == "trigger")
-
-
 def test_a_missing_trigger_is_a_fault() -> None:
+    objects = stamps.objects_of(stamps.STAMPS[0], "default")
+    trigger = next(one for one in objects if one.kind == "trigger")
     with connection.cursor() as cursor:
-        cursor.execute(next(_triggers()).drop)
+        cursor.execute(trigger.drop)
     status, lines = probe()
     assert status == 503 and len(lines) == 1
     assert lines[0].endswith("Run manage.py migrate.")
