@@ -1,12 +1,20 @@
-"""A whole list as CSV (RFC 4180), sent line by line."""
+"""A whole list as CSV (RFC 4180), streamed in batches.
+
+It is the one answer whose length is that of the list, so its rate is bounded: a process writes few
+exports at a time, one batch after the other, and rests after each batch as long as it took. However
+often somebody asks, exports leave a process at least half of its time for everything else.
+"""
 
 import csv
 import re
 from array import array
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Generator, Iterable, Iterator
+from threading import BoundedSemaphore, Lock
+from time import perf_counter, sleep
+from typing import Any, Self
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
@@ -15,6 +23,11 @@ from mscp.exports import Cell, ExportView, Source
 
 # So many records are read and held at a time.
 BATCH = 500
+# Exports that one process writes at a time; each keeps a thread, a slow reader's for long.
+MOST_AT_ONCE = 2
+# Seconds.
+RETRY_AFTER = 10
+LONGEST_REST = 2.0
 # Without it Excel takes the file for another encoding than UTF-8.
 BOM = "\ufeff"
 # What a spreadsheet would run as a formula (OWASP, CSV injection), full-width signs included.
@@ -41,16 +54,82 @@ class _Line:
         return line
 
 
+_places = BoundedSemaphore(MOST_AT_ONCE)
+_turn = Lock()
+
+
+class _Stream:
+    """An iterator that holds one of the few places until it is closed, or forgotten."""
+
+    lines: Generator[str] | None = None
+
+    @classmethod
+    def open(cls) -> Self | None:
+        """Take a place and return a stream without lines yet; None where no place is free."""
+        return cls() if _places.acquire(blocking=False) else None
+
+    def __init__(self) -> None:
+        self._holds_a_place = True
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        if self.lines is None:
+            raise StopIteration
+        return next(self.lines)
+
+    def close(self) -> None:
+        """Stop and free the place. A server closes too when the reader has hung up."""
+        if self.lines is not None:
+            self.lines.close()
+        if self._holds_a_place:
+            self._holds_a_place = False
+            _places.release()
+
+    def __del__(self) -> None:
+        # Where the search or a middleware fails, no response is there to be closed.
+        self.close()
+
+
+def _taking_turns(batches: Iterable[str]) -> Generator[str]:
+    """Make one batch at a time in this process, and rest after each as long as it took."""
+    making = iter(batches)
+    while True:
+        with _turn:
+            started = perf_counter()
+            batch = next(making, None)
+            if batch is None:
+                return
+            sleep(min(perf_counter() - started, LONGEST_REST))
+        yield batch
+
+
+def _too_many() -> HttpResponse:
+    """Ask to come again (RFC 9110, sections 10.2.3 and 15.6.4)."""
+    return HttpResponse(
+        "Other exports are being written at this moment, and few are written at a time. "
+        f"Please try again in {RETRY_AFTER} seconds.\n",
+        status=503,
+        content_type="text/plain; charset=utf-8",
+        headers={"Retry-After": str(RETRY_AFTER)},
+    )
+
+
 class CsvView(ExportView):
     own_parameters = ("bom",)
 
-    def get(self, request: Any) -> StreamingHttpResponse:
+    def get(self, request: Any) -> HttpResponseBase:
+        if (stream := _Stream.open()) is None:
+            return _too_many()
         # Keys first, eight bytes each, and records batch by batch through the gate. One open query
         # over all would go on showing the moment it began to a slow reader, with what was withdrawn
         # since, and keep SQLite from tidying up its log.
-        return self._answer(self._lines(array("q", self.read_filter().keys)))
+        keys = array("q", self.read_filter().keys)
+        stream.lines = _taking_turns(self._lines(keys))
+        return self._answer(stream)
 
-    def head(self, request: Any) -> StreamingHttpResponse:
+    def head(self, request: Any) -> HttpResponseBase:
         return self._answer(())
 
     def _answer(self, lines: Iterable[str]) -> StreamingHttpResponse:

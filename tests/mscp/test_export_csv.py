@@ -1,13 +1,21 @@
 """Lists as CSV, read with Python's own reader."""
 
+import gc
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
+from threading import Lock
+from time import perf_counter
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mscp import export_csv
-from mscp.export_csv import harmless
+from mscp.export_csv import MOST_AT_ONCE, harmless
 from mscp.partial_dates import PartialDate
 from reviews.exports import PublicationRows
 from tests.exports import LISTS, rows_of
@@ -261,3 +269,89 @@ def test_asked_for_its_head_it_reads_nothing(django_assert_num_queries: Any) -> 
         response = Client().head("/reviews/export.csv")
     assert response.status_code == 200 and "Content-Length" not in response.headers
     assert response.headers["Content-Type"].startswith("text/csv")
+
+
+# --- what it costs ------------------------------------------------------------------------------
+
+
+def begun(address: str = "/reviews/export.csv") -> Any:
+    """Return an export whose first line was read and no more."""
+    response: Any = Client().get(address)
+    assert response.status_code == 200
+    next(iter(response.streaming_content))
+    return response
+
+
+def hang_up(response: Any) -> None:
+    # Closing ends the request, and Django then lets go of the connection a test is still in.
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
+
+
+def test_one_export_too_many_is_asked_to_come_again_and_others_go_on() -> None:
+    make_review(title="Oak")
+    streams = [begun() for _ in range(MOST_AT_ONCE)]
+    refused = Client().get("/training/export.csv")
+    assert refused.status_code == 503 and refused.headers["Retry-After"] == "10"
+    assert refused.content.decode().endswith("Please try again in 10 seconds.\n")
+    assert "no-store" in refused.headers["Cache-Control"]
+    assert Client().head("/reviews/export.csv").status_code == 200
+    assert Client().get("/reviews/export.v1.json").status_code == 200
+    assert b"Oak" in body_of(streams.pop())
+    assert rows_of("/reviews/export.csv")[0]["title"] == "Oak"
+    hang_up(streams.pop())
+
+
+def test_a_reader_who_hangs_up_ends_the_work_and_frees_the_place(batch: int) -> None:
+    for _ in range(2 * batch):
+        make_review()
+    for _ in range(2 * MOST_AT_ONCE):
+        response = begun()
+        rest = iter(response.streaming_content)
+        with CaptureQueriesContext(connection) as captured:
+            hang_up(response)
+            assert list(rest) == []
+        assert len(captured) == 0
+
+
+def test_an_export_that_nobody_closes_frees_its_place_too() -> None:
+    make_review()
+    for _ in range(2 * MOST_AT_ONCE):
+        response = begun()
+        del response
+        gc.collect()
+
+
+def test_exports_make_one_batch_at_a_time_and_rest_as_long_as_they_work() -> None:
+    making = Lock()
+    worked: list[float] = []
+
+    def batches() -> Iterator[str]:
+        for _ in range(4):
+            assert making.acquire(blocking=False), "Two batches were made at the same time."
+            started = perf_counter()
+            while perf_counter() - started < 0.02:
+                pass
+            worked.append(perf_counter() - started)
+            making.release()
+            yield "line"
+
+    started = perf_counter()
+    with ThreadPoolExecutor(4) as threads:
+        done = list(threads.map(lambda _: list(export_csv._taking_turns(batches())), range(4)))
+    assert done == [["line"] * 4] * 4
+    assert perf_counter() - started >= 2 * sum(worked)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_each_batch_costs_three_queries_whatever_is_in_it(batch: int, number: int) -> None:
+    theme = make_theme(name="Neglect")
+    for _ in range(number * batch):
+        make_document(make_review(themes=[theme]))
+    for query in ("", "?q=sample", "?q=sample&sort=title&theme=neglect"):
+        address = f"/reviews/export.csv{query}"
+        body_of(Client().get(address))
+        with CaptureQueriesContext(connection) as captured:
+            body_of(Client().get(address))
+        assert len(captured) <= 7 + 3 * number, address
