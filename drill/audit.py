@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import django
@@ -114,12 +115,12 @@ def surfaces() -> Iterator[str]:
         status = client.get(review.get_absolute_url()).status_code
         if status != STATUS[review.stage.value]:
             yield f"“{review}” is {review.stage.value}, and its page answers {status}."
-    for address in ("/reviews/export.csv", "/reviews/export.csv?q=fictional"):
+    for address in ("/reviews/export.v1.json", "/reviews/export.v1.json?q=fictional"):
         answer = client.get(address)
         if answer.status_code != 200:
             yield f"{address} answers {answer.status_code}."
             continue
-        text = b"".join(answer.streaming_content).decode()
+        text = answer.content.decode()
         wanted = {title for title in public if "q=" not in address or "fictional" in title.lower()}
         for title in {review.title for review in reviews}:
             if (title in text) != (title in wanted):
@@ -220,15 +221,19 @@ def prepare() -> dict[str, Any]:
 
 def sweep() -> list[str]:
     """Remove what kills have left in the storage and in the folder of work; name what remains."""
-    from django.core.management import call_command
+    from django.conf import settings
+    from django.core.files.storage import default_storage
     from django.utils import timezone
 
-    from reviews import stored_files
+    from reviews import stored_files, work_folders
 
-    call_command("check_documents", "--delete-strays", stdout=StringIO())
-    now = timezone.now()
-    names = [*stored_files.stray_names(before=now), *stored_files.left_folders(before=now)]
-    return [f"{name} is left behind." for name in names]
+    stored_files.sweep()
+    # `check_documents --delete-strays` does the same with what is older than an hour.
+    for name in list(stored_files.stray_names(before=timezone.now())):
+        default_storage.delete(name)
+    strays = stored_files.stray_names(before=timezone.now())
+    folders = Path(settings.FILE_UPLOAD_TEMP_DIR).glob(f"{work_folders.PREFIX}*")
+    return [f"{name} is left behind." for name in (*strays, *folders)]
 
 
 def half() -> dict[str, Any]:

@@ -44,7 +44,7 @@ PAGES = (
     "/search/?q=%22serious+case%22+-police",
     "/search/suggestions/?q=chi",
     "/reviews/feed.atom",
-    "/reviews/export.csv",
+    "/reviews/export.v1.json",
     "/search/export.v1.json?q=review",
     "/sitemap.xml",
     "/about/",
@@ -86,7 +86,7 @@ def edit(port: int, password: str, key: int, slug: str, found: Found, until: flo
     """Publish a review, change it, withdraw it; look each time whether every page knows at once."""
     staff = Staff(port, "publisher", password)
     address = f"/reviews/{slug}/"
-    listed = "/reviews/export.csv"
+    listed = "/reviews/export.v1.json"
     form = f"/admin/reviews/practicereview/{key}/change/"
     number = 0
     while time.monotonic() < until:
