@@ -25,6 +25,7 @@ from training.models import (
     Venue,
     without_course,
 )
+from training.photos import prepare_ahead
 from training.programme.admin import ProgrammeImportAdmin
 from training.session_steps import STEPS
 
@@ -359,6 +360,13 @@ class VenueAdmin(TrackedAdmin):
         ("For staff", {"fields": ["staff_note", "page", "made", "changed"]}),
     ]
     readonly_fields = ["page", "made", "changed"]
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        # Before the transaction begins, which keeps other editors waiting.
+        may = self.has_add_permission(request) or self.has_change_permission(request)
+        if may and (photo := request.FILES.get("photo")):
+            prepare_ahead(photo)
+        return super().changeform_view(request, *args, **kwargs)
 
     def view_on_site(self, obj: Venue) -> str:
         return obj.get_absolute_url()

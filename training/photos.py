@@ -1,11 +1,13 @@
 """Photos of venues: checked, made smaller, and stripped of everything but the picture."""
 
 import uuid
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -49,7 +51,26 @@ def validate_photo(file: Any) -> None:
         raise ValidationError(TOO_MANY_PIXELS)
 
 
+def prepare_ahead(upload: Any) -> None:
+    """Prepare the photo of a request before the transaction that saves it.
+
+    That takes a second or two for a large one. What cannot be read is left for the form to refuse.
+    """
+    with suppress(ValidationError):
+        validate_photo(upload)
+    # The form reads it from the start.
+    upload.seek(0)
+
+
 def prepare_photo(file: Any) -> tuple[ContentFile, ContentFile]:
+    """Return the picture as WebP and as JPEG, prepared once for each upload."""
+    upload = file.file if isinstance(file, FieldFile) else file
+    if not hasattr(upload, "prepared"):
+        upload.prepared = _prepared(upload)
+    return upload.prepared
+
+
+def _prepared(file: Any) -> tuple[ContentFile, ContentFile]:
     """Return the picture as WebP and as JPEG, for whatever cannot show the first.
 
     Upright, at most 1600 points a side, never enlarged, without EXIF or place; what is see-through

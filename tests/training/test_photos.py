@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from PIL import Image
 
@@ -153,6 +153,26 @@ def test_a_picture_that_would_fill_the_memory_is_refused_unopened() -> None:
     bomb = header + struct.pack(">I", zlib.crc32(header[12:])) + b"\0\0\0\0IEND\xaeB`\x82"
     with pytest.raises(ValidationError, match="50 million points"):
         validate_photo(ContentFile(bomb, name="a.png"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_is_prepared_once_and_outside_the_transaction(
+    publisher: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[bool] = []
+    make_smaller = Image.Image.thumbnail
+
+    def noting(*args: Any, **kwargs: Any) -> None:
+        inside.append(connection.in_atomic_block)
+        make_smaller(*args, **kwargs)
+
+    monkeypatch.setattr(Image.Image, "thumbnail", noting)
+    page = "/admin/training/venue/add/"
+    for number in (1, 2):
+        photo = SimpleUploadedFile("a.jpg", picture())
+        sent = send(publisher, page, name="Sample hall", photo_alt="A door", photo=photo)
+        assert sent.status_code == 302 and inside == [False] * number
+        page = f"/admin/training/venue/{Venue.objects.get().pk}/change/"
 
 
 # --- no file is left behind -----------------------------------------------------------------------
