@@ -27,13 +27,22 @@ _SEPARATOR = "--"
 
 def remove_later(storage: Storage, name: str) -> None:
     """Mark a file for deletion after GRACE. No address leads to it any more: each asks a record."""
-    mark = f"{FOLDER}/{name.replace('/', _SEPARATOR)}"
+    mark = _mark_of(name)
     if not storage.exists(mark):
         try:
             storage.save(mark, ContentFile(b""))
         except OSError as error:
-            # The record is gone already. The file stays, and check_documents names it.
+            # Where its record is gone already the file stays, and check_documents names it.
             logger.error("A file could not be marked for deletion: %s.", error.strerror)
+
+
+def keep(storage: Storage, name: str) -> None:
+    """Take the mark of a file away, now that a record names it."""
+    storage.delete(_mark_of(name))
+
+
+def _mark_of(name: str) -> str:
+    return f"{FOLDER}/{name.replace('/', _SEPARATOR)}"
 
 
 def marked(*, before: datetime | None = None) -> Iterator[str]:
@@ -59,7 +68,7 @@ def sweep() -> list[str]:
         if not _is_named(name):
             default_storage.delete(name)
             deleted.append(name)
-        default_storage.delete(f"{FOLDER}/{name.replace('/', _SEPARATOR)}")
+        keep(default_storage, name)
     return deleted
 
 

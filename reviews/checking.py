@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from mscp.removal import remove_later
-from reviews.intake import UNREADABLE, keep_covers, read, work_folder
+from reviews.intake import UNREADABLE, keep_covers, keep_stored, read, work_folder
 from reviews.models import DocumentFile, keep_pages
 
 
@@ -54,6 +54,7 @@ def rebuild(file: DocumentFile) -> None:
             keep_pages(file, ((page.text, page.blocks) for page in reading.pages))
             keep_covers(file, folder)
             file.save()
+        keep_stored(file.cover, file.large_cover)
         for storage, path in old:
             if path:
                 remove_later(storage, path)

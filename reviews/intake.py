@@ -15,10 +15,12 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.storage import Storage
 from django.db import DatabaseError, transaction
 from django.db.models.fields.files import FieldFile
 from PIL import Image
 
+from mscp import removal
 from mscp.unavailable import fault_of
 from reviews.file_names import told_by_name
 from reviews.models import DocumentFile, Finding, keep_pages
@@ -216,12 +218,13 @@ def _keep(
         # Nothing may stay in the storage that no record knows.
         for field in (kept.content, kept.cover, kept.large_cover):
             if field.name:
-                field.storage.delete(field.name)
+                _drop(field.storage, field.name)
         fault = fault_of(error) if isinstance(error, DatabaseError) else None
         if fault is None:
             raise
         logger.error("A PDF could not be kept: %s: %s.", fault.name, error)
         raise ValidationError(f"{fault.sentence} Send the file again.") from error
+    keep_stored(kept.content, kept.cover, kept.large_cover)
     return kept
 
 
@@ -243,13 +246,29 @@ def keep_covers(file: DocumentFile, folder: Path) -> None:
 
 
 def _store(field: FieldFile, name: str, source: Path) -> None:
-    """Put a file into the storage. What a failure leaves half written goes again."""
+    """Put a file into the storage. What a failure leaves half written goes again.
+
+    It is marked for deletion until its record is saved (``keep_stored``): where this process is
+    killed before, nothing stays for good.
+    """
+    removal.remove_later(field.storage, name)
     with source.open("rb") as data:
         try:
             field.name = field.storage.save(name, File(data))
         except BaseException:
-            field.storage.delete(name)
+            _drop(field.storage, name)
             raise
+
+
+def keep_stored(*fields: FieldFile) -> None:
+    """Keep stored files for good. Call it when the transaction of their record is over."""
+    for field in fields:
+        removal.keep(field.storage, str(field.name))
+
+
+def _drop(storage: Storage, name: str) -> None:
+    storage.delete(name)
+    removal.keep(storage, name)
 
 
 def keep_findings(file: DocumentFile, reading: Reading) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +14,7 @@ from mscp.history import because
 from mscp.models import SeededRecord
 from mscp.partial_dates import PartialDate
 from reviews.intake import take_in
-from reviews.models import Briefing, Document, PracticeReview, Theme
+from reviews.models import Briefing, Document, DocumentFile, PracticeReview, Theme
 from reviews.samples import SAMPLES, SOURCES, SamplePublication, SamplesError
 
 KEY = "sample:{}"
@@ -66,11 +67,18 @@ def _load_learning(tell: Callable[[str], Any]) -> None:
 
 
 def _file(make: Callable[[], bytes], title: str) -> Any:
+    """Return the file of a sample: what an attempt that was broken off left, or a new one."""
     data = make()
+    name = f"{title}.pdf"
+    left = DocumentFile.objects.filter(
+        document=None, taken_in_by=None, original_name=name, sha256=sha256(data).hexdigest()
+    ).first()
+    if left is not None:
+        return left
     upload = File(BytesIO(data))
     upload.size = len(data)
     try:
-        return take_in(upload, name=f"{title}.pdf")
+        return take_in(upload, name=name)
     except ValidationError as error:
         raise SamplesError(f"{title}: {' '.join(error.messages)}") from error
 

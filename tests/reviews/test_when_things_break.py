@@ -27,7 +27,8 @@ from tests.reviews.test_check_documents import check
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("room_for", [0, 1, 2], ids=["nothing", "the file", "a cover"])
+# Each file is marked for deletion before it is stored, and a mark is a file too.
+@pytest.mark.parametrize("room_for", [0, 1, 2, 3, 4, 5])
 def test_a_full_disk_is_told_and_nothing_half_written_stays(
     room_for: int, uploads: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
