@@ -75,7 +75,7 @@ def _database_faults(using: str) -> Iterator[Fault]:
         )
     except DatabaseFailure:
         # Its own message may name hosts, users and files.
-        yield Fault("mscp.E002", "The database does not answer.")
+        yield Fault("mscp.E002", "The database does not answer or cannot be read.")
 
 
 # By database: the recorded migrations under which nothing was wrong. To compare tables costs a

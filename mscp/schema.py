@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.apps.registry import Apps
 from django.core.management.base import CommandError
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
 MOST_NAMED = 5
 
@@ -62,7 +63,19 @@ def refuse_other_tables(apps: Apps, using: str, **kwargs: Any) -> None:
         named += f"; and {len(found) - MOST_NAMED} more tables"
     raise CommandError(
         f"The tables of this database are not those that its recorded migrations make: {named}. "
+        f"{_why(using)} Nothing was changed."
+    )
+
+
+def _why(using: str) -> str:
+    loader = MigrationLoader(connections[using])
+    newer = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
+    if newer:
+        return (
+            f"A newer release has migrated it ({'.'.join(newer[-1])}): install that, or restore a "
+            "backup of this one."
+        )
+    return (
         "A version of this site from before 29 November 2026 made it, or it was changed by other "
-        "means; it cannot be upgraded. Nothing was changed. Restore a backup or begin with an "
-        "empty database."
+        "means; it cannot be upgraded. Restore a backup or begin with an empty database."
     )

@@ -120,7 +120,7 @@ def ask(
 
 SAID = {
     "nothing": "Migrations are not applied: ",
-    "no database": "The database does not answer.",
+    "no database": "The database does not answer or cannot be read.",
 }
 
 
