@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from mscp.models import ConcernContact, Page
 from mscp.publishing import Stage
-from reviews.models import Briefing, Document, NationalReport, PracticeReview, Theme
+from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
 from training.access import access_to_check
 from training.models import Course, Delivery, ProgrammeImport, Session, Venue, without_course
 
@@ -57,7 +57,7 @@ def _tasks(user: Any) -> Iterator[Task]:
     # What follows is about what is live, so it waits for those who may change that.
     for model in (PracticeReview, NationalReport, Briefing, Course):
         if _may(user, "publish", model):
-            number = model.objects.published().filter(themes=None).count()
+            number = _without_theme(model)
             text = f"published {_noun(model, number)} without a theme"
             yield Task(number, text, _list(model, themes__isnull="True", state="published"))
     if _may(user, "publish", PracticeReview):
@@ -91,6 +91,16 @@ def _tasks(user: Any) -> Iterator[Task]:
         number = ConcernContact.objects.filter(verified_on=None).count()
         text = "numbers to call that nobody has checked"
         yield Task(number, text, _list(ConcernContact, verified_on_missing="yes"))
+
+
+def _without_theme(model: Any) -> int:
+    """Count what is published and has no theme, in the common table where there is one."""
+    published = (
+        Publication.objects.published().filter(kind=model.KIND)
+        if issubclass(model, Publication)
+        else model.objects.published()
+    )
+    return published.exclude(themes__isnull=False).count()
 
 
 def _may(user: Any, action: str, model: Any) -> bool:

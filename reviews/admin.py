@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -97,6 +98,46 @@ class TypeFilter(admin.SimpleListFilter):
         return queryset.filter(type=self.value()) if self.value() else queryset
 
 
+class YearFilter(admin.SimpleListFilter):
+    """The years from the first to the last in which something went live.
+
+    Django's date hierarchy would read the date of every record to offer them.
+    """
+
+    title = "year it went live"
+    parameter_name = "live-since"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        dates = Publication.objects.filter(
+            kind=model_admin.model.KIND, published_at__isnull=False
+        ).values_list("published_at", flat=True)
+        first, last = dates.order_by("published_at").first(), dates.order_by("published_at").last()
+        if first is None or last is None:
+            return []
+        years = [timezone.localtime(moment).year for moment in (last, first)]
+        return [(str(year), str(year)) for year in range(years[0], years[1] - 1, -1)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        known = {value for value, _ in self.lookup_choices}
+        return (
+            queryset.filter(published_at__year=self.value()) if self.value() in known else queryset
+        )
+
+
+class UsedOnlyFilter(admin.RelatedFieldListFilter):
+    """The related records that something has, each looked up by itself.
+
+    Django's RelatedOnlyFieldListFilter reads those of every record.
+    """
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        using = model_admin.get_queryset(request).filter(**{self.field_path: OuterRef("pk")})
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        return field.get_choices(
+            include_blank=False, limit_choices_to=Q(Exists(using)), ordering=ordering
+        )
+
+
 class TakesInFiles:
     """Reads the PDFs that come with a form before anything else is done with it."""
 
@@ -174,15 +215,20 @@ class PublicationAdmin(TakesInFiles, PublishableAdmin):
     form = PublicationForm
     inlines = [DocumentInline]
     list_display = ["title", "short_type", "report_date", "stage", "changed"]
-    list_filter = [StageFilter, TypeFilter, ("themes", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [StageFilter, TypeFilter, ("themes", UsedOnlyFilter), YearFilter]
     list_select_related = ["updated_by"]
+    # A filtered list leads to all of them without counting them once more.
+    show_full_result_count = False
     search_fields = ["title", "listed_as", "summary"]
     search_help_text = "Words in the title, the summary or how it is listed elsewhere"
-    date_hierarchy = "published_at"
     autocomplete_fields = ["themes"]
     readonly_fields = ["address", "made", "changed"]
     ordering = ["-updated_at"]
     help_texts: dict[str, str] = {}
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        # Its own kind it has anyway; named, it is what the index of the list begins with.
+        return super().get_queryset(request).filter(kind=self.model.KIND)
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         return super().get_form(request, obj, **{"help_texts": self.help_texts, **kwargs})
@@ -274,7 +320,7 @@ LEARNING_HELP = {
 @admin.register(Briefing)
 class BriefingAdmin(PublicationAdmin):
     list_display = ["title", "review", "report_date", "stage", "changed"]
-    list_filter = [StageFilter, ("themes", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [StageFilter, ("themes", UsedOnlyFilter), YearFilter]
     list_select_related = ["updated_by", "review"]
     help_texts = LEARNING_HELP
     autocomplete_fields = ["themes", "review"]

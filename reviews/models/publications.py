@@ -297,6 +297,9 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
                 ],
                 name="publication_list_idx",
             ),
+            # What the lists of staff are sorted by, and the years they are filtered by.
+            models.Index(fields=["kind", "updated_at"], name="publication_changed_idx"),
+            models.Index(fields=["kind", "published_at"], name="publication_live_since_idx"),
         ]
 
     def __str__(self) -> str:

@@ -84,12 +84,11 @@ def _coming(*, today: Any = None) -> Any:
 
 def without_course(publications: Any) -> Any:
     """Keep publications that no published course teaches or shares a theme with."""
-    courses = Course.objects.published().values("pk")
-    teaching = Course.publications.through.objects.filter(course__in=courses)
-    themes = Course.themes.through.objects.filter(course__in=courses).values("theme")
-    about = Publication.themes.through.objects.filter(theme__in=themes)
-    return publications.exclude(pk__in=teaching.values("publication")).exclude(
-        pk__in=about.values("publication")
+    courses = Course.objects.published()
+    # Asked of each publication: a list of all that share a theme would be most of the library.
+    themes = Publication.themes.through.objects.filter(publication=OuterRef("pk"))
+    return publications.exclude(Exists(courses.filter(publications=OuterRef("pk")))).exclude(
+        Exists(themes.filter(theme__in=courses.values("themes")))
     )
 
 
