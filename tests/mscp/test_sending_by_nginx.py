@@ -51,9 +51,20 @@ def stored(folder: Path, settings: Any) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def get(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Answer]]:
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def plain_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def get(
+    folder: Path, port: int, plain_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Answer]]:
     """Return a function that asks nginx, which stands in front of gunicorn."""
-    port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -62,11 +73,13 @@ def get(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Call
         "WEB_WORKERS": "1",
     }
 
-    def ask(address: str, method: str = "GET", **headers: str) -> Answer:
-        connection = HTTPConnection(HOST, port, timeout=20)
+    def ask(
+        address: str, method: str = "GET", *, at: int = port, body: bytes = b"", **headers: str
+    ) -> Answer:
+        connection = HTTPConnection(HOST, at, timeout=20)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            connection.request(method, address, headers=named)
+            connection.request(method, address, body or None, headers=named)
             response = connection.getresponse()
             # A list may stand in two lines: what the site says, and what nginx adds.
             names = [name for name, _ in response.getheaders() if name != "Vary"]
@@ -78,18 +91,18 @@ def get(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Call
 
     with ExitStack() as stack:
         behind, _ = stack.enter_context(gunicorn(environment, "tests.mscp.sending_wsgi"))
-        site = example(port, behind, folder)
+        site = example(port, plain_port, behind, folder)
         stack.enter_context(nginx(str(NGINX), tmp_path_factory.mktemp("nginx"), site, port))
         yield ask
 
 
-def example(port: int, behind: int, folder: Path) -> str:
+def example(port: int, plain_port: int, behind: int, folder: Path) -> str:
     """Return docs/nginx.conf with ports and folders of this machine, and no certificate."""
     site = (ROOT / "docs" / "nginx.conf").read_text()
     for theirs, ours in [
-        ("listen 80;", f"listen {HOST}:{free_port()};"),
+        ("listen 80;", f"listen {HOST}:{plain_port};"),
         ("listen 443 ssl;", f"listen {HOST}:{port};"),
-        ("http://127.0.0.1:8000", f"http://{HOST}:{behind}"),
+        ("server 127.0.0.1:8000;", f"server {HOST}:{behind};"),
         ("/srv/learning-data/uploads/", f"{folder}/"),
     ]:
         assert site.count(theirs) == 1, theirs
@@ -221,3 +234,60 @@ def test_pages_are_compressed_and_files_are_not(get: Callable[..., Answer], stor
     assert again[0] == 304
     status, headers, body = get(address_of(stored), Accept_Encoding="gzip")
     assert (status, body) == (200, CONTENT) and "Content-Encoding" not in headers
+
+
+@pytest.mark.parametrize(
+    ("address", "burst"),
+    [
+        ("/reviews/export.csv?year=2020", 10),
+        ("/search/export.v1.json", 10),
+        ("/sitemap-texts.xml", 10),
+        ("/reviews/?sort=title&q=a", 50),
+        ("/training/feed.atom", 50),
+    ],
+)
+def test_what_is_costly_is_limited_for_one_address(
+    get: Callable[..., Answer], stored: str, address: str, burst: int
+) -> None:
+    answers = [get(address, "HEAD") for _ in range(burst + 40)]
+    statuses = [status for status, _, _ in answers]
+    assert 429 in statuses
+    last = answers[statuses.index(429)]
+    assert last[1]["Retry-After"] == "60" and last[1]["Content-Type"] == "text/plain"
+    # Nothing else is kept from this address.
+    assert get("/page/")[0] == 200
+    assert get(address_of(stored))[0] == 200
+
+
+def test_suggestions_are_not_limited(get: Callable[..., Answer]) -> None:
+    assert 429 not in {get("/search/suggestions/?q=a", "HEAD")[0] for _ in range(120)}
+
+
+@pytest.mark.parametrize(
+    ("address", "size", "by_nginx"),
+    [
+        ("/staff/sign-in/", 103_000, True),
+        ("/reviews/", 103_000, True),
+        ("/reviews/", 1000, False),
+        ("/admin/reviews/documentfile/upload/", 2_000_000, False),
+        ("/admin/reviews/documentfile/upload/", 61 * 1024 * 1024, True),
+    ],
+)
+def test_a_body_is_limited_by_its_place(
+    get: Callable[..., Answer], address: str, size: int, by_nginx: bool
+) -> None:
+    # By what is announced: nginx refuses before it reads.
+    announced = {"Content_Length": str(size)} if by_nginx else {}
+    status, _, body = get(address, "POST", body=b"" if by_nginx else b"x" * size, **announced)
+    assert (status == 413 and b"<center>nginx" in body) is by_nginx
+    if not by_nginx:
+        assert status in (302, 405)
+
+
+def test_plain_http_leads_to_the_name_of_the_site_alone(
+    get: Callable[..., Answer], plain_port: int
+) -> None:
+    for host in ("forged.example", "learning.example.org:666"):
+        status, headers, _ = get("/reviews/?year=2020", at=plain_port, Host=host)
+        assert status == 301
+        assert headers["Location"] == "https://learning.example.org/reviews/?year=2020"
