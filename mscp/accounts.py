@@ -6,12 +6,19 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponseBase
 from django.http.request import split_domain_port
 
 LONGEST_NAME = 150
+
+
+def _name_of(credentials: Any) -> str:
+    return str(credentials.get("email", credentials.get("username", ""))).lower()
+
+
 _WRONG = "This name and password do not belong together. Check both and try again."
 
 
@@ -43,6 +50,29 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    # Wrong passwords are counted for each account and address, so that nobody can keep others out
+    # from elsewhere, and for each account from all addresses, with a higher limit. Which host was
+    # asked makes no difference. allauth itself counts for the account and host.
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        return f"{_name_of(credentials)}:{ratelimit.get_ip(request)}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        super().pre_authenticate(request, **credentials)
+        self._account_usage = ratelimit.consume(
+            request,
+            app="allauth.account",
+            action="login_failed_anywhere",
+            key=_name_of(credentials),
+        )
+        if not self._account_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        super()._rollback_login_failed_rl_usage()
+        if self._account_usage:
+            self._account_usage.rollback()
 
 
 class SignInForm(LoginForm):

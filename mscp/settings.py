@@ -154,6 +154,9 @@ CACHES = {
     "default": {
         "BACKEND": "mscp.shared_cache.SharedCache",
         "LOCATION": "cache",
+        # Beyond it a third is thrown away in the order of the alphabet, counts in force included.
+        # By default that is 300.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -260,8 +263,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    # Five wrong passwords close an account for five minutes; ten a minute close an address.
+    # Five wrong passwords close an account to one address for five minutes (the key is both), ten
+    # a minute close an address, and sixty in ten minutes close an account to all.
     "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_anywhere": "60/10m/key",
     "reset_password": "10/m/ip,3/10m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES

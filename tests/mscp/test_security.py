@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
@@ -106,13 +107,39 @@ def test_staff_sign_in_and_come_to_the_admin(sign_in: Any) -> None:
 
 
 @pytest.mark.usefixtures("no_counted_attempts")
-def test_five_wrong_passwords_close_an_account_even_for_the_right_one(sign_in: Any) -> None:
+def test_five_wrong_passwords_close_an_account_to_one_address_even_for_the_right_one(
+    sign_in: Any,
+) -> None:
     sign_in("Editors", username="ed")
     for _ in range(5):
         assert "do not belong together" in text_of(try_sign_in("ed", "wrong password"))
-    blocked = try_sign_in("ed", "a long password", REMOTE_ADDR="198.51.100.7")
+    for spelling in ("ed", "Ed"):
+        blocked = try_sign_in(spelling, "a long password", HTTP_HOST="localhost")
+        assert blocked.status_code != 302
+        assert "Too many failed login attempts" in text_of(blocked)
+    # Whoever typed them keeps nobody out who sits elsewhere.
+    assert try_sign_in("ed", "a long password", REMOTE_ADDR="198.51.100.7").status_code == 302
+
+
+@pytest.mark.usefixtures("no_counted_attempts")
+def test_many_wrong_passwords_from_anywhere_close_an_account_to_all(sign_in: Any) -> None:
+    sign_in("Editors", username="ed"), sign_in("Editors", username="pat")
+    # A right one in between makes no room for more.
+    assert try_sign_in("ed", "a long password", REMOTE_ADDR="203.0.113.1").status_code == 302
+    for number in range(60):
+        address = f"198.51.100.{number // 5}"
+        assert "do not belong" in text_of(try_sign_in("ed", "wrong", REMOTE_ADDR=address))
+    blocked = try_sign_in("ed", "a long password", REMOTE_ADDR="203.0.113.1")
     assert blocked.status_code != 302
-    assert "Too many failed login attempts" in text_of(blocked)
+    assert try_sign_in("pat", "a long password", REMOTE_ADDR="203.0.113.1").status_code == 302
+
+
+@pytest.mark.usefixtures("no_counted_attempts")
+def test_many_other_names_throw_no_count_away() -> None:
+    names = [f"name-{number}" for number in range(400)]
+    for name in names:
+        cache.set(name, [1.0], 300)
+    assert len(cache.get_many(names)) == 400
 
 
 @pytest.mark.usefixtures("no_counted_attempts")
