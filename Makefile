@@ -55,7 +55,7 @@ check: $(VENV)/ready-dev
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy mscp reviews training
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
 	@SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
-		ALLOWED_HOSTS=example.org DATA_DIR="$$(mktemp -d)" HTTPS=1 DEBUG=0 \
+		ALLOWED_HOSTS=example.org DATA_DIR="$$(mktemp -d)" HTTPS=1 DEBUG=0 TRUSTED_PROXIES=1 \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python -m pytest -q tests/test_imports.py
 

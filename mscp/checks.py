@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from mscp import health, nginx_access
@@ -24,3 +25,21 @@ def check_nginx_access(
 ) -> list[CheckMessage]:
     sentence = nginx_access.unreadable()
     return [Warning(sentence, id="mscp.W001")] if sentence else []
+
+
+@register(Tags.security, deploy=True)
+def check_for_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn where no proxy stands between the site and the internet."""
+    if settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Warning(
+            "TRUSTED_PROXIES is 0: nothing stands between this site and the internet.",
+            hint=(
+                "Put nginx in front as in docs/nginx.conf and set TRUSTED_PROXIES=1. It waits for "
+                "slow clients in place of the site's threads, and limits how often one address may "
+                "ask for what is costly and how many connections it may hold."
+            ),
+            id="mscp.W002",
+        )
+    ]

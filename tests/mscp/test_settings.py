@@ -6,8 +6,11 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from mscp.checks import check_for_proxy
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "example.org"}
@@ -38,6 +41,7 @@ def start(
         ({"SECRET_KEY": "k", "ALLOWED_HOSTS": "*"}, "would answer to any"),
         ({**GOOD, "DEBUG": "maybe"}, "DEBUG must be 1 or 0, not 'maybe'"),
         ({**GOOD, "HTTPS": "2"}, "HTTPS must be 1 or 0"),
+        ({**GOOD, "HSTS_PRELOAD": "1"}, "HSTS_PRELOAD needs HSTS_SUBDOMAINS"),
         ({**GOOD, "TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES must be a whole number"),
         ({**GOOD, "X_ACCEL_PREFIX": "protected/"}, "X_ACCEL_PREFIX must begin and end with /"),
         ({**GOOD, "X_ACCEL_PREFIX": "/protected"}, "X_ACCEL_PREFIX must begin and end with /"),
@@ -59,6 +63,31 @@ def test_the_safe_value_is_the_default(tmp_path: Path) -> None:
     )
     done = start(tmp_path, code, **GOOD)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({}, (False, False)),
+        ({"HSTS_SUBDOMAINS": "1"}, (True, False)),
+        ({"HSTS_SUBDOMAINS": "1", "HSTS_PRELOAD": "1"}, (True, True)),
+        ({"HSTS_SUBDOMAINS": "1", "HTTPS": "0"}, (False, False)),
+    ],
+)
+def test_hsts_covers_other_hosts_only_where_it_is_asked_to(
+    tmp_path: Path, environment: dict[str, str], says: tuple[bool, bool]
+) -> None:
+    code = f"assert (s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD) == {says}"
+    done = start(tmp_path, code, **GOOD, **environment)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_deployment_without_a_proxy_is_warned_of(settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 0
+    (warning,) = check_for_proxy(None)
+    assert warning.id == "mscp.W002" and "docs/nginx.conf" in str(warning.hint)
+    settings.TRUSTED_PROXIES = 1
+    assert not check_for_proxy(None)
 
 
 @pytest.mark.parametrize("value", ["0", "false", "no", "OFF"])
@@ -143,6 +172,7 @@ def test_a_bucket_needs_its_package(tmp_path: Path, missing: str) -> None:
 def test_the_deployment_check_is_silent(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **GOOD}
     environment["SECRET_KEY"] = secrets.token_urlsafe(64)
+    environment["TRUSTED_PROXIES"] = "1"
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
         cwd=ROOT,
