@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
@@ -39,20 +39,42 @@ class HostMiddleware:
 
 
 class SecurityHeadersMiddleware:
-    """Adds the Content-Security-Policy and Permissions-Policy where a view has not set its own."""
+    """Adds the security headers that Django does not, where a view has not set its own."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
         self.policy = "; ".join(f"{k} {v}" for k, v in settings.CONTENT_SECURITY_POLICY.items())
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # No page has a use for NUL, and PostgreSQL fails on it.
-        query = request.META.get("QUERY_STRING", "")
-        request.META["QUERY_STRING"] = query.replace("%00", "").replace("\x00", "")
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        # Who may embed or read it (Fetch standard); without it any site may embed a picture or PDF.
+        is_open = getattr(request, "is_open_to_all_sites", False)
+        response.headers.setdefault(
+            "Cross-Origin-Resource-Policy", "cross-origin" if is_open else "same-origin"
+        )
         return response
+
+
+class NulMiddleware:
+    """Takes NUL out of the query string; a path with one is no address. PostgreSQL fails on it.
+
+    An unknown value of a parameter is passed over, and so is one with NUL.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "").replace("\x00", "")
+        # Of "%%0000" one pass would leave "%00".
+        while "%00" in query:
+            query = query.replace("%00", "")
+        request.META["QUERY_STRING"] = query
+        if "\x00" in request.path_info:
+            raise Http404
+        return self.get_response(request)
 
 
 def open_to_all_sites(request: HttpRequest) -> None:

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "mscp.middleware.SecurityHeadersMiddleware",
     "mscp.health.HealthMiddleware",
+    "mscp.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mscp.middleware.SessionKeyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -46,7 +46,7 @@ HOSTILE = [
     "²⁰²¹",
 ]
 # What a URL can carry but no text holds: bytes that are no UTF-8, and half a pair.
-RAW = ["%ff%fe", "%ed%a0%80", "%00", "%", "%zz", "a%0d%0aSet-Cookie:x=1"]
+RAW = ["%ff%fe", "%ed%a0%80", "%00", "%%0000", "%0%%00000", "%", "%zz", "a%0d%0aSet-Cookie:x=1"]
 
 PARAMETERS = ["q", "type", "year", "theme", "sort", "page"]
 TRAINING = [
@@ -149,3 +149,20 @@ def test_an_unknown_host_is_a_400_that_reads_nothing() -> None:
     assert response.status_code == 400
     assert "not understood" in response.content.decode()
     assert_valid(response)
+
+
+@pytest.mark.parametrize("value", ["%00", "a%00", "%%0000"])
+def test_a_path_with_nul_is_no_address(value: str) -> None:
+    uid = "00000000-0000-4000-8000-000000000000"
+    for address in (
+        f"/{value}/",
+        f"/reviews/{value}/",
+        f"/documents/{uid}/{value}",
+        f"/staff/password/1-{value}/",
+        f"/admin/reviews/practicereview/{value}/change/",
+        f"/static/{value}",
+    ):
+        # Two are percent signs that nobody decodes twice: then the address may be a form's.
+        assert Client().get(address).status_code in (
+            (404,) if "%%" not in value else (200, 302, 404)
+        )

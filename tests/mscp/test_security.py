@@ -29,6 +29,22 @@ def test_every_answer_carries_the_headers(address: str) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "geolocation=()" in headers["Permissions-Policy"]
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_only_what_is_open_to_other_sites_may_be_embedded_by_them() -> None:
+    course = make_course()
+    make_session(course)
+    for address in (
+        "/reviews/feed.atom",
+        "/training/export.csv",
+        "/search/export.v1.json",
+        "/training/calendar.ics",
+        course.calendar_address,
+    ):
+        headers = Client().get(address).headers
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 @pytest.mark.parametrize("address", PUBLIC)
