@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0002_longer_withdrawn_name'),
+        ('reviews', '0003_checks_any_program_can_evaluate'),
     ]
 
     operations = [
