@@ -47,7 +47,10 @@ MERGED_AT_ONCE = 500
 # (sqliteDefaultBusyCallback), so a longer pause lets everybody through who waits.
 PAUSE = 0.12
 # https://www.sqlite.org/fts5.html#the_secure_delete_configuration_option: since 3.42.
+WIPES_SINCE = "3.42"
 WIPES_TERMS = sqlite3.sqlite_version_info >= (3, 42)
+# Records of an index that is merged with every change.
+MOST_MERGED = 200
 
 
 def create_table(name: str) -> Iterator[str]:
@@ -57,7 +60,6 @@ def create_table(name: str) -> Iterator[str]:
         "names, starts, words, tokenize = 'ascii', detail = 'column')"
     )
     if WIPES_TERMS:
-        # Else a removed term stays in its segment until that is merged with others.
         yield f"INSERT INTO {name} ({name}, rank) VALUES ('secure-delete', 1)"
 
 
@@ -155,6 +157,13 @@ def size(cursor: Any, index: Any) -> int:
 
 def objects_of(index: Any) -> Iterator[DatabaseObject]:
     """Yield the triggers of an index."""
+    # A removed term stays in its segment until that is merged. Where SQLite does not wipe it, all
+    # segments of a small index are merged at once: 20 ms for 200 publications of 20 pages.
+    wipe = (
+        f"; INSERT INTO {index.name} ({index.name}) SELECT 'optimize' "
+        f"WHERE sqlite_version() < '{WIPES_SINCE}' "
+        f"AND (SELECT COUNT(*) FROM {index.name}_docsize) <= {MOST_MERGED}"
+    )
     for number, feed in enumerate(index.feeds):
         for operation, rows in OPERATIONS.items():
             changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in feed.watched)
@@ -164,6 +173,7 @@ def objects_of(index: Any) -> Iterator[DatabaseObject]:
                 f"{index.name}_{number}_{operation.lower()}",
                 feed.table,
                 operation,
-                f"DELETE FROM {index.name} WHERE rowid IN ({keys}); {fill(index, f'IN ({keys})')}",
+                f"DELETE FROM {index.name} WHERE rowid IN ({keys}); "
+                f"{fill(index, f'IN ({keys})')}{'' if operation == 'INSERT' else wipe}",
                 when=when,
             )
