@@ -243,13 +243,23 @@ def test_a_build_waits_for_nobody_who_may_wait_for_it() -> None:
     build = building.Build(search.publications, "default")
     build._begin()
     first, *_, last = PracticeReview.objects.order_by("pk")
-    with in_threads(build._fill), transaction.atomic():
+    saved = Event()
+
+    def fill_then() -> None:
+        saved.wait(20)
+        build._fill()
+
+    with in_threads(fill_then), transaction.atomic():
         last.summary = "kestrel"
         last.save()
-        for _ in range(50):
-            if rows_of(build.new.name) == RECORDS - 1:
+        saved.set()
+        for _ in range(100):
+            # Among them the one that is not committed yet, which is seen from here.
+            if rows_of(build.new.name) == RECORDS:
                 break
             sleep(0.1)
+        else:
+            pytest.fail("The build waited with others in hand.")
         first.summary = "kestrel"
         first.save()
     assert rows_of(build.new.name) == RECORDS
