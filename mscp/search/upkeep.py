@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.db import connections, transaction
@@ -73,7 +73,9 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
                 name=index.name, defaults={"fingerprint": index.fingerprint}
             )
         elif not (complete and current):
-            make(index, using=using, rewrite=not current)
+            # The build that began meanwhile finishes the work; until then ``faults`` says so.
+            with suppress(building.OvertakenError):
+                make(index, using=using, rewrite=not current)
 
 
 def _is_empty(index: WordIndex, using: str) -> bool:
