@@ -81,6 +81,7 @@
     wait(1);
     request.open("POST", box.dataset.upload);
     request.setRequestHeader("X-CSRFToken", token);
+    request.setRequestHeader("Accept", "application/json");
     request.send(data);
   };
 

@@ -1,5 +1,6 @@
 """The real gunicorn on a locked database, a full disk, and a PostgreSQL that refuses or is gone."""
 
+import json
 import os
 import resource
 import secrets
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,8 +22,11 @@ import pytest
 from django.db import connection as tests_own
 from psycopg import sql
 
+from mscp.unavailable import NO_ROOM
+from reviews import intake
 from tests.admin_forms import fields_of
 from tests.factories import make_review, make_user
+from tests.pdfs import clean_pdf
 from tests.servers import HOST, ROOT, gunicorn
 
 THREADS = 8
@@ -57,6 +61,13 @@ def make_site() -> tuple[str, str]:
     return f"/admin/reviews/practicereview/{make_review().pk}/change/", session.session_key
 
 
+def _answer(connection: HTTPConnection) -> Any:
+    response = connection.getresponse()
+    return SimpleNamespace(
+        status=response.status, headers=response.headers, content=response.read()
+    )
+
+
 @dataclass
 class Site:
     port: int
@@ -77,10 +88,21 @@ class Site:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
                 body = urlencode({**data, "csrfmiddlewaretoken": TOKEN}, doseq=True)
                 connection.request("POST", address, body, headers)
-            response: HTTPResponse = connection.getresponse()
-            return SimpleNamespace(
-                status=response.status, headers=response.headers, content=response.read()
-            )
+            return _answer(connection)
+
+    def upload(self, content: bytes, *, accept: str) -> Any:
+        """Send a PDF ahead of its form, as the script of the form does."""
+        headers = {
+            "Cookie": f"csrftoken={TOKEN}; sessionid={self.session}",
+            "X-CSRFToken": TOKEN,
+            "Accept": accept,
+            "Content-Type": "multipart/form-data; boundary=parted",
+        }
+        disposition = 'Content-Disposition: form-data; name="file"; filename="a.pdf"'
+        body = f"--parted\r\n{disposition}\r\n\r\n".encode() + content + b"\r\n--parted--\r\n"
+        with closing(HTTPConnection(HOST, self.port, timeout=40)) as connection:
+            connection.request("POST", "/admin/reviews/documentfile/upload/", body, headers)
+            return _answer(connection)
 
     def opened_form(self, **changes: str) -> dict[str, Any]:
         opened = self.ask(self.form)
@@ -161,6 +183,26 @@ def limit_files(served: Site, size: int) -> None:
     for process in served.workers():
         _, hard = resource.prlimit(process, resource.RLIMIT_FSIZE)
         resource.prlimit(process, resource.RLIMIT_FSIZE, (size, hard))
+
+
+@pytest.mark.one_database
+def test_an_upload_that_finds_the_temporary_folder_full_is_told_to_scripts_and_people(
+    on_sqlite: Site,
+) -> None:
+    limit_files(on_sqlite, 0)
+    try:
+        large = b"%PDF-1.4" + bytes(4_000_000)
+        script = on_sqlite.upload(large, accept="application/json")
+        page = on_sqlite.upload(large, accept="text/html,*/*;q=0.8")
+        small = on_sqlite.upload(clean_pdf(), accept="application/json")
+    finally:
+        limit_files(on_sqlite, resource.RLIM_INFINITY)
+    assert script.status == page.status == 507
+    assert json.loads(script.content) == {"refused": NO_ROOM.sentence}
+    assert b"<h1>" in page.content
+    assert (small.status, json.loads(small.content)) == (400, {"refused": intake.NO_ROOM})
+    assert on_sqlite.upload(clean_pdf(), accept="application/json").status == 200
+    assert not list((on_sqlite.log.parent / "tmp").iterdir())
 
 
 @pytest.mark.one_database
