@@ -75,6 +75,21 @@ def address_of(review: PracticeReview) -> str:
     return f"/admin/reviews/practicereview/{review.pk}/change/"
 
 
+def opened_by(client: Client) -> tuple[PracticeReview, dict[str, Any]]:
+    """Make a review with a document; return it, and its opened form with another title typed."""
+    review = make_review(title="Oak")
+    make_document(review)
+    typed = {**fields_of(client.get(address_of(review))), "title": "Elm", "_save": "Save"}
+    return review, typed
+
+
+def saves_again(client: Client, review: PracticeReview, refused: Any) -> bool:
+    """Send back the form that was refused; tell whether the typed title is saved."""
+    again = {**fields_of(refused), "_save": "Save"}
+    saved = client.post(address_of(review), again).status_code == 302
+    return saved and PracticeReview.objects.get().title == "Elm"
+
+
 def without_raising(client: Client) -> Client:
     client.raise_request_exception = False
     return client
@@ -95,9 +110,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_a_form_that_finds_the_disk_full_comes_back_filled_in(
     publisher: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    review = make_review(title="Oak")
-    make_document(review)
-    typed = {**fields_of(publisher.get(address_of(review))), "title": "Elm", "_save": "Save"}
+    review, typed = opened_by(publisher)
     with full_disk():
         refused = publisher.post(address_of(review), {**typed, "summary": LONG})
         assert Client().get(review.get_absolute_url()).status_code == 200
@@ -109,9 +122,7 @@ def test_a_form_that_finds_the_disk_full_comes_back_filled_in(
     assert lines(caplog) == [
         f"No room on the disk: POST {address_of(review)}: database or disk is full"
     ]
-    again = {**fields_of(refused), "_save": "Save"}
-    assert publisher.post(address_of(review), again).status_code == 302
-    assert PracticeReview.objects.get().title == "Elm"
+    assert saves_again(publisher, review, refused)
 
 
 @on_sqlite
@@ -161,17 +172,13 @@ def test_the_cache_says_that_it_could_not_write() -> None:
 def test_a_form_whose_record_is_locked_comes_back_filled_in(
     publisher: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    review = make_review(title="Oak")
-    make_document(review)
-    typed = {**fields_of(publisher.get(address_of(review))), "title": "Elm", "_save": "Save"}
+    review, typed = opened_by(publisher)
     with locked_row(review):
         refused = publisher.post(address_of(review), typed)
     assert refused.status_code == 503 and refused.headers["Retry-After"] == "30"
     assert BUSY.sentence in text_of(refused) and fields_of(refused)["title"] == "Elm"
     assert len(lines(caplog)) == 1
-    again = {**fields_of(refused), "_save": "Save"}
-    assert publisher.post(address_of(review), again).status_code == 302
-    assert PracticeReview.objects.get().title == "Elm"
+    assert saves_again(publisher, review, refused)
 
 
 @on_postgresql
