@@ -9,7 +9,12 @@ class SiteConfig(AppConfig):
     verbose_name = "This site"
 
     def ready(self) -> None:
-        from mscp import checks, frame, schema  # noqa: F401 - registers checks and its stamp
+        from mscp import (
+            checks,  # noqa: F401 - registers checks
+            frame,  # noqa: F401 - registers its stamp
+            planner,
+            schema,
+        )
         from mscp.groups import ensure_groups
         from mscp.search import upkeep
 
@@ -24,6 +29,8 @@ class SiteConfig(AppConfig):
         pre_migrate.connect(schema.refuse_other_tables, sender=self, dispatch_uid="mscp.schema")
         pre_migrate.connect(upkeep.stop_following, sender=self, dispatch_uid="mscp.search")
         post_migrate.connect(upkeep.ensure, sender=self, dispatch_uid="mscp.search")
+        # After the tables of every app are there and filled.
+        post_migrate.connect(planner.refresh, sender=auth, dispatch_uid="mscp.planner")
 
 
 class StaffAdminConfig(AdminConfig):
