@@ -65,6 +65,8 @@ class AtomView(ExportView):
         source = Source(request)
         filterset = self.read_filter()
         paginator = Paginator(self._keys(filterset), PER_PAGE)
+        # Counted in the bitmap index: the database would read every record of the list for it.
+        paginator.count = len(filterset.keys) + self._number_of_notices(filterset)
         page = nearest_page(paginator, request.GET, filterset.left_out)
         feed = self._feed(filterset, page, source)
         for key, entry in self._entries(list(page.object_list), source):
@@ -102,6 +104,9 @@ class AtomView(ExportView):
 
     def _has_notices(self, filterset: ListFilterSet) -> bool:
         return not (filterset.data.get("sort") or canonical_query(filterset))
+
+    def _number_of_notices(self, filterset: ListFilterSet) -> int:
+        return self._withdrawn().count() if self._has_notices(filterset) else 0
 
     def _gone(self, filterset: ListFilterSet, source: Source) -> list[tuple[str, datetime]]:
         """Return the id of each thing that was withdrawn, and when, for a feed without notices.

@@ -422,6 +422,7 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
         "kind",
     ]
     list_select_related = ["publication", "updated_by", "file"]
+    show_full_result_count = False
     search_fields = ["title", "publication__title", "url"]
     search_help_text = "Words in the title of the document or its publication, or the address"
     fieldsets = [

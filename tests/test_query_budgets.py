@@ -39,6 +39,8 @@ PHRASES = 3
 # More than a page: a list of all publications reads reviews, for their names, and the rest; a
 # feed with words looks for them again among what it tells, and names what was withdrawn.
 EXPORT = 13
+# A stamp or two of every section, and the section itself.
+SITEMAP_INDEX, SITEMAP = 18, 6
 FILES = ("feed.atom", "export.csv", "export.v1.json")
 
 
@@ -222,6 +224,7 @@ def test_machine_pages_are_constant_too() -> None:
         make_document(make_review(), pdf=MINIMAL_PDF)
         make_session(make_course(), venue=make_venue())
     assert [queries_of(address) for address in addresses] == before
+    assert before[0] <= SITEMAP_INDEX and max(before[1:]) <= SITEMAP
 
 
 @pytest.mark.parametrize(
