@@ -56,12 +56,19 @@ class Build:
     def run(self) -> None:
         try:
             self._begin()
+            self._let_others_read()
             self._fill()
             self.backend.finish(self.new, self.using, self._step)
             self.backend.swap(self.index, self.new, self.using, self._step, self._note)
+            self._let_others_read()
         finally:
             with suppress(OvertakenError):
                 self._end()
+
+    def _let_others_read(self) -> None:
+        """Leave those who ask SQLite time to read its new schema before it changes again."""
+        if not connections[self.using].in_atomic_block:
+            time.sleep(self.backend.PAUSE)
 
     def _step(self, work: Callable[[], Any]) -> Any:
         """Do work in a short transaction, while the table is still this build's."""
