@@ -11,6 +11,7 @@ from types import FrameType
 from bench import first_page, load, memory, report
 from bench.addresses import HOME, LIST, SEARCHES, Address, addresses, export, searches
 from bench.client import Client
+from bench.cost import Cost
 from bench.errors import BenchError
 from bench.own_site import Site, own_site
 from bench.server import Server, serving
@@ -30,17 +31,19 @@ def main() -> int:
     # So that whoever ends the bench ends its server and its database with it.
     signal.signal(signal.SIGTERM, _leave)
     try:
-        few = _searches_of_few(options)
+        few, few_costs = _measure_few(options)
         with own_site(keep=options.keep) as site:
             _set_up(site, options.reviews, options)
             indexed = report.Indexed(**json.loads(site.answer("Indexing", "-m", "bench.indexing")))
             taken_in = _take_in(site)
+            costs = _costs(site)
             with serving(site) as server:
                 many = _measure(server, addresses(options.reviews), options.requests, taken_in)
                 with Client(server.port) as client:
                     exported = median(client.get(export().path).seconds for _ in range(EXPORTS))
         report.print_indexed(indexed)
         report.print_growth(few, [many[name] for name in SEARCHES], options.reviews / FEW)
+        report.print_costs(few_costs, costs, site.database, options.reviews / FEW)
         report.print_targets(report.search_targets(site.database, many, exported, indexed))
     except BenchError as error:
         print(error, file=sys.stderr)
@@ -82,12 +85,19 @@ def _set_up(site: Site, reviews: int, options: argparse.Namespace) -> None:
     print(f"  Ready after              {perf_counter() - start:5.1f} s", flush=True)
 
 
-def _searches_of_few(options: argparse.Namespace) -> list[Timing]:
-    """Measure the searches of a small library, to tell how they grow."""
+def _measure_few(options: argparse.Namespace) -> tuple[list[Timing], list[Cost]]:
+    """Measure a small library, to tell how searches and costs grow."""
     with own_site(keep=False) as site:
         _set_up(site, FEW, options)
         with serving(site) as server, Client(server.port) as client:
-            return [_told(measure(client, page, options.requests)) for page in searches()]
+            timings = [_told(measure(client, page, options.requests)) for page in searches()]
+        return timings, _costs(site)
+
+
+def _costs(site: Site) -> list[Cost]:
+    costs = json.loads(site.answer("Measuring what requests cost", "-m", "bench.cost"))
+    print("Measured: what requests cost", flush=True)
+    return [Cost(**cost) for cost in costs]
 
 
 def _take_in(site: Site) -> report.TakenIn:

@@ -1,6 +1,7 @@
 """Which pages are measured, and what each must show to be the page that is meant."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.utils.text import slugify
 
@@ -31,6 +32,10 @@ CALENDAR = "Training, calendar"
 HOME = "Home"
 AN_ITEM = 'class="item"'
 A_SESSION = 'class="session"'
+# Phrases of frequent words, each to be without, and words of which none is written so.
+_PHRASES = ("family review", "social report", "health risk")
+EXCLUDED = urlencode({"q": " ".join(["child", *(f'-"{phrase}"' for phrase in _PHRASES)])})
+MISTYPED = urlencode({"q": " ".join(f"saffeguarding{letter}x" for letter in "abcdefghijkl")})
 
 
 @dataclass(frozen=True)
@@ -118,3 +123,41 @@ def searches() -> list[Address]:
 
 def export() -> Address:
     return Address(EXPORT, "/search/export.csv", ("kind,type,title", review_title(1)))
+
+
+def costly(reviews: int) -> list[Address]:
+    """Return the public pages whose cost to a worker is told, and how it grows."""
+    review = review_title(_review_with_most_themes(reviews))
+    word = f"q={EVERYWHERE_WORD}"
+    return [
+        Address("Reviews, list", "/reviews/", (AN_ITEM,)),
+        Address("Review", f"/reviews/{slugify(review)}/", (f"<h1>{review}</h1>",)),
+        Address("Theme", f"/themes/{slugify(THEMES[0])}/", (f"<h1>{THEMES[0]}</h1>",)),
+        Address("Sitemap, index", "/sitemap.xml", ("<sitemapindex",)),
+        Address("… of reviews, a page", "/sitemap-reviews.xml", ("<urlset",)),
+        Address("… of texts, a page", "/sitemap-texts.xml", ("<urlset",)),
+        Address("Reviews as CSV", "/reviews/export.csv", ("kind,type,title",)),
+        Address("… by relevance", f"/reviews/export.csv?{word}", ("kind,type,title",)),
+        Address("Reviews as JSON, a page", "/reviews/export.v1.json", ('"results"',)),
+        Address("Reviews as Atom, a page", "/reviews/feed.atom", ("<feed",)),
+        Address("Search, word on every page", f"/search/?{word}", (AN_ITEM,)),
+        Address("… without three phrases", f"/search/?{EXCLUDED}", ()),
+        Address("… of twelve mistyped words", f"/search/?{MISTYPED}", ()),
+    ]
+
+
+def staff_only() -> list[Address]:
+    return [
+        Address("Admin, home", "/admin/", ()),
+        *(
+            Address(f"… list of {what}", f"/admin/{path}/", ("result_list",))
+            for what, path in {
+                "reviews": "reviews/practicereview",
+                "documents": "reviews/document",
+                "learnings": "reviews/briefing",
+                "courses": "training/course",
+                "sessions": "training/session",
+                "venues": "training/venue",
+            }.items()
+        ),
+    ]

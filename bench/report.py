@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from bench.addresses import CALENDAR, FILTERED, MONTH, SEARCHES, SUGGESTIONS, TRAINING
+from bench.cost import Cost
 from bench.first_page import Parts
 from bench.memory import Memory
 from bench.timing import Timing
@@ -128,6 +129,18 @@ def print_growth(few: list[Timing], many: list[Timing], times: float) -> None:
     for before, after in zip(few, many, strict=True):
         ratio = after.median / before.median
         print(f"  {after.name}: {before.median:.1f} to {after.median:.1f} ms, {ratio:.1f} times")
+
+
+def print_costs(few: list[Cost], many: list[Cost], database: str, times: float) -> None:
+    """Tell what one request costs a worker, and how that grows with the library."""
+    unit = "thousand steps" if database == "SQLite" else "thousand rows read"
+    print(f"\nCPU of one request, and {unit}, with {times:g} times the publications:")
+    for before, after in zip(few, many, strict=True):
+        print(
+            f"  {after.name:<30} {before.milliseconds:7.1f} to {after.milliseconds:7.1f} ms  "
+            f"{before.work / 1000:7.0f} to {after.work / 1000:7.0f}  "
+            f"{after.queries:3} queries  {after.bytes / KB:7.0f} kB"
+        )
 
 
 def search_targets(
