@@ -371,7 +371,7 @@ def test_a_pool_that_was_opened_before_a_fork_is_not_used_behind_it(limited: Lim
         "ALLOWED_HOSTS": HOST,
     }
     subprocess.run(
-        [sys.executable, "-W", "error", "-c", FORKING],
+        [sys.executable, "-c", FORKING],
         cwd=ROOT,
         env=environment,
         check=True,
