@@ -38,6 +38,10 @@ def ask(port: int, request: str) -> tuple[int, str]:
     return int(answer.split(b" ", 2)[1]), answer.decode()
 
 
+def get_at(port: int, host: str, address: str) -> tuple[int, str]:
+    return ask(port, f"GET {address} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+
+
 @pytest.mark.parametrize(
     ("target", "headers"),
     [
@@ -61,12 +65,45 @@ def test_no_raw_request_moves_a_link(port: int, target: str, headers: str) -> No
     assert "forged.example" not in answer and ":666" not in answer
     assert status != 200 or f'href="http://{HOST}:{port}/"' in answer
     for address in ("/", "/reviews/", "/training/"):
-        status, plain = ask(
-            port, f"GET {address} HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n"
-        )
+        status, plain = get_at(port, f"{HOST}:{port}", address)
         assert status == 200 and "forged.example" not in plain and ":666" not in plain
 
 
 def test_a_port_that_is_not_served_stands_in_no_link(port: int) -> None:
-    status, answer = ask(port, f"GET / HTTP/1.1\r\nHost: {HOST}:666\r\nConnection: close\r\n\r\n")
+    status, answer = get_at(port, f"{HOST}:666", "/")
     assert status == 200 and ":666" not in answer and f'href="http://{HOST}/"' in answer
+
+
+def test_requests_that_come_together_are_answered_in_their_order(port: int) -> None:
+    one, two = "/robots.txt", "/developers/publications.v1.schema.json"
+    request = "".join(f"GET {address} HTTP/1.1\r\nHost: {HOST}\r\n\r\n" for address in (one, two))
+    last = f"GET /nothing/ HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
+    _, answer = ask(port, request + last)
+    statuses = re.findall(r"HTTP/1\.1 (\d+)", answer)
+    assert statuses == ["200", "200", "404"]
+    assert answer.index("User-agent") < answer.index("$schema") < answer.index("Page not found")
+
+
+def test_what_is_left_of_a_refused_body_is_no_further_request(port: int) -> None:
+    smuggled = "GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n"
+    body = smuggled + "x" * 200_000
+    request = (
+        f"POST /reviews/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    )
+    status, answer = ask(port, request)
+    assert status == 405 and answer.count("HTTP/1.1") == 1
+
+
+def test_a_form_is_taken_from_the_address_that_is_served(port: int) -> None:
+    _, page = get_at(port, f"{HOST}:{port}", "/staff/sign-in/")
+    cookie = re.findall(r"csrftoken=(\w+)", page)[0]
+    token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[0]
+    form = f"csrfmiddlewaretoken={token}&login=nobody&password=nothing"
+    head = (
+        f"POST /staff/sign-in/ HTTP/1.1\r\nHost: {HOST}:{port}\r\nCookie: csrftoken={cookie}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n"
+        "Connection: close\r\n"
+    )
+    status, page = ask(port, f"{head}Origin: http://{HOST}:{port}\r\n\r\n{form}")
+    assert status == 200 and "do not belong together" in page
+    assert ask(port, f"{head}Origin: http://forged.example\r\n\r\n{form}")[0] == 403
