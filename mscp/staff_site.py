@@ -1,11 +1,21 @@
 """The admin as staff meet it: what they work with every day first, in the order of the work."""
 
+import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.db import DataError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.urls import path
+
+logger = logging.getLogger(__name__)
+
+View = Callable[..., HttpResponseBase]
 
 # Application by application, and in each the models as an editor thinks of them.
 ORDER = {
@@ -37,9 +47,37 @@ class StaffSite(AdminSite):
         """
         return [path("r/<path:rest>", self.admin_view(_nowhere)), *super().get_urls()]
 
+    def admin_view(self, view: View, cacheable: bool = False) -> Any:
+        return super().admin_view(_refuse_crafted(view), cacheable)
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Sign in where attempts are counted; Django's own form has no limit."""
         return secure_admin_login(super().login)(request, extra_context)
+
+
+def _refuse_crafted(view: View) -> View:
+    """Answer a form or an address that no page of ours made with 400, not with an error.
+
+    A key beyond 64 bits is a number to a form field and too long for the database, which says so
+    in its own way: OverflowError from SQLite, DataError from PostgreSQL, as for NUL.
+    """
+
+    @wraps(view)
+    def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "_saveasnew" in request.POST:
+            # No model of ours may be saved as new, and Django does it whether or not it may.
+            sent: Any = request.POST.copy()
+            del sent["_saveasnew"]
+            request.POST = sent
+        try:
+            response = view(request, *args, **kwargs)
+            # Widgets look up what they show.
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
+        except (OverflowError, DataError) as error:
+            logger.warning("A form of the admin was refused: %s", type(error).__name__)
+            raise BadRequest("A value that no form of ours sends.") from error
+
+    return refusing
 
 
 def _nowhere(request: HttpRequest, rest: str) -> HttpResponse:

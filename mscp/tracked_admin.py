@@ -11,6 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import (
     AdminFileWidget,
     AdminTextareaWidget,
+    AutocompleteSelect,
     AutocompleteSelectMultiple,
     RelatedFieldWidgetWrapper,
 )
@@ -146,6 +147,25 @@ FIELDS: dict[type[models.Field], dict[str, Any]] = {
 }
 
 
+class _OnlyKeys:
+    """Shows again what was chosen, as far as it is a key; Django's widget fails on anything else.
+
+    The field has refused the rest by then.
+    """
+
+    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
+        keys = [one for one in value if re.fullmatch("[0-9]{1,18}", str(one))]
+        return super().optgroups(name, keys, attr)  # type: ignore[misc]
+
+
+class _ChosenOne(_OnlyKeys, AutocompleteSelect):  # type: ignore[misc]
+    pass
+
+
+class _ChosenMany(_OnlyKeys, AutocompleteSelectMultiple):  # type: ignore[misc]
+    pass
+
+
 class TrackedFields:
     """Puts the version that an editor opened into every form, of a page and of an inline."""
 
@@ -164,8 +184,21 @@ class TrackedFields:
             field.widget.attrs["rows"] = 20
         return field
 
-    def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_manytomany(*args, **kwargs)  # type: ignore[misc]
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        self._choose_widget(_ChosenOne, db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def _choose_widget(
+        self, widget: Any, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]
+    ) -> None:
+        check: Any = self
+        if db_field.name in check.get_autocomplete_fields(request):
+            using = kwargs.get("using")
+            kwargs.setdefault("widget", widget(db_field, check.admin_site, using=using))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        self._choose_widget(_ChosenMany, db_field, request, kwargs)
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
         if field and isinstance(field.widget, AutocompleteSelectMultiple):
             # Without the cross that clears all, which would break the list for screen readers;
             # each chosen one has a cross of its own.

@@ -67,8 +67,10 @@ class SessionInline(PartOfPublishable, admin.StackedInline):
                 if not self.is_bound:
                     return super().get_queryset()[:MOST_INLINE]
                 if not hasattr(self, "sent_back"):
-                    keys = self.sent_keys()
-                    self.sent_back = self.instance.sessions.filter(pk__in=keys).order_by("pk")
+                    # A course that is being made has none yet, whatever the form names.
+                    course = self.instance.pk
+                    sessions = self.model._default_manager.filter(course=course)
+                    self.sent_back = sessions.filter(pk__in=self.sent_keys()).order_by("pk")
                 return self.sent_back
 
             def sent_keys(self) -> list[str]:
