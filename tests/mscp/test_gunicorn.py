@@ -1,5 +1,6 @@
 """gunicorn as gunicorn.conf.py runs it, asked by raw requests that no client would send."""
 
+import re
 import runpy
 import socket
 from collections.abc import Iterator
