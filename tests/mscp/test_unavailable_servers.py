@@ -343,19 +343,33 @@ def test_a_database_that_is_gone_is_told_on_a_page_and_found_again(
 
 
 FORKING = """
-import os, django
+import os
+from threading import Thread
+import django
 django.setup()
 from django.db import connection
-from mscp.models import Page
+
+def backend():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+def look(seen):
+    seen.append(backend())
+    connection.close()
 
 assert connection.pool is not None
-before = Page.objects.count()
+own = backend()
 child = os.fork()
 if not child:
-    # Its own main thread, and a pool whose threads did not come along.
-    os._exit(0 if Page.objects.count() == before else 1)
+    # In the thread that opened the connection, and in one for which the pool has to grow.
+    seen = [backend()]
+    thread = Thread(target=look, args=[seen])
+    thread.start()
+    thread.join()
+    os._exit(0 if len({own, *seen}) == 3 else 1)
 assert os.waitpid(child, 0)[1] == 0
-assert Page.objects.count() == before
+assert backend() == own
 connection.close()
 connection.close_pool()
 """
