@@ -9,16 +9,17 @@ import csv
 import re
 from array import array
 from collections.abc import Generator, Iterable, Iterator
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from time import perf_counter, sleep
-from typing import Any, Self
+from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
 from mscp import clock
+from mscp.concurrency import Limit, Place, come_again
 from mscp.exports import Cell, ExportView, Source
 
 # So many records are read and held at a time.
@@ -54,42 +55,24 @@ class _Line:
         return line
 
 
-_places = BoundedSemaphore(MOST_AT_ONCE)
+_exports = Limit(MOST_AT_ONCE)
 _turn = Lock()
 
 
 class _Stream:
-    """An iterator that holds one of the few places until it is closed, or forgotten."""
+    """An iterator over lines that holds its place until it is closed, or forgotten."""
 
-    lines: Generator[str] | None = None
+    def __init__(self, lines: Generator[str], place: Place) -> None:
+        self._lines = lines
+        self._place = place
 
-    @classmethod
-    def open(cls) -> Self | None:
-        """Take a place and return a stream without lines yet; None where no place is free."""
-        return cls() if _places.acquire(blocking=False) else None
-
-    def __init__(self) -> None:
-        self._holds_a_place = True
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> str:
-        if self.lines is None:
-            raise StopIteration
-        return next(self.lines)
+    def __iter__(self) -> Iterator[str]:
+        return self._lines
 
     def close(self) -> None:
         """Stop and free the place. A server closes too when the reader has hung up."""
-        if self.lines is not None:
-            self.lines.close()
-        if self._holds_a_place:
-            self._holds_a_place = False
-            _places.release()
-
-    def __del__(self) -> None:
-        # Where the search or a middleware fails, no response is there to be closed.
-        self.close()
+        self._lines.close()
+        self._place.release()
 
 
 def _taking_turns(batches: Iterable[str]) -> Generator[str]:
@@ -105,29 +88,17 @@ def _taking_turns(batches: Iterable[str]) -> Generator[str]:
         yield batch
 
 
-def _too_many() -> HttpResponse:
-    """Ask to come again (RFC 9110, sections 10.2.3 and 15.6.4)."""
-    return HttpResponse(
-        "Other exports are being written at this moment, and few are written at a time. "
-        f"Please try again in {RETRY_AFTER} seconds.\n",
-        status=503,
-        content_type="text/plain; charset=utf-8",
-        headers={"Retry-After": str(RETRY_AFTER)},
-    )
-
-
 class CsvView(ExportView):
     own_parameters = ("bom",)
 
     def get(self, request: Any) -> HttpResponseBase:
-        if (stream := _Stream.open()) is None:
-            return _too_many()
+        if (place := _exports.acquire()) is None:
+            return come_again("Few exports are written at a time.", RETRY_AFTER)
         # Keys first, eight bytes each, and records batch by batch through the gate. One open query
         # over all would go on showing the moment it began to a slow reader, with what was withdrawn
         # since, and keep SQLite from tidying up its log.
         keys = array("q", self.read_filter().keys)
-        stream.lines = _taking_turns(self._lines(keys))
-        return self._answer(stream)
+        return self._answer(_Stream(_taking_turns(self._lines(keys)), place))
 
     def head(self, request: Any) -> HttpResponseBase:
         return self._answer(())

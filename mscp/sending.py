@@ -8,7 +8,6 @@ they are: this process, nginx (X_ACCEL_PREFIX), or the S3 server that holds them
 import logging
 import os
 import re
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import IO, Any
@@ -32,6 +31,8 @@ from django.utils.http import (
     parse_http_date_safe,
     quote_etag,
 )
+
+from mscp.concurrency import Limit, Place, come_again
 
 logger = logging.getLogger(__name__)
 
@@ -178,15 +179,10 @@ def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -
         )
     first, last = wanted or (0, size - 1)
     length = last - first + 1
-    place = _places if length > MOST_UNCOUNTED else None
-    if place and not place.acquire(blocking=False):
-        return _too_many()
-    try:
-        part = _Part(file.storage.open(_stored_name(file), "rb"), first, length, place)
-    except BaseException:
-        if place:
-            place.release()
-        raise
+    place = None
+    if length > MOST_UNCOUNTED and (place := _downloads.acquire()) is None:
+        return come_again("Many files are being sent at this moment.", SECONDS_TO_RETRY)
+    part = _Part(file.storage.open(_stored_name(file), "rb"), first, length, place)
     response = StreamingHttpResponse(part, headers=headers)
     response.headers["Content-Length"] = str(part.left)
     if wanted:
@@ -197,21 +193,10 @@ def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -
 
 # A file that the site sends itself keeps a thread for as long as its reader takes. A quarter of
 # the threads stays free for pages, however slow readers are.
-_places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS * 3 // 4))
+_downloads = Limit(max(1, settings.WEB_THREADS * 3 // 4))
 # Bytes. What is no longer than a large page, such as a cover, is sent as one is.
 MOST_UNCOUNTED = 256 * 1024
 SECONDS_TO_RETRY = 30
-
-
-def _too_many() -> HttpResponse:
-    response = HttpResponse(
-        "Many people are downloading files at this moment. Try again in half a minute.\n",
-        status=503,
-        headers={"Retry-After": str(SECONDS_TO_RETRY)},
-        content_type="text/plain; charset=utf-8",
-    )
-    add_never_cache_headers(response)
-    return response
 
 
 class _Part:
@@ -226,7 +211,7 @@ class _Part:
         file: IO[bytes] | Any,
         first: int,
         length: int,
-        place: threading.BoundedSemaphore | None,
+        place: Place | None,
     ) -> None:
         self.file = file
         self.left = length
@@ -248,12 +233,8 @@ class _Part:
 
     def close(self) -> None:
         self.file.close()
-        place, self.place = self.place, None
-        if place:
-            place.release()
-
-    # Where something fails before the server has the answer, nobody closes it.
-    __del__ = close
+        if self.place:
+            self.place.release()
 
 
 # nginx knows neither our hash nor our date, and answers these by its own (docs/nginx.conf).
