@@ -40,24 +40,22 @@ def last_of(events: list[Event], fact: str) -> dict[int, set[Any]]:
 # --- what each work left --------------------------------------------------------------------------
 
 
-def saved(events: list[Event]) -> Iterator[str]:
+def as_confirmed(events: list[Event], fact: str) -> Iterator[str]:
     from reviews.models import PracticeReview
 
     confirmed = {event["key"] for event in _events(events, CONFIRMED)}
-    for key, possible in last_of(events, "summary").items():
-        now = PracticeReview.objects.get(pk=key).summary
+    for key, possible in last_of(events, fact).items():
+        now = getattr(PracticeReview.objects.get(pk=key), fact)
         if key in confirmed and now not in possible:
-            yield f"Review {key} says “{now}”, and neither of {sorted(possible)}."
+            yield f"The {fact} of review {key} is “{now}”, and none of {sorted(possible)}."
+
+
+def saved(events: list[Event]) -> Iterator[str]:
+    yield from as_confirmed(events, "summary")
 
 
 def published(events: list[Event]) -> Iterator[str]:
-    from reviews.models import PracticeReview
-
-    confirmed = {event["key"] for event in _events(events, CONFIRMED)}
-    for key, possible in last_of(events, "state").items():
-        now = PracticeReview.objects.get(pk=key).state
-        if key in confirmed and now not in possible:
-            yield f"Review {key} is {now}, and neither of {sorted(possible)}."
+    yield from as_confirmed(events, "state")
 
 
 def uploaded(events: list[Event]) -> Iterator[str]:

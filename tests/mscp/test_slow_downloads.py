@@ -76,6 +76,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @contextmanager
+def connections(site: Site, number: int, sent: bytes) -> Iterator[list[socket.socket]]:
+    """Open so many connections that read little ahead, and send the same on each."""
+    with ExitStack() as stack:
+        opened = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for connection in opened:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.settimeout(20)
+            connection.connect((HOST, site.port))
+            connection.sendall(sent)
+        yield opened
+
+
+@contextmanager
 def slow_readers(site: Site, readers: int) -> Iterator[list[int]]:
     """Read the big file over so many connections at once, a few kB a second each.
 
@@ -90,17 +103,10 @@ def slow_readers(site: Site, readers: int) -> Iterator[list[int]]:
             for number, connection in enumerate(connections):
                 done[number] += len(connection.recv(400))
 
-    with ExitStack() as stack:
-        connections = [stack.enter_context(socket.socket()) for _ in range(readers)]
-        for connection in connections:
-            # Little is taken in ahead, so that the server has to wait for each.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            connection.settimeout(20)
-            connection.connect((HOST, site.port))
-            connection.sendall(request)
-        for connection in connections:
+    with connections(site, readers, request) as opened:
+        for connection in opened:
             assert connection.recv(12) == b"HTTP/1.1 200", "A reader waits in vain."
-        thread = Thread(target=sip, args=[connections])
+        thread = Thread(target=sip, args=[opened])
         thread.start()
         try:
             yield done
@@ -156,19 +162,6 @@ def test_ten_whole_downloads_take_less_memory_than_one_file(site: Site) -> None:
 
 # More than the two workers of production have threads, and here is one.
 MANY = 40
-
-
-@contextmanager
-def connections(site: Site, number: int, sent: bytes) -> Iterator[list[socket.socket]]:
-    """Open so many connections that read little ahead, and send the same on each."""
-    with ExitStack() as stack:
-        opened = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for connection in opened:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            connection.settimeout(20)
-            connection.connect((HOST, site.port))
-            connection.sendall(sent)
-        yield opened
 
 
 def test_slow_downloads_never_have_all_threads_and_one_too_many_is_asked_to_come_again(
