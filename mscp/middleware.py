@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ClassVar
 
 from django.conf import settings
@@ -159,6 +160,18 @@ class SessionLoadMiddleware:
 
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_BLOCK = 64 * 1024  # bytes
+
+
+def drop_body(request: HttpRequest) -> None:
+    """Read what is left of a body and keep none of it: who is cut off while sending sees no answer.
+
+    No more than a form may have; nginx then has the whole of it already.
+    """
+    with suppress(OSError):
+        for _ in range(settings.LARGEST_REQUEST // _BLOCK + 1):
+            if not request.read(_BLOCK):
+                return
 
 
 class BodyMiddleware:
@@ -181,6 +194,8 @@ class BodyMiddleware:
             return self.get_response(request)
         if request.path.startswith("/admin/"):
             if not (request.user.is_active and request.user.is_staff):
+                # Mostly staff whose session has ended, with a file.
+                drop_body(request)
                 return redirect_to_login(request.get_full_path())
             most = settings.LARGEST_REQUEST
         elif request.path.startswith("/staff/"):

@@ -7,7 +7,6 @@ own status and sentence and logged in one line; any other exception stays a 500 
 import errno
 import sqlite3
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -16,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.log import log_response
 
 from mscp import views
+from mscp.middleware import drop_body
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,6 @@ NO_ROOM = Fault(
     "There is no room on its disk, or the disk cannot be written to. Nothing was saved. Tell "
     "whoever runs the site, and try again when there is room.",
 )
-
-# Bytes.
-BLOCK = 64 * 1024
-LARGEST_BODY = 64 * 1024 * 1024
 
 _NO_ROOM_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
@@ -126,7 +122,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     fault = fault_of(error)
     if error is None or fault is None:
         return views.server_error(request)
-    _read_rest(request)
+    drop_body(request)
     response: HttpResponse
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         # A script of ours, which shows the sentence beside what it sent.
@@ -138,11 +134,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(render_to_string("unavailable.html", context))
     mark(response, request, fault, error)
     return response
-
-
-def _read_rest(request: HttpRequest) -> None:
-    """Read and drop what is left of a body; a browser that is cut off in it shows no answer."""
-    with suppress(OSError):
-        for _ in range(LARGEST_BODY // BLOCK):
-            if not request.read(BLOCK):
-                return

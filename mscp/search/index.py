@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.db import OperationalError, connections
+from django.db import connections
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -21,9 +21,6 @@ from mscp.search.query import Atom, Clause, Query
 _BACKENDS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 Told = Callable[[int, int], None]
 """Is told how much of how much is done."""
-
-# Of a search, where SQLite's schema changes at that very moment.
-ATTEMPTS = 4
 
 NAMES, STARTS, WORDS = "names", "starts", "words"
 
@@ -156,16 +153,9 @@ def _read(asked: list[RawSQL], *, most: int | None = None) -> list[list[int]]:
     # Each as one text: ten thousand rows would take four times as long to fetch.
     parts = [f"({backend_of().ALL_KEYS.format(keys=keys.sql + limit)})" for keys in asked]
     sql = f"SELECT {', '.join(parts)}"
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            with connections["default"].cursor() as cursor:
-                cursor.execute(sql, [one for keys in asked for one in keys.params])
-                return [_parted(joined) for joined in cursor.fetchone()]
-        except OperationalError as error:
-            # FTS5 where the schema has changed since it was read: a build puts its table in place.
-            if attempt == ATTEMPTS or "vtable constructor failed" not in str(error):
-                raise
-    raise AssertionError("The last attempt returns or raises.")
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql, [one for keys in asked for one in keys.params])
+        return [_parted(joined) for joined in cursor.fetchone()]
 
 
 def _parted(joined: str | None) -> list[int]:
