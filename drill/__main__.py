@@ -21,7 +21,7 @@ SECONDS = {
     "publish": 1.5,
     "upload": 2.5,
     "import": 8.0,
-    "rebuild": 1.5,
+    "rebuild": 4.0,
     "migrate": 2.5,
     "seed": 6.0,
 }
