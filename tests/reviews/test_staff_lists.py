@@ -47,3 +47,11 @@ def test_a_list_offers_the_themes_that_something_in_it_has(administrator: Client
     assert offered("/admin/reviews/briefing/", "themes__id__exact", administrator) == [
         str(of_others.pk)
     ]
+
+
+def test_a_list_says_how_many_it_found_and_leads_back_to_all(administrator: Client) -> None:
+    make_review(title="Oak")
+    make_review(title="Elm")
+    whole, found = (text_of(administrator.get(f"{REVIEWS}{query}")) for query in ("", "?q=Oak"))
+    assert "1 found ( show all )" in found
+    assert "show all" not in whole and "None" not in whole and "None" not in found
