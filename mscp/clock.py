@@ -13,7 +13,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 # Of a query, in seconds: one a minute costs nothing, and quartz clocks part by some milliseconds.
@@ -95,7 +95,7 @@ class _Reckoned:
             return
         try:
             self.ask()
-        except DatabaseError:
+        except Error:
             if self._measured is None:
                 raise
 

@@ -1,10 +1,11 @@
-"""Concurrency limits: how many answers of a kind one process sends at a time.
+"""Concurrency limits: how many answers of a kind one process sends at a time, and with what.
 
 Who comes when no place is free is asked to come again, at once: to wait would take a thread too.
 """
 
 from threading import BoundedSemaphore
 
+from django.db import connection
 from django.http import HttpResponse
 from django.utils.cache import add_never_cache_headers
 
@@ -32,6 +33,15 @@ class Place:
 
     # Where something fails before the server has the answer, nobody closes it.
     __del__ = release
+
+
+def release_connection() -> None:
+    """Give a pooled connection to the database back before something long is sent.
+
+    Django does so when an answer has ended, and a slow reader would keep it till then.
+    """
+    if getattr(connection, "pool", None) and not connection.in_atomic_block:
+        connection.close()
 
 
 def come_again(sentence: str, seconds: int) -> HttpResponse:

@@ -8,10 +8,11 @@ often somebody asks, exports leave a process at least half of its time for every
 import csv
 import re
 from array import array
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
 from threading import Lock
 from time import perf_counter, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -19,7 +20,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
 from mscp import clock
-from mscp.concurrency import Limit, Place, come_again
+from mscp.concurrency import Limit, Place, come_again, release_connection
 from mscp.exports import Cell, ExportView, Source
 
 # So many records are read and held at a time.
@@ -55,6 +56,8 @@ class _Line:
         return line
 
 
+Result = TypeVar("Result")
+
 _exports = Limit(MOST_AT_ONCE)
 _turn = Lock()
 
@@ -75,16 +78,19 @@ class _Stream:
         self._place.release()
 
 
+def _in_turn(work: Callable[[], Result]) -> Result:
+    """Do one thing at a time in this process, and rest after it as long as it took."""
+    with _turn:
+        started = perf_counter()
+        result = work()
+        sleep(min(perf_counter() - started, LONGEST_REST))
+    return result
+
+
 def _taking_turns(batches: Iterable[str]) -> Generator[str]:
-    """Make one batch at a time in this process, and rest after each as long as it took."""
     making = iter(batches)
-    while True:
-        with _turn:
-            started = perf_counter()
-            batch = next(making, None)
-            if batch is None:
-                return
-            sleep(min(perf_counter() - started, LONGEST_REST))
+    while (batch := _in_turn(partial(next, making, None))) is not None:
+        release_connection()
         yield batch
 
 
@@ -97,7 +103,7 @@ class CsvView(ExportView):
         # Keys first, eight bytes each, and records batch by batch through the gate. One open query
         # over all would go on showing the moment it began to a slow reader, with what was withdrawn
         # since, and keep SQLite from tidying up its log.
-        keys = array("q", self.read_filter().keys)
+        keys = _in_turn(lambda: array("q", self.read_filter().keys))
         return self._answer(_Stream(_taking_turns(self._lines(keys)), place))
 
     def head(self, request: Any) -> HttpResponseBase:

@@ -12,6 +12,8 @@ from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
+from mscp.concurrency import Limit
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -175,16 +177,18 @@ def drop_body(request: HttpRequest) -> None:
 
 
 class BodyMiddleware:
-    """Refuses a request body before any of it is read, where nobody may send one or so much.
+    """Refuses a request body before anything is kept of it, where nobody may send one or so much.
 
     Visitors send nothing: a search is a GET. Forms are at /staff/ (small) and at /admin/ (with
-    files, from signed-in staff). CsrfViewMiddleware reads the body of every form, whatever its
+    files, from signed-in staff). What staff send whose session has ended is read and dropped; all
+    else is not read at all. CsrfViewMiddleware reads the body of every form, whatever its
     address, and writes its files to the disk; it does so after all middleware has been asked.
     """
 
     METHODS: ClassVar = ("GET", "HEAD", "OPTIONS")
     # Bytes. A name of 150 letters and a password, with room for one that is far too long.
     MOST_AT_SIGN_IN = 100_000
+    DROPPED_AT_ONCE: ClassVar = Limit(max(1, settings.WEB_THREADS // 4))
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -194,8 +198,12 @@ class BodyMiddleware:
             return self.get_response(request)
         if request.path.startswith("/admin/"):
             if not (request.user.is_active and request.user.is_staff):
-                # Mostly staff whose session has ended, with a file.
-                drop_body(request)
+                if settings.SESSION_COOKIE_NAME in request.COOKIES and (
+                    place := self.DROPPED_AT_ONCE.acquire()
+                ):
+                    # Most likely staff whose session has ended. Few at once: it keeps a thread.
+                    drop_body(request)
+                    place.release()
                 return redirect_to_login(request.get_full_path())
             most = settings.LARGEST_REQUEST
         elif request.path.startswith("/staff/"):

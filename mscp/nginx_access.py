@@ -34,6 +34,9 @@ def unreadable() -> str | None:
                 return _sentence(user, path, found, needed)
     except PermissionError as error:
         return f"{error.filename} cannot be looked at. Run this as the account of the site."
+    except FileNotFoundError:
+        # One was deleted at this moment; those before it can be read.
+        return None
     return None
 
 

@@ -1,7 +1,8 @@
 """Deferred deletion of stored files, so that a copy of the site is whole.
 
-A copy takes the database first and the files after. Whatever a record of that moment names must
-still be there: no stored file is ever written over, and one whose record is gone is only marked.
+A copy takes the files after the database too (README, Backup and restore). Whatever a record of
+that moment names must still be there: no stored file is ever written over, and one whose record is
+gone is only marked.
 The mark is an empty file of its own beside the others, so nothing but what was marked is deleted,
 whichever database the site is started with.
 """
@@ -28,17 +29,22 @@ _SEPARATOR = "--"
 def remove_later(storage: Storage, name: str) -> None:
     """Mark a file for deletion after GRACE. No address leads to it any more: each asks a record."""
     mark = _mark_of(name)
-    if not storage.exists(mark):
-        try:
-            storage.save(mark, ContentFile(b""))
-        except OSError as error:
-            # Where its record is gone already the file stays, and check_documents names it.
-            logger.error("A file could not be marked for deletion: %s.", error.strerror)
+    try:
+        # One that an upload left behind when it was killed would let the grace begin then.
+        storage.delete(mark)
+        storage.save(mark, ContentFile(b""))
+    except OSError as error:
+        # Where its record is gone already the file stays, and check_documents names it.
+        logger.error("A file could not be marked for deletion: %s.", error.strerror)
 
 
 def keep(storage: Storage, name: str) -> None:
     """Take the mark of a file away, now that a record names it."""
-    storage.delete(_mark_of(name))
+    try:
+        storage.delete(_mark_of(name))
+    except OSError as error:
+        # The next sweep takes it away; a file that a record names is never deleted.
+        logger.error("The mark of a file could not be taken away: %s.", error.strerror)
 
 
 def _mark_of(name: str) -> str:

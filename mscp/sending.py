@@ -32,7 +32,7 @@ from django.utils.http import (
     quote_etag,
 )
 
-from mscp.concurrency import Limit, Place, come_again
+from mscp.concurrency import Limit, Place, come_again, release_connection
 
 logger = logging.getLogger(__name__)
 
@@ -183,6 +183,7 @@ def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -
     if length > MOST_UNCOUNTED and (place := _downloads.acquire()) is None:
         return come_again("Many files are being sent at this moment.", SECONDS_TO_RETRY)
     part = _Part(file.storage.open(_stored_name(file), "rb"), first, length, place)
+    release_connection()
     response = StreamingHttpResponse(part, headers=headers)
     response.headers["Content-Length"] = str(part.left)
     if wanted:

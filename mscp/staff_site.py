@@ -74,7 +74,8 @@ def _refuse_crafted(view: View) -> View:
             # Widgets look up what they show.
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
         except (OverflowError, DataError) as error:
-            logger.warning("A form of the admin was refused: %s", type(error).__name__)
+            # With its traceback, since it may be a mistake of ours.
+            logger.warning("A form of the admin was refused.", exc_info=error)
             raise BadRequest("A value that no form of ours sends.") from error
 
     return refusing

@@ -17,7 +17,8 @@ from django.utils.http import urlencode
 from mscp.history import because
 from mscp.tracked_admin import KEY, TrackedAdmin, stamp
 
-# Their keys stand in the address of the page that asks, and gunicorn takes 4094 letters of one.
+# Their keys stand in the address of the page that asks, which must stay of a length that every
+# browser and proxy takes.
 MOST_RECORDS = 200
 
 

@@ -58,9 +58,14 @@ class TrackedForm(forms.ModelForm):
     def changed_data(self) -> list[str]:
         return [name for name in super().changed_data if name != "opened_version"]
 
+    @property
+    def fault(self) -> Fault | None:
+        """What kept it from being saved: it is only shown once more, with what was typed."""
+        return _REFILLED.get(self.data.get(UNAVAILABLE, ""))
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        if fault := _REFILLED.get(self.data.get(UNAVAILABLE, "")):
+        if fault := self.fault:
             if self.prefix is None:
                 typed = "Nothing you typed is lost: it stands below."
                 self.add_error(None, ValidationError(f"{fault.sentence} {typed}", fault.name))

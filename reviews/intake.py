@@ -122,7 +122,7 @@ def run_child(what: str, source: Path, folder: Path, *more: str) -> None:
     Raises ValidationError with the reason: refused, crashed, too slow, ended by the machine.
     """
     command = [sys.executable, "-I", "-c", _START, str(settings.BASE_DIR)]
-    command += [what, str(source), str(folder), *more]
+    command += [str(os.getpid()), what, str(source), str(folder), *more]
     if not _waiting.acquire(blocking=False):
         raise ValidationError(BUSY)
     try:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.core.files.storage import Storage, default_storage
-from django.db import DatabaseError, connections, transaction
+from django.db import connections, transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
@@ -92,8 +92,9 @@ def sweep_at_start() -> None:
     """
     try:
         sweep()
-    except (DatabaseError, OSError) as error:
-        logger.error("What was left behind is not swept: %s", str(error).partition("\n")[0])
+    except Exception as error:  # noqa: BLE001 - of the database, a disk or the client of a bucket
+        what = f"{type(error).__name__}: {error}".partition("\n")[0]
+        logger.error("What was left behind is not swept: %s", what)
     finally:
         for connection in connections.all(initialized_only=True):
             connection.close()

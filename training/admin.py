@@ -171,6 +171,8 @@ class SessionForm(TrackedForm):
     user: Any
 
     def clean_course(self) -> Course:
+        if self.fault:
+            return self.cleaned_data["course"]
         # Until it is saved nobody publishes the course that it is added to.
         course = lock(self.cleaned_data["course"])
         if course is None:

@@ -9,9 +9,10 @@ must not tell what is coming. The gate is asked besides.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from time import sleep
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -21,6 +22,11 @@ from mscp.search.query import Atom, Clause, Query
 _BACKENDS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 Told = Callable[[int, int], None]
 """Is told how much of how much is done."""
+
+# Of a search, where SQLite's schema changes at that very moment; and the seconds waited after the
+# first, longer after each.
+ATTEMPTS = 8
+PAUSE = 0.01
 
 NAMES, STARTS, WORDS = "names", "starts", "words"
 
@@ -153,9 +159,18 @@ def _read(asked: list[RawSQL], *, most: int | None = None) -> list[list[int]]:
     # Each as one text: ten thousand rows would take four times as long to fetch.
     parts = [f"({backend_of().ALL_KEYS.format(keys=keys.sql + limit)})" for keys in asked]
     sql = f"SELECT {', '.join(parts)}"
-    with connections["default"].cursor() as cursor:
-        cursor.execute(sql, [one for keys in asked for one in keys.params])
-        return [_parted(joined) for joined in cursor.fetchone()]
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with connections["default"].cursor() as cursor:
+                cursor.execute(sql, [one for keys in asked for one in keys.params])
+                return [_parted(joined) for joined in cursor.fetchone()]
+        except OperationalError as error:
+            # FTS5 where the schema has changed since it was read: migrations, or a build that puts
+            # its table in place.
+            if attempt == ATTEMPTS or "vtable constructor failed" not in str(error):
+                raise
+            sleep(PAUSE * attempt)
+    raise AssertionError("The last attempt returns or raises.")
 
 
 def _parted(joined: str | None) -> list[int]:

@@ -1,4 +1,5 @@
-"""The child process: ``read FILE FOLDER`` or ``clean FILE FOLDER TITLE LANGUAGE``.
+"""The child process: ``PARENT read FILE FOLDER`` or ``PARENT clean FILE FOLDER TITLE LANGUAGE``,
+with the process id of its parent, without which it does not go on.
 
 It answers with files in the folder. A refusal is the file ``refused``, one sentence. A full disk is
 an exit status of its own, since no sentence could be written; anything else that ends it badly is
@@ -19,11 +20,11 @@ TOO_LARGE = (
 
 
 def main() -> int:
-    end_with_parent()
+    parent, what, source, folder, *more = sys.argv[1:]
+    end_with_parent(int(parent))
     set_limits()
     # The libraries tell of every oddity of a file; what matters is told in the answer.
     logging.disable(logging.CRITICAL)
-    what, source, folder, *more = sys.argv[1:]
     try:
         refusal = _refusal(what, Path(source), Path(folder), more)
         if refusal:

@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import os
 import resource
 import signal
 
@@ -30,11 +31,14 @@ def set_limits() -> None:
 PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent() -> None:
-    """See to it that this process ends when whoever started it is gone."""
+def end_with_parent(parent: int) -> None:
+    """See to it that this process ends when the process that started it is gone."""
     call = getattr(ctypes.CDLL(None), "prctl", None)
     if call is not None:
         call(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        # It had gone before.
+        os._exit(1)
 
 
 def is_no_room(error: OSError) -> bool:

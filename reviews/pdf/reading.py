@@ -115,9 +115,10 @@ def _merged(found: list[Found]) -> list[Found]:
 
 
 def _read_pages(job: Job) -> list[OnePage]:
+    parent = os.getpid()
     helper = os.fork() if job.count >= PAGES_FOR_TWO else None
     if helper == 0:
-        _help(job)
+        _help(job, parent)
     pages = list(_pages(job, draws_covers=True))
     if helper is not None:
         _, status = os.waitpid(helper, 0)
@@ -139,10 +140,10 @@ def _queue(count: int) -> int:
     return reader
 
 
-def _help(job: Job) -> None:
+def _help(job: Job, parent: int) -> None:
     """Read pages until none is left, and end this process."""
     code = 1
-    end_with_parent()
+    end_with_parent(parent)
     try:
         pages = list(_pages(job, draws_covers=False))
         with (job.output / "pages").open("wb") as file:

@@ -13,12 +13,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
+from psycopg import sql
 
 from mscp.unavailable import BUSY, NO_ROOM, fault_of
 from reviews.models import PracticeReview
 from tests.admin_forms import fields_of
-from tests.factories import make_document, make_review
+from tests.factories import make_course, make_document, make_review, make_session
 from tests.pages import assert_valid, text_of
+from training.models import Course
 
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite for a full disk")
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="locks single rows")
@@ -50,8 +52,8 @@ def full_disk() -> Iterator[None]:
 
 
 @contextmanager
-def locked_row(review: PracticeReview) -> Iterator[None]:
-    """Hold the row of a review from another connection, as an editor's long transaction does."""
+def locked_row(record: PracticeReview | Course) -> Iterator[None]:
+    """Hold the row of a record from another connection, as an editor's long transaction does."""
     database = connection.settings_dict
     other = psycopg.connect(
         host=database["HOST"],
@@ -63,7 +65,9 @@ def locked_row(review: PracticeReview) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '50ms'")
     try:
-        other.execute("SELECT 1 FROM reviews_publication WHERE id = %s FOR UPDATE", [review.pk])
+        table = sql.Identifier(next(iter(record._meta.parents), type(record))._meta.db_table)
+        statement = sql.SQL("SELECT 1 FROM {} WHERE id = %s FOR UPDATE").format(table)
+        other.execute(statement, [record.pk])
         yield
     finally:
         other.close()
@@ -179,6 +183,22 @@ def test_a_form_whose_record_is_locked_comes_back_filled_in(
     assert BUSY.sentence in text_of(refused) and fields_of(refused)["title"] == "Elm"
     assert len(lines(caplog)) == 1
     assert saves_again(publisher, review, refused)
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_session_whose_course_is_locked_comes_back_filled_in(publisher: Client) -> None:
+    session = make_session(make_course())
+    address = f"/admin/training/session/{session.pk}/change/"
+    typed = {**fields_of(publisher.get(address)), "note": "Bring a pen.", "_save": "Save"}
+    with locked_row(session.course):
+        refused = publisher.post(address, typed)
+    assert refused.status_code == 503 and BUSY.sentence in text_of(refused)
+    again = {**fields_of(refused), "_save": "Save"}
+    assert again["note"] == "Bring a pen."
+    assert publisher.post(address, again).status_code == 302
+    session.refresh_from_db()
+    assert session.note == "Bring a pen."
 
 
 @on_postgresql

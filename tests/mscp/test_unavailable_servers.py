@@ -4,12 +4,13 @@ import json
 import os
 import resource
 import secrets
+import socket
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -25,7 +26,7 @@ from psycopg import sql
 from mscp.unavailable import NO_ROOM
 from reviews import intake
 from tests.admin_forms import fields_of
-from tests.factories import make_review, make_user
+from tests.factories import MINIMAL_PDF, make_document, make_review, make_user
 from tests.pdfs import clean_pdf
 from tests.servers import HOST, ROOT, gunicorn
 
@@ -45,8 +46,15 @@ def first_pages() -> None:
     """The database is another than that of the tests."""
 
 
-def make_site() -> tuple[str, str]:
-    """Make a published review and an editor; return the form's address and a session's key."""
+# Bytes of a document: more than goes to a client that reads nothing.
+SIZE = 8 * 1024 * 1024
+
+
+def make_site() -> tuple[str, str, str]:
+    """Make a published review and an editor.
+
+    Returns the address of its form, the key of a session, and the address of a large document.
+    """
     from importlib import import_module
 
     from django.conf import settings
@@ -58,7 +66,14 @@ def make_site() -> tuple[str, str]:
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
-    return f"/admin/reviews/practicereview/{make_review().pk}/change/", session.session_key
+    review = make_review()
+    pdf = MINIMAL_PDF[:9] + b"%" * SIZE + b"\n" + MINIMAL_PDF[9:]
+    document = make_document(review, pdf=pdf).get_absolute_url()
+    return (
+        f"/admin/reviews/practicereview/{review.pk}/change/",
+        session.session_key,
+        document,
+    )
 
 
 def _answer(connection: HTTPConnection) -> Any:
@@ -75,6 +90,7 @@ class Site:
     log: Path
     form: str = ""
     session: str = ""
+    document: str = ""
 
     def ask(self, address: str, data: dict[str, Any] | None = None) -> Any:
         """Ask, in the admin as its editor; return status, headers and content."""
@@ -146,10 +162,10 @@ def site(folder: Path, database: str, **more: str) -> Iterator[Site]:
     run("manage.py", "migrate", "--verbosity", "0")
     run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
     make = f"import django; django.setup(); from {__name__} import make_site; print(*make_site())"
-    form, session = run("-c", make).split()
+    form, session, document = run("-c", make).split()
     log = folder / "log"
     with log.open("a") as errors, gunicorn(environment, stderr=errors) as (port, master):
-        yield Site(port, master, log, form, session)
+        yield Site(port, master, log, form, session, document)
 
 
 # --- SQLite ---------------------------------------------------------------------------------------
@@ -246,7 +262,9 @@ class Limited:
         return self.run("SELECT count(*) FROM pg_stat_activity WHERE usename = {text}")[0][0]
 
     def end_connections(self) -> None:
-        self.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {text}")
+        self.run(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = {text}"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -306,6 +324,24 @@ def test_at_its_connection_limit_the_site_goes_on_with_those_it_has(
     try:
         assert set(ask_many(on_postgresql, 200)) == {200}
         assert limited.connections() <= 2
+    finally:
+        limited.run("ALTER ROLE {name} CONNECTION LIMIT -1")
+
+
+def test_slow_downloads_keep_no_connection_to_the_database(
+    on_postgresql: Site, limited: Limited
+) -> None:
+    limited.end_connections()
+    limited.run("ALTER ROLE {name} CONNECTION LIMIT 1")
+    try:
+        with ExitStack() as stack:
+            for _ in range(2):
+                slow = stack.enter_context(socket.create_connection((HOST, on_postgresql.port)))
+                slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                request = f"GET {on_postgresql.document} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
+                slow.sendall(request.encode())
+                assert slow.recv(12) == b"HTTP/1.1 200"
+            assert on_postgresql.ask("/reviews/").status == 200
     finally:
         limited.run("ALTER ROLE {name} CONNECTION LIMIT -1")
 

@@ -27,10 +27,11 @@ for place in sorted(Path(folder).iterdir()):
     if running == 2:
         os.wait()
         running -= 1
+    parent = os.getpid()
     if os.fork() == 0:
         code = 9
         try:
-            sys.argv = ["child", what, str(place / "file.pdf"), str(place), *more]
+            sys.argv = ["child", str(parent), what, str(place / "file.pdf"), str(place), *more]
             code = main()
         finally:
             os._exit(code)

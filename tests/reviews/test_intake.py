@@ -504,7 +504,7 @@ def test_what_ended_a_reading_is_told_and_nothing_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if act is halt:
-        monkeypatch.setattr(intake, "WALL_SECONDS", 3)
+        monkeypatch.setattr(intake, "WALL_SECONDS", 8)
     with while_reading(watch, act), pytest.raises(ValidationError) as refused:
         sent(text_pdf(400))
     assert refused.value.messages == [sentence]

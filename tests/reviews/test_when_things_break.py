@@ -77,7 +77,9 @@ def test_a_child_ends_with_whoever_started_it(tmp_path: Path) -> None:
     source = tmp_path / "file.pdf"
     source.write_bytes(text_pdf(300))
     start = (
-        "import subprocess, sys; child = subprocess.Popen(sys.argv[1:], start_new_session=True);"
+        "import os, subprocess, sys; *command, what, source, folder = sys.argv[1:]; "
+        "command += [str(os.getpid()), what, source, folder]; "
+        "child = subprocess.Popen(command, start_new_session=True); "
         "print(child.pid, flush=True); child.wait()"
     )
     command = [sys.executable, "-I", "-c", intake._START, str(settings.BASE_DIR)]

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -32,7 +33,7 @@ def run_child(folder: Path, data: bytes, what: str, *more: str) -> str:
     source = folder / "file.pdf"
     source.write_bytes(data)
     command = [sys.executable, "-I", "-c", START, str(settings.BASE_DIR)]
-    command += [what, str(source), str(folder), *more]
+    command += [str(os.getpid()), what, str(source), str(folder), *more]
     subprocess.run(command, check=True, timeout=60, cwd=folder)
     refused = folder / "refused"
     return refused.read_text(encoding="utf-8") if refused.exists() else ""
