@@ -186,6 +186,18 @@ def test_a_deleted_document_takes_its_files_along_after_a_day(
     assert not any(uploads.rglob("*.*"))
 
 
+def test_the_day_begins_with_the_deletion_although_a_killed_upload_left_a_mark(
+    document: Document, uploads: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    remove_later(default_storage, document.file.content.name)
+    make_marks_old(uploads)
+    stored = path_of(document.file.content, uploads)
+    for callback in delete(document, django_capture_on_commit_callbacks):
+        callback()
+    check()
+    assert stored.exists()
+
+
 def test_a_file_that_a_restored_database_names_again_is_not_deleted(
     document: Document, uploads: Path
 ) -> None:

@@ -236,6 +236,21 @@ def test_a_build_that_is_killed_leaves_the_index_in_use_and_the_next_starts_clea
     assert_right()
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL locks its tables")
+def test_searches_are_answered_while_the_schema_changes() -> None:
+    """FTS5 cannot open its table where the schema changed since it was read, and says so."""
+    review = make_review(title="Oak")
+
+    def search_for_it(_: int) -> None:
+        assert search.publications.find(read("oak")) == [review.pk]
+
+    with saving(search_for_it, search_for_it, pause=0.0), connection.cursor() as cursor:
+        for _ in range(150):
+            cursor.execute("CREATE TABLE another (id)")
+            cursor.execute("DROP TABLE another")
+            sleep(0.01)
+
+
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has one writer at a time")
 def test_a_build_waits_for_nobody_who_may_wait_for_it() -> None:
     """Filling holds some records; to wait for one more would be a deadlock with its editor."""
