@@ -235,6 +235,9 @@ FORMAT_MODULE_PATH = ["mscp.formats"]
 TIME_ZONE = "Europe/London"
 # Whose clock decides what is public: the one that all machines share (mscp.clock).
 CLOCK = "database"
+# Seconds after which a process looks again whether the triggers are there that tell it of changes
+# (mscp/stamps.py). Without them it keeps nothing.
+TRIGGERS_CHECKED_EVERY = 60
 USE_I18N = True
 USE_TZ = True
 

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 
+from django.conf import settings
 from django.db import connection, connections
 
 from mscp import clock, database_objects
@@ -39,8 +41,40 @@ class Stamped:
         with connection.cursor() as cursor:
             cursor.execute("SELECT token FROM mscp_stamp WHERE name = %s", [self.name])
             tokens = sorted(token for (token,) in cursor.fetchall())
-        return () if SUSPENDED in tokens else tuple(tokens)
+        if not tokens or SUSPENDED in tokens or (losses := _triggers.losses_of(self)) is None:
+            return ()
+        return (*tokens, str(losses))
 
+
+class _Triggers:
+    """Looks now and then whether the triggers of the stamps are there, whoever removed them."""
+
+    def __init__(self) -> None:
+        self._due = 0.0
+        self._missing: frozenset[str] = frozenset()
+        self._losses = 0
+
+    def losses_of(self, stamped: Stamped) -> int | None:
+        """Return how often triggers went or came back; None while those of this stamp are gone.
+
+        As a part of the stamp it keeps what was kept before from being good when they are back.
+        """
+        if settings.TRIGGERS_CHECKED_EVERY and monotonic() >= self._due:
+            self._look()
+        return None if stamped.name in self._missing else self._losses
+
+    def _look(self) -> None:
+        if connection.in_atomic_block and connection.needs_rollback:
+            return
+        # Set first, so that other threads go on meanwhile.
+        self._due = monotonic() + settings.TRIGGERS_CHECKED_EVERY
+        present = database_objects.present(connection.alias)
+        missing = {one.name for one in STAMPS if not is_followed(one, present, connection.alias)}
+        self._losses += missing != self._missing
+        self._missing = frozenset(missing)
+
+
+_triggers = _Triggers()
 
 STAMPS: list[Stamped] = []
 

@@ -9,7 +9,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp import stamps
+from mscp import frame, stamps
 from mscp.models import Stamp, WordIndexState
 from mscp.search import upkeep
 from mscp.search.index import INDEXES, backend_of
@@ -69,6 +69,26 @@ def test_a_trigger_that_somebody_dropped_is_a_fault() -> None:
     assert of_stamp.startswith("The stamp training lacks") and one_of_each[0].name in of_stamp
     assert of_index.startswith("The word index search_publication lacks")
     assert one_of_each[1].name in of_index
+
+
+def test_without_a_trigger_that_somebody_dropped_nothing_is_kept_until_it_is_back(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TRIGGERS_CHECKED_EVERY = 60
+    monkeypatch.setattr(stamps, "_triggers", stamps._Triggers())
+    before = frame.SITE.current()
+    assert before
+    objects = stamps.objects_of(frame.SITE, "default")
+    run(next(one.drop for one in objects if one.kind == "trigger"))
+    with CaptureQueriesContext(connection) as asked:
+        assert frame.SITE.current() == before, "It is looked for once a minute."
+    assert len(asked) == 1
+    stamps._triggers._due = 0.0
+    assert frame.SITE.current() == () and TRAINING.current()
+    upkeep.ensure()
+    stamps._triggers._due = 0.0
+    after = frame.SITE.current()
+    assert after and after != before
 
 
 def test_a_trigger_that_does_something_else_is_a_fault() -> None:
