@@ -202,8 +202,10 @@ class BodyMiddleware:
                     place := self.DROPPED_AT_ONCE.acquire()
                 ):
                     # Most likely staff whose session has ended. Few at once: it keeps a thread.
-                    drop_body(request)
-                    place.release()
+                    try:
+                        drop_body(request)
+                    finally:
+                        place.release()
                 return redirect_to_login(request.get_full_path())
             most = settings.LARGEST_REQUEST
         elif request.path.startswith("/staff/"):

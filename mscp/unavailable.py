@@ -7,6 +7,7 @@ own status and sentence and logged in one line; any other exception stays a 500 
 import errno
 import sqlite3
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -122,6 +123,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     fault = fault_of(error)
     if error is None or fault is None:
         return views.server_error(request)
+    _drop_files(request)
     drop_body(request)
     response: HttpResponse
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
@@ -134,3 +136,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(render_to_string("unavailable.html", context))
     mark(response, request, fault, error)
     return response
+
+
+def _drop_files(request: HttpRequest) -> None:
+    """Delete what has arrived of files; else it stays until the garbage collector comes by."""
+    for handler in getattr(request, "_upload_handlers", ()):
+        with suppress(OSError):
+            if file := getattr(handler, "file", None):
+                file.close()

@@ -9,6 +9,8 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.test import Client
 from django.test.client import FakePayload, encode_multipart
 
+from mscp.concurrency import Limit
+from mscp.middleware import BodyMiddleware
 from mscp.publishing import Stage
 from tests.pages import assert_valid, text_of
 from tests.test_public_surfaces import World
@@ -34,8 +36,11 @@ def send(client: Client, method: str, address: str, length: int = 5_000_000, **e
         address,
         CONTENT_TYPE=FORM,
         CONTENT_LENGTH=str(length),
-        HTTP_COOKIE=client.cookies.output(header="", sep=";") or f"csrftoken={'a' * 32}",
-        **{"wsgi.input": Unreadable(), **extra},
+        **{
+            "HTTP_COOKIE": client.cookies.output(header="", sep=";") or f"csrftoken={'a' * 32}",
+            "wsgi.input": Unreadable(),
+            **extra,
+        },
     )
 
 
@@ -67,17 +72,41 @@ class NoFiles(FileUploadHandler):
         return None
 
 
-@pytest.mark.parametrize("address", ["/admin/", "/admin/reviews/documentfile/upload/", "/admin/x"])
-def test_nobody_but_staff_may_send_a_file(address: str, sign_in: Any, settings: Any) -> None:
-    """It is read, since a browser that is cut off while it sends shows no answer, and dropped."""
+STAFF_ADDRESSES = ["/admin/", "/admin/reviews/documentfile/upload/", "/admin/x"]
+
+
+@pytest.mark.parametrize("address", STAFF_ADDRESSES)
+def test_nobody_but_staff_may_send_a_file(address: str) -> None:
+    response = send(Client(enforce_csrf_checks=True), "POST", address)
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/staff/sign-in/?next=/admin/")
+
+
+@pytest.mark.parametrize("address", STAFF_ADDRESSES)
+def test_what_staff_send_whose_session_has_ended_is_read_and_dropped(
+    address: str, sign_in: Any, settings: Any
+) -> None:
+    """A browser that is cut off while it sends shows no answer."""
     settings.FILE_UPLOAD_HANDLERS = [f"{__name__}.NoFiles"]
-    visitor, reader = Client(enforce_csrf_checks=True), sign_in(is_staff=False)
+    ended, reader = Client(), sign_in(is_staff=False)
+    ended.cookies["sessionid"] = "a" * 32
     form = encode_multipart("x", {"file": SimpleUploadedFile("a.pdf", b"x" * 3_000_000)})
-    for client in (visitor, reader):
+    for client in (ended, reader):
         body = FakePayload(form)
         response = send(client, "POST", address, len(form), **{"wsgi.input": body})
         assert response.status_code == 302 and not body.read()
         assert response.headers["Location"].startswith("/staff/sign-in/?next=/admin/")
+
+
+def test_few_bodies_are_dropped_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BodyMiddleware, "DROPPED_AT_ONCE", Limit(1))
+    place = BodyMiddleware.DROPPED_AT_ONCE.acquire()
+    cookie = {"HTTP_COOKIE": f"csrftoken={'a' * 32}; sessionid={'a' * 32}"}
+    assert send(Client(), "POST", "/admin/", **cookie).status_code == 302
+    place.release()
+    with pytest.raises(AssertionError, match="The body is read"):
+        send(Client(), "POST", "/admin/", **cookie)
+    assert BodyMiddleware.DROPPED_AT_ONCE.acquire()
 
 
 @pytest.mark.parametrize("address", ["/staff/sign-in/", "/staff/password/", "/staff/x/"])

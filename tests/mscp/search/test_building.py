@@ -53,14 +53,17 @@ def fill() -> None:
 
 
 def rows() -> dict[str, list[Any]]:
-    """Return what stands in every index."""
+    """Return what stands in every index; texts are joined in any order, so their terms count."""
     found = {}
     for index in INDEXES:
         key = "rowid" if connection.vendor == "sqlite" else "id"
         with connection.cursor() as cursor:
             columns = f"{key}, names, starts, words"
             cursor.execute(f"SELECT {columns} FROM {index.name} ORDER BY 1")  # noqa: S608
-            found[index.name] = cursor.fetchall()
+            found[index.name] = [
+                (key, *(sorted(text.split()) for text in texts))
+                for key, *texts in cursor.fetchall()
+            ]
             if connection.vendor == "sqlite":
                 check = f"INSERT INTO {index.name} ({index.name}) VALUES"
                 cursor.execute(f"{check} ('integrity-check')")
