@@ -198,10 +198,11 @@ class BodyMiddleware:
             return self.get_response(request)
         if request.path.startswith("/admin/"):
             if not (request.user.is_active and request.user.is_staff):
-                if settings.SESSION_COOKIE_NAME in request.COOKIES and (
+                if settings.CSRF_COOKIE_NAME in request.COOKIES and (
                     place := self.DROPPED_AT_ONCE.acquire()
                 ):
-                    # Most likely staff whose session has ended. Few at once: it keeps a thread.
+                    # Most likely staff whose session has ended, since a form of ours was open. Few
+                    # at once: each keeps a thread.
                     try:
                         drop_body(request)
                     finally:

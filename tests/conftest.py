@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 import time_machine
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from mscp import export_csv, sending
+from mscp.concurrency import Limit
 from mscp.first_steps import make_pages
 from mscp.models import Page
 from tests.factories import make_user
@@ -76,6 +79,16 @@ def temporary(settings: Any, tmp_path: Path) -> Path:
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "temporary"
     settings.FILE_UPLOAD_TEMP_DIR.mkdir()
     return settings.FILE_UPLOAD_TEMP_DIR
+
+
+@pytest.fixture(autouse=True)
+def free_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test all places for exports and downloads.
+
+    Answers of the test client refer to themselves: what a test leaves open is closed some time.
+    """
+    monkeypatch.setattr(export_csv, "_exports", Limit(export_csv.MOST_AT_ONCE))
+    monkeypatch.setattr(sending, "_downloads", Limit(settings.WEB_THREADS))
 
 
 @pytest.fixture(autouse=True)
