@@ -156,9 +156,6 @@ def health() -> Iterator[str]:
 CHECKS = (health, accepts_a_save, surfaces, files)
 
 
-MARKS = {"", "|", "#"}
-
-
 def index_differences() -> Iterator[str]:
     """Compare the terms that each word index holds of every record with what its source says."""
     from django.db import connection
@@ -187,7 +184,9 @@ def index_differences() -> Iterator[str]:
 
 
 def _terms(text: str | list[str]) -> set[str]:
-    return set(text.split(" ") if isinstance(text, str) else text) - MARKS
+    from mscp.search.analysis import BAR, PAGE
+
+    return set(text.split() if isinstance(text, str) else text) - {BAR, PAGE}
 
 
 def audit(work: str, events: list[Event]) -> list[str]:
