@@ -216,7 +216,9 @@ class BodyMiddleware:
         # Django reads no more than this, and nothing where the length is not told.
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not _NUMBER.fullmatch(length) or int(length) > most:
-            return render(request, "413.html", {"most": most}, status=413)
+            takes_files = most == settings.LARGEST_REQUEST
+            context = {"most": most, "takes_files": takes_files}
+            return render(request, "413.html", context, status=413)
         return self.get_response(request)
 
 

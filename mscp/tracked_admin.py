@@ -68,7 +68,8 @@ class TrackedForm(forms.ModelForm):
         if fault := self.fault:
             if self.prefix is None:
                 typed = "Nothing you typed is lost: it stands below."
-                self.add_error(None, ValidationError(f"{fault.sentence} {typed}", fault.name))
+                sentences = f"{fault.heading}. {fault.sentence} {typed}"
+                self.add_error(None, ValidationError(sentences, fault.name))
             return cleaned
         opened = self.cleaned_data.get("opened_version")
         if self.instance.pk and opened is not None and self.changed_data:
@@ -159,7 +160,7 @@ class _OnlyKeys:
     """
 
     def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
-        keys = [one for one in value if re.fullmatch("[0-9]{1,18}", str(one))]
+        keys = [one for one in value if KEY.fullmatch(str(one))]
         return super().optgroups(name, keys, attr)  # type: ignore[misc]
 
 
