@@ -81,7 +81,7 @@ manage: $(VENV)/ready $(DATA_DIR)/secret-key
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.txt
-	for group in samples s3 dev; do \
+	for group in samples s3 redis dev; do \
 		uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 			--custom-compile-command "make lock" --group $$group -c requirements.txt \
 			-o requirements-$$group.txt; \

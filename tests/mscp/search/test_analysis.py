@@ -129,7 +129,7 @@ def test_plain_words_keep_their_endings() -> None:
 
 
 def test_threads_find_the_same_terms_as_one_alone() -> None:
-    """A stemmer object is not thread-safe (README of snowballstemmer)."""
+    """A stemmer object is not thread-safe (README of PyStemmer)."""
     words = sorted(set(plain_words(*(path.read_text() for path in TEXTS))))
     assert len(words) > 3000
     term.cache_clear()
