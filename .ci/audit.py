@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-LOCKED = [ROOT / f"requirements{group}.txt" for group in ("", "-s3", "-samples")]
+LOCKED = [ROOT / f"requirements{group}.txt" for group in ("", "-s3", "-redis", "-samples")]
 TOOL = ROOT / "requirements-audit.txt"
 SECONDS = 60
 

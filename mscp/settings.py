@@ -278,7 +278,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "mscp.views.csrf_failure"
+CSRF_FAILURE_VIEW = "mscp.errors.csrf_failure"
 
 # --- security --------------------------------------------------------------------------------
 

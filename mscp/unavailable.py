@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.log import log_response
 
-from mscp import views
+from mscp import errors
 from mscp.middleware import drop_body
 
 
@@ -122,7 +122,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     fault = fault_of(error)
     if error is None or fault is None:
-        return views.server_error(request)
+        return errors.server_error(request)
     _drop_files(request)
     drop_body(request)
     response: HttpResponse

@@ -62,7 +62,7 @@ urlpatterns = [
     path("<slug:slug>/", views.PageView.as_view(), name="page"),
 ]
 
-handler400 = "mscp.views.bad_request"
-handler403 = "mscp.views.permission_denied"
-handler404 = "mscp.views.not_found"
+handler400 = "mscp.errors.bad_request"
+handler403 = "mscp.errors.permission_denied"
+handler404 = "mscp.errors.not_found"
 handler500 = "mscp.unavailable.server_error"

@@ -1,10 +1,8 @@
-"""Pages that staff write, pages for machines, and pages for when something is wrong."""
+"""Pages that staff write, and two for machines."""
 
 from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -38,32 +36,3 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Canonical: {request.build_absolute_uri(request.path)}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-
-
-# What failed may be the database, the host or the collected static files, so these pages need none
-# of them.
-
-
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _plain_error("400.html", status=400)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Explain a form that was sent without its token; what was typed is kept by going back."""
-    return _plain_error("403_csrf.html", status=403)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    return _plain_error("500.html", status=500)
-
-
-def _plain_error(template: str, *, status: int) -> HttpResponse:
-    return HttpResponse(render_to_string(template), status=status)
-
-
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", status=403)
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
