@@ -9,28 +9,29 @@ class SiteConfig(AppConfig):
     verbose_name = "This site"
 
     def ready(self) -> None:
-        from mscp import (
-            checks,  # noqa: F401 - registers checks
-            frame,  # noqa: F401 - registers its stamp
-            planner,
-            schema,
+        from mscp import checks, frame  # noqa: F401 - registers checks
+        from mscp.database import (
+            planner,  # noqa: F401 - registers checks
+            schema,  # noqa: F401 - registers checks
         )
         from mscp.groups import ensure_groups
         from mscp.search import upkeep
 
         if connection.vendor == "postgresql":
-            from mscp import pools
+            from mscp.database import pools
 
             pools.forget_in_children()
         # Which comes behind all others with permissions to give.
         auth = apps.get_app_config("auth")
         post_migrate.connect(ensure_groups, sender=auth, dispatch_uid="mscp.groups")
         # First, so that nothing is changed where it refuses.
-        pre_migrate.connect(schema.refuse_other_tables, sender=self, dispatch_uid="mscp.schema")
+        pre_migrate.connect(
+            schema.refuse_other_tables, sender=self, dispatch_uid="mscp.database.schema"
+        )
         pre_migrate.connect(upkeep.stop_following, sender=self, dispatch_uid="mscp.search")
         post_migrate.connect(upkeep.ensure, sender=self, dispatch_uid="mscp.search")
         # After the tables of every app are there and filled.
-        post_migrate.connect(planner.refresh, sender=auth, dispatch_uid="mscp.planner")
+        post_migrate.connect(planner.refresh, sender=auth, dispatch_uid="mscp.database.planner")
 
 
 class StaffAdminConfig(AdminConfig):

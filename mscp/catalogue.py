@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.dateformat import format as format_date
 
-from mscp import clock
+from mscp.database import clock
 from mscp.history import because
 from mscp.models import ConcernContact, SeededRecord, SiteIdentity
 from mscp.partial_dates import PartialDate

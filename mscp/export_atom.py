@@ -13,7 +13,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 from django.utils.html import escape
 
-from mscp import clock
+from mscp.database import clock
 from mscp.exports import Entry, ExportView, Source, canonical_query, with_query
 from mscp.listing import ListFilterSet, nearest_page
 

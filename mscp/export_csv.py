@@ -19,8 +19,8 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
-from mscp import clock
 from mscp.concurrency import Limit, Place, come_again, release_connection
+from mscp.database import clock
 from mscp.exports import Cell, ExportView, Source
 
 # So many records are read and held at a time.

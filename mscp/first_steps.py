@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from mscp import clock
+from mscp.database import clock
 
 ABOUT = """\
 This site holds what has been learnt when a child was seriously harmed or died: reviews of local

@@ -23,7 +23,7 @@ from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.http import require_safe
 
 from mscp import nginx_access
-from mscp.schema import differences
+from mscp.database.schema import differences
 from mscp.search import upkeep
 
 logger = logging.getLogger(__name__)

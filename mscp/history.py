@@ -4,7 +4,7 @@ from typing import Any
 
 from simple_history.models import HistoricalRecords
 
-from mscp import clock
+from mscp.database import clock
 from mscp.tracking import UNTOLD_FIELDS
 
 

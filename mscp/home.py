@@ -5,7 +5,7 @@ from typing import Any
 from django.http import QueryDict
 from django.views.generic import TemplateView
 
-from mscp.keys import in_order_of
+from mscp.database.pks import in_order_of
 from mscp.themes import themes_in_use
 from reviews.filters import LibraryFilterSet
 from reviews.items import read_rows

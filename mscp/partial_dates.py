@@ -18,7 +18,7 @@ from django.db.models.functions import Length, Substr
 from django.db.models.lookups import In
 from django.utils.dates import MONTHS
 
-from mscp.constraints import has_only
+from mscp.database.constraints import has_only
 
 _NOT_UNDERSTOOD = (
     "“%(value)s” is not a date we understand. Write a year (2024), a month and a year (July 2024) "

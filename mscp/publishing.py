@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from mscp import clock
+from mscp.database import clock
 from mscp.tracking import MomentField
 
 # As long as the longest title: a withdrawal is offered it as the name to leave behind.

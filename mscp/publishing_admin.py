@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from mscp import clock
+from mscp.database import clock
 from mscp.publishing import (
     LONGEST_NAME,
     Publishable,

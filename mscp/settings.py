@@ -129,7 +129,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A pool for each process, opened at its first query and so after the fork. A thread takes a
     # connection for one request; those that nobody needs are closed after a minute.
-    from mscp.pools import PooledConnection
+    from mscp.database.pools import PooledConnection
 
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {
@@ -233,7 +233,7 @@ LANGUAGE_CODE = "en-gb"
 # Days and times as they are typed here: mscp/formats/en_GB.
 FORMAT_MODULE_PATH = ["mscp.formats"]
 TIME_ZONE = "Europe/London"
-# Whose clock decides what is public: the one that all machines share (mscp.clock).
+# Whose clock decides what is public: the one that all machines share (mscp.database.clock).
 CLOCK = "database"
 # Seconds after which a process looks again whether the triggers are there that tell it of changes
 # (mscp/stamps.py). Without them it keeps nothing.

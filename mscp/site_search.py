@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from mscp.database.prepared import Prepared
 from mscp.listing import FilteredListView
-from mscp.prepared import Prepared
 from mscp.search.index import find
 from mscp.search.query import Query
 from reviews.filters import LibraryFilterSet

@@ -15,8 +15,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.conf import settings
 from django.db import connection, connections
 
-from mscp import clock, database_objects
-from mscp.database_objects import (
+from mscp.database import clock
+from mscp.database import objects as database_objects
+from mscp.database.objects import (
     SILENT,
     DatabaseObject,
     Present,

@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils.text import Truncator
 
-from mscp.keys import in_order_of
-from mscp.prepared import Prepared
+from mscp.database.pks import in_order_of
+from mscp.database.prepared import Prepared
 from mscp.search.analysis import plain_words
 from mscp.search.index import keys_starting_with
 from mscp.search.query import LONGEST_QUERY, MOST_WORDS

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from mscp import clock
+from mscp.database import clock
 
 
 class MomentField(models.DateTimeField):

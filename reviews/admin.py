@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from mscp import clock
+from mscp.database import clock
 from mscp.publishing_admin import (
     LEADING_TO_THE_PUBLIC,
     PartOfPublishable,

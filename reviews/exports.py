@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.db.models.functions import Coalesce
 
+from mscp.database.prepared import Prepared
 from mscp.export_json import (
     ADDRESS,
     MOMENT,
@@ -18,7 +19,6 @@ from mscp.export_json import (
 )
 from mscp.exports import Cell, Entry, Rows, Source, moment
 from mscp.partial_dates import PartialDate
-from mscp.prepared import Prepared
 from reviews.models import (
     Document,
     DocumentKind,

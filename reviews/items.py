@@ -7,8 +7,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from mscp import written
+from mscp.database.prepared import Prepared
 from mscp.partial_dates import PartialDate
-from mscp.prepared import Prepared
 from mscp.search.query import Query
 from reviews.models import (
     Briefing,

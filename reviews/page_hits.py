@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import connection
 from django.utils.safestring import SafeString
 
+from mscp.database.prepared import Prepared
 from mscp.formatting import without_marks
-from mscp.prepared import Prepared
 from mscp.search.analysis import PAGE
 from mscp.search.query import Query
 from mscp.search.snippets import beginning, snippet

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from mscp.keys import in_order_of
+from mscp.database.pks import in_order_of
 from reviews.filters import LibraryFilterSet
 from reviews.models import Kind, Publication
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, OuterRef
 
 from mscp import stamps
-from mscp.keys import these
-from mscp.prepared import Given, Prepared
+from mscp.database.pks import these
+from mscp.database.prepared import Given, Prepared
 from mscp.publishing import Decision, Stage
 from mscp.search import upkeep
 from mscp.search.holding import holds

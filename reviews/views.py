@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 
-from mscp import clock
+from mscp.database import clock
 from mscp.detail import PublishedDetailView
 from mscp.listing import FilteredListView
 from reviews.citations import BIBTEX_TYPE, RIS_TYPE, Citation

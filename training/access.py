@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 from django.utils.dateformat import format as format_date
 
-from mscp import clock
+from mscp.database import clock
 from training.models import Answer, Session, Venue
 
 

@@ -22,7 +22,7 @@ from icalendar import (
     vUri,
 )
 
-from mscp import clock
+from mscp.database import clock
 from mscp.exports import Source
 from training.calendar_words import description_of, place_of, title_of
 from training.exports import SessionRows

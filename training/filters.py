@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dates import MONTHS
 
-from mscp import clock
+from mscp.database import clock
 from mscp.listing import (
     EveryFacet,
     Facet,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from mscp import clock
+from mscp.database import clock
 from training.models import Places, Session, email_of
 
 # So long something is called new or changed.

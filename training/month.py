@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from mscp import clock
 from mscp.addresses import address_of
-from mscp.keys import these
+from mscp.database import clock
+from mscp.database.pks import these
 from training.filters import month_after
 from training.models import Session, anchor_of, times_in_words
 

@@ -9,7 +9,7 @@ from django.core.paginator import Page
 from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
 
-from mscp import clock
+from mscp.database import clock
 from mscp.exports import with_query
 from training.filters import SessionFilterSet, month_after, month_value
 from training.month import Held, Reach, weeks_of

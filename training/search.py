@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from mscp import stamps
-from mscp.keys import these
+from mscp.database.pks import these
 from mscp.publishing import Decision, Stage
 from mscp.search.holding import holds
 from mscp.search.index import Feed, WordIndex, find_each, register

@@ -17,8 +17,9 @@ from uuid import uuid4
 
 from django.db import connections
 
-from mscp import database_objects, stamps
-from mscp.database_objects import SECONDS_AT_ONCE, Present
+from mscp import stamps
+from mscp.database import objects as database_objects
+from mscp.database.objects import SECONDS_AT_ONCE, Present
 from mscp.models import WordIndexState
 from mscp.search.index import WordIndex, backend_of
 

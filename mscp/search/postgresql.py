@@ -11,8 +11,8 @@ from zlib import crc32
 
 from django.db import connections
 
-from mscp import database_objects
-from mscp.database_objects import (
+from mscp.database import objects as database_objects
+from mscp.database.objects import (
     SILENT,
     DatabaseObject,
     Present,

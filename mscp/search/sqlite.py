@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db import connections
 
-from mscp import database_objects
-from mscp.database_objects import (
+from mscp.database import objects as database_objects
+from mscp.database.objects import (
     SECONDS_AT_ONCE,
     SILENT,
     DatabaseObject,

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from mscp import database_objects, stamps
-from mscp.database_objects import SILENT, DatabaseObject, Present
+from mscp import stamps
+from mscp.database import objects as database_objects
+from mscp.database.objects import SILENT, DatabaseObject, Present
+from mscp.database.sqlite_schema import TriggerKeepingSchemaEditor
 from mscp.models import Stamp, WordIndexState
 from mscp.search import building
 from mscp.search.index import INDEXES, Told, WordIndex, backend_of
-from mscp.sqlite_schema import TriggerKeepingSchemaEditor
 
 
 def stop_following(using: str = "default", plan: Iterable[Any] = (), **kwargs: Any) -> None:

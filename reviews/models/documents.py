@@ -19,9 +19,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import slugify
 
-from mscp import clock
 from mscp.addresses import address_of
-from mscp.constraints import has_only
+from mscp.database import clock
+from mscp.database.constraints import has_only
 from mscp.history import history
 from mscp.partial_dates import PartialDateField, well_formed
 from mscp.publishing import FollowsParentQuerySet, Moment

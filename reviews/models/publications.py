@@ -11,11 +11,11 @@ from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Lower
 
 from mscp.addresses import address_of
+from mscp.database.prepared import Given, Prepared
 from mscp.formatting import as_list
 from mscp.history import history
 from mscp.models import SiteIdentity
 from mscp.partial_dates import PartialDate, PartialDateField, well_formed
-from mscp.prepared import Given, Prepared
 from mscp.publishing import Publishable, PublishableQuerySet
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.slugs import Slugged

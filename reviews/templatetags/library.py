@@ -6,7 +6,8 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from mscp import clock, structured_data
+from mscp import structured_data
+from mscp.database import clock
 from reviews.citations import Citation
 from reviews.items import written_item, written_themes
 from reviews.models import Document, Theme

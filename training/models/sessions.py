@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.dateformat import format as format_date
 
-from mscp import clock
+from mscp.database import clock
 from mscp.history import history
 from mscp.publishing import FollowsParentQuerySet
 from mscp.tracking import MomentField, Tracked

@@ -9,8 +9,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from mscp import clock
 from mscp.addresses import address_of
+from mscp.database import clock
 from mscp.formatting import FORMATTING_HELP
 from mscp.history import history
 from mscp.removal import remove_later

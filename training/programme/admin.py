@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
-from mscp import clock
+from mscp.database import clock
 from mscp.history import because
 from mscp.locking import lock
 from mscp.tracked_admin import TrackedAdmin, missing_filter, stamp

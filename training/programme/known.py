@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from mscp import clock
+from mscp.database import clock
 from mscp.publishing_admin import may_change
 from training.models import Audience, Course, Venue
 from training.programme.moments import short

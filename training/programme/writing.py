@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from mscp import clock
+from mscp.database import clock
 from mscp.history import because
 from mscp.locking import lock, lock_rows
 from mscp.tracked_admin import stamp

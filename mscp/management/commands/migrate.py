@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management.commands import migrate
 
-from mscp.schema import refuse_other_tables
+from mscp.database.schema import refuse_other_tables
 
 
 class Command(migrate.Command):

@@ -16,8 +16,8 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from mscp import clock
-from mscp.keys import as_parameter, rows_of
+from mscp.database import clock
+from mscp.database.pks import as_parameter, rows_of
 
 
 class _Given(Enum):

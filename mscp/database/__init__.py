@@ -1,0 +1,1 @@
+"""The database beneath every record: its clock, triggers, schema, connections."""
