@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
-from mscp.concurrency import Limit, Place, come_again, release_connection
+from mscp.concurrency.limits import Limit, Place, come_again, release_connection
 from mscp.database import clock
 from mscp.exports import Cell, ExportView, Source
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import compress, islice
 from typing import Any, overload
 
-from mscp.single_flight import SingleFlight
+from mscp.concurrency.single_flight import SingleFlight
 
 # Searches of which the bits are kept; each takes a bit for every record.
 MOST_KEPT = 200

@@ -12,7 +12,7 @@ from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
-from mscp.concurrency import Limit
+from mscp.concurrency.limits import Limit
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

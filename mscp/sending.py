@@ -32,7 +32,7 @@ from django.utils.http import (
     quote_etag,
 )
 
-from mscp.concurrency import Limit, Place, come_again, release_connection
+from mscp.concurrency.limits import Limit, Place, come_again, release_connection
 
 logger = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.conf import settings
 from django.db import connection, connections
 
+from mscp.concurrency.single_flight import SingleFlight
 from mscp.database import clock
 from mscp.database import objects as database_objects
 from mscp.database.objects import (
@@ -25,7 +26,6 @@ from mscp.database.objects import (
     postgresql_trigger,
     sqlite_trigger,
 )
-from mscp.single_flight import SingleFlight
 
 # The token of a stamp whose triggers are not all there.
 SUSPENDED = "suspended"

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 
 from mscp import export_csv, sending
-from mscp.concurrency import Limit
+from mscp.concurrency.limits import Limit
 from mscp.first_steps import make_pages
 from mscp.models import Page
 from tests.factories import make_user

@@ -9,7 +9,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.test import Client
 from django.test.client import FakePayload, encode_multipart
 
-from mscp.concurrency import Limit
+from mscp.concurrency.limits import Limit
 from mscp.middleware import BodyMiddleware
 from mscp.publishing import Stage
 from tests.pages import assert_valid, text_of
