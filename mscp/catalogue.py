@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils.dateformat import format as format_date
 
 from mscp.database import clock
-from mscp.history import because
 from mscp.models import ConcernContact, SeededRecord, SiteIdentity
-from mscp.partial_dates import PartialDate
+from mscp.records.history import because
+from mscp.records.partial_dates import PartialDate
 from reviews.models import (
     Briefing,
     Document,

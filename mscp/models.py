@@ -9,10 +9,10 @@ from django.urls import resolve
 
 from mscp.addresses import address_of
 from mscp.formatting import FORMATTING_HELP
-from mscp.history import history
 from mscp.publishing import Publishable
-from mscp.slugs import Slugged
-from mscp.tracking import Tracked
+from mscp.records.audit import Tracked
+from mscp.records.history import history
+from mscp.records.slugs import Slugged
 
 
 class SiteIdentity(Tracked):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from mscp.database import clock
-from mscp.tracking import MomentField
+from mscp.records.audit import MomentField
 
 # As long as the longest title: a withdrawal is offered it as the name to leave behind.
 LONGEST_NAME = 250

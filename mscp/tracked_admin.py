@@ -26,8 +26,8 @@ from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from mscp.locking import lock, lock_all
 from mscp.publishing import Decision, Stage
+from mscp.records.locking import lock, lock_all
 from mscp.typed_text import TypedText, let_it_be_too_long
 from mscp.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 

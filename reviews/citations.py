@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from django.utils.dateformat import format as format_date
 
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 
 RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
 BIBTEX_TYPE = "application/x-bibtex; charset=utf-8"

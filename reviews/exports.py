@@ -18,7 +18,7 @@ from mscp.export_json import (
     record_of,
 )
 from mscp.exports import Cell, Entry, Rows, Source, moment
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from reviews.models import (
     Document,
     DocumentKind,

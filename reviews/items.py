@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from mscp import written
 from mscp.database.prepared import Prepared
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from mscp.search.query import Query
 from reviews.models import (
     Briefing,

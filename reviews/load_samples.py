@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
 
-from mscp.history import because
 from mscp.models import SeededRecord
-from mscp.partial_dates import PartialDate
+from mscp.records.history import because
+from mscp.records.partial_dates import PartialDate
 from reviews.intake import take_in
 from reviews.models import Briefing, Document, DocumentFile, PracticeReview, Theme
 from reviews.samples import SAMPLES, SOURCES, SamplePublication, SamplesError

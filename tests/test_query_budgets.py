@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from tests.factories import (
     MINIMAL_PDF,
     make_audience,

@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from mscp.locking import lock
 from mscp.publishing import Stage
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
+from mscp.records.locking import lock
 from mscp.steps_admin import StepsAdmin, step_action
 from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
 from reviews.admin import BriefingAdmin

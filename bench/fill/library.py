@@ -7,7 +7,7 @@ from uuid import UUID
 from bench.fill.bulk import BATCH, give_themes, insert_publications, seeded
 from bench.fill.names import RARE_WORD, learning_title, report_title, review_title
 from bench.fill.prose import sentences
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from reviews.models import (
     TYPES_OF_KIND,
     Briefing,

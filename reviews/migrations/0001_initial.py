@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import mscp.partial_dates
+import mscp.records.partial_dates
 import reviews.uploads
 import simple_history.models
 import uuid
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('summary', models.TextField(blank=True, help_text="A few sentences in the document's own words. Leave empty rather than guess.", max_length=3000)),
                 ('publisher', models.CharField(blank=True, help_text='The body that published it, if it is known.', max_length=150)),
                 ('listed_as', models.CharField(blank=True, help_text='How other pages list it. Not shown, but found by a search.', max_length=250, verbose_name='also listed as')),
-                ('report_date', mscp.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Not the day on which this page goes live.', null=True, verbose_name='date of the report')),
+                ('report_date', mscp.records.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Not the day on which this page goes live.', null=True, verbose_name='date of the report')),
                 ('out_of_search_engines', models.BooleanField(default=False, help_text='Its page and its documents ask Google and others not to list them. Everybody who has the address can still read them.', verbose_name='keep out of search engines')),
                 ('staff_note', models.TextField(blank=True, help_text='Never shown to visitors.', max_length=2000, verbose_name='note for staff')),
                 ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ('leads_to_file', models.BooleanField(default=False, help_text='Not ticked: it opens a page from which the file can be had.', verbose_name='the address opens a file')),
                 ('url_checked', models.BooleanField(default=False, help_text='Somebody opened it and it was right.', verbose_name='the address was checked')),
                 ('url_checked_on', models.DateField(blank=True, null=True, verbose_name='checked on')),
-                ('dated', mscp.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021.', null=True, verbose_name='date')),
+                ('dated', mscp.records.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021.', null=True, verbose_name='date')),
                 ('pages', models.PositiveIntegerField(blank=True, help_text='Of a document elsewhere. Those of a file are counted.', null=True, verbose_name='number of pages')),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Lowest first.', verbose_name='order')),
                 ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                 ('summary', models.TextField(blank=True, help_text="A few sentences in the document's own words. Leave empty rather than guess.", max_length=3000)),
                 ('publisher', models.CharField(blank=True, help_text='The body that published it, if it is known.', max_length=150)),
                 ('listed_as', models.CharField(blank=True, help_text='How other pages list it. Not shown, but found by a search.', max_length=250, verbose_name='also listed as')),
-                ('report_date', mscp.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Not the day on which this page goes live.', null=True, verbose_name='date of the report')),
+                ('report_date', mscp.records.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Not the day on which this page goes live.', null=True, verbose_name='date of the report')),
                 ('out_of_search_engines', models.BooleanField(default=False, help_text='Its page and its documents ask Google and others not to list them. Everybody who has the address can still read them.', verbose_name='keep out of search engines')),
                 ('staff_note', models.TextField(blank=True, help_text='Never shown to visitors.', max_length=2000, verbose_name='note for staff')),
                 ('background', models.TextField(blank=True, max_length=4000, verbose_name='1. Background')),
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                 ('leads_to_file', models.BooleanField(default=False, help_text='Not ticked: it opens a page from which the file can be had.', verbose_name='the address opens a file')),
                 ('url_checked', models.BooleanField(default=False, help_text='Somebody opened it and it was right.', verbose_name='the address was checked')),
                 ('url_checked_on', models.DateField(blank=True, null=True, verbose_name='checked on')),
-                ('dated', mscp.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021.', null=True, verbose_name='date')),
+                ('dated', mscp.records.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021.', null=True, verbose_name='date')),
                 ('pages', models.PositiveIntegerField(blank=True, help_text='Of a document elsewhere. Those of a file are counted.', null=True, verbose_name='number of pages')),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Lowest first.', verbose_name='order')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
                 ('summary', models.TextField(blank=True, help_text="A few sentences in the document's own words. Leave empty rather than guess.", max_length=3000)),
                 ('publisher', models.CharField(blank=True, help_text='The body that published it, if it is known.', max_length=150)),
                 ('listed_as', models.CharField(blank=True, help_text='How other pages list it. Not shown, but found by a search.', max_length=250, verbose_name='also listed as')),
-                ('report_date', mscp.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Not the day on which this page goes live.', null=True, verbose_name='date of the report')),
+                ('report_date', mscp.records.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Not the day on which this page goes live.', null=True, verbose_name='date of the report')),
                 ('out_of_search_engines', models.BooleanField(default=False, help_text='Its page and its documents ask Google and others not to list them. Everybody who has the address can still read them.', verbose_name='keep out of search engines')),
                 ('staff_note', models.TextField(blank=True, help_text='Never shown to visitors.', max_length=2000, verbose_name='note for staff')),
                 ('covers_from', models.PositiveSmallIntegerField(blank=True, help_text='The first year it looks at.', null=True, verbose_name='covers, from year')),
@@ -289,13 +289,13 @@ class Migration(migrations.Migration):
                 ('summary', models.TextField(blank=True, help_text="A few sentences in the document's own words. Leave empty rather than guess.", max_length=3000)),
                 ('publisher', models.CharField(blank=True, help_text='The body that published it, if it is known.', max_length=150)),
                 ('listed_as', models.CharField(blank=True, help_text='How other pages list it. Not shown, but found by a search.', max_length=250, verbose_name='also listed as')),
-                ('report_date', mscp.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Not the day on which this page goes live.', null=True, verbose_name='date of the report')),
+                ('report_date', mscp.records.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Not the day on which this page goes live.', null=True, verbose_name='date of the report')),
                 ('out_of_search_engines', models.BooleanField(default=False, help_text='Its page and its documents ask Google and others not to list them. Everybody who has the address can still read them.', verbose_name='keep out of search engines')),
                 ('staff_note', models.TextField(blank=True, help_text='Never shown to visitors.', max_length=2000, verbose_name='note for staff')),
                 ('pseudonym', models.CharField(blank=True, help_text="The name the review itself uses, such as Vamp. Never the child's own name.", max_length=80)),
                 ('child_reference', models.CharField(blank=True, help_text='For example: Child M', max_length=40, verbose_name='reference of the child')),
                 ('aliases', models.CharField(blank=True, help_text='Other names the review is known by, apart by commas.', max_length=250, verbose_name='other names')),
-                ('completed', mscp.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Where it differs from the date of the report.', null=True, verbose_name='review completed')),
+                ('completed', mscp.records.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Where it differs from the date of the report.', null=True, verbose_name='review completed')),
                 ('reviewer', models.CharField(blank=True, help_text='Independent reviewer or author, if known.', max_length=150)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -422,7 +422,7 @@ class Migration(migrations.Migration):
                 ('pseudonym', models.CharField(blank=True, help_text="The name the review itself uses, such as Vamp. Never the child's own name.", max_length=80)),
                 ('child_reference', models.CharField(blank=True, help_text='For example: Child M', max_length=40, verbose_name='reference of the child')),
                 ('aliases', models.CharField(blank=True, help_text='Other names the review is known by, apart by commas.', max_length=250, verbose_name='other names')),
-                ('completed', mscp.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Where it differs from the date of the report.', null=True, verbose_name='review completed')),
+                ('completed', mscp.records.partial_dates.PartialDateField(blank=True, help_text='As much as is known: 2024, July 2024 or 16 September 2021. Where it differs from the date of the report.', null=True, verbose_name='review completed')),
                 ('reviewer', models.CharField(blank=True, help_text='Independent reviewer or author, if known.', max_length=150)),
             ],
             options={

@@ -22,12 +22,12 @@ from django.utils.text import slugify
 from mscp.addresses import address_of
 from mscp.database import clock
 from mscp.database.constraints import has_only
-from mscp.history import history
-from mscp.partial_dates import PartialDateField, well_formed
 from mscp.publishing import FollowsParentQuerySet, Moment
+from mscp.records.audit import Tracked
+from mscp.records.history import history
+from mscp.records.partial_dates import PartialDateField, well_formed
 from mscp.search.analysis import PAGE, page_streams
 from mscp.search.searchable import COLUMNS, Searchable
-from mscp.tracking import Tracked
 from reviews.findings import PRIVACY, Explanation, explained
 from reviews.models.publications import DATE_HELP, Publication, kept_out
 from reviews.pdf.told import COVER_WIDTHS

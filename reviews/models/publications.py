@@ -13,13 +13,13 @@ from django.db.models.functions import Lower
 from mscp.addresses import address_of
 from mscp.database.prepared import Given, Prepared
 from mscp.formatting import as_list
-from mscp.history import history
 from mscp.models import SiteIdentity
-from mscp.partial_dates import PartialDate, PartialDateField, well_formed
 from mscp.publishing import Publishable, PublishableQuerySet
+from mscp.records.audit import Tracked
+from mscp.records.history import history
+from mscp.records.partial_dates import PartialDate, PartialDateField, well_formed
+from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
-from mscp.slugs import Slugged
-from mscp.tracking import Tracked
 from mscp.words import seen
 from reviews.reading_time import ReadingTime, count_words
 from reviews.stored_hashes import read_ahead

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from tests.factories import make_report
 
 pytestmark = [pytest.mark.usefixtures("transactional_db"), pytest.mark.one_database]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from tests.browser.test_accessibility import assert_accessible, problems_of
 from tests.factories import (
     MINIMAL_PDF,

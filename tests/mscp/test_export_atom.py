@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from mscp.export_atom import PER_PAGE
-from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
+from mscp.records.partial_dates import PartialDate
 from tests.exports import LISTS, feed_of, page_of
 from tests.factories import (
     make_briefing,

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mscp import export_csv
 from mscp.export_csv import MOST_AT_ONCE, harmless
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from reviews.exports import PublicationRows
 from tests.exports import LISTS, rows_of
 from tests.factories import (

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from mscp.models import SiteIdentity
-from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
+from mscp.records.partial_dates import PartialDate
 from tests.exports import LISTS, page_of
 from tests.factories import (
     MINIMAL_PDF,

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from mscp.facet_tables import FacetTable, Values
-from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
+from mscp.records.partial_dates import PartialDate
 from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet
 from reviews.models import PracticeReview
 from reviews.search import LIBRARY

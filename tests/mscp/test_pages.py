@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from mscp.formatting import to_html
-from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
+from mscp.records.partial_dates import PartialDate
 from tests.factories import (
     make_briefing,
     make_contact,

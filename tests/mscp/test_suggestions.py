@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from mscp import suggestions
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from tests.factories import (
     HIDDEN_STAGES,
     make_briefing,

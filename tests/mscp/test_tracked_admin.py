@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
+from mscp.records.partial_dates import PartialDate
 from mscp.worklist import tasks_for
 from reviews.models import Document, PracticeReview, Theme
 from tests.admin_forms import fields_of, send

@@ -10,7 +10,7 @@ from bibtexparser.middlewares import LatexDecodingMiddleware
 from django.test import Client
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from tests.factories import make_briefing, make_report, make_review, make_theme
 from tests.pages import assert_valid, text_of
 

@@ -1,8 +1,8 @@
 import pytest
 from django.test import Client
 
-from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
+from mscp.records.partial_dates import PartialDate
 from reviews.models import Briefing, Kind, Publication
 from reviews.views import MOST_RELATED
 from tests.factories import (

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from tests.factories import make_briefing, make_report, make_review, make_theme
 from tests.pages import assert_valid, text_of, titles
 

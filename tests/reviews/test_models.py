@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from mscp.partial_dates import PartialDate
 from mscp.publishing import Stage
+from mscp.records.partial_dates import PartialDate
 from reviews.models import Document, NationalReport, PracticeReview, Publication
 from tests.factories import (
     MINIMAL_PDF,

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from PIL import ExifTags, Image
 
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from reviews import samples
 from reviews.models import TYPES_OF_KIND, Briefing, DocumentKind, PracticeReview
 

@@ -30,8 +30,8 @@ def fill() -> None:
     from django.contrib.auth.models import Group
     from django.core.management import call_command
 
-    from mscp.history import because
-    from mscp.partial_dates import PartialDate
+    from mscp.records.history import because
+    from mscp.records.partial_dates import PartialDate
     from reviews.models import Briefing, NationalReport, PracticeReview
     from training.models import Course, Session
 

@@ -10,11 +10,11 @@ from django.db.models.functions import Lower
 
 from mscp.addresses import address_of
 from mscp.formatting import FORMATTING_HELP, as_list
-from mscp.history import history
 from mscp.publishing import Publishable, PublishableQuerySet
+from mscp.records.audit import Tracked
+from mscp.records.history import history
+from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
-from mscp.slugs import Slugged
-from mscp.tracking import Tracked
 from reviews.models import Publication, Theme
 from training.models.booking import book_at, one_way_to_book
 from training.models.revisions import told_anew

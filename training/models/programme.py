@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from mscp.history import history
-from mscp.tracking import Tracked
+from mscp.records.audit import Tracked
+from mscp.records.history import history
 from training.programme.lines import Line
 
 

@@ -12,9 +12,9 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.dateformat import format as format_date
 
 from mscp.database import clock
-from mscp.history import history
 from mscp.publishing import FollowsParentQuerySet
-from mscp.tracking import MomentField, Tracked
+from mscp.records.audit import MomentField, Tracked
+from mscp.records.history import history
 from training.models.booking import book_at, one_way_to_book
 from training.models.courses import Course
 from training.models.revisions import changed_fields, stored_value

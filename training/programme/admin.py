@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from mscp.database import clock
-from mscp.history import because
-from mscp.locking import lock
+from mscp.records.history import because
+from mscp.records.locking import lock
 from mscp.tracked_admin import TrackedAdmin, missing_filter, stamp
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.programme.columns import COLUMNS, is_heading

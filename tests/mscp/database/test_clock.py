@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from mscp.database import clock as database_clock
 from mscp.publishing import Stage
-from mscp.tracking import MomentField
+from mscp.records.audit import MomentField
 from tests.factories import make_review, make_user
 
 ROOT = Path(__file__).parent.parent.parent.parent

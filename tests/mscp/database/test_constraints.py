@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 
-from mscp.partial_dates import PartialDate
+from mscp.records.partial_dates import PartialDate
 from reviews.models import Document, DocumentFile, PracticeReview, Publication
 from tests.factories import MINIMAL_PDF, make_document, make_file, make_review
 

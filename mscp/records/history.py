@@ -5,7 +5,7 @@ from typing import Any
 from simple_history.models import HistoricalRecords
 
 from mscp.database import clock
-from mscp.tracking import UNTOLD_FIELDS
+from mscp.records.audit import UNTOLD_FIELDS
 
 
 class History(HistoricalRecords):

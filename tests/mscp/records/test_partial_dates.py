@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from mscp.partial_dates import PartialDate, PartialDateFormField
+from mscp.records.partial_dates import PartialDate, PartialDateFormField
 from reviews.models import PracticeReview
 from tests.factories import make_review
 

@@ -3,7 +3,7 @@ import re
 import pytest
 from django.db import IntegrityError, transaction
 
-from mscp.slugs import SLUG_LENGTH
+from mscp.records.slugs import SLUG_LENGTH
 from reviews.models import PracticeReview
 from tests.factories import make_report, make_review, make_theme
 

@@ -1,0 +1,1 @@
+"""What holds of every record that staff edit: audit trail, locks, history, slugs, dates."""
