@@ -21,7 +21,7 @@ from mscp.listing import MOST_VALUES, FilteredListView, LeftOut, ListFilterSet, 
 from mscp.middleware import open_to_all_sites
 from mscp.models import SiteIdentity
 from mscp.publishing import Publishable
-from mscp.words import seen
+from mscp.text.visible import seen
 
 # Part of the address of every JSON export and schema. A field may be added to a version; none is
 # taken away from it or changes its meaning.

@@ -27,7 +27,7 @@ from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, Lexicon, is_correctable, read_lexicon
 from mscp.stamps import Kept, Stamped
-from mscp.words import seen
+from mscp.text.visible import seen
 
 LONGEST_SHOWN = 60
 # Of more words that nothing has, none is put right: each costs a query, and what is offered for

@@ -8,11 +8,11 @@ from django.db import models
 from django.urls import resolve
 
 from mscp.addresses import address_of
-from mscp.formatting import FORMATTING_HELP
 from mscp.publishing import Publishable
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.slugs import Slugged
+from mscp.text.markdown import FORMATTING_HELP
 
 
 class SiteIdentity(Tracked):

@@ -8,10 +8,10 @@ from django.db import connection
 from django.utils.safestring import SafeString
 
 from mscp.database.prepared import Prepared
-from mscp.formatting import without_marks
 from mscp.search.analysis import PAGE
 from mscp.search.query import Query
 from mscp.search.snippets import beginning, snippet
+from mscp.text.markdown import without_marks
 from reviews.models import (
     Briefing,
     Document,

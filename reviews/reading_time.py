@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
-from mscp.formatting import to_words
+from mscp.text.markdown import to_words
 
 WORDS_A_MINUTE = 200
 MOST_MINUTES = 7

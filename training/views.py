@@ -13,7 +13,7 @@ from django.views.generic import DetailView, TemplateView
 from mscp.detail import PublishedDetailView
 from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
-from mscp.words import seen
+from mscp.text.visible import seen
 from reviews.models import Publication, by_kind
 from reviews.related import newest_of_each_kind
 from training.access import ACCESS, access_facts

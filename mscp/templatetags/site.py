@@ -7,7 +7,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from mscp import structured_data, written
-from mscp.formatting import to_html
+from mscp.text.markdown import to_html
 
 register = template.Library()
 

@@ -12,7 +12,6 @@ from django.db.models.functions import Lower
 
 from mscp.addresses import address_of
 from mscp.database.prepared import Given, Prepared
-from mscp.formatting import as_list
 from mscp.models import SiteIdentity
 from mscp.publishing import Publishable, PublishableQuerySet
 from mscp.records.audit import Tracked
@@ -20,7 +19,8 @@ from mscp.records.history import history
 from mscp.records.partial_dates import PartialDate, PartialDateField, well_formed
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
-from mscp.words import seen
+from mscp.text.markdown import as_list
+from mscp.text.visible import seen
 from reviews.reading_time import ReadingTime, count_words
 from reviews.stored_hashes import read_ahead
 

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mscp.formatting import to_html
 from mscp.publishing import Stage
 from mscp.records.partial_dates import PartialDate
+from mscp.text.markdown import to_html
 from tests.factories import (
     make_briefing,
     make_contact,

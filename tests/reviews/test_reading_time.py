@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.formatting import as_list, to_words
 from mscp.publishing import Stage
+from mscp.text.markdown import as_list, to_words
 from reviews.models import Briefing
 from reviews.reading_time import MOST_WORDS, ReadingTime, count_words
 from tests.admin_forms import send

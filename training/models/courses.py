@@ -9,12 +9,12 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 
 from mscp.addresses import address_of
-from mscp.formatting import FORMATTING_HELP, as_list
 from mscp.publishing import Publishable, PublishableQuerySet
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
+from mscp.text.markdown import FORMATTING_HELP, as_list
 from reviews.models import Publication, Theme
 from training.models.booking import book_at, one_way_to_book
 from training.models.revisions import told_anew

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mscp import formatting
+from mscp.text import markdown
 from tests.threads import in_threads
 
 TEXT = """## A heading
@@ -17,8 +17,8 @@ TEXT = """## A heading
 def test_the_first_threads_of_a_process_read_all_of_the_formatting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    alone = formatting.to_html(TEXT)
+    alone = markdown.to_html(TEXT)
     assert "<strong>" in alone and "<ul>" in alone and "<blockquote>" in alone
     for _ in range(100):
-        monkeypatch.setattr(formatting, "_PARSER", formatting.new_parser())
-        assert in_threads(4, lambda _: formatting.to_html(TEXT)) == [alone] * 4
+        monkeypatch.setattr(markdown, "_PARSER", markdown.new_parser())
+        assert in_threads(4, lambda _: markdown.to_html(TEXT)) == [alone] * 4

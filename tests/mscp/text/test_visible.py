@@ -1,6 +1,6 @@
 """What nobody can see is dropped from what a visitor typed."""
 
-from mscp.words import seen
+from mscp.text.visible import seen
 
 
 def test_control_characters_halves_and_marks_that_turn_text_go() -> None:

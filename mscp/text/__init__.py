@@ -1,0 +1,1 @@
+"""Text that people typed: Markdown, and what of it can be seen."""
