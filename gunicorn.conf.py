@@ -20,7 +20,7 @@ wsgi_app = "mscp.wsgi:application"
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-# Three of four may be sending files at once (mscp.sending): slow readers never have them all.
+# Three of four may be sending files at once (mscp.files.sending): slow readers never have them all.
 threads = int(os.environ.get("WEB_THREADS", "16"))
 # A worker whose threads are all taken accepts no more than these, and leaves the others to the
 # next worker; by itself gunicorn goes on to 1,000, which then wait although another is free.

@@ -7,7 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from mscp import health, nginx_access
+from mscp import health
+from mscp.files import nginx_access
 
 
 @register(Tags.database)

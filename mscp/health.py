@@ -22,8 +22,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.http import require_safe
 
-from mscp import nginx_access
 from mscp.database.schema import differences
+from mscp.files import nginx_access
 from mscp.search import upkeep
 
 logger = logging.getLogger(__name__)

@@ -173,7 +173,7 @@ MEDIA_ROOT = DATA_DIR / "uploads"
 MEDIA_URL = "/-/"
 
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "mscp.stored.DurableStorage"},
+    "default": {"BACKEND": "mscp.files.storage.DurableStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

@@ -20,7 +20,7 @@ from django.db import DatabaseError, transaction
 from django.db.models.fields.files import FieldFile
 from PIL import Image
 
-from mscp import removal
+from mscp.files import removal
 from mscp.unavailable import fault_of
 from reviews.file_names import told_by_name
 from reviews.models import DocumentFile, Finding, keep_pages

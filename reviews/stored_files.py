@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
-from mscp import removal
+from mscp.files import removal
 from reviews import work_folders
 from reviews.models import DocumentFile
 

@@ -14,8 +14,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from mscp import export_csv, sending
+from mscp import export_csv
 from mscp.concurrency.limits import Limit
+from mscp.files import sending
 from mscp.first_steps import make_pages
 from mscp.models import Page
 from tests.factories import make_user

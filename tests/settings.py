@@ -17,7 +17,7 @@ os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tests-")
 from mscp.settings import *  # noqa: F403
 
 STORAGES = {
-    "default": {"BACKEND": "mscp.stored.DurableStorage"},
+    "default": {"BACKEND": "mscp.files.storage.DurableStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mscp.removal import FOLDER, marked
+from mscp.files.removal import FOLDER, marked
 
 
 def kept_files(uploads: Path) -> set[str]:

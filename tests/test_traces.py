@@ -12,7 +12,8 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 
-from mscp import listing, removal
+from mscp import listing
+from mscp.files import removal
 from mscp.publishing import Stage
 from mscp.search.query import read
 from reviews import search

@@ -135,7 +135,7 @@ def test_connections_to_postgresql_are_bounded(
 
 def test_files_are_sent_from_the_disk_unless_told_otherwise(tmp_path: Path) -> None:
     code = (
-        "assert s.STORAGES['default'] == {'BACKEND': 'mscp.stored.DurableStorage'}\n"
+        "assert s.STORAGES['default'] == {'BACKEND': 'mscp.files.storage.DurableStorage'}\n"
         "assert s.X_ACCEL_PREFIX == ''\n"
     )
     done = start(tmp_path, code, **GOOD)

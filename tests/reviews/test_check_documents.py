@@ -15,8 +15,8 @@ from django.db.utils import ConnectionHandler
 from django.test import Client
 from django.utils import timezone
 
+from mscp.files.removal import remove_later
 from mscp.publishing import Stage
-from mscp.removal import remove_later
 from reviews import stored_files
 from reviews.intake import take_in
 from reviews.models import Document, DocumentFile

@@ -22,7 +22,7 @@ from tests.factories import (
     make_identity,
     make_review,
 )
-from tests.mscp.test_sending_from_s3 import (  # noqa: F401 - fixtures
+from tests.mscp.files.test_sending_from_s3 import (  # noqa: F401 - fixtures
     BUCKET,
     client_of_s3,
     server,

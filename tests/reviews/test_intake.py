@@ -30,7 +30,7 @@ from django.core.files.base import ContentFile
 from django.db.models.signals import post_save, pre_save
 from PIL import Image
 
-from mscp.removal import marked
+from mscp.files.removal import marked
 from reviews import intake
 from reviews.file_names import told_by_name
 from reviews.findings import PRIVACY, explained

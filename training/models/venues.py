@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from mscp.addresses import address_of
 from mscp.database import clock
+from mscp.files.removal import remove_later
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.slugs import Slugged
-from mscp.removal import remove_later
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.markdown import FORMATTING_HELP
 from training.models.revisions import told_anew

@@ -196,7 +196,7 @@ ASKING = {
 }
 ALLOWED = {
     "mscp/database/clock.py": "is the one place",
-    "mscp/removal.py": "compares with the times of files, in days",
+    "mscp/files/removal.py": "compares with the times of files, in days",
     "mscp/views.py": "until when security.txt is good, half a year on",
     "reviews/models/documents.py": "when a file was taken in, which decides nothing public",
     "reviews/stored_files.py": "compares with the times of files on this machine",

@@ -6,6 +6,6 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
-settings.ROOT_URLCONF = "tests.mscp.sending_site"
+settings.ROOT_URLCONF = "tests.mscp.files.sending_site"
 settings.MEDIA_ROOT = os.environ["SENT_FILES"]
 settings.X_ACCEL_PREFIX = os.environ.get("X_ACCEL_PREFIX", "")

@@ -14,7 +14,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.factories import MINIMAL_PDF, make_document, make_review
-from tests.mscp.sending_site import lines
+from tests.mscp.files.sending_site import lines
 from tests.servers import HOST, gunicorn, run, set_up, site_environment
 
 MEGABYTE = 1024 * 1024

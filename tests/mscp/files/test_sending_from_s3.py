@@ -22,12 +22,12 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from moto.server import ThreadedMotoServer
 
-from mscp.sending import FILE_POLICY
-from tests.mscp.sending_site import LAST_MODIFIED, etag_of, lines, store
+from mscp.files.sending import FILE_POLICY
+from tests.mscp.files.sending_site import LAST_MODIFIED, etag_of, lines, store
 from tests.pages import body_of
 from tests.servers import HOST, ROOT
 
-pytestmark = pytest.mark.urls("tests.mscp.sending_site")
+pytestmark = pytest.mark.urls("tests.mscp.files.sending_site")
 
 BUCKET = "learning-files"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "only-for-the-tests"}

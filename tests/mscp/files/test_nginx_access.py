@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 
-from mscp.nginx_access import unreadable
+from mscp.files.nginx_access import unreadable
 
 # Any account but ours, whose groups we are not in.
 OTHER = next(

@@ -20,7 +20,7 @@ from django.http import (
 from django.urls import include, path
 from django.utils.cache import add_never_cache_headers
 
-from mscp.sending import send_file
+from mscp.files.sending import send_file
 
 MODIFIED = datetime(2026, 3, 2, 9, 30, 15, 500_000, tzinfo=UTC)
 LAST_MODIFIED = "Mon, 02 Mar 2026 09:30:15 GMT"

@@ -16,12 +16,12 @@ from django.db.models.fields.files import FieldFile
 from django.http import Http404
 from django.test import Client, RequestFactory
 
-from mscp.sending import BLOCK_SIZE, FILE_POLICY, send_file
-from tests.mscp.sending_site import LAST_MODIFIED, MODIFIED, etag_of, lines, store
+from mscp.files.sending import BLOCK_SIZE, FILE_POLICY, send_file
+from tests.mscp.files.sending_site import LAST_MODIFIED, MODIFIED, etag_of, lines, store
 from tests.pages import body_of
 from tests.servers import HOST, gunicorn
 
-pytestmark = pytest.mark.urls("tests.mscp.sending_site")
+pytestmark = pytest.mark.urls("tests.mscp.files.sending_site")
 
 SIZE = BLOCK_SIZE * 2 + 1000
 CONTENT = lines(SIZE)
@@ -329,7 +329,7 @@ def on_gunicorn(uploads: Path) -> Iterator[int]:
         "SENT_FILES": str(uploads),
         "WEB_WORKERS": "1",
     }
-    with gunicorn(environment, "tests.mscp.sending_wsgi") as (port, _):
+    with gunicorn(environment, "tests.mscp.files.sending_wsgi") as (port, _):
         yield port
 
 

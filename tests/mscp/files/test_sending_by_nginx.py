@@ -16,8 +16,8 @@ from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.utils.http import http_date
 
-from mscp.sending import FILE_POLICY
-from tests.mscp.sending_site import LAST_MODIFIED, MODIFIED, etag_of, lines, store
+from mscp.files.sending import FILE_POLICY
+from tests.mscp.files.sending_site import LAST_MODIFIED, MODIFIED, etag_of, lines, store
 from tests.pages import body_of
 from tests.servers import HOST, ROOT, free_port, gunicorn, nginx
 
@@ -25,7 +25,7 @@ from tests.servers import HOST, ROOT, free_port, gunicorn, nginx
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
 pytestmark = [
-    pytest.mark.urls("tests.mscp.sending_site"),
+    pytest.mark.urls("tests.mscp.files.sending_site"),
     pytest.mark.skipif(
         "NGINX is None and not os.environ.get('CI')", reason="no nginx is installed on this machine"
     ),
@@ -90,7 +90,7 @@ def get(
             connection.close()
 
     with ExitStack() as stack:
-        behind, _ = stack.enter_context(gunicorn(environment, "tests.mscp.sending_wsgi"))
+        behind, _ = stack.enter_context(gunicorn(environment, "tests.mscp.files.sending_wsgi"))
         site = example(port, plain_port, behind, folder)
         stack.enter_context(nginx(str(NGINX), tmp_path_factory.mktemp("nginx"), site, port))
         yield ask

@@ -1,0 +1,1 @@
+"""Stored files: written durably, removed late, sent behind the gate."""
