@@ -204,7 +204,7 @@ def audit(work: str, events: list[Event]) -> list[str]:
 
 def prepare() -> dict[str, Any]:
     """Make the people and the drafts that works need, and return the keys of the drafts."""
-    from mscp.publishing import Stage
+    from mscp.publishing.gate import Stage
     from tests.factories import make_review, make_user
 
     make_user("Editors", username="editor")

@@ -114,7 +114,7 @@ def main() -> None:
     from django.contrib.auth import get_user_model
     from django.contrib.auth.models import Group
 
-    from mscp.publishing import Stage
+    from mscp.publishing.gate import Stage
     from tests.factories import make_review
 
     password = secrets.token_urlsafe(20)

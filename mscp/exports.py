@@ -20,7 +20,7 @@ from mscp.database.pks import in_order_of
 from mscp.listing import MOST_VALUES, FilteredListView, LeftOut, ListFilterSet, Switch, shown
 from mscp.middleware import open_to_all_sites
 from mscp.models import SiteIdentity
-from mscp.publishing import Publishable
+from mscp.publishing.gate import Publishable
 from mscp.text.visible import seen
 
 # Part of the address of every JSON export and schema. A field may be added to a version; none is

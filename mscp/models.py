@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import resolve
 
 from mscp.addresses import address_of
-from mscp.publishing import Publishable
+from mscp.publishing.gate import Publishable
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.slugs import Slugged

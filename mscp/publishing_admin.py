@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.publishing import (
+from mscp.publishing.gate import (
     LONGEST_NAME,
     Publishable,
     Stage,

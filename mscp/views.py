@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from mscp.detail import PublishedDetailView
 from mscp.models import Page, SiteIdentity
+from mscp.publishing.views import PublishedDetailView
 
 
 class PageView(PublishedDetailView):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 
 from mscp.models import ConcernContact, Page
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
 from training.access import access_to_check
 from training.models import Course, Delivery, ProgrammeImport, Session, Venue, without_course

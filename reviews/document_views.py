@@ -12,7 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from mscp.files.sending import send_file
-from mscp.publishing import change_permission
+from mscp.publishing.gate import change_permission
 from reviews.models import KIND_PLURALS, Document
 from reviews.pdf.told import COVER_WIDTHS
 from reviews.reading_page import contents_of, pages_of

@@ -17,7 +17,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
-from mscp.publishing import change_permission
+from mscp.publishing.gate import change_permission
 from mscp.publishing_admin import may_change
 from mscp.records.history import because
 from mscp.records.locking import lock

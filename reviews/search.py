@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from mscp import stamps
 from mscp.database.pks import these
 from mscp.database.prepared import Given, Prepared
-from mscp.publishing import Decision, Stage
+from mscp.publishing.gate import Decision, Stage
 from mscp.search import upkeep
 from mscp.search.holding import holds
 from mscp.search.index import Feed, Told, WordIndex, register

@@ -7,8 +7,8 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 
 from mscp.database import clock
-from mscp.detail import PublishedDetailView
 from mscp.listing import FilteredListView
+from mscp.publishing.views import PublishedDetailView
 from reviews.citations import BIBTEX_TYPE, RIS_TYPE, Citation
 from reviews.filters import (
     BriefingFilterSet,

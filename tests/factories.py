@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from mscp.models import ConcernContact, Page, SiteIdentity
-from mscp.publishing import Publishable, Stage
+from mscp.publishing.gate import Publishable, Stage
 from reviews.models import (
     Briefing,
     Document,

@@ -11,7 +11,7 @@ from django.test.client import FakePayload, encode_multipart
 
 from mscp.concurrency.limits import Limit
 from mscp.middleware import BodyMiddleware
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.pages import assert_valid, text_of
 from tests.test_public_surfaces import World
 

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.admin_forms import fields_of
 from tests.factories import (
     make_audience,

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import make_user
 from tests.pages import body_of
 from tests.test_public_surfaces import World

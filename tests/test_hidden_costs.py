@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from mscp import frame, listing, written
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.stamps import Kept
 from tests.factories import (
     HIDDEN_STAGES,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from mscp.structured_data import as_script
 from tests.factories import (

@@ -14,7 +14,7 @@ from django.test import Client
 
 from mscp import listing
 from mscp.files import removal
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.search.query import read
 from reviews import search
 from reviews.intake import take_in

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
 from mscp.records.locking import lock
 from mscp.steps_admin import StepsAdmin, step_action

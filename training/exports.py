@@ -20,7 +20,7 @@ from mscp.export_json import (
     record_of,
 )
 from mscp.exports import Cell, Entry, Rows, Source, moment
-from mscp.publishing import Publishable
+from mscp.publishing.gate import Publishable
 from reviews.exports import THEMES, theme_result
 from training.access import ACCESS, access_facts
 from training.models import Answer, Delivery, Places, Session, Venue

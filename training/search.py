@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from mscp import stamps
 from mscp.database.pks import these
-from mscp.publishing import Decision, Stage
+from mscp.publishing.gate import Decision, Stage
 from mscp.search.holding import holds
 from mscp.search.index import Feed, WordIndex, find_each, register
 from mscp.search.query import Query

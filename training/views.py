@@ -10,8 +10,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.generic import DetailView, TemplateView
 
-from mscp.detail import PublishedDetailView
 from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut
+from mscp.publishing.views import PublishedDetailView
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
 from mscp.text.visible import seen
 from reviews.models import Publication, by_kind

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import slugify
 
-from mscp.publishing import Decision, Publishable
+from mscp.publishing.gate import Decision, Publishable
 from reviews.models import Publication, Theme
 
 BATCH = 500

@@ -22,7 +22,7 @@ from django.utils.text import slugify
 from mscp.addresses import address_of
 from mscp.database import clock
 from mscp.database.constraints import has_only
-from mscp.publishing import FollowsParentQuerySet, Moment
+from mscp.publishing.gate import FollowsParentQuerySet, Moment
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.partial_dates import PartialDateField, well_formed

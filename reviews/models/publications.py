@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from mscp.addresses import address_of
 from mscp.database.prepared import Given, Prepared
 from mscp.models import SiteIdentity
-from mscp.publishing import Publishable, PublishableQuerySet
+from mscp.publishing.gate import Publishable, PublishableQuerySet
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.partial_dates import PartialDate, PartialDateField, well_formed

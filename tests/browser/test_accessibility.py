@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import PracticeReview
 from tests.factories import make_review
 from training.models import Session

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import Document, DocumentFile, PracticeReview
 from tests.browser.test_accessibility import assert_accessible
 from tests.factories import make_document, make_file, make_review

@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import Briefing
 from tests.browser.test_accessibility import assert_accessible
 from tests.factories import (

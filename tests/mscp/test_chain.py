@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.worklist import gaps_for
 from tests.factories import (
     ALL_STAGES,

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from mscp.export_atom import PER_PAGE
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from tests.exports import LISTS, feed_of, page_of
 from tests.factories import (

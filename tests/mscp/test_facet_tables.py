@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mscp.facet_tables import FacetTable, Values
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet
 from reviews.models import PracticeReview

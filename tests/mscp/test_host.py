@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.pages import body_of
 from tests.test_public_surfaces import World
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mscp import sitemaps
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import (
     ALL_STAGES,
     MINIMAL_PDF,

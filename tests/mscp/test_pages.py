@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from mscp.text.markdown import to_html
 from tests.factories import (

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import PracticeReview, Publication
 from tests.admin_forms import fields_of, send
 from tests.factories import (

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.locking import lock_all
 from mscp.search.query import read
 from reviews import search

@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, resolve
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import (
     make_audience,
     make_contact,

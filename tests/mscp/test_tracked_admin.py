@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from mscp.worklist import tasks_for
 from reviews.models import Document, PracticeReview, Theme

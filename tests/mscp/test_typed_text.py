@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import PracticeReview
 from tests.admin_forms import fields_of, send
 from tests.factories import make_course, make_review, make_session

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mscp.files.removal import remove_later
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews import stored_files
 from reviews.intake import take_in
 from reviews.models import Document, DocumentFile

@@ -16,7 +16,7 @@ from django.urls import reverse
 from pikepdf import Array, Dictionary, Pdf
 from PIL import Image, ImageChops
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.cleaning import clean
 from reviews.findings import explained
 from reviews.intake import take_in

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.findings import PRIVACY
 from reviews.models import Document, DocumentFile, Finding, PracticeReview
 from reviews.pdf.told import Check

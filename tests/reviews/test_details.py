@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from reviews.models import Briefing, Kind, Publication
 from reviews.views import MOST_RELATED

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import Document
 from tests.factories import MINIMAL_PDF, make_document, make_file, make_review
 from tests.pages import body_of

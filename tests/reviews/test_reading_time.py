@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.text.markdown import as_list, to_words
 from reviews.models import Briefing
 from reviews.reading_time import MOST_WORDS, ReadingTime, count_words

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from mscp.search.query import read
 from reviews import search

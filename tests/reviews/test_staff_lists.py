@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import Publication
 from tests.factories import make_briefing, make_report, make_review, make_theme
 from tests.pages import text_of

@@ -9,7 +9,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import Document, PracticeReview
 from tests.admin_forms import fields_of, send
 from tests.factories import make_document, make_file, make_review

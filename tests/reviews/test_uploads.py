@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews.models import Document, DocumentFile, PracticeReview
 from tests.admin_forms import fields_of, send
 from tests.factories import make_document, make_file, make_finding, make_review

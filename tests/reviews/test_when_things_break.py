@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from reviews import intake
 from reviews.intake import BUSY, NO_ROOM, take_in
 from reviews.models import DocumentFile

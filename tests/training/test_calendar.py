@@ -12,7 +12,7 @@ from django.test import Client
 from icalendar import Calendar
 
 from mscp.models import SiteIdentity
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.exports import feed_of
 from tests.factories import (
     HIDDEN_STAGES,

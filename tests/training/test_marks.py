@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import day, make_course, make_session, make_venue
 from tests.pages import assert_valid, text_of
 from training.models import Course, Session

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import day, make_course, make_session, make_theme
 from tests.pages import assert_valid, body_of, text_of
 

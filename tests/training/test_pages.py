@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from PIL import Image
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import (
     day,
     make_audience,

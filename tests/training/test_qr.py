@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import HIDDEN_STAGES, make_course, make_session
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import day, make_course, make_identity, make_session, make_venue
 from tests.pages import assert_valid, text_of, titles
 from training import structured_data

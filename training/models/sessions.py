@@ -12,7 +12,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.dateformat import format as format_date
 
 from mscp.database import clock
-from mscp.publishing import FollowsParentQuerySet
+from mscp.publishing.gate import FollowsParentQuerySet
 from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
 from training.models.booking import book_at, one_way_to_book

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mscp.database import clock as database_clock
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.audit import MomentField
 from tests.factories import make_review, make_user
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mscp.database.prepared import Given, Prepared
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from reviews.models import Document, PracticeReview, Publication
 from tests.factories import make_course, make_document, make_report, make_review, make_session

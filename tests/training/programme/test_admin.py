@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import make_course, make_session, make_venue
 from tests.pages import assert_valid, text_of
 from tests.training.programme.files import xlsx

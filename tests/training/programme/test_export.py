@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import make_audience, make_course, make_session, make_venue
 from tests.training.programme.steps import counts, upload
 from training.models import Session

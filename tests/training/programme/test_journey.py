@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.pages import text_of
 from tests.training.programme.steps import LIST, address, counts, paste, press
 from training.models import Course, Session

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import make_audience, make_course, make_session, make_user, make_venue
 from training.programme.lines import Line
 from training.programme.matching import plan_all, tidy

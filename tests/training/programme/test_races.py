@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from mscp.publishing import Stage
+from mscp.publishing.gate import Stage
 from tests.factories import make_course
 from tests.mscp.test_races import meanwhile
 from tests.pages import text_of

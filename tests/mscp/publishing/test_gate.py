@@ -9,7 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from mscp.models import Page
-from mscp.publishing import Publishable, Stage
+from mscp.publishing.gate import Publishable, Stage
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
 from tests.factories import (
     ALL_STAGES,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.generic import DetailView
 
-from mscp.publishing import Publishable, change_permission
+from mscp.publishing.gate import Publishable, change_permission
 
 
 class PublishedDetailView(DetailView):

@@ -1,0 +1,1 @@
+"""The gate: what is public, when, and for whom."""
