@@ -6,11 +6,11 @@ Each worker keeps it while its stamp stands, so that a page asks for the stamp a
 from datetime import datetime
 from typing import NamedTuple
 
-from mscp import stamps
+from mscp.cache import versions
 from mscp.models import ConcernContact, Page, SiteIdentity
 
-SITE = stamps.register(
-    stamps.Stamped(
+SITE = versions.register(
+    versions.Stamped(
         "site",
         tuple(model._meta.db_table for model in (SiteIdentity, ConcernContact, Page)),
     )
@@ -37,7 +37,7 @@ class Frame(NamedTuple):
     """When the clock alone will next change it."""
 
 
-_frames: stamps.Kept[Frame] = stamps.Kept()
+_frames: versions.Kept[Frame] = versions.Kept()
 
 
 def current() -> Frame:

@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import resolve
 
-from mscp.addresses import address_of
+from mscp.cache.addresses import address_of
 from mscp.publishing.gate import Publishable
 from mscp.records.audit import Tracked
 from mscp.records.history import history
@@ -197,7 +197,7 @@ class SeededRecord(models.Model):
 
 
 class Stamp(models.Model):
-    """The stamp of some tables (mscp.stamps). Triggers write it; nothing else does."""
+    """The stamp of some tables (mscp.cache.versions). Triggers write it; nothing else does."""
 
     name = models.CharField(max_length=30)
     token = models.CharField(max_length=32)

@@ -153,7 +153,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Sign-in attempts are counted here, so the count must be shared by all workers.
 CACHES = {
     "default": {
-        "BACKEND": "mscp.shared_cache.SharedCache",
+        "BACKEND": "mscp.cache.shared.SharedCache",
         "LOCATION": "cache",
         # Beyond it a third is thrown away in the order of the alphabet, counts in force included.
         # By default that is 300.
@@ -236,7 +236,7 @@ TIME_ZONE = "Europe/London"
 # Whose clock decides what is public: the one that all machines share (mscp.database.clock).
 CLOCK = "database"
 # Seconds after which a process looks again whether the triggers are there that tell it of changes
-# (mscp/stamps.py). Without them it keeps nothing.
+# (mscp/cache/versions.py). Without them it keeps nothing.
 TRIGGERS_CHECKED_EVERY = 60
 USE_I18N = True
 USE_TZ = True

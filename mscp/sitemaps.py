@@ -15,9 +15,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from mscp.cache.versions import Kept, Stamped
 from mscp.frame import SITE
 from mscp.models import Page
-from mscp.stamps import Kept, Stamped
 from mscp.themes import themes_in_use
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
 from reviews.search import LIBRARY

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from mscp import written
+from mscp.cache import fragments
 from mscp.database.prepared import Prepared
 from mscp.records.partial_dates import PartialDate
 from mscp.search.query import Query
@@ -81,7 +81,7 @@ def written_item(publication: Any, *, level: int, brief: bool, mark: str) -> Saf
         level=level,
         address=publication.get_absolute_url(),
         title=publication.title,
-        mark=written.plain(mark),
+        mark=fragments.plain(mark),
         type=publication.get_type_display(),
         report_date=publication.report_date,
         names=tuple(publication.names),
@@ -90,19 +90,21 @@ def written_item(publication: Any, *, level: int, brief: bool, mark: str) -> Saf
         themes=() if brief else _links(publication.its_themes),
     )
     if not hits and not excerpt:
-        return written.item("components/_publication_item.html", publication=item)
+        return fragments.item("components/_publication_item.html", publication=item)
     # What was found is another with every search, so only what stands around it is kept.
     around = {
-        "head": written.item("components/_publication_head.html", publication=item),
-        "themes": written.item("components/_theme_links.html", themes=item.themes),
+        "head": fragments.item("components/_publication_head.html", publication=item),
+        "themes": fragments.item("components/_theme_links.html", themes=item.themes),
     }
-    told = [(written.item("components/_hit_place.html", place=hit.place), hit.text) for hit in hits]
+    told = [
+        (fragments.item("components/_hit_place.html", place=hit.place), hit.text) for hit in hits
+    ]
     found = {"excerpt": excerpt, "hits": told}
     return render_to_string("components/_found_publication.html", around | found)
 
 
 def written_themes(themes: Iterable[Theme]) -> SafeString:
-    return written.item("components/_theme_links.html", themes=_links(themes))
+    return fragments.item("components/_theme_links.html", themes=_links(themes))
 
 
 def _links(themes: Iterable[Theme]) -> tuple[ThemeLink, ...]:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 
-from mscp import stamps
+from mscp.cache import versions
+from mscp.cache.versions import Stamped
 from mscp.database.pks import these
 from mscp.database.prepared import Given, Prepared
 from mscp.publishing.gate import Decision, Stage
@@ -19,7 +20,6 @@ from mscp.search.index import Feed, Told, WordIndex, register
 from mscp.search.many import streams_of_files
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
-from mscp.stamps import Stamped
 from reviews.findings import PRIVACY
 from reviews.models import Document, DocumentPage, FileWords, Publication, Theme
 
@@ -293,6 +293,6 @@ publications = register(
 )
 
 # Whatever is found, filtered or counted by stands in the tables that the index is made from.
-LIBRARY = stamps.register(
+LIBRARY = versions.register(
     Stamped("library", tuple(sorted({feed.table for feed in publications.feeds})))
 )

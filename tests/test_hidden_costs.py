@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from mscp import frame, listing, written
+from mscp import frame, listing
+from mscp.cache import fragments
+from mscp.cache.versions import Kept
 from mscp.publishing.gate import Stage
-from mscp.stamps import Kept
 from tests.factories import (
     HIDDEN_STAGES,
     MINIMAL_PDF,
@@ -115,8 +116,8 @@ def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "_lexicons", Kept())
     monkeypatch.setattr(frame, "_frames", Kept())
     monkeypatch.setattr(calendar, "_kept", calendar._Kept(None))
-    written.item.cache_clear()
-    written.panel.cache_clear()
+    fragments.item.cache_clear()
+    fragments.panel.cache_clear()
 
 
 def asked(address: str) -> tuple[list[str], bytes]:

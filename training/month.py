@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from mscp.addresses import address_of
+from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.database.pks import these
 from training.filters import month_after

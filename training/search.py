@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db.models import Q
 
-from mscp import stamps
+from mscp.cache import versions
+from mscp.cache.versions import Stamped
 from mscp.database.pks import these
 from mscp.publishing.gate import Decision, Stage
 from mscp.search.holding import holds
 from mscp.search.index import Feed, WordIndex, find_each, register
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
-from mscp.stamps import Stamped
 from reviews.models import Theme
 from training.models import Course, Session, Venue
 
@@ -88,7 +88,7 @@ venues = register(
 
 # What is found by words stands in the tables of the indexes, and the rest of what lists filter by
 # in these.
-TRAINING = stamps.register(
+TRAINING = versions.register(
     Stamped(
         "training",
         tuple(

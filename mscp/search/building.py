@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from django.db import connections
 
-from mscp import stamps
+from mscp.cache import versions
 from mscp.database import objects as database_objects
 from mscp.database.objects import SECONDS_AT_ONCE, Present
 from mscp.models import WordIndexState
@@ -127,7 +127,7 @@ class Build:
             name=self.index.name, defaults={"fingerprint": self.index.fingerprint}
         )
         tables = {feed.table for feed in self.index.feeds}
-        database_objects.execute(self.using, stamps.move(tables, self.using))
+        database_objects.execute(self.using, versions.move(tables, self.using))
 
     def _drops(self) -> list[str]:
         present = database_objects.present(self.using)

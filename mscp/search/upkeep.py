@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from mscp import stamps
+from mscp.cache import versions
 from mscp.database import objects as database_objects
 from mscp.database.objects import SILENT, DatabaseObject, Present
 from mscp.database.sqlite_schema import TriggerKeepingSchemaEditor
@@ -29,10 +29,10 @@ def stop_following(using: str = "default", plan: Iterable[Any] = (), **kwargs: A
     if connections[using].vendor == "sqlite":
         connections[using].SchemaEditorClass = TriggerKeepingSchemaEditor
     present = database_objects.present(using)
-    for stamped in stamps.STAMPS:
-        followed = stamps.is_followed(stamped, present, using)
+    for stamped in versions.STAMPS:
+        followed = versions.is_followed(stamped, present, using)
         if _has_triggers(present, f"stamp_{stamped.name}_") and not followed:
-            stamps.drop_triggers(stamped, present, using)
+            versions.drop_triggers(stamped, present, using)
     for index in INDEXES:
         building.drop_unfinished(index, present, using)
         if _has_triggers(present, f"{index.name}_") and not is_complete(present, index, using):
@@ -53,11 +53,11 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
     if WordIndexState._meta.db_table not in tables:
         return
     if Stamp._meta.db_table in tables:
-        standing = stamps.standing(using)
-        for stamped in stamps.STAMPS:
-            right = stamped.name in standing and stamps.is_followed(stamped, present, using)
+        standing = versions.standing(using)
+        for stamped in versions.STAMPS:
+            right = stamped.name in standing and versions.is_followed(stamped, present, using)
             if tables.issuperset(stamped.tables) and not right:
-                stamps.follow(stamped, present, using)
+                versions.follow(stamped, present, using)
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
     if SILENT in states:
         WordIndexState.objects.using(using).all().delete()
@@ -103,9 +103,9 @@ def faults(using: str = "default") -> list[str]:
     tables = database_objects.tables(present)
     found: list[str] = []
     owners: list[tuple[str, set[str], list[DatabaseObject]]] = []
-    for stamped in stamps.STAMPS:
+    for stamped in versions.STAMPS:
         needs = {Stamp._meta.db_table, *stamped.tables}
-        objects = list(stamps.objects_of(stamped, using))
+        objects = list(versions.objects_of(stamped, using))
         owners.append((f"The stamp {stamped.name}", needs, objects))
     for index in INDEXES:
         needs = {WordIndexState._meta.db_table, index.name, *(feed.table for feed in index.feeds)}
@@ -118,10 +118,10 @@ def faults(using: str = "default") -> list[str]:
         if needs <= tables:
             found.extend(database_objects.faults(what, objects, present))
     if Stamp._meta.db_table in tables:
-        standing = stamps.standing(using)
+        standing = versions.standing(using)
         found.extend(
             f"The stamp {stamped.name} is suspended: a migration is running or was broken off."
-            for stamped in stamps.STAMPS
+            for stamped in versions.STAMPS
             if stamped.name not in standing
         )
     if WordIndexState._meta.db_table in tables:

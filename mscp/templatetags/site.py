@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from django import template
 from django.utils.safestring import SafeString
 
-from mscp import structured_data, written
+from mscp import structured_data
+from mscp.cache import fragments
 from mscp.text.markdown import to_html
 
 register = template.Library()
@@ -27,20 +28,20 @@ def many(number: int, words: str) -> str:
 
 @register.simple_tag
 def kept(template: str, **parts: Any) -> SafeString:
-    """Include a part that reads nothing but these values; see mscp.written."""
+    """Include a part that reads nothing but these values; see mscp.cache.fragments."""
     for name, value in parts.items():
         if not isinstance(value, str | bool | tuple):
             raise TypeError(f"{template} cannot be kept by its {name}, {type(value).__name__}.")
         if isinstance(value, SafeString):
             # Whatever a template quotes is marked as safe.
-            parts[name] = written.plain(value)
-    return written.panel(template, **parts)
+            parts[name] = fragments.plain(value)
+    return fragments.panel(template, **parts)
 
 
 @register.simple_tag(takes_context=True)
 def site_nav(context: Any) -> SafeString:
     section = getattr(context.get("view"), "section", "") or context.get("section", "")
-    return written.panel("components/nav.html", section=str(section))
+    return fragments.panel("components/nav.html", section=str(section))
 
 
 @register.simple_tag

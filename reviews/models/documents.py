@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import slugify
 
-from mscp.addresses import address_of
+from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.database.constraints import has_only
 from mscp.publishing.gate import FollowsParentQuerySet, Moment

@@ -10,7 +10,7 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Lower
 
-from mscp.addresses import address_of
+from mscp.cache.addresses import address_of
 from mscp.database.prepared import Given, Prepared
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Publishable, PublishableQuerySet

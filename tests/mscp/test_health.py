@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp import stamps
+from mscp.cache import versions
 from mscp.models import WordIndexState
 from tests.pages import assert_valid_html
 from tests.servers import HOST, gunicorn
@@ -50,7 +50,7 @@ def test_a_probe_costs_five_queries() -> None:
 
 
 def test_a_missing_trigger_is_a_fault() -> None:
-    objects = stamps.objects_of(stamps.STAMPS[0], "default")
+    objects = versions.objects_of(versions.STAMPS[0], "default")
     trigger = next(one for one in objects if one.kind == "trigger")
     with connection.cursor() as cursor:
         cursor.execute(trigger.drop)

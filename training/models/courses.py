@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 
-from mscp.addresses import address_of
+from mscp.cache.addresses import address_of
 from mscp.publishing.gate import Publishable, PublishableQuerySet
 from mscp.records.audit import Tracked
 from mscp.records.history import history

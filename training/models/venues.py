@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from mscp.addresses import address_of
+from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.files.removal import remove_later
 from mscp.records.audit import Tracked

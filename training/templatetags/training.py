@@ -7,7 +7,7 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from mscp import written
+from mscp.cache import fragments
 from mscp.exports import with_query
 from mscp.structured_data import as_script
 from training import structured_data
@@ -62,21 +62,21 @@ def session_item(
 ) -> SafeString:
     """Write a session as an item of a list."""
     item = item_of(session, titled=bool(titled), level=level or 3, paper=bool(paper))
-    return written.item("components/_session_item.html", session=item)
+    return fragments.item("components/_session_item.html", session=item)
 
 
 @register.simple_tag
 def course_item(course: Any, level: int = 3, mark: str = "") -> SafeString:
     """Write a course, read with its next date, as an item of a list."""
-    address, mark = course.get_absolute_url(), written.plain(mark)
+    address, mark = course.get_absolute_url(), fragments.plain(mark)
     item = CourseItem(level, course.title, address, course.next_date, mark)
-    return written.item("components/_course_item.html", course=item)
+    return fragments.item("components/_course_item.html", course=item)
 
 
 @register.simple_tag
 def day_cell(day: Day) -> SafeString:
     """Write a day of a month as the cell of a table."""
-    return written.item("training/_day.html", day=day)
+    return fragments.item("training/_day.html", day=day)
 
 
 @register.simple_tag(takes_context=True)

@@ -9,7 +9,8 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp import frame, stamps
+from mscp import frame
+from mscp.cache import versions
 from mscp.models import Stamp, WordIndexState
 from mscp.search import upkeep
 from mscp.search.index import INDEXES, backend_of
@@ -60,7 +61,7 @@ def test_a_trigger_that_somebody_dropped_is_a_fault() -> None:
     one_of_each = [
         next(o for o in objects if o.kind == "trigger")
         for objects in (
-            stamps.objects_of(TRAINING, "default"),
+            versions.objects_of(TRAINING, "default"),
             backend_of().objects_of(search.publications),
         )
     ]
@@ -75,18 +76,18 @@ def test_without_a_trigger_that_somebody_dropped_nothing_is_kept_until_it_is_bac
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.TRIGGERS_CHECKED_EVERY = 60
-    monkeypatch.setattr(stamps, "_triggers", stamps._Triggers())
+    monkeypatch.setattr(versions, "_triggers", versions._Triggers())
     before = frame.SITE.current()
     assert before
-    objects = stamps.objects_of(frame.SITE, "default")
+    objects = versions.objects_of(frame.SITE, "default")
     run(next(one.drop for one in objects if one.kind == "trigger"))
     with CaptureQueriesContext(connection) as asked:
         assert frame.SITE.current() == before, "It is looked for once a minute."
     assert len(asked) == 1
-    stamps._triggers._due = 0.0
+    versions._triggers._due = 0.0
     assert frame.SITE.current() == () and TRAINING.current()
     upkeep.ensure()
-    stamps._triggers._due = 0.0
+    versions._triggers._due = 0.0
     after = frame.SITE.current()
     assert after and after != before
 
@@ -319,7 +320,11 @@ def test_without_a_stamp_nothing_is_kept() -> None:
     Stamp.objects.all().delete()
     assert titles(Client().get("/reviews/")) == ["One"]
     run(
-        *(one.drop for one in stamps.objects_of(search.LIBRARY, "default") if one.kind == "trigger")
+        *(
+            one.drop
+            for one in versions.objects_of(search.LIBRARY, "default")
+            if one.kind == "trigger"
+        )
     )
     make_review(title="Two")
     assert set(titles(Client().get("/reviews/"))) == {"One", "Two"}

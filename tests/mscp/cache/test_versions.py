@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from mscp import facet_tables
+from mscp.cache.versions import Kept
 from mscp.facet_tables import FacetTable
-from mscp.stamps import Kept
 from tests.threads import in_threads
 
 

@@ -1,0 +1,1 @@
+"""Content versions, and what is kept in memory under one."""
