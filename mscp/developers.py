@@ -9,7 +9,7 @@ from django.views.generic import TemplateView
 from mscp import export_atom, export_json
 from mscp.export_json import ENVELOPE, SchemaView, schema_address, schema_file
 from mscp.exports import VERSION, Rows
-from mscp.listing import RELEVANCE, Facet, Known, ListFilterSet, Switch
+from mscp.listing.filterset import RELEVANCE, Facet, Known, ListFilterSet, Switch
 from reviews.exports import PublicationRows
 from reviews.filters import (
     BriefingFilterSet,

@@ -6,7 +6,7 @@ from mscp.export_atom import AtomView
 from mscp.export_csv import CsvView
 from mscp.export_json import CurrentJsonView, JsonView
 from mscp.exports import VERSION, Rows
-from mscp.listing import FilteredListView
+from mscp.listing.filterset import FilteredListView
 
 
 def other_formats(

@@ -17,7 +17,14 @@ from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
 from mscp.database.pks import in_order_of
-from mscp.listing import MOST_VALUES, FilteredListView, LeftOut, ListFilterSet, Switch, shown
+from mscp.listing.filterset import (
+    MOST_VALUES,
+    FilteredListView,
+    LeftOut,
+    ListFilterSet,
+    Switch,
+    shown,
+)
 from mscp.middleware import open_to_all_sites
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Publishable

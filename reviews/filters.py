@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from mscp.listing import (
+from mscp.listing.filterset import (
     Facet,
     Known,
     ListFilterSet,

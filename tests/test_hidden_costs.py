@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from mscp import frame, listing
+from mscp import frame
 from mscp.cache import fragments
 from mscp.cache.versions import Kept
+from mscp.listing import filterset
 from mscp.publishing.gate import Stage
 from tests.factories import (
     HIDDEN_STAGES,
@@ -112,8 +113,8 @@ def queries() -> Iterator[list[str]]:
 
 def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave nothing in memory of what earlier requests have read, as in a worker that starts."""
-    monkeypatch.setattr(listing, "_tables", Kept())
-    monkeypatch.setattr(listing, "_lexicons", Kept())
+    monkeypatch.setattr(filterset, "_tables", Kept())
+    monkeypatch.setattr(filterset, "_lexicons", Kept())
     monkeypatch.setattr(frame, "_frames", Kept())
     monkeypatch.setattr(calendar, "_kept", calendar._Kept(None))
     fragments.item.cache_clear()

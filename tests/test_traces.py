@@ -12,8 +12,8 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 
-from mscp import listing
 from mscp.files import removal
+from mscp.listing import filterset
 from mscp.publishing.gate import Stage
 from mscp.search.query import read
 from reviews import search
@@ -146,5 +146,5 @@ def test_a_withdrawal_takes_its_words_out_of_the_index_and_the_suggestions() -> 
     review.withdraw(reason="A name")
     assert not is_offered()
     assert not {table for table in tables_with_canary() if table.startswith("search_")}
-    lexicons = listing._lexicons._kept.values()
+    lexicons = filterset._lexicons._kept.values()
     assert all(CANARY not in lexicon.known for _, lexicon in lexicons)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from mscp.exports import ExportView, Source, canonical_query, with_query
-from mscp.listing import ListFilterSet
+from mscp.listing.filterset import ListFilterSet
 from training.calendar import (
     ROWS,
     About,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 
 from mscp.database import clock
-from mscp.listing import (
+from mscp.listing.filterset import (
     EveryFacet,
     Facet,
     Known,

@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.generic import DetailView, TemplateView
 
-from mscp.listing import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut
+from mscp.listing.filterset import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut
 from mscp.publishing.views import PublishedDetailView
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
 from mscp.text.visible import seen

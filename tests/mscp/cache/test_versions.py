@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pytest
 from django.utils import timezone
 
-from mscp import facet_tables
 from mscp.cache.versions import Kept
-from mscp.facet_tables import FacetTable
+from mscp.listing import bitmap_index
+from mscp.listing.bitmap_index import FacetTable
 from tests.threads import in_threads
 
 
@@ -142,7 +142,7 @@ def test_more_searches_than_are_kept_are_answered_to_every_thread(
     table: FacetTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One thread clears what is kept while others put in and take out."""
-    monkeypatch.setattr(facet_tables, "MOST_KEPT", 3)
+    monkeypatch.setattr(bitmap_index, "MOST_KEPT", 3)
 
     def ask(place: int) -> set[bool]:
         # As long to hash as a Query, whose words begin with the same ones here.

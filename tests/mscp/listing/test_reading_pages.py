@@ -32,7 +32,7 @@ from tests.training.programme.steps import paste
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 # PostgreSQL declares a cursor for what is read in parts.
 READS = ("SELECT", "WITH", "DECLARE")
 # A GET of these is refused, or never comes so far.

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from mscp.facet_tables import FacetTable, Values
+from mscp.listing.bitmap_index import FacetTable, Values
 from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet

@@ -23,7 +23,7 @@ from django.views.generic import ListView
 
 from mscp.cache.versions import Kept, Stamped
 from mscp.database.pks import in_order_of, these
-from mscp.facet_tables import FacetTable, read_table
+from mscp.listing.bitmap_index import FacetTable, read_table
 from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, Lexicon, is_correctable, read_lexicon
