@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from django.urls import path, reverse
 from django.views.generic import TemplateView
 
-from mscp import export_atom, export_json
-from mscp.export_json import ENVELOPE, SchemaView, schema_address, schema_file
-from mscp.exports import VERSION, Rows
+from mscp.exports import atom as export_atom
+from mscp.exports import json as export_json
+from mscp.exports.base import VERSION, Rows
+from mscp.exports.json import ENVELOPE, SchemaView, schema_address, schema_file
 from mscp.listing.filterset import RELEVANCE, Facet, Known, ListFilterSet, Switch
 from reviews.exports import PublicationRows
 from reviews.filters import (

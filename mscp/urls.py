@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 
 from mscp import developers, health, sitemaps, views
 from mscp.accounts import mails_own_name
-from mscp.export_urls import other_formats
+from mscp.exports.urls import other_formats
 from mscp.home import HomeView
 from mscp.site_search import SearchView
 from mscp.suggestions import suggestions

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 from django.db.models.functions import Coalesce
 
 from mscp.database.prepared import Prepared
-from mscp.export_json import (
+from mscp.exports.base import Cell, Entry, Rows, Source, moment
+from mscp.exports.json import (
     ADDRESS,
     MOMENT,
     NUMBER,
@@ -17,7 +18,6 @@ from mscp.export_json import (
     list_of,
     record_of,
 )
-from mscp.exports import Cell, Entry, Rows, Source, moment
 from mscp.records.partial_dates import PartialDate
 from reviews.models import (
     Document,

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from mscp.export_urls import other_formats
+from mscp.exports.urls import other_formats
 from reviews import document_views, views
 from reviews.exports import PublicationRows
 from reviews.models import Briefing, Kind, NationalReport, PracticeReview

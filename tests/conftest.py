@@ -14,8 +14,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from mscp import export_csv
 from mscp.concurrency.limits import Limit
+from mscp.exports import csv as export_csv
 from mscp.files import sending
 from mscp.first_steps import make_pages
 from mscp.models import Page

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
-from mscp.exports import ExportView, Source, canonical_query, with_query
+from mscp.exports.base import ExportView, Source, canonical_query, with_query
 from mscp.listing.filterset import ListFilterSet
 from training.calendar import (
     ROWS,

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from mscp.exports import Source
+from mscp.exports.base import Source
 from training.access import access_lines
 from training.models import Delivery, Places, Session, email_of
 

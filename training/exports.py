@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from mscp.export_json import (
+from mscp.exports.base import Cell, Entry, Rows, Source, moment
+from mscp.exports.json import (
     ADDRESS,
     ADDRESS_OR_NULL,
     DAY,
@@ -19,7 +20,6 @@ from mscp.export_json import (
     list_of,
     record_of,
 )
-from mscp.exports import Cell, Entry, Rows, Source, moment
 from mscp.publishing.gate import Publishable
 from reviews.exports import THEMES, theme_result
 from training.access import ACCESS, access_facts

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
 
 from mscp.database import clock
-from mscp.exports import with_query
+from mscp.exports.base import with_query
 from training.filters import SessionFilterSet, month_after, month_value
 from training.month import Held, Reach, weeks_of
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mscp.export_urls import other_formats
+from mscp.exports.urls import other_formats
 from training import calendar_views, paper, views
 from training.exports import SessionRows
 

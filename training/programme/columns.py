@@ -2,7 +2,7 @@
 
 import re
 
-from mscp.export_csv import harmless
+from mscp.exports.csv import harmless
 from training.programme.lines import UnreadableError
 from training.programme.moments import short
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from mscp.cache import fragments
-from mscp.exports import with_query
+from mscp.exports.base import with_query
 from mscp.structured_data import as_script
 from training import structured_data
 from training.items import CourseItem, item_of

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
-from mscp.exports import VERSION, ExportView, Rows, Source, with_query
+from mscp.exports.base import VERSION, ExportView, Rows, Source, with_query
 from mscp.listing.filterset import nearest_page
 from mscp.middleware import open_to_all_sites
 

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp import export_csv
-from mscp.export_csv import MOST_AT_ONCE, harmless
+from mscp.exports import csv as export_csv
+from mscp.exports.csv import MOST_AT_ONCE, harmless
 from mscp.records.partial_dates import PartialDate
 from reviews.exports import PublicationRows
 from tests.exports import LISTS, rows_of

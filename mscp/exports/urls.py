@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from mscp.export_atom import AtomView
-from mscp.export_csv import CsvView
-from mscp.export_json import CurrentJsonView, JsonView
-from mscp.exports import VERSION, Rows
+from mscp.exports.atom import AtomView
+from mscp.exports.base import VERSION, Rows
+from mscp.exports.csv import CsvView
+from mscp.exports.json import CurrentJsonView, JsonView
 from mscp.listing.filterset import FilteredListView
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
-from mscp.export_atom import PER_PAGE
+from mscp.exports.atom import PER_PAGE
 from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from tests.exports import LISTS, feed_of, page_of

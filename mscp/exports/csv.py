@@ -21,7 +21,7 @@ from django.utils.text import slugify
 
 from mscp.concurrency.limits import Limit, Place, come_again, release_connection
 from mscp.database import clock
-from mscp.exports import Cell, ExportView, Source
+from mscp.exports.base import Cell, ExportView, Source
 
 # So many records are read and held at a time.
 BATCH = 500

@@ -14,7 +14,7 @@ from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 from django.utils.html import escape
 
 from mscp.database import clock
-from mscp.exports import Entry, ExportView, Source, canonical_query, with_query
+from mscp.exports.base import Entry, ExportView, Source, canonical_query, with_query
 from mscp.listing.filterset import ListFilterSet, nearest_page
 
 PER_PAGE = 50

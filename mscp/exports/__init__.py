@@ -1,0 +1,1 @@
+"""The formats of a list beside its page: Atom, CSV, JSON."""
