@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from mscp.editing.admin import TrackedAdmin, missing_filter
+from mscp.editing.publishing import PublishableAdmin, StageFilter
 from mscp.models import ConcernContact, Page, SiteIdentity
-from mscp.publishing_admin import PublishableAdmin, StageFilter
-from mscp.tracked_admin import TrackedAdmin, missing_filter
 
 # Kept by the sign-in library for itself; staff have no use for it.
 admin.site.unregister(accounts_admin.EmailAddress)

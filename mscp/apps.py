@@ -14,7 +14,7 @@ class SiteConfig(AppConfig):
             planner,  # noqa: F401 - registers checks
             schema,  # noqa: F401 - registers checks
         )
-        from mscp.groups import ensure_groups
+        from mscp.editing.groups import ensure_groups
         from mscp.search import upkeep
 
         if connection.vendor == "postgresql":
@@ -23,7 +23,7 @@ class SiteConfig(AppConfig):
             pools.forget_in_children()
         # Which comes behind all others with permissions to give.
         auth = apps.get_app_config("auth")
-        post_migrate.connect(ensure_groups, sender=auth, dispatch_uid="mscp.groups")
+        post_migrate.connect(ensure_groups, sender=auth, dispatch_uid="mscp.editing.groups")
         # First, so that nothing is changed where it refuses.
         pre_migrate.connect(
             schema.refuse_other_tables, sender=self, dispatch_uid="mscp.database.schema"
@@ -35,4 +35,4 @@ class SiteConfig(AppConfig):
 
 
 class StaffAdminConfig(AdminConfig):
-    default_site = "mscp.staff_site.StaffSite"
+    default_site = "mscp.editing.admin_site.StaffSite"

@@ -256,8 +256,8 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assignment]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
-ACCOUNT_ADAPTER = "mscp.accounts.StaffAccountAdapter"
-ACCOUNT_FORMS = {"login": "mscp.accounts.SignInForm"}
+ACCOUNT_ADAPTER = "mscp.editing.accounts.StaffAccountAdapter"
+ACCOUNT_FORMS = {"login": "mscp.editing.accounts.SignInForm"}
 # By name only: with both, a wrong password is tried twice where the address is known, and the time
 # it takes would tell who has an account.
 ACCOUNT_LOGIN_METHODS = {"username"}

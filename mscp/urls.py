@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from mscp import developers, health, sitemaps, views
-from mscp.accounts import mails_own_name
+from mscp.editing.accounts import mails_own_name
 from mscp.exports.urls import other_formats
 from mscp.home import HomeView
 from mscp.site_search import SearchView

@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.publishing_admin import (
+from mscp.editing.admin import KEY, TrackedAdmin, TrackedForm, missing_filter, stamp
+from mscp.editing.publishing import (
     LEADING_TO_THE_PUBLIC,
     PartOfPublishable,
     PublishableAdmin,
     StageFilter,
     may_change,
 )
-from mscp.tracked_admin import KEY, TrackedAdmin, TrackedForm, missing_filter, stamp
 from reviews.file_admin import DocumentFileAdmin
 from reviews.file_forms import DocumentFileField, files_sent_before, take_in_uploads
 from reviews.models import (

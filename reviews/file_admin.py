@@ -17,12 +17,12 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
+from mscp.editing.admin import stamp
+from mscp.editing.fields import TypedText
+from mscp.editing.publishing import may_change
 from mscp.publishing.gate import change_permission
-from mscp.publishing_admin import may_change
 from mscp.records.history import because
 from mscp.records.locking import lock
-from mscp.tracked_admin import stamp
-from mscp.typed_text import TypedText
 from reviews.cleaning import clean
 from reviews.document_views import send_cover, send_version
 from reviews.intake import take_in

@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from mscp.editing.actions import StepsAdmin, step_action
+from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter, stamp
+from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StageFilter, may_change
 from mscp.publishing.gate import Stage
-from mscp.publishing_admin import PartOfPublishable, PublishableAdmin, StageFilter, may_change
 from mscp.records.locking import lock
-from mscp.steps_admin import StepsAdmin, step_action
-from mscp.tracked_admin import TrackedAdmin, TrackedForm, missing_filter, stamp
 from reviews.admin import BriefingAdmin
 from training.access import a_year_ago, access_to_check
 from training.models import (

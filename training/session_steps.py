@@ -11,8 +11,8 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import Q
 from django.utils.dateformat import format as format_date
 
-from mscp.steps_admin import Step, StepForm
-from mscp.typed_text import TypedText
+from mscp.editing.actions import Step, StepForm
+from mscp.editing.fields import TypedText
 from training.models import FIRST_YEAR, LAST_YEAR, Session
 
 LONGEST_NOTE = Session._meta.get_field("change_note").max_length

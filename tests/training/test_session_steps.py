@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from mscp.editing.actions import MOST_RECORDS
 from mscp.publishing.gate import Stage
-from mscp.steps_admin import MOST_RECORDS
 from tests.admin_forms import fields_of, send
 from tests.factories import make_course, make_session, make_venue
 from tests.pages import text_of

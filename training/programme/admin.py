@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from mscp.database import clock
+from mscp.editing.admin import TrackedAdmin, missing_filter, stamp
 from mscp.records.history import because
 from mscp.records.locking import lock
-from mscp.tracked_admin import TrackedAdmin, missing_filter, stamp
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.programme.columns import COLUMNS, is_heading
 from training.programme.export import as_csv, as_xlsx, sessions_of

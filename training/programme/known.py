@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from mscp.database import clock
-from mscp.publishing_admin import may_change
+from mscp.editing.publishing import may_change
 from training.models import Audience, Course, Venue
 from training.programme.moments import short
 from training.programme.titles import SAME, Names, normal

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from mscp.database import clock
+from mscp.editing.admin import stamp
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows
-from mscp.tracked_admin import stamp
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.programme.known import venue_parts
 from training.programme.lines import Line

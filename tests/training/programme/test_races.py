@@ -8,7 +8,7 @@ from django.test import Client
 
 from mscp.publishing.gate import Stage
 from tests.factories import make_course
-from tests.mscp.test_races import meanwhile
+from tests.mscp.editing.test_races import meanwhile
 from tests.pages import text_of
 from tests.training.programme.steps import address, counts, form_of, paste
 from training.models import Course, ProgrammeImport

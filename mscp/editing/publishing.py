@@ -12,6 +12,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from mscp.database import clock
+from mscp.editing.actions import Step, StepForm, StepsAdmin, step_action
+from mscp.editing.admin import TrackedFields
+from mscp.editing.fields import TypedText
 from mscp.publishing.gate import (
     LONGEST_NAME,
     Publishable,
@@ -19,9 +22,6 @@ from mscp.publishing.gate import (
     change_permission,
     publish_permission,
 )
-from mscp.steps_admin import Step, StepForm, StepsAdmin, step_action
-from mscp.tracked_admin import TrackedFields
-from mscp.typed_text import TypedText
 
 
 def may_change(user: Any, record: Publishable, model: Any = None) -> bool:

@@ -14,8 +14,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
+from mscp.editing.admin import KEY, TrackedAdmin, stamp
 from mscp.records.history import because
-from mscp.tracked_admin import KEY, TrackedAdmin, stamp
 
 # Their keys stand in the address of the page that asks, which must stay of a length that every
 # browser and proxy takes.
