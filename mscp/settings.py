@@ -57,26 +57,26 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "mscp.middleware.HostMiddleware",
-    "mscp.middleware.HeadMiddleware",
+    "mscp.web.middleware.HostMiddleware",
+    "mscp.web.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "mscp.middleware.SecurityHeadersMiddleware",
+    "mscp.web.middleware.SecurityHeadersMiddleware",
     "mscp.health.HealthMiddleware",
-    "mscp.middleware.NulMiddleware",
+    "mscp.web.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "mscp.middleware.SessionKeyMiddleware",
+    "mscp.web.middleware.SessionKeyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "mscp.middleware.OtherSitesMiddleware",
+    "mscp.web.middleware.OtherSitesMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "mscp.middleware.SessionLoadMiddleware",
+    "mscp.web.middleware.SessionLoadMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "mscp.middleware.CachePolicyMiddleware",
-    "mscp.middleware.BodyMiddleware",
+    "mscp.web.middleware.CachePolicyMiddleware",
+    "mscp.web.middleware.BodyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -96,7 +96,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "mscp.context_processors.site",
+                "mscp.web.context_processors.site",
             ],
             "builtins": ["mscp.templatetags.site", "django.templatetags.static"],
         },
@@ -278,7 +278,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "mscp.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "mscp.web.errors.csrf_failure"
 
 # --- security --------------------------------------------------------------------------------
 

@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mscp.cache.versions import Kept, Stamped
-from mscp.frame import SITE
 from mscp.models import Page
 from mscp.themes import themes_in_use
+from mscp.web.site_context import SITE
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
 from reviews.search import LIBRARY
 from training.models import Course, Session, Venue

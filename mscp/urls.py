@@ -62,7 +62,7 @@ urlpatterns = [
     path("<slug:slug>/", views.PageView.as_view(), name="page"),
 ]
 
-handler400 = "mscp.errors.bad_request"
-handler403 = "mscp.errors.permission_denied"
-handler404 = "mscp.errors.not_found"
-handler500 = "mscp.unavailable.server_error"
+handler400 = "mscp.web.errors.bad_request"
+handler403 = "mscp.web.errors.permission_denied"
+handler404 = "mscp.web.errors.not_found"
+handler500 = "mscp.web.unavailable.server_error"

@@ -21,7 +21,7 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image
 
 from mscp.files import removal
-from mscp.unavailable import fault_of
+from mscp.web.unavailable import fault_of
 from reviews.file_names import told_by_name
 from reviews.models import DocumentFile, Finding, keep_pages
 from reviews.pdf.limits import NO_ROOM_STATUS, SECONDS

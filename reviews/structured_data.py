@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from mscp.structured_data import Thing, organization, terms
+from mscp.web.json_ld import Thing, organization, terms
 from reviews.models import Kind
 
 

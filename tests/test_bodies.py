@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.client import FakePayload, encode_multipart
 
 from mscp.concurrency.limits import Limit
-from mscp.middleware import BodyMiddleware
 from mscp.publishing.gate import Stage
+from mscp.web.middleware import BodyMiddleware
 from tests.pages import assert_valid, text_of
 from tests.test_public_surfaces import World
 

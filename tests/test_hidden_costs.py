@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from mscp import frame
 from mscp.cache import fragments
 from mscp.cache.versions import Kept
 from mscp.listing import filterset
 from mscp.publishing.gate import Stage
+from mscp.web import site_context
 from tests.factories import (
     HIDDEN_STAGES,
     MINIMAL_PDF,
@@ -115,7 +115,7 @@ def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave nothing in memory of what earlier requests have read, as in a worker that starts."""
     monkeypatch.setattr(filterset, "_tables", Kept())
     monkeypatch.setattr(filterset, "_lexicons", Kept())
-    monkeypatch.setattr(frame, "_frames", Kept())
+    monkeypatch.setattr(site_context, "_frames", Kept())
     monkeypatch.setattr(calendar, "_kept", calendar._Kept(None))
     fragments.item.cache_clear()
     fragments.panel.cache_clear()

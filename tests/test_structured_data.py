@@ -8,7 +8,7 @@ from django.test import Client
 
 from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
-from mscp.structured_data import as_script
+from mscp.web.json_ld import as_script
 from tests.factories import (
     MINIMAL_PDF,
     day,

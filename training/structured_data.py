@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from mscp.structured_data import Thing, organization, terms
+from mscp.web.json_ld import Thing, organization, terms
 from training.access import access_facts
 from training.models import Answer, Delivery, Session, Venue
 

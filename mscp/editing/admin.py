@@ -29,7 +29,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from mscp.editing.fields import TypedText, let_it_be_too_long
 from mscp.publishing.gate import Decision, Stage
 from mscp.records.locking import lock, lock_all
-from mscp.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
+from mscp.web.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 
 LONGEST_SAVED_VALUE = 120
 LONGEST_CHANGE = 600

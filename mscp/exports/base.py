@@ -25,10 +25,10 @@ from mscp.listing.filterset import (
     Switch,
     shown,
 )
-from mscp.middleware import open_to_all_sites
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Publishable
 from mscp.text.visible import seen
+from mscp.web.middleware import open_to_all_sites
 
 # Part of the address of every JSON export and schema. A field may be added to a version; none is
 # taken away from it or changes its meaning.

@@ -10,7 +10,7 @@ from django.views.generic import View
 
 from mscp.exports.base import VERSION, ExportView, Rows, Source, with_query
 from mscp.listing.filterset import nearest_page
-from mscp.middleware import open_to_all_sites
+from mscp.web.middleware import open_to_all_sites
 
 PER_PAGE = 100
 

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from django import template
 from django.utils.safestring import SafeString
 
-from mscp import structured_data
 from mscp.cache import fragments
 from mscp.text.markdown import to_html
+from mscp.web import json_ld
 
 register = template.Library()
 
@@ -70,11 +70,11 @@ def canonical(context: Any) -> str:
 def breadcrumb_data(context: Any, here: str, *steps: str) -> SafeString:
     """Say the way to this page in the words of schema.org; ``steps`` are names and addresses."""
     pairs = [(name, address) for name, address in zip(steps[::2], steps[1::2], strict=True) if name]
-    return structured_data.as_script(structured_data.breadcrumbs(context.request, pairs, here))
+    return json_ld.as_script(json_ld.breadcrumbs(context.request, pairs, here))
 
 
 @register.simple_tag(takes_context=True)
 def site_data(context: Any) -> SafeString:
     """Say in the words of schema.org whose site this is."""
-    things = structured_data.site(context.request, context["partnership"])
-    return structured_data.as_script(*things)
+    things = json_ld.site(context.request, context["partnership"])
+    return json_ld.as_script(*things)

@@ -6,8 +6,8 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from mscp import structured_data
 from mscp.database import clock
+from mscp.web import json_ld
 from reviews.citations import Citation
 from reviews.items import written_item, written_themes
 from reviews.models import Document, Theme
@@ -20,7 +20,7 @@ register = template.Library()
 def publication_data(context: Any, record: Any) -> SafeString:
     """Describe a publication in the words of schema.org."""
     licence = context["partnership"].licence_address
-    return structured_data.as_script(publication(context.request, record, licence=licence))
+    return json_ld.as_script(publication(context.request, record, licence=licence))
 
 
 @register.simple_tag

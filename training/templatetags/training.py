@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from mscp.cache import fragments
 from mscp.exports.base import with_query
-from mscp.structured_data import as_script
+from mscp.web.json_ld import as_script
 from training import structured_data
 from training.items import CourseItem, item_of
 from training.models import Course, Session, Venue

@@ -14,11 +14,11 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test import Client
 
-from mscp.frame import SITE
 from mscp.models import WordIndexState
 from mscp.search import building, upkeep
 from mscp.search.index import INDEXES
 from mscp.search.query import read
+from mscp.web.site_context import SITE
 from reviews import search
 from reviews.models import FileWords, PracticeReview, Publication, Theme
 from tests.factories import (

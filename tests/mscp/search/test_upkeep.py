@@ -9,12 +9,12 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp import frame
 from mscp.cache import versions
 from mscp.models import Stamp, WordIndexState
 from mscp.search import upkeep
 from mscp.search.index import INDEXES, backend_of
 from mscp.search.query import read
+from mscp.web import site_context
 from reviews import search
 from reviews.models import DocumentFile, FileWords, PracticeReview, Publication, Theme
 from tests.factories import (
@@ -77,18 +77,18 @@ def test_without_a_trigger_that_somebody_dropped_nothing_is_kept_until_it_is_bac
 ) -> None:
     settings.TRIGGERS_CHECKED_EVERY = 60
     monkeypatch.setattr(versions, "_triggers", versions._Triggers())
-    before = frame.SITE.current()
+    before = site_context.SITE.current()
     assert before
-    objects = versions.objects_of(frame.SITE, "default")
+    objects = versions.objects_of(site_context.SITE, "default")
     run(next(one.drop for one in objects if one.kind == "trigger"))
     with CaptureQueriesContext(connection) as asked:
-        assert frame.SITE.current() == before, "It is looked for once a minute."
+        assert site_context.SITE.current() == before, "It is looked for once a minute."
     assert len(asked) == 1
     versions._triggers._due = 0.0
-    assert frame.SITE.current() == () and TRAINING.current()
+    assert site_context.SITE.current() == () and TRAINING.current()
     upkeep.ensure()
     versions._triggers._due = 0.0
-    after = frame.SITE.current()
+    after = site_context.SITE.current()
     assert after and after != before
 
 

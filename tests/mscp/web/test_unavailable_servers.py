@@ -23,7 +23,7 @@ import pytest
 from django.db import connection as tests_own
 from psycopg import sql
 
-from mscp.unavailable import NO_ROOM
+from mscp.web.unavailable import NO_ROOM
 from reviews import intake
 from tests.admin_forms import fields_of
 from tests.factories import MINIMAL_PDF, make_document, make_review, make_user

@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.log import log_response
 
-from mscp import errors
-from mscp.middleware import drop_body
+from mscp.web import errors
+from mscp.web.middleware import drop_body
 
 
 @dataclass(frozen=True)

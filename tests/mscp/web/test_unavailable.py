@@ -15,7 +15,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 from psycopg import sql
 
-from mscp.unavailable import BUSY, NO_ROOM, fault_of
+from mscp.web.unavailable import BUSY, NO_ROOM, fault_of
 from reviews.models import PracticeReview
 from tests.admin_forms import fields_of
 from tests.factories import make_course, make_document, make_review, make_session

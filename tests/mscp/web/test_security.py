@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
-from mscp.middleware import HeadMiddleware
+from mscp.web.middleware import HeadMiddleware
 from tests.factories import make_contact, make_course, make_identity, make_review, make_session
 from tests.pages import assert_valid, text_of
 
