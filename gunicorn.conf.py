@@ -77,7 +77,7 @@ def is_no_slow_client(record: logging.LogRecord) -> bool:
 
 def post_worker_init(worker: Any) -> None:
     """Let a worker say in the log what will keep it from serving its pages."""
-    from mscp.health import log_faults
+    from mscp.site.health import log_faults
 
     worker.log.error_log.addFilter(is_no_slow_client)
     # Beside its work: a database that does not answer may take minutes to fail.

@@ -148,7 +148,7 @@ def accepts_a_save() -> Iterator[str]:
 
 
 def health() -> Iterator[str]:
-    from mscp import health as site
+    from mscp.site import health as site
 
     yield from (fault.sentence for fault in site.faults())
 

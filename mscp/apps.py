@@ -9,13 +9,13 @@ class SiteConfig(AppConfig):
     verbose_name = "This site"
 
     def ready(self) -> None:
-        from mscp import checks  # noqa: F401 - registers checks
         from mscp.database import (
             planner,  # noqa: F401 - registers checks
             schema,  # noqa: F401 - registers checks
         )
         from mscp.editing.groups import ensure_groups
         from mscp.search import upkeep
+        from mscp.site import checks  # noqa: F401 - registers checks
         from mscp.web import site_context  # noqa: F401 - registers checks
 
         if connection.vendor == "postgresql":

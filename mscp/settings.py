@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "mscp.web.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "mscp.web.middleware.SecurityHeadersMiddleware",
-    "mscp.health.HealthMiddleware",
+    "mscp.site.health.HealthMiddleware",
     "mscp.web.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mscp.web.middleware.SessionKeyMiddleware",

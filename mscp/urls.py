@@ -4,13 +4,14 @@ from allauth.account import views as accounts
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from mscp import developers, health, sitemaps, views
 from mscp.editing.accounts import mails_own_name
 from mscp.exports.urls import other_formats
-from mscp.home import HomeView
-from mscp.site_search import SearchView
-from mscp.suggestions import suggestions
-from mscp.themes import ThemeDetailView, ThemeListView
+from mscp.site import developers, health, sitemaps
+from mscp.site import pages as views
+from mscp.site.home import HomeView
+from mscp.site.search import SearchView
+from mscp.site.suggestions import suggestions
+from mscp.site.themes import ThemeDetailView, ThemeListView
 from reviews.exports import PublicationRows
 
 themes = (

@@ -17,8 +17,8 @@ from django.test import Client
 from mscp.concurrency.limits import Limit
 from mscp.exports import csv as export_csv
 from mscp.files import sending
-from mscp.first_steps import make_pages
 from mscp.models import Page
+from mscp.site.initial_pages import make_pages
 from tests.factories import make_user
 
 # A Monday in winter, so that London's clock and UTC agree.

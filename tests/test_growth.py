@@ -8,7 +8,7 @@ from django.db.models import F
 from django.test import Client
 
 from bench.fill import library
-from mscp import sitemaps
+from mscp.site import sitemaps
 from reviews.models import Publication
 from tests.factories import (
     MINIMAL_PDF,

@@ -7,7 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from mscp import first_steps
+from mscp.site import initial_pages
 
 
 class Migration(migrations.Migration):
@@ -204,6 +204,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('licence_address', ''), ('licence_name', '')), models.Q(models.Q(('licence_name', ''), _negated=True), models.Q(('licence_address', ''), _negated=True)), _connector='OR'), name='mscp_siteidentity_licence_whole', violation_error_message='The name of a licence and its address belong together: give both or neither.'), models.CheckConstraint(condition=models.Q(('pk', 1)), name='mscp_siteidentity_only_one', violation_error_message='There is one partnership only; change it instead.')],
             },
         ),
-        migrations.RunPython(first_steps.make_cache_table, migrations.RunPython.noop),
-        migrations.RunPython(first_steps.make_pages, migrations.RunPython.noop),
+        migrations.RunPython(initial_pages.make_cache_table, migrations.RunPython.noop),
+        migrations.RunPython(initial_pages.make_pages, migrations.RunPython.noop),
     ]

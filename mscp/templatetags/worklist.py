@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from mscp.worklist import Task, gaps_for, tasks_for
+from mscp.site.dashboard import Task, gaps_for, tasks_for
 
 register = template.Library()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mscp.checks import check_for_proxy
+from mscp.site.checks import check_for_proxy
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "example.org"}

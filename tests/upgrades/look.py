@@ -22,8 +22,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from mscp import health
 from mscp.search.index import INDEXES
+from mscp.site import health
 from reviews.models import NationalReport, PracticeReview
 from tests.admin_forms import send
 

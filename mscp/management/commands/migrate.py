@@ -10,7 +10,7 @@ from mscp.database.schema import refuse_other_tables
 
 class Command(migrate.Command):
     def get_check_kwargs(self, options: Any) -> Any:
-        """Leave out the checks of a database's state (mscp.health), which this mends."""
+        """Leave out the checks of a database's state (mscp.site.health), which this mends."""
         return {**super().get_check_kwargs(options), "databases": None}
 
     def handle(self, *args: Any, **options: Any) -> None:

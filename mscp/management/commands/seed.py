@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mscp.catalogue import CATALOGUE, CatalogueError, Loader, read, shift_training
+from mscp.site.catalogue import CATALOGUE, CatalogueError, Loader, read, shift_training
 from reviews.load_samples import load_samples
 from reviews.samples import SamplesError
 

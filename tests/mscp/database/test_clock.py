@@ -197,7 +197,7 @@ ASKING = {
 ALLOWED = {
     "mscp/database/clock.py": "is the one place",
     "mscp/files/removal.py": "compares with the times of files, in days",
-    "mscp/views.py": "until when security.txt is good, half a year on",
+    "mscp/site/pages.py": "until when security.txt is good, half a year on",
     "reviews/models/documents.py": "when a file was taken in, which decides nothing public",
     "reviews/stored_files.py": "compares with the times of files on this machine",
     "reviews/management/commands/check_documents.py": "the same",

@@ -9,7 +9,7 @@ from django.test import Client
 
 from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
-from mscp.worklist import tasks_for
+from mscp.site.dashboard import tasks_for
 from reviews.models import Document, PracticeReview, Theme
 from tests.admin_forms import fields_of, send
 from tests.factories import (

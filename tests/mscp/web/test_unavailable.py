@@ -224,7 +224,7 @@ def test_a_mistake_of_the_program_stays_a_500_with_its_traceback(
         with connection.cursor() as cursor:
             cursor.execute("SELECT nothing FROM nowhere")
 
-    monkeypatch.setattr("mscp.home.themes_in_use", fail)
+    monkeypatch.setattr("mscp.site.home.themes_in_use", fail)
     response = without_raising(Client()).get("/")
     assert response.status_code == 500 and "It is our mistake" in text_of(response)
     assert len(lines(caplog)) > 10

@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.views.generic import TemplateView
 
 from mscp.database.pks import in_order_of
-from mscp.themes import themes_in_use
+from mscp.site.themes import themes_in_use
 from reviews.filters import LibraryFilterSet
 from reviews.items import read_rows
 from reviews.models import Kind, PracticeReview, Publication

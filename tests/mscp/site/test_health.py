@@ -139,7 +139,7 @@ def test_it_answers_probes_with_each_fault_and_tells_nothing_private(
 
 
 def _lines_of_health(log: Path) -> list[str]:
-    return [line for line in log.read_text().splitlines() if "mscp.health" in line]
+    return [line for line in log.read_text().splitlines() if "mscp.site.health" in line]
 
 
 def test_its_log_says_so_in_one_line(started: tuple[str, int, Path]) -> None:

@@ -268,7 +268,7 @@ def test_a_failure_of_ours_is_told_without_the_database(monkeypatch: Any) -> Non
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("mscp.home.themes_in_use", fail)
+    monkeypatch.setattr("mscp.site.home.themes_in_use", fail)
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
     text = text_of(response)

@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from mscp import suggestions
 from mscp.records.partial_dates import PartialDate
+from mscp.site import suggestions
 from tests.factories import (
     HIDDEN_STAGES,
     make_briefing,

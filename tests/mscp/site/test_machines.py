@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mscp import sitemaps
 from mscp.publishing.gate import Stage
+from mscp.site import sitemaps
 from tests.factories import (
     ALL_STAGES,
     MINIMAL_PDF,

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from mscp.catalogue import CATALOGUE
 from mscp.models import ConcernContact, SiteIdentity
+from mscp.site.catalogue import CATALOGUE
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
 from tests.pages import text_of, titles
 from training.models import Course, Session, Venue

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from mscp.cache.versions import Kept, Stamped
 from mscp.models import Page
-from mscp.themes import themes_in_use
+from mscp.site.themes import themes_in_use
 from mscp.web.site_context import SITE
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
 from reviews.search import LIBRARY

@@ -7,8 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from mscp import health
 from mscp.files import nginx_access
+from mscp.site import health
 
 
 @register(Tags.database)

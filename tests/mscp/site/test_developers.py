@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.developers import EXPLAINED, LISTS, parameters
+from mscp.site.developers import EXPLAINED, LISTS, parameters
 from tests.factories import make_briefing, make_identity, make_report, make_review, make_session
 from tests.pages import assert_valid, body_of, text_of
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from mscp.publishing.gate import Stage
-from mscp.worklist import gaps_for
+from mscp.site.dashboard import gaps_for
 from tests.factories import (
     ALL_STAGES,
     HIDDEN_STAGES,

@@ -1,0 +1,1 @@
+"""Where the apps are put together: only this room and the URLconf may name one."""
