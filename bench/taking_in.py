@@ -64,7 +64,7 @@ def main(pages: int) -> None:
     django.setup()
     from django.core.files import File
 
-    from reviews.intake import take_in
+    from reviews.documents.intake import take_in
 
     data = pdf_of_text(pages)
     upload = File(BytesIO(data))

@@ -127,7 +127,7 @@ def surfaces() -> Iterator[str]:
 
 def files() -> Iterator[str]:
     """Compare every file with its record."""
-    from reviews.checking import problems_of
+    from reviews.documents.checking import problems_of
     from reviews.models import DocumentFile
 
     for file in DocumentFile.objects.all():
@@ -222,7 +222,7 @@ def sweep() -> list[str]:
     from django.core.files.storage import default_storage
     from django.utils import timezone
 
-    from reviews import stored_files, work_folders
+    from reviews.documents import stored_files, work_folders
 
     stored_files.sweep()
     # `check_documents --delete-strays` does the same with what is older than an hour.

@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mscp.settings")
 
 application = get_wsgi_application()
 
-from reviews.stored_files import sweep_at_start  # noqa: E402 - needs the models
+from reviews.documents.stored_files import sweep_at_start  # noqa: E402 - needs the models
 
 # With preload_app this is once, in the master, before the first worker is forked.
 sweep_at_start()

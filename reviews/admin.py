@@ -22,8 +22,8 @@ from mscp.editing.publishing import (
     StageFilter,
     may_change,
 )
-from reviews.file_admin import DocumentFileAdmin
-from reviews.file_forms import DocumentFileField, files_sent_before, take_in_uploads
+from reviews.documents.admin import DocumentFileAdmin
+from reviews.documents.forms import DocumentFileField, files_sent_before, take_in_uploads
 from reviews.models import (
     DATE_HELP,
     TYPES_OF_KIND,

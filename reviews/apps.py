@@ -6,6 +6,7 @@ class ReviewsConfig(AppConfig):
     verbose_name = "Library"
 
     def ready(self) -> None:
-        from reviews import search, stored_files  # noqa: F401
+        from reviews import search  # noqa: F401
+        from reviews.documents import stored_files  # noqa: F401
 
         stored_files.connect()

@@ -13,7 +13,7 @@ from django.db import transaction
 from mscp.models import SeededRecord
 from mscp.records.history import because
 from mscp.records.partial_dates import PartialDate
-from reviews.intake import take_in
+from reviews.documents.intake import take_in
 from reviews.models import Briefing, Document, DocumentFile, PracticeReview, Theme
 from reviews.samples import SAMPLES, SOURCES, SamplePublication, SamplesError
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from mscp.exports.urls import other_formats
-from reviews import document_views, views
+from reviews import views
+from reviews.documents import views as document_views
 from reviews.exports import PublicationRows
 from reviews.models import Briefing, Kind, NationalReport, PracticeReview
 

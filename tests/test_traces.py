@@ -17,7 +17,7 @@ from mscp.listing import filterset
 from mscp.publishing.gate import Stage
 from mscp.search.query import read
 from reviews import search
-from reviews.intake import take_in
+from reviews.documents.intake import take_in
 from reviews.models import DocumentFile
 from tests.factories import MINIMAL_PDF, make_document, make_file, make_review
 from tests.pages import text_of

@@ -129,7 +129,7 @@ def test_without_javascript_the_file_goes_with_the_form(
 def _taken_in(name: str) -> DocumentFile:
     from django.core.files.base import ContentFile
 
-    from reviews.intake import take_in
+    from reviews.documents.intake import take_in
 
     return take_in(ContentFile(hazard(name)), name="sent.pdf")
 

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from reviews.intake import take_in
+from reviews.documents.intake import take_in
 from reviews.load_samples import load_samples
 from reviews.models import DocumentFile, PracticeReview
 from reviews.samples import SAMPLES
@@ -37,7 +37,7 @@ call_command("migrate", verbosity=0)
 print("begun", flush=True)
 load_samples(lambda line: print(line, flush=True))
 from reviews.models import DocumentFile, Publication
-from reviews.stored_files import stray_names
+from reviews.documents.stored_files import stray_names
 from django.utils import timezone
 print(Publication.objects.count(), DocumentFile.objects.filter(document=None).count(),
       DocumentFile.objects.count(), len(list(stray_names(before=timezone.now()))), sep=",")

@@ -13,9 +13,9 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from reviews.checking import Problem, problems_of, rebuild
+from reviews.documents.checking import Problem, problems_of, rebuild
+from reviews.documents.stored_files import stray_names, sweep
 from reviews.models import DocumentFile
-from reviews.stored_files import stray_names, sweep
 
 # What is younger may belong to an upload that is being saved at this moment.
 BEING_WRITTEN = timedelta(hours=1)

@@ -199,9 +199,9 @@ ALLOWED = {
     "mscp/files/removal.py": "compares with the times of files, in days",
     "mscp/site/pages.py": "until when security.txt is good, half a year on",
     "reviews/models/documents.py": "when a file was taken in, which decides nothing public",
-    "reviews/stored_files.py": "compares with the times of files on this machine",
+    "reviews/documents/stored_files.py": "compares with the times of files on this machine",
     "reviews/management/commands/check_documents.py": "the same",
-    "reviews/work_folders.py": "the same",
+    "reviews/documents/work_folders.py": "the same",
 }
 
 

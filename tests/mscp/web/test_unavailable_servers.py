@@ -24,7 +24,7 @@ from django.db import connection as tests_own
 from psycopg import sql
 
 from mscp.web.unavailable import NO_ROOM
-from reviews import intake
+from reviews.documents import intake
 from tests.admin_forms import fields_of
 from tests.factories import MINIMAL_PDF, make_document, make_review, make_user
 from tests.pdfs import clean_pdf

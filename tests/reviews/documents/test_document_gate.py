@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from mscp.publishing.gate import Stage
-from reviews.intake import take_in
+from reviews.documents.intake import take_in
 from reviews.models import Document
 from tests.factories import (
     HIDDEN_STAGES,

@@ -23,9 +23,9 @@ from mscp.editing.publishing import may_change
 from mscp.publishing.gate import change_permission
 from mscp.records.history import because
 from mscp.records.locking import lock
-from reviews.cleaning import clean
-from reviews.document_views import send_cover, send_version
-from reviews.intake import take_in
+from reviews.documents.cleaning import clean
+from reviews.documents.intake import take_in
+from reviews.documents.views import send_cover, send_version
 from reviews.models import Document, DocumentFile, Finding
 from reviews.pdf.told import COVER_WIDTHS
 from reviews.stored_hashes import read_ahead

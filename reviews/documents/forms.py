@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
-from reviews.intake import take_in
+from reviews.documents.intake import take_in
 from reviews.models import DocumentFile
 
 # Beside the file input stands the uid of a file that was sent before the form.

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from mscp.files.removal import remove_later
-from reviews.intake import UNREADABLE, keep_covers, keep_stored, read, work_folder
+from reviews.documents.intake import UNREADABLE, keep_covers, keep_stored, read, work_folder
 from reviews.models import DocumentFile, keep_pages
 
 

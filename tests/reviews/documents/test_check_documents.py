@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from mscp.files.removal import remove_later
 from mscp.publishing.gate import Stage
-from reviews import stored_files
-from reviews.intake import take_in
+from reviews.documents import stored_files
+from reviews.documents.intake import take_in
 from reviews.models import Document, DocumentFile
 from tests.factories import make_document, make_file, make_finding, make_review
 from tests.pdfs import pdf_saying

@@ -17,9 +17,9 @@ from pikepdf import Array, Dictionary, Pdf
 from PIL import Image, ImageChops
 
 from mscp.publishing.gate import Stage
-from reviews.cleaning import clean
+from reviews.documents.cleaning import clean
+from reviews.documents.intake import take_in
 from reviews.findings import explained
-from reviews.intake import take_in
 from reviews.models import Document, DocumentFile
 from reviews.pdf.told import Reading
 from tests.admin_forms import fields_of, send

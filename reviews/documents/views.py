@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from mscp.files.sending import send_file
 from mscp.publishing.gate import change_permission
+from reviews.documents.reading_page import contents_of, pages_of
 from reviews.models import KIND_PLURALS, Document
 from reviews.pdf.told import COVER_WIDTHS
-from reviews.reading_page import contents_of, pages_of
 
 View = Callable[..., HttpResponseBase]
 

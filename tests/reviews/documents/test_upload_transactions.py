@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from reviews import intake
+from reviews.documents import intake
 from reviews.models import Document, DocumentFile
 from tests.admin_forms import send
-from tests.reviews.test_uploads import AUTHOR, UPLOAD, add, form, own_form, pdf, row
+from tests.reviews.documents.test_uploads import AUTHOR, UPLOAD, add, form, own_form, pdf, row
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         run(*args, **kwargs)
 
     monkeypatch.setattr(intake, "run_child", noting)
-    monkeypatch.setattr("reviews.cleaning.run_child", noting)
+    monkeypatch.setattr("reviews.documents.cleaning.run_child", noting)
     return noted
 
 

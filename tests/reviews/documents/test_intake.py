@@ -31,14 +31,14 @@ from django.db.models.signals import post_save, pre_save
 from PIL import Image
 
 from mscp.files.removal import marked
-from reviews import intake
-from reviews.file_names import told_by_name
+from reviews.documents import intake
+from reviews.documents.file_names import told_by_name
+from reviews.documents.intake import fill_in, keep_findings, take_in
+from reviews.documents.work_folders import sweep
 from reviews.findings import PRIVACY, explained
-from reviews.intake import fill_in, keep_findings, take_in
 from reviews.models import DocumentFile, DocumentPage, Finding, keep_pages
 from reviews.pdf.told import Reading
 from reviews.uploads import LARGEST_FILE
-from reviews.work_folders import sweep
 from tests.conftest import NOW
 from tests.factories import make_user
 from tests.pdfs import (

@@ -16,13 +16,13 @@ from django.core.files.storage import FileSystemStorage
 from django.test import Client
 
 from mscp.publishing.gate import Stage
-from reviews import intake
-from reviews.intake import BUSY, NO_ROOM, take_in
+from reviews.documents import intake
+from reviews.documents.intake import BUSY, NO_ROOM, take_in
 from reviews.models import DocumentFile
 from tests.factories import make_document, make_file, make_finding, make_review
 from tests.pages import text_of
 from tests.pdfs import pdf_saying, text_pdf
-from tests.reviews.test_check_documents import check
+from tests.reviews.documents.test_check_documents import check
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from reviews.intake import take_in
+from reviews.documents.intake import take_in
+from reviews.documents.reading_page import contents_of, pages_of
 from reviews.models import Document, DocumentPage
-from reviews.reading_page import contents_of, pages_of
 from tests.factories import make_document, make_file, make_identity, make_review, paragraph
 from tests.pages import assert_valid, text_of
 from tests.pdfs import HAZARDS, pdf_saying, text_pdf

@@ -13,7 +13,7 @@ from django.db.models.signals import post_delete
 from django.utils import timezone
 
 from mscp.files import removal
-from reviews import work_folders
+from reviews.documents import work_folders
 from reviews.models import DocumentFile
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.files import File
 
-from reviews.intake import SOURCE, copy_to, run_child, take_in, work_folder
+from reviews.documents.intake import SOURCE, copy_to, run_child, take_in, work_folder
 from reviews.models import DocumentFile
 
 

@@ -1,0 +1,1 @@
+"""Documents: taken in, checked, cleaned, sent, read as a page."""
