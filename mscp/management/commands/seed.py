@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mscp.site.catalogue import CATALOGUE, CatalogueError, Loader, read, shift_training
-from reviews.load_samples import load_samples
-from reviews.samples import SamplesError
+from reviews.samples.loading import load_samples
+from reviews.samples.pdfs import SamplesError
 
 
 class Command(BaseCommand):

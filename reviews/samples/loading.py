@@ -15,7 +15,7 @@ from mscp.records.history import because
 from mscp.records.partial_dates import PartialDate
 from reviews.documents.intake import take_in
 from reviews.models import Briefing, Document, DocumentFile, PracticeReview, Theme
-from reviews.samples import SAMPLES, SOURCES, SamplePublication, SamplesError
+from reviews.samples.pdfs import SAMPLES, SOURCES, SamplePublication, SamplesError
 
 KEY = "sample:{}"
 LEARNING_KEY = "sample:learning"

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from reviews.documents.intake import take_in
-from reviews.load_samples import load_samples
 from reviews.models import DocumentFile, PracticeReview
-from reviews.samples import SAMPLES
+from reviews.samples.loading import load_samples
+from reviews.samples.pdfs import SAMPLES
 from tests.stored import kept_files
 
 pytest.importorskip("typst")
@@ -32,7 +32,7 @@ settings.MEDIA_ROOT = Path(sys.argv[1])
 settings.FILE_UPLOAD_TEMP_DIR = Path(sys.argv[2])
 settings.DATABASES["default"]["NAME"] = sys.argv[3]
 from django.core.management import call_command
-from reviews.load_samples import load_samples
+from reviews.samples.loading import load_samples
 call_command("migrate", verbosity=0)
 print("begun", flush=True)
 load_samples(lambda line: print(line, flush=True))

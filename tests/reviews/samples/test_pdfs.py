@@ -10,8 +10,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from mscp.records.partial_dates import PartialDate
-from reviews import samples
 from reviews.models import TYPES_OF_KIND, Briefing, DocumentKind, PracticeReview
+from reviews.samples import pdfs as samples
 
 MAKERS = {
     "review": samples.review_pdf,

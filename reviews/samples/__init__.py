@@ -1,0 +1,1 @@
+"""Fictional reviews and their PDFs, for a first look at the site."""
