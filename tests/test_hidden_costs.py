@@ -29,7 +29,7 @@ from tests.factories import (
     make_venue,
 )
 from tests.pages import body_of
-from training import calendar
+from training.calendar import entries as calendar
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,8 @@
 from django.urls import path
 
 from mscp.exports.urls import other_formats
-from training import calendar_views, paper, views
+from training import paper, views
+from training.calendar import views as calendar_views
 from training.exports import SessionRows
 
 app_name = "training"

@@ -19,8 +19,8 @@ from reviews.related import newest_of_each_kind
 from training.access import ACCESS, access_facts
 from training.filters import SessionFilterSet, upcoming_sessions
 from training.models import Answer, Course, Session, Venue
-from training.month import reach_of, read_held
-from training.month_page import MonthPage
+from training.month.page import MonthPage
+from training.month.weeks import reach_of, read_held
 
 MOST_RELATED = 5
 # Of course and venue, long or costly to read and shown in no item.

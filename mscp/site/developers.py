@@ -18,7 +18,7 @@ from reviews.filters import (
     NationalReportFilterSet,
     PracticeReviewFilterSet,
 )
-from training import calendar
+from training.calendar import entries as calendar
 from training.exports import SessionRows
 from training.filters import SessionFilterSet
 

@@ -13,7 +13,7 @@ from mscp.web.json_ld import as_script
 from training import structured_data
 from training.items import CourseItem, item_of
 from training.models import Course, Session, Venue
-from training.month import Day
+from training.month.weeks import Day
 
 register = template.Library()
 

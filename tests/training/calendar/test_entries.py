@@ -25,8 +25,8 @@ from tests.factories import (
     make_venue,
 )
 from tests.pages import assert_valid
-from training import calendar
 from training.access import access_lines
+from training.calendar import entries as calendar
 from training.models import FIRST_YEAR, Session
 
 pytestmark = pytest.mark.django_db

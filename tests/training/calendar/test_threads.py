@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.threads import in_threads
-from training import calendar
+from training.calendar import entries as calendar
 
 
 class Uid:

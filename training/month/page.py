@@ -12,7 +12,7 @@ from django.utils.dates import WEEKDAYS
 from mscp.database import clock
 from mscp.exports.base import with_query
 from training.filters import SessionFilterSet, month_after, month_value
-from training.month import Held, Reach, weeks_of
+from training.month.weeks import Held, Reach, weeks_of
 
 # A month is shown as a whole and in the order of its days.
 NOT_OF_A_MONTH = ("when", "sort")

@@ -24,7 +24,7 @@ from icalendar import (
 
 from mscp.database import clock
 from mscp.exports.base import Source
-from training.calendar_words import description_of, place_of, title_of
+from training.calendar.words import description_of, place_of, title_of
 from training.exports import SessionRows
 from training.models import Session
 from training.related import with_courses_and_venues

@@ -8,7 +8,7 @@ from django.utils.http import content_disposition_header
 
 from mscp.exports.base import ExportView, Source, canonical_query, with_query
 from mscp.listing.filterset import ListFilterSet
-from training.calendar import (
+from training.calendar.entries import (
     ROWS,
     About,
     calendar_of,

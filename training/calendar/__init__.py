@@ -1,0 +1,1 @@
+"""Sessions in calendar programs (RFC 5545)."""

@@ -1,0 +1,1 @@
+"""The training list as a calendar of one month."""
