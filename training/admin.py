@@ -27,7 +27,7 @@ from training.models import (
 )
 from training.photos import prepare_ahead
 from training.programme.admin import ProgrammeImportAdmin
-from training.session_steps import STEPS
+from training.session_actions import STEPS
 
 # Registered by being imported.
 __all__ = ["ProgrammeImportAdmin"]

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from training.marks import Marks, marks_of
+from training.badges import Marks, marks_of
 from training.models import Session
 
 

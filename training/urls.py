@@ -3,7 +3,8 @@
 from django.urls import path
 
 from mscp.exports.urls import other_formats
-from training import paper, views
+from training import qr as paper
+from training import views
 from training.calendar import views as calendar_views
 from training.exports import SessionRows
 

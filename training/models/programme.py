@@ -8,7 +8,7 @@ from django.db import models
 
 from mscp.records.audit import Tracked
 from mscp.records.history import history
-from training.programme.lines import Line
+from training.models.programme_lines import Line
 
 
 class ProgrammeImport(Tracked):

@@ -21,9 +21,9 @@ from mscp.editing.admin import TrackedAdmin, missing_filter, stamp
 from mscp.records.history import because
 from mscp.records.locking import lock
 from training.models import Course, ProgrammeImport, Session, Venue
+from training.models.programme_lines import Line, Programme, UnreadableError
 from training.programme.columns import COLUMNS, is_heading
 from training.programme.export import as_csv, as_xlsx, sessions_of
-from training.programme.lines import Line, Programme, UnreadableError
 from training.programme.matching import plan_all, tidy
 from training.programme.plans import Plan, Status
 from training.programme.preview import Preview, change_lines

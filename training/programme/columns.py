@@ -3,7 +3,7 @@
 import re
 
 from mscp.exports.csv import harmless
-from training.programme.lines import UnreadableError
+from training.models.programme_lines import UnreadableError
 from training.programme.moments import short
 
 # In the order in which an export writes them; each is a text of Line.

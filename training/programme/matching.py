@@ -13,13 +13,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
-from training.programme.beside import compare
-from training.programme.known import World, venue_parts
-from training.programme.lines import NEW, NONE, TEXTS, Line, plain_text
+from training.models.programme_lines import NEW, NONE, TEXTS, Line, plain_text
+from training.programme.clashes import compare
+from training.programme.existing import find_there, is_same
+from training.programme.lookups import World, venue_parts
 from training.programme.moments import read_days, read_times, short
 from training.programme.plans import Level, Plan
 from training.programme.reading import is_online, split_title
-from training.programme.there import find_there, is_same
 from training.programme.titles import SAME, normal
 
 _UNKNOWN = re.compile(

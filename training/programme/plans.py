@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from training.models import Audience, Course, Delivery, Places, Session, Venue
-from training.programme.lines import Line
+from training.models.programme_lines import Line
 from training.programme.titles import normal
 
 

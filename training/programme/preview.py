@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from training.models import Course, Delivery, Places, Venue
-from training.programme.beside import MANY
-from training.programme.lines import BY_TEXT, NEW, NONE, TEXTS, Line
+from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
+from training.programme.clashes import MANY
 from training.programme.plans import KINDS, Doubt, Level, Plan, Status
 from training.programme.titles import normal
 

@@ -2,7 +2,7 @@
 
 import re
 
-from training.programme.lines import INVISIBLE, Line, Programme, Remark, UnreadableError
+from training.models.programme_lines import INVISIBLE, Line, Programme, Remark, UnreadableError
 from training.programme.moments import WEEKDAY_ALONE, find_days, find_times, short
 
 MOST_LINES = 2000

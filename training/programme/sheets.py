@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from training.models.programme_lines import Line, Programme, Remark, UnreadableError
 from training.programme.columns import COLUMNS, columns_of, is_heading, letter, unescaped
-from training.programme.lines import Line, Programme, Remark, UnreadableError
 from training.programme.moments import short
 from training.programme.reading import MOST_LINES
 

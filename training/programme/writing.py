@@ -13,8 +13,8 @@ from mscp.editing.admin import stamp
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows
 from training.models import Course, ProgrammeImport, Session, Venue
-from training.programme.known import venue_parts
-from training.programme.lines import Line
+from training.models.programme_lines import Line
+from training.programme.lookups import venue_parts
 from training.programme.matching import plan_all
 from training.programme.moments import short
 from training.programme.plans import Plan, Status

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mscp.publishing.gate import Stage
 from tests.factories import make_audience, make_course, make_session, make_user, make_venue
-from training.programme.lines import Line
+from training.models.programme_lines import Line
 from training.programme.matching import plan_all, tidy
 from training.programme.plans import Plan, Status
 

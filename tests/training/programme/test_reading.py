@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.programme.lines import Line, UnreadableError
+from training.models.programme_lines import Line, UnreadableError
 from training.programme.reading import MOST_LINES, read_text, split_title
 
 

@@ -9,8 +9,8 @@ import pytest
 from openpyxl import Workbook
 
 from tests.training.programme.files import archive, repacked, xlsx
+from training.models.programme_lines import Line, Programme, UnreadableError
 from training.programme import sheets
-from training.programme.lines import Line, Programme, UnreadableError
 from training.programme.reading import MOST_LINES
 from training.programme.sheets import LARGEST_FILE, _workbook_rows, read_sheet
 
