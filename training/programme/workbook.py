@@ -11,8 +11,8 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from training.models import Session
+from training.programme.cells import cells_of
 from training.programme.columns import COLUMNS, escaped
-from training.programme.export import cells_of
 
 _WIDTHS = {"title": 50, "venue": 40, "note": 40, "booking": 30, "joining": 30, "audience": 30}
 

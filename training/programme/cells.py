@@ -1,0 +1,26 @@
+"""What a session says of itself, column by column, for every format of the export."""
+
+from typing import Any
+
+from training.models import Session
+
+
+def cells_of(session: Session) -> dict[str, Any]:
+    """Return what a session says of itself, by column; days and times as such."""
+    return {
+        "title": session.course.title,
+        "date": session.start_date,
+        "end_date": session.end_date,
+        "start": session.start_time,
+        "end": session.end_time,
+        "delivery": session.get_delivery_display(),
+        "joining": session.joining_url,
+        "venue": ", ".join(filter(None, [session.venue.name, *session.venue.address_lines]))
+        if session.venue
+        else "",
+        "places": session.get_places_display(),
+        "booking": session.booking_email or session.booking_url,
+        "closes": session.booking_closes,
+        "audience": "; ".join(audience.name for audience in session.course.audiences.all()),
+        "note": session.note,
+    }
