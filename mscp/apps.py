@@ -10,8 +10,8 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from mscp.database import (
-            planner,  # noqa: F401 - registers checks
-            schema,  # noqa: F401 - registers checks
+            planner,
+            schema,
         )
         from mscp.editing.groups import ensure_groups
         from mscp.search import upkeep

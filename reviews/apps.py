@@ -7,6 +7,6 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from reviews import search  # noqa: F401
-        from reviews.documents import stored_files  # noqa: F401
+        from reviews.documents import stored_files
 
         stored_files.connect()

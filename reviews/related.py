@@ -1,6 +1,6 @@
 """Related publications: the newest few of each kind that share a theme with a page.
 
-They are looked up in the bitmap index that the lists keep (mscp/listing/bitmap_index.py), so a page reads
+They are looked up in the bitmap index of the lists (mscp/listing/bitmap_index.py), so a page reads
 the rows it shows and no others. A window function in the database would rank every publication of
 its themes.
 """
