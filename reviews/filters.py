@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from mscp.listing.filterset import (
+from mscp.listing.facets import (
+    ColumnChoices,
     Facet,
-    Known,
-    ListFilterSet,
+    FixedChoices,
     ManyFacet,
-    Pattern,
-    Vocabulary,
+    ModelChoices,
+    PatternChoices,
     WordsFilter,
-    Written,
 )
+from mscp.listing.filterset import ListFilterSet
 from reviews import search
 from reviews.models import TYPES_OF_KIND, Kind, Publication, PublicationType, Theme
 
@@ -25,8 +25,8 @@ class ThemeFacet(ManyFacet):
         return qs.with_themes(value) if value else qs
 
 
-def _types(kind: Kind) -> Known:
-    return Known({type_.value: str(type_.label) for type_ in TYPES_OF_KIND[kind]})
+def _types(kind: Kind) -> FixedChoices:
+    return FixedChoices({type_.value: str(type_.label) for type_ in TYPES_OF_KIND[kind]})
 
 
 class PublicationFilterSet(ListFilterSet):
@@ -36,7 +36,7 @@ class PublicationFilterSet(ListFilterSet):
     year = Facet(
         field_name="report_date__year",
         label="Year",
-        known=Pattern(r"(19|20|21)\d\d"),
+        known=PatternChoices(r"(19|20|21)\d\d"),
         newest_first=True,
         bars=True,
     )
@@ -44,12 +44,12 @@ class PublicationFilterSet(ListFilterSet):
         field_name="themes__slug",
         label="Theme",
         label_path="themes__name",
-        known=Vocabulary(Theme.objects.all, "name"),
+        known=ModelChoices(Theme.objects.all, "name"),
     )
     publisher = Facet(
         field_name="publisher",
         label="Publisher",
-        known=Written(Publication.objects.published, "publisher"),
+        known=ColumnChoices(Publication.objects.published, "publisher"),
         label_path="publisher",
     )
 
@@ -108,7 +108,7 @@ class LibraryFilterSet(PublicationFilterSet):
     type = Facet(
         field_name="type",
         label="Type",
-        known=Known({value: str(label) for value, label in PublicationType.choices}),
+        known=FixedChoices({value: str(label) for value, label in PublicationType.choices}),
     )
 
     def newest_of(self, kind: Kind, most: int) -> Sequence[int]:

@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 
 from mscp.database import clock
-from mscp.listing.filterset import FilteredListView
+from mscp.listing.views import FilteredListView
 from mscp.publishing.views import PublishedDetailView
 from reviews.citations import BIBTEX_TYPE, RIS_TYPE, Citation
 from reviews.filters import (

@@ -11,19 +11,19 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 
 from mscp.database import clock
-from mscp.listing.filterset import (
+from mscp.listing.facets import (
     EveryFacet,
     Facet,
-    Known,
-    LeftOut,
-    ListFilterSet,
+    FixedChoices,
     ManyFacet,
-    Pattern,
+    ModelChoices,
+    PatternChoices,
     Switch,
-    Vocabulary,
     WordsFilter,
     as_text,
 )
+from mscp.listing.filterset import ListFilterSet
+from mscp.listing.params import IgnoredParameter
 from reviews.models import Theme
 from training.access import ACCESS
 from training.models import Answer, Audience, Course, Delivery, Session, Venue, is_upcoming
@@ -132,7 +132,7 @@ class SessionFilterSet(ListFilterSet):
     month = MonthFacet(
         field_name="start_date",
         label="Month",
-        known=Pattern(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", _month_name),
+        known=PatternChoices(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", _month_name),
         # Such as 2027-01-14/2027-02-01, on both databases.
         count_by=Concat(
             Cast("start_date", CharField()),
@@ -143,13 +143,13 @@ class SessionFilterSet(ListFilterSet):
     course = Facet(
         field_name="course__slug",
         label="Course",
-        known=Vocabulary(Course.objects.published, "title"),
+        known=ModelChoices(Course.objects.published, "title"),
         label_path="course__title",
     )
     audience = CourseFacet(
         field_name="course__audiences__slug",
         label="For whom",
-        known=Vocabulary(Audience.objects.all, "name"),
+        known=ModelChoices(Audience.objects.all, "name"),
         label_path="course__audiences__name",
         through=Course.audiences.through,
         column="audience__slug",
@@ -157,12 +157,12 @@ class SessionFilterSet(ListFilterSet):
     delivery = DeliveryFacet(
         field_name="delivery",
         label="How it is taught",
-        known=Known({value: str(label) for value, label in Delivery.choices}),
+        known=FixedChoices({value: str(label) for value, label in Delivery.choices}),
     )
     venue = Facet(
         field_name="venue__slug",
         label="Venue",
-        known=Vocabulary(Venue.objects.all, "name"),
+        known=ModelChoices(Venue.objects.all, "name"),
         label_path="venue__name",
     )
     access = EveryFacet(
@@ -176,7 +176,7 @@ class SessionFilterSet(ListFilterSet):
     theme = CourseFacet(
         field_name="course__themes__slug",
         label="Theme",
-        known=Vocabulary(Theme.objects.all, "name"),
+        known=ModelChoices(Theme.objects.all, "name"),
         label_path="course__themes__name",
         through=Course.themes.through,
         column="theme__slug",
@@ -228,7 +228,7 @@ class SessionFilterSet(ListFilterSet):
         """Take one month for the filter of time: the first that was asked for, or the nearest."""
         asked = sorted(self.data.getlist("month"))
         labels = self.reading.labels["month"]
-        self.left_out += [LeftOut("Month", labels[month]) for month in asked[1:]]
+        self.left_out += [IgnoredParameter("Month", labels[month]) for month in asked[1:]]
         labels.clear()
         self.data["month"] = asked[0] if asked else month_value(nearest)
         self.month_shown = month_of(self.data["month"])

@@ -10,7 +10,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.generic import DetailView, TemplateView
 
-from mscp.listing.filterset import LONGEST_SHOWN, MOST_VALUES, FilteredListView, LeftOut
+from mscp.listing.params import LONGEST_SHOWN, MOST_VALUES, IgnoredParameter
+from mscp.listing.views import FilteredListView
 from mscp.publishing.views import PublishedDetailView
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
 from mscp.text.visible import seen
@@ -56,7 +57,7 @@ class SessionListView(FilteredListView):
         filterset = super().read_filter()
         self.month = None
         if filterset.asks_for_month_view:
-            filterset.settle()
+            filterset.fall_back_to_prefix()
             self.reach = reach_of(filterset.months, filterset.months_to_come)
             self.month = filterset.show_month(self.reach.nearest)
         return filterset
@@ -149,7 +150,7 @@ class VenueListView(TemplateView):
             venues=[(venue, access_facts(venue)) for venue in venues],
             choices=[(value, label, value in chosen) for value, (label, _) in ACCESS.items()],
             left_out=[
-                LeftOut("Access", value[:LONGEST_SHOWN])
+                IgnoredParameter("Access", value[:LONGEST_SHOWN])
                 for value in asked
                 if value and value not in ACCESS
             ],

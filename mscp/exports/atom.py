@@ -15,7 +15,8 @@ from django.utils.html import escape
 
 from mscp.database import clock
 from mscp.exports.base import Entry, ExportView, Source, canonical_query, with_query
-from mscp.listing.filterset import ListFilterSet, nearest_page
+from mscp.listing.filterset import ListFilterSet
+from mscp.listing.params import nearest_page
 
 PER_PAGE = 50
 # For so long a feed goes on telling that something was withdrawn.

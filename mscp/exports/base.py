@@ -17,14 +17,10 @@ from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
 from mscp.database.pks import in_order_of
-from mscp.listing.filterset import (
-    MOST_VALUES,
-    FilteredListView,
-    LeftOut,
-    ListFilterSet,
-    Switch,
-    shown,
-)
+from mscp.listing.facets import Switch
+from mscp.listing.filterset import ListFilterSet
+from mscp.listing.params import MOST_VALUES, IgnoredParameter, shown
+from mscp.listing.views import FilteredListView
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Publishable
 from mscp.text.visible import seen
@@ -134,17 +130,17 @@ class ExportView(View):
     def read_filter(self) -> ListFilterSet:
         filterset = self.list_view.filterset_class(self.request.GET)
         filterset.left_out += self._unknown(filterset)
-        filterset.settle()
+        filterset.fall_back_to_prefix()
         return filterset
 
-    def _unknown(self, filterset: ListFilterSet) -> list[LeftOut]:
+    def _unknown(self, filterset: ListFilterSet) -> list[IgnoredParameter]:
         """Name parameters that no list has: a misspelt one would else give all there is.
 
         A page passes them over, since others put theirs into its address.
         """
         known = {*filterset.base_filters, "sort", "page", *self.own_parameters}
         given = [seen(name) for name in self.request.GET if name not in known]
-        return [LeftOut("Parameter", shown(name)) for name in given[:MOST_VALUES]]
+        return [IgnoredParameter("Parameter", shown(name)) for name in given[:MOST_VALUES]]
 
     @property
     def list_address(self) -> str:

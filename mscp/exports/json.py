@@ -9,7 +9,7 @@ from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
 from mscp.exports.base import VERSION, ExportView, Rows, Source, with_query
-from mscp.listing.filterset import nearest_page
+from mscp.listing.params import nearest_page
 from mscp.web.middleware import open_to_all_sites
 
 PER_PAGE = 100

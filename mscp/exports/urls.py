@@ -6,7 +6,7 @@ from mscp.exports.atom import AtomView
 from mscp.exports.base import VERSION, Rows
 from mscp.exports.csv import CsvView
 from mscp.exports.json import CurrentJsonView, JsonView
-from mscp.listing.filterset import FilteredListView
+from mscp.listing.views import FilteredListView
 
 
 def other_formats(

@@ -10,7 +10,9 @@ from mscp.exports import atom as export_atom
 from mscp.exports import json as export_json
 from mscp.exports.base import VERSION, Rows
 from mscp.exports.json import ENVELOPE, SchemaView, schema_address, schema_file
-from mscp.listing.filterset import RELEVANCE, Facet, Known, ListFilterSet, Switch
+from mscp.listing.facets import Facet, FixedChoices, Switch
+from mscp.listing.filterset import ListFilterSet
+from mscp.listing.params import RELEVANCE
 from reviews.exports import PublicationRows
 from reviews.filters import (
     BriefingFilterSet,
@@ -65,7 +67,7 @@ def parameters(filterset: type[ListFilterSet]) -> list[Parameter]:
         values: Iterable[tuple[str, str]] = []
         if isinstance(spec, Switch):
             values = spec.choices.items()
-        elif isinstance(spec, Facet) and isinstance(spec.known, Known):
+        elif isinstance(spec, Facet) and isinstance(spec.known, FixedChoices):
             values = spec.known.labels.items()
         explained = EXPLAINED.get(name, f"{spec.label}:")
         found.append(Parameter(name, explained, list(values), isinstance(spec, Facet)))

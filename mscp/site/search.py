@@ -3,7 +3,7 @@
 from typing import Any
 
 from mscp.database.prepared import Prepared
-from mscp.listing.filterset import FilteredListView
+from mscp.listing.views import FilteredListView
 from mscp.search.index import find
 from mscp.search.query import Query
 from reviews.filters import LibraryFilterSet

@@ -1,0 +1,214 @@
+"""The filters of a list, with the values that each of them knows."""
+
+import re
+from collections.abc import Callable, Iterable
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Self
+
+import django_filters
+from django.db import models
+from django.db.models import Case, Value, When
+from django.db.models.functions import Cast
+
+from mscp.database.pks import these
+from mscp.search.query import Query
+
+
+class Choice(NamedTuple):
+    """One choice of a facet, as the page shows it."""
+
+    value: str
+    label: str
+    number: int
+    chosen: bool
+    share: int
+    """Its number in per cent of the facet's largest, for the bar beside it."""
+
+
+class Panel(NamedTuple):
+    """A facet as the page shows it."""
+
+    name: str
+    label: str
+    hint: str
+    bars: bool
+    first: tuple[Choice, ...]
+    rest: tuple[Choice, ...]
+    """What unfolds."""
+
+    @property
+    def rest_chosen(self) -> bool:
+        return any(choice.chosen for choice in self.rest)
+
+
+class Chip(NamedTuple):
+    """A filter in use, with the query string of the same list without it."""
+
+    facet: str
+    label: str
+    query: str
+
+
+@dataclass(frozen=True)
+class FixedChoices:
+    """A closed list of values with their labels."""
+
+    labels: dict[str, str]
+
+    def look_up(self, values: list[str]) -> dict[str, str]:
+        return {value: self.labels[value] for value in values if value in self.labels}
+
+
+@dataclass(frozen=True)
+class PatternChoices:
+    """Values of a form, such as a year; ``label`` writes one for people."""
+
+    pattern: str
+    label: Callable[[str], str] = str
+
+    def look_up(self, values: list[str]) -> dict[str, str]:
+        return {v: self.label(v) for v in values if re.fullmatch(self.pattern, v, re.ASCII)}
+
+
+@dataclass(frozen=True)
+class ModelChoices:
+    """Values that stand in a table, by slug. The query must already be behind the gate."""
+
+    rows: Callable[[], models.QuerySet[Any]]
+    label: str
+
+
+@dataclass(frozen=True)
+class ColumnChoices:
+    """Values that are themselves written in a column, such as the name of a publisher."""
+
+    rows: Callable[[], models.QuerySet[Any]]
+    column: str
+
+
+class Unchanging:
+    """A filter that no list changes, so that each may have it as it is.
+
+    django-filter gives every list copies of its filters, down to the last label.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return copy(self)
+
+
+class Facet(Unchanging, django_filters.Filter):
+    """A filter of several values with a count beside each.
+
+    ``field_name`` leads to the value as the address gives it and ``label_path`` to what people
+    read, both from the record listed; ``known`` tells which values there are. A record has one
+    value; see ManyFacet for more. ``hint`` is said below the label.
+    """
+
+    hint = ""
+    # Parts what ``count_by`` gives where several values may stand in it.
+    parted: Callable[[str], Iterable[str]] | None = None
+
+    def __init__(
+        self,
+        *,
+        field_name: str,
+        label: str,
+        known: FixedChoices | PatternChoices | ModelChoices | ColumnChoices,
+        count_by: Any = None,
+        label_path: str | None = None,
+        bars: bool = False,
+        newest_first: bool = False,
+    ) -> None:
+        super().__init__(field_name=field_name, lookup_expr="in", label=label)
+        self.known = known
+        self.count_by = count_by or models.F(field_name)
+        self.label_path = label_path
+        self.bars = bars
+        self.newest_first = newest_first
+
+    def filter(self, qs: models.QuerySet[Any], value: list[str]) -> models.QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+    def accepted(self, chosen: list[str]) -> list[str]:
+        """Return the values whose records ``filter`` keeps."""
+        return chosen
+
+    def tally(self, numbers: dict[str, int]) -> dict[str, int]:
+        """Change the numbers where a record counts under more than its one value."""
+        return numbers
+
+
+class ManyFacet(Facet):
+    """A facet of which a record may have several values."""
+
+
+class EveryFacet(Facet):
+    """A facet of which a record must have every value chosen, not only one of them.
+
+    ``conditions`` tells of each value when a record has it. Beside a choice stands how many
+    records are left when it is added to those chosen.
+    """
+
+    def __init__(
+        self, *, label: str, labels: dict[str, str], conditions: dict[str, models.Q], hint: str = ""
+    ) -> None:
+        super().__init__(field_name="pk", label=label, known=FixedChoices(labels))
+        self.conditions = conditions
+        self.hint = hint
+
+    def filter(self, qs: models.QuerySet[Any], value: list[str]) -> models.QuerySet[Any]:
+        for chosen in value:
+            qs = qs.filter(self.conditions[chosen])
+        return qs
+
+    @property
+    def flags(self) -> dict[str, Any]:
+        return {
+            value: Case(When(condition, then=Value(1)), default=Value(0))
+            for value, condition in self.conditions.items()
+        }
+
+
+class Switch(Unchanging, django_filters.Filter):
+    """A filter of exactly one value out of a few, the first unless the address says otherwise.
+
+    ``count_by`` gives the value of a record; the last choice takes every record.
+    """
+
+    count_by: Any
+    label_path = None
+    narrows: ClassVar[bool] = True
+    """False where it only says how the same records are shown."""
+
+    def __init__(self, *, label: str, choices: dict[str, str]) -> None:
+        super().__init__(label=label)
+        self.choices = choices
+
+    @property
+    def default(self) -> str:
+        return next(iter(self.choices))
+
+    def accepted(self, chosen: str) -> list[str]:
+        """Return the values of records that a choice takes."""
+        *values, everything = self.choices
+        return values if chosen == everything else [chosen]
+
+
+class WordsFilter(Unchanging, django_filters.CharFilter):
+    """The words of a search; ``find`` returns the keys of all that a query finds."""
+
+    def __init__(self, *, find: Callable[[Query], list[int]], label: str) -> None:
+        super().__init__(label=label)
+        self.find = find
+
+    def filter(self, qs: models.QuerySet[Any], value: list[int] | None) -> models.QuerySet[Any]:
+        return qs if value is None else qs.filter(pk__in=these(value))
+
+
+def as_text(column: Any) -> Cast:
+    """Return a column, or nothing for None, of the one type that the parts of a union share."""
+    return Cast(Value("") if column is None else column, models.TextField())
+
+
+NOTHING = as_text(None)

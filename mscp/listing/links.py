@@ -1,0 +1,70 @@
+"""The query strings of the links of a list: without a filter, with another, in one form only."""
+
+from typing import Any
+
+from django.http import QueryDict
+
+from mscp.listing.facets import Chip, Facet, Switch, WordsFilter
+from mscp.listing.params import Parameters
+
+
+class QueryStrings:
+    """Writes the query strings of a list, for the filter set that it is mixed into."""
+
+    data: Any
+    filters: dict[str, Any]
+    reading: Parameters
+
+    @property
+    def facets(self) -> dict[str, Facet]:
+        raise NotImplementedError
+
+    @property
+    def sort_labels(self) -> dict[str, str]:
+        raise NotImplementedError
+
+    def canonical(self, page: int) -> str:
+        """Return the one query string out of all that give this same page."""
+        data = QueryDict(mutable=True)
+        for name, values in self.data.lists():
+            spec = self.filters.get(name)
+            default = spec.default if isinstance(spec, Switch) else next(iter(self.sort_labels))
+            if isinstance(spec, Facet | WordsFilter) or values != [default]:
+                data.setlist(name, sorted(values))
+        if page > 1:
+            data["page"] = str(page)
+        return data.urlencode()
+
+    def query_without(self, name: str, value: str | None = None) -> str:
+        """Return the query string of this list without a filter, or one value of it."""
+        data = self.data.copy()
+        kept = [v for v in data.getlist(name) if value is not None and v != value]
+        data.setlist(name, kept)
+        return data.urlencode()
+
+    def query_with(self, name: str, value: str) -> str:
+        """Return the query string of this list with another value of a filter."""
+        data = self.data.copy()
+        data[name] = value
+        return data.urlencode()
+
+    @property
+    def chips(self) -> list[Chip]:
+        chips = []
+        if words := self.data.get("q"):
+            chips.append(Chip("Words", f"“{words}”", self.query_without("q")))
+        for name, spec in self.facets.items():
+            chips += [
+                Chip(str(spec.label), label, self.query_without(name, value))
+                for value, label in self.reading.labels.get(name, {}).items()
+            ]
+        return chips
+
+    @property
+    def cleared(self) -> str:
+        """Return the query string with every filter taken off, sort and switches kept."""
+        data = QueryDict(mutable=True)
+        for name, value in self.data.items():
+            if name == "sort" or isinstance(self.filters.get(name), Switch):
+                data[name] = value
+        return data.urlencode()

@@ -1,0 +1,131 @@
+"""Query strings of lists, read leniently: what this site does not know is left out and named."""
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Value
+from django.http import QueryDict
+
+from mscp.listing.facets import ColumnChoices, Facet, ModelChoices, Switch, WordsFilter, as_text
+from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read
+from mscp.text.visible import seen
+
+# Characters of a value that is named as left out.
+LONGEST_SHOWN = 60
+# The most values of one parameter that are looked at; a page has no more boxes to tick.
+MOST_VALUES = 50
+RELEVANCE = "relevance"
+
+
+class IgnoredParameter(NamedTuple):
+    """A value of the query string that was not applied."""
+
+    label: str
+    value: str
+
+
+@dataclass
+class Parameters:
+    """What was understood of a query string."""
+
+    data: QueryDict
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    left_out: list[IgnoredParameter] = field(default_factory=list)
+    query: Query = field(default_factory=Query)
+
+
+def read_parameters(given: QueryDict, filters: dict[str, Any], sorts: Container[str]) -> Parameters:
+    """Read a query string by the filters of a list and the names of its orders."""
+    reading = Parameters(QueryDict(mutable=True))
+    asked = {
+        name: [value for v in given.getlist(name)[:MOST_VALUES] if (value := seen(v).strip())]
+        for name in [*filters, "sort"]
+    }
+    reading.left_out += [
+        IgnoredParameter(str(spec.label), f"everything after the first {MOST_VALUES} values")
+        for name, spec in filters.items()
+        if isinstance(spec, Facet) and len(given.getlist(name)) > MOST_VALUES
+    ]
+    found = _labels_in_tables(asked, filters)
+    for name, values in asked.items():
+        spec = filters.get(name)
+        values = list(dict.fromkeys(values))
+        if isinstance(spec, Facet):
+            known = (
+                found.get(name, {})
+                if isinstance(spec.known, ModelChoices | ColumnChoices)
+                else spec.known.look_up(values)
+            )
+            reading.labels[name] = known
+            reading.data.setlist(name, [v for v in values if v in known])
+            unknown = [v for v in values if v not in known]
+            reading.left_out += [IgnoredParameter(str(spec.label), shown(v)) for v in unknown]
+        elif values:
+            _read_single(reading, name, values[-1], filters.get(name), sorts)
+    for name in [name for name, values in reading.data.lists() if not values]:
+        del reading.data[name]
+    return reading
+
+
+def _read_single(
+    reading: Parameters, name: str, value: str, spec: Any, sorts: Container[str]
+) -> None:
+    if isinstance(spec, WordsFilter):
+        if query := read(value):
+            reading.data[name] = value[:LONGEST_QUERY]
+            reading.query = query
+        most = f"{MOST_WORDS} words or {MOST_PHRASES} phrases"
+        most = most if query.is_cut else f"{LONGEST_QUERY} letters"
+        if query.is_cut or len(value) > LONGEST_QUERY:
+            left = IgnoredParameter(str(spec.label), f"everything after the first {most}")
+            reading.left_out.append(left)
+        elif not query:
+            left = IgnoredParameter(str(spec.label), f"“{shown(value)}” holds no word to look for")
+            reading.left_out.append(left)
+        return
+    label, choices = "Order", sorts
+    if isinstance(spec, Switch):
+        label, choices = str(spec.label), spec.choices
+    if value in choices:
+        reading.data[name] = value
+    else:
+        reading.left_out.append(IgnoredParameter(label, shown(value)))
+
+
+def _labels_in_tables(
+    asked: dict[str, list[str]], filters: dict[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return the labels of all values asked for that stand in tables, in one query."""
+    parts = []
+    for name, spec in filters.items():
+        if not (isinstance(spec, Facet) and asked[name]):
+            continue
+        if isinstance(spec.known, ModelChoices):
+            value, label = "slug", spec.known.label
+        elif isinstance(spec.known, ColumnChoices):
+            value = label = spec.known.column
+        else:
+            continue
+        rows = spec.known.rows().filter(**{f"{value}__in": asked[name]}).order_by()
+        columns = [as_text(Value(name)), as_text(value), as_text(label)]
+        parts.append(rows.values_list(*columns).distinct())
+    found: dict[str, dict[str, str]] = {}
+    if parts:
+        for name, slug, label in parts[0].union(*parts[1:], all=True):
+            found.setdefault(name, {})[slug] = label
+    return found
+
+
+def shown(value: str) -> str:
+    return value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
+
+
+def nearest_page(paginator: Paginator, given: QueryDict, left_out: list[IgnoredParameter]) -> Page:
+    """Return the page asked for, or the nearest there is when the address asks for none such."""
+    asked = seen(given.get("page", "1")).strip()
+    page = paginator.get_page(asked)
+    if asked not in ("", str(page.number)):
+        left_out.append(IgnoredParameter("Page", shown(asked)))
+    return page

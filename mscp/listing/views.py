@@ -1,0 +1,122 @@
+"""The page of a list."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.views.generic import ListView
+
+from mscp.database.pks import in_order_of
+from mscp.listing.facets import Panel, Switch
+from mscp.listing.filterset import ListFilterSet
+from mscp.listing.params import nearest_page
+
+# Of a long facet so many choices stand open; the rest unfold.
+SHOWN_CHOICES = 7
+
+
+class FilteredListView(ListView):
+    """A page of what is published, filtered by ``filterset_class``.
+
+    Keys are filtered, sorted and cut to the page first, and only then are the page's rows read:
+    sorting ten thousand whole rows would cost more than all the rest.
+    """
+
+    filterset_class: type[ListFilterSet]
+    paginate_by: int | None = 20
+
+    def read_rows(self, keys: list[int]) -> Iterable[Any]:
+        """Read the rows of one page, in any order, with what showing them needs.
+
+        Through the gate again: what is withdrawn between the two queries is not shown.
+        """
+        raise NotImplementedError
+
+    def complete(self, rows: list[Any]) -> None:
+        """Give the rows of one page what no query of theirs can."""
+
+    def read_filter(self) -> Any:
+        return self.filterset_class(self.request.GET)
+
+    def get_queryset(self) -> Any:
+        self.filterset = self.read_filter()
+        self.total, self.choices, self.switches = self.filterset.count()
+        return self.filterset.keys
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        paginator = self.get_paginator(queryset, page_size)
+        # Counted already, together with the facets.
+        paginator.count = self.total
+        page = nearest_page(paginator, self.request.GET, self.filterset.left_out)
+        page.object_list = self._rows(list(page.object_list))
+        return paginator, page, page.object_list, page.has_other_pages()
+
+    def _rows(self, keys: list[int]) -> list[Any]:
+        """Read the rows of a page, in the order of their keys."""
+        found = in_order_of(keys, self.read_rows(keys)) if keys else []
+        self.complete(found)
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        filterset = self.filterset
+        query = filterset.data.urlencode()
+        context = super().get_context_data(
+            filterset=filterset,
+            facets=[self._panel(name) for name in filterset.facets if self.choices[name]],
+            switches=[
+                self._switch(name, spec)
+                for name, spec in filterset.filters.items()
+                if isinstance(spec, Switch)
+            ],
+            sorts=list(filterset.sort_labels.items()),
+            total=self.total,
+            query=query,
+            # Other formats may need another query than the other pages of this one.
+            page_query=query,
+            meant=self._spelling_suggestions(),
+            # There is no end to what can be searched for.
+            noindex="q" in filterset.data,
+            **kwargs,
+        )
+        page = context["page_obj"]
+        context["canonical_query"] = filterset.canonical(page.number)
+        context["pages"] = page.paginator.get_elided_page_range(page.number, on_each_side=1)
+        return context
+
+    def _spelling_suggestions(self) -> list[dict[str, str]]:
+        if self.total or not self.filterset.query:
+            return []
+        return [
+            {"words": words, "query": self.filterset.query_with("q", words)}
+            for words in self.filterset.spelling_suggestions()
+        ]
+
+    def _panel(self, name: str) -> Panel:
+        spec, choices = self.filterset.facets[name], self.choices[name]
+        # One more line than "1 more" takes no more room than that line.
+        shown = SHOWN_CHOICES if len(choices) > SHOWN_CHOICES + 1 else len(choices)
+        return Panel(
+            name=name,
+            label=str(spec.label),
+            hint=spec.hint,
+            bars=spec.bars,
+            first=tuple(choices[:shown]),
+            rest=tuple(choices[shown:]),
+        )
+
+    def _switch(self, name: str, spec: Switch) -> dict[str, Any]:
+        choices = []
+        for value, label in spec.choices.items():
+            data = self.filterset.data.copy()
+            data[name] = value
+            if value == spec.default:
+                del data[name]
+            count = self.switches.get(name, {}).get(value, 0) if spec.narrows else None
+            choices.append(
+                {"value": value, "label": label, "number": count, "query": data.urlencode()}
+            )
+        return {
+            "name": name,
+            "label": spec.label,
+            "value": self.filterset.value_of(name),
+            "choices": choices,
+        }
