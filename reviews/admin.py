@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
@@ -22,13 +23,16 @@ from mscp.editing.publishing import (
     StageFilter,
     may_change,
 )
+from mscp.publishing.gate import Obstacle
 from reviews.documents.admin import DocumentFileAdmin
 from reviews.documents.forms import DocumentFileField, files_sent_before, take_in_uploads
+from reviews.documents.report_links import report_address, with_link, with_links
 from reviews.models import (
     DATE_HELP,
     TYPES_OF_KIND,
     Briefing,
     Document,
+    DocumentFile,
     NationalReport,
     PracticeReview,
     Publication,
@@ -183,6 +187,11 @@ class DocumentForm(TrackedForm):
             self.cleaned_data |= {"url_checked": False, "url_checked_on": None}
         return cleaned
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        if self.instance.file and isinstance(error, ValidationError):
+            error = with_links(error, self.instance.file)
+        super().add_error(field, error)
+
 
 class DocumentInline(PartOfPublishable, admin.StackedInline):
     model = Document
@@ -226,6 +235,11 @@ class PublicationAdmin(TakesInFiles, PublishableAdmin):
     readonly_fields = ["address", "made", "changed"]
     ordering = ["-updated_at"]
     help_texts: dict[str, str] = {}
+
+    def describe_obstacle(self, obstacle: Obstacle) -> str:
+        if isinstance(obstacle.about, DocumentFile):
+            return with_link(obstacle.sentence, obstacle.about)
+        return super().describe_obstacle(obstacle)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         # Its own kind it has anyway; named, it is what the index of the list begins with.
@@ -453,7 +467,7 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
     def source(self, obj: Document) -> str:
         if obj.file is None:
             return "Elsewhere"
-        return format_html('<a href="{}">File, its report</a>', obj.file.report_address)
+        return format_html('<a href="{}">File, its report</a>', report_address(obj.file))
 
     @admin.display(description="address checked", ordering="url_checked")
     def checked(self, obj: Document) -> str:

@@ -17,6 +17,7 @@ from mscp.editing.admin import TrackedFields
 from mscp.editing.fields import TypedText
 from mscp.publishing.gate import (
     LONGEST_NAME,
+    Obstacle,
     Publishable,
     Stage,
     change_permission,
@@ -179,7 +180,7 @@ class PublishableAdmin(StepsAdmin):
         context |= {
             "stage": stage,
             "state_in_words": obj.state_in_words if obj else "A draft, once you have saved it.",
-            "obstacles": obj.publishing_obstacles() if obj and not obj.is_published else [],
+            "obstacles": self.obstacles_to(obj) if obj and not obj.is_published else [],
             "advice": obj.publishing_advice() if obj else [],
             "steps": steps,
             "step_links": [(step, self.step_address(name, obj.pk)) for name, step in steps if obj],
@@ -195,7 +196,14 @@ class PublishableAdmin(StepsAdmin):
     def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
         if record.stage not in STEPS[name].from_stages:
             return [f"It is {record.stage.label.lower()}."]
-        return record.publishing_obstacles() if name in LEADING_TO_THE_PUBLIC else []
+        return self.obstacles_to(record) if name in LEADING_TO_THE_PUBLIC else []
+
+    def obstacles_to(self, record: Any) -> list[str]:
+        return [self.describe_obstacle(one) for one in record.publishing_obstacles()]
+
+    def describe_obstacle(self, obstacle: Obstacle) -> str:
+        """Return its sentence; a subclass adds the link to where it is mended."""
+        return obstacle.sentence
 
     def advice_on(self, name: str, record: Any) -> list[str]:
         return record.publishing_advice() if name in LEADING_TO_THE_PUBLIC else []

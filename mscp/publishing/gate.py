@@ -6,7 +6,7 @@ with nothing to run. No other module looks at ``state``, ``published_at`` or ``w
 """
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -112,6 +112,14 @@ class FollowsParentQuerySet(models.QuerySet):
         return self.filter(withdrawn, (f"{moment}__gte", since)).annotate(moment=F(moment))
 
 
+class Obstacle(NamedTuple):
+    """What keeps a record from going live, in a sentence for the editor."""
+
+    sentence: str
+    about: models.Model | None = None
+    """Another record, where it can be mended."""
+
+
 class Publishable(models.Model):
     """Anything editors publish. Always inherit its Meta, or its constraints are lost."""
 
@@ -188,8 +196,8 @@ class Publishable(models.Model):
         """Tell whether it may be unfit for visitors: none sees it, nor will one by the clock."""
         return self.stage in (Stage.DRAFT, Stage.WITHDRAWN)
 
-    def publishing_obstacles(self) -> list[str]:
-        """Name, in sentences for the editor, what must be mended before this can go live."""
+    def publishing_obstacles(self) -> "list[Obstacle]":
+        """Name what must be mended before this can go live."""
         return []
 
     def publishing_advice(self) -> list[str]:
@@ -204,7 +212,7 @@ class Publishable(models.Model):
         if self.stage is Stage.PUBLISHED:
             raise ValidationError("It is published already.")
         if obstacles := self.publishing_obstacles():
-            raise ValidationError(obstacles)
+            raise ValidationError([obstacle.sentence for obstacle in obstacles])
         self.state, self.published_at = Decision.PUBLISHED, at or moment
         self._forget_withdrawal()
         self.save()

@@ -25,6 +25,7 @@ from mscp.records.history import because
 from mscp.records.locking import lock
 from reviews.documents.cleaning import clean
 from reviews.documents.intake import take_in
+from reviews.documents.report_links import report_address, with_links
 from reviews.documents.views import send_cover, send_version
 from reviews.models import Document, DocumentFile, Finding
 from reviews.pdf.told import COVER_WIDTHS
@@ -187,7 +188,7 @@ class DocumentFileAdmin(admin.ModelAdmin):
                     self._note(request, file, f"Accepted: {finding}. {finding.accepted_reason}")
                 told = "One finding" if len(chosen) == 1 else f"{len(chosen)} findings"
                 messages.success(request, f"{told} accepted.")
-                return redirect(file.report_address)
+                return redirect(report_address(file))
         return self.report(request, uid, form)
 
     def take_back(self, request: HttpRequest, uid: UUID, finding: int) -> HttpResponse:
@@ -200,13 +201,13 @@ class DocumentFileAdmin(admin.ModelAdmin):
                     "The publication is live or scheduled. Withdraw it, or return it to draft, "
                     "before an acceptance is taken back.",
                 )
-                return redirect(file.report_address)
+                return redirect(report_address(file))
             accepted = file.findings.filter(pk=finding).exclude(accepted_sha256="").first()
             if accepted:
                 accepted.take_back()
                 self._note(request, file, f"Acceptance taken back: {accepted}.")
                 messages.success(request, "The acceptance was taken back.")
-        return redirect(file.report_address)
+        return redirect(report_address(file))
 
     def make_cleaned_copy(self, request: HttpRequest, uid: UUID) -> HttpResponse:
         file = self._file(request, uid)
@@ -215,18 +216,18 @@ class DocumentFileAdmin(admin.ModelAdmin):
         if file.stored_sha256() != file.sha256:
             told = "This file is missing, or not the one that was checked. Send it again."
             messages.error(request, told)
-            return redirect(file.report_address)
+            return redirect(report_address(file))
         try:
             copy = clean(file, user=request.user)
         except ValidationError as error:
             messages.error(request, f"No cleaned copy was made. {' '.join(error.messages)}")
-            return redirect(file.report_address)
+            return redirect(report_address(file))
         messages.success(
             request,
             "A cleaned copy was made. Every page was compared and looks the same. "
             "Look at its report, then use it or discard it.",
         )
-        return redirect(copy.report_address)
+        return redirect(report_address(copy))
 
     def use(self, request: HttpRequest, uid: UUID) -> HttpResponse:
         """Make this version the one that is served, or the one that waits in the editor's form."""
@@ -246,21 +247,23 @@ class DocumentFileAdmin(admin.ModelAdmin):
                 document.clean()
                 document.validate_constraints()
             except ValidationError as error:
-                messages.error(request, format_html_join(" ", "{}", zip(error.messages)))
-                return redirect(file.report_address)
+                messages.error(
+                    request, format_html_join(" ", "{}", zip(with_links(error, file).messages))
+                )
+                return redirect(report_address(file))
             stamp(document, request.user)
             because(document, "Cleaned copy used" if file.cleaned_from else "Version taken up")
             document.save()
             self._note(request, file, f"Now served: {file}.")
             messages.success(request, f"“{document}” now has this file.")
-        return redirect(file.report_address)
+        return redirect(report_address(file))
 
     def _use_before_saving(self, request: HttpRequest, copy: DocumentFile) -> HttpResponse:
         """Give the copy the name under which the open form knows the original."""
         original = copy.cleaned_from
         if original is None and copy.cleaned_copies.filter(document=None).exists():
             # Pressed twice: the address is now that of the original.
-            return redirect(copy.report_address)
+            return redirect(report_address(copy))
         if original is None:
             raise Http404
         # Once only: a second time would give the original its name back.
@@ -278,7 +281,7 @@ class DocumentFileAdmin(admin.ModelAdmin):
             "The cleaned copy takes the place of the file you sent. Go back to your form and save "
             "it.",
         )
-        return redirect(copy.report_address)
+        return redirect(report_address(copy))
 
     def discard(self, request: HttpRequest, uid: UUID) -> HttpResponse:
         """Delete a version that nobody uses and nobody ever read: a copy that was not taken."""
@@ -286,8 +289,10 @@ class DocumentFileAdmin(admin.ModelAdmin):
             file = self._file_to_change(request, uid)
             if file.is_current or file.was_used:
                 messages.error(request, "This version was in use, so it is kept for staff.")
-                return redirect(file.report_address)
-            back = file.cleaned_from.report_address if file.cleaned_from else reverse("admin:index")
+                return redirect(report_address(file))
+            back = (
+                report_address(file.cleaned_from) if file.cleaned_from else reverse("admin:index")
+            )
             file.delete()
         messages.success(request, "Discarded.")
         return redirect(back)

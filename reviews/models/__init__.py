@@ -1,6 +1,7 @@
 """The library: publications of three kinds, their documents, and the themes that join them."""
 
 from reviews.models.documents import (
+    OPEN_FINDINGS,
     Document,
     DocumentFile,
     DocumentKind,
@@ -32,6 +33,7 @@ from reviews.models.publications import (
 __all__ = [
     "DATE_HELP",
     "KIND_PLURALS",
+    "OPEN_FINDINGS",
     "TYPES_OF_KIND",
     "Briefing",
     "Document",

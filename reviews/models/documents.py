@@ -16,13 +16,12 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.text import slugify
 
 from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.database.constraints import has_only
-from mscp.publishing.gate import FollowsParentQuerySet, Moment
+from mscp.publishing.gate import FollowsParentQuerySet, Moment, Obstacle
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.partial_dates import PartialDateField, well_formed
@@ -240,12 +239,19 @@ class Document(Searchable, Tracked):
             obstacles = self.file.obstacles(self.title)
         if obstacles:
             live = "The publication is live or scheduled, so this must be settled before saving."
-            raise ValidationError({"file": [live, *obstacles]})
+            sentences = [
+                ValidationError(one.sentence, code=OPEN_FINDINGS if one.about else None)
+                for one in obstacles
+            ]
+            raise ValidationError({"file": [live, *sentences]})
 
-    def publishing_obstacles(self) -> list[str]:
+    def publishing_obstacles(self) -> list[Obstacle]:
         """Name what in its file keeps its publication from going live."""
         return self.file.obstacles(self.title) if self.file else []
 
+
+# The code of an error that is mended by settling the findings in a file.
+OPEN_FINDINGS = "open_findings"
 
 # What an editor is told of a file that is not the one that was checked.
 CONDITIONS = {
@@ -338,27 +344,22 @@ class DocumentFile(models.Model):
             return {"kind": "settled", "text": "All findings about privacy are settled."}
         return {"kind": "clean", "text": "Nothing was found about privacy."}
 
-    @property
-    def report_address(self) -> str:
-        return reverse("admin:reviews_documentfile_report", args=[self.uid])
-
     def open_findings(self) -> "FindingQuerySet":
         return self.findings.open()
 
-    def obstacles(self, title: str) -> list[str]:
-        """Name what keeps it from being public, in sentences with a link to its report.
+    def obstacles(self, title: str) -> list[Obstacle]:
+        """Name what keeps it from being public; open findings are about the file itself.
 
         Inside ``read_ahead`` by what is in its file; outside, its size must do.
         """
         condition = condition_of(self.content, sha256=self.sha256, size=self.size)
         if condition is not Condition.SAME:
-            return [format_html(CONDITIONS[condition], title)]
-        link = format_html('<a href="{}">Open its report</a>', self.report_address)
+            return [Obstacle(CONDITIONS[condition].format(title))]
         count = self.open_findings().count()
         if not count:
             return []
-        told = "one finding" if count == 1 else f"{count} findings"
-        return [format_html("“{}”: {} about privacy must be settled first. {}.", title, told, link)]
+        what = "one finding" if count == 1 else f"{count} findings"
+        return [Obstacle(f"“{title}”: {what} about privacy must be settled first.", about=self)]
 
     def stored_sha256(self) -> str | None:
         """Return the hash of what is in the storage now, or None where nothing is."""

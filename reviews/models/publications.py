@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from mscp.cache.addresses import address_of
 from mscp.database.prepared import Given, Prepared
 from mscp.models import SiteIdentity
-from mscp.publishing.gate import Publishable, PublishableQuerySet
+from mscp.publishing.gate import Obstacle, Publishable, PublishableQuerySet
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.partial_dates import PartialDate, PartialDateField, well_formed
@@ -357,11 +357,11 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
             known.append((self.report_date, "Date of the report"))
         return sorted(known, key=lambda milestone: milestone[0].iso)
 
-    def publishing_obstacles(self) -> list[str]:
+    def publishing_obstacles(self) -> list[Obstacle]:
         documents = list(self.documents.select_related("file"))
         if not (self.summary or self.has_own_text or documents):
-            return ["There is nothing to read yet: add a document or a summary."]
-        return [told for document in documents for told in document.publishing_obstacles()]
+            return [Obstacle("There is nothing to read yet: add a document or a summary.")]
+        return [one for document in documents for one in document.publishing_obstacles()]
 
     def publish(self, *, at: datetime | None = None) -> None:
         """Make it public, its files being the very ones that were checked."""

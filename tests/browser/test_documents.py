@@ -11,6 +11,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from mscp.publishing.gate import Stage
+from reviews.documents.report_links import report_address
 from reviews.models import Document, DocumentFile, PracticeReview
 from tests.browser.test_accessibility import assert_accessible
 from tests.factories import make_document, make_file, make_review
@@ -94,7 +95,7 @@ def test_a_finding_is_accepted_with_a_reason(staff_page: Callable[..., Page]) ->
     document = make_document(
         make_review(stage=Stage.DRAFT), title="The report", file=_taken_in("producer in info")
     )
-    page.goto(document.file.report_address)
+    page.goto(report_address(document.file))
     page.get_by_label("Names of programs in the file's properties").check()
     page.get_by_label("Why the ticked may stay").fill("Every file of ours is made so.")
     page.get_by_role("button", name="Accept the ticked").click()
@@ -152,9 +153,9 @@ def test_pages_of_documents_are_accessible(staff_page: Callable[..., Page], cloc
         f"/documents/{scanned.uid}/read/",
         draft.documents.get().reading_address,
         f"/admin/reviews/practicereview/{draft.pk}/change/",
-        draft.documents.get().file.report_address,
-        report.file.report_address,
-        waiting.report_address,
+        report_address(draft.documents.get().file),
+        report_address(report.file),
+        report_address(waiting),
         "/admin/reviews/document/",
     ]
     assert_accessible(page, *addresses)

@@ -214,5 +214,5 @@ def test_in_s3_a_published_file_is_a_short_lived_link_and_its_cover_and_text_are
 
 def test_in_s3_a_changed_file_is_not_published(in_bucket: Document, client_of_s3: Any) -> None:  # noqa: F811
     client_of_s3.put_object(Bucket=BUCKET, Key=in_bucket.file.content.name, Body=PDF + b"%")
-    (told,) = in_bucket.publication.kind_model.objects.get().publishing_obstacles()
-    assert "no longer the one that was checked" in told
+    (obstacle,) = in_bucket.publication.kind_model.objects.get().publishing_obstacles()
+    assert "no longer the one that was checked" in obstacle.sentence

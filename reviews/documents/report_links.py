@@ -1,0 +1,35 @@
+"""Links of the admin to the report on a file: what was found in it, and what to settle."""
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reviews.models import OPEN_FINDINGS, DocumentFile
+
+
+def report_address(file: DocumentFile) -> str:
+    return reverse("admin:reviews_documentfile_report", args=[file.uid])
+
+
+def with_link(sentence: str, file: DocumentFile) -> SafeString:
+    """Add to a sentence about open findings the link to where they are settled."""
+    return format_html('{} <a href="{}">Open its report</a>.', sentence, report_address(file))
+
+
+def with_links(error: ValidationError, file: DocumentFile) -> ValidationError:
+    """Return an error with that link in every sentence about open findings of a file."""
+    if hasattr(error, "error_dict"):
+        by_field = {
+            name: with_links(ValidationError(errors), file)
+            for name, errors in error.error_dict.items()
+        }
+        return ValidationError(by_field)
+    return ValidationError(
+        [
+            ValidationError(with_link(" ".join(one.messages), file), code=one.code)
+            if one.code == OPEN_FINDINGS
+            else one
+            for one in error.error_list
+        ]
+    )
