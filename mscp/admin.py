@@ -10,6 +10,7 @@ from django.urls import reverse
 from mscp.editing.admin import TrackedAdmin, missing_filter
 from mscp.editing.publishing import PublishableAdmin, StageFilter
 from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
 
 # Kept by the sign-in library for itself; staff have no use for it.
 admin.site.unregister(accounts_admin.EmailAddress)

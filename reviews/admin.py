@@ -1,7 +1,7 @@
 """The library as staff keep it."""
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -336,6 +336,8 @@ LEARNING_HELP = {
 class BriefingAdmin(PublicationAdmin):
     list_display = ["title", "review", "report_date", "stage", "changed"]
     list_filter = [StageFilter, ("themes", UsedOnlyFilter), YearFilter]
+    # Of other apps, which mscp.site registers: the library knows nothing of courses.
+    filters_of_other_apps: ClassVar[list[type[admin.SimpleListFilter]]] = []
     list_select_related = ["updated_by", "review"]
     help_texts = LEARNING_HELP
     autocomplete_fields = ["themes", "review"]
@@ -359,6 +361,9 @@ class BriefingAdmin(PublicationAdmin):
 
     class Media:
         js = ["js/reading-time.js"]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_filter(request), *self.filters_of_other_apps]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in COUNTED:

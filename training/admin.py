@@ -15,7 +15,6 @@ from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter, stamp
 from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StageFilter, may_change
 from mscp.publishing.gate import Stage
 from mscp.records.locking import lock
-from reviews.admin import BriefingAdmin
 from training.access import a_year_ago, access_to_check
 from training.models import (
     Audience,
@@ -110,10 +109,6 @@ class WithoutCourseFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return without_course(queryset) if self.value() == "no-course" else queryset
-
-
-# The library knows nothing of courses, so its list of learnings is given this one from here.
-BriefingAdmin.list_filter = [*BriefingAdmin.list_filter, WithoutCourseFilter]
 
 
 @admin.register(Course)
