@@ -1,4 +1,5 @@
-# make run | test | check | audit | bench | drill | load: each sets up what it needs, and twice does no harm.
+# make run | test | check | audit | bench | drill | load | pictures: each sets up what it needs, and
+# twice does no harm.
 # DATA_DIR, PORT, HOST and DATABASE_URL may be set.
 
 DATA_DIR ?= $(CURDIR)/var
@@ -14,7 +15,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_DIR)' \
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
-.PHONY: run test check audit bench drill load manage lock clean
+.PHONY: run test check audit bench drill load pictures manage lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -72,6 +73,10 @@ drill: $(VENV)/ready-dev
 
 load: $(VENV)/ready-dev
 	@$(BIN)/python -m drill.load $(ARGS)
+
+# The pictures of the guides, from a site of their own; needs Chromium.
+pictures: $(VENV)/ready-dev
+	@$(BIN)/python -m docs.pictures
 
 # make manage ARGS="createsuperuser": any command, with the settings of `make run`.
 manage: $(VENV)/ready $(DATA_DIR)/secret-key

@@ -1,7 +1,7 @@
 """The one settings module. Everything that differs between machines is read from the environment.
 
 The safe value is always the default: with nothing set, the process refuses to start rather than
-run with a known key or answer to any host. README.md lists the variables.
+run with a known key or answer to any host. docs/deployment.md lists the variables.
 """
 
 from importlib.util import find_spec
@@ -21,7 +21,7 @@ DEBUG = env.flag("DEBUG", default=False)
 
 SECRET_KEY = env.text("SECRET_KEY")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY to a long random string (README, Configuration).")
+    raise ImproperlyConfigured("Set SECRET_KEY to a long random string (docs/deployment.md).")
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 if not ALLOWED_HOSTS and not DEBUG:

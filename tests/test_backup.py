@@ -1,4 +1,4 @@
-"""A copy made as the README says, while the site is written to, is whole and can be restored."""
+"""A copy made as the guide to deployment says, while the site is written to, can be restored."""
 
 import os
 import re
@@ -25,8 +25,8 @@ SECTION = re.compile(r"## Backup and restore\n(.*?)\n## ", re.DOTALL)
 
 
 def commands(number: int, **replaced: str) -> str:
-    """Return a block of commands of the README, for this kind of database."""
-    section = SECTION.search((ROOT / "README.md").read_text())
+    """Return a block of commands of the guide, for this kind of database."""
+    section = SECTION.search((ROOT / "docs" / "deployment.md").read_text())
     assert section
     block = re.findall(r"^```\n(.*?)^```$", section[1], re.DOTALL | re.MULTILINE)[number]
     chosen, lines = True, []

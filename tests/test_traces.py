@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # A made-up name that is its own term, and the beginning of no other word.
 CANARY = "zqkestrel"
-# An older version of a file is kept for staff (README), with its text.
+# An older version of a file is kept for staff (docs/editing.md), with its text.
 OF_OLDER_VERSION = {"reviews_documentpage", "reviews_filewords"}
 
 

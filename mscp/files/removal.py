@@ -1,8 +1,8 @@
 """Deferred deletion of stored files, so that a copy of the site is whole.
 
-A copy takes the files after the database too (README, Backup and restore). Whatever a record of
-that moment names must still be there: no stored file is ever written over, and one whose record is
-gone is only marked.
+A copy takes the files after the database too (docs/deployment.md, Backup and restore). Whatever a
+record of that moment names must still be there: no stored file is ever written over, and one whose
+record is gone is only marked.
 The mark is an empty file of its own beside the others, so nothing but what was marked is deleted,
 whichever database the site is started with.
 """
