@@ -15,7 +15,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_DIR)' \
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
-.PHONY: run test check audit bench drill load pictures manage lock clean
+.PHONY: run test check check-format check-lint check-types check-migrations check-deploy check-imports \
+	check-docs audit bench drill load pictures manage lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -50,15 +51,31 @@ run: $(VENV)/ready-samples $(DATA_DIR)/secret-key
 test: $(VENV)/ready-dev
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
-check: $(VENV)/ready-dev
+check: check-format check-lint check-types check-migrations check-deploy check-imports check-docs
+
+check-format: $(VENV)/ready-dev
 	@$(BIN)/ruff format --check .
+
+check-lint: $(VENV)/ready-dev
 	@$(BIN)/ruff check .
+
+check-types: $(VENV)/ready-dev
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy mscp reviews training
+
+check-migrations: $(VENV)/ready-dev
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
+
+# The settings of production.
+check-deploy: $(VENV)/ready-dev
 	@SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		ALLOWED_HOSTS=example.org DATA_DIR="$$(mktemp -d)" HTTPS=1 DEBUG=0 TRUSTED_PROXIES=1 \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+check-imports: $(VENV)/ready-dev
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+check-docs: $(VENV)/ready-dev
+	@$(BIN)/python -m pytest -q tests/test_docs.py
 
 # Known vulnerabilities; fails only where there is a version without one.
 audit: $(VENV)/ready
