@@ -35,6 +35,9 @@ LISTS: list[tuple[str, str, type[ListFilterSet]]] = [
     ("Training sessions", "training:sessions", SessionFilterSet),
 ]
 
+# The lists of one kind of publication each.
+KINDS = (PracticeReviewFilterSet, NationalReportFilterSet, BriefingFilterSet)
+
 # Only what has days is a calendar too.
 CALENDARS = {"training:sessions": "calendar.ics"}
 
@@ -61,15 +64,24 @@ class Parameter(NamedTuple):
     repeats: bool
 
 
-def parameters(filterset: type[ListFilterSet]) -> list[Parameter]:
+def parameters(filterset: type[ListFilterSet], *others: type[ListFilterSet]) -> list[Parameter]:
+    """Describe the parameters of a list, then those that only ``others`` of its kind have."""
+    filters = dict(filterset.base_filters)
+    for other in others:
+        filters = {**other.base_filters, **filters}
+    own = [name for name in filters if name not in filterset.base_filters]
     found = []
-    for name, spec in filterset.base_filters.items():
+    for name in [*filterset.base_filters, *own]:
+        spec = filters[name]
         values: Iterable[tuple[str, str]] = []
         if isinstance(spec, Switch):
             values = spec.choices.items()
         elif isinstance(spec, Facet) and isinstance(spec.known, FixedChoices):
             values = spec.known.labels.items()
         explained = EXPLAINED.get(name, f"{spec.label}:")
+        if name in own:
+            having = [h for h, _, each in LISTS if each in others and name in each.base_filters]
+            explained = f"Only of {' and '.join(having)}. {explained}"
         found.append(Parameter(name, explained, list(values), isinstance(spec, Facet)))
     sorts = [(value, label) for value, (label, _) in filterset.sorts.items() if value]
     if filterset.ranks:
@@ -97,7 +109,7 @@ class DevelopersView(TemplateView):
                 for heading, route, _ in LISTS
             ],
             filters=[
-                ("Publications", parameters(LibraryFilterSet)),
+                ("Publications", parameters(LibraryFilterSet, *KINDS)),
                 ("Training sessions", parameters(SessionFilterSet)),
             ],
             kinds=[self._kind("Publications", PUBLICATIONS), self._kind("Sessions", SESSIONS)],

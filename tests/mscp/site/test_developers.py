@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.site.developers import EXPLAINED, LISTS, parameters
+from mscp.listing.facets import Facet, FixedChoices
+from mscp.site.developers import EXPLAINED, KINDS, LISTS, parameters
+from reviews.filters import LibraryFilterSet, NationalReportFilterSet
 from tests.factories import make_briefing, make_identity, make_report, make_review, make_session
 from tests.pages import assert_valid, body_of, text_of
 
@@ -36,6 +38,19 @@ def test_every_address_and_parameter_stands_on_the_page() -> None:
     links = re.findall(r"<main.*</main>", body, re.DOTALL)[0]
     for address in re.findall(r'href="(/[^"#]*)"', links):
         assert Client().get(html.unescape(address)).status_code == 200, address
+
+
+def test_a_parameter_that_only_some_lists_have_says_which(monkeypatch: Any) -> None:
+    covers = Facet(
+        field_name="nationalreport__covers_from",
+        label="Covers",
+        known=FixedChoices({"2020": "2020"}),
+    )
+    filters = {**NationalReportFilterSet.base_filters, "covers": covers}
+    monkeypatch.setattr(NationalReportFilterSet, "base_filters", filters)
+    *_, found, sort, page = parameters(LibraryFilterSet, *KINDS)
+    assert found == ("covers", "Only of National reports. Covers:", [("2020", "2020")], True)
+    assert (sort.name, page.name) == ("sort", "page")
 
 
 def test_a_parameter_has_its_values_listed_or_explained() -> None:
