@@ -81,8 +81,10 @@ check-docs: $(VENV)/ready-dev
 audit: $(VENV)/ready
 	@$(BIN)/python .ci/audit.py $(VENV)/audit
 
+# Ratios to a bare page, kept in docs/benchmarks.md; a part of it:
+# make bench ARGS="--size 1000 --pages list,review --no-postgresql"
 bench: $(VENV)/ready-dev
-	@$(BIN)/python -m bench $(ARGS)
+	@DATA_DIR='$(DATA_DIR)' $(BIN)/python -m bench $(ARGS)
 
 # Processes of the site are killed at random moments and what is left is audited; then load.
 drill: $(VENV)/ready-dev

@@ -2,49 +2,58 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
-from statistics import median
-from time import perf_counter
+from collections.abc import Iterable
+from contextlib import ExitStack
 from types import FrameType
+from urllib.parse import urlsplit
 
-from bench import first_page, load, memory, report
-from bench.addresses import HOME, LIST, SEARCHES, Address, addresses, export, searches
+from bench import first_page, memory, report
 from bench.client import Client
+from bench.compare import Comparing, Comparison
 from bench.cost import Cost
+from bench.databases import POSTGRESQL, Postgresql
 from bench.errors import BenchError
-from bench.own_site import Site, own_site
-from bench.server import Server, serving
-from bench.timing import Timing, measure
+from bench.filled import Filling, filled_site, forget
+from bench.own_site import Site
+from bench.pages import HOME, LIST, Page, further_pages, pages
+from bench.record import record
+from bench.server import Server
 
-CLIENTS = 4
-SECONDS_OF_LOAD = 5.0
-# So many exports, of which the middle one counts.
-EXPORTS = 5
-FEWEST_REVIEWS = FEW = 1000
+SIZES = [1_000, 10_000, 100_000]
+# Larger libraries have titles and summaries only.
+LARGEST_WITH_TEXTS = 10_000
+# The size at which all else is measured too.
+FEW, MANY = 1_000, 10_000
+ON_THIS_MACHINE = "postgres://postgres@127.0.0.1:5432/postgres"
 PAGES_TAKEN_IN = 100
-FEWEST_SESSIONS = 200
+EXPORTS = 3
+
+
+class Run:
+    """What a run prints, kept to be written down."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def tell(self, lines: Iterable[str]) -> None:
+        for line in (*lines, ""):
+            print(line, flush=True)
+            self.lines.append(line)
 
 
 def main() -> int:
     options = _options()
-    # So that whoever ends the bench ends its server and its database with it.
+    # So that a bench that is ended ends its server and its database too.
     signal.signal(signal.SIGTERM, _leave)
     try:
-        few, few_costs = _measure_few(options)
-        with own_site(keep=options.keep) as site:
-            _set_up(site, options.reviews, options)
-            indexed = report.Indexed(**json.loads(site.answer("Indexing", "-m", "bench.indexing")))
-            taken_in = _take_in(site)
-            costs = _costs(site)
-            with serving(site) as server:
-                many = _measure(server, addresses(options.reviews), options.requests, taken_in)
-                with Client(server.port) as client:
-                    exported = median(client.get(export().path).seconds for _ in range(EXPORTS))
-        report.print_indexed(indexed)
-        report.print_growth(few, [many[name] for name in SEARCHES], options.reviews / FEW)
-        report.print_costs(few_costs, costs, site.database, options.reviews / FEW)
-        report.print_targets(report.search_targets(site.database, many, exported, indexed))
+        server = _postgresql(options)
+        if options.forget:
+            forget(server)
+            return 0
+        _measure(options, server)
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
@@ -54,20 +63,25 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the site.")
-    parser.add_argument("--requests", type=int, default=200, help="of every page")
-    parser.add_argument("--reviews", type=int, default=10_000)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Measure the pages of the site as ratios to a bare page of 26 kB.",
+        epilog="BENCH_DATABASE_URL, or else DATABASE_URL, names the PostgreSQL to measure on; "
+        f"without either it is {ON_THIS_MACHINE}, if it answers.",
+    )
+    parser.add_argument("--size", type=int, nargs="+", default=SIZES, help="reviews: 1000 10000 …")
     parser.add_argument("--sessions", type=int, default=5_000)
-    parser.add_argument("--pages", type=int, default=20, help="of the document of a review")
-    parser.add_argument("--keep", action="store_true", help="leave data folder and database")
+    parser.add_argument("--text", type=int, default=20, help="pages of the document of a review")
+    parser.add_argument("--pages", help="only these, as list,review; and nothing beside the pages")
+    parser.add_argument("--requests", type=int, default=100, help="of every page")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of load, for every page")
+    parser.add_argument("--no-sqlite", action="store_true")
+    parser.add_argument("--no-postgresql", action="store_true")
+    parser.add_argument("--record", metavar="TITLE", help="write it into docs/benchmarks.md")
+    parser.add_argument("--forget", action="store_true", help="delete the databases that are kept")
     options = parser.parse_args()
-    if options.requests < 1:
-        parser.error("--requests must be 1 or more")
-    if options.reviews < FEWEST_REVIEWS or options.sessions < FEWEST_SESSIONS:
-        parser.error(
-            f"some pages would be empty with fewer than {FEWEST_REVIEWS} reviews "
-            f"or {FEWEST_SESSIONS} sessions"
-        )
+    if options.requests < 1 or min(options.size) < 1:
+        parser.error("--requests and --size must be 1 or more")
     return options
 
 
@@ -75,64 +89,99 @@ def _leave(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _set_up(site: Site, reviews: int, options: argparse.Namespace) -> None:
-    print(f"Setting up a site on {site.database} …", flush=True)
-    start = perf_counter()
-    site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
-    site.run("collectstatic", "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-    numbers = (str(number) for number in (reviews, options.sessions, options.pages))
-    site.run("Filling the database", "-m", "bench.fill", *numbers)
-    print(f"  Ready after              {perf_counter() - start:5.1f} s", flush=True)
+def _postgresql(options: argparse.Namespace) -> str | None:
+    """Return the address of the PostgreSQL to measure on; None, and a word why, without one."""
+    if options.no_postgresql:
+        return None
+    named = os.environ.get("BENCH_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
+    if urlsplit(named).scheme in POSTGRESQL:
+        return named
+    try:
+        Postgresql(ON_THIS_MACHINE)
+    except BenchError:
+        print(
+            f"PostgreSQL is not measured: none answers at {ON_THIS_MACHINE}, and neither "
+            "BENCH_DATABASE_URL nor DATABASE_URL names another.",
+            flush=True,
+        )
+        return None
+    return ON_THIS_MACHINE
 
 
-def _measure_few(options: argparse.Namespace) -> tuple[list[Timing], list[Cost]]:
-    """Measure a small library, to tell how searches and costs grow."""
-    with own_site(keep=False) as site:
-        _set_up(site, FEW, options)
-        with serving(site) as server, Client(server.port) as client:
-            timings = [_told(measure(client, page, options.requests)) for page in searches()]
-        return timings, _costs(site)
+def _measure(options: argparse.Namespace, server: str | None) -> None:
+    shown = [*([] if options.no_sqlite else ["sqlite:"]), *([server] if server else [])]
+    kinds = [
+        f"PostgreSQL {Postgresql(one).version}" if one == server else "SQLite" for one in shown
+    ]
+    run = Run()
+    run.tell([report.machine(kinds)])
+    for one in shown:
+        _measure_on(one, options, run)
+    if options.record:
+        record(options.record, run.lines)
+
+
+def _measure_on(shown: str, options: argparse.Namespace, run: Run) -> None:
+    found: dict[int, Comparison] = {}
+    costs: dict[int, list[Cost]] = {}
+    for size in sorted(options.size):
+        text = options.text if size <= LARGEST_WITH_TEXTS else 0
+        filling = Filling(size, options.sessions, text)
+        with filled_site(filling, shown) as site:
+            with ExitStack() as stack:
+                comparing = Comparing(site, stack)
+                asked = _pages(options.pages, size)
+                found[size] = comparing.run(asked, options.requests, options.seconds)
+                held = memory.of_server(comparing.server.master)
+                kind = site.own.kind
+                run.tell(report.comparison(found[size], filling, site.database, kind, held))
+                if size == MANY and not options.pages:
+                    further = comparing.run(
+                        further_pages(), options.requests // 2, options.seconds / 2
+                    )
+                    run.tell(report.further(further))
+                    exported, first = _served(comparing.server)
+            if options.pages:
+                continue
+            if size in (FEW, MANY):
+                costs[size] = _costs(site)
+            if size == MANY:
+                run.tell(
+                    report.the_rest(site.database, _take_in(site), _index(site), exported, first)
+                )
+    run.tell(report.growth(found, site.database))
+    if len(costs) == 2:
+        run.tell(report.costs(site.database, FEW, MANY, costs[FEW], costs[MANY]))
+
+
+def _pages(named: str | None, size: int) -> list[Page]:
+    if not named:
+        return pages(size)
+    known = {page.key: page for page in (*pages(size), *further_pages())}
+    if unknown := [key for key in named.split(",") if key not in known]:
+        raise BenchError(f"No page is called {unknown[0]!r}. There are {', '.join(known)}.")
+    return [known[key] for key in named.split(",")]
+
+
+def _served(server: Server) -> tuple[list[float], dict[str, first_page.Parts]]:
+    with Client(server.port) as client:
+        exported = [client.get("/search/export.csv").seconds for _ in range(EXPORTS)]
+        paths = {page.key: page.paths[0] for page in pages(MANY)}
+        return exported, {key: first_page.size(client, paths[key]) for key in (HOME, LIST)}
 
 
 def _costs(site: Site) -> list[Cost]:
     costs = json.loads(site.answer("Measuring what requests cost", "-m", "bench.cost"))
-    print("Measured: what requests cost", flush=True)
     return [Cost(**cost) for cost in costs]
 
 
 def _take_in(site: Site) -> report.TakenIn:
     answer = site.answer("Taking in a PDF", "-m", "bench.taking_in", str(PAGES_TAKEN_IN))
-    told = report.TakenIn(PAGES_TAKEN_IN, **json.loads(answer))
-    print("Measured: taking in a PDF", flush=True)
-    return told
+    return report.TakenIn(PAGES_TAKEN_IN, **json.loads(answer))
 
 
-def _measure(
-    server: Server, pages: list[Address], requests: int, taken_in: report.TakenIn
-) -> dict[str, Timing]:
-    paths = {page.name: page.path for page in pages}
-    report.print_machine()
-    with Client(server.port) as client:
-        timings = [_told(measure(client, page, requests)) for page in pages]
-        sizes = {name: first_page.size(client, paths[name]) for name in (HOME, LIST)}
-    rate = load.requests_per_second(
-        server.port, paths[LIST], clients=CLIENTS, seconds=SECONDS_OF_LOAD
-    )
-    held = memory.of_server(server.master)
-    report.print_timings(timings)
-    report.print_load(LIST, CLIENTS, rate)
-    report.print_memory(held)
-    for name, parts in sizes.items():
-        report.print_first_page(name, parts)
-    list_of_reviews = next(timing for timing in timings if timing.name == LIST)
-    report.print_taken_in(taken_in)
-    report.print_targets(report.targets(list_of_reviews, held, sizes, taken_in))
-    return {timing.name: timing for timing in timings}
-
-
-def _told(timing: Timing) -> Timing:
-    print(f"Measured: {timing.name}", flush=True)
-    return timing
+def _index(site: Site) -> report.Indexed:
+    return report.Indexed(**json.loads(site.answer("Indexing", "-m", "bench.indexing")))
 
 
 if __name__ == "__main__":

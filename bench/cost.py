@@ -14,7 +14,7 @@ from typing import Any
 import django
 from django.db import connection
 
-from bench.addresses import Address, costly, staff_only
+from bench.pages import Address, costly, staff_only
 
 # The least of so many counts: what disturbs a run only ever adds to it.
 RUNS = 3

@@ -11,10 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.databases import own_database
+from bench.databases import Database, own_database
 from bench.errors import BenchError
 
 ROOT = Path(__file__).resolve().parent.parent
+# What is kept between runs: filled databases and collected static files.
+KEPT = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve() / "bench"
+# All names that end so are the site's.
+HOSTS = "bench.test"
 
 # What a caller may have set for another site, and would make this one different from production.
 NOT_INHERITED = {
@@ -35,6 +39,7 @@ class Site:
     environment: dict[str, str]
     database: str
     """What kind of database it runs on, for people."""
+    own: Database
 
     def run(self, what: str, *arguments: str) -> None:
         """Run Python with the site's settings. Raises BenchError naming ``what`` failed."""
@@ -54,11 +59,15 @@ class Site:
 
 
 @contextmanager
-def own_site(*, keep: bool) -> Iterator[Site]:
+def own_site(*, keep: bool, shown: str | None = None) -> Iterator[Site]:
+    """Yield a site without tables, on SQLite or a PostgreSQL: that of DATABASE_URL by default."""
+    shown = os.environ.get("DATABASE_URL", "") if shown is None else shown
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
-        with own_database(os.environ.get("DATABASE_URL", ""), keep=keep) as database:
-            yield Site(_environment(folder, database.url), database.kind)
+        with own_database(shown, folder, KEPT, keep=keep) as database:
+            yield Site(
+                _environment(folder, database), f"{database.kind} {database.version}", database
+            )
     finally:
         if keep:
             print(f"Kept in the folder of temporary files: {folder.name}")
@@ -66,14 +75,15 @@ def own_site(*, keep: bool) -> Iterator[Site]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(folder: Path, database_url: str) -> dict[str, str]:
+def _environment(folder: Path, database: Database) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     return {
         **inherited,
-        **({"DATABASE_URL": database_url} if database_url else {}),
+        **({} if database.kind == "SQLite" else {"DATABASE_URL": database.url}),
         "DJANGO_SETTINGS_MODULE": "mscp.settings",
+        "MALLOC_ARENA_MAX": "2",
         "DATA_DIR": str(folder),
         "SECRET_KEY": secrets.token_urlsafe(64),
         "HTTPS": "0",
-        "ALLOWED_HOSTS": "127.0.0.1",
+        "ALLOWED_HOSTS": f"127.0.0.1 .{HOSTS}",
     }

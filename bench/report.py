@@ -1,83 +1,205 @@
-"""What was measured, for people to read. Numbers are decimal: a kB is 1000 bytes."""
+"""What was measured, as Markdown for people to read. Numbers are decimal: a kB is 1000 bytes."""
 
 import os
+import platform
+import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
 
-from bench.addresses import CALENDAR, FILTERED, MONTH, SEARCHES, SUGGESTIONS, TRAINING
+from bench.client import UNCOMPRESSED, Load
+from bench.compare import CONNECTIONS, Comparison, Measured, Times
 from bench.cost import Cost
+from bench.filled import Filling
 from bench.first_page import Parts
 from bench.memory import Memory
-from bench.timing import Timing
+from bench.own_site import ROOT
+from bench.pages import CACHED, LIST, LIST_AS_SENT
 
 KB = 1000
 MB = 1000 * 1000
-PROGRAMME = (TRAINING, MONTH)
-HEADINGS = ("page", "requests", "median ms", "p95 ms", "kB", "kB compressed")
+MISSED = "**✗**"
+# How much more the larger library may cost, by key of the page: times that of the smaller.
+MOST_GROWTH = {
+    (10_000, 100_000): {"list": 2, "type-year": 2, "review": 2, "search": 2},
+    (1_000, 100_000): {"review": 1.5, "report": 1.5, "learning": 1.5, "course": 1.5},
+}
+HEADINGS = (
+    "page",
+    "cached",
+    "asked",
+    "first time",
+    "asked",
+    "ms: cached",
+    "first",
+    "CPU: cached",
+    "first",
+    f"{CONNECTIONS} at once: cached",
+    "first",
+    "kB: plain",
+    "gzip",
+    "br",
+)
 
 
-@dataclass(frozen=True)
-class Target:
-    name: str
-    measured: float
-    below: float
-    unit: str
-
-    @property
-    def holds(self) -> bool:
-        return self.measured < self.below
-
-
-def print_machine() -> None:
-    """Tell what else the machine does: timings of a busy one say little."""
-    print(f"This machine: {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before")
+def table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """Yield the lines of a table, of which the first row is the head."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rule = tuple(
+        "-" * width if n == 0 else "-" * (width - 1) + ":" for n, width in enumerate(widths)
+    )
+    for row in (rows[0], rule, *rows[1:]):
+        cells = (
+            f"{cell:<{width}}" if n == 0 else f"{cell:>{width}}"
+            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield f"| {' | '.join(cells)} |"
 
 
-def print_timings(timings: list[Timing]) -> None:
-    rows = [HEADINGS, *(_row(timing) for timing in timings)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    rows.insert(1, tuple("-" * width for width in widths))
-    print()
-    for name, *numbers in rows:
-        cells = [f"{number:>{width}}" for number, width in zip(numbers, widths[1:], strict=True)]
-        print(f"{name:<{widths[0]}}", *cells, sep="  ")
-
-
-def _row(timing: Timing) -> tuple[str, ...]:
-    compressed = timing.compressed_bytes
+def machine(databases: list[str]) -> str:
+    """Tell where and of what this was measured, and what else the machine does."""
     return (
-        timing.name,
-        str(len(timing.milliseconds)),
-        f"{timing.median:.1f}",
-        f"{timing.p95:.1f}",
-        f"{timing.bytes / KB:.1f}",
-        f"{compressed / KB:.1f}" if compressed is not None else "-",
+        f"Commit {_commit()}; {_processor()}, {os.cpu_count()} cores, {_memory()}, "
+        f"{platform.system()} {platform.release().split('-')[0]}, "
+        f"Python {platform.python_version()}, {', '.join(databases)}; "
+        f"load {os.getloadavg()[0]:.1f} at the start."
     )
 
 
-def print_load(name: str, clients: int, requests_per_second: float) -> None:
-    print(f"\nThroughput: {requests_per_second:.0f} requests/s ({name}, {clients} clients)")
+def _commit() -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or "unknown"
 
 
-def print_memory(memory: Memory | None) -> None:
-    if memory is None:
-        print("Memory: not measured, since this system has no /proc")
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _memory() -> str:
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB"
+
+
+def comparison(
+    found: Comparison, filling: Filling, database: str, kind: str, held: Memory | None
+) -> Iterator[str]:
+    texts = f"{filling.pages} pages each" if filling.pages else "titles and summaries only"
+    yield f"### {database}, {filling.reviews:,} reviews, {texts}"
+    yield ""
+    yield (
+        f"Bare page of 26 kB: {found.bare.median:.2f} ms (p95 {found.bare.p95:.2f}), of the "
+        f"processor {median(found.bare.processor):.2f}; {_load(found.bare.load)} ms, at "
+        f"{CONNECTIONS} connections. Smallest Django list view: {_times(found.smallest)}, of the "
+        f"processor {_processor_ratio(found.smallest, found.bare)}. {_held(held)}"
+    )
+    yield ""
+    yield from table([HEADINGS, *(_row(one, kind, found.bare) for one in found.pages)])
+    yield from _said(found.pages)
+
+
+def further(found: Comparison) -> Iterator[str]:
+    """Tell the pages for which nothing is asked, and which are measured at one size."""
+    head = tuple(heading for heading in HEADINGS if heading != "asked")
+    rows = [_row(one, "") for one in found.pages]
+    yield from table([head, *((*row[:2], row[3], *row[5:]) for row in rows)])
+
+
+def _row(one: Measured, kind: str, bare: Times) -> tuple[str, ...]:
+    asked = one.page.asked.get(kind)
+    plain, gzip, br = (one.sizes[accepting] for accepting in (UNCOMPRESSED, "gzip", "br"))
+    too_large = one.page.key == LIST and gzip > LIST_AS_SENT * KB
+    return (
+        one.page.name,
+        _times(one.cached),
+        _asked(one.cached.ratio, CACHED if asked else None),
+        _times(one.first),
+        _asked(one.first.ratio, asked),
+        f"{one.cached.median:.1f} (p95 {one.cached.p95:.1f})",
+        f"{one.first.median:.1f} (p95 {one.first.p95:.1f})",
+        _processor_ratio(one.cached, bare),
+        _processor_ratio(one.first, bare),
+        _load(one.cached.load),
+        _load(one.first.load),
+        f"{plain / KB:.1f}",
+        f"{gzip / KB:.1f}" + (f" {MISSED}" if too_large else ""),
+        f"{br / KB:.1f}",
+    )
+
+
+def _times(times: Times) -> str:
+    return f"{times.ratio:.1f}× ±{times.noise:.1f}"
+
+
+def _asked(ratio: float, asked: float | None) -> str:
+    if asked is None:
+        return "–"
+    return f"≤ {asked:g}×" + (f" {MISSED}" if ratio > asked else "")
+
+
+def _processor_ratio(times: Times, bare: Times) -> str:
+    least = median(bare.processor)
+    return f"{median(times.processor) / least:.1f}×" if least else "–"
+
+
+def _load(load: Load | None) -> str:
+    return f"{load.per_second:.0f}/s, p95 {load.p95:.0f}" if load else "–"
+
+
+def _held(held: Memory | None) -> str:
+    if held is None:
+        return "Memory is not measured, since this system has no /proc."
+    shared = f", PSS {held.proportional / MB:.0f} MB" if held.proportional else ""
+    return f"Memory of master and workers after all that: RSS {held.resident / MB:.0f} MB{shared}."
+
+
+def _said(pages: list[Measured]) -> Iterator[str]:
+    """Tell what the answers said of themselves, so that "cached" can be believed."""
+    for what, timings in (
+        ("cached", [one.cached for one in pages]),
+        ("first time", [one.first for one in pages]),
+    ):
+        said = sum((times.said for times in timings), type(timings[0].said)())
+        if said:
+            told = ", ".join(f"`{text}` {number} times" for text, number in said.most_common(3))
+            yield ""
+            yield f"Server-Timing of *{what}*: {told}."
+
+
+def growth(found: dict[int, Comparison], database: str) -> Iterator[str]:
+    """Tell what larger libraries cost: how often the ratio of the smaller one."""
+    sizes = sorted(found)
+    if len(sizes) < 2:
         return
-    resident = f"RSS {memory.resident / MB:.0f} MB"
-    shared = "" if memory.proportional is None else f", PSS {memory.proportional / MB:.0f} MB"
-    print(f"Memory: {resident}{shared} ({memory.processes} processes, summed, after the load)")
-
-
-def print_first_page(name: str, parts: Parts) -> None:
-    pieces = [
-        f"{what} {size / KB:.1f}"
-        for what, size in (
-            ("HTML", parts.html),
-            ("CSS", parts.css),
-            ("JS", parts.js),
-            ("images", parts.images),
-        )
-    ]
-    print(f"First page ({name}): {parts.total / KB:.1f} kB as sent ({', '.join(pieces)})")
+    pairs = [(a, b) for a, b in ((1_000, 10_000), *MOST_GROWTH) if a in found and b in found]
+    pairs = pairs or [(sizes[0], sizes[-1])]
+    by_key = {size: {one.page.key: one for one in found[size].pages} for size in sizes}
+    yield f"### {database}, growth of *first time*"
+    yield ""
+    head = ("page", *(f"{few:,} → {many:,}" for few, many in pairs))
+    rows = [head]
+    for key, one in by_key[sizes[0]].items():
+        cells = [one.page.name]
+        for few, many in pairs:
+            if key not in by_key[few] or key not in by_key[many]:
+                cells.append("–")
+                continue
+            times = by_key[many][key].first.ratio / by_key[few][key].first.ratio
+            most = MOST_GROWTH.get((few, many), {}).get(key)
+            mark = f" (≤ {most:g}{f' {MISSED}' if times > most else ''})" if most else ""
+            cells.append(f"{times:.2f}{mark}")
+        rows.append(tuple(cells))
+    yield from table(rows)
 
 
 @dataclass(frozen=True)
@@ -90,105 +212,80 @@ class TakenIn:
     """The most memory all processes held together."""
 
 
-def print_taken_in(taken_in: TakenIn) -> None:
-    speed = taken_in.pages / taken_in.seconds
-    print(
-        f"Taking in a PDF of {taken_in.pages} pages: {taken_in.seconds:.1f} s, "
-        f"{speed:.0f} pages/s, {taken_in.bytes / MB:.0f} MB"
-    )
-
-
 @dataclass(frozen=True)
 class Indexed:
-    """The index of all publications, built anew."""
+    """The index of all publications, built again."""
 
     pages: int
     seconds: float
     bytes: int
     text_bytes: int
 
-    @property
-    def speed(self) -> float:
-        return self.pages / self.seconds
 
-    @property
-    def share(self) -> float:
-        return self.bytes / self.text_bytes
-
-
-def print_indexed(indexed: Indexed) -> None:
-    print(
-        f"Index of {indexed.pages:,} pages: {indexed.seconds:.1f} s, {indexed.speed:,.0f} pages/s, "
-        f"{indexed.bytes / MB:.0f} MB for {indexed.text_bytes / MB:.0f} MB of text"
-    )
-
-
-def print_growth(few: list[Timing], many: list[Timing], times: float) -> None:
-    """Tell how searches grow with the library."""
-    print(f"\nGrowth of searches, {times:g} times the publications:")
-    for before, after in zip(few, many, strict=True):
-        ratio = after.median / before.median
-        print(f"  {after.name}: {before.median:.1f} to {after.median:.1f} ms, {ratio:.1f} times")
-
-
-def print_costs(few: list[Cost], many: list[Cost], database: str, times: float) -> None:
+def costs(
+    database: str, few: int, many: int, before: list[Cost], after: list[Cost]
+) -> Iterator[str]:
     """Tell what one request costs a worker, and how that grows with the library."""
-    unit = "thousand steps" if database == "SQLite" else "thousand rows read"
-    print(f"\nCPU of one request, and {unit}, with {times:g} times the publications:")
-    for before, after in zip(few, many, strict=True):
-        print(
-            f"  {after.name:<30} {before.milliseconds:7.1f} to {after.milliseconds:7.1f} ms  "
-            f"{before.work / 1000:7.0f} to {after.work / 1000:7.0f}  "
-            f"{after.queries:3} queries  {after.bytes / KB:7.0f} kB"
+    unit = "thousand steps" if database.startswith("SQLite") else "thousand rows read"
+    yield f"### {database}, cost of one request without a server: {few:,} → {many:,} reviews"
+    yield ""
+    rows = [("page", "CPU, ms", unit, "queries", "kB")]
+    for one, other in zip(before, after, strict=True):
+        rows.append(
+            (
+                one.name,
+                f"{one.milliseconds:.1f} → {other.milliseconds:.1f}",
+                f"{one.work / 1000:.0f} → {other.work / 1000:.0f}",
+                f"{one.queries} → {other.queries}",
+                f"{other.bytes / KB:.0f}",
+            )
         )
+    yield from table(rows)
 
 
-def search_targets(
-    database: str, timings: dict[str, Timing], export: float, indexed: Indexed
-) -> list[Target]:
-    median, p95 = (30, 100) if database == "SQLite" else (60, 200)
-    found = []
-    for name in SEARCHES:
-        found.append(Target(f"{name}, median", timings[name].median, median, "ms"))
-        found.append(Target(f"{name}, p95", timings[name].p95, p95, "ms"))
-    found.append(Target("Filtered list, median", timings[FILTERED].median, 30, "ms"))
-    found += [Target(f"{name}, median", timings[name].median, 10, "ms") for name in SUGGESTIONS]
-    found.append(Target("Export of all publications", export, 2, "s"))
-    found += [Target(f"{name}, median", timings[name].median, 50, "ms") for name in PROGRAMME]
-    found.append(Target(f"{CALENDAR}, median", timings[CALENDAR].median, 300, "ms"))
-    found.append(Target("Indexing, time for 2,000 pages", 2000 / indexed.speed, 1, "s"))
-    found.append(Target("Index, times the text", indexed.share, 1.5, "times"))
-    return found
-
-
-def targets(
-    list_of_reviews: Timing,
-    memory: Memory | None,
-    first_pages: dict[str, Parts],
+def the_rest(
+    database: str,
     taken_in: TakenIn,
-) -> list[Target]:
-    """Return what was promised beside what was measured; what could not be measured is left out."""
-    found = [Target("List, median", list_of_reviews.median, 50, "ms")]
-    if memory is not None:
-        found.append(Target("Memory, RSS summed", memory.resident / MB, 150, "MB"))
-        if memory.proportional is not None:
-            found.append(Target("Memory, PSS summed", memory.proportional / MB, 150, "MB"))
-    found += [
-        Target("Taking in 100 pages", taken_in.seconds, 5, "s"),
-        Target("Taking in, memory", taken_in.bytes / MB, 300, "MB"),
-    ]
-    found += [
-        Target(f"First page ({name})", parts.total / KB, 60, "kB")
-        for name, parts in first_pages.items()
-    ]
-    return found
-
-
-def print_targets(targets: list[Target]) -> None:
-    print()
-    for target in targets:
-        verdict = "holds" if target.holds else "MISSED"
-        print(
-            f"{target.name} < {target.below:g} {target.unit}: "
-            f"{verdict} ({target.measured:.1f} {target.unit})"
+    indexed: Indexed,
+    exported: list[float],
+    first: dict[str, Parts],
+) -> Iterator[str]:
+    yield f"### {database}, beside the pages"
+    yield ""
+    rows = [("what", "measured", "asked")]
+    rows.append(
+        (
+            f"taking in a PDF of {taken_in.pages} pages",
+            f"{taken_in.seconds:.1f} s, {taken_in.bytes / MB:.0f} MB",
+            _below(taken_in.seconds, 5, "s") + ", " + _below(taken_in.bytes / MB, 300, "MB"),
         )
+    )
+    speed, share = indexed.pages / indexed.seconds, indexed.bytes / indexed.text_bytes
+    rows.append(
+        (
+            f"index of {indexed.pages:,} pages, built again",
+            f"{indexed.seconds:.1f} s, {speed:,.0f} pages/s, {share:.2f} × the text",
+            _below(2000 / speed, 1, "s for 2,000") + ", " + _below(share, 1.5, "×"),
+        )
+    )
+    rows.append(
+        (
+            "export of all publications as CSV",
+            f"{median(exported):.2f} s",
+            _below(median(exported), 2, "s"),
+        )
+    )
+    for name, parts in first.items():
+        rows.append(
+            (
+                f"first visit ({name}): all as sent",
+                f"{parts.total / KB:.1f} kB: HTML {parts.html / KB:.1f}, CSS {parts.css / KB:.1f}, "
+                f"JS {parts.js / KB:.1f}, images {parts.images / KB:.1f}",
+                _below(parts.total / KB, 60, "kB"),
+            )
+        )
+    yield from table(rows)
+
+
+def _below(measured: float, most: float, unit: str) -> str:
+    return f"< {most:g} {unit}" + ("" if measured < most else f" {MISSED}")

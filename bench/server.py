@@ -1,11 +1,11 @@
-"""Gunicorn as in production, on a free port of this machine."""
+"""Gunicorn as in production, on a free port: the site, or what it is compared with."""
 
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from bench.client import HOST, Client
@@ -24,14 +24,24 @@ class Server:
     """The process id of gunicorn's master, whose children are the workers."""
 
 
-@contextmanager
-def serving(site: Site) -> Iterator[Server]:
-    port = _free_port()
+def serving(site: Site) -> AbstractContextManager[Server]:
     # The repository's gunicorn.conf.py is read from the folder it is started in.
+    return _serving(site.environment)
+
+
+def serving_peer(module: str, environment: Mapping[str, str]) -> AbstractContextManager[Server]:
+    """Serve an application of bench/peers with as many workers and threads."""
+    conf = str(ROOT / "bench" / "peers" / "gunicorn_conf.py")
+    return _serving(environment, "--config", conf, f"bench.peers.{module}:application")
+
+
+@contextmanager
+def _serving(environment: Mapping[str, str], *arguments: str) -> Iterator[Server]:
+    port = _free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--log-level", "warning"],
+        [sys.executable, "-m", "gunicorn", "--log-level", "warning", *arguments],
         cwd=ROOT,
-        env={**site.environment, "HOST": HOST, "PORT": str(port)},
+        env={**environment, "HOST": HOST, "PORT": str(port)},
     )
     try:
         _wait_until_healthy(process, port)

@@ -1,4 +1,8 @@
-"""Fills the migrated, empty database of the settings: `python -m bench.fill 10000 2000 20`."""
+"""Fills the migrated, empty database of the settings: `python -m bench.fill 10000 2000 20`.
+
+These are the numbers of reviews, of sessions and of pages of the document of each review; with no
+pages there are titles and summaries only.
+"""
 
 import sys
 from collections.abc import Callable
@@ -13,8 +17,10 @@ def main(reviews: int, sessions: int, pages: int) -> None:
     django.setup()
     # As these are imported only now that the settings are read.
     from mscp.search import upkeep
-    from mscp.search.index import INDEXES
+    from mscp.search.index import INDEXES, backend_of
 
+    # Nobody reads or saves meanwhile.
+    backend_of().PAUSE = 0
     with upkeep.silenced():
         _fill(reviews, sessions, pages)
     for index in INDEXES:
@@ -37,7 +43,8 @@ def _fill(number_of_reviews: int, number_of_sessions: int, pages: int) -> None:
     )
     _timed(f"{library.REPORTS} national reports", library.make_reports, themes)
     _timed(f"{library.LEARNINGS} 7-minute learnings", library.make_learnings, reviews, themes)
-    _timed(f"{number_of_reviews * pages} pages of text", page_texts.make_pages, reviews, pages)
+    if pages:
+        _timed(f"{number_of_reviews * pages} pages of text", page_texts.make_pages, reviews, pages)
     courses = _timed(
         f"{teaching.COURSES} courses", teaching.make_courses, themes, audiences, reviews
     )

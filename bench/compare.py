@@ -1,0 +1,191 @@
+"""Asks for pages of the site and for the bare page in turns, so that whatever else the machine does
+disturbs both alike.
+
+*Cached* is an address that was asked before, *first time* one that nobody has asked since the last
+change: each such request comes to a host name of its own, which a page cache keys by, and where
+there are several pages of the kind, for another of them. What else the workers keep is warm.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import count, repeat
+from statistics import median
+
+from bench.client import UNCOMPRESSED, Answer, Client, Load, load, percentile, request_of
+from bench.errors import BenchError
+from bench.memory import children, processor_seconds
+from bench.own_site import HOSTS, Site
+from bench.pages import Page
+from bench.server import Server, serving, serving_peer
+
+WARM_UP = 10
+CONNECTIONS = 16
+# Parts of a run, whose ratios are compared to say how noisy it was.
+PARTS = 5
+
+
+@dataclass
+class Times:
+    """Milliseconds of a page, and of the bare page that was asked for just before."""
+
+    page: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    """Milliseconds of processor time that the workers of the site spent on each."""
+    load: Load | None = None
+    said: Counter[str] = field(default_factory=Counter)
+    """What the header Server-Timing told of the answers, without its durations."""
+
+    @property
+    def median(self) -> float:
+        return median(self.page)
+
+    @property
+    def p95(self) -> float:
+        return percentile(self.page, 95)
+
+    @property
+    def ratio(self) -> float:
+        return self.median / median(self.bare)
+
+    @property
+    def noise(self) -> float:
+        """Return half of what the ratio differs by between parts of the run."""
+        size = -(-len(self.page) // PARTS)
+        ratios = [
+            median(self.page[start : start + size]) / median(self.bare[start : start + size])
+            for start in range(0, len(self.page), size)
+        ]
+        return (max(ratios) - min(ratios)) / 2
+
+
+@dataclass
+class Measured:
+    page: Page
+    cached: Times
+    first: Times
+    sizes: dict[str, int]
+    """Bytes of the body as sent, by what the browser accepts."""
+
+
+@dataclass
+class Comparison:
+    pages: list[Measured]
+    smallest: Times
+    bare: Times
+
+
+_names = count(1)
+
+
+def new_host() -> str:
+    """Return a name of the site under which nobody has asked for anything."""
+    return f"n{next(_names)}.{HOSTS}"
+
+
+class Served:
+    """An application that is up, asked on one connection."""
+
+    def __init__(self, server: Server, stack: ExitStack) -> None:
+        self.server = server
+        self._client = stack.enter_context(Client(server.port))
+        self._workers: list[int] = []
+        self._before = 0.0
+        self._spent_on: list[float] | None = None
+
+    def get(self, path: str, **how: str) -> Answer:
+        self.settle()
+        return self._client.get(path, **how)
+
+    def ask(self, path: str, times: list[float], processor: list[float], **how: str) -> Answer:
+        """Ask, and add the milliseconds that it took, and took of the processor."""
+        self.settle()
+        # All of them are there once it was warmed up.
+        self._workers = self._workers or children(self.server.master)
+        self._before, self._spent_on = processor_seconds(self._workers), processor
+        answer = self._client.get(path, **how)
+        times.append(1000 * answer.seconds)
+        return answer
+
+    def settle(self) -> None:
+        """Count what the last request has cost, since a worker tidies up after its answer."""
+        if self._spent_on is not None:
+            self._spent_on.append(1000 * (processor_seconds(self._workers) - self._before))
+            self._spent_on = None
+
+
+class Comparing:
+    """The site, the smallest Django list view and the bare page, all three up at once."""
+
+    def __init__(self, site: Site, stack: ExitStack) -> None:
+        environment = {**site.environment, "PEER_DATABASE_URL": site.own.url}
+        self.server = stack.enter_context(serving(site))
+        self._site = Served(self.server, stack)
+        self._bare = Served(stack.enter_context(serving_peer("bare", environment)), stack)
+        self._small = Served(stack.enter_context(serving_peer("smallest", environment)), stack)
+
+    def run(self, pages: list[Page], requests: int, seconds: float) -> Comparison:
+        """Ask so many times for each page, then for so many seconds on many connections."""
+        measured = [self._prepare(page) for page in pages]
+        smallest = Times()
+        for _ in range(WARM_UP):
+            self._bare.get("/")
+            self._small.get("/")
+        turns = [page.in_turn() for page in pages]
+        bare = Times()
+        for _ in range(requests):
+            self._ask(self._small, "/", smallest, bare)
+            for one, turn in zip(measured, turns, strict=True):
+                self._ask(self._site, one.page.paths[0], one.cached, bare)
+                self._ask(self._site, next(turn), one.first, bare, host=new_host())
+        for served in (self._site, self._small, self._bare):
+            served.settle()
+        bare_loads = []
+        for one, turn in zip(measured, turns, strict=True):
+            bare_loads.append(_load(self._bare.server, repeat(request_of("/")), seconds / 4))
+            again = repeat(request_of(one.page.paths[0]))
+            one.cached.load = _load(self.server, again, seconds)
+            anew = (request_of(path, host=new_host()) for path in turn)
+            one.first.load = _load(self.server, anew, seconds)
+        bare.load = Load(
+            median(load.per_second for load in bare_loads), median(load.p95 for load in bare_loads)
+        )
+        return Comparison(measured, smallest, bare)
+
+    def _ask(self, served: Served, path: str, times: Times, bare: Times, **how: str) -> None:
+        """Ask for the bare page and then for a page."""
+        self._bare.ask("/", bare.page, bare.processor)
+        times.bare.append(bare.page[-1])
+        answer = served.ask(path, times.page, times.processor, **how)
+        if said := answer.headers.get("server-timing", ""):
+            times.said[_without_durations(said)] += 1
+
+    def _prepare(self, page: Page) -> Measured:
+        """Check that the page is the one that is meant, weigh it and warm what workers keep."""
+        path = page.paths[0]
+        sizes = {
+            accepting: len(self._site.get(path, accepting=accepting).body)
+            for accepting in (UNCOMPRESSED, "gzip", "br")
+        }
+        body = self._site.get(path, accepting=UNCOMPRESSED).body.decode()
+        missing = [text for text in page.shows if text not in body]
+        if missing:
+            raise BenchError(f"{path} does not show {missing[0]!r}, so it is another page.")
+        for _ in range(WARM_UP):
+            self._site.get(path)
+            self._site.get(path, host=new_host())
+        return Measured(page, Times(), Times(), sizes)
+
+
+def _load(server: Server, requests: Iterator[bytes], seconds: float) -> Load:
+    return load(server.port, requests, clients=CONNECTIONS, seconds=seconds)
+
+
+def _without_durations(said: str) -> str:
+    metrics = (metric.split(";") for metric in said.split(","))
+    return ", ".join(
+        ";".join(part.strip() for part in metric if not part.strip().startswith("dur="))
+        for metric in metrics
+    )

@@ -1,0 +1,1 @@
+"""What the site is compared with: applications that do next to nothing, served as it is served."""

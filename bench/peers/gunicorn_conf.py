@@ -1,0 +1,14 @@
+"""The site's own gunicorn.conf.py, without what its workers ask of the site when they start."""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+_OURS = Path(__file__).resolve().parents[2] / "gunicorn.conf.py"
+globals().update(
+    {name: value for name, value in runpy.run_path(str(_OURS)).items() if name[0] != "_"}
+)
+
+
+def post_worker_init(worker: Any) -> None:
+    pass

@@ -1,0 +1,65 @@
+"""`make bench` at a tiny size: what it prints are tables of the pages that it was asked for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
+
+from bench.filled import migrated_name, static_name
+from tests.servers import ROOT
+
+PAGES = ("list", "review", "home")
+PLAIN_MANIFEST = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+}
+
+
+def keep_what_takes_long(folder: Path) -> None:
+    """Put where the bench keeps it a migrated database, and static files without compression."""
+    folder.mkdir()
+    connection.ensure_connection()
+    (folder / f"{migrated_name()}.sqlite3").write_bytes(connection.connection.serialize())
+    with override_settings(STATIC_ROOT=folder / static_name(), STORAGES=PLAIN_MANIFEST):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def bench(folder: Path, *arguments: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+def cells_of(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+@pytest.mark.django_db
+@pytest.mark.one_database
+def test_it_prints_each_page_as_a_ratio_to_the_bare_page(tmp_path: Path) -> None:
+    keep_what_takes_long(tmp_path / "bench")
+    size = ("--size", "60", "--sessions", "200", "--text", "1")
+    few = ("--requests", "3", "--seconds", "0.2", "--no-postgresql")
+    lines = bench(tmp_path, *size, *few, "--pages", ",".join(PAGES))
+
+    head, _, *rows = [cells_of(line) for line in lines if line.startswith("|")]
+    assert head[:4] == ["page", "cached", "asked", "first time"]
+    assert [row[0] for row in rows] == ["list", "detail of a review", "home"]
+    for row in rows:
+        cached, first = (float(row[column].split("×")[0]) for column in (1, 3))
+        assert cached > 0
+        assert first > 0
+        assert row[2].startswith("≤ 2×")
+    assert any(line.startswith("### SQLite") and "60 reviews" in line for line in lines)
+    assert list((tmp_path / "bench").glob("filled_60_200_1_*.sqlite3"))
