@@ -15,7 +15,10 @@ class SiteConfig(AppConfig):
         )
         from mscp.editing.groups import ensure_groups
         from mscp.search import upkeep
-        from mscp.site import checks  # noqa: F401 - registers checks
+        from mscp.site import (
+            checks,  # noqa: F401 - registers checks
+            panels,  # noqa: F401 - registers what training adds to reviews
+        )
         from mscp.web import site_context  # noqa: F401 - registers checks
 
         if connection.vendor == "postgresql":

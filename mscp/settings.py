@@ -86,10 +86,23 @@ ROOT_URLCONF = "mscp.urls"
 FORCE_SCRIPT_NAME = ""
 WSGI_APPLICATION = "mscp.wsgi.application"
 
+# The site's own pages are Jinja2's, sign-in among them. The admin, its widgets and what packages
+# bring are Django's, with those of our own in templates/django/.
 TEMPLATES = [
     {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "mscp.site.jinja.environment",
+            "context_processors": [
+                "django.contrib.auth.context_processors.auth",
+                "mscp.web.context_processors.site",
+            ],
+        },
+    },
+    {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates", BASE_DIR / "templates" / "django"],
+        "DIRS": [BASE_DIR / "templates" / "django"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

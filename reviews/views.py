@@ -25,6 +25,7 @@ from reviews.models import (
     Publication,
     by_kind,
 )
+from reviews.panels import RelatedGroup, registered_groups
 from reviews.related import newest_of_each_kind
 
 MOST_RELATED = 5
@@ -79,7 +80,6 @@ class BriefingListView(PublicationListView):
 
 
 class PublicationDetailView(PublishedDetailView):
-    template_name = "reviews/publication_detail.html"
     model: type[Publication]
 
     def get_queryset(self) -> Any:
@@ -111,14 +111,26 @@ class PublicationDetailView(PublishedDetailView):
         direct = self.direct_keys()
         nearest = newest_of_each_kind(slugs, MOST_RELATED, direct=direct, without=[publication.pk])
         return super().get_context_data(
-            related=by_kind(nearest),
+            related=[*self._related_groups(nearest), *registered_groups(publication)],
             direct=[item for item in nearest if item.is_direct],
-            direct_mark=self.direct_mark,
             list_address=f"reviews:{publication.kind}s",
             list_heading=KIND_PLURALS[publication.kind],
             noindex=publication.is_kept_out,
             **kwargs,
         )
+
+    def _related_groups(self, nearest: list[Any]) -> list[RelatedGroup]:
+        return [
+            RelatedGroup(
+                name=group["kind"],
+                heading=group["label"],
+                template="reviews/related_publications.html",
+                items=group["publications"],
+                mark=self.direct_mark,
+                has_direct=any(item.is_direct for item in group["publications"]),
+            )
+            for group in by_kind(nearest)
+        ]
 
     @property
     def section(self) -> str:
@@ -127,6 +139,7 @@ class PublicationDetailView(PublishedDetailView):
 
 class PracticeReviewDetailView(PublicationDetailView):
     model = PracticeReview
+    template_name = "reviews/practice_review_detail.html"
     direct_mark = "About this review"
 
     def direct_keys(self) -> Iterable[int]:
@@ -135,6 +148,7 @@ class PracticeReviewDetailView(PublicationDetailView):
 
 class NationalReportDetailView(PublicationDetailView):
     model = NationalReport
+    template_name = "reviews/national_report_detail.html"
 
 
 class BriefingDetailView(PublicationDetailView):

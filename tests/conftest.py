@@ -12,7 +12,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.template.backends.jinja2 import Template
 from django.test import Client
+from django.test.signals import template_rendered
 
 from mscp.concurrency.limits import Limit
 from mscp.exports import csv as export_csv
@@ -56,6 +58,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     }
     config.hook.pytest_deselected(items=[one for one in items if one in left_out])
     items[:] = [one for one in items if one not in left_out]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seen_contexts() -> Iterator[None]:
+    """Let ``response.context`` hold the context of Jinja2's templates too, as of Django's."""
+    with pytest.MonkeyPatch.context() as patch:
+        render = Template.render
+
+        def render_seen(self: Template, context: Any = None, request: Any = None) -> Any:
+            context = context or {}
+            try:
+                return render(self, context, request)
+            finally:
+                template_rendered.send(sender=self, template=self, context=context)
+
+        patch.setattr(Template, "render", render_seen)
+        yield
 
 
 @pytest.fixture(autouse=True)

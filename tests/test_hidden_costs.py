@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from mscp.cache import fragments
 from mscp.cache.versions import Kept
 from mscp.listing import filterset
 from mscp.publishing.gate import Stage
@@ -117,8 +116,6 @@ def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filterset, "_lexicons", Kept())
     monkeypatch.setattr(site_context, "_frames", Kept())
     monkeypatch.setattr(calendar, "_kept", calendar._Kept(None))
-    fragments.item.cache_clear()
-    fragments.panel.cache_clear()
 
 
 def asked(address: str) -> tuple[list[str], bytes]:

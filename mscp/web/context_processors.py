@@ -13,6 +13,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
     around: Any = SimpleLazyObject(site_context.current)
     return {
         "partnership": SimpleLazyObject(lambda: around.partnership),
-        "contacts": lambda: around.contacts,
-        "footer_pages": lambda: around.pages,
+        "contacts": SimpleLazyObject(lambda: around.contacts),
+        "footer_pages": SimpleLazyObject(lambda: around.pages),
     }

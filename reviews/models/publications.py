@@ -1,7 +1,7 @@
 """Publications of three kinds, and the themes that join them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -262,6 +262,9 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     )
 
     is_kept_out: bool  # only where with_kept_out() was asked for it
+    # What a search found in its documents, and words of its own to quote (reviews/page_hits.py).
+    hits: Sequence[Any] = ()
+    excerpt: str = ""
     objects: ClassVar[Any] = PublicationQuerySet.as_manager()
 
     class Meta(Publishable.Meta):

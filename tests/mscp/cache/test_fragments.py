@@ -1,38 +1,11 @@
-"""Parts of pages that are kept: never out of date, never taken for one another."""
-
-from collections.abc import Callable
-from typing import Any
+"""Pages show what is stored now, whatever was rendered before."""
 
 import pytest
-from django.template import Context, Template
 from django.test import Client
-from django.utils.safestring import mark_safe
 
 from mscp.models import ConcernContact, SiteIdentity
 from tests.factories import make_identity, make_page, make_review, make_theme
 from tests.pages import text_of
-
-NOTICE = '{% kept "components/notice.html" text=text %}'
-
-
-def shown(text: Any) -> str:
-    return Template(NOTICE).render(Context({"text": text}))
-
-
-@pytest.mark.parametrize("first", [mark_safe, str])
-def test_text_that_is_marked_safe_is_never_taken_for_text_that_is_not(
-    first: Callable[[str], str],
-) -> None:
-    text = f"<b>{first.__name__}</b>"
-    shown(first(text))
-    assert "<b>" not in shown(text) and "&lt;b&gt;" in shown(text)
-    assert "<b>" not in shown(mark_safe(text))  # noqa: S308
-
-
-@pytest.mark.django_db
-def test_a_record_is_refused_since_two_are_equal_whatever_they_tell() -> None:
-    with pytest.raises(TypeError, match=r"notice.html cannot be kept by its text"):
-        shown(make_theme())
 
 
 @pytest.mark.django_db

@@ -1,0 +1,32 @@
+"""Jinja2 environment of the whole site: that of ``mscp.web`` with the functions of the apps."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from jinja2 import Environment
+
+from mscp.database import clock
+from mscp.web import jinja, json_ld
+from reviews.citations import Citation
+from reviews.structured_data import publication as publication_data
+from training.badges import marks_of
+from training.structured_data import course as course_data
+from training.structured_data import venue as venue_data
+
+
+def environment(**options: Any) -> Environment:
+    env = jinja.environment(**options)
+    env.globals.update(
+        badges_of=marks_of,
+        citation_of=citation_of,
+        course_data=course_data,
+        publication_data=publication_data,
+        site_data=json_ld.site,
+        venue_data=venue_data,
+    )
+    return env
+
+
+def citation_of(request: HttpRequest, publication: Any) -> Citation:
+    address = request.build_absolute_uri(publication.get_absolute_url())
+    return Citation.of(publication, address=address, accessed=clock.today())

@@ -1,0 +1,6 @@
+"""What one app adds to the pages of another, neither of which names the other."""
+
+from reviews import panels
+from training.course_panel import courses_and_dates
+
+panels.register(courses_and_dates)

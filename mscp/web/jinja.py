@@ -1,0 +1,107 @@
+"""Jinja2 environment of the site's own pages: how they are rendered, and what every template has.
+
+Everything is escaped but what is marked as safe, and a name that is not defined is an error: what
+only some pages have is read with ``default`` or ``is defined``, or has its default here.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template import defaultfilters
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from mscp.cache.addresses import address_of
+from mscp.text.markdown import to_html
+from mscp.web import json_ld as structured_data
+
+# What a page may say of itself to the frame around it, where its view says nothing.
+PAGE_DEFAULTS = {"preview": False, "noindex": False, "edit_address": ""}
+
+
+def environment(**options: Any) -> Environment:
+    """Build the environment; the options are those of Django's backend."""
+    options["undefined"] = StrictUndefined
+    env = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - the backend sets autoescape
+    env.globals.update(
+        PAGE_DEFAULTS,
+        json_ld=structured_data.as_script,
+        static=static,
+        static_prefix=settings.STATIC_URL,
+        url=address_of,
+        absolute_address=absolute_address,
+        breadcrumb_data=breadcrumb_data,
+        canonical_address=canonical_address,
+        join_query=join_query,
+        section_of_page=section_of_page,
+    )
+    # Django's own where Jinja2 has one of the same name too: addresses and line breaks as before.
+    env.filters.update(
+        capfirst=capfirst,
+        date=date_in_words,
+        filesizeformat=defaultfilters.filesizeformat,
+        formatted=formatted,
+        linebreaks=defaultfilters.linebreaks_filter,
+        linebreaksbr=defaultfilters.linebreaksbr,
+        many=many,
+        truncatewords=defaultfilters.truncatewords,
+        urlize=defaultfilters.urlize,
+    )
+    return env
+
+
+def join_query(query: str, **more: Any) -> str:
+    """Return "?…" of a query string with single values added; empty values are left out."""
+    added = urlencode({name: value for name, value in more.items() if value not in ("", None)})
+    return f"?{'&'.join(part for part in (query, added) if part)}"
+
+
+@pass_context
+def absolute_address(context: Context, address: str) -> str:
+    """Return an address of this site with its host, or nothing where there is none."""
+    return context["request"].build_absolute_uri(address) if address else ""
+
+
+@pass_context
+def canonical_address(context: Context) -> str:
+    """Return the canonical URL of this page: of a list with its filters, of others without any."""
+    request = context["request"]
+    query = context.get("canonical_query", "")
+    return request.build_absolute_uri(f"{request.path}?{query}" if query else request.path)
+
+
+@pass_context
+def section_of_page(context: Context) -> str:
+    """Return the section of the site that the page belongs to; empty where to none."""
+    return str(getattr(context.get("view"), "section", "") or context.get("section", ""))
+
+
+def breadcrumb_data(request: HttpRequest, steps: list[tuple[str, str]], here: str) -> SafeString:
+    """Write the way to a page, through steps of name and address, as JSON-LD."""
+    return structured_data.as_script(structured_data.breadcrumbs(request, steps, here))
+
+
+def date_in_words(value: date | datetime, form: str) -> str:
+    """Format a day, or a moment by London's clock, in the letters of Django's date filter."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return format_date(value, form)
+
+
+def formatted(text: str, top_heading: int = 2) -> SafeString:
+    """Render text that staff formatted; its highest heading is ``top_heading``."""
+    return to_html(text or "", top_heading=top_heading)
+
+
+def many(number: int, words: str) -> str:
+    """Return a count with its noun, singular and plural given: ``total|many("page,pages")``."""
+    singular, plural = words.split(",")
+    return f"{number:,} {singular if number == 1 else plural}"

@@ -1,0 +1,40 @@
+"""Registry of what stands under "related" on the page of a publication.
+
+Another app adds to the page without being named here: it gives groups, each with a template of its
+own, through a provider that ``mscp/site/`` registers.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from reviews.models import Publication
+
+
+class RelatedGroup(NamedTuple):
+    """Related records of one sort, under a heading of their own."""
+
+    name: str
+    """Of the place on the page: its id is ``related-<name>``."""
+    heading: str
+    template: str
+    """Renders the items; it is given the ``group``."""
+    items: Sequence[Any]
+    mark: str = ""
+    """The words beside an item that ``is_direct``: that belongs to the publication itself."""
+    has_direct: bool = False
+
+
+Provider = Callable[[Publication], Iterable[RelatedGroup]]
+
+_providers: list[Provider] = []
+
+
+def register(provider: Provider) -> Provider:
+    """Let a provider add its groups to the page of every publication, behind the library's own."""
+    if provider not in _providers:
+        _providers.append(provider)
+    return provider
+
+
+def registered_groups(publication: Publication) -> list[RelatedGroup]:
+    return [group for provider in _providers for group in provider(publication)]
