@@ -6,7 +6,7 @@ class ReviewsConfig(AppConfig):
     verbose_name = "Library"
 
     def ready(self) -> None:
-        from reviews import search  # noqa: F401
+        from reviews import public_tables, search  # noqa: F401
         from reviews.documents import stored_files
 
         stored_files.connect()

@@ -56,7 +56,7 @@ class PublicationFilterSet(ListFilterSet):
     kind: ClassVar[Kind | None] = None
     """The one kind of the list; without it every kind is in it."""
     first_facet = "type"
-    stamp = search.LIBRARY
+    texts_of = "library"
     ranks = True
     sorts: ClassVar = {
         "newest": ("Newest first", lambda qs: qs.newest_first()),

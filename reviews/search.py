@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 
-from mscp.cache import versions
-from mscp.cache.versions import Stamped
 from mscp.database.pks import these
 from mscp.database.prepared import Given, Prepared
 from mscp.publishing.gate import Decision, Stage
@@ -114,9 +112,7 @@ def _rewrite(tell: Told) -> None:
         files = left
     has_pages = Exists(DocumentPage.objects.filter(file=OuterRef("pk")))
     without_pages = FileWords.objects.exclude(has_pages)
-    # PostgreSQL moves the stamp for a statement that deletes nothing, too.
-    if without_pages.exists():
-        without_pages.delete()
+    without_pages.delete()
     tell(total, total)
 
 
@@ -290,9 +286,4 @@ publications = register(
         rewrite=_rewrite,
         scheduled=lambda: Publication.objects.at_stage(Stage.SCHEDULED),
     )
-)
-
-# Whatever is found, filtered or counted by stands in the tables that the index is made from.
-LIBRARY = versions.register(
-    Stamped("library", tuple(sorted({feed.table for feed in publications.feeds})))
 )

@@ -16,6 +16,7 @@ from django.template.backends.jinja2 import Template
 from django.test import Client
 from django.test.signals import template_rendered
 
+from mscp.cache import versions
 from mscp.concurrency.limits import Limit
 from mscp.exports import csv as export_csv
 from mscp.files import sending
@@ -99,6 +100,12 @@ def temporary(settings: Any, tmp_path: Path) -> Path:
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "temporary"
     settings.FILE_UPLOAD_TEMP_DIR.mkdir()
     return settings.FILE_UPLOAD_TEMP_DIR
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep nothing of the test before: with its records the content version comes back too."""
+    monkeypatch.setattr(versions, "_horizons", versions.Kept())
 
 
 @pytest.fixture(autouse=True)

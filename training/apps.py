@@ -6,4 +6,4 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        from training import search  # noqa: F401
+        from training import public_tables, search  # noqa: F401

@@ -27,7 +27,7 @@ from mscp.listing.params import IgnoredParameter
 from reviews.models import Theme
 from training.access import ACCESS
 from training.models import Answer, Audience, Course, Delivery, Session, Venue, is_upcoming
-from training.search import TRAINING, find_sessions, published_texts
+from training.search import find_sessions, published_texts
 
 # The filters of the training list that are about time.
 TIME = ("when", "month")
@@ -182,7 +182,7 @@ class SessionFilterSet(ListFilterSet):
         column="theme__slug",
     )
 
-    stamp = TRAINING
+    texts_of = "training"
     # The first is not a fixed order: what is to come starts with the next, what is past with the
     # last.
     sorts: ClassVar = {

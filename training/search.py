@@ -6,8 +6,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from mscp.cache import versions
-from mscp.cache.versions import Stamped
 from mscp.database.pks import these
 from mscp.publishing.gate import Decision, Stage
 from mscp.search.holding import holds
@@ -82,21 +80,6 @@ venues = register(
         feeds=(Feed("training_venue", "SELECT {row}.id", tuple(COLUMNS)),),
         holding=partial(_own_holding, Venue),
         rewrite=lambda tell: rewrite_records(Venue),
-    )
-)
-
-
-# What is found by words stands in the tables of the indexes, and the rest of what lists filter by
-# in these.
-TRAINING = versions.register(
-    Stamped(
-        "training",
-        tuple(
-            sorted(
-                {feed.table for index in (courses, venues) for feed in index.feeds}
-                | {"training_session", "training_course_audiences", "training_audience"}
-            )
-        ),
     )
 )
 

@@ -1,19 +1,24 @@
-"""A stamp is another with every change of some tables, whoever makes it: what a worker keeps in
-memory of them is good while the stamp stands.
+"""Content version: one value that is another with every change of what visitors may see.
 
-Triggers set it in the transaction of the change. Its value is random, so that a transaction that
-is rolled back brings back the old stamp and never one that meant something else.
+What a process keeps in memory, or shares with others, is good while the version is the same.
+
+Triggers raise it in the transaction of the change, whoever makes it (admin, shell, SQL). Its tokens
+are random, so that a transaction that is rolled back brings back the old version and never one that
+meant something else. A change of a draft, and of what hangs on drafts alone, leaves it as it is.
 """
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import partial
 from time import monotonic
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from django.conf import settings
 from django.db import connection, connections
+from django.utils import timezone
 
 from mscp.concurrency.single_flight import SingleFlight
 from mscp.database import clock
@@ -27,62 +32,157 @@ from mscp.database.objects import (
     sqlite_trigger,
 )
 
-# The token of a stamp whose triggers are not all there.
+NAME = "content"
+# Of its triggers and functions.
+PREFIX = "content_version_"
+# The token of a version whose triggers are not all there.
 SUSPENDED = "suspended"
+# What earlier releases had in its place, one for each part of the site.
+RETIRED = ("site", "library", "training")
+
+Version = tuple[str, ...]
+"""Tokens that are equal while nothing has changed; empty: nothing may be kept."""
+
+
+# --- which rows count ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Stamped:
-    name: str
-    tables: tuple[str, ...]
+class PublicTable:
+    """A table of which visitors may see something."""
 
-    def current(self) -> tuple[str, ...]:
-        """Return the stamp; empty where there is none or it is suspended: nothing may be kept."""
-        # Every page asks, so it is asked in plain words.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT token FROM mscp_stamp WHERE name = %s", [self.name])
-            tokens = sorted(token for (token,) in cursor.fetchall())
-        if not tokens or SUSPENDED in tokens or (losses := _triggers.losses_of(self)) is None:
-            return ()
-        return (*tokens, str(losses))
+    name: str
+    condition: str = ""
+    """SQL that says whether a change of ``{row}`` can be seen, now or by the clock; empty: always.
+
+    It may say so too often, never too seldom.
+    """
+    locks: tuple[str, ...] = ()
+    """PostgreSQL: selects of ``{rows}`` (the old or the new ones) that lock what it depends on.
+
+    Two transactions that write at once do not see each other. Where one publishes a record and
+    another adds to it what it takes for part of a draft, they take turns instead.
+    """
+    insert_locks: tuple[str, ...] = ()
+    update_locks: tuple[str, ...] = ()
+    """The same, of ``new_rows`` that are inserted, and of those updated beside ``old_rows``."""
+    next_moment: Callable[[], datetime | None] | None = None
+    """Return when the clock alone will next make one of its rows public."""
+
+
+TABLES: list[PublicTable] = []
+
+
+def register(*tables: PublicTable) -> None:
+    known = {table.name for table in TABLES}
+    TABLES.extend(table for table in tables if table.name not in known)
+
+
+def every_row(*names: str) -> list[PublicTable]:
+    """Describe tables of which every change can be seen."""
+    return [PublicTable(name) for name in names]
+
+
+def with_state(name: str, next_moment: Callable[[], datetime | None]) -> PublicTable:
+    """Describe a table of records that are drafts or more (mscp.publishing.gate)."""
+    return PublicTable(
+        name,
+        "{row}.state <> 'draft'",
+        # FOR UPDATE waits for all who have just written to a part of the draft: theirs is
+        # FOR KEY SHARE (PostgreSQL documentation, 13.3.2), which plain updates do not wait for.
+        update_locks=(
+            f"SELECT 1 FROM {name} WHERE id IN (SELECT new_rows.id FROM new_rows "
+            "JOIN old_rows ON old_rows.id = new_rows.id "
+            "WHERE (new_rows.state = 'draft') <> (old_rows.state = 'draft')) "
+            "ORDER BY id FOR UPDATE",
+        ),
+        next_moment=next_moment,
+    )
+
+
+def part_of(parent: str, column: str, *names: str) -> list[PublicTable]:
+    """Describe tables of parts of such records, which ``column`` leads to."""
+    condition = (
+        f"EXISTS (SELECT 1 FROM {parent} "
+        f"WHERE {parent}.id = {{row}}.{column} AND {parent}.state <> 'draft')"
+    )
+    lock = (
+        f"SELECT 1 FROM {parent} WHERE id IN (SELECT {column} FROM {{rows}}) "
+        "ORDER BY id FOR KEY SHARE"
+    )
+    return [PublicTable(name, condition, (lock,)) for name in names]
+
+
+# --- the version ---------------------------------------------------------------------------------
+
+
+class _Pinned(threading.local):
+    version: Version | None = None
+
+
+_pinned = _Pinned()
+
+
+def current() -> Version:
+    """Return the version; empty where there is none or it is suspended: nothing may be kept.
+
+    One query, unless it is pinned.
+    """
+    if _pinned.version is not None:
+        return _pinned.version
+    # Every page asks, so it is asked in plain words.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT token FROM mscp_stamp WHERE name = '{NAME}'")
+        tokens = sorted(token for (token,) in cursor.fetchall())
+    if not tokens or SUSPENDED in tokens or (losses := _triggers.losses()) is None:
+        return ()
+    return (*tokens, str(losses))
+
+
+@contextmanager
+def pinned(version: Version) -> Iterator[None]:
+    """Let this thread take a version that it has just read for the current one.
+
+    For the time of one answer: what is read meanwhile is as new as the version or newer.
+    """
+    _pinned.version = version
+    try:
+        yield
+    finally:
+        _pinned.version = None
 
 
 class _Triggers:
-    """Looks now and then whether the triggers of the stamps are there, whoever removed them."""
+    """Looks now and then whether the triggers of the version are there, whoever removed them."""
 
     def __init__(self) -> None:
         self._due = 0.0
-        self._missing: frozenset[str] = frozenset()
+        self._missing = False
         self._losses = 0
 
-    def losses_of(self, stamped: Stamped) -> int | None:
-        """Return how often triggers went or came back; None while those of this stamp are gone.
+    def losses(self) -> int | None:
+        """Return how often triggers went or came back; None while some are gone.
 
-        As a part of the stamp it keeps what was kept before from being good when they are back.
+        As a part of the version it keeps what was kept before from being good when they are back.
         """
         if settings.TRIGGERS_CHECKED_EVERY and monotonic() >= self._due:
             self._look()
-        return None if stamped.name in self._missing else self._losses
+        return None if self._missing else self._losses
 
     def _look(self) -> None:
         if connection.in_atomic_block and connection.needs_rollback:
             return
         # Set first, so that other threads go on meanwhile.
         self._due = monotonic() + settings.TRIGGERS_CHECKED_EVERY
-        present = database_objects.present(connection.alias)
-        missing = {one.name for one in STAMPS if not is_followed(one, present, connection.alias)}
+        missing = not is_complete(database_objects.present(connection.alias), connection.alias)
         self._losses += missing != self._missing
-        self._missing = frozenset(missing)
+        self._missing = missing
 
 
 _triggers = _Triggers()
 
-STAMPS: list[Stamped] = []
 
-
-def register(stamped: Stamped) -> Stamped:
-    STAMPS.append(stamped)
-    return stamped
+# --- what is kept under it -----------------------------------------------------------------------
 
 
 class GoodUntil(Protocol):
@@ -96,52 +196,84 @@ Something = TypeVar("Something", bound=GoodUntil)
 
 
 class Kept(Generic[Something]):
-    """A cache of one process: what was read under a stamp, by key. The keys must be few."""
+    """A cache of one process: what was read under a version, by key. The keys must be few."""
 
     def __init__(self) -> None:
-        self._kept: dict[Any, tuple[tuple[str, ...], Something]] = {}
+        self._kept: dict[Any, tuple[Version, Something]] = {}
         self._flight = SingleFlight()
 
-    def get(self, key: Any, stamp: tuple[str, ...], read: Callable[[], Something]) -> Something:
-        """Return what is kept while stamp and clock allow it, or read it anew.
+    def get(self, key: Any, version: Version, read: Callable[[], Something]) -> Something:
+        """Return what is kept while version and clock allow it, or read it again.
 
-        The stamp is asked for before reading: what changes in between is only read once too often.
-        Of several threads under one stamp only one reads. Where its read fails, the next one tries.
+        The version is asked for before reading: what changes in between is only read once too
+        often. Of several threads under one version only one reads. Where its read fails, the next
+        one tries.
         """
-        if not stamp:
+        if not version:
             return read()
-        if (kept := self._good(key, stamp)) is not None:
+        if (kept := self._good(key, version)) is not None:
             return kept
         with self._flight.turn(key):
-            if (kept := self._good(key, stamp)) is None:
+            if (kept := self._good(key, version)) is None:
                 kept = read()
-                self._kept[key] = stamp, kept
+                self._kept[key] = version, kept
         return kept
 
-    def _good(self, key: Any, stamp: tuple[str, ...]) -> Something | None:
+    def _good(self, key: Any, version: Version) -> Something | None:
         under, kept = self._kept.get(key, ((), None))
-        if kept is None or under != stamp or (kept.until and kept.until <= clock.now()):
+        if kept is None or under != version or (kept.until and kept.until <= clock.now()):
             return None
         return kept
 
 
-def suspend(stamped: Stamped, using: str) -> None:
-    """Withdraw a stamp until ``follow``: nothing is kept meanwhile, whatever its triggers do."""
+class Horizon(NamedTuple):
+    until: datetime
+
+
+_horizons: Kept[Horizon] = Kept()
+
+
+def horizon(version: Version) -> datetime:
+    """Return when the clock alone will next change anything public: a schedule, London midnight.
+
+    A query for each table of records with a state, once for each version. Every other rule of time
+    (new for 7 days, cancelled for 30 …) counts whole days of London, so that midnight bounds it.
+    """
+    return _horizons.get(NAME, version, _read_horizon).until
+
+
+def _read_horizon() -> Horizon:
+    # The clock is asked first: what it makes public meanwhile is then only read too often.
+    midnight = start_of_day(clock.today() + timedelta(days=1))
+    moments = [table.next_moment() for table in TABLES if table.next_moment]
+    return Horizon(min([midnight, *filter(None, moments)]))
+
+
+def start_of_day(day: Any) -> datetime:
+    """Return the first moment of a day in London."""
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+# --- triggers ------------------------------------------------------------------------------------
+
+
+def suspend(using: str, name: str = NAME) -> None:
+    """Withdraw the version until ``follow``: nothing is kept meanwhile, whatever triggers do."""
     # Far ahead, so that no trigger ever takes it for one of an earlier transaction.
     with connections[using].cursor() as cursor:
         cursor.execute(
             "INSERT INTO mscp_stamp (name, token, made_at) "
             f"VALUES (%s, '{SUSPENDED}', '9999-01-01 00:00:00+00:00')",
-            [stamped.name],
+            [name],
         )
 
 
-def drop_triggers(stamped: Stamped, present: Present, using: str) -> None:
-    """Drop the triggers of a stamp, which is suspended before the first of them goes."""
-    drops = database_objects.trigger_drops(present, f"stamp_{stamped.name}_", using)
+def drop_triggers(present: Present, using: str, *, prefix: str = PREFIX, name: str = NAME) -> None:
+    """Drop the triggers of a version, which is suspended before the first of them goes."""
+    drops = database_objects.trigger_drops(present, prefix, using)
 
     def work() -> None:
-        suspend(stamped, using)
+        suspend(using, name)
         if connections[using].vendor == "sqlite":
             # Those of another release would undo it, if anybody came between.
             database_objects.execute(using, drops)
@@ -151,71 +283,122 @@ def drop_triggers(stamped: Stamped, present: Present, using: str) -> None:
         database_objects.change(using, drops)
 
 
-def follow(stamped: Stamped, present: Present, using: str) -> None:
-    """Make the triggers that are missing or defined otherwise, and only then a first stamp."""
-    database_objects.install(objects_of(stamped, using), present, using)
-    forget = f"DELETE FROM mscp_stamp WHERE name = '{stamped.name}'"
-    first = [forget, *_move(stamped, using)]
+def retire(present: Present, using: str) -> None:
+    """Take away what earlier releases had.
+
+    It stays suspended, so that a process of theirs keeps nothing until it is restarted.
+    """
+    for name in RETIRED:
+        if database_objects.trigger_drops(present, f"stamp_{name}_", using):
+            drop_triggers(present, using, prefix=f"stamp_{name}_", name=name)
+
+
+def follow(present: Present, using: str) -> None:
+    """Make the triggers that are missing or defined otherwise, and only then a first version."""
+    database_objects.install(objects(using), present, using)
+    first = [f"DELETE FROM mscp_stamp WHERE name = '{NAME}'", *raising(using)]
     database_objects.short_transaction(using, partial(database_objects.execute, using, first))
 
 
-def is_followed(stamped: Stamped, present: Present, using: str) -> bool:
-    return all(one.is_right(present) for one in objects_of(stamped, using))
+def is_complete(present: Present, using: str) -> bool:
+    """Tell whether every trigger is there as it must be."""
+    return all(one.is_right(present) for one in objects(using))
 
 
-def standing(using: str) -> set[str]:
-    """Return the names of the stamps that there are, without those that are suspended."""
+def has_triggers(present: Present, using: str) -> bool:
+    return bool(database_objects.trigger_drops(present, PREFIX, using))
+
+
+def is_standing(using: str) -> bool:
+    """Tell whether there is a version and it is not suspended."""
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT name, token FROM mscp_stamp")
-        rows = cursor.fetchall()
-    return {name for name, _ in rows} - {name for name, token in rows if token == SUSPENDED}
+        cursor.execute("SELECT token FROM mscp_stamp WHERE name = %s", [NAME])
+        tokens = {token for (token,) in cursor.fetchall()}
+    return bool(tokens) and SUSPENDED not in tokens
 
 
-def move(tables: set[str], using: str) -> Iterator[str]:
-    """Yield the statements that make the stamps of some tables others."""
-    for stamped in STAMPS:
-        if tables.intersection(stamped.tables):
-            yield from _move(stamped, using)
+def table_names() -> set[str]:
+    return {table.name for table in TABLES}
 
 
-def objects_of(stamped: Stamped, using: str) -> Iterator[DatabaseObject]:
-    """Yield the triggers of a stamp, and the function that PostgreSQL has for them."""
-    body = "; ".join(_move(stamped, using))
-    if connections[using].vendor == "sqlite":
-        for table in stamped.tables:
-            for operation in ("INSERT", "UPDATE", "DELETE"):
-                name = f"stamp_{stamped.name}_{table}_{operation.lower()}"
-                yield sqlite_trigger(name, table, operation, body)
-        return
-    function = f"stamp_{stamped.name}"
+def objects(using: str) -> Iterator[DatabaseObject]:
+    """Yield the triggers, and the functions that PostgreSQL has for them."""
+    of_table = _of_sqlite if connections[using].vendor == "sqlite" else _of_postgresql
+    for table in TABLES:
+        yield from of_table(table, using)
+
+
+def _of_sqlite(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
+    body = "; ".join(raising(using))
+    old, new = (table.condition.format(row=row) for row in ("OLD", "NEW"))
+    either = f"({old}) OR ({new})" if table.condition else ""
+    for operation, when in (("INSERT", new), ("UPDATE", either), ("DELETE", old)):
+        name = f"{PREFIX}{table.name}_{operation.lower()}"
+        yield sqlite_trigger(name, table.name, operation, body, when=when)
+
+
+def _of_postgresql(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
+    function = f"{PREFIX}{table.name}"
+    raise_it = "; ".join(raising(using))
     silent = f"IF current_setting('{SILENT}', true) = 'on' THEN RETURN NULL; END IF"
-    yield postgresql_function(
-        function, "", "trigger", f" BEGIN {silent}; {body}; RETURN NULL; END "
-    )
-    for table in stamped.tables:
+    if not table.condition:
+        body = f" BEGIN {silent}; {raise_it}; RETURN NULL; END "
+        yield postgresql_function(function, "", "trigger", body)
         events = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
-        yield postgresql_trigger(f"{function}_{table}", table, function, events, each="STATEMENT")
+        yield postgresql_trigger(function, table.name, function, events, each="STATEMENT")
+        return
+
+    def lock(selects: tuple[str, ...], rows: str) -> str:
+        return "".join(f"PERFORM {one.format(rows=rows)[7:]}; " for one in selects)
+
+    def any_of(rows: str) -> str:
+        return f"EXISTS (SELECT 1 FROM {rows} WHERE {table.condition.format(row=rows)})"
+
+    # A statement of a function sees what was committed while it waited for the lock before it.
+    body = (
+        " DECLARE seen boolean := TG_OP = 'TRUNCATE'; "
+        f"BEGIN {silent}; "
+        f"IF TG_OP = 'INSERT' THEN {lock(table.insert_locks, '') or 'NULL;'} END IF; "
+        f"IF TG_OP = 'UPDATE' THEN {lock(table.update_locks, '') or 'NULL;'} END IF; "
+        "IF TG_OP IN ('UPDATE', 'DELETE') THEN "
+        f"{lock(table.locks, 'old_rows')} seen := {any_of('old_rows')}; END IF; "
+        "IF TG_OP IN ('INSERT', 'UPDATE') AND NOT seen THEN "
+        f"{lock(table.locks, 'new_rows')} seen := {any_of('new_rows')}; END IF; "
+        f"IF seen THEN {raise_it}; END IF; RETURN NULL; END "
+    )
+    yield postgresql_function(function, "", "trigger", body)
+    for event in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+        name = f"{function}_{event.lower()}"
+        yield postgresql_trigger(
+            name,
+            table.name,
+            function,
+            (event,),
+            each="STATEMENT",
+            old_rows="old_rows" if event in ("UPDATE", "DELETE") else "",
+            new_rows="new_rows" if event in ("INSERT", "UPDATE") else "",
+        )
 
 
-def _move(stamped: Stamped, using: str) -> Iterator[str]:
-    """Yield the statements that make the stamp another."""
+def raising(using: str) -> Iterator[str]:
+    """Yield the statements that make the version another."""
     if connections[using].vendor == "sqlite":
         # One writer at a time, so the one row is always the last.
-        yield f"DELETE FROM mscp_stamp WHERE name = '{stamped.name}' AND token <> '{SUSPENDED}'"
+        yield f"DELETE FROM mscp_stamp WHERE name = '{NAME}' AND token <> '{SUSPENDED}'"
         yield (
             "INSERT INTO mscp_stamp (name, token, made_at) "
-            f"VALUES ('{stamped.name}', lower(hex(randomblob(16))), CURRENT_TIMESTAMP)"
+            f"VALUES ('{NAME}', lower(hex(randomblob(16))), CURRENT_TIMESTAMP)"
         )
         return
     # Each transaction adds a row of its own, so none waits for another; those of earlier ones go,
     # and that of an earlier statement of its own, or an import would leave thousands to read.
     yield (
         "DELETE FROM mscp_stamp WHERE id IN (SELECT id FROM mscp_stamp "
-        f"WHERE name = '{stamped.name}' "
+        f"WHERE name = '{NAME}' "
         "AND (made_at < now() - interval '1 minute' OR made_at = now()) "
         "FOR UPDATE SKIP LOCKED)"
     )
     yield (
         "INSERT INTO mscp_stamp (name, token, made_at) "
-        f"VALUES ('{stamped.name}', replace(gen_random_uuid()::text, '-', ''), now())"
+        f"VALUES ('{NAME}', replace(gen_random_uuid()::text, '-', ''), now())"
     )

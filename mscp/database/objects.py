@@ -17,7 +17,7 @@ _SQLITE = """
     WHERE type IN ('table', 'trigger')
 """
 # PostgreSQL keeps the very text of a function; a trigger is compared by its table, its function,
-# its events (tgtype) and whether it is enabled.
+# its events (tgtype), whether it is enabled, and the names it gives to the rows of a statement.
 _POSTGRESQL = """
     SELECT 'table', relname, '' FROM pg_class
     WHERE relkind IN ('r', 'p') AND pg_table_is_visible(oid)
@@ -25,7 +25,8 @@ _POSTGRESQL = """
     SELECT 'function', proname, prosrc FROM pg_proc
     WHERE pronamespace <> 'pg_catalog'::regnamespace AND pg_function_is_visible(oid)
     UNION ALL
-    SELECT 'trigger', tgname, concat_ws(' ', relname, proname, tgtype, tgenabled)
+    SELECT 'trigger', tgname,
+        concat_ws(' ', relname, proname, tgtype, tgenabled, tgoldtable, tgnewtable)
     FROM pg_trigger
     JOIN pg_class ON pg_class.oid = tgrelid
     JOIN pg_proc ON pg_proc.oid = tgfoid
@@ -100,18 +101,31 @@ _EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 
 
 def postgresql_trigger(
-    name: str, table: str, function: str, events: Iterable[str], *, each: str
+    name: str,
+    table: str,
+    function: str,
+    events: Iterable[str],
+    *,
+    each: str,
+    old_rows: str = "",
+    new_rows: str = "",
 ) -> DatabaseObject:
-    """Describe an AFTER trigger, for each ROW or each STATEMENT."""
+    """Describe an AFTER trigger, for each ROW or each STATEMENT.
+
+    Those of a statement of one event may name its rows as they were and as they are.
+    """
+    named = [f"OLD TABLE AS {old_rows}"] * bool(old_rows)
+    named += [f"NEW TABLE AS {new_rows}"] * bool(new_rows)
+    referencing = f"REFERENCING {' '.join(named)} " if named else ""
     bits = sum(_EVENTS[event] for event in events) | (_ROW if each == "ROW" else 0)
     return DatabaseObject(
         "trigger",
         name,
-        f"{table} {function} {bits} O",
+        " ".join(filter(None, [table, function, str(bits), "O", old_rows, new_rows])),
         # To replace it locks out whoever writes to the table; to drop it, whoever reads it too.
         create=(
             f"CREATE OR REPLACE TRIGGER {name} AFTER {' OR '.join(events)} ON {table} "
-            f"FOR EACH {each} EXECUTE FUNCTION {function}()",
+            f"{referencing}FOR EACH {each} EXECUTE FUNCTION {function}()",
         ),
         drop=f"DROP TRIGGER IF EXISTS {name} ON {table}",
     )

@@ -13,7 +13,8 @@ from django.db import models
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from mscp.cache.versions import Kept, Stamped
+from mscp.cache import versions
+from mscp.cache.versions import Kept
 from mscp.listing.bitmap_index import FacetTable, read_table
 from mscp.listing.facets import (
     NOTHING,
@@ -42,7 +43,7 @@ MOST_TRIED = 9
 EACH_OF_SEVERAL = {1: 9, 2: 3, 3: 2}
 # Of each kind of list what it filters and counts by.
 _tables: Kept[FacetTable] = Kept()
-# By stamp, the words of what is published.
+# Of each kind of texts, the words of what is published.
 _lexicons: Kept[Lexicon] = Kept()
 
 
@@ -55,8 +56,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
     """
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]
-    stamp: ClassVar[Stamped]
-    """Changes whenever anything does that is filtered or counted by, or found by its words."""
+    texts_of: ClassVar[str]
+    """Names whose texts ``published_texts`` yields; lists of the same share their words."""
     ranks: ClassVar[bool] = False
     """Whether the list can be put in order by how well its records fit a query."""
     first_facet: ClassVar[str] = ""
@@ -233,11 +234,11 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     @cached_property
     def _table(self) -> FacetTable:
-        return _tables.get(type(self), self._stamp, self._read_table)
+        return _tables.get(type(self), self._version, self._read_table)
 
     @cached_property
-    def _stamp(self) -> tuple[str, ...]:
-        return self.stamp.current()
+    def _version(self) -> versions.Version:
+        return versions.current()
 
     def _read_table(self) -> FacetTable:
         # The clock is asked first: what it changes before the rows are read is then read twice,
@@ -323,8 +324,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
     @property
     def _lexicon(self) -> Lexicon:
         return _lexicons.get(
-            self.stamp.name,
-            self._stamp,
+            self.texts_of,
+            self._version,
             lambda: read_lexicon(self.published_texts(), self.good_until()),
         )
 

@@ -126,8 +126,7 @@ class Build:
         _states(self.using).update_or_create(
             name=self.index.name, defaults={"fingerprint": self.index.fingerprint}
         )
-        tables = {feed.table for feed in self.index.feeds}
-        database_objects.execute(self.using, versions.move(tables, self.using))
+        database_objects.execute(self.using, versions.raising(self.using))
 
     def _drops(self) -> list[str]:
         present = database_objects.present(self.using)

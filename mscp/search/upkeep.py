@@ -1,4 +1,4 @@
-"""Makes the indexes and stamps, mends them after migrations, and says where they are not right."""
+"""Makes indexes and content version, mends them after migrations, says where they are wrong."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,20 +19,19 @@ from mscp.search.index import INDEXES, Told, WordIndex, backend_of
 def stop_following(using: str = "default", plan: Iterable[Any] = (), **kwargs: Any) -> None:
     """Prepare the database for migrations; a receiver of ``pre_migrate``.
 
-    Triggers stay, and see what migrations change. Only those of a stamp or an index that this
-    release defines otherwise go, since a migration may take away a column that they name. Before
-    the first of them goes, the stamp is suspended and the index written down as out of date: where
-    the migration is broken off nothing is kept, ``faults`` says so, and the next one mends it.
+    Triggers stay, and see what migrations change. Only where this release defines some of the
+    version or of an index otherwise those go, since a migration may take away a column that they
+    name. Before the first of them goes, the version is suspended and the index written down as out
+    of date: where the migration is broken off nothing is kept, ``faults`` says so, and the next one
+    mends it.
     """
     if not plan:
         return
     if connections[using].vendor == "sqlite":
         connections[using].SchemaEditorClass = TriggerKeepingSchemaEditor
     present = database_objects.present(using)
-    for stamped in versions.STAMPS:
-        followed = versions.is_followed(stamped, present, using)
-        if _has_triggers(present, f"stamp_{stamped.name}_") and not followed:
-            versions.drop_triggers(stamped, present, using)
+    if versions.has_triggers(present, using) and not versions.is_complete(present, using):
+        versions.drop_triggers(present, using)
     for index in INDEXES:
         building.drop_unfinished(index, present, using)
         if _has_triggers(present, f"{index.name}_") and not is_complete(present, index, using):
@@ -53,11 +52,10 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
     if WordIndexState._meta.db_table not in tables:
         return
     if Stamp._meta.db_table in tables:
-        standing = versions.standing(using)
-        for stamped in versions.STAMPS:
-            right = stamped.name in standing and versions.is_followed(stamped, present, using)
-            if tables.issuperset(stamped.tables) and not right:
-                versions.follow(stamped, present, using)
+        right = versions.is_standing(using) and versions.is_complete(present, using)
+        if tables.issuperset(versions.table_names()) and not right:
+            versions.follow(present, using)
+        versions.retire(present, using)
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
     if SILENT in states:
         WordIndexState.objects.using(using).all().delete()
@@ -95,7 +93,7 @@ def is_complete(present: Present, index: WordIndex, using: str = "default") -> b
 
 
 def faults(using: str = "default") -> list[str]:
-    """Compare the database with what stamps and word indexes need: a sentence for each fault.
+    """Compare the database with what version and indexes need: a sentence for each fault.
 
     Three queries. `manage.py migrate` mends every fault, even where it has nothing to migrate.
     """
@@ -103,10 +101,8 @@ def faults(using: str = "default") -> list[str]:
     tables = database_objects.tables(present)
     found: list[str] = []
     owners: list[tuple[str, set[str], list[DatabaseObject]]] = []
-    for stamped in versions.STAMPS:
-        needs = {Stamp._meta.db_table, *stamped.tables}
-        objects = list(versions.objects_of(stamped, using))
-        owners.append((f"The stamp {stamped.name}", needs, objects))
+    needs = {Stamp._meta.db_table, *versions.table_names()}
+    owners.append(("The content version", needs, list(versions.objects(using))))
     for index in INDEXES:
         needs = {WordIndexState._meta.db_table, index.name, *(feed.table for feed in index.feeds)}
         objects = list(backend_of(using).objects_of(index))
@@ -117,13 +113,8 @@ def faults(using: str = "default") -> list[str]:
     for what, needs, objects in owners:
         if needs <= tables:
             found.extend(database_objects.faults(what, objects, present))
-    if Stamp._meta.db_table in tables:
-        standing = versions.standing(using)
-        found.extend(
-            f"The stamp {stamped.name} is suspended: a migration is running or was broken off."
-            for stamped in versions.STAMPS
-            if stamped.name not in standing
-        )
+    if Stamp._meta.db_table in tables and not versions.is_standing(using):
+        found.append("The content version is suspended: a migration is running or was broken off.")
     if WordIndexState._meta.db_table in tables:
         states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
         found.extend(
@@ -151,13 +142,13 @@ def make(
 
 @contextmanager
 def silenced(using: str = "default") -> Iterator[None]:
-    """Open a transaction that writes without indexes and stamps; ``make`` must follow it."""
+    """Open a transaction that writes without indexes and version; ``make`` must follow it."""
     with transaction.atomic(using=using), backend_of(using).silenced(using):
         yield
 
 
 def rewrite_in_turns(keys: list[int], rewrite: Callable[[list[int]], list[int]]) -> None:
-    """Have streams written again in short transactions, without indexes and stamps.
+    """Have streams written again in short transactions, without indexes and version.
 
     ``rewrite`` reads records as they are now and locks them, so that nothing that somebody saves
     meanwhile is overwritten. It returns the keys of those that somebody else has locked: to wait

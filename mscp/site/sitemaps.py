@@ -15,14 +15,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from mscp.cache.versions import Kept, Stamped
+from mscp.cache import versions
+from mscp.cache.versions import Kept
 from mscp.models import Page
 from mscp.site.themes import themes_in_use
-from mscp.web.site_context import SITE
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
-from reviews.search import LIBRARY
 from training.models import Course, Session, Venue
-from training.search import TRAINING
 
 # Addresses on a page. The protocol allows 50,000, but what one request costs is bounded by this.
 PER_PAGE = 1000
@@ -86,9 +84,6 @@ class KeyRangePaginator(Paginator):
 class ModelSitemap(Sitemap):
     """The addresses of records of one model, in the order of their keys."""
 
-    # With every change of what it is read from, one of these becomes another.
-    stamps: tuple[Stamped, ...]
-
     def __init__(self, model: type[Model]) -> None:
         self.model = model
 
@@ -109,10 +104,7 @@ class ModelSitemap(Sitemap):
 
     @cached_property
     def outline(self) -> Outline:
-        tokens = [stamped.current() for stamped in self.stamps]
-        # Where one of them is missing, nothing may be kept.
-        stamp = tuple(token for some in tokens for token in some) if all(tokens) else ()
-        return _outlines.get((type(self), self.model), stamp, self._read_outline)
+        return _outlines.get((type(self), self.model), versions.current(), self._read_outline)
 
     def _read_outline(self) -> Outline:
         # The clock is asked first: what goes live in between is then only read too often.
@@ -131,8 +123,6 @@ class ModelSitemap(Sitemap):
 
 class PublishedSitemap(ModelSitemap):
     """All published records of one model."""
-
-    stamps: tuple[Stamped, ...] = (SITE,)
 
     def rows(self) -> Any:
         return self.model._default_manager.published()  # type: ignore[attr-defined]
@@ -170,7 +160,6 @@ class PublishedSitemap(ModelSitemap):
 
 
 class PublicationSitemap(PublishedSitemap):
-    stamps = (LIBRARY, SITE)
     part = "publication"
 
     def rows(self) -> Any:
@@ -184,7 +173,6 @@ class PublicationSitemap(PublishedSitemap):
 
 
 class CourseSitemap(PublishedSitemap):
-    stamps = (TRAINING,)
     part = "course"
 
     def parts(self) -> Any:
@@ -193,8 +181,6 @@ class CourseSitemap(PublishedSitemap):
 
 class ReadingSitemap(ModelSitemap):
     """The texts of documents, as pages."""
-
-    stamps = (LIBRARY, SITE)
 
     def rows(self) -> Any:
         return Document.objects.published().for_search_engines().filter(file__has_text=True)
@@ -216,10 +202,6 @@ class ReadingSitemap(ModelSitemap):
         return Publication.objects.next_moment()
 
 
-class VenueSitemap(ModelSitemap):
-    stamps = (TRAINING,)
-
-
 class ThemeSitemap(Sitemap):
     def items(self) -> Any:
         return themes_in_use()
@@ -235,7 +217,7 @@ SITEMAPS: dict[str, Callable[[], Any]] = {
     "texts": partial(ReadingSitemap, Document),
     "courses": partial(CourseSitemap, Course),
     "themes": ThemeSitemap,
-    "venues": partial(VenueSitemap, Venue),
+    "venues": partial(ModelSitemap, Venue),
 }
 
 

@@ -1,6 +1,6 @@
 """What stands around every page: whose site it is, whom to call, the links at its foot.
 
-Each worker keeps it while its stamp stands, so that a page asks for the stamp alone.
+Each worker keeps it while the content version is the same.
 """
 
 from datetime import datetime
@@ -9,11 +9,9 @@ from typing import NamedTuple
 from mscp.cache import versions
 from mscp.models import ConcernContact, Page, SiteIdentity
 
-SITE = versions.register(
-    versions.Stamped(
-        "site",
-        tuple(model._meta.db_table for model in (SiteIdentity, ConcernContact, Page)),
-    )
+versions.register(
+    *versions.every_row(SiteIdentity._meta.db_table, ConcernContact._meta.db_table),
+    versions.with_state(Page._meta.db_table, Page.objects.next_moment),
 )
 
 
@@ -41,7 +39,7 @@ _frames: versions.Kept[Frame] = versions.Kept()
 
 
 def current() -> Frame:
-    return _frames.get(SITE.name, SITE.current(), _read)
+    return _frames.get("frame", versions.current(), _read)
 
 
 def _read() -> Frame:

@@ -22,13 +22,13 @@ from icalendar import (
     vUri,
 )
 
+from mscp.cache import versions
 from mscp.database import clock
 from mscp.exports.base import Source
 from training.calendar.words import description_of, place_of, title_of
 from training.exports import SessionRows
 from training.models import Session
 from training.related import with_courses_and_venues
-from training.search import TRAINING
 
 # A program forgets what its calendar no longer tells. So long one tells of a session that is over,
 # and of one that was cancelled.
@@ -241,7 +241,7 @@ def entries_of(sessions: Any, source: Source) -> list[bytes]:
 
 def _entries_kept(source: Source) -> dict[int, bytes]:
     global _kept
-    stamp, partnership = TRAINING.current(), source.partnership
+    stamp, partnership = versions.current(), source.partnership
     whose = (source.origin, partnership.uid, partnership.email, partnership.website)
     made_of = (stamp, whose, clock.today())
     if not stamp:

@@ -15,7 +15,6 @@ from mscp.publishing.gate import Stage
 from mscp.records.partial_dates import PartialDate
 from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet
 from reviews.models import PracticeReview
-from reviews.search import LIBRARY
 from tests.factories import (
     make_audience,
     make_course,
@@ -168,16 +167,6 @@ def test_a_moment_that_passes_while_a_list_is_read_is_not_missed(
     filterset.count()
     assert not left
     assert kind(QueryDict(query)).count()[0] == 1
-
-
-def test_a_change_of_many_leaves_one_stamp_and_another_at_each_step() -> None:
-    make_review()
-    stamps = [LIBRARY.current()]
-    for _ in range(3):
-        make_review()
-        stamps.append(LIBRARY.current())
-    assert len(set(stamps)) == 4
-    assert {len(stamp) for stamp in stamps} == {len(stamps[0])}
 
 
 def test_an_empty_table_finds_nothing() -> None:

@@ -14,11 +14,11 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test import Client
 
+from mscp.cache import versions
 from mscp.models import WordIndexState
 from mscp.search import building, upkeep
 from mscp.search.index import INDEXES
 from mscp.search.query import read
-from mscp.web.site_context import SITE
 from reviews import search
 from reviews.models import FileWords, PracticeReview, Publication, Theme
 from tests.factories import (
@@ -192,30 +192,29 @@ def test_what_editors_save_is_not_overwritten_while_streams_are_written_again() 
     assert_right()
 
 
-def test_a_build_moves_the_stamps_of_its_tables_once() -> None:
+def test_a_build_raises_the_version_once() -> None:
     fill()
     seen: set[Any] = set()
-    before = search.LIBRARY.current(), SITE.current()
+    before = versions.current()
 
     with upkeep.silenced():
         Publication.objects.update(words=" old ")
-    assert search.LIBRARY.current() == before[0]
+    assert versions.current() == before
     with connection.execute_wrapper(_noting(seen)):
         upkeep.make(search.publications)
-    after = search.LIBRARY.current()
-    assert after != before[0] and seen <= {before[0], after}
-    assert SITE.current() == before[1]
+    after = versions.current()
+    assert after != before and seen <= {before, after}
 
 
 def _noting(seen: set[Any]) -> Callable[..., Any]:
-    """Note the stamp after each transaction."""
+    """Note the version after each transaction."""
     noting = False
 
     def note(execute: Any, *arguments: Any) -> Any:
         nonlocal noting
         if not noting and not connection.in_atomic_block:
             noting = True
-            seen.add(search.LIBRARY.current())
+            seen.add(versions.current())
             noting = False
         return execute(*arguments)
 

@@ -1,11 +1,11 @@
-"""The indexes and stamps follow every change, and come back after migrations."""
+"""The indexes and the content version follow every change, and come back after migrations."""
 
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -14,7 +14,6 @@ from mscp.models import Stamp, WordIndexState
 from mscp.search import upkeep
 from mscp.search.index import INDEXES, backend_of
 from mscp.search.query import read
-from mscp.web import site_context
 from reviews import search
 from reviews.models import DocumentFile, FileWords, PracticeReview, Publication, Theme
 from tests.factories import (
@@ -23,12 +22,9 @@ from tests.factories import (
     make_document,
     make_file,
     make_review,
-    make_session,
     make_theme,
-    make_venue,
 )
 from tests.pages import titles
-from training.search import TRAINING
 
 pytestmark = pytest.mark.django_db
 
@@ -61,13 +57,14 @@ def test_a_trigger_that_somebody_dropped_is_a_fault() -> None:
     one_of_each = [
         next(o for o in objects if o.kind == "trigger")
         for objects in (
-            versions.objects_of(TRAINING, "default"),
+            versions.objects("default"),
             backend_of().objects_of(search.publications),
         )
     ]
     run(*(trigger.drop for trigger in one_of_each))
-    of_stamp, of_index = upkeep.faults()
-    assert of_stamp.startswith("The stamp training lacks") and one_of_each[0].name in of_stamp
+    of_version, of_index = upkeep.faults()
+    assert of_version.startswith("The content version lacks")
+    assert one_of_each[0].name in of_version
     assert of_index.startswith("The word index search_publication lacks")
     assert one_of_each[1].name in of_index
 
@@ -77,18 +74,18 @@ def test_without_a_trigger_that_somebody_dropped_nothing_is_kept_until_it_is_bac
 ) -> None:
     settings.TRIGGERS_CHECKED_EVERY = 60
     monkeypatch.setattr(versions, "_triggers", versions._Triggers())
-    before = site_context.SITE.current()
+    before = versions.current()
     assert before
-    objects = versions.objects_of(site_context.SITE, "default")
+    objects = versions.objects("default")
     run(next(one.drop for one in objects if one.kind == "trigger"))
     with CaptureQueriesContext(connection) as asked:
-        assert site_context.SITE.current() == before, "It is looked for once a minute."
+        assert versions.current() == before, "It is looked for once a minute."
     assert len(asked) == 1
     versions._triggers._due = 0.0
-    assert site_context.SITE.current() == () and TRAINING.current()
+    assert versions.current() == ()
     upkeep.ensure()
     versions._triggers._due = 0.0
-    after = site_context.SITE.current()
+    after = versions.current()
     assert after and after != before
 
 
@@ -113,9 +110,9 @@ def test_a_trigger_that_does_something_else_is_a_fault() -> None:
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite cannot disable a trigger")
 def test_a_trigger_that_is_disabled_is_a_fault() -> None:
-    run("ALTER TABLE reviews_theme DISABLE TRIGGER stamp_library_reviews_theme")
+    run("ALTER TABLE reviews_theme DISABLE TRIGGER content_version_reviews_theme")
     [fault] = upkeep.faults()
-    assert "stamp_library_reviews_theme" in fault
+    assert "content_version_reviews_theme" in fault
 
 
 def test_an_index_of_another_release_is_a_fault() -> None:
@@ -156,17 +153,17 @@ def test_triggers_survive_a_table_that_is_made_anew(model: Any) -> None:
 
 
 def as_another_release_has_it() -> None:
-    """Let the triggers of one stamp and of one index be of another definition."""
-    of_stamp = f"stamp_library_reviews_theme{'_insert' * (connection.vendor == 'sqlite')}"
+    """Let a trigger of the version and some of one index be of another definition."""
+    of_version = f"content_version_reviews_theme{'_insert' * (connection.vendor == 'sqlite')}"
     if connection.vendor == "sqlite":
-        for name in (of_stamp, "search_publication_0_update"):
+        for name in (of_version, "search_publication_0_update"):
             run(
                 f"DROP TRIGGER {name}",
                 f"CREATE TRIGGER {name} AFTER INSERT ON reviews_theme BEGIN SELECT 1; END",
             )
     else:
         run(
-            f"ALTER TABLE reviews_theme DISABLE TRIGGER {of_stamp}",
+            f"ALTER TABLE reviews_theme DISABLE TRIGGER {of_version}",
             "CREATE OR REPLACE FUNCTION search_publication_put(keys bigint[]) RETURNS void "
             "LANGUAGE plpgsql AS $$ BEGIN RETURN; END $$",
         )
@@ -174,19 +171,19 @@ def as_another_release_has_it() -> None:
 
 def test_triggers_that_another_release_defined_go_before_migrations_and_nothing_is_kept() -> None:
     make_review(title="Oak", summary="kestrel")
-    kept = search.LIBRARY.current()
+    kept = versions.current()
     as_another_release_has_it()
     upkeep.stop_following(plan=["something"])
-    assert kept and search.LIBRARY.current() == () and TRAINING.current()
+    assert kept and versions.current() == ()
     PracticeReview.objects.update(words=" heron ")
     make_theme()
-    assert search.LIBRARY.current() == ()
+    assert versions.current() == ()
     assert found("heron") == set()
-    assert any("stamp library is suspended" in fault for fault in upkeep.faults())
+    assert any("content version is suspended" in fault for fault in upkeep.faults())
     assert any("search_publication was not built" in fault for fault in upkeep.faults())
     upkeep.ensure()
     assert is_complete()
-    assert search.LIBRARY.current() not in ((), kept)
+    assert versions.current() not in ((), kept)
     assert found("kestrel") == {"Oak"} and found("heron") == set()
 
 
@@ -199,11 +196,11 @@ def test_what_a_table_lost_without_a_migration_is_put_back_by_the_next() -> None
 
 
 def test_triggers_that_are_right_stay_through_a_migration() -> None:
-    stamp = search.LIBRARY.current()
+    stamp = versions.current()
     upkeep.stop_following(plan=["something"])
-    assert is_complete() and search.LIBRARY.current() == stamp
+    assert is_complete() and versions.current() == stamp
     upkeep.ensure()
-    assert is_complete() and search.LIBRARY.current() == stamp
+    assert is_complete() and versions.current() == stamp
 
 
 def test_without_anything_to_migrate_nothing_is_touched() -> None:
@@ -255,38 +252,7 @@ def test_only_streams_that_are_not_as_they_should_be_are_written_anew() -> None:
     assert set(FileWords.objects.values_list("pk", flat=True)) == {right.pk, wrong.pk}
 
 
-# --- stamps --------------------------------------------------------------------------------------
-
-
-def test_a_stamp_is_another_after_every_change_of_its_tables() -> None:
-    course, venue = make_course(), make_venue()
-    session = make_session(course)
-    changes = [
-        lambda: make_session(course),
-        lambda: session.save(),
-        lambda: type(session).objects.update(note="Moved"),
-        lambda: course.themes.add(make_theme()),
-        lambda: course.themes.clear(),
-        lambda: venue.save(),
-        lambda: session.delete(),
-    ]
-    seen = {TRAINING.current()}
-    for change in changes:
-        change()
-        stamp = TRAINING.current()
-        assert stamp and stamp not in seen
-        seen.add(stamp)
-    make_review()
-    assert TRAINING.current() in seen
-
-
-def test_a_change_that_is_taken_back_brings_back_the_stamp() -> None:
-    before = TRAINING.current()
-    with transaction.atomic():
-        make_session()
-        assert TRAINING.current() != before
-        transaction.set_rollback(True)
-    assert TRAINING.current() == before
+# --- the content version --------------------------------------------------------------------------
 
 
 def test_counts_are_right_after_every_kind_of_change() -> None:
@@ -312,19 +278,13 @@ def test_counts_are_right_after_every_kind_of_change() -> None:
     assert numbers() == (0, {})
 
 
-def test_without_a_stamp_nothing_is_kept() -> None:
+def test_without_a_version_nothing_is_kept() -> None:
     Stamp.objects.all().delete()
     make_course()
     Stamp.objects.all().delete()
     make_review(title="One")
     Stamp.objects.all().delete()
     assert titles(Client().get("/reviews/")) == ["One"]
-    run(
-        *(
-            one.drop
-            for one in versions.objects_of(search.LIBRARY, "default")
-            if one.kind == "trigger"
-        )
-    )
+    run(*(one.drop for one in versions.objects("default") if one.kind == "trigger"))
     make_review(title="Two")
     assert set(titles(Client().get("/reviews/"))) == {"One", "Two"}

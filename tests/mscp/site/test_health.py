@@ -50,7 +50,7 @@ def test_a_probe_costs_five_queries() -> None:
 
 
 def test_a_missing_trigger_is_a_fault() -> None:
-    objects = versions.objects_of(versions.STAMPS[0], "default")
+    objects = versions.objects("default")
     trigger = next(one for one in objects if one.kind == "trigger")
     with connection.cursor() as cursor:
         cursor.execute(trigger.drop)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mscp.cache import versions
 from tests.threads import in_threads
 from training.calendar import entries as calendar
 
@@ -23,8 +24,8 @@ class Uid:
 def test_entries_for_one_host_never_get_among_those_for_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # The stamp comes from the database, which would keep the threads from meeting.
-    monkeypatch.setattr(calendar, "TRAINING", SimpleNamespace(current=lambda: ("stamp",)))
+    # The version comes from the database, which would keep the threads from meeting.
+    monkeypatch.setattr(versions, "current", lambda: ("version",))
 
     def ask(place: int) -> set[str]:
         met = set()
