@@ -64,10 +64,11 @@ MIDDLEWARE = [
     "mscp.site.health.HealthMiddleware",
     "mscp.web.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mscp.web.middleware.OtherSitesMiddleware",
+    # In place of Django's for conditional requests. What it has a page for goes no further.
+    "mscp.cache.pages.PageCacheMiddleware",
     "mscp.web.middleware.SessionKeyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "mscp.web.middleware.OtherSitesMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -173,6 +174,30 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
+
+# Pages for visitors, in the memory of each process (mscp/cache/pages.py): so many bytes; 0 keeps
+# none. CACHE_URL names a Redis through which processes and machines share them.
+PAGE_CACHE_BYTES = env.number("PAGE_CACHE_MB", default=64) * 1024 * 1024
+CACHE_URL = env.text("CACHE_URL")
+if CACHE_URL:
+    if not find_spec("redis"):
+        raise ImproperlyConfigured(
+            "CACHE_URL needs redis: pip install --require-hashes -r requirements-redis.txt"
+        )
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    CACHES["pages"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {
+            "serializer": "mscp.cache.shared_pages.AsBytes",
+            # Seconds. To render a page takes less; and nobody tries twice.
+            "socket_connect_timeout": 0.1,
+            "socket_timeout": 0.2,
+            "retry": Retry(NoBackoff(), 0),
+        },
+    }
 
 # --- files -----------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from django.template.backends.jinja2 import Template
 from django.test import Client
 from django.test.signals import template_rendered
 
-from mscp.cache import versions
+from mscp.cache import pages, versions
 from mscp.concurrency.limits import Limit
 from mscp.exports import csv as export_csv
 from mscp.files import sending
@@ -106,6 +106,7 @@ def temporary(settings: Any, tmp_path: Path) -> Path:
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep nothing of the test before: with its records the content version comes back too."""
     monkeypatch.setattr(versions, "_horizons", versions.Kept())
+    pages.forget()
 
 
 @pytest.fixture(autouse=True)

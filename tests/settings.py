@@ -11,6 +11,7 @@ os.environ.update(
     TRUSTED_PROXIES="0",
     X_ACCEL_PREFIX="",
     S3_BUCKET="",
+    CACHE_URL="",
 )
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tests-")
 

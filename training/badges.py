@@ -9,7 +9,7 @@ from django.utils.dateformat import format as format_date
 from mscp.database import clock
 from training.models import Places, Session, email_of
 
-# So long something is called new or changed.
+# So long something is called new or changed: days of London, that of the change among them.
 TOLD_FOR = timedelta(days=7)
 
 
@@ -58,7 +58,7 @@ def _happened(session: Session) -> str:
 
 
 def _is_recent(moment: datetime) -> bool:
-    return moment > clock.now() - TOLD_FOR
+    return timezone.localdate(moment) > clock.today() - TOLD_FOR
 
 
 def _booking(session: Session) -> str:

@@ -5,6 +5,7 @@ from io import BytesIO
 import segno
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
+from mscp.cache.pages import reads
 from training.models import Session
 
 # Readers ask for four modules of white around a code (ISO/IEC 18004); fifteen per cent of it may
@@ -12,6 +13,7 @@ from training.models import Session
 BORDER, ERROR_LEVEL = 4, "m"
 
 
+@reads()
 def session_qr(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Draw the code of a session, which holds the whole address of its place on the course's page.
 

@@ -1,7 +1,7 @@
 """The training list, courses and venues."""
 
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import OuterRef, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
@@ -117,6 +117,7 @@ def _of_course(course: Course, sessions: Any) -> list[Session]:
 class VenueDetailView(DetailView):
     """A venue is never a draft; what is held there is behind the gate."""
 
+    query_parameters: ClassVar[tuple[str, ...]] = ()
     model = Venue
     section = "training"
     template_name = "training/venue_detail.html"
@@ -137,6 +138,7 @@ class VenueDetailView(DetailView):
 class VenueListView(TemplateView):
     """All venues, or those known to have what the address asks for."""
 
+    query_parameters: ClassVar[tuple[str, ...]] = ("access",)
     template_name = "training/venue_list.html"
     section = "training"
 

@@ -1,1 +1,1 @@
-"""Content versions, and what is kept in memory under one."""
+"""The cache: the content version, pages for visitors, and what else is kept under it."""

@@ -13,6 +13,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 from django.utils.html import escape
 
+from mscp.cache.versions import start_of_day
 from mscp.database import clock
 from mscp.exports.base import Entry, ExportView, Source, canonical_query, with_query
 from mscp.listing.filterset import ListFilterSet
@@ -101,7 +102,7 @@ class AtomView(ExportView):
         return told.order_by("-moment", "-key")
 
     def _withdrawn(self) -> Any:
-        return self.rows.withdrawn(clock.now() - TOLD_FOR)
+        return self.rows.withdrawn(start_of_day(clock.today() - TOLD_FOR))
 
     def _has_notices(self, filterset: ListFilterSet) -> bool:
         return not (filterset.data.get("sort") or canonical_query(filterset))

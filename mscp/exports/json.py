@@ -1,6 +1,6 @@
 """A list as JSON, in pages, with the schema it keeps to (JSON Schema 2020-12)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -112,6 +112,7 @@ class CurrentJsonView(ExportView):
 
 
 class SchemaView(View):
+    query_parameters: ClassVar[tuple[str, ...]] = ()
     http_method_names = ["get", "head", "options"]
     rows: Rows = Rows()
 

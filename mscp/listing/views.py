@@ -1,7 +1,7 @@
 """The page of a list."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.views.generic import ListView
 
@@ -23,6 +23,12 @@ class FilteredListView(ListView):
 
     filterset_class: type[ListFilterSet]
     paginate_by: int | None = 20
+    query_parameters: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if hasattr(cls, "filterset_class"):
+            cls.query_parameters = (*cls.filterset_class.base_filters, "sort", "page")
 
     def read_rows(self, keys: list[int]) -> Iterable[Any]:
         """Read the rows of one page, in any order, with what showing them needs.

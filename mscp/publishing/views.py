@@ -1,6 +1,6 @@
 """The page of one record behind the gate: public, previewed by staff, withdrawn, or not there."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +20,7 @@ class PublishedDetailView(DetailView):
     """
 
     object: Publishable
+    query_parameters: ClassVar[tuple[str, ...]] = ()
 
     def prefetch(self, *, public: bool) -> tuple[Any, ...]:
         """Return what to read along, for visitors or for a preview.

@@ -1,7 +1,7 @@
 """The page for makers of other programs: how to read the lists, told by the lists themselves."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.urls import path, reverse
 from django.views.generic import TemplateView
@@ -99,6 +99,7 @@ def _fields(fields: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 class DevelopersView(TemplateView):
+    query_parameters: ClassVar[tuple[str, ...]] = ()
     template_name = "pages/developers.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The home page: what this is, the newest, the next, and the themes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.views.generic import TemplateView
@@ -18,6 +18,7 @@ MOST_SESSIONS = 5
 
 
 class HomeView(TemplateView):
+    query_parameters: ClassVar[tuple[str, ...]] = ()
     template_name = "pages/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
+from mscp.cache.pages import reads
+from mscp.cache.versions import start_of_day
+from mscp.database import clock
 from mscp.models import Page, SiteIdentity
 from mscp.publishing.views import PublishedDetailView
 
@@ -15,6 +17,7 @@ class PageView(PublishedDetailView):
     template_name = "pages/page.html"
 
 
+@reads()
 def robots(request: HttpRequest) -> HttpResponse:
     """Let engines crawl, so that they see a page's noindex (RFC 9309)."""
     sitemap = request.build_absolute_uri(reverse("sitemap"))
@@ -22,13 +25,15 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
+@reads()
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Say whom to tell of a weakness (RFC 9116); nothing where no address is known."""
     identity = SiteIdentity.load()
     contact = f"mailto:{identity.email}" if identity.email else identity.website
     if not contact:
         raise Http404
-    expires = (timezone.now() + timedelta(days=180)).replace(microsecond=0)
+    # A midnight, so that the answer is the same for a whole day.
+    expires = start_of_day(clock.today() + timedelta(days=180))
     lines = [
         f"Contact: {contact}",
         f"Expires: {expires.isoformat()}",

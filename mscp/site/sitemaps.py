@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mscp.cache import versions
+from mscp.cache.pages import reads
 from mscp.cache.versions import Kept
 from mscp.models import Page
 from mscp.site.themes import themes_in_use
@@ -225,6 +226,7 @@ def _is_filled(section: Any) -> bool:
     return bool(section.outline.starts if isinstance(section, ModelSitemap) else section.items())
 
 
+@reads()
 def index(request: HttpRequest) -> HttpResponse:
     """List the sections that hold something: an empty one is no valid sitemap."""
     sections = {name: make() for name, make in SITEMAPS.items()}

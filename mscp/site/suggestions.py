@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils.text import Truncator
 
+from mscp.cache.pages import reads
 from mscp.database.pks import in_order_of
 from mscp.database.prepared import Prepared
 from mscp.search.analysis import plain_words
@@ -29,6 +30,7 @@ FEWEST_LETTERS = 2
 LONGEST_SHOWN = 110
 
 
+@reads("q")
 def suggestions(request: HttpRequest) -> JsonResponse:
     words = plain_words(request.GET.get("q", "")[:LONGEST_QUERY])[:MOST_WORDS]
     typed = sum(map(len, words)) >= FEWEST_LETTERS

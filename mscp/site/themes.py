@@ -3,7 +3,7 @@
 review → national report → 7-minute learning → course → next date.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count
 from django.http import QueryDict
@@ -35,6 +35,7 @@ def themes_in_use() -> list[Theme]:
 
 
 class ThemeListView(ListView):
+    query_parameters: ClassVar[tuple[str, ...]] = ()
     section = "themes"
     template_name = "pages/theme_list.html"
 
@@ -45,6 +46,7 @@ class ThemeListView(ListView):
 class ThemeDetailView(DetailView):
     """The learning chain of one theme."""
 
+    query_parameters: ClassVar[tuple[str, ...]] = ()
     model = Theme
     section = "themes"
     template_name = "pages/theme_detail.html"

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
+from mscp.cache.pages import reads
 from mscp.files.sending import send_file
 from mscp.publishing.gate import change_permission
 from reviews.documents.reading_page import contents_of, pages_of
@@ -73,6 +74,7 @@ def cover(
     return send_cover(request, document.file, width)
 
 
+@reads()
 @gated
 def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResponseBase:
     """Show the text of the file as a page, each page of the PDF with its place."""

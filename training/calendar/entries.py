@@ -55,7 +55,8 @@ def to_come_or_just_past(sessions: Any) -> Any:
 
 def still_told(sessions: Any) -> Any:
     """Leave out what was cancelled so long ago that every calendar has been told."""
-    return sessions.exclude(cancelled_at__lt=clock.now() - CANCELLED_TOLD_FOR)
+    first_day = clock.today() - CANCELLED_TOLD_FOR
+    return sessions.exclude(cancelled_at__lt=versions.start_of_day(first_day))
 
 
 def read(sessions: Any) -> list[Session]:

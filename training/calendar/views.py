@@ -1,6 +1,6 @@
 """The calendars of the training programme: of the list, of a course, of a session."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -82,6 +82,8 @@ class CourseCalendarView(ExportView):
     sessions standing in the calendars of those who subscribed.
     """
 
+    query_parameters: ClassVar[tuple[str, ...]] = ()
+
     def get(self, request: Any, slug: str) -> HttpResponse:
         source = Source(request)
         course = Course.objects.filter(slug=slug).first()
@@ -102,6 +104,8 @@ class CourseCalendarView(ExportView):
 
 class SessionCalendarView(ExportView):
     """One session, for the calendar of somebody who means to come."""
+
+    query_parameters: ClassVar[tuple[str, ...]] = ()
 
     def get(self, request: Any, slug: str, pk: int) -> HttpResponse:
         source = Source(request)

@@ -1,0 +1,67 @@
+"""Content codings: which one a client gets (RFC 9110, section 12.5.3), and how it is made."""
+
+import gzip
+import zlib
+from functools import lru_cache
+
+import brotli
+
+GZIP, BROTLI, IDENTITY = "gzip", "br", ""
+# Of two that a client takes equally well the first: brotli makes a page a tenth smaller.
+OURS = (BROTLI, GZIP)
+# Of a list of 81 kB: gzip 1.0 ms, brotli 1.2 ms. Higher levels take several times as long for some
+# hundredths of the size.
+GZIP_LEVEL = 6
+BROTLI_QUALITY = 5
+# Bytes. Less fits into one packet either way.
+WORTH_IT = 1000
+
+
+@lru_cache(maxsize=256)
+def negotiated(accepted: str) -> str:
+    """Return the coding to use for a value of Accept-Encoding.
+
+    The one of highest weight; identity where none of ours is accepted, whatever is said of it: an
+    answer in a coding that is not wanted serves better than an error.
+    """
+    weights: dict[str, float] = {}
+    for part in accepted.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        if name:
+            weights["gzip" if name == "x-gzip" else name] = _weight(parameters)
+    others = weights.get("*", 0.0)
+    best = max(OURS, key=lambda coding: weights.get(coding, others))
+    weight = weights.get(best, others)
+    return best if weight > 0 and weight >= weights.get("identity", 0.0) else IDENTITY
+
+
+def _weight(parameters: list[str]) -> float:
+    """Return the weight; none where it is not one (section 12.4.2)."""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                weight = float(value)
+            except ValueError:
+                return 0.0
+            return weight if 0 <= weight <= 1 else 0.0
+    return 1.0
+
+
+def encoded(body: bytes, coding: str) -> bytes:
+    if coding == BROTLI:
+        compressed: bytes = brotli.compress(body, quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
+        return compressed
+    # Without a time, so that the same body always comes out the same.
+    return gzip.compress(body, GZIP_LEVEL, mtime=0) if coding == GZIP else body
+
+
+def decoded(body: bytes, coding: str) -> bytes:
+    """Undo ``encoded``. Raises ValueError where it is none of its."""
+    try:
+        if coding == BROTLI:
+            plain: bytes = brotli.decompress(body)
+            return plain
+        return gzip.decompress(body) if coding == GZIP else body
+    except (brotli.error, OSError, EOFError, zlib.error) as error:
+        raise ValueError("Not a body of this coding.") from error

@@ -1,0 +1,57 @@
+"""Single flight of answers: of threads that ask for the same page at once, one makes it for all."""
+
+from threading import Event, Lock
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key")
+Answer = TypeVar("Answer")
+
+# Seconds; whoever has waited so long makes the page by itself.
+LONGEST_WAIT = 10
+
+
+class Flight(Generic[Answer]):
+    """One answer being made. It lands once, with the answer or with none that may be shared."""
+
+    def __init__(self) -> None:
+        self._landed = Event()
+        self._answer: Answer | None = None
+
+    def land(self, answer: Answer | None) -> None:
+        self._answer = answer
+        self._landed.set()
+
+    def wait(self) -> Answer | None:
+        self._landed.wait(LONGEST_WAIT)
+        return self._answer
+
+
+class Flights(Generic[Key, Answer]):
+    """The flights that are on their way.
+
+    Unlike mscp.concurrency.single_flight, those who waited for an answer that may not be shared go on all at
+    once; and a flight is forgotten when it has landed, so there may be any number of keys.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._flying: dict[Key, Flight[Answer]] = {}
+
+    def join(self, key: Key) -> tuple[Flight[Answer], bool]:
+        """Return the flight of a key, and whether this thread makes the answer.
+
+        Who does must call ``end``, whatever happens.
+        """
+        with self._lock:
+            if flight := self._flying.get(key):
+                return flight, False
+            flight = self._flying[key] = Flight()
+            return flight, True
+
+    def end(self, key: Key, answer: Answer | None) -> None:
+        with self._lock:
+            flight = self._flying.pop(key)
+        flight.land(answer)
+
+    def __len__(self) -> int:
+        return len(self._flying)

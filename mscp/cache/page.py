@@ -1,0 +1,67 @@
+"""A page as it is kept: its headers, and its body already compressed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mscp.cache import encodings
+from mscp.cache.encodings import GZIP, IDENTITY
+
+# Bytes that a page takes beside its headers and bodies: objects, dictionaries, its key (measured).
+OVERHEAD = 1200
+
+
+@dataclass
+class Page:
+    headers: tuple[tuple[str, str], ...]
+    """Without those that depend on the coding."""
+    etag: str
+    """Of the plain body."""
+    until: datetime
+    """When the clock alone may change it."""
+    is_open_to_all_sites: bool = False
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    """By content coding."""
+
+    @classmethod
+    def of(cls, body: bytes, coding: str, **facts: object) -> "Page":
+        """Make a page for whoever asked for a coding; plain bodies are kept compressed too."""
+        page = cls(**facts)  # type: ignore[arg-type]
+        if len(body) < encodings.WORTH_IT:
+            page.bodies = {IDENTITY: body}
+        else:
+            coding = coding or GZIP
+            page.bodies = {coding: encodings.encoded(body, coding)}
+        return page
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that it takes in memory, roughly."""
+        texts = sum(len(name) + len(value) + 120 for name, value in self.headers)
+        # A copy: another thread may add a body meanwhile.
+        return OVERHEAD + texts + sum(map(len, list(self.bodies.values())))
+
+    def in_coding(self, coding: str) -> tuple[str, bytes]:
+        """Return the body in this coding, or as it is where it is too short to compress.
+
+        What is made here is kept, but for the plain one, which few ask for.
+        """
+        body = self.bodies.get(coding)
+        if body is not None:
+            return coding, body
+        if IDENTITY in self.bodies:
+            return IDENTITY, self.bodies[IDENTITY]
+        other, compressed = next(iter(list(self.bodies.items())))
+        plain = encodings.decoded(compressed, other)
+        if coding == IDENTITY:
+            return IDENTITY, plain
+        body = encodings.encoded(plain, coding)
+        self.bodies = {**self.bodies, coding: body}
+        return coding, body
+
+    def etag_in(self, coding: str) -> str:
+        """Return the validator of the body in a coding.
+
+        That of a compressed one is weak (RFC 9110, section 8.8.1): its bytes are others, and may
+        differ with the release of a library, but what they say is the same.
+        """
+        return self.etag if coding == IDENTITY else f"W/{self.etag.removeprefix('W/')}"
