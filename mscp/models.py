@@ -197,7 +197,7 @@ class SeededRecord(models.Model):
 
 
 class Stamp(models.Model):
-    """A token of the content version (mscp.cache.versions). Triggers write it; nothing else does."""
+    """A token of the content version (mscp.cache.versions). Only triggers write it."""
 
     name = models.CharField(max_length=30)
     token = models.CharField(max_length=32)

@@ -107,13 +107,19 @@ def _running(
             process.wait()
 
 
+def listens(port: int) -> bool:
+    """Tell whether something on this machine takes connections at a port."""
+    try:
+        socket.create_connection((HOST, port)).close()
+    except OSError:
+        return False
+    return True
+
+
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
     for _ in range(SECONDS_TO_START * 10):
         assert process.poll() is None, f"It ended with {process.returncode} before it listened."
-        try:
-            socket.create_connection((HOST, port)).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
+        if listens(port):
             return
+        time.sleep(0.1)
     raise AssertionError(f"Nothing listened within {SECONDS_TO_START} seconds.")

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from mscp.cache import pages
 from mscp.cache.versions import Kept
 from mscp.listing import filterset
 from mscp.publishing.gate import Stage
@@ -116,6 +117,7 @@ def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filterset, "_lexicons", Kept())
     monkeypatch.setattr(site_context, "_frames", Kept())
     monkeypatch.setattr(calendar, "_kept", calendar._Kept(None))
+    pages.forget()
 
 
 def asked(address: str) -> tuple[list[str], bytes]:

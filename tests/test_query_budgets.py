@@ -28,6 +28,13 @@ from training.calendar import entries as calendar
 
 pytestmark = pytest.mark.django_db
 
+
+@pytest.fixture(autouse=True)
+def nothing_kept(settings: Any) -> None:
+    """Count what a page costs that the page cache has not."""
+    settings.PAGE_CACHE_BYTES = 0
+
+
 LIST, DETAIL = 8, 10
 # With words, a list also ranks what it found and shows the pages they stand on.
 SEARCH = 13

@@ -29,8 +29,8 @@ class Flight(Generic[Answer]):
 class Flights(Generic[Key, Answer]):
     """The flights that are on their way.
 
-    Unlike mscp.concurrency.single_flight, those who waited for an answer that may not be shared go on all at
-    once; and a flight is forgotten when it has landed, so there may be any number of keys.
+    Unlike mscp.concurrency.single_flight, those who waited for an answer that may not be shared go
+    on all at once; and a flight is forgotten when it has landed, so keys may be any number.
     """
 
     def __init__(self) -> None:

@@ -115,7 +115,7 @@ def canonicalise(request: HttpRequest) -> None:
     ]
     query = urlencode(pairs)
     request.META["QUERY_STRING"] = query
-    request.GET = QueryDict(query)  # type: ignore[assignment]
+    request.GET = QueryDict(query)
 
 
 def _key_of(request: HttpRequest) -> bytes | None:
