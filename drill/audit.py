@@ -111,8 +111,8 @@ def surfaces() -> Iterator[str]:
     public = {review.title for review in reviews if review.is_published}
     for review in reviews:
         status = client.get(review.get_absolute_url()).status_code
-        if status != STATUS[review.stage.value]:
-            yield f"“{review}” is {review.stage.value}, and its page answers {status}."
+        if status != STATUS[review.current_state.value]:
+            yield f"“{review}” is {review.current_state.value}, and its page answers {status}."
     for address in ("/reviews/export.v1.json", "/reviews/export.v1.json?q=fictional"):
         answer = client.get(address)
         if answer.status_code != 200:
@@ -204,13 +204,13 @@ def audit(work: str, events: list[Event]) -> list[str]:
 
 def prepare() -> dict[str, Any]:
     """Make the people and the drafts that works need, and return the keys of the drafts."""
-    from mscp.publishing.gate import Stage
+    from mscp.publishing.gate import State
     from tests.factories import make_review, make_user
 
     make_user("Editors", username="editor")
     make_user("Publishers", username="publisher")
     drafts = [
-        make_review(stage=Stage.DRAFT, title=f"Drill {number} (fictional)", summary="Words.")
+        make_review(state=State.DRAFT, title=f"Drill {number} (fictional)", summary="Words.")
         for number in range(3)
     ]
     return {"keys": [draft.pk for draft in drafts]}

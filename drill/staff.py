@@ -114,14 +114,14 @@ def main() -> None:
     from django.contrib.auth import get_user_model
     from django.contrib.auth.models import Group
 
-    from mscp.publishing.gate import Stage
+    from mscp.publishing.gate import State
     from tests.factories import make_review
 
     password = secrets.token_urlsafe(20)
     for username, group in (("editor", "Editors"), ("publisher", "Publishers")):
         user = get_user_model().objects.create_user(username, password=password, is_staff=True)
         user.groups.add(Group.objects.get(name=group))
-    draft = make_review(stage=Stage.DRAFT, title="Sample under load (fictional)", summary="Words.")
+    draft = make_review(state=State.DRAFT, title="Sample under load (fictional)", summary="Words.")
     print(json.dumps({"password": password, "key": draft.pk, "slug": draft.slug}))
 
 

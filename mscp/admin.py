@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from mscp.editing.admin import TrackedAdmin, missing_filter
-from mscp.editing.publishing import PublishableAdmin, StageFilter
+from mscp.editing.publishing import PublishableAdmin, StateFilter
 from mscp.models import ConcernContact, Page, SiteIdentity
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
 
@@ -63,8 +63,8 @@ class ConcernContactAdmin(TrackedAdmin):
 
 @admin.register(Page)
 class PageAdmin(PublishableAdmin):
-    list_display = ["title", "stage", "position", "changed"]
-    list_filter = [StageFilter]
+    list_display = ["title", "current_state", "position", "changed"]
+    list_filter = [StateFilter]
     list_select_related = ["updated_by"]
     search_fields = ["title", "body"]
     date_hierarchy = "published_at"

@@ -12,7 +12,7 @@ from mscp.site.home import HomeView
 from mscp.site.search import SearchView
 from mscp.site.suggestions import suggestions
 from mscp.site.themes import ThemeDetailView, ThemeListView
-from reviews.exports import PublicationRows
+from reviews.exports import PublicationExporter
 
 themes = (
     [
@@ -47,7 +47,7 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("search/", SearchView.as_view(), name="search"),
     path("search/suggestions/", suggestions, name="suggestions"),
-    *other_formats("search/", "search", SearchView, PublicationRows(), "All publications"),
+    *other_formats("search/", "search", SearchView, PublicationExporter(), "All publications"),
     path("themes/", include(themes)),
     path("training/", include("training.urls")),
     path("sitemap.xml", sitemaps.index, name="sitemap"),

@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.editing.admin import KEY, TrackedAdmin, TrackedForm, missing_filter, stamp
+from mscp.editing.admin import KEY, TrackedAdmin, TrackedForm, missing_filter, set_author
 from mscp.editing.publishing import (
     LEADING_TO_THE_PUBLIC,
     PartOfPublishable,
     PublishableAdmin,
-    StageFilter,
+    StateFilter,
     may_change,
 )
 from mscp.publishing.gate import Obstacle
@@ -224,8 +224,8 @@ FOR_STAFF = [
 class PublicationAdmin(TakesInFiles, PublishableAdmin):
     form = PublicationForm
     inlines = [DocumentInline]
-    list_display = ["title", "short_type", "report_date", "stage", "changed"]
-    list_filter = [StageFilter, TypeFilter, ("themes", UsedOnlyFilter), YearFilter]
+    list_display = ["title", "short_type", "report_date", "current_state", "changed"]
+    list_filter = [StateFilter, TypeFilter, ("themes", UsedOnlyFilter), YearFilter]
     list_select_related = ["updated_by"]
     # A filtered list leads to all of them without counting them once more.
     show_full_result_count = False
@@ -334,8 +334,8 @@ LEARNING_HELP = {
 
 @admin.register(Briefing)
 class BriefingAdmin(PublicationAdmin):
-    list_display = ["title", "review", "report_date", "stage", "changed"]
-    list_filter = [StageFilter, ("themes", UsedOnlyFilter), YearFilter]
+    list_display = ["title", "review", "report_date", "current_state", "changed"]
+    list_filter = [StateFilter, ("themes", UsedOnlyFilter), YearFilter]
     # Of other apps, which mscp.site registers: the library knows nothing of courses.
     filters_of_other_apps: ClassVar[list[type[admin.SimpleListFilter]]] = []
     list_select_related = ["updated_by", "review"]
@@ -489,7 +489,7 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
                 if self._may(request, document):
                     document.url_checked = True
                     document.url_checked_on = clock.today()
-                    stamp(document, request.user)
+                    set_author(document, request.user)
                     document.save()
                     done += 1
         if done:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from django.db.models.functions import Coalesce
 
 from mscp.database.prepared import Prepared
-from mscp.exports.base import Cell, Entry, Rows, Source, moment
+from mscp.exports.base import Cell, Entry, ExportContext, Exporter, moment
 from mscp.exports.json import (
     ADDRESS,
     MOMENT,
@@ -40,11 +40,11 @@ KINDS, TYPES = dict(Kind.choices), dict(PublicationType.choices)
 THEMES = list_of(record_of({"slug": TEXT, "name": TEXT, "address": ADDRESS}))
 
 
-def theme_result(theme: Theme, source: Source) -> dict[str, Any]:
+def theme_result(theme: Theme, context: ExportContext) -> dict[str, Any]:
     return {
         "slug": theme.slug,
         "name": theme.name,
-        "address": source.absolute(theme.get_absolute_url()),
+        "address": context.absolute(theme.get_absolute_url()),
     }
 
 
@@ -58,14 +58,14 @@ class _Listed(NamedTuple):
     pages: int | None
     updated_at: datetime
 
-    def result(self, source: Source) -> dict[str, Any]:
+    def result(self, context: ExportContext) -> dict[str, Any]:
         return {
             "kind": self.kind,
             "kind_label": DocumentKind(self.kind).label,
             "title": self.title,
             "date": self.dated.iso if self.dated else None,
             "pages": self.pages,
-            "address": source.absolute(self.address),
+            "address": context.absolute(self.address),
         }
 
 
@@ -141,7 +141,7 @@ def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
     return found
 
 
-class PublicationRows(Rows):
+class PublicationExporter(Exporter):
     """Publications of one kind, or of all."""
 
     schema_name = "publications"
@@ -206,7 +206,7 @@ class PublicationRows(Rows):
             for row in _PUBLICATIONS.rows(keys)
         ]
 
-    def cells(self, record: _Exported, source: Source) -> list[Cell]:
+    def cells(self, record: _Exported, context: ExportContext) -> list[Cell]:
         return [
             KINDS[record.kind],
             record.type_label,
@@ -216,13 +216,13 @@ class PublicationRows(Rows):
             record.publisher,
             record.report_date.iso if record.report_date else None,
             [theme.name for theme in record.themes],
-            source.absolute(record.address),
+            context.absolute(record.address),
             moment(record.published_at),
             moment(record.changed_at),
-            [source.absolute(document.address) for document in record.documents],
+            [context.absolute(document.address) for document in record.documents],
         ]
 
-    def result(self, record: _Exported, source: Source) -> dict[str, Any]:
+    def result(self, record: _Exported, context: ExportContext) -> dict[str, Any]:
         return {
             "kind": record.kind,
             "type": record.type,
@@ -232,20 +232,20 @@ class PublicationRows(Rows):
             "summary": record.summary or None,
             "publisher": record.publisher or None,
             "report_date": record.report_date.iso if record.report_date else None,
-            "themes": [theme_result(theme, source) for theme in record.themes],
-            "address": source.absolute(record.address),
+            "themes": [theme_result(theme, context) for theme in record.themes],
+            "address": context.absolute(record.address),
             "live_since": moment(record.published_at),
             "updated_at": moment(record.changed_at),
-            "documents": [document.result(source) for document in record.documents],
+            "documents": [document.result(context) for document in record.documents],
         }
 
-    def entry(self, record: _Exported, source: Source) -> Entry:
+    def entry(self, record: _Exported, context: ExportContext) -> Entry:
         date = str(record.report_date) if record.report_date else "date not known"
         line = " · ".join([record.type_label, date, *record.names])
         return Entry(
             title=record.title,
             paragraphs=[line, record.summary] if record.summary else [line],
-            address=source.absolute(record.address),
+            address=context.absolute(record.address),
             published=record.published_at,
             updated=max(record.published_at, record.changed_at),
             categories=[

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 
 @dataclass(frozen=True)

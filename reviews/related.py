@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from mscp.database.pks import in_order_of
+from mscp.database.pks import ordered_by_pks
 from reviews.filters import LibraryFilterSet
 from reviews.models import Kind, Publication
 
@@ -32,7 +32,7 @@ def newest_of_each_kind(
         return []
     # Through the gate again: the index may be a moment older than a withdrawal.
     rows = Publication.objects.published().filter(pk__in=keys)
-    found: list[Any] = in_order_of(keys, rows)
+    found: list[Any] = ordered_by_pks(keys, rows)
     for publication in found:
         publication.is_direct = publication.pk in direct
     return found

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 
-from mscp.database.pks import these
+from mscp.database.pks import pk_subquery
 from mscp.database.prepared import Given, Prepared
-from mscp.publishing.gate import Decision, Stage
+from mscp.publishing.gate import State, StoredState
 from mscp.search import upkeep
 from mscp.search.holding import holds
-from mscp.search.index import Feed, Told, WordIndex, register
+from mscp.search.index import Progress, SourceTable, WordIndex, register
 from mscp.search.many import streams_of_files
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
@@ -65,7 +65,7 @@ _SOURCE = f"""
             AND NOT {_OPEN_FINDING}
         ), '') AS words
     FROM reviews_publication
-    WHERE reviews_publication.state = '{Decision.PUBLISHED.value}'
+    WHERE reviews_publication.state = '{StoredState.PUBLISHED.value}'
 """
 
 _FILE = ("reviews_documentfile", "file_id")
@@ -83,7 +83,7 @@ def _holding(keys: list[int], stream: str) -> set[int]:
     )
     documents = Document.objects.published()
     parts = [
-        rows.filter((f"{column}__in", these(keys))).order_by().values_list(column)
+        rows.filter((f"{column}__in", pk_subquery(keys))).order_by().values_list(column)
         for rows, column in (
             (Publication.objects.filter(holds("words", stream)), "pk"),
             (themes, "publication_id"),
@@ -94,7 +94,7 @@ def _holding(keys: list[int], stream: str) -> set[int]:
     return {key for (key,) in parts[0].union(*parts[1:], all=True)}
 
 
-def _rewrite(tell: Told) -> None:
+def _rewrite(tell: Progress) -> None:
     """Write the streams of publications, themes, documents and pages anew."""
     for model in (*Publication.__subclasses__(), Document, Theme):
         rewrite_records(model)
@@ -201,7 +201,7 @@ def published_texts() -> Iterator[str]:
             break
         newest.append(file)
         total += pages
-    texts = DocumentPage.objects.filter(file__in=these(newest), number__lte=MOST_PAGES_READ)
+    texts = DocumentPage.objects.filter(file__in=pk_subquery(newest), number__lte=MOST_PAGES_READ)
     yield from texts.order_by().values_list("text", flat=True)
 
 
@@ -255,27 +255,27 @@ publications = register(
     WordIndex(
         name="search_publication",
         source=_SOURCE,
-        feeds=(
-            Feed("reviews_publication", "SELECT {row}.id", ("state", *COLUMNS)),
-            Feed(
+        source_tables=(
+            SourceTable("reviews_publication", "SELECT {row}.id", ("state", *COLUMNS)),
+            SourceTable(
                 "reviews_publication_themes",
                 "SELECT {row}.publication_id",
                 shared=("reviews_theme", "theme_id"),
             ),
-            Feed(
+            SourceTable(
                 "reviews_theme",
                 "SELECT publication_id FROM reviews_publication_themes WHERE theme_id = {row}.id",
                 ("words",),
                 shared=("reviews_theme", "id"),
             ),
-            Feed(
+            SourceTable(
                 "reviews_document",
                 "SELECT {row}.publication_id",
                 ("publication_id", "file_id", "words"),
                 shared=_FILE,
             ),
-            Feed("reviews_filewords", _OF_FILE, shared=_FILE),
-            Feed(
+            SourceTable("reviews_filewords", _OF_FILE, shared=_FILE),
+            SourceTable(
                 "reviews_finding",
                 _OF_FILE,
                 ("file_id", "kind", "accepted_sha256"),
@@ -284,6 +284,6 @@ publications = register(
         ),
         holding=_holding,
         rewrite=_rewrite,
-        scheduled=lambda: Publication.objects.at_stage(Stage.SCHEDULED),
+        scheduled=lambda: Publication.objects.in_state(State.SCHEDULED),
     )
 )

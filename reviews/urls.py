@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from mscp.exports.urls import other_formats
 from reviews import views
 from reviews.documents import views as document_views
-from reviews.exports import PublicationRows
+from reviews.exports import PublicationExporter
 from reviews.models import Briefing, Kind, NationalReport, PracticeReview
 
 app_name = "reviews"
@@ -31,7 +31,7 @@ urlpatterns = [
         "reviews/",
         "reviews:practice_reviews",
         views.PracticeReviewListView,
-        PublicationRows(Kind.PRACTICE_REVIEW),
+        PublicationExporter(Kind.PRACTICE_REVIEW),
     ),
     path("reviews/<slug:slug>/", views.PracticeReviewDetailView.as_view(), name="practice_review"),
     *citations("reviews", PracticeReview),
@@ -40,7 +40,7 @@ urlpatterns = [
         "reports/",
         "reviews:national_reports",
         views.NationalReportListView,
-        PublicationRows(Kind.NATIONAL_REPORT),
+        PublicationExporter(Kind.NATIONAL_REPORT),
     ),
     path("reports/<slug:slug>/", views.NationalReportDetailView.as_view(), name="national_report"),
     *citations("reports", NationalReport),
@@ -49,7 +49,7 @@ urlpatterns = [
         "learning/",
         "reviews:briefings",
         views.BriefingListView,
-        PublicationRows(Kind.BRIEFING),
+        PublicationExporter(Kind.BRIEFING),
     ),
     path("learning/<slug:slug>/", views.BriefingDetailView.as_view(), name="briefing"),
     *citations("learning", Briefing),

@@ -84,7 +84,7 @@ class PublicationDetailView(PublishedDetailView):
 
     def get_queryset(self) -> Any:
         publications: Any = super().get_queryset()
-        return publications.with_kept_out()
+        return publications.with_noindex()
 
     def prefetch(self, *, public: bool) -> tuple[Any, ...]:
         documents = Document.objects.select_related("file")
@@ -94,7 +94,7 @@ class PublicationDetailView(PublishedDetailView):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **kwargs)
-        if context["object"].is_kept_out:
+        if context["object"].is_noindex:
             response.headers["X-Robots-Tag"] = "noindex"
         return response
 
@@ -115,7 +115,7 @@ class PublicationDetailView(PublishedDetailView):
             direct=[item for item in nearest if item.is_direct],
             list_address=f"reviews:{publication.kind}s",
             list_heading=KIND_PLURALS[publication.kind],
-            noindex=publication.is_kept_out,
+            noindex=publication.is_noindex,
             **kwargs,
         )
 

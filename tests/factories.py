@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from mscp.models import ConcernContact, Page, SiteIdentity
-from mscp.publishing.gate import Publishable, Stage
+from mscp.publishing.gate import Publishable, State
 from reviews.models import (
     Briefing,
     Document,
@@ -29,8 +29,8 @@ from training.models import Audience, Course, Session, Venue
 
 _number = count(1)
 
-ALL_STAGES = list(Stage)
-HIDDEN_STAGES = [Stage.DRAFT, Stage.SCHEDULED, Stage.WITHDRAWN]
+ALL_STAGES = list(State)
+HIDDEN_STAGES = [State.DRAFT, State.SCHEDULED, State.WITHDRAWN]
 
 
 def make_user(*groups: str, **fields: Any) -> Any:
@@ -42,27 +42,27 @@ def make_user(*groups: str, **fields: Any) -> Any:
     return user
 
 
-def put_at_stage(record: Publishable, stage: Stage) -> None:
-    """Bring a saved draft to a stage, whatever would keep an editor from it."""
+def put_in_state(record: Publishable, state: State) -> None:
+    """Bring a saved draft to a state, whatever would keep an editor from it."""
     now = timezone.now()
     record.publishing_obstacles = lambda: []  # type: ignore[method-assign]
-    if stage is Stage.SCHEDULED:
+    if state is State.SCHEDULED:
         record.publish(at=now + timedelta(days=1))
-    elif stage is not Stage.DRAFT:
+    elif state is not State.DRAFT:
         record.publish()
-    if stage is Stage.WITHDRAWN:
+    if state is State.WITHDRAWN:
         record.withdraw(reason="A test of withdrawal")
     del record.publishing_obstacles
 
 
-def _publishable(model: Any, stage: Stage, themes: Any, fields: dict[str, Any]) -> Any:
+def _publishable(model: Any, state: State, themes: Any, fields: dict[str, Any]) -> Any:
     """Make a record without a history, which takes longer to write than the record."""
     record = model(**fields)
     record.skip_history_when_saving = True
     record.save(force_insert=True)
     if themes:
         record.themes.set(themes)
-    put_at_stage(record, stage)
+    put_in_state(record, state)
     del record.skip_history_when_saving
     return record
 
@@ -72,22 +72,22 @@ def make_theme(**fields: Any) -> Theme:
     return Theme.objects.create(**fields)
 
 
-def make_review(*, stage: Stage = Stage.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
+def make_review(*, state: State = State.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
     fields.setdefault("type", "lcspr")
     if not fields.get("pseudonym") and not fields.get("child_reference"):
         fields.setdefault("title", f"Sample review {next(_number)} (fictional)")
-    return _publishable(PracticeReview, stage, themes, fields)
+    return _publishable(PracticeReview, state, themes, fields)
 
 
-def make_report(*, stage: Stage = Stage.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
+def make_report(*, state: State = State.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
     fields.setdefault("type", "thematic_report")
     fields.setdefault("title", f"Sample report {next(_number)} (fictional)")
-    return _publishable(NationalReport, stage, themes, fields)
+    return _publishable(NationalReport, state, themes, fields)
 
 
-def make_briefing(*, stage: Stage = Stage.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
+def make_briefing(*, state: State = State.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
     fields.setdefault("title", f"Sample learning {next(_number)} (fictional)")
-    return _publishable(Briefing, stage, themes, fields)
+    return _publishable(Briefing, state, themes, fields)
 
 
 def make_document(publication: Any, *, pdf: bytes | None = None, **fields: Any) -> Document:
@@ -135,9 +135,9 @@ def make_finding(file: DocumentFile, **fields: Any) -> Finding:
     return Finding.objects.create(file=file, **fields)
 
 
-def make_course(*, stage: Stage = Stage.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
+def make_course(*, state: State = State.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
     fields.setdefault("title", f"Sample course {next(_number)}")
-    return _publishable(Course, stage, themes, fields)
+    return _publishable(Course, state, themes, fields)
 
 
 def make_session(course: Any = None, *, in_days: int = 7, **fields: Any) -> Session:
@@ -155,10 +155,10 @@ def make_audience(**fields: Any) -> Audience:
     return Audience.objects.create(**fields)
 
 
-def make_page(*, stage: Stage = Stage.PUBLISHED, **fields: Any) -> Any:
+def make_page(*, state: State = State.PUBLISHED, **fields: Any) -> Any:
     fields.setdefault("title", f"Sample page {next(_number)}")
     fields.setdefault("body", "Some text.")
-    return _publishable(Page, stage, (), fields)
+    return _publishable(Page, state, (), fields)
 
 
 def make_identity(**fields: Any) -> SiteIdentity:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.client import FakePayload, encode_multipart
 
 from mscp.concurrency.limits import Limit
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.web.middleware import BodyMiddleware
 from tests.pages import assert_valid, text_of
 from tests.test_public_surfaces import World
@@ -46,7 +46,7 @@ def send(client: Client, method: str, address: str, length: int = 5_000_000, **e
 
 @pytest.mark.parametrize("method", OTHER_METHODS)
 def test_no_public_address_reads_a_body(method: str) -> None:
-    world = World(Stage.DRAFT)
+    world = World(State.DRAFT)
     addresses = [found[0] for found in world.addresses().values()]
     # Answers probes before all else, and takes even less.
     addresses.remove("/healthz")

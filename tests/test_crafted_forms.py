@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.admin_forms import fields_of
 from tests.factories import (
     make_audience,
@@ -43,13 +43,13 @@ NAVIGATION = {
 def records() -> dict[str, Any]:
     """Make records of most kinds; return the records of each model that has a form."""
     make_identity(), make_contact()
-    for stage in (Stage.DRAFT, Stage.PUBLISHED):
+    for state in (State.DRAFT, State.PUBLISHED):
         theme, venue = make_theme(), make_venue()
         make_audience()
         for make in (make_review, make_report, make_briefing):
-            make_document(make(stage=stage, themes=[theme]))
-        make_session(make_course(stage=stage, themes=[theme]), venue=venue)
-        make_page(stage=stage)
+            make_document(make(state=state, themes=[theme]))
+        make_session(make_course(state=state, themes=[theme]), venue=venue)
+        make_page(state=state)
     make_user("Editors")
     return {
         model._meta.label_lower: model._default_manager.order_by("pk")

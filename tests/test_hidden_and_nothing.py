@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import make_user
 from tests.pages import body_of
 from tests.test_public_surfaces import World
@@ -132,14 +132,14 @@ def asking(method: str, address: str, cookie: str, **headers: Any) -> Callable[[
 
 
 def test_every_route_with_a_record_in_its_address_is_gated_or_known_to_be_open() -> None:
-    gated = set(gated_addresses(World(Stage.DRAFT)))
+    gated = set(gated_addresses(World(State.DRAFT)))
     assert not gated & OPEN
     assert gated | OPEN == routes_to_one_record(get_resolver())
 
 
-@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.SCHEDULED, Stage.WITHDRAWN])
-def test_no_cookie_tells_what_is_hidden_from_nothing(stage: Stage) -> None:
-    pairs = gated_addresses(World(stage))
+@pytest.mark.parametrize("state", [State.DRAFT, State.SCHEDULED, State.WITHDRAWN])
+def test_no_cookie_tells_what_is_hidden_from_nothing(state: State) -> None:
+    pairs = gated_addresses(World(state))
     # What a worker reads once and keeps is read before the first comparison.
     Client().get("/never-existed/")
     for told, cookie in COOKIES.items():
@@ -148,15 +148,15 @@ def test_no_cookie_tells_what_is_hidden_from_nothing(stage: Stage) -> None:
             for hidden, never in addresses if told in ("none", "stale") else addresses[:1]:
                 for method in methods:
                     seen = answer(asking(method, hidden, cookie))
-                    if stage is Stage.WITHDRAWN and seen[0] in (200, 410):
+                    if state is State.WITHDRAWN and seen[0] in (200, 410):
                         continue
                     assert seen == answer(asking(method, never, cookie)), (name, method, told)
                     assert seen[0] < 500, (name, method, told)
 
 
-@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.SCHEDULED])
-def test_no_header_tells_what_is_hidden_from_nothing(stage: Stage) -> None:
-    pairs = gated_addresses(World(stage))
+@pytest.mark.parametrize("state", [State.DRAFT, State.SCHEDULED])
+def test_no_header_tells_what_is_hidden_from_nothing(state: State) -> None:
+    pairs = gated_addresses(World(state))
     Client().get("/never-existed/")
     for headers in HEADERS:
         for name, addresses in pairs.items():
@@ -166,11 +166,11 @@ def test_no_header_tells_what_is_hidden_from_nothing(stage: Stage) -> None:
                 assert seen == answer(asking(method, never, COOKIES["stale"], **headers)), name
 
 
-@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.SCHEDULED])
+@pytest.mark.parametrize("state", [State.DRAFT, State.SCHEDULED])
 def test_an_account_without_permission_learns_nothing_either(
-    stage: Stage, sign_in: Callable[..., Client]
+    state: State, sign_in: Callable[..., Client]
 ) -> None:
-    pairs = gated_addresses(World(stage))
+    pairs = gated_addresses(World(state))
     client = sign_in()
     client.get("/never-existed/")
     for name, addresses in pairs.items():
@@ -182,7 +182,7 @@ def test_an_account_without_permission_learns_nothing_either(
 @pytest.mark.parametrize("cookie", [COOKIES["stale"], COOKIES["NUL, quoted"], COOKIES["messages"]])
 def test_a_dead_session_gets_the_same_answer_at_every_address(cookie: str) -> None:
     """Whether the browser is told to forget its cookie depends on the cookie alone."""
-    world = World(Stage.WITHDRAWN)
+    world = World(State.WITHDRAWN)
     addresses = [addresses[0] for addresses in world.addresses().values()]
     # A probe is answered before anything looks at its cookies, and knows no record.
     addresses.remove("/healthz")

@@ -12,7 +12,7 @@ from django.test import Client
 from mscp.cache import pages
 from mscp.cache.versions import Kept
 from mscp.listing import filterset
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.web import site_context
 from tests.factories import (
     HIDDEN_STAGES,
@@ -85,13 +85,13 @@ def make_open() -> None:
         make_session(make_course(title=f"Open sample course {number}"), venue=venue)
 
 
-def make_hidden(stage: Stage) -> None:
+def make_hidden(state: State) -> None:
     title = "Open zqalpha zqbeta"
     records = [
-        make_review(stage=stage, title=title, pseudonym="Zqalpha"),
-        make_report(stage=stage, title=title, summary="Zqalpha zqbeta."),
-        make_briefing(stage=stage, title=title, background="Zqalpha zqbeta."),
-        make_course(stage=stage, title=title, summary="Zqalpha zqbeta."),
+        make_review(state=state, title=title, pseudonym="Zqalpha"),
+        make_report(state=state, title=title, summary="Zqalpha zqbeta."),
+        make_briefing(state=state, title=title, background="Zqalpha zqbeta."),
+        make_course(state=state, title=title, summary="Zqalpha zqbeta."),
     ]
     file = make_file(MINIMAL_PDF, pages=["Zqpage zqtext.", "Zqalpha zqbeta."])
     make_document(records[0], file=file, title="Open zqalpha zqbeta")
@@ -144,11 +144,11 @@ def test_a_search_for_what_is_hidden_asks_the_same_as_for_what_never_was(
     make_open()
     never = spend()
     # One after the other, since what never was need then be asked for only once.
-    for stage in HIDDEN_STAGES:
-        make_hidden(stage)
+    for state in HIDDEN_STAGES:
+        make_hidden(state)
         hidden = spend()
         for one, (statements, body) in never.items():
-            assert hidden[one][0] == statements, (stage, one)
+            assert hidden[one][0] == statements, (state, one)
             # A feed tells that something was withdrawn, whatever it is filtered by.
-            if not (stage is Stage.WITHDRAWN and "feed.atom" in one[0]):
-                assert hidden[one][1] == body, (stage, one)
+            if not (state is State.WITHDRAWN and "feed.atom" in one[0]):
+                assert hidden[one][1] == body, (state, one)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from tests.factories import (
     HIDDEN_STAGES,
@@ -52,7 +52,7 @@ def _accepted(file: Any) -> dict[str, Any]:
 class World:
     """Something of everything, public and hidden, under the same theme, audience and venue."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, state: State) -> None:
         self.theme = make_theme(name="Shared theme")
         self.hidden_theme = make_theme(name="Otherwise unused theme")
         self.audience = make_audience(name="Everybody")
@@ -69,9 +69,9 @@ class World:
         self.course = make_course(title="Open course", themes=themes)
         make_session(self.course, venue=self.venue)
         self.page = make_page(title="Open page")
-        self._hide(stage)
+        self._hide(state)
 
-    def _hide(self, stage: Stage) -> None:
+    def _hide(self, state: State) -> None:
         themes = [self.theme, self.hidden_theme]
         texts = {
             "title": f"{CANARY} title",
@@ -81,11 +81,11 @@ class World:
             "report_date": PartialDate(int(HIDDEN_YEAR)),
         }
         self.hidden_review = make_review(
-            stage=stage, themes=themes, pseudonym=CANARY, aliases=CANARY, **texts
+            state=state, themes=themes, pseudonym=CANARY, aliases=CANARY, **texts
         )
-        self.hidden_report = make_report(stage=stage, themes=themes, **texts)
+        self.hidden_report = make_report(state=state, themes=themes, **texts)
         self.hidden_learning = make_briefing(
-            stage=stage, themes=themes, review=self.review, background=CANARY, **texts
+            state=state, themes=themes, review=self.review, background=CANARY, **texts
         )
         for publication in (self.hidden_review, self.hidden_report, self.hidden_learning):
             make_document(publication, title=f"{CANARY} document", url="https://zebrafinch.org/")
@@ -113,7 +113,7 @@ class World:
         )
         make_finding(self.unsettled.file, details=[CANARY])
         self.hidden_course = make_course(
-            stage=stage,
+            state=state,
             themes=themes,
             title=f"{CANARY} course",
             summary=CANARY,
@@ -131,7 +131,7 @@ class World:
         learning.save()
         self.hidden_course.publications.add(*self.public)
         self.course.publications.add(self.hidden_review, self.hidden_report, self.hidden_learning)
-        self.hidden_page = make_page(stage=stage, title=f"{CANARY} page", body=CANARY)
+        self.hidden_page = make_page(state=state, title=f"{CANARY} page", body=CANARY)
         self.hidden = [
             self.hidden_review,
             self.hidden_report,
@@ -264,13 +264,13 @@ def test_the_walk_knows_every_public_route() -> None:
     public = {
         name for name in routes(get_resolver()) if not name.startswith(("admin:", "account_"))
     }
-    assert public == set(World(Stage.DRAFT).addresses())
+    assert public == set(World(State.DRAFT).addresses())
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
 @pytest.mark.parametrize("who", ["visitor", "staff without permission"])
-def test_nothing_hidden_stands_on_any_page(stage: Stage, who: str, sign_in: Any) -> None:
-    world = World(stage)
+def test_nothing_hidden_stands_on_any_page(state: State, who: str, sign_in: Any) -> None:
+    world = World(state)
     client = Client() if who == "visitor" else sign_in()
     for addresses in world.addresses().values():
         for address in addresses:
@@ -298,9 +298,9 @@ def self_typed(world: World) -> list[str]:
     return [f'<span class="given">{slug}</span>', f'"value": "{slug}"', f"left out: Course: {slug}"]
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_lists_and_counts_are_those_of_a_site_without_the_hidden(stage: Stage) -> None:
-    world = World(stage)
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_lists_and_counts_are_those_of_a_site_without_the_hidden(state: State) -> None:
+    world = World(state)
     client = Client()
     pages = ["/", "/reviews/", "/reports/", "/learning/", "/training/?when=all", "/themes/"]
     pages += ["/search/?q=open", world.theme.get_absolute_url(), "/sitemap.xml"]
@@ -312,7 +312,7 @@ def test_lists_and_counts_are_those_of_a_site_without_the_hidden(stage: Stage) -
         pages += [f"{path}export.csv", f"{path}export.v1.json", f"{path}feed.atom?sort=title"]
         pages.append(f"{path}feed.atom?theme={world.theme.slug}")
         # Of what was withdrawn the plain feed tells that it was, and the others name the id.
-        pages += [f"{path}feed.atom"] if stage is not Stage.WITHDRAWN else []
+        pages += [f"{path}feed.atom"] if state is not State.WITHDRAWN else []
     notice = rb"<at:deleted-entry [^>]+/>|<updated>[^<]+</updated>"
 
     def told(page: str) -> bytes:
@@ -325,10 +325,10 @@ def test_lists_and_counts_are_those_of_a_site_without_the_hidden(stage: Stage) -
         assert told(page) == with_hidden[page], page
 
 
-@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.SCHEDULED])
+@pytest.mark.parametrize("state", [State.DRAFT, State.SCHEDULED])
 @pytest.mark.parametrize("method", ["get", "head", "options", "post"])
-def test_a_hidden_page_answers_as_one_that_never_existed(stage: Stage, method: str) -> None:
-    world = World(stage)
+def test_a_hidden_page_answers_as_one_that_never_existed(state: State, method: str) -> None:
+    world = World(state)
     client = Client()
     for record in world.hidden:
         address = record.get_absolute_url()
@@ -345,14 +345,14 @@ def test_a_hidden_page_answers_as_one_that_never_existed(stage: Stage, method: s
 @pytest.mark.parametrize("ending", ["ris", "bib"])
 def test_nobody_can_cite_what_is_hidden(who: str, ending: str, editor: Client) -> None:
     client = Client() if who == "visitor" else editor
-    for stage in HIDDEN_STAGES:
+    for state in HIDDEN_STAGES:
         for make in (make_review, make_report, make_briefing):
-            record = make(stage=stage, title=f"{CANARY} title")
+            record = make(state=state, title=f"{CANARY} title")
             address = f"{record.get_absolute_url()}cite.{ending}"
             hidden = client.get(address)
             missing = client.get(address.replace(record.slug, "never-existed"))
             assert CANARY not in hidden.content.decode()
-            if stage is Stage.WITHDRAWN:
+            if state is State.WITHDRAWN:
                 assert hidden.status_code == 410
             else:
                 assert hidden.status_code == missing.status_code == 404
@@ -360,10 +360,10 @@ def test_nobody_can_cite_what_is_hidden(who: str, ending: str, editor: Client) -
                 assert dict(hidden.headers) == dict(missing.headers)
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
 @pytest.mark.parametrize("method", ["get", "head", "post", "options"])
-def test_a_hidden_file_answers_as_one_that_never_existed(stage: Stage, method: str) -> None:
-    world = World(stage)
+def test_a_hidden_file_answers_as_one_that_never_existed(state: State, method: str) -> None:
+    world = World(state)
     client = Client()
     uid, never_uid = str(world.file.uid), "00000000-0000-4000-8000-000000000000"
     name = world.file.file_name
@@ -387,7 +387,7 @@ def test_a_hidden_file_answers_as_one_that_never_existed(stage: Stage, method: s
 
 
 def test_no_upload_is_reached_by_its_storage_path() -> None:
-    world = World(Stage.PUBLISHED)
+    world = World(State.PUBLISHED)
     file = world.open_file.file
     for stored in (file.content.name, file.cover.name, file.large_cover.name):
         for prefix in ("/", "/-/", "/media/", "/static/", "/uploads/", "/static/../uploads/"):
@@ -395,7 +395,7 @@ def test_no_upload_is_reached_by_its_storage_path() -> None:
 
 
 def test_a_withdrawn_page_says_so_and_no_more() -> None:
-    world = World(Stage.WITHDRAWN)
+    world = World(State.WITHDRAWN)
     client = Client()
     for record in world.hidden:
         response = client.get(record.get_absolute_url())
@@ -406,17 +406,17 @@ def test_a_withdrawn_page_says_so_and_no_more() -> None:
         assert response.headers["X-Robots-Tag"] == "noindex"
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
 def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
-    stage: Stage, editor: Client
+    state: State, editor: Client
 ) -> None:
-    world = World(stage)
+    world = World(state)
     for record in world.hidden:
         response = editor.get(record.get_absolute_url())
         body = response.content.decode()
         assert response.status_code == 200, record
         assert CANARY in body
-        assert f"{stage.label}: only staff can see this page." in body
+        assert f"{state.label}: only staff can see this page." in body
         assert 'name="robots" content="noindex, nofollow"' in body
         for machine in ('property="og:', 'rel="canonical"', 'name="description"', "ld+json"):
             assert machine not in body, machine
@@ -430,9 +430,9 @@ def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
     assert file.headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_even_staff_find_the_hidden_in_no_list(stage: Stage, publisher: Client) -> None:
-    world = World(stage)
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_even_staff_find_the_hidden_in_no_list(state: State, publisher: Client) -> None:
+    world = World(state)
     for name, addresses in world.addresses().items():
         if name in ("reviews:document", "reviews:read", "reviews:cover"):
             continue

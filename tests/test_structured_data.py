@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from mscp.web.json_ld import as_script
 from tests.factories import (
@@ -73,7 +73,7 @@ def test_the_check_itself_finds_what_is_wrong() -> None:
 
 
 def test_schema_org_knows_every_word_on_every_page() -> None:
-    world = World(Stage.DRAFT)
+    world = World(State.DRAFT)
     make_identity(website="https://example.org/")
     for addresses in world.addresses().values():
         for address in addresses:

@@ -14,7 +14,7 @@ from django.test import Client
 
 from mscp.files import removal
 from mscp.listing import filterset
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.search.query import read
 from reviews import search
 from reviews.documents.intake import take_in
@@ -112,7 +112,7 @@ def test_a_refused_upload_leaves_nothing(uploads: Path, tmp_path: Path) -> None:
 def test_a_deleted_draft_leaves_its_names_in_the_history_alone(
     uploads: Path, tmp_path: Path
 ) -> None:
-    draft = make_review(stage=Stage.DRAFT, title="A draft", summary=f"{CANARY} was seen.")
+    draft = make_review(state=State.DRAFT, title="A draft", summary=f"{CANARY} was seen.")
     make_document(draft, file=make_file_with_canary())
     assert {"reviews_publication", *OF_OLDER_VERSION} == tables_with_canary()
     assert not is_offered()
@@ -124,7 +124,7 @@ def test_a_deleted_draft_leaves_its_names_in_the_history_alone(
 
 
 def test_a_deleted_draft_leaves_nothing_of_its_files(uploads: Path, tmp_path: Path) -> None:
-    draft = make_review(stage=Stage.DRAFT, title="A draft")
+    draft = make_review(state=State.DRAFT, title="A draft")
     make_document(draft, file=make_file_with_canary())
     draft.delete()
     assert tables_with_canary() == set()
@@ -133,9 +133,9 @@ def test_a_deleted_draft_leaves_nothing_of_its_files(uploads: Path, tmp_path: Pa
         assert not is_in_database_file(tmp_path)
 
 
-@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.SCHEDULED, Stage.WITHDRAWN])
-def test_what_is_not_public_offers_no_word(stage: Stage) -> None:
-    make_document(make_review(stage=stage, title="Oak"), file=make_file_with_canary())
+@pytest.mark.parametrize("state", [State.DRAFT, State.SCHEDULED, State.WITHDRAWN])
+def test_what_is_not_public_offers_no_word(state: State) -> None:
+    make_document(make_review(state=state, title="Oak"), file=make_file_with_canary())
     assert not is_offered()
 
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from mscp.editing.actions import StepsAdmin, step_action
-from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter, stamp
-from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StageFilter, may_change
-from mscp.publishing.gate import Stage
+from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter, set_author
+from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StateFilter, may_change
+from mscp.publishing.gate import State
 from mscp.records.locking import lock
 from training.access import a_year_ago, access_to_check
 from training.models import (
@@ -114,9 +114,9 @@ class WithoutCourseFilter(admin.SimpleListFilter):
 @admin.register(Course)
 class CourseAdmin(PublishableAdmin):
     inlines = [SessionInline]
-    list_display = ["title", "next_session", "stage", "changed"]
+    list_display = ["title", "next_session", "current_state", "changed"]
     list_filter = [
-        StageFilter,
+        StateFilter,
         DateAheadFilter,
         ("audiences", admin.RelatedOnlyFieldListFilter),
         ("themes", admin.RelatedOnlyFieldListFilter),
@@ -260,9 +260,9 @@ class SessionAdmin(StepsAdmin):
     @admin.display(description="state")
     def state(self, obj: Session) -> str:
         """Return how its course stands, which is how it stands, or that it is cancelled."""
-        stage = obj.course.stage
-        kind, label = (Stage.WITHDRAWN, "Cancelled") if obj.is_cancelled else (stage, stage.label)
-        return format_html('<span class="stage stage-{}">{}</span>', kind.value, label)
+        state = obj.course.current_state
+        kind, label = (State.WITHDRAWN, "Cancelled") if obj.is_cancelled else (state, state.label)
+        return format_html('<span class="state state-{}">{}</span>', kind.value, label)
 
     # --- the steps ----------------------------------------------------------------------------
 
@@ -302,7 +302,7 @@ class SessionAdmin(StepsAdmin):
     def _copy(self, request: HttpRequest, sessions: list[Session], days: dict[int, Any]) -> str:
         for session in sessions:
             copy = session.copy_to(days[session.pk])
-            stamp(copy, request.user)
+            set_author(copy, request.user)
             copy.save()
             self.log_addition(request, copy, f"Copied from the session of {session.when}.")
         live = [session for session in sessions if session.is_published]

@@ -13,7 +13,7 @@ from training.models import Places, Session, email_of
 TOLD_FOR = timedelta(days=7)
 
 
-class Marks(NamedTuple):
+class Badges(NamedTuple):
     """Words that stand beside a session; each is empty where there is nothing to say."""
 
     happened: str
@@ -27,17 +27,17 @@ class Marks(NamedTuple):
     book_by_email: str
 
 
-NOTHING = Marks("", "", "", "", "", "")
+NOTHING = Badges("", "", "", "", "", "")
 
 
-def marks_of(session: Session) -> Marks:
+def badges_of(session: Session) -> Badges:
     if session.cancelled_at is not None:
         day = format_date(timezone.localtime(session.cancelled_at), "j F Y")
         change = f"on {day}. {session.change_note}".strip()
         return NOTHING._replace(happened="Cancelled", change=change)
     if session.is_past:
         return NOTHING
-    return Marks(
+    return Badges(
         happened=_happened(session),
         change=session.change_note,
         places=session.get_places_display() if session.places_known else "",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from mscp.exports.base import Cell, Entry, Rows, Source, moment
+from mscp.exports.base import Cell, Entry, ExportContext, Exporter, moment
 from mscp.exports.json import (
     ADDRESS,
     ADDRESS_OR_NULL,
@@ -32,7 +32,7 @@ ANSWER = {"enum": [str(answer.value) for answer in Answer]}
 COURSE_FACTS = ("level", "length", "cost", "outcomes", "prerequisites")
 
 
-class SessionRows(Rows):
+class SessionExporter(Exporter):
     schema_name = "sessions"
     id_name = "session"
     columns: ClassVar = {
@@ -142,7 +142,7 @@ class SessionRows(Rows):
             venues_without=["words", "directions", "staff_note"],
         )
 
-    def cells(self, record: Any, source: Source) -> list[Cell]:
+    def cells(self, record: Any, context: ExportContext) -> list[Cell]:
         venue, course = record.venue, record.course
         return [
             course.title,
@@ -159,7 +159,7 @@ class SessionRows(Rows):
             [audience.name for audience in course.audiences.all()],
             record.note,
             record.book_at,
-            source.absolute(record.get_absolute_url()),
+            context.absolute(record.get_absolute_url()),
             moment(record.cancelled_at) if record.cancelled_at else None,
             record.change_note,
             _day(record.booking_closes),
@@ -170,14 +170,14 @@ class SessionRows(Rows):
             venue and _day(venue.access_checked_on),
         ]
 
-    def result(self, record: Any, source: Source) -> dict[str, Any]:
+    def result(self, record: Any, context: ExportContext) -> dict[str, Any]:
         course, venue = record.course, record.venue
         return {
             "course": {
                 "title": course.title,
                 "summary": course.summary or None,
                 **{name: getattr(course, name) or None for name in COURSE_FACTS},
-                "address": source.absolute(course.get_absolute_url()),
+                "address": context.absolute(course.get_absolute_url()),
             },
             "start_date": record.start_date.isoformat(),
             "end_date": _day(record.end_date),
@@ -194,26 +194,26 @@ class SessionRows(Rows):
                 "access": {fact.name: fact.answer.value for fact in access_facts(venue)},
                 "access_note": venue.accessibility or None,
                 "access_checked_on": _day(venue.access_checked_on),
-                "address": source.absolute(venue.get_absolute_url()),
+                "address": context.absolute(venue.get_absolute_url()),
             },
             "places": record.places,
             "places_label": record.get_places_display(),
-            "themes": [theme_result(theme, source) for theme in course.themes.all()],
+            "themes": [theme_result(theme, context) for theme in course.themes.all()],
             "audiences": [
                 {"slug": audience.slug, "name": audience.name}
                 for audience in course.audiences.all()
             ],
             "note": record.note or None,
-            "booking_address": source.absolute(record.book_at) or None,
+            "booking_address": context.absolute(record.book_at) or None,
             "booking_closes": _day(record.booking_closes),
-            "joining_address": source.absolute(record.joining_url) or None,
+            "joining_address": context.absolute(record.joining_url) or None,
             "cancelled_at": moment(record.cancelled_at) if record.cancelled_at else None,
             "change_note": record.change_note or None,
-            "address": source.absolute(record.get_absolute_url()),
+            "address": context.absolute(record.get_absolute_url()),
             "updated_at": moment(record.updated_at),
         }
 
-    def entry(self, record: Any, source: Source) -> Entry:
+    def entry(self, record: Any, context: ExportContext) -> Entry:
         course, venue = record.course, record.venue
         published = record.announced_at
         changes = [record.updated_at, course.updated_at, *([venue.updated_at] if venue else [])]
@@ -231,7 +231,7 @@ class SessionRows(Rows):
         return Entry(
             title=f"Cancelled: {title}" if record.is_cancelled else title,
             paragraphs=[text for text in paragraphs if text],
-            address=source.absolute(record.get_absolute_url()),
+            address=context.absolute(record.get_absolute_url()),
             published=published,
             updated=max(published, *changes),
             categories=[(theme.slug, theme.name) for theme in course.themes.all()],

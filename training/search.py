@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from mscp.database.pks import these
-from mscp.publishing.gate import Decision, Stage
+from mscp.database.pks import pk_subquery
+from mscp.publishing.gate import State, StoredState
 from mscp.search.holding import holds
-from mscp.search.index import Feed, WordIndex, find_each, register
+from mscp.search.index import SourceTable, WordIndex, find_each, register
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
 from reviews.models import Theme
@@ -30,7 +30,7 @@ _COURSES = f"""
             WHERE training_course_themes.course_id = training_course.id
         ), '') AS words
     FROM training_course
-    WHERE training_course.state = '{Decision.PUBLISHED.value}'
+    WHERE training_course.state = '{StoredState.PUBLISHED.value}'
 """
 _VENUES = """
     SELECT id, name_words AS names, start_words AS starts, words FROM training_venue
@@ -39,14 +39,14 @@ _VENUES = """
 
 def _courses_holding(keys: list[int], stream: str) -> set[int]:
     of_theme = Course.themes.through.objects.filter(
-        course__in=these(keys), theme__in=Theme.objects.filter(holds("words", stream))
+        course__in=pk_subquery(keys), theme__in=Theme.objects.filter(holds("words", stream))
     )
     own = _own_holding(Course, keys, stream).order_by()
     return set(own.union(of_theme.order_by().values_list("course_id", flat=True), all=True))
 
 
 def _own_holding(model: Any, keys: list[int], stream: str) -> Any:
-    rows = model.objects.filter(holds("words", stream), pk__in=these(keys))
+    rows = model.objects.filter(holds("words", stream), pk__in=pk_subquery(keys))
     return rows.values_list("pk", flat=True)
 
 
@@ -54,14 +54,14 @@ courses = register(
     WordIndex(
         name="search_course",
         source=_COURSES,
-        feeds=(
-            Feed("training_course", "SELECT {row}.id", ("state", *COLUMNS)),
-            Feed(
+        source_tables=(
+            SourceTable("training_course", "SELECT {row}.id", ("state", *COLUMNS)),
+            SourceTable(
                 "training_course_themes",
                 "SELECT {row}.course_id",
                 shared=("reviews_theme", "theme_id"),
             ),
-            Feed(
+            SourceTable(
                 "reviews_theme",
                 "SELECT course_id FROM training_course_themes WHERE theme_id = {row}.id",
                 ("words",),
@@ -70,14 +70,14 @@ courses = register(
         ),
         holding=_courses_holding,
         rewrite=lambda tell: rewrite_records(Course),
-        scheduled=lambda: Course.objects.at_stage(Stage.SCHEDULED),
+        scheduled=lambda: Course.objects.in_state(State.SCHEDULED),
     )
 )
 venues = register(
     WordIndex(
         name="search_venue",
         source=_VENUES,
-        feeds=(Feed("training_venue", "SELECT {row}.id", tuple(COLUMNS)),),
+        source_tables=(SourceTable("training_venue", "SELECT {row}.id", tuple(COLUMNS)),),
         holding=partial(_own_holding, Venue),
         rewrite=lambda tell: rewrite_records(Venue),
     )
@@ -101,7 +101,7 @@ def find_sessions(query: Query) -> list[int]:
     wanted, unwanted = Q(), Q()
     found = find_each([*query.wanted, *query.unwanted], courses, venues)
     for number, (of_course, of_venue) in enumerate(found):
-        having = Q(course__in=these(of_course)) | Q(venue__in=these(of_venue))
+        having = Q(course__in=pk_subquery(of_course)) | Q(venue__in=pk_subquery(of_venue))
         if number < len(query.wanted):
             wanted &= having
         else:

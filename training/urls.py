@@ -6,13 +6,13 @@ from mscp.exports.urls import other_formats
 from training import qr as paper
 from training import views
 from training.calendar import views as calendar_views
-from training.exports import SessionRows
+from training.exports import SessionExporter
 
 app_name = "training"
 
 urlpatterns = [
     path("", views.SessionListView.as_view(), name="sessions"),
-    *other_formats("", "training:sessions", views.SessionListView, SessionRows()),
+    *other_formats("", "training:sessions", views.SessionListView, SessionExporter()),
     path("calendar.ics", calendar_views.ProgrammeCalendarView.as_view(), name="calendar"),
     path("venues/", views.VenueListView.as_view(), name="venues"),
     path("venues/<slug:slug>/", views.VenueDetailView.as_view(), name="venue"),

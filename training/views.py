@@ -14,7 +14,7 @@ from mscp.listing.params import LONGEST_SHOWN, MOST_VALUES, IgnoredParameter
 from mscp.listing.views import FilteredListView
 from mscp.publishing.views import PublishedDetailView
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
-from mscp.text.visible import seen
+from mscp.text.visible import strip_invisible
 from reviews.models import Publication, by_kind
 from reviews.related import newest_of_each_kind
 from training.access import ACCESS, access_facts
@@ -143,7 +143,9 @@ class VenueListView(TemplateView):
     section = "training"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asked = list(dict.fromkeys(map(seen, self.request.GET.getlist("access")[:MOST_VALUES])))
+        asked = list(
+            dict.fromkeys(map(strip_invisible, self.request.GET.getlist("access")[:MOST_VALUES]))
+        )
         chosen = [value for value in asked if value in ACCESS]
         venues = _with_next_date(Venue.objects.order_by("name", "pk"))
         for value in chosen:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import slugify
 
-from mscp.publishing.gate import Decision, Publishable
+from mscp.publishing.gate import Publishable, StoredState
 from reviews.models import Publication, Theme
 
 BATCH = 500
@@ -21,7 +21,7 @@ def seeded(section: str) -> Random:
 
 
 def make_public(record: Publishable, random: Random) -> None:
-    record.state = Decision.PUBLISHED
+    record.state = StoredState.PUBLISHED
     ago = timedelta(minutes=random.randint(1, MINUTES_OF_PUBLISHING))
     record.published_at = timezone.now() - ago
 

@@ -17,21 +17,21 @@ _AS_ROWS = {
 }
 
 
-def these(keys: Iterable[int]) -> RawSQL:
+def pk_subquery(keys: Iterable[int]) -> RawSQL:
     """Return a subquery of these keys, to be given to ``pk__in``."""
-    return rows_of(as_parameter(keys))
+    return pk_subquery_of(as_parameter(keys))
 
 
 def as_parameter(keys: Iterable[int]) -> str:
     return dumps(list(keys))
 
 
-def rows_of(parameter: object) -> RawSQL:
+def pk_subquery_of(parameter: object) -> RawSQL:
     """Return a subquery of the keys that stand in a parameter."""
     return RawSQL(_AS_ROWS[connection.vendor], [parameter])  # noqa: S611
 
 
-def in_order_of(keys: Iterable[int], records: Iterable[Any]) -> list[Any]:
+def ordered_by_pks(keys: Iterable[int], records: Iterable[Any]) -> list[Any]:
     """Return the records in the order of their keys; those of some keys may be gone."""
     found = {record.pk: record for record in records}
     return [found[key] for key in keys if key in found]

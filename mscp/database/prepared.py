@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from mscp.database import clock
-from mscp.database.pks import as_parameter, rows_of
+from mscp.database.pks import as_parameter, pk_subquery_of
 
 
 class _Given(Enum):
@@ -85,7 +85,11 @@ class Prepared:
         return self._written[vendor]
 
     def _write(self) -> _Written:
-        keys, now, today = rows_of(_Given.KEYS), _stand_in(_Given.NOW), _stand_in(_Given.TODAY)
+        keys, now, today = (
+            pk_subquery_of(_Given.KEYS),
+            _stand_in(_Given.NOW),
+            _stand_in(_Given.TODAY),
+        )
         query = self._build(Given(keys, now, today)).query
         compiler = query.get_compiler(connection.alias)
         sql, parameters = compiler.as_sql()

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
-from mscp.editing.admin import KEY, TrackedAdmin, stamp
+from mscp.editing.admin import KEY, TrackedAdmin, set_author
 from mscp.records.history import because
 
 # Their keys stand in the address of the page that asks, which must stay of a length that every
@@ -101,7 +101,7 @@ class StepsAdmin(TrackedAdmin):
         """Take a step that was confirmed, and return where to go on, or nothing."""
         step = self.steps[name]
         for record in records:
-            stamp(record, request.user)
+            set_author(record, request.user)
             step.apply(because(record, step.done.capitalize()), data)
             self.log_change(request, record, step.done.capitalize() + ".")
         what = str(records[0]) if len(records) == 1 else f"{len(records)} {self._nouns}"

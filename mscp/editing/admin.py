@@ -27,7 +27,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from mscp.editing.fields import TypedText, let_it_be_too_long
-from mscp.publishing.gate import Decision, Stage
+from mscp.publishing.gate import State, StoredState
 from mscp.records.locking import lock, lock_all
 from mscp.web.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 
@@ -110,7 +110,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= LONGEST_SAVED_VALUE else f"{text[:LONGEST_SAVED_VALUE]}…"
 
 
-def stamp(obj: Any, user: Any) -> None:
+def set_author(obj: Any, user: Any) -> None:
     """Write down who is changing a Tracked record."""
     if obj._state.adding:
         obj.created_by = user
@@ -272,10 +272,10 @@ class HistoryInWords(HistoricalRecordContextHelper):
             return ", ".join(str(item) for item in value)
         if isinstance(value, datetime):
             return date_format(timezone.localtime(value), "j F Y, H:i")
-        if change.field == "state" and value == Decision.PUBLISHED:
+        if change.field == "state" and value == StoredState.PUBLISHED:
             record = self.record if value == change.new else self.record.prev_record
             ahead = record and record.published_at and record.published_at > record.history_date
-            return Stage.SCHEDULED.label if ahead else Stage.PUBLISHED.label
+            return State.SCHEDULED.label if ahead else State.PUBLISHED.label
         choices = self.model._meta.get_field(change.field).choices
         return str(dict(choices).get(value, value)) if choices else value
 
@@ -369,12 +369,12 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
         return actions
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        stamp(obj, request.user)
+        set_author(obj, request.user)
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for obj in formset.save(commit=False):
-            stamp(obj, request.user)
+            set_author(obj, request.user)
             obj.save()
         for obj in formset.deleted_objects:
             obj.delete()

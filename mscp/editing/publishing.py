@@ -19,7 +19,7 @@ from mscp.publishing.gate import (
     LONGEST_NAME,
     Obstacle,
     Publishable,
-    Stage,
+    State,
     change_permission,
     publish_permission,
 )
@@ -33,16 +33,16 @@ def may_change(user: Any, record: Publishable, model: Any = None) -> bool:
     return record.is_draft or user.has_perm(publish_permission(model))
 
 
-class StageFilter(admin.SimpleListFilter):
+class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return Stage.choices
+        return State.choices
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value()
-        return queryset.at_stage(Stage(value)) if value in Stage.values else queryset
+        return queryset.in_state(State(value)) if value in State.values else queryset
 
 
 class ScheduleForm(StepForm):
@@ -87,21 +87,21 @@ class WithdrawForm(StepForm):
 class PublishingStep(Step):
     """A step between states."""
 
-    from_stages: tuple[Stage, ...]
+    from_states: tuple[State, ...]
 
 
 STEPS = {
     "publish": PublishingStep(
         label="Publish",
         done="published",
-        from_stages=(Stage.DRAFT, Stage.SCHEDULED, Stage.WITHDRAWN),
+        from_states=(State.DRAFT, State.SCHEDULED, State.WITHDRAWN),
         explanation="From this moment everybody can read it, and it stands in lists and searches.",
         apply=lambda record, data: record.publish(),
     ),
     "schedule": PublishingStep(
         label="Schedule",
         done="scheduled",
-        from_stages=(Stage.DRAFT, Stage.SCHEDULED, Stage.WITHDRAWN),
+        from_states=(State.DRAFT, State.SCHEDULED, State.WITHDRAWN),
         explanation="It goes live by itself at the moment you choose.",
         apply=lambda record, data: record.publish(at=data["moment"]),
         form=ScheduleForm,
@@ -109,7 +109,7 @@ STEPS = {
     "withdraw": PublishingStep(
         label="Withdraw",
         done="withdrawn",
-        from_stages=(Stage.PUBLISHED,),
+        from_states=(State.PUBLISHED,),
         explanation=(
             "At once it is gone from every page, list, file and search. Its address tells that it "
             "was withdrawn and how to ask about it. What belongs with it (learnings, courses, "
@@ -122,7 +122,7 @@ STEPS = {
     "to-draft": PublishingStep(
         label="Return to draft",
         done="returned to draft",
-        from_stages=(Stage.SCHEDULED, Stage.WITHDRAWN),
+        from_states=(State.SCHEDULED, State.WITHDRAWN),
         explanation="It becomes a draft again, and its address answers as if it had never existed.",
         apply=lambda record, data: record.return_to_draft(),
     ),
@@ -159,9 +159,9 @@ class PublishableAdmin(StepsAdmin):
     # --- how it looks -------------------------------------------------------------------------
 
     @admin.display(description="state", ordering="published_at")
-    def stage(self, obj: Publishable) -> str:
-        stage = obj.stage
-        return format_html('<span class="stage stage-{}">{}</span>', stage.value, stage.label)
+    def current_state(self, obj: Publishable) -> str:
+        state = obj.current_state
+        return format_html('<span class="state state-{}">{}</span>', state.value, state.label)
 
     def view_on_site(self, obj: Any) -> str:
         return obj.get_absolute_url()
@@ -170,15 +170,15 @@ class PublishableAdmin(StepsAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
         obj = kwargs.get("obj")
-        stage = obj.stage if obj else Stage.DRAFT
+        state = obj.current_state if obj else State.DRAFT
         may_publish = self.has_publish_permission(request)
         steps = [
             (name, step)
             for name, step in STEPS.items()
-            if may_publish and stage in step.from_stages
+            if may_publish and state in step.from_states
         ]
         context |= {
-            "stage": stage,
+            "state": state,
             "state_in_words": obj.state_in_words if obj else "A draft, once you have saved it.",
             "obstacles": self.obstacles_to(obj) if obj and not obj.is_published else [],
             "advice": obj.publishing_advice() if obj else [],
@@ -194,8 +194,8 @@ class PublishableAdmin(StepsAdmin):
         return self.has_publish_permission(request)
 
     def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
-        if record.stage not in STEPS[name].from_stages:
-            return [f"It is {record.stage.label.lower()}."]
+        if record.current_state not in STEPS[name].from_states:
+            return [f"It is {record.current_state.label.lower()}."]
         return self.obstacles_to(record) if name in LEADING_TO_THE_PUBLIC else []
 
     def obstacles_to(self, record: Any) -> list[str]:

@@ -15,7 +15,7 @@ from django.utils.html import escape
 
 from mscp.cache.versions import start_of_day
 from mscp.database import clock
-from mscp.exports.base import Entry, ExportView, Source, canonical_query, with_query
+from mscp.exports.base import Entry, ExportContext, ExportView, canonical_query, with_query
 from mscp.listing.filterset import ListFilterSet
 from mscp.listing.params import nearest_page
 
@@ -64,19 +64,19 @@ class _Feed(Atom1Feed):
 
 class AtomView(ExportView):
     def get(self, request: Any) -> HttpResponse:
-        source = Source(request)
+        context = ExportContext(request)
         filterset = self.read_filter()
         paginator = Paginator(self._keys(filterset), PER_PAGE)
         # Counted in the bitmap index: the database would read every record of the list for it.
         paginator.count = len(filterset.keys) + self._number_of_notices(filterset)
         page = nearest_page(paginator, request.GET, filterset.left_out)
-        feed = self._feed(filterset, page, source)
-        for key, entry in self._entries(list(page.object_list), source):
+        feed = self._feed(filterset, page, context)
+        for key, entry in self._entries(list(page.object_list), context):
             feed.add_item(
                 title=_clean(entry.title),
                 link=entry.address,
                 description=_clean("".join(f"<p>{escape(text)}</p>" for text in entry.paragraphs)),
-                unique_id=self.rows.id_of(key, source),
+                unique_id=self.exporter.id_of(key, context),
                 pubdate=entry.published,
                 updateddate=entry.updated,
                 labelled_categories=[(term, _clean(label)) for term, label in entry.categories],
@@ -102,7 +102,7 @@ class AtomView(ExportView):
         return told.order_by("-moment", "-key")
 
     def _withdrawn(self) -> Any:
-        return self.rows.withdrawn(start_of_day(clock.today() - TOLD_FOR))
+        return self.exporter.withdrawn(start_of_day(clock.today() - TOLD_FOR))
 
     def _has_notices(self, filterset: ListFilterSet) -> bool:
         return not (filterset.data.get("sort") or canonical_query(filterset))
@@ -110,7 +110,7 @@ class AtomView(ExportView):
     def _number_of_notices(self, filterset: ListFilterSet) -> int:
         return self._withdrawn().count() if self._has_notices(filterset) else 0
 
-    def _gone(self, filterset: ListFilterSet, source: Source) -> list[tuple[str, datetime]]:
+    def _gone(self, filterset: ListFilterSet, context: ExportContext) -> list[tuple[str, datetime]]:
         """Return the id of each thing that was withdrawn, and when, for a feed without notices.
 
         All of the list's, whatever it is filtered by: which of them had been in it is not told.
@@ -119,44 +119,44 @@ class AtomView(ExportView):
             return []
         gone = self._withdrawn().order_by("-moment", "-pk")
         rows = gone.values_list("pk", "moment")[:MOST_GONE]
-        return [(self.rows.id_of(key, source), when) for key, when in rows]
+        return [(self.exporter.id_of(key, context), when) for key, when in rows]
 
-    def _entries(self, keys: list[Any], source: Source) -> Iterable[tuple[int, Entry]]:
+    def _entries(self, keys: list[Any], context: ExportContext) -> Iterable[tuple[int, Entry]]:
         live_keys = [key for key, is_gone, *_ in keys if not is_gone]
-        live = {record.pk: record for record in self.rows.in_order(live_keys)}
+        live = {record.pk: record for record in self.exporter.in_order(live_keys)}
         gone = {}
         if gone_keys := [key for key, is_gone, *_ in keys if is_gone]:
             withdrawn = self._withdrawn()
             gone = {record.pk: record for record in withdrawn.filter(pk__in=gone_keys)}
         for key, is_gone, *_ in keys:
             if is_gone and key in gone:
-                yield key, self._notice(gone[key], source)
+                yield key, self._notice(gone[key], context)
             elif not is_gone and key in live:
-                yield key, self.rows.entry(live[key], source)
+                yield key, self.exporter.entry(live[key], context)
 
-    def _notice(self, record: Any, source: Source) -> Entry:
+    def _notice(self, record: Any, context: ExportContext) -> Entry:
         """Tell that something was withdrawn, and when; nothing else of it may be told again.
 
         Not even its address, which is made of its title: the entry leads to the list.
         """
-        noun, withdrawn = self.rows.noun(record), self.rows.was_withdrawn(record)
+        noun, withdrawn = self.exporter.noun(record), self.exporter.was_withdrawn(record)
         when: Any = withdrawn.withdrawn_at
         day = format_date(timezone.localtime(when), "j F Y")
         return Entry(
             title=withdrawn.withdrawn_name or f"A {noun} was withdrawn",
             paragraphs=[f"This {noun} was withdrawn on {day} and can no longer be read here."],
-            address=source.absolute(self.list_address),
+            address=context.absolute(self.list_address),
             updated=when,
         )
 
     # --- the feed itself ----------------------------------------------------------------------
 
-    def _feed(self, filterset: ListFilterSet, page: Page, source: Source) -> _Feed:
-        partnership = source.partnership
+    def _feed(self, filterset: ListFilterSet, page: Page, context: ExportContext) -> _Feed:
+        partnership = context.partnership
         query = filterset.data.urlencode()
 
         def address_of(number: int) -> str:
-            return source.absolute(with_query(self.request.path, query, number))
+            return context.absolute(with_query(self.request.path, query, number))
 
         links = [("first", address_of(1)), ("last", address_of(page.paginator.num_pages))]
         if page.has_previous():
@@ -170,17 +170,17 @@ class AtomView(ExportView):
         left_out = ", ".join(f"{part.label}: {part.value}" for part in filterset.left_out)
         return _Feed(
             title=_clean(title),
-            link=source.absolute(with_query(self.list_address, query)),
+            link=context.absolute(with_query(self.list_address, query)),
             description="",
             language="en-GB",
             feed_url=address_of(page.number),
-            feed_guid=source.urn("feed", self.short_name, canonical_query(filterset)),
+            feed_guid=context.urn("feed", self.short_name, canonical_query(filterset)),
             author_name=_clean(partnership.name),
             author_link=partnership.website or None,
             subtitle=_clean(f"Not known here and left out: {left_out}.") if left_out else None,
             feed_copyright=_clean(partnership.licence_statement),
             links=links,
-            gone=[] if page.has_previous() else self._gone(filterset, source),
+            gone=[] if page.has_previous() else self._gone(filterset, context),
             updated_if_empty=partnership.updated_at or datetime(1970, 1, 1, tzinfo=UTC),
         )
 

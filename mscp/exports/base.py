@@ -1,7 +1,7 @@
 """A list in other formats: what Atom, CSV and JSON have in common.
 
 The filters, the order and the gate are those of the list's page. How one record is written in
-each format is said by its app, in a subclass of Rows.
+each format is said by its app, in a subclass of Exporter.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,14 +16,14 @@ from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
-from mscp.database.pks import in_order_of
+from mscp.database.pks import ordered_by_pks
 from mscp.listing.facets import Switch
 from mscp.listing.filterset import ListFilterSet
 from mscp.listing.params import MOST_VALUES, IgnoredParameter, shown
 from mscp.listing.views import FilteredListView
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Publishable
-from mscp.text.visible import seen
+from mscp.text.visible import strip_invisible
 from mscp.web.middleware import open_to_all_sites
 
 # Part of the address of every JSON export and schema. A field may be added to a version; none is
@@ -33,7 +33,7 @@ VERSION = 1
 Cell = str | list[str] | None
 
 
-class Source:
+class ExportContext:
     """The site an export comes from, for its ids and whole addresses."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -61,7 +61,7 @@ class Entry:
     """Terms, each with its label."""
 
 
-class Rows:
+class Exporter:
     """How the records of a list are read for an export, and written in every format."""
 
     schema_name: ClassVar[str]
@@ -78,15 +78,15 @@ class Rows:
         """
         raise NotImplementedError
 
-    def cells(self, record: Any, source: Source) -> Sequence[Cell]:
+    def cells(self, record: Any, context: ExportContext) -> Sequence[Cell]:
         """Return the cells of a record, one for each of ``columns``."""
         raise NotImplementedError
 
-    def result(self, record: Any, source: Source) -> dict[str, Any]:
+    def result(self, record: Any, context: ExportContext) -> dict[str, Any]:
         """Return a record with all of ``fields`` but its id."""
         raise NotImplementedError
 
-    def entry(self, record: Any, source: Source) -> Entry:
+    def entry(self, record: Any, context: ExportContext) -> Entry:
         raise NotImplementedError
 
     def withdrawn(self, since: datetime) -> Any:
@@ -101,10 +101,10 @@ class Rows:
         return str(self.was_withdrawn(record)._meta.verbose_name)
 
     def in_order(self, keys: Sequence[int]) -> list[Any]:
-        return in_order_of(keys, self.read(keys)) if keys else []
+        return ordered_by_pks(keys, self.read(keys)) if keys else []
 
-    def id_of(self, key: int, source: Source) -> str:
-        return source.urn(self.id_name, key)
+    def id_of(self, key: int, context: ExportContext) -> str:
+        return context.urn(self.id_name, key)
 
 
 class ExportView(View):
@@ -117,7 +117,7 @@ class ExportView(View):
     # as_view() sets each of them.
     list_view: type[FilteredListView] = FilteredListView
     list_name: str = ""
-    rows: Rows = Rows()
+    exporter: Exporter = Exporter()
     heading: str = ""
     own_parameters: ClassVar[tuple[str, ...]] = ()
 
@@ -139,7 +139,7 @@ class ExportView(View):
         A page passes them over, since others put theirs into its address.
         """
         known = {*filterset.base_filters, "sort", "page", *self.own_parameters}
-        given = [seen(name) for name in self.request.GET if name not in known]
+        given = [strip_invisible(name) for name in self.request.GET if name not in known]
         return [IgnoredParameter("Parameter", shown(name)) for name in given[:MOST_VALUES]]
 
     @property

@@ -21,7 +21,7 @@ from django.utils.text import slugify
 
 from mscp.concurrency.limits import Limit, Place, come_again, release_connection
 from mscp.database import clock
-from mscp.exports.base import Cell, ExportView, Source
+from mscp.exports.base import Cell, ExportContext, ExportView
 
 # So many records are read and held at a time.
 BATCH = 500
@@ -118,13 +118,13 @@ class CsvView(ExportView):
 
     def _lines(self, keys: "array[int]") -> Iterator[str]:
         write = csv.writer(_Line()).writerow
-        source = Source(self.request)
-        head: Any = write(self.rows.columns)
+        context = ExportContext(self.request)
+        head: Any = write(self.exporter.columns)
         yield f"{BOM}{head}" if self.request.GET.get("bom") == "1" else head
         for first in range(0, len(keys), BATCH):
-            records = self.rows.in_order(list(keys[first : first + BATCH]))
+            records = self.exporter.in_order(list(keys[first : first + BATCH]))
             lines: Any = [
-                write([_written(cell) for cell in self.rows.cells(record, source)])
+                write([_written(cell) for cell in self.exporter.cells(record, context)])
                 for record in records
             ]
             yield "".join(lines)

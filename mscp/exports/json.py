@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
-from mscp.exports.base import VERSION, ExportView, Rows, Source, with_query
+from mscp.exports.base import VERSION, ExportContext, Exporter, ExportView, with_query
 from mscp.listing.params import nearest_page
 from mscp.web.middleware import open_to_all_sites
 
@@ -64,15 +64,15 @@ ENVELOPE = {
 
 class JsonView(ExportView):
     def get(self, request: Any) -> HttpResponse:
-        source = Source(request)
+        context = ExportContext(request)
         filterset = self.read_filter()
         paginator = Paginator(filterset.keys, PER_PAGE)
         page = nearest_page(paginator, request.GET, filterset.left_out)
-        partnership = source.partnership
+        partnership = context.partnership
 
         def neighbour(there: bool, number: int) -> str | None:
             query = filterset.data.urlencode()
-            return source.absolute(with_query(request.path, query, number)) if there else None
+            return context.absolute(with_query(request.path, query, number)) if there else None
 
         answer = {
             "version": VERSION,
@@ -89,12 +89,15 @@ class JsonView(ExportView):
             "previous": neighbour(page.has_previous(), page.number - 1),
             "left_out": [part._asdict() for part in filterset.left_out],
             "results": [
-                {"id": self.rows.id_of(record.pk, source), **self.rows.result(record, source)}
-                for record in self.rows.in_order(list(page.object_list))
+                {
+                    "id": self.exporter.id_of(record.pk, context),
+                    **self.exporter.result(record, context),
+                }
+                for record in self.exporter.in_order(list(page.object_list))
             ],
         }
         response = as_json(answer)
-        schema = source.absolute(schema_address(self.rows))
+        schema = context.absolute(schema_address(self.exporter))
         response.headers["Link"] = f'<{schema}>; rel="describedby"'
         return response
 
@@ -114,30 +117,30 @@ class CurrentJsonView(ExportView):
 class SchemaView(View):
     query_parameters: ClassVar[tuple[str, ...]] = ()
     http_method_names = ["get", "head", "options"]
-    rows: Rows = Rows()
+    exporter: Exporter = Exporter()
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        schema = schema_of(self.rows, request.build_absolute_uri(request.path))
+        schema = schema_of(self.exporter, request.build_absolute_uri(request.path))
         open_to_all_sites(request)
         return as_json(schema, content_type="application/schema+json")
 
 
-def schema_of(rows: Rows, address: str) -> dict[str, Any]:
-    results = list_of(record_of({"id": ID, **rows.fields}))
+def schema_of(exporter: Exporter, address: str) -> dict[str, Any]:
+    results = list_of(record_of({"id": ID, **exporter.fields}))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": address,
-        "title": f"A page of {rows.schema_name}, version {VERSION}",
+        "title": f"A page of {exporter.schema_name}, version {VERSION}",
         **record_of({**ENVELOPE, "results": results}),
     }
 
 
-def schema_file(rows: Rows) -> str:
-    return f"{rows.schema_name}.v{VERSION}.schema.json"
+def schema_file(exporter: Exporter) -> str:
+    return f"{exporter.schema_name}.v{VERSION}.schema.json"
 
 
-def schema_address(rows: Rows) -> str:
-    return reverse(f"{rows.schema_name}_schema")
+def schema_address(exporter: Exporter) -> str:
+    return reverse(f"{exporter.schema_name}_schema")
 
 
 def as_json(content: dict[str, Any], **options: Any) -> JsonResponse:

@@ -3,20 +3,24 @@
 from django.urls import URLPattern, path
 
 from mscp.exports.atom import AtomView
-from mscp.exports.base import VERSION, Rows
+from mscp.exports.base import VERSION, Exporter
 from mscp.exports.csv import CsvView
 from mscp.exports.json import CurrentJsonView, JsonView
 from mscp.listing.views import FilteredListView
 
 
 def other_formats(
-    route: str, list_name: str, list_view: type[FilteredListView], rows: Rows, heading: str = ""
+    route: str,
+    list_name: str,
+    list_view: type[FilteredListView],
+    exporter: Exporter,
+    heading: str = "",
 ) -> list[URLPattern]:
     """Return the routes of the list at ``route``, whose own name is ``list_name``."""
     options = {
         "list_view": list_view,
         "list_name": list_name,
-        "rows": rows,
+        "exporter": exporter,
         "heading": heading or list_view.extra_context["heading"],  # type: ignore[index]
     }
     name = list_name.rpartition(":")[2]

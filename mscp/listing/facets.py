@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Case, Value, When
 from django.db.models.functions import Cast
 
-from mscp.database.pks import these
+from mscp.database.pks import pk_subquery
 from mscp.search.query import Query
 
 
@@ -203,7 +203,7 @@ class WordsFilter(Unchanging, django_filters.CharFilter):
         self.find = find
 
     def filter(self, qs: models.QuerySet[Any], value: list[int] | None) -> models.QuerySet[Any]:
-        return qs if value is None else qs.filter(pk__in=these(value))
+        return qs if value is None else qs.filter(pk__in=pk_subquery(value))
 
 
 def as_text(column: Any) -> Cast:

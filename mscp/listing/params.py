@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from mscp.listing.facets import ColumnChoices, Facet, ModelChoices, Switch, WordsFilter, as_text
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read
-from mscp.text.visible import seen
+from mscp.text.visible import strip_invisible
 
 # Characters of a value that is named as left out.
 LONGEST_SHOWN = 60
@@ -40,7 +40,11 @@ def read_parameters(given: QueryDict, filters: dict[str, Any], sorts: Container[
     """Read a query string by the filters of a list and the names of its orders."""
     reading = Parameters(QueryDict(mutable=True))
     asked = {
-        name: [value for v in given.getlist(name)[:MOST_VALUES] if (value := seen(v).strip())]
+        name: [
+            value
+            for v in given.getlist(name)[:MOST_VALUES]
+            if (value := strip_invisible(v).strip())
+        ]
         for name in [*filters, "sort"]
     }
     reading.left_out += [
@@ -124,7 +128,7 @@ def shown(value: str) -> str:
 
 def nearest_page(paginator: Paginator, given: QueryDict, left_out: list[IgnoredParameter]) -> Page:
     """Return the page asked for, or the nearest there is when the address asks for none such."""
-    asked = seen(given.get("page", "1")).strip()
+    asked = strip_invisible(given.get("page", "1")).strip()
     page = paginator.get_page(asked)
     if asked not in ("", str(page.number)):
         left_out.append(IgnoredParameter("Page", shown(asked)))

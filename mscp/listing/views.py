@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.views.generic import ListView
 
-from mscp.database.pks import in_order_of
+from mscp.database.pks import ordered_by_pks
 from mscp.listing.facets import Panel, Switch
 from mscp.listing.filterset import ListFilterSet
 from mscp.listing.params import nearest_page
@@ -58,7 +58,7 @@ class FilteredListView(ListView):
 
     def _rows(self, keys: list[int]) -> list[Any]:
         """Read the rows of a page, in the order of their keys."""
-        found = in_order_of(keys, self.read_rows(keys)) if keys else []
+        found = ordered_by_pks(keys, self.read_rows(keys)) if keys else []
         self.complete(found)
         return found
 

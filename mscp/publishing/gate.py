@@ -22,15 +22,15 @@ from mscp.records.audit import MomentField
 LONGEST_NAME = 250
 
 
-class Decision(models.TextChoices):
-    """What an editor decided; what it means now is told by Publishable.stage."""
+class StoredState(models.TextChoices):
+    """What an editor decided; what it means now is told by Publishable.current_state."""
 
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class Stage(models.TextChoices):
+class State(models.TextChoices):
     """Where a record stands at this moment."""
 
     DRAFT = "draft", "Draft"
@@ -43,20 +43,20 @@ class Stage(models.TextChoices):
 Moment = datetime | Expression | None
 
 
-def stage_condition(stage: Stage, *, through: str = "", at: Moment = None) -> Q:
-    """Build the condition for a stage, of the record itself or ``through`` a foreign key."""
+def state_condition(state: State, *, through: str = "", at: Moment = None) -> Q:
+    """Build the condition for a state, of the record itself or ``through`` a foreign key."""
     at = at or clock.now()
     prefix = f"{through}__" if through else ""
     decision = {
-        Stage.DRAFT: Decision.DRAFT,
-        Stage.SCHEDULED: Decision.PUBLISHED,
-        Stage.PUBLISHED: Decision.PUBLISHED,
-        Stage.WITHDRAWN: Decision.WITHDRAWN,
-    }[stage]
+        State.DRAFT: StoredState.DRAFT,
+        State.SCHEDULED: StoredState.PUBLISHED,
+        State.PUBLISHED: StoredState.PUBLISHED,
+        State.WITHDRAWN: StoredState.WITHDRAWN,
+    }[state]
     condition = Q((f"{prefix}state", decision))
-    if stage is Stage.PUBLISHED:
+    if state is State.PUBLISHED:
         condition &= Q((f"{prefix}published_at__lte", at))
-    elif stage is Stage.SCHEDULED:
+    elif state is State.SCHEDULED:
         condition &= Q((f"{prefix}published_at__gt", at))
     return condition
 
@@ -64,14 +64,14 @@ def stage_condition(stage: Stage, *, through: str = "", at: Moment = None) -> Q:
 class PublishableQuerySet(models.QuerySet):
     def published(self, *, at: Moment = None) -> Self:
         """Keep what a visitor may see. Every public page, count, feed and file starts here."""
-        return self.filter(stage_condition(Stage.PUBLISHED, at=at))
+        return self.filter(state_condition(State.PUBLISHED, at=at))
 
-    def at_stage(self, stage: Stage) -> Self:
-        return self.filter(stage_condition(stage))
+    def in_state(self, state: State) -> Self:
+        return self.filter(state_condition(state))
 
     def next_moment(self) -> datetime | None:
         """Return when, by the clock alone, the next of these becomes public."""
-        coming = self.filter(stage_condition(Stage.SCHEDULED))
+        coming = self.filter(state_condition(State.SCHEDULED))
         return coming.aggregate(moment=models.Min("published_at"))["moment"]
 
     def with_moment_live(self) -> Self:
@@ -80,7 +80,7 @@ class PublishableQuerySet(models.QuerySet):
 
     def withdrawn_since(self, since: datetime) -> Self:
         """Keep what was withdrawn then or later, with that ``moment``."""
-        withdrawn = self.filter(stage_condition(Stage.WITHDRAWN), withdrawn_at__gte=since)
+        withdrawn = self.filter(state_condition(State.WITHDRAWN), withdrawn_at__gte=since)
         return withdrawn.annotate(moment=F("withdrawn_at"))
 
     def with_last_change(self, *parts: Any) -> Self:
@@ -99,7 +99,7 @@ class FollowsParentQuerySet(models.QuerySet):
     parent: str
 
     def published(self, *, at: Moment = None) -> Self:
-        return self.filter(stage_condition(Stage.PUBLISHED, through=self.parent, at=at))
+        return self.filter(state_condition(State.PUBLISHED, through=self.parent, at=at))
 
     def with_moment_live(self) -> Self:
         """Add ``moment``: what joins a parent that is live already is live once it is made."""
@@ -108,7 +108,7 @@ class FollowsParentQuerySet(models.QuerySet):
     def withdrawn_since(self, since: datetime) -> Self:
         """Keep what was withdrawn with its parent then or later, with that ``moment``."""
         moment = f"{self.parent}__withdrawn_at"
-        withdrawn = stage_condition(Stage.WITHDRAWN, through=self.parent)
+        withdrawn = state_condition(State.WITHDRAWN, through=self.parent)
         return self.filter(withdrawn, (f"{moment}__gte", since)).annotate(moment=F(moment))
 
 
@@ -124,7 +124,7 @@ class Publishable(models.Model):
     """Anything editors publish. Always inherit its Meta, or its constraints are lost."""
 
     # No form of the admin names these; they are editable so that the history tells their change.
-    state = models.CharField(max_length=10, choices=Decision, default=Decision.DRAFT)
+    state = models.CharField(max_length=10, choices=StoredState, default=StoredState.DRAFT)
     published_at = MomentField("goes live", null=True, blank=True)
     withdrawn_at = MomentField("withdrawn", null=True, blank=True)
     withdrawn_reason = models.TextField("reason for withdrawal", blank=True)
@@ -140,17 +140,20 @@ class Publishable(models.Model):
         default_permissions = ("add", "change", "delete", "view", "publish")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=Decision.DRAFT, published_at=None)
-                | Q(state__in=[Decision.PUBLISHED, Decision.WITHDRAWN], published_at__isnull=False),
+                condition=Q(state=StoredState.DRAFT, published_at=None)
+                | Q(
+                    state__in=[StoredState.PUBLISHED, StoredState.WITHDRAWN],
+                    published_at__isnull=False,
+                ),
                 name="%(app_label)s_%(class)s_live_has_moment",
                 violation_error_message="What is published has a moment from which it is live.",
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(state=Decision.WITHDRAWN, withdrawn_at__gte=models.F("published_at"))
+                    Q(state=StoredState.WITHDRAWN, withdrawn_at__gte=models.F("published_at"))
                     & ~Q(withdrawn_reason="")
                 )
-                | (~Q(state=Decision.WITHDRAWN) & Q(withdrawn_at=None, withdrawn_reason="")),
+                | (~Q(state=StoredState.WITHDRAWN) & Q(withdrawn_at=None, withdrawn_reason="")),
                 name="%(app_label)s_%(class)s_withdrawn_has_reason",
                 violation_error_message="What is withdrawn was live before, and has a reason.",
             ),
@@ -162,39 +165,39 @@ class Publishable(models.Model):
     @property
     def is_published(self) -> bool:
         """Mirror ``published()`` for one record; a table test holds the two together."""
-        return self.stage is Stage.PUBLISHED
+        return self.current_state is State.PUBLISHED
 
     @property
-    def stage(self) -> Stage:
-        if self.state == Decision.PUBLISHED and self.published_at is not None:
-            return Stage.SCHEDULED if self.published_at > clock.now() else Stage.PUBLISHED
-        return Stage(self.state)
+    def current_state(self) -> State:
+        if self.state == StoredState.PUBLISHED and self.published_at is not None:
+            return State.SCHEDULED if self.published_at > clock.now() else State.PUBLISHED
+        return State(self.state)
 
     @property
     def state_in_words(self) -> str:
         """Say in a sentence for staff where it stands."""
-        match self.stage:
-            case Stage.SCHEDULED:
+        match self.current_state:
+            case State.SCHEDULED:
                 return f"It goes live on {_moment(self.published_at)}."
-            case Stage.PUBLISHED:
+            case State.PUBLISHED:
                 return f"Everybody can read it since {_moment(self.published_at)}."
-            case Stage.WITHDRAWN:
+            case State.WITHDRAWN:
                 when = _moment(self.withdrawn_at)
                 return f"Withdrawn on {when}. Reason: {self.withdrawn_reason}"
         return "It is not public until somebody publishes it."
 
     @property
     def is_withdrawn(self) -> bool:
-        return self.stage is Stage.WITHDRAWN
+        return self.current_state is State.WITHDRAWN
 
     @property
     def is_draft(self) -> bool:
-        return self.stage is Stage.DRAFT
+        return self.current_state is State.DRAFT
 
     @property
     def may_have_gaps(self) -> bool:
         """Tell whether it may be unfit for visitors: none sees it, nor will one by the clock."""
-        return self.stage in (Stage.DRAFT, Stage.WITHDRAWN)
+        return self.current_state in (State.DRAFT, State.WITHDRAWN)
 
     def publishing_obstacles(self) -> "list[Obstacle]":
         """Name what must be mended before this can go live."""
@@ -209,31 +212,31 @@ class Publishable(models.Model):
         moment = clock.moment()
         if at is not None and at <= moment:
             raise ValidationError("Choose a moment that lies ahead, or publish now.")
-        if self.stage is Stage.PUBLISHED:
+        if self.current_state is State.PUBLISHED:
             raise ValidationError("It is published already.")
         if obstacles := self.publishing_obstacles():
             raise ValidationError([obstacle.sentence for obstacle in obstacles])
-        self.state, self.published_at = Decision.PUBLISHED, at or moment
+        self.state, self.published_at = StoredState.PUBLISHED, at or moment
         self._forget_withdrawal()
         self.save()
 
     def withdraw(self, *, reason: str, name: str = "") -> None:
         """Take it down; its address answers 410 with ``name``. Raises ValidationError."""
-        if self.stage is not Stage.PUBLISHED or self.published_at is None:
+        if self.current_state is not State.PUBLISHED or self.published_at is None:
             raise ValidationError("Only what is published can be withdrawn.")
         if not reason.strip():
             raise ValidationError("Give the reason; staff will look for it later.")
         # Not before it was published, even if the database's own clock was put back since.
         self.withdrawn_at = max(clock.moment(), self.published_at)
-        self.state = Decision.WITHDRAWN
+        self.state = StoredState.WITHDRAWN
         self.withdrawn_reason, self.withdrawn_name = reason.strip(), name.strip()
         self.save()
 
     def return_to_draft(self) -> None:
         """Cancel a schedule, or take up again what was withdrawn. Raises ValidationError."""
-        if self.stage not in (Stage.SCHEDULED, Stage.WITHDRAWN):
+        if self.current_state not in (State.SCHEDULED, State.WITHDRAWN):
             raise ValidationError("Only what is scheduled or withdrawn can go back to draft.")
-        self.state, self.published_at = Decision.DRAFT, None
+        self.state, self.published_at = StoredState.DRAFT, None
         self._forget_withdrawal()
         self.save()
 

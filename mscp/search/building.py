@@ -102,7 +102,7 @@ class Build:
 
     def _fill(self) -> None:
         with connections[self.using].cursor() as cursor:
-            cursor.execute(f"SELECT id FROM {self.index.feeds[0].table} ORDER BY id")
+            cursor.execute(f"SELECT id FROM {self.index.source_tables[0].table} ORDER BY id")
             left = [key for (key,) in cursor.fetchall()]
         while left:
             done = self._step(partial(self._put_some, left))

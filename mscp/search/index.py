@@ -20,7 +20,7 @@ from mscp.search import analysis, postgresql, sqlite
 from mscp.search.query import Atom, Clause, Query
 
 _BACKENDS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Is told how much of how much is done."""
 
 # Of a search, where SQLite's schema changes at that very moment; and the seconds waited after the
@@ -36,7 +36,7 @@ def backend_of(using: str = "default") -> Any:
 
 
 @dataclass(frozen=True)
-class Feed:
+class SourceTable:
     """A table whose rows an index is made from."""
 
     table: str
@@ -45,7 +45,7 @@ class Feed:
     watched: tuple[str, ...] = ()
     """The columns whose change matters; where none is named, each does."""
     shared: tuple[str, str] | None = None
-    """A table that joins its rows to those of other feeds, and its column of that table's keys.
+    """A table that joins its rows to those of other source_tables, and its column of that table's keys.
 
     Where two write at once to rows joined so, neither sees the other's: they take turns instead.
     """
@@ -57,11 +57,11 @@ class WordIndex:
     """Of its table."""
     source: str
     """SQL of its rows (id, names, starts, words); ``{concat}`` is the aggregate of texts."""
-    feeds: tuple[Feed, ...]
+    source_tables: tuple[SourceTable, ...]
     """The first is the table of the records themselves."""
     holding: Callable[[list[int], str], Iterable[int]]
     """Keeps of some keys those of records that hold a stream such as `` serious case ``."""
-    rewrite: Callable[[Told], None]
+    rewrite: Callable[[Progress], None]
     """Writes the streams anew that the source is made of."""
     scheduled: Callable[[], QuerySet[Any]] | None = None
     """Returns the query of the records that have a row and are not public yet, if any can be."""
@@ -69,7 +69,7 @@ class WordIndex:
     @property
     def fingerprint(self) -> str:
         """Return what changes whenever the index must be made anew."""
-        made_of = (analysis.VERSION, backend_of().__name__, self.source, self.feeds)
+        made_of = (analysis.VERSION, backend_of().__name__, self.source, self.source_tables)
         return sha256(repr(made_of).encode()).hexdigest()
 
     def find(self, query: Query) -> list[int]:

@@ -184,12 +184,12 @@ def objects_of(index: Any) -> Iterator[DatabaseObject]:
     yield _empty(index, index.name)
     for column in COLUMNS:
         yield _asked(index, column)
-    for number, feed in enumerate(index.feeds):
+    for number, source_table in enumerate(index.source_tables):
         name = f"{index.name}_{number}"
-        yield postgresql_function(name, "", "trigger", _told(index, feed))
+        yield postgresql_function(name, "", "trigger", _told(index, source_table))
         events = ("INSERT", "UPDATE", "DELETE")
-        yield postgresql_trigger(name, feed.table, name, events, each="ROW")
-    name, table = f"{index.name}_truncated", index.feeds[0].table
+        yield postgresql_trigger(name, source_table.table, name, events, each="ROW")
+    name, table = f"{index.name}_truncated", index.source_tables[0].table
     yield postgresql_trigger(name, table, f"{index.name}_empty", ("TRUNCATE",), each="STATEMENT")
 
 
@@ -236,10 +236,12 @@ def _asked(index: Any, column: str) -> DatabaseObject:
     )
 
 
-def _told(index: Any, feed: Any) -> str:
-    changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in feed.watched) or "true"
-    before, after = feed.keys.format(row="OLD"), feed.keys.format(row="NEW")
-    of_old, of_new = _turn_for(feed, "OLD"), _turn_for(feed, "NEW")
+def _told(index: Any, source_table: Any) -> str:
+    changed = (
+        " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in source_table.watched) or "true"
+    )
+    before, after = source_table.keys.format(row="OLD"), source_table.keys.format(row="NEW")
+    of_old, of_new = _turn_for(source_table, "OLD"), _turn_for(source_table, "NEW")
     return (
         " DECLARE keys bigint[] := '{}'; BEGIN "
         f"IF TG_OP = 'UPDATE' THEN IF NOT ({changed}) THEN RETURN NULL; END IF; END IF; "
@@ -249,11 +251,11 @@ def _told(index: Any, feed: Any) -> str:
     )
 
 
-def _turn_for(feed: Any, row: str) -> str:
+def _turn_for(source_table: Any, row: str) -> str:
     """Write what waits for others that write to rows joined to this one, and have not ended."""
-    if not feed.shared:
+    if not source_table.shared:
         return ""
-    table, column = feed.shared
+    table, column = source_table.shared
     return f"PERFORM {_lock(table, f'{row}.{column}')};"
 
 

@@ -164,14 +164,14 @@ def objects_of(index: Any) -> Iterator[DatabaseObject]:
         f"WHERE sqlite_version() < '{WIPES_SINCE}' "
         f"AND (SELECT COUNT(*) FROM {index.name}_docsize) <= {MOST_MERGED}"
     )
-    for number, feed in enumerate(index.feeds):
+    for number, source_table in enumerate(index.source_tables):
         for operation, rows in OPERATIONS.items():
-            changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in feed.watched)
+            changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in source_table.watched)
             when = changed if operation == "UPDATE" else ""
-            keys = " UNION ".join(feed.keys.format(row=row) for row in rows)
+            keys = " UNION ".join(source_table.keys.format(row=row) for row in rows)
             yield sqlite_trigger(
                 f"{index.name}_{number}_{operation.lower()}",
-                feed.table,
+                source_table.table,
                 operation,
                 f"DELETE FROM {index.name} WHERE rowid IN ({keys}); "
                 f"{fill(index, f'IN ({keys})')}{'' if operation == 'INSERT' else wipe}",

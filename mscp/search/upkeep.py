@@ -13,7 +13,7 @@ from mscp.database.objects import SILENT, DatabaseObject, Present
 from mscp.database.sqlite_schema import TriggerKeepingSchemaEditor
 from mscp.models import Stamp, WordIndexState
 from mscp.search import building
-from mscp.search.index import INDEXES, Told, WordIndex, backend_of
+from mscp.search.index import INDEXES, Progress, WordIndex, backend_of
 
 
 def stop_following(using: str = "default", plan: Iterable[Any] = (), **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
         WordIndexState.objects.using(using).all().delete()
         states = {}
     for index in INDEXES:
-        if not tables.issuperset(feed.table for feed in index.feeds):
+        if not tables.issuperset(source_table.table for source_table in index.source_tables):
             continue
         building.drop_unfinished(index, present, using)
         current = states.get(index.name) == index.fingerprint
@@ -79,7 +79,7 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
 
 def _is_empty(index: WordIndex, using: str) -> bool:
     """Tell whether there is nothing to index, nor anything in the index."""
-    some = f"SELECT EXISTS (SELECT 1 FROM {index.feeds[0].table})"
+    some = f"SELECT EXISTS (SELECT 1 FROM {index.source_tables[0].table})"
     with connections[using].cursor() as cursor:
         cursor.execute(f"{some} OR EXISTS ({backend_of(using).EVERY.format(name=index.name)})")
         return not cursor.fetchone()[0]
@@ -104,7 +104,11 @@ def faults(using: str = "default") -> list[str]:
     needs = {Stamp._meta.db_table, *versions.table_names()}
     owners.append(("The content version", needs, list(versions.objects(using))))
     for index in INDEXES:
-        needs = {WordIndexState._meta.db_table, index.name, *(feed.table for feed in index.feeds)}
+        needs = {
+            WordIndexState._meta.db_table,
+            index.name,
+            *(source_table.table for source_table in index.source_tables),
+        }
         objects = list(backend_of(using).objects_of(index))
         owners.append((f"The word index {index.name}", needs, objects))
     missing = sorted(set().union(*(needs for _, needs, _ in owners)) - tables)
@@ -128,7 +132,7 @@ def faults(using: str = "default") -> list[str]:
 
 
 def make(
-    index: WordIndex, *, using: str = "default", rewrite: bool = True, tell: Told | None = None
+    index: WordIndex, *, using: str = "default", rewrite: bool = True, tell: Progress | None = None
 ) -> None:
     """Build an index beside the one that is used, and put it in its place.
 

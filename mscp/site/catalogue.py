@@ -45,7 +45,7 @@ NOTICE = (
 REASON = "First catalogue"
 SHIFTED = "shift-training"
 
-Told = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class CatalogueError(Exception):
@@ -68,7 +68,7 @@ def session_key(entry: dict[str, Any]) -> str:
 class Loader:
     """Loads a catalogue in one transaction: all of it, or nothing."""
 
-    def __init__(self, catalogue: dict[str, Any], tell: Told) -> None:
+    def __init__(self, catalogue: dict[str, Any], tell: Report) -> None:
         self.catalogue = catalogue
         self.tell = tell
         self.known = set(SeededRecord.objects.values_list("key", flat=True))
@@ -260,7 +260,7 @@ class Loader:
 
 
 @transaction.atomic
-def shift_training(catalogue: dict[str, Any], tell: Told) -> None:
+def shift_training(catalogue: dict[str, Any], tell: Report) -> None:
     """Move the loaded sessions by whole weeks so that the first lies ahead; once and for all.
 
     A session that an editor has given another day is left where the editor put it.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 
 from mscp.models import ConcernContact, Page
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
 from training.access import access_to_check
 from training.models import Course, Delivery, ProgrammeImport, Session, Venue, without_course
@@ -49,10 +49,10 @@ def _tasks(user: Any) -> Iterator[Task]:
     for model in PUBLISHABLE:
         if not _may(user, "change", model):
             continue
-        for stage, adjective in ((Stage.DRAFT, "in draft"), (Stage.SCHEDULED, "scheduled")):
-            number = model.objects.at_stage(stage).count()
+        for state, adjective in ((State.DRAFT, "in draft"), (State.SCHEDULED, "scheduled")):
+            number = model.objects.in_state(state).count()
             yield Task(
-                number, f"{_noun(model, number)} {adjective}", _list(model, state=stage.value)
+                number, f"{_noun(model, number)} {adjective}", _list(model, state=state.value)
             )
     # What follows is about what is live, so it waits for those who may change that.
     for model in (PracticeReview, NationalReport, Briefing, Course):

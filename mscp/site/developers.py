@@ -8,12 +8,12 @@ from django.views.generic import TemplateView
 
 from mscp.exports import atom as export_atom
 from mscp.exports import json as export_json
-from mscp.exports.base import VERSION, Rows
+from mscp.exports.base import VERSION, Exporter
 from mscp.exports.json import ENVELOPE, SchemaView, schema_address, schema_file
 from mscp.listing.facets import Facet, FixedChoices, Switch
 from mscp.listing.filterset import ListFilterSet
 from mscp.listing.params import RELEVANCE
-from reviews.exports import PublicationRows
+from reviews.exports import PublicationExporter
 from reviews.filters import (
     BriefingFilterSet,
     LibraryFilterSet,
@@ -21,10 +21,10 @@ from reviews.filters import (
     PracticeReviewFilterSet,
 )
 from training.calendar import entries as calendar
-from training.exports import SessionRows
+from training.exports import SessionExporter
 from training.filters import SessionFilterSet
 
-PUBLICATIONS, SESSIONS = PublicationRows(), SessionRows()
+PUBLICATIONS, SESSIONS = PublicationExporter(), SessionExporter()
 
 # The lists that have every format: what they hold, their route, their filters.
 LISTS: list[tuple[str, str, type[ListFilterSet]]] = [
@@ -126,20 +126,24 @@ class DevelopersView(TemplateView):
             **kwargs,
         )
 
-    def _kind(self, heading: str, rows: Rows) -> dict[str, Any]:
+    def _kind(self, heading: str, exporter: Exporter) -> dict[str, Any]:
         return {
             "heading": heading,
-            "name": rows.schema_name,
-            "columns": rows.columns.items(),
-            "fields": _fields({"id": export_json.ID, **rows.fields}),
-            "schema": schema_address(rows),
+            "name": exporter.schema_name,
+            "columns": exporter.columns.items(),
+            "fields": _fields({"id": export_json.ID, **exporter.fields}),
+            "schema": schema_address(exporter),
         }
 
 
 urlpatterns = [
     path("", DevelopersView.as_view(), name="developers"),
     *(
-        path(schema_file(rows), SchemaView.as_view(rows=rows), name=f"{rows.schema_name}_schema")
-        for rows in (PUBLICATIONS, SESSIONS)
+        path(
+            schema_file(exporter),
+            SchemaView.as_view(exporter=exporter),
+            name=f"{exporter.schema_name}_schema",
+        )
+        for exporter in (PUBLICATIONS, SESSIONS)
     ),
 ]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.http import QueryDict
 from django.views.generic import TemplateView
 
-from mscp.database.pks import in_order_of
+from mscp.database.pks import ordered_by_pks
 from mscp.site.themes import themes_in_use
 from reviews.filters import LibraryFilterSet
 from reviews.items import read_rows
@@ -39,7 +39,7 @@ def _newest() -> dict[str, list[Any]]:
     others = read_rows(Publication, [*reports, *briefings])
     return {
         # Only of reviews more is told than stands in the row of every publication: their names.
-        "reviews": in_order_of(reviews, read_rows(PracticeReview, reviews)),
-        "reports": in_order_of(reports, others),
-        "briefings": in_order_of(briefings, others),
+        "reviews": ordered_by_pks(reviews, read_rows(PracticeReview, reviews)),
+        "reports": ordered_by_pks(reports, others),
+        "briefings": ordered_by_pks(briefings, others),
     }

@@ -9,7 +9,7 @@ from mscp.database import clock
 from mscp.web import jinja, json_ld
 from reviews.citations import Citation
 from reviews.structured_data import publication as publication_data
-from training.badges import marks_of
+from training.badges import badges_of
 from training.structured_data import course as course_data
 from training.structured_data import venue as venue_data
 
@@ -17,7 +17,7 @@ from training.structured_data import venue as venue_data
 def environment(**options: Any) -> Environment:
     env = jinja.environment(**options)
     env.globals.update(
-        badges_of=marks_of,
+        badges_of=badges_of,
         citation_of=citation_of,
         course_data=course_data,
         publication_data=publication_data,

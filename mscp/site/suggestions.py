@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils.text import Truncator
 
 from mscp.cache.pages import reads
-from mscp.database.pks import in_order_of
+from mscp.database.pks import ordered_by_pks
 from mscp.database.prepared import Prepared
 from mscp.search.analysis import plain_words
 from mscp.search.index import keys_starting_with
@@ -105,7 +105,7 @@ def _newest_publications(
         keys = list(islice(_newest_of_many(words, newest.keys), most))
     else:
         keys = newest.first_of(found, most)
-    return in_order_of(keys, _PUBLICATIONS.records(keys))
+    return ordered_by_pks(keys, _PUBLICATIONS.records(keys))
 
 
 _PUBLICATIONS = Prepared(

@@ -6,7 +6,7 @@ import unicodedata
 _UNSEEN = ("Cc", "Cf", "Cs")
 
 
-def seen(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """Drop what nobody sees, which PostgreSQL refuses (NUL) or a page must not repeat.
 
     What parts words, as a tab pasted from a table does, becomes a space.

@@ -17,7 +17,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
-from mscp.editing.admin import stamp
+from mscp.editing.admin import set_author
 from mscp.editing.fields import TypedText
 from mscp.editing.publishing import may_change
 from mscp.publishing.gate import change_permission
@@ -28,7 +28,7 @@ from reviews.documents.intake import take_in
 from reviews.documents.report_links import report_address, with_links
 from reviews.documents.views import send_cover, send_version
 from reviews.models import Document, DocumentFile, Finding
-from reviews.pdf.told import COVER_WIDTHS
+from reviews.pdf.report import COVER_WIDTHS
 from reviews.stored_hashes import read_ahead
 
 
@@ -251,7 +251,7 @@ class DocumentFileAdmin(admin.ModelAdmin):
                     request, format_html_join(" ", "{}", zip(with_links(error, file).messages))
                 )
                 return redirect(report_address(file))
-            stamp(document, request.user)
+            set_author(document, request.user)
             because(document, "Cleaned copy used" if file.cleaned_from else "Version taken up")
             document.save()
             self._note(request, file, f"Now served: {file}.")

@@ -26,7 +26,7 @@ from reviews.documents.file_names import told_by_name
 from reviews.documents.work_folders import locked_folder
 from reviews.models import DocumentFile, Finding, keep_pages
 from reviews.pdf.limits import NO_ROOM_STATUS, SECONDS
-from reviews.pdf.told import COVER_WIDTHS, Check, Found, Reading
+from reviews.pdf.report import COVER_WIDTHS, Check, Found, Reading
 from reviews.uploads import check_size, cover_path, document_path
 
 logger = logging.getLogger(__name__)

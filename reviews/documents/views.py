@@ -16,7 +16,7 @@ from mscp.files.sending import send_file
 from mscp.publishing.gate import change_permission
 from reviews.documents.reading_page import contents_of, pages_of
 from reviews.models import KIND_PLURALS, Document
-from reviews.pdf.told import COVER_WIDTHS
+from reviews.pdf.report import COVER_WIDTHS
 
 View = Callable[..., HttpResponseBase]
 
@@ -30,7 +30,7 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
     @require_safe
     @wraps(view)
     def ask_first(request: HttpRequest, uid: UUID, **kwargs: Any) -> HttpResponseBase:
-        documents = Document.objects.select_related("publication", "file").with_kept_out()
+        documents = Document.objects.select_related("publication", "file").with_noindex()
         documents = documents.filter(uid=uid)
         document = documents.exclude(file=None).published().first()
         is_public = document is not None
@@ -42,7 +42,7 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
         if not is_public:
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
             add_never_cache_headers(response)
-        elif document.is_kept_out:
+        elif document.is_noindex:
             response.headers["X-Robots-Tag"] = "noindex"
         return response
 
@@ -92,7 +92,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
         "list_address": f"reviews:{publication.kind}s",
         "list_heading": KIND_PLURALS[publication.kind],  # type: ignore[index]
         # The PDF is the record, and what a search engine should find.
-        "noindex": document.is_kept_out or not pages,
+        "noindex": document.is_noindex or not pages,
     }
     return TemplateResponse(request, "reviews/reading_page.html", context)
 

@@ -28,8 +28,8 @@ from mscp.records.partial_dates import PartialDateField, well_formed
 from mscp.search.analysis import PAGE, page_streams
 from mscp.search.searchable import COLUMNS, Searchable
 from reviews.findings import PRIVACY, Explanation, explained
-from reviews.models.publications import DATE_HELP, Publication, kept_out
-from reviews.pdf.told import COVER_WIDTHS
+from reviews.models.publications import DATE_HELP, Publication, noindex
+from reviews.pdf.report import COVER_WIDTHS
 from reviews.stored_hashes import Condition, condition_of, read_ahead, sha256_of
 from reviews.uploads import cover_path, document_path
 
@@ -64,13 +64,13 @@ class DocumentQuerySet(FollowsParentQuerySet):
         """
         return super().published(at=at).filter(~_has_open_findings())
 
-    def with_kept_out(self) -> Self:
-        """Add ``is_kept_out``: whether search engines are asked not to list its publication."""
-        return self.annotate(is_kept_out=kept_out(through="publication"))
+    def with_noindex(self) -> Self:
+        """Add ``is_noindex``: whether search engines are asked not to list its publication."""
+        return self.annotate(is_noindex=noindex(through="publication"))
 
     def for_search_engines(self) -> Self:
         """Keep those whose publication engines may list; the query must be behind the gate."""
-        return self.exclude(kept_out(through="publication"))
+        return self.exclude(noindex(through="publication"))
 
     def with_open_findings(self) -> Self:
         # From the findings, which are few: asked of each document it would read all of them.
@@ -134,7 +134,7 @@ class Document(Searchable, Tracked):
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
 
-    is_kept_out: bool  # only where with_kept_out() was asked for it
+    is_noindex: bool  # only where with_noindex() was asked for it
     objects = DocumentQuerySet.as_manager()
     history = history(without=COLUMNS)
 

@@ -20,7 +20,7 @@ from mscp.records.partial_dates import PartialDate, PartialDateField, well_forme
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.markdown import as_list
-from mscp.text.visible import seen
+from mscp.text.visible import strip_invisible
 from reviews.reading_time import ReadingTime, count_words
 from reviews.stored_hashes import read_ahead
 
@@ -140,7 +140,7 @@ def _type_fits_kind() -> Q:
     return condition
 
 
-def kept_out(*, through: str = "") -> ExpressionWrapper:
+def noindex(*, through: str = "") -> ExpressionWrapper:
     """Tell whether search engines are asked not to list a publication, by itself or with all.
 
     Of the record itself, or ``through`` a foreign key. The one rule for its page, its documents
@@ -160,13 +160,13 @@ NOT_IN_ITEMS = (
 
 
 class PublicationQuerySet(PublishableQuerySet):
-    def with_kept_out(self) -> Self:
-        """Add ``is_kept_out``: whether search engines are asked not to list it."""
-        return self.annotate(is_kept_out=kept_out())
+    def with_noindex(self) -> Self:
+        """Add ``is_noindex``: whether search engines are asked not to list it."""
+        return self.annotate(is_noindex=noindex())
 
     def for_search_engines(self) -> Self:
         """Keep what search engines may list; the query must already be behind the gate."""
-        return self.exclude(kept_out())
+        return self.exclude(noindex())
 
     def newest_first(self, *before: Any) -> Self:
         """Order by date, the newest first, after anything that comes before."""
@@ -261,7 +261,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
 
-    is_kept_out: bool  # only where with_kept_out() was asked for it
+    is_noindex: bool  # only where with_noindex() was asked for it
     # What a search found in its documents, and words of its own to quote (reviews/page_hits.py).
     hits: Sequence[Any] = ()
     excerpt: str = ""
@@ -332,7 +332,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
             raise TypeError("Save the practice review, national report or 7-minute learning.")
         self.kind = self.KIND
         # Lists filter by it as an address says it, without what a paste brings that nobody sees.
-        self.publisher = " ".join(seen(self.publisher).split())
+        self.publisher = " ".join(strip_invisible(self.publisher).split())
         super().save(*args, **kwargs)
 
     @property

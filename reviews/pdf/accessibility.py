@@ -5,7 +5,7 @@ import pikepdf
 from reviews.pdf.actions import bookmarks_of
 from reviews.pdf.notes import ODD, Notes, text_of
 from reviews.pdf.properties import FILE_NAME, title_of
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 # Acrobat's checker asks for bookmarks from this number of pages on.
 LONG_FILE = 21

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pikepdf
 
 from reviews.pdf.notes import DEEPEST, Notes, dictionaries_in, file_name_in, leaves_of, text_of
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 _ACTING = {
     "/JavaScript": "a script",

@@ -8,7 +8,7 @@ import pikepdf
 from reviews.pdf.actions import look_at_actions
 from reviews.pdf.forms import look_at_value
 from reviews.pdf.notes import Notes, dictionaries_in, file_name_in, text_of
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 _NO_COMMENT = {"/Link", "/Widget", "/PrinterMark", "/TrapNet", "/Watermark"}
 

@@ -3,7 +3,7 @@
 import pikepdf
 
 from reviews.pdf.notes import Notes, dictionaries_in, file_name_in, leaves_of
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 
 def look_at_attachments(pdf: pikepdf.Pdf, notes: Notes) -> None:

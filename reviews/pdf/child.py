@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room, set_limits
-from reviews.pdf.told import CannotClean, Refused
+from reviews.pdf.report import CannotClean, Refused
 
 TOO_LARGE = (
     "This file needs more memory to be read than any document should. Make its pictures smaller "

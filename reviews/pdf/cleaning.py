@@ -15,8 +15,8 @@ from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.notes import ODD, objects_in
 from reviews.pdf.opening import inherited, open_file
 from reviews.pdf.pictures import unpacked_picture
+from reviews.pdf.report import CannotClean
 from reviews.pdf.text import letters_of
-from reviews.pdf.told import CannotClean
 
 # Of 255: what two drawings of the same page may differ by, from rounding alone.
 SAME = 2

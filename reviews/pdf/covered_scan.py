@@ -7,7 +7,7 @@ from PIL import Image
 
 from reviews.pdf.drawing import Box, Drawn, OpenPage, Shape
 from reviews.pdf.hidden_text import READABLE, scan_of
-from reviews.pdf.told import Check, Found
+from reviews.pdf.report import Check, Found
 
 # In points: smaller is no word. And larger than this share of the page is its background.
 NARROWEST, LOWEST = 8, 4

@@ -7,7 +7,7 @@ import pikepdf
 from reviews.pdf.actions import look_at_actions
 from reviews.pdf.notes import DEEPEST, LONGEST_DETAIL, Notes, dictionaries_in, text_of
 from reviews.pdf.opening import inherited
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 
 def look_at_form(pdf: pikepdf.Pdf, notes: Notes) -> None:

@@ -14,8 +14,8 @@ from PIL import Image, ImageChops
 
 from reviews.pdf.characters import Char
 from reviews.pdf.drawing import Box, Drawn, OpenPage, TextObject
+from reviews.pdf.report import Check, Found
 from reviews.pdf.text import Letter
-from reviews.pdf.told import Check, Found
 
 # Differences of colour, of 255: below the first nothing was painted, below the second no eye
 # tells the text from what is behind it (#EEEEEE on white differs by 17).

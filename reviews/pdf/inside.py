@@ -15,7 +15,7 @@ from reviews.pdf.notes import ODD, Notes
 from reviews.pdf.opening import OpenFile
 from reviews.pdf.pictures import look_at_pictures
 from reviews.pdf.properties import look_at_info, look_at_xmp
-from reviews.pdf.told import Check, Found
+from reviews.pdf.report import Check, Found
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pikepdf
 
 from reviews.pdf.notes import DEEPEST, Notes, dictionaries_in, objects_in, text_of
 from reviews.pdf.opening import inherited
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 
 def look_at_layers(pdf: pikepdf.Pdf, notes: Notes) -> None:

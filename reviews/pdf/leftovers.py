@@ -8,7 +8,7 @@ import pikepdf
 from reviews.pdf.notes import Notes
 from reviews.pdf.opening import OpenFile
 from reviews.pdf.properties import says_something
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 
 def look_at_revisions(file: OpenFile, notes: Notes) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pikepdf
 from lxml import etree
 
-from reviews.pdf.told import Check, Found
+from reviews.pdf.report import Check, Found
 
 LONGEST_DETAIL = 160
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pikepdf
 
-from reviews.pdf.told import Refused
+from reviews.pdf.report import Refused
 
 MOST_PAGES = 2000
 # ISO 32000-1, annex C: pages are at most 14,400 units (5.08 m) wide and high.

@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 from reviews.pdf.notes import DEEPEST, Notes, objects_in
 from reviews.pdf.opening import LARGEST_STREAM, inherited
 from reviews.pdf.properties import says_something
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 
 def look_at_pictures(page: Any, number: int, notes: Notes) -> None:

@@ -8,7 +8,7 @@ import pikepdf
 from lxml import etree
 
 from reviews.pdf.notes import Notes, shortened, text_of
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 
 _PLAIN_INFO = {"/Title", "/CreationDate", "/ModDate", "/Trapped", "/GTS_PDFXVersion"}
 

@@ -21,8 +21,8 @@ from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
 from reviews.pdf.lines import PageOfLines, lines_of
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
 from reviews.pdf.paragraphs import blocks_of_lines, plain_text
+from reviews.pdf.report import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 from reviews.pdf.text import letters_of
-from reviews.pdf.told import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 
 # After so many seconds of processor time the pages left are read without being compared with their
 # pictures, and earlier if all of them would not be read after so many.

@@ -10,7 +10,7 @@ import pypdfium2.raw as raw
 
 from reviews.pdf.characters import Char
 from reviews.pdf.drawing import Box, Drawn, OpenPage, TextObject, plain
-from reviews.pdf.told import Check, Refused
+from reviews.pdf.report import Check, Refused
 
 MOST_LETTERS_OF_A_PAGE = 200_000
 BOLD = 600

@@ -41,7 +41,7 @@ def load_samples(tell: Callable[[str], Any]) -> None:
             for file in files:
                 file.delete()
             raise
-        tell(f"{sample.title}: new, {review.stage.label.lower()}.")
+        tell(f"{sample.title}: new, {review.current_state.label.lower()}.")
     _load_learning(tell)
 
 

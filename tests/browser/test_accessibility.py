@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.models import PracticeReview
 from tests.factories import make_review
 from training.models import Session
@@ -106,7 +106,7 @@ def test_public_pages(open_page: Callable[..., Page]) -> None:
 @pytest.mark.usefixtures("catalogue")
 def test_the_long_and_the_withdrawn(open_page: Callable[..., Page]) -> None:
     long = make_review(title="Safeguarding " * 18, summary="w" * 2500, aliases="x" * 240)
-    gone = make_review(title="Gone", stage=Stage.WITHDRAWN)
+    gone = make_review(title="Gone", state=State.WITHDRAWN)
     assert_accessible(open_page(), long.get_absolute_url(), "/reviews/", gone.get_absolute_url())
 
 
@@ -114,7 +114,7 @@ def test_the_long_and_the_withdrawn(open_page: Callable[..., Page]) -> None:
 def test_pages_of_staff(staff_page: Callable[..., Page]) -> None:
     page = staff_page("/admin/", fields={"is_superuser": True})
     review = PracticeReview.objects.get(slug="vamp")
-    draft = make_review(stage=Stage.DRAFT, title="Sample draft (fictional)")
+    draft = make_review(state=State.DRAFT, title="Sample draft (fictional)")
     session = Session.objects.first()
     assert session is not None
     assert_accessible(

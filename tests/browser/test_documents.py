@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.documents.report_links import report_address
 from reviews.models import Document, DocumentFile, PracticeReview
 from tests.browser.test_accessibility import assert_accessible
@@ -93,7 +93,7 @@ def test_an_editor_sends_files_settles_what_was_found_and_a_reader_reads(
 def test_a_finding_is_accepted_with_a_reason(staff_page: Callable[..., Page]) -> None:
     page = staff_page("/admin/", "Editors")
     document = make_document(
-        make_review(stage=Stage.DRAFT), title="The report", file=_taken_in("producer in info")
+        make_review(state=State.DRAFT), title="The report", file=_taken_in("producer in info")
     )
     page.goto(report_address(document.file))
     page.get_by_label("Names of programs in the file's properties").check()
@@ -109,7 +109,7 @@ def test_a_finding_is_accepted_with_a_reason(staff_page: Callable[..., Page]) ->
 def test_without_javascript_the_file_goes_with_the_form(
     staff_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     make_document(review, title="The report")
     address = f"/admin/reviews/practicereview/{review.pk}/change/"
     page = staff_page(address, "Editors", java_script_enabled=False)

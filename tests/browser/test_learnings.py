@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.models import Briefing
 from tests.browser.test_accessibility import assert_accessible
 from tests.factories import (
@@ -208,7 +208,7 @@ def test_axe_finds_nothing_on_a_learning_and_its_chain(
 
 def test_axe_finds_nothing_where_staff_write_a_learning(staff_page: Callable[..., Page]) -> None:
     page = staff_page("/admin/", "Publishers")
-    within, over = (learning_of(words, stage=Stage.DRAFT) for words in (900, 1500))
+    within, over = (learning_of(words, state=State.DRAFT) for words in (900, 1500))
     make_review(themes=[make_theme()]), make_course()
     assert_accessible(
         page,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reviews.pdf.told import Reading
+from reviews.pdf.report import Reading
 
 # Two at a time, each with the limits and the answers of the real child.
 PROGRAM = """

@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from reviews.models import Briefing, Kind, Publication
 from reviews.views import MOST_RELATED
@@ -147,7 +147,7 @@ def test_what_belongs_with_a_review_is_of_its_theme_or_about_it() -> None:
     course = make_course(title="Teaching neglect", themes=[theme])
     make_session(course, in_days=8)
     make_course(title="Passes it on").publications.add(review)
-    make_course(title="Hidden", themes=[theme], stage=Stage.DRAFT)
+    make_course(title="Hidden", themes=[theme], state=State.DRAFT)
     page = page_of(review)
     for words in ("About Oak", "Same theme", "National", "Teaching neglect", "Passes it on"):
         assert words in page, words
@@ -177,12 +177,12 @@ def test_related_ones_are_those_of_a_theme_the_direct_ones_first_and_the_newest_
         makers[number % 3](
             themes=themes[number % 4 : number % 4 + 2],
             report_date=PartialDate(2000 + number * 7 % 13) if number % 5 else None,
-            stage=ALL_STAGES[number * 5 % 4] if number % 2 else Stage.PUBLISHED,
+            state=ALL_STAGES[number * 5 % 4] if number % 2 else State.PUBLISHED,
         )
     for number in range(3):
         make_briefing(review=review, report_date=PartialDate(1990 + number))
-        make_briefing(review=other, stage=HIDDEN_STAGES[number], themes=themes)
-    make_briefing(review=review, stage=Stage.DRAFT)
+        make_briefing(review=other, state=HIDDEN_STAGES[number], themes=themes)
+    make_briefing(review=review, state=State.DRAFT)
     direct = set(Briefing.objects.filter(review=review).values_list("pk", flat=True))
     near = direct | set(
         Publication.objects.with_themes([t.slug for t in themes[:2]]).values_list("pk", flat=True)

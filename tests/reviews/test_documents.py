@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.models import Document
 from tests.factories import MINIMAL_PDF, make_document, make_file, make_review
 from tests.pages import body_of
@@ -63,7 +63,7 @@ def test_a_document_that_is_an_address_has_no_file_of_ours() -> None:
 
 @pytest.mark.parametrize("groups", [(), ("Editors",), ("Publishers",)])
 def test_a_draft_file_needs_the_permission_of_its_publication(sign_in: Any, groups: Any) -> None:
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     document = make_document(review, pdf=MINIMAL_PDF)
     response = sign_in(*groups).get(document.get_absolute_url())
     assert response.status_code == (200 if groups else 404)
@@ -71,7 +71,7 @@ def test_a_draft_file_needs_the_permission_of_its_publication(sign_in: Any, grou
 
 
 def test_to_look_in_the_admin_is_not_enough_to_preview(sign_in: Any) -> None:
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     document = make_document(review, pdf=MINIMAL_PDF)
     looker = sign_in()
     looking = Permission.objects.filter(

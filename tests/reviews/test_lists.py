@@ -201,9 +201,9 @@ def test_a_long_title_and_odd_letters_stand_escaped() -> None:
 def test_a_scheduled_review_joins_the_list_and_its_counts_by_the_clock(clock: Any) -> None:
     from django.utils import timezone
 
-    from mscp.publishing.gate import Stage
+    from mscp.publishing.gate import State
 
-    review = make_review(title="Later", stage=Stage.DRAFT, summary="Words.")
+    review = make_review(title="Later", state=State.DRAFT, summary="Words.")
     review.publish(at=timezone.now() + timedelta(hours=1))
     assert titles(Client().get("/reviews/")) == []
     clock.shift(timedelta(hours=1))

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from reviews.models import Document, NationalReport, PracticeReview, Publication
 from tests.factories import (
@@ -111,7 +111,7 @@ def test_a_publication_is_never_saved_without_its_kind() -> None:
 
 def test_a_theme_knows_whether_it_is_used() -> None:
     unused, on_draft, on_course = make_theme(), make_theme(), make_theme()
-    make_review(themes=[on_draft], stage=Stage.DRAFT)
+    make_review(themes=[on_draft], state=State.DRAFT)
     make_course(themes=[on_course])
     assert [theme.is_used for theme in (unused, on_draft, on_course)] == [False, True, True]
 

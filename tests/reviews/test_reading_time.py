@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.text.markdown import as_list, to_words
 from reviews.models import Briefing
 from reviews.reading_time import MOST_WORDS, ReadingTime, count_words
@@ -148,7 +148,7 @@ def form(learning: Any) -> str:
 
 @pytest.mark.django_db
 def test_the_form_tells_the_reading_time_beside_the_parts(publisher: Client) -> None:
-    learning = make_briefing(stage=Stage.DRAFT, background=words(1400), questions="**Why** - so?")
+    learning = make_briefing(state=State.DRAFT, background=words(1400), questions="**Why** - so?")
     response = publisher.get(form(learning))
     page = text_of(response)
     over = "It takes about 8 minutes to read (1,402 words); seven minutes are 1,400 words."
@@ -173,7 +173,7 @@ def test_the_reading_time_is_told_again_on_saving_and_refuses_nothing(publisher:
 
 @pytest.mark.django_db
 def test_a_publisher_is_told_on_the_page_of_the_step(publisher: Client) -> None:
-    learning = make_briefing(stage=Stage.DRAFT, background=words(1401))
+    learning = make_briefing(state=State.DRAFT, background=words(1401))
     for step, told in (("publish", True), ("schedule", True), ("to-draft", False)):
         page = text_of(publisher.get(f"/admin/reviews/briefing/step/{step}/?id={learning.pk}"))
         assert (TOO_LONG in page) == (NO_QUESTIONS in page) == told, step

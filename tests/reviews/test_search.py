@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from mscp.search.query import read
 from reviews import search
@@ -303,7 +303,7 @@ def test_a_hit_in_the_summary_is_shown_with_the_word_marked() -> None:
 
 def test_courses_and_venues_are_found_beside_publications() -> None:
     make_course(title="Bruising in babies", themes=[make_theme(name="Neglect")])
-    make_course(title="Hidden bruising", stage=Stage.DRAFT)
+    make_course(title="Hidden bruising", state=State.DRAFT)
     make_venue(name="Bruising House", town="Sampleton")
     make_review(title="Bruising")
     found = titles(Client().get("/search/?q=bruise"))
@@ -332,17 +332,17 @@ def test_a_course_that_was_found_tells_its_next_date_and_the_soonest_come_first(
 # --- the gate ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_nothing_hidden_is_found_and_only_what_will_be_live_has_a_row(stage: Stage) -> None:
-    review = make_review(stage=stage, title="Kestrel")
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_nothing_hidden_is_found_and_only_what_will_be_live_has_a_row(state: State) -> None:
+    review = make_review(state=state, title="Kestrel")
     with_pages(review, "kestrel")
     for address in ("/search/", "/reviews/"):
         assert titles(Client().get(f"{address}?q=kestrel")) == []
-    assert (review.pk in indexed()) is (stage is Stage.SCHEDULED)
+    assert (review.pk in indexed()) is (state is State.SCHEDULED)
 
 
 def test_what_is_scheduled_is_found_from_its_moment_on(clock: Any) -> None:
-    review = make_review(stage=Stage.DRAFT, title="Kestrel", summary="Words.")
+    review = make_review(state=State.DRAFT, title="Kestrel", summary="Words.")
     review.publish(at=timezone.now() + timedelta(hours=1))
     assert titles(Client().get("/search/?q=kestrel")) == []
     clock.shift(timedelta(hours=1))
@@ -531,20 +531,20 @@ def test_several_words_are_put_right_at_once(typed: str, meant: str | None) -> N
 def test_what_is_meant_does_not_hang_on_drafts() -> None:
     make_review(title="Kestral")
     for title in ("Kestrel", "Kestril", "Kestrol", "Kestrula"):
-        make_review(title=title, stage=Stage.DRAFT)
+        make_review(title=title, state=State.DRAFT)
     page = Client().get("/search/?q=kestrul")
     assert [offer["words"] for offer in page.context["meant"]] == ["kestral"]
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_what_only_hidden_texts_hold_is_never_meant(stage: Stage) -> None:
-    make_review(stage=stage, title="Kestrel")
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_what_only_hidden_texts_hold_is_never_meant(state: State) -> None:
+    make_review(state=state, title="Kestrel")
     assert "Did you mean" not in text_of(Client().get("/search/?q=kestrle"))
 
 
 def test_what_goes_live_by_the_clock_is_found_and_meant_from_that_moment(clock: Any) -> None:
     make_review(title="Oak")
-    make_review(title="Quiet kestrel", stage=Stage.SCHEDULED)
+    make_review(title="Quiet kestrel", state=State.SCHEDULED)
     # Each search is kept, and asked once more when the clock alone has changed what it finds.
     for found, meant in (([], False), (["Quiet kestrel"], True)):
         for words in ("kestrel", '"quiet kestrel"', "kestrel -oak"):

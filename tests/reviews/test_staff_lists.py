@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.models import Publication
 from tests.factories import make_briefing, make_report, make_review, make_theme
 from tests.pages import text_of
@@ -30,7 +30,7 @@ def test_a_list_offers_the_years_from_the_first_to_the_last_that_went_live(
         review = make_review(title=title)
         moment = datetime(year, month, 31 if month == 12 else 1, 23, 30, tzinfo=UTC)
         Publication.objects.filter(pk=review.pk).update(published_at=moment)
-    make_review(title="A draft", stage=Stage.DRAFT), make_report()
+    make_review(title="A draft", state=State.DRAFT), make_report()
     assert offered(REVIEWS, "live-since", administrator) == ["2025", "2024", "2023"]
     shown = text_of(administrator.get(f"{REVIEWS}?live-since=2025"))
     assert "Ash" in shown and "Elm" in shown and "Oak" not in shown and "A draft" not in shown
@@ -41,7 +41,7 @@ def test_a_list_offers_the_years_from_the_first_to_the_last_that_went_live(
 def test_a_list_offers_the_themes_that_something_in_it_has(administrator: Client) -> None:
     used, of_others = make_theme(name="Neglect"), make_theme(name="Bruising")
     make_theme(name="Not used")
-    make_review(themes=[used], stage=Stage.DRAFT)
+    make_review(themes=[used], state=State.DRAFT)
     make_briefing(themes=[of_others])
     assert offered(REVIEWS, "themes__id__exact", administrator) == [str(used.pk)]
     assert offered("/admin/reviews/briefing/", "themes__id__exact", administrator) == [

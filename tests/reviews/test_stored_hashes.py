@@ -9,7 +9,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.models import Document, PracticeReview
 from tests.admin_forms import fields_of, send
 from tests.factories import make_document, make_file, make_review
@@ -46,8 +46,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     return noted
 
 
-def review_with(documents: int, stage: Stage = Stage.DRAFT) -> PracticeReview:
-    review = make_review(stage=stage, summary="Words.", title="Oak")
+def review_with(documents: int, state: State = State.DRAFT) -> PracticeReview:
+    review = make_review(state=state, summary="Words.", title="Oak")
     for number in range(documents):
         make_document(review, pdf=clean_pdf(), title=f"Part {number}")
     return review
@@ -72,20 +72,20 @@ def test_a_step_reads_every_file_once_and_outside_the_transaction(
     assert reads == []
     publisher.post(step(name, *reviews), {**asked, "moment": "2026-12-01T09:00"})
     assert reads == [False] * 5
-    gone = Stage.PUBLISHED if name == "publish" else Stage.SCHEDULED
-    assert {review.stage for review in PracticeReview.objects.all()} == {gone}
+    gone = State.PUBLISHED if name == "publish" else State.SCHEDULED
+    assert {review.current_state for review in PracticeReview.objects.all()} == {gone}
 
 
 @pytest.mark.parametrize("name", ["withdraw", "to-draft"])
 def test_a_step_that_publishes_nothing_reads_nothing(
     publisher: Client, reads: Reads, name: str
 ) -> None:
-    stage = Stage.PUBLISHED if name == "withdraw" else Stage.SCHEDULED
-    review = review_with(2, stage)
+    state = State.PUBLISHED if name == "withdraw" else State.SCHEDULED
+    review = review_with(2, state)
     publisher.post(step(name, review), {"reason": "A name"})
     assert reads == []
     review.refresh_from_db()
-    assert review.stage in (Stage.WITHDRAWN, Stage.DRAFT)
+    assert review.current_state in (State.WITHDRAWN, State.DRAFT)
 
 
 def test_the_form_of_a_draft_reads_no_file(publisher: Client, reads: Reads) -> None:
@@ -123,12 +123,12 @@ def test_a_file_that_was_replaced_while_files_were_read_is_not_published(
     assert PracticeReview.objects.get().is_published
 
 
-@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.PUBLISHED])
+@pytest.mark.parametrize("state", [State.DRAFT, State.PUBLISHED])
 @pytest.mark.parametrize("own_form", [True, False])
 def test_a_file_saved_into_what_is_public_is_read_once_and_outside_the_transaction(
-    publisher: Client, reads: Reads, own_form: bool, stage: Stage
+    publisher: Client, reads: Reads, own_form: bool, state: State
 ) -> None:
-    review = review_with(2, stage)
+    review = review_with(2, state)
     document = review.documents.earliest("pk")
     new = make_file(clean_pdf(2), taken_in_by=publisher.user)  # type: ignore[attr-defined]
     row = "" if own_form else "documents-0-"
@@ -136,13 +136,13 @@ def test_a_file_saved_into_what_is_public_is_read_once_and_outside_the_transacti
     form = form if own_form else f"{form}change/"
     assert send(publisher, form, **{f"{row}file_taken": str(new.uid)}).status_code == 302
     # What goes into a draft is read when that is published.
-    assert reads == ([False] if stage is Stage.PUBLISHED else [])
+    assert reads == ([False] if state is State.PUBLISHED else [])
     document.refresh_from_db()
     assert document.file == new
 
 
 def test_a_file_changed_in_the_storage_is_not_saved_into_what_is_public(publisher: Client) -> None:
-    review = review_with(1, Stage.PUBLISHED)
+    review = review_with(1, State.PUBLISHED)
     new = make_file(clean_pdf(2), taken_in_by=publisher.user)  # type: ignore[attr-defined]
     path = Path(new.content.path)
     path.write_bytes(flip_a_byte(path.read_bytes()))
@@ -154,7 +154,7 @@ def test_a_file_changed_in_the_storage_is_not_saved_into_what_is_public(publishe
 def test_a_version_taken_up_is_read_once_and_outside_the_transaction(
     publisher: Client, reads: Reads
 ) -> None:
-    document = review_with(1, Stage.PUBLISHED).documents.get()
+    document = review_with(1, State.PUBLISHED).documents.get()
     other = make_file(clean_pdf(2), document=document)
     publisher.post(f"/admin/reviews/documentfile/{other.uid}/use/")
     assert reads == [False]

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import day, make_course, make_session, make_venue
 from tests.pages import assert_valid, text_of
 from training.models import Course, Session
@@ -55,14 +55,14 @@ def test_what_was_made_this_week_is_new_and_then_no_longer(clock: Any) -> None:
 
 
 def test_in_the_preview_of_a_draft_nothing_is_new(editor: Client) -> None:
-    session = make_session(make_course(stage=Stage.DRAFT))
+    session = make_session(make_course(state=State.DRAFT))
     page = text_of(editor.get(session.course.get_absolute_url()))
     assert session.start_date.strftime("%b") in page and "New" not in page
 
 
 def test_what_was_written_long_ago_is_new_when_its_course_goes_live(clock: Any) -> None:
     """And what was changed until then changed for nobody."""
-    session = make_session(make_course(stage=Stage.DRAFT, summary="Words."), in_days=60)
+    session = make_session(make_course(state=State.DRAFT, summary="Words."), in_days=60)
     clock.shift(timedelta(days=30))
     session.move(session.start_date + timedelta(days=1))
     clock.shift(timedelta(days=1))

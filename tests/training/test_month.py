@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import day, make_course, make_session, make_theme
 from tests.pages import assert_valid, body_of, text_of
 
@@ -233,7 +233,7 @@ def test_a_day_leads_to_the_page_of_the_list_that_has_it() -> None:
 
 
 def test_what_is_hidden_stands_in_no_cell_and_opens_no_month() -> None:
-    make_session(make_course(title="Secret", stage=Stage.DRAFT), start_date=day("2028-01-14"))
+    make_session(make_course(title="Secret", state=State.DRAFT), start_date=day("2028-01-14"))
     page = get("&month=2028-01")
     assert "Secret" not in page.content.decode() and page.context["total"] == 0
     assert links_of(page, "prev")[0]["month"] == ["2026-11"]

@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from PIL import Image
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import (
     day,
     make_audience,
@@ -174,7 +174,7 @@ def test_unknown_values_are_named_and_left_out(query: str, named: str) -> None:
 
 
 def test_a_draft_course_is_as_unknown_to_the_filter_as_one_that_never_was() -> None:
-    draft = make_course(title="Secret", stage=Stage.DRAFT)
+    draft = make_course(title="Secret", state=State.DRAFT)
     page = Client().get(f"/training/?course={draft.slug}")
     assert "Course: secret" in text_of(page)
     assert "Secret" not in text_of(page)
@@ -249,7 +249,7 @@ def test_a_course_without_a_date_says_so() -> None:
 def test_a_venue_prints_what_is_not_known() -> None:
     venue = make_venue(name="Canterbury Road", street="Canterbury Rd", postcode="AB1 2CD")
     make_session(make_course(title="Held here"), venue=venue)
-    make_session(make_course(title="Hidden", stage=Stage.DRAFT), venue=venue)
+    make_session(make_course(title="Hidden", state=State.DRAFT), venue=venue)
     page = get(venue.get_absolute_url())
     assert "Canterbury Rd AB1 2CD" in page
     assert "Step-free ? Not known" in page

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import HIDDEN_STAGES, make_course, make_session
 
 pytestmark = pytest.mark.django_db
@@ -26,9 +26,9 @@ def test_the_code_is_a_drawing_that_a_browser_may_keep_but_asks_about() -> None:
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_of_what_is_hidden_there_is_no_code(stage: Stage, editor: Client) -> None:
-    session = make_session(make_course(stage=stage))
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_of_what_is_hidden_there_is_no_code(state: State, editor: Client) -> None:
+    session = make_session(make_course(state=state))
     never = session.qr_address.replace(str(session.pk), "999999")
     for client in (Client(), editor):
         hidden, missing = client.get(session.qr_address), client.get(never)

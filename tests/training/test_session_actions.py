@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mscp.editing.actions import MOST_RECORDS
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.admin_forms import fields_of, send
 from tests.factories import make_course, make_session, make_venue
 from tests.pages import text_of
@@ -263,7 +263,7 @@ def test_an_editor_takes_steps_with_drafts_only(editor: Client, name: str) -> No
     assert "only a publisher can do this" in text_of(editor.get(step(name, live)))
     editor.post(step(name, live), {"note": "", f"day_{live.pk}": "01/03/2027"})
     assert list(Session.objects.values()) == before
-    draft = make_session(make_course(stage=Stage.DRAFT))
+    draft = make_session(make_course(state=State.DRAFT))
     if name == "reinstate":
         draft.cancel()
     done = send(editor, step(name, draft), **{f"day_{draft.pk}": "01/03/2027"})
@@ -335,7 +335,7 @@ def test_the_list_tells_cancelled_sessions_and_finds_them(publisher: Client) -> 
 
 def test_whoever_deletes_a_session_that_was_announced_is_told_to_cancel(publisher: Client) -> None:
     announced, over = make_session(), make_session(in_days=-3)
-    draft = make_session(make_course(stage=Stage.DRAFT))
+    draft = make_session(make_course(state=State.DRAFT))
     pages = [
         publisher.get(f"{LIST}{session.pk}/delete/").content.decode()
         for session in (announced, over, draft)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import day, make_course, make_identity, make_session, make_venue
 from tests.pages import assert_valid, text_of, titles
 from training import structured_data
@@ -90,7 +90,7 @@ def test_machines_are_told_only_what_is_known_of_a_venue() -> None:
 def test_the_list_of_venues_says_when_the_next_session_is() -> None:
     hall, empty = make_venue(name="Hall", step_free="yes"), make_venue(name="Empty")
     make_session(make_course(), in_days=5, venue=hall)
-    make_session(make_course(stage=Stage.DRAFT), in_days=1, venue=empty)
+    make_session(make_course(state=State.DRAFT), in_days=1, venue=empty)
     page = get("/training/venues/")
     assert "Next session 28 November 2026" in page and "No session planned" in page
     known = get("/training/venues/?access=step-free&access=Zeppelin")

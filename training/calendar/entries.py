@@ -24,9 +24,9 @@ from icalendar import (
 
 from mscp.cache import versions
 from mscp.database import clock
-from mscp.exports.base import Source
+from mscp.exports.base import ExportContext
 from training.calendar.words import description_of, place_of, title_of
-from training.exports import SessionRows
+from training.exports import SessionExporter
 from training.models import Session
 from training.related import with_courses_and_venues
 
@@ -39,7 +39,7 @@ ASK_AGAIN_AFTER = timedelta(hours=1)
 # The most entries that are kept, of some 1.5 kB each.
 MOST_KEPT = 5000
 
-ROWS = SessionRows()
+EXPORTER = SessionExporter()
 
 # What no text of a calendar may hold, and what some readers take for the end of a line.
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -72,7 +72,7 @@ def read(sessions: Any) -> list[Session]:
 # --- entries ----------------------------------------------------------------------------------
 
 
-def entry_of(session: Session, source: Source, *, takes_time: bool = False) -> bytes:
+def entry_of(session: Session, context: ExportContext, *, takes_time: bool = False) -> bytes:
     """Return the entry of a session.
 
     Only to somebody who means to come does it take time: a programme that people subscribe to
@@ -80,7 +80,7 @@ def entry_of(session: Session, source: Source, *, takes_time: bool = False) -> b
     """
     changed = _changed_at(session)
     entry = Event()
-    entry.add("uid", ROWS.id_of(session.pk, source))
+    entry.add("uid", EXPORTER.id_of(session.pk, context))
     entry.add("sequence", session.sequence)
     # Not the moment of this answer: what has not changed must come out the same.
     entry.add("dtstamp", changed)
@@ -91,8 +91,8 @@ def entry_of(session: Session, source: Source, *, takes_time: bool = False) -> b
     _add_times(entry, session)
     if place := place_of(session):
         entry.add("location", _one_line(place))
-    entry.add("description", _clean(description_of(session, source)))
-    entry.add("url", source.absolute(session.get_absolute_url()))
+    entry.add("description", _clean(description_of(session, context)))
+    entry.add("url", context.absolute(session.get_absolute_url()))
     if session.joining_url and not session.is_cancelled:
         params = {"VALUE": "URI", "LABEL": "Join online"}
         entry.add("conference", vUri(iri_to_uri(session.joining_url), params=params))
@@ -161,9 +161,9 @@ class About(NamedTuple):
     """Its own; nothing where that may not be told."""
 
 
-def calendar_of(about: About, source: Source, entries: Iterable[bytes]) -> bytes:
+def calendar_of(about: About, context: ExportContext, entries: Iterable[bytes]) -> bytes:
     calendar = Calendar()
-    calendar.add("prodid", _one_line(f"-//{source.partnership.name}//Training//EN"))
+    calendar.add("prodid", _one_line(f"-//{context.partnership.name}//Training//EN"))
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
@@ -225,25 +225,25 @@ class _Kept:
 _kept = _Kept(None)
 
 
-def entries_of(sessions: Any, source: Source) -> list[bytes]:
+def entries_of(sessions: Any, context: ExportContext) -> list[bytes]:
     """Return the entries of sessions, a query behind the gate, soonest first.
 
     Writing a thousand takes half a second, so a worker keeps what it has written until something
     changes. Which sessions are told is asked of the gate each time.
     """
     keys = list(sessions.soonest_first().values_list("pk", flat=True))
-    entries = _entries_kept(source)
+    entries = _entries_kept(context)
     if not all(key in entries for key in keys):
         for session in read(sessions):
             if session.pk not in entries:
-                entries[session.pk] = entry_of(session, source)
+                entries[session.pk] = entry_of(session, context)
     return [entries[key] for key in keys if key in entries]
 
 
-def _entries_kept(source: Source) -> dict[int, bytes]:
+def _entries_kept(context: ExportContext) -> dict[int, bytes]:
     global _kept
-    stamp, partnership = versions.current(), source.partnership
-    whose = (source.origin, partnership.uid, partnership.email, partnership.website)
+    stamp, partnership = versions.current(), context.partnership
+    whose = (context.origin, partnership.uid, partnership.email, partnership.website)
     made_of = (stamp, whose, clock.today())
     if not stamp:
         return {}

@@ -6,10 +6,10 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
-from mscp.exports.base import ExportView, Source, canonical_query, with_query
+from mscp.exports.base import ExportContext, ExportView, canonical_query, with_query
 from mscp.listing.filterset import ListFilterSet
 from training.calendar.entries import (
-    ROWS,
+    EXPORTER,
     About,
     calendar_of,
     entries_of,
@@ -45,33 +45,33 @@ class ProgrammeCalendarView(ExportView):
 
     list_view = SessionListView
     list_name = "training:sessions"
-    rows = ROWS
+    exporter = EXPORTER
     heading = "Training"
 
     def get(self, request: Any) -> HttpResponse:
-        source = Source(request)
+        context = ExportContext(request)
         filterset = self.read_filter()
         sessions = (
             filterset.narrowed()
             if "when" in filterset.data
             else to_come_or_just_past(filterset.narrowed(without=("when",)))
         )
-        entries = entries_of(still_told(sessions), source)
-        return _answer(calendar_of(self._about(filterset, source), source, entries), "training")
+        entries = entries_of(still_told(sessions), context)
+        return _answer(calendar_of(self._about(filterset, context), context, entries), "training")
 
-    def _about(self, filterset: ListFilterSet, source: Source) -> About:
+    def _about(self, filterset: ListFilterSet, context: ExportContext) -> About:
         chosen = ", ".join(f"{chip.facet}: {chip.label}" for chip in filterset.chips)
-        name = f"{source.partnership.name}: {self.heading}{f' ({chosen})' if chosen else ''}"
+        name = f"{context.partnership.name}: {self.heading}{f' ({chosen})' if chosen else ''}"
         left_out = ", ".join(f"{part.label}: {part.value}" for part in filterset.left_out)
         query = filterset.data.urlencode()
         # To ask for what is to come, and no more, is not the same as not to say.
         when = filterset.data.get("when", "")
         return About(
-            uid=source.urn("calendar", self.short_name, canonical_query(filterset), when),
+            uid=context.urn("calendar", self.short_name, canonical_query(filterset), when),
             name=name,
             description=f"Not known here and left out: {left_out}." if left_out else name,
-            page=source.absolute(with_query(self.list_address, query)),
-            address=source.absolute(with_query(self.request.path, query)),
+            page=context.absolute(with_query(self.list_address, query)),
+            address=context.absolute(with_query(self.request.path, query)),
         )
 
 
@@ -85,21 +85,21 @@ class CourseCalendarView(ExportView):
     query_parameters: ClassVar[tuple[str, ...]] = ()
 
     def get(self, request: Any, slug: str) -> HttpResponse:
-        source = Source(request)
+        context = ExportContext(request)
         course = Course.objects.filter(slug=slug).first()
         if course is None or not (course.is_published or course.is_withdrawn):
             raise Http404
-        uid = source.urn("calendar", "course", course.pk)
+        uid = context.urn("calendar", "course", course.pk)
         if course.is_withdrawn:
-            name = f"{source.partnership.name}: Training"
-            about = About(uid, name, name, page=source.absolute(reverse("training:sessions")))
-            return _answer(calendar_of(about, source, ()), "training")
-        name = f"{source.partnership.name}: {course.title}"
+            name = f"{context.partnership.name}: Training"
+            about = About(uid, name, name, page=context.absolute(reverse("training:sessions")))
+            return _answer(calendar_of(about, context, ()), "training")
+        name = f"{context.partnership.name}: {course.title}"
         page, address = course.get_absolute_url(), course.calendar_address
-        about = About(uid, name, name, source.absolute(page), source.absolute(address))
+        about = About(uid, name, name, context.absolute(page), context.absolute(address))
         sessions = to_come_or_just_past(Session.objects.published().filter(course=course))
-        entries = entries_of(still_told(sessions), source)
-        return _answer(calendar_of(about, source, entries), course.slug)
+        entries = entries_of(still_told(sessions), context)
+        return _answer(calendar_of(about, context, entries), course.slug)
 
 
 class SessionCalendarView(ExportView):
@@ -108,7 +108,7 @@ class SessionCalendarView(ExportView):
     query_parameters: ClassVar[tuple[str, ...]] = ()
 
     def get(self, request: Any, slug: str, pk: int) -> HttpResponse:
-        source = Source(request)
+        context = ExportContext(request)
         found = read(Session.objects.published().filter(pk=pk))
         if not found:
             raise Http404
@@ -117,11 +117,11 @@ class SessionCalendarView(ExportView):
             # It was given to another course, perhaps not for good.
             return HttpResponseRedirect(session.calendar_address)
         about = About(
-            uid=source.urn("calendar", "session", session.pk),
+            uid=context.urn("calendar", "session", session.pk),
             name=session.course.title,
             description=session.course.title,
-            page=source.absolute(session.get_absolute_url()),
-            address=source.absolute(request.path),
+            page=context.absolute(session.get_absolute_url()),
+            address=context.absolute(request.path),
         )
-        entry = entry_of(session, source, takes_time=True)
-        return _answer(calendar_of(about, source, [entry]), f"{slug}-{session.start_date}")
+        entry = entry_of(session, context, takes_time=True)
+        return _answer(calendar_of(about, context, [entry]), f"{slug}-{session.start_date}")

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from mscp.exports.base import Source
+from mscp.exports.base import ExportContext
 from training.access import access_lines
 from training.models import Delivery, Places, Session, email_of
 
@@ -21,17 +21,17 @@ def place_of(session: Session) -> str:
     return ", ".join([venue.name, *venue.address_lines]) if venue else ""
 
 
-def description_of(session: Session, source: Source) -> str:
+def description_of(session: Session, context: ExportContext) -> str:
     going_ahead = not session.is_cancelled
     paragraphs = [
         _what_changed(session),
         session.course.summary,
         _facts(session),
         session.note,
-        _how_to_book(session, source) if going_ahead else "",
+        _how_to_book(session, context) if going_ahead else "",
         f"Join online: {session.joining_url}" if session.joining_url and going_ahead else "",
-        _getting_in(session, source),
-        f"On the site: {source.absolute(session.get_absolute_url())}",
+        _getting_in(session, context),
+        f"On the site: {context.absolute(session.get_absolute_url())}",
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
@@ -58,30 +58,30 @@ def _facts(session: Session) -> str:
     return "\n".join(f"{label}: {text}" for label, text in facts.items() if text)
 
 
-def _how_to_book(session: Session, source: Source) -> str:
+def _how_to_book(session: Session, context: ExportContext) -> str:
     closes = session.booking_closes and format_date(session.booking_closes, "j F Y")
     if session.booking_closed:
         return f"Booking closed on {closes}."
     if session.places == Places.FULL:
         return ""
-    lines = [_whom_to_ask(session, source), f"Last day to book: {closes}." if closes else ""]
+    lines = [_whom_to_ask(session, context), f"Last day to book: {closes}." if closes else ""]
     return "\n".join(line for line in lines if line)
 
 
-def _whom_to_ask(session: Session, source: Source) -> str:
+def _whom_to_ask(session: Session, context: ExportContext) -> str:
     address = session.book_at
     if email := email_of(address):
         return f"Book by e-mail: {email}"
     if address:
         return f"Book: {address}"
-    whom = source.partnership.email or source.partnership.website
+    whom = context.partnership.email or context.partnership.website
     return f"To book, ask: {whom}" if whom else ""
 
 
-def _getting_in(session: Session, source: Source) -> str:
+def _getting_in(session: Session, context: ExportContext) -> str:
     venue = session.venue
     if venue is None:
         return ""
-    page = source.absolute(venue.get_absolute_url())
+    page = context.absolute(venue.get_absolute_url())
     lines = [f"Getting in at {venue.name}", *access_lines(venue), venue.accessibility, page]
     return "\n".join(line for line in lines if line)

@@ -17,7 +17,7 @@ from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.markdown import FORMATTING_HELP, as_list
 from reviews.models import Publication, Theme
 from training.models.booking import book_at, one_way_to_book
-from training.models.revisions import told_anew
+from training.models.revisions import bump_sequence
 
 
 class Audience(Slugged, Tracked):
@@ -171,7 +171,7 @@ class Course(Searchable, Publishable, Slugged, Tracked):
             one_way_to_book("training_course_one_way_to_book"),
         ]
 
-    TOLD_IN_CALENDARS = ("title", "summary", "cost", "booking_url", "booking_email")
+    CALENDAR_FIELDS = ("title", "summary", "cost", "booking_url", "booking_email")
 
     def __str__(self) -> str:
         return self.title
@@ -188,7 +188,7 @@ class Course(Searchable, Publishable, Slugged, Tracked):
         return f"{self.get_absolute_url()}calendar.ics"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with told_anew(self):
+        with bump_sequence(self):
             super().save(*args, **kwargs)
 
     @property

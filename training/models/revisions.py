@@ -24,9 +24,9 @@ def changed_fields(record: Any, names: Sequence[str]) -> set[str]:
 
 
 @contextmanager
-def told_anew(record: Any) -> Iterator[None]:
+def bump_sequence(record: Any) -> Iterator[None]:
     """Let the calendar entries of a course or a venue rise when what they tell of it changes."""
-    changed = changed_fields(record, record.TOLD_IN_CALENDARS)
+    changed = changed_fields(record, record.CALENDAR_FIELDS)
     yield
     if changed:
         record.sessions.update(sequence=F("sequence") + 1)

@@ -136,7 +136,7 @@ class Session(Tracked):
         "venue_id",
         "cancelled_at",
     )
-    TOLD_IN_CALENDARS = (
+    CALENDAR_FIELDS = (
         *REVISIONS,
         "joining_url",
         "places",
@@ -220,7 +220,7 @@ class Session(Tracked):
         return f"{self.course.get_absolute_url()}{self.anchor}.svg"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        changed = changed_fields(self, self.TOLD_IN_CALENDARS)
+        changed = changed_fields(self, self.CALENDAR_FIELDS)
         if changed:
             self.sequence = stored_value(self, "sequence") + 1
         if changed & set(self.REVISIONS):

@@ -17,7 +17,7 @@ from mscp.records.history import history
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.markdown import FORMATTING_HELP
-from training.models.revisions import told_anew
+from training.models.revisions import bump_sequence
 from training.photos import jpeg_path, photo_path, prepare_photo, validate_photo
 
 
@@ -100,7 +100,7 @@ class Venue(Searchable, Slugged, Tracked):
     history = history(without=[*COLUMNS, "photo_jpeg", "photo_width", "photo_height"])
 
     FACTS = ("step_free", "lift", "accessible_toilet", "hearing_loop", "parking", "quiet_room")
-    TOLD_IN_CALENDARS = (
+    CALENDAR_FIELDS = (
         *("name", "street", "town", "postcode", "accessibility", "access_checked_on"),
         *FACTS,
     )
@@ -131,7 +131,7 @@ class Venue(Searchable, Slugged, Tracked):
         elif not self.photo:
             self.photo_jpeg = ""
         before = self._stored_photos()
-        with told_anew(self):
+        with bump_sequence(self):
             super().save(*args, **kwargs)
         self._forget(before - {self.photo.name, self.photo_jpeg.name})
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mscp.cache.addresses import address_of
 from mscp.database import clock
-from mscp.database.pks import these
+from mscp.database.pks import pk_subquery
 from training.filters import month_after
 from training.models import Session, anchor_of, times_in_words
 
@@ -105,7 +105,7 @@ def read_held(keys: list[int]) -> list[Held]:
 
     As values, since records would take most of the time of a page.
     """
-    rows = Session.objects.published().filter(pk__in=these(keys)).order_by()
+    rows = Session.objects.published().filter(pk__in=pk_subquery(keys)).order_by()
     days = ("start_date", "end_date", "start_time", "end_time")
     values = rows.values_list("pk", "course__slug", "course__title", "cancelled_at", *days)
     found = {

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from mscp.database import clock
-from mscp.editing.admin import TrackedAdmin, missing_filter, stamp
+from mscp.editing.admin import TrackedAdmin, missing_filter, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
 from training.models import Course, ProgrammeImport, Session, Venue
@@ -178,7 +178,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
             tidy(form.programme.lines)
             programme = ProgrammeImport(source=form.source, remarks=form.programme.remarks)
             programme.set_lines(form.programme.lines)
-            stamp(programme, request.user)
+            set_author(programme, request.user)
             because(programme, "Read").save()
             return HttpResponseRedirect(_address(programme))
         return self._page(
@@ -237,7 +237,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
                 return self._shown(request, held, lines)
             if _leave_out(request, lines, request.user) or changed:
                 held.set_lines(lines)
-                stamp(held, request.user)
+                set_author(held, request.user)
                 because(held, "Lines changed").save()
                 changed = True
         if "_confirm" in request.POST:

@@ -10,7 +10,7 @@ from training.programme.moments import short
 from training.programme.titles import SAME, Names, normal
 
 
-class World:
+class Lookups:
     """What is known: courses, venues, audiences, and what somebody may do with them."""
 
     def __init__(self, user: Any) -> None:

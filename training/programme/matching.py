@@ -16,7 +16,7 @@ from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Ses
 from training.models.programme_lines import NEW, NONE, TEXTS, Line, plain_text
 from training.programme.clashes import compare
 from training.programme.existing import find_there, is_same
-from training.programme.lookups import World, venue_parts
+from training.programme.lookups import Lookups, venue_parts
 from training.programme.moments import read_days, read_times, short
 from training.programme.plans import Level, Plan
 from training.programme.reading import is_online, split_title
@@ -53,19 +53,19 @@ def tidy(lines: Sequence[Line]) -> None:
 
 def plan_all(lines: Sequence[Line], user: Any) -> list[Plan]:
     """Tell what would become of each line if it were imported now by this user."""
-    world = World(user)
+    lookups = Lookups(user)
     plans = [Plan(line, index) for index, line in enumerate(lines)]
     for plan in plans:
-        _days(plan, world)
+        _days(plan, lookups)
     sessions = _sessions_between(plans)
     for plan in plans:
         for remark in plan.line.remarks:
             level = Level.STOP if remark.stops else Level.LOOK
             plan.doubt(remark.kind, level, remark.text, remark.about)
-        _course(plan, world, sessions)
+        _course(plan, lookups, sessions)
         _times(plan)
-        _delivery_and_place(plan, world)
-        _rest(plan, world)
+        _delivery_and_place(plan, lookups)
+        _rest(plan, lookups)
         find_there(plan, sessions)
         _limits(plan)
         if plan.there:
@@ -76,7 +76,7 @@ def plan_all(lines: Sequence[Line], user: Any) -> list[Plan]:
     return plans
 
 
-def _days(plan: Plan, world: World) -> None:
+def _days(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
     days = read_days(line.date)
     end = read_days(line.end_date)
@@ -99,7 +99,7 @@ def _days(plan: Plan, world: World) -> None:
             plan.start_date = plan.end_date = None
             plan.doubt("no day", Level.STOP, f"There are no sessions in the year {day.year}.")
             break
-    if plan.last_day and plan.last_day < world.today:
+    if plan.last_day and plan.last_day < lookups.today:
         plan.doubt("past", Level.LOOK, "The day is past.", "date")
 
 
@@ -116,14 +116,14 @@ def _sessions_between(plans: list[Plan]) -> dict[int, list[Session]]:
     return found
 
 
-def _course(plan: Plan, world: World, sessions: dict[int, list[Session]]) -> None:
+def _course(plan: Plan, lookups: Lookups, sessions: dict[int, list[Session]]) -> None:
     line = plan.line
     near: Any = []
-    if line.title and not world.titles.exact(line.title):
-        near = world.titles.near(line.title)
-        plan.near = [world.courses[key] for _, key in near]
+    if line.title and not lookups.titles.exact(line.title):
+        near = lookups.titles.near(line.title)
+        plan.near = [lookups.courses[key] for _, key in near]
     if line.course not in ("", NEW):
-        plan.course = world.courses.get(int(line.course))
+        plan.course = lookups.courses.get(int(line.course))
         if plan.course is None:
             text = "The course that was chosen has been deleted meanwhile. Choose another."
             plan.doubt("no title", Level.STOP, text, "course")
@@ -132,16 +132,16 @@ def _course(plan: Plan, world: World, sessions: dict[int, list[Session]]) -> Non
         plan.doubt("no title", Level.STOP, "The title of the course is missing.", "title")
         return
     elif not line.course:
-        _course_by_title(plan, world, near, sessions)
+        _course_by_title(plan, lookups, near, sessions)
     course = plan.course
     if course is None:
-        _new_course(plan, world)
-    elif not world.may_add_to(course):
+        _new_course(plan, lookups)
+    elif not lookups.may_add_to(course):
         if course.is_draft:
             text = "You may not change courses, so no session can be added to this one."
         else:
             text = (
-                f"“{short(course.title)}” is {course.stage.label.lower()}, and only a publisher "
+                f"“{short(course.title)}” is {course.current_state.label.lower()}, and only a publisher "
                 "may add sessions to it. A publisher can open this import and finish it; or leave "
                 "the line out."
             )
@@ -152,10 +152,10 @@ def _course(plan: Plan, world: World, sessions: dict[int, list[Session]]) -> Non
 
 
 def _course_by_title(
-    plan: Plan, world: World, near: Any, sessions: dict[int, list[Session]]
+    plan: Plan, lookups: Lookups, near: Any, sessions: dict[int, list[Session]]
 ) -> None:
-    exact: Any = world.titles.exact(plan.line.title)
-    letter_by_letter = [key for key in exact if world.courses[key].title == plan.line.title]
+    exact: Any = lookups.titles.exact(plan.line.title)
+    letter_by_letter = [key for key in exact if lookups.courses[key].title == plan.line.title]
     exact = letter_by_letter or exact
     if len(exact) > 1:
         # The one with a session that day; else one that is not withdrawn.
@@ -163,16 +163,16 @@ def _course_by_title(
             exact,
             key=lambda key: (
                 not any(is_same(plan, each) for each in sessions.get(key, [])),
-                world.courses[key].is_withdrawn,
+                lookups.courses[key].is_withdrawn,
             ),
         )
         text = f"{len(exact)} courses have this title. Look whether the right one is chosen."
         plan.doubt("several courses", Level.LOOK, text, "course")
     if exact:
-        plan.course = world.courses[exact[0]]
+        plan.course = lookups.courses[exact[0]]
     elif near:
         alike, key = near[0]
-        course = world.courses[key]
+        course = lookups.courses[key]
         if alike >= SAME:
             plan.course = course
             text = (
@@ -184,10 +184,10 @@ def _course_by_title(
         plan.doubt("near", Level.LOOK, text, "course")
 
 
-def _new_course(plan: Plan, world: World) -> None:
+def _new_course(plan: Plan, lookups: Lookups) -> None:
     if len(plan.line.title) > _longest(Course, "title"):
         plan.doubt("text", Level.STOP, "The title has more than 200 characters.", "title")
-    if world.may_add_course:
+    if lookups.may_add_course:
         plan.doubt("new course", Level.NOTE, "The course is new: a draft will be made.", "course")
     else:
         text = "The course is not known, and you may not add courses. Choose a known one."
@@ -257,13 +257,13 @@ def _places_of(text: str) -> Places | None:
     return _PLACES.get(normal(text).replace(" ", ""))
 
 
-def _delivery_and_place(plan: Plan, world: World) -> None:
+def _delivery_and_place(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
     delivery = _delivery_of(line.delivery) if line.delivery else None
     if line.delivery and delivery is None:
         text = f"“{short(line.delivery)}” says nothing known about how it is taught. Choose one."
         plan.doubt("delivery", Level.STOP, text, "delivery")
-    _place(plan, world)
+    _place(plan, lookups)
     has_place = bool(plan.venue or plan.new_venue)
     if delivery is None and not line.delivery and has_place:
         # Where there is an address to come to, people come.
@@ -279,25 +279,25 @@ def _delivery_and_place(plan: Plan, world: World) -> None:
             plan.doubt("text", Level.STOP, _broken("joining_online"), "joining")
 
 
-def _place(plan: Plan, world: World) -> None:
+def _place(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
     if line.place == NONE or not (line.venue or line.place):
         return
     if line.place not in ("", NEW):
-        plan.venue = world.venues.get(int(line.place))
+        plan.venue = lookups.venues.get(int(line.place))
         if plan.venue is None:
             text = "The venue that was chosen has been deleted meanwhile. Choose another."
             plan.doubt("venue", Level.STOP, text, "place")
         return
     if line.place != NEW:
-        plan.venue, doubt = world.venue_like(line.venue)
+        plan.venue, doubt = lookups.venue_like(line.venue)
         if plan.venue:
             if doubt:
                 plan.doubt("venue", Level.LOOK, doubt, "place")
             return
     if not line.venue:
         plan.doubt("venue", Level.STOP, "Write the name of the new venue.", "venue")
-    elif world.may_add_venue:
+    elif lookups.may_add_venue:
         plan.new_venue = venue_parts(line.venue)
         text = (
             f"The venue “{plan.new_venue['name']}” is not known. It will be made, and a venue's "
@@ -312,7 +312,7 @@ def _place(plan: Plan, world: World) -> None:
         plan.doubt("venue", Level.STOP, text, "place")
 
 
-def _rest(plan: Plan, world: World) -> None:
+def _rest(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
     places = _places_of(line.places) if line.places else Places.NOT_KNOWN
     if places is None:
@@ -342,24 +342,24 @@ def _rest(plan: Plan, world: World) -> None:
         plan.doubt("weekday", Level.LOOK, closes.doubt, "closes")
     if len(line.note) > _longest(Session, "note"):
         plan.doubt("text", Level.STOP, "The note has more than 250 characters.", "note")
-    _audiences(plan, world)
+    _audiences(plan, lookups)
 
 
-def _audiences(plan: Plan, world: World) -> None:
+def _audiences(plan: Plan, lookups: Lookups) -> None:
     text = plan.line.audience
     if not text:
         return
     if plan.course:
         told = "For whom a course is stands with the course, and is not changed here."
         plan.doubt("audience", Level.NOTE, told, "audience")
-    names = [text] if normal(text) in world.audiences else re.split(r"[;,\n]", text)
+    names = [text] if normal(text) in lookups.audiences else re.split(r"[;,\n]", text)
     for name in filter(None, map(str.strip, names)):
-        if audience := world.audiences.get(normal(name)):
+        if audience := lookups.audiences.get(normal(name)):
             plan.audiences.append(audience)
         elif plan.course is None:
             told = (
                 f"“{short(name)}” is no known audience and will not be set. Known: "
-                f"{', '.join(a.name for a in list(world.audiences.values())[:12]) or 'none'}."
+                f"{', '.join(a.name for a in list(lookups.audiences.values())[:12]) or 'none'}."
             )
             plan.doubt("audience", Level.LOOK, told, "audience")
 

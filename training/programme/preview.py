@@ -272,7 +272,10 @@ class Preview:
             offered += [each for each in self.courses if each.pk not in keys]
         return [
             (NEW, _new("A new course, as a draft", self.user, "course")),
-            *((str(each.pk), f"{each.title} ({each.stage.label.lower()})") for each in offered),
+            *(
+                (str(each.pk), f"{each.title} ({each.current_state.label.lower()})")
+                for each in offered
+            ),
         ]
 
 

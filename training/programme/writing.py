@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from mscp.database import clock
-from mscp.editing.admin import stamp
+from mscp.editing.admin import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows
 from training.models import Course, ProgrammeImport, Session, Venue
@@ -39,7 +39,7 @@ def _told(plan: Plan) -> list[Any]:
     return [
         plan.index,
         plan.course_key,
-        plan.course and [plan.course.title, plan.course.stage.value],
+        plan.course and [plan.course.title, plan.course.current_state.value],
         plan.line.title,
         [
             getattr(session, field.attname)
@@ -85,7 +85,7 @@ def _write(programme: ProgrammeImport, user: Any, expected: str) -> ProgrammeImp
     _Writer(held, user).write(plans)
     held.set_lines(lines)
     held.imported_at, held.imported_by = clock.now(), user
-    stamp(held, user)
+    set_author(held, user)
     because(held, f"Imported {len(held.made['sessions'])} sessions").save()
     return held
 
@@ -147,6 +147,6 @@ class _Writer:
         return self.venues[key]
 
     def _save(self, record: Any, kind: str) -> None:
-        stamp(record, self.user)
+        set_author(record, self.user)
         because(record, self.reason).save()
         self.made[kind].append(record.pk)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mscp.search import upkeep
 from mscp.search.building import OvertakenError
-from mscp.search.index import INDEXES, Told
+from mscp.search.index import INDEXES, Progress
 
 WIDTH = 30
 # Where nobody watches a bar move, a line for each tenth.
@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             self.stdout.write(f"{index.name}: built in {monotonic() - started:.1f} s")
 
-    def _bar(self, started: float) -> Told:
+    def _bar(self, started: float) -> Progress:
         moves = self.stdout.isatty()
         last = -1
 

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from mscp.cache import encodings
 from mscp.models import Page
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.models import DocumentPage, Publication
 from tests.factories import (
     MINIMAL_PDF,
@@ -50,7 +50,7 @@ ROUNDS = 4
 # Seconds by which a process may take a moment for passed before or after it is.
 VAGUE = 0.1
 
-State = dict[str, Any]
+Expected = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def clock() -> None:
 class History:
     """What visitors could see after each step. Only one thread writes it."""
 
-    states: list[State]
+    states: list[Expected]
     committed: int = 0
     begun: int = 0
 
@@ -83,10 +83,10 @@ class World:
         themes = [self.theme]
         self.kestrel = make_review(title="Sample Kestrel 0", themes=themes, summary="Words.")
         self.heron = make_review(
-            title="Sample Heron", themes=themes, summary="Words.", stage=Stage.DRAFT
+            title="Sample Heron", themes=themes, summary="Words.", state=State.DRAFT
         )
         self.osprey = make_review(
-            title="Sample Osprey", themes=themes, summary="Words.", stage=Stage.DRAFT
+            title="Sample Osprey", themes=themes, summary="Words.", state=State.DRAFT
         )
         file = make_file(MINIMAL_PDF, pages=["Line 0"])
         self.document = make_document(self.kestrel, file=file, title="Report")
@@ -199,7 +199,7 @@ def seen(name: str, status: int, body: str) -> set[Any]:
     return {name.title() in body or f"sample-{name}" in body}
 
 
-def expected(name: str, state: State) -> Any:
+def expected(name: str, state: Expected) -> Any:
     if name == "heron_status":
         return state["heron"]
     if name == "heron_file":

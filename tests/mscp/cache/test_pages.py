@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mscp.cache import encodings, pages, versions
 from mscp.cache.pages import PageCacheMiddleware
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import (
     make_contact,
     make_course,
@@ -68,7 +68,7 @@ def test_every_public_address_is_answered_alike_with_the_cache_without_it_and_fr
     settings: Any,
 ) -> None:
     kept = set()
-    for route, addresses in World(Stage.DRAFT).addresses().items():
+    for route, addresses in World(State.DRAFT).addresses().items():
         for address in addresses:
             with without_cache(settings):
                 expected = told(get(address, accept_encoding="gzip"))
@@ -340,8 +340,8 @@ def test_who_may_be_somebody_gets_no_kept_page_and_leaves_none(headers: dict[str
 
 
 def test_what_is_not_found_or_gone_or_leads_on_is_not_kept() -> None:
-    gone = make_review(stage=Stage.WITHDRAWN).get_absolute_url()
-    hidden = make_review(stage=Stage.DRAFT).get_absolute_url()
+    gone = make_review(state=State.WITHDRAWN).get_absolute_url()
+    hidden = make_review(state=State.DRAFT).get_absolute_url()
     statuses = {
         gone: 410,
         hidden: 404,
@@ -421,7 +421,7 @@ def test_the_attack_of_random_queries_stays_within_its_bytes(settings: Any) -> N
 
 
 def test_a_change_of_a_draft_leaves_every_page_standing_and_a_public_one_none() -> None:
-    draft, public = make_review(stage=Stage.DRAFT), make_review(title="Before")
+    draft, public = make_review(state=State.DRAFT), make_review(title="Before")
     addresses = ["/", "/reviews/", public.get_absolute_url(), "/reviews/feed.atom"]
     for address in addresses:
         get(address)
@@ -450,7 +450,7 @@ def test_a_page_that_was_rendered_while_something_changed_is_not_kept_for_what_i
 
 
 def test_the_clock_ends_a_page(clock: Any) -> None:
-    scheduled = make_review(stage=Stage.SCHEDULED, title="Kestrel")
+    scheduled = make_review(state=State.SCHEDULED, title="Kestrel")
     assert b"Kestrel" not in get("/reviews/").content
     clock.shift(scheduled.published_at - versions.clock.now() - timedelta(seconds=1))
     assert b"Kestrel" not in get("/reviews/").content and is_hit(get("/reviews/"))

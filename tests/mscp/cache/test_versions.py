@@ -20,7 +20,7 @@ class Answer(NamedTuple):
     until: datetime | None = None
 
 
-class Source:
+class ExportContext:
     """Something slow to read that counts its reads."""
 
     def __init__(self, *, failures: int = 0) -> None:
@@ -40,14 +40,14 @@ class Source:
 
 def test_sixteen_threads_under_one_stamp_read_once() -> None:
     kept: Kept[Answer] = Kept()
-    source = Source()
+    source = ExportContext()
     found = in_threads(16, lambda _: kept.get("key", ("stamp",), source.read))
     assert source.reads == 1 and found == [Answer(1)] * 16
 
 
 def test_each_stamp_gets_what_was_read_under_it() -> None:
     kept: Kept[Answer] = Kept()
-    sources = {"old": Source(), "new": Source()}
+    sources = {"old": ExportContext(), "new": ExportContext()}
 
     def ask(place: int) -> tuple[str, int]:
         stamp = ["old", "new"][place % 2]
@@ -82,7 +82,7 @@ def test_a_change_is_read_by_those_who_waited_for_what_it_replaced() -> None:
 
 def test_a_read_that_fails_lets_the_next_thread_try() -> None:
     kept: Kept[Answer] = Kept()
-    source = Source(failures=2)
+    source = ExportContext(failures=2)
 
     def ask(place: int) -> int:
         try:
@@ -119,7 +119,7 @@ def test_a_read_may_ask_for_its_own_key() -> None:
 
 def test_what_the_clock_ends_is_read_once_again(clock: object) -> None:
     kept: Kept[Answer] = Kept()
-    source = Source()
+    source = ExportContext()
     ended = timezone.now() - timedelta(seconds=1)
     kept.get("key", ("stamp",), lambda: Answer(0, until=ended))
     assert in_threads(8, lambda _: kept.get("key", ("stamp",), source.read)) == [Answer(1)] * 8
@@ -128,7 +128,7 @@ def test_what_the_clock_ends_is_read_once_again(clock: object) -> None:
 
 def test_without_a_stamp_every_thread_reads_for_itself() -> None:
     kept: Kept[Answer] = Kept()
-    source = Source()
+    source = ExportContext()
     found = in_threads(4, lambda _: kept.get("key", (), source.read))
     assert sorted(answer.number for answer in found) == [1, 2, 3, 4]
 
@@ -155,7 +155,7 @@ def test_more_searches_than_are_kept_are_answered_to_every_thread(
 
 
 def test_an_order_is_read_once(table: FacetTable) -> None:
-    source = Source()
+    source = ExportContext()
 
     def read() -> list[int]:
         source.read()

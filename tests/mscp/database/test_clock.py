@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mscp.database import clock as database_clock
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.audit import MomentField
 from tests.factories import make_review, make_user
 
@@ -97,8 +97,8 @@ def give(database: str) -> None:
 def test_what_one_publishes_or_withdraws_the_other_shows_or_hides_at_once(database: str) -> None:
     make_user(is_superuser=True, username="ada")
     titles = ["Kestrel one", "Kestrel two"]
-    reviews = [make_review(stage=Stage.DRAFT, title=title, summary="Words.") for title in titles]
-    later = make_review(stage=Stage.DRAFT, title="Kestrel three", summary="Words.")
+    reviews = [make_review(state=State.DRAFT, title=title, summary="Words.") for title in titles]
+    later = make_review(state=State.DRAFT, title="Kestrel three", summary="Words.")
     give(database)
     with process(database, seconds=5) as fast, process(database, seconds=-5) as slow:
         for publisher, withdrawer, review in (

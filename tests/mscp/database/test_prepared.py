@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mscp.database.prepared import Given, Prepared
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from reviews.models import Document, PracticeReview, Publication
 from tests.factories import make_course, make_document, make_report, make_review, make_session
@@ -45,18 +45,18 @@ def test_records_are_those_of_the_query_with_what_it_puts_off_and_adds() -> None
         lambda given: (
             PracticeReview.objects.published(at=given.now)
             .filter(pk__in=given.keys)
-            .with_kept_out()
+            .with_noindex()
             .defer("summary")
         )
     )
     (found,) = prepared.records([review.pk, review.pk + 1])
-    assert (found, found.report_date, found.is_kept_out) == (review, PartialDate(2020), False)
+    assert (found, found.report_date, found.is_noindex) == (review, PartialDate(2020), False)
     assert found.get_deferred_fields() == {"summary"}
     assert found.summary == "Words."
 
 
 def test_the_gate_is_asked_at_every_moment_anew(clock: Any) -> None:
-    review = make_review(stage=Stage.DRAFT, summary="Words.")
+    review = make_review(state=State.DRAFT, summary="Words.")
     prepared = Prepared(
         lambda given: (
             Publication.objects.published(at=given.now).filter(pk__in=given.keys).values_list("pk")

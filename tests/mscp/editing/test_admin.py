@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from mscp.site.dashboard import tasks_for
 from reviews.models import Document, PracticeReview, Theme
@@ -94,7 +94,7 @@ def test_a_session_changed_meanwhile_in_the_course_form_is_told(publisher: Clien
 
 
 def test_a_record_deleted_meanwhile_is_told(publisher: Client) -> None:
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     mine = fields_of(publisher.get(form(review)))
     address = form(review)
     review.delete()
@@ -141,7 +141,7 @@ def test_a_refused_file_keeps_everything_typed(
 
 def test_a_file_over_50_megabytes_is_refused(editor: Client) -> None:
     large = SimpleUploadedFile("a.pdf", MINIMAL_PDF + b"\0" * 51 * 1024 * 1024)
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     response = send(
         editor,
         form(review),
@@ -158,7 +158,7 @@ def test_a_file_over_50_megabytes_is_refused(editor: Client) -> None:
 
 
 def test_neither_file_nor_address_and_both_are_told(editor: Client) -> None:
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     filled = {
         "documents-TOTAL_FORMS": "1",
         "documents-0-kind": "report",
@@ -177,7 +177,7 @@ def test_neither_file_nor_address_and_both_are_told(editor: Client) -> None:
 
 
 def test_a_date_that_is_none_is_told_in_words(editor: Client) -> None:
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     response = send(editor, form(review), report_date="31 Feb 2020", summary="Kept.")
     assert "“31 Feb 2020” is not a date we understand. Write a year (2024)" in text_of(response)
     assert "Kept." in response.content.decode()
@@ -236,7 +236,7 @@ def test_documents_and_sessions_keep_their_own_history(publisher: Client) -> Non
 
 
 def test_history_stays_when_the_record_is_deleted() -> None:
-    review = make_review(title="Oak", stage=Stage.DRAFT)
+    review = make_review(title="Oak", state=State.DRAFT)
     key = review.pk
     review.delete()
     kept = PracticeReview.history.filter(publication_ptr_id=key)
@@ -279,7 +279,7 @@ def test_another_address_or_number_is_an_unchecked_one(publisher: Client) -> Non
 
 
 def test_marking_addresses_tells_an_editor_what_was_left(editor: Client) -> None:
-    mine = make_document(make_review(stage=Stage.DRAFT))
+    mine = make_document(make_review(state=State.DRAFT))
     live = make_document(make_review())
     response = editor.post(
         "/admin/reviews/document/",
@@ -293,7 +293,7 @@ def test_marking_addresses_tells_an_editor_what_was_left(editor: Client) -> None
 
 
 def test_a_kept_file_is_shown_by_its_own_address(editor: Client) -> None:
-    document = make_document(make_review(stage=Stage.DRAFT), title="The report", pdf=MINIMAL_PDF)
+    document = make_document(make_review(state=State.DRAFT), title="The report", pdf=MINIMAL_PDF)
     stored = document.file.content.name
     page = editor.get(form(document.publication)).content.decode()
     assert f'href="/admin/reviews/documentfile/{document.file.uid}/file.pdf"' in page
@@ -327,7 +327,7 @@ def test_a_day_that_is_none_is_told_with_an_example(publisher: Client) -> None:
 
 
 def test_each_line_of_the_worklist_opens_a_list_of_as_many(administrator: Client) -> None:
-    make_review(stage=Stage.DRAFT), make_review(), make_document(make_review())
+    make_review(state=State.DRAFT), make_review(), make_document(make_review())
     make_contact(), make_venue()
     make_session(delivery="online"), make_session(), make_session(in_days=-3)
     tasks = administrator.get("/admin/").context["user"]
@@ -340,7 +340,7 @@ def test_each_line_of_the_worklist_opens_a_list_of_as_many(administrator: Client
 
 def test_an_editor_is_given_only_what_an_editor_can_settle(editor: Client) -> None:
     make_document(make_review()), make_contact(), make_venue(), make_session()
-    draft = make_review(stage=Stage.DRAFT)
+    draft = make_review(state=State.DRAFT)
     assert [line.text for line in tasks_for(editor.user)] == ["practice review in draft"]  # type: ignore[attr-defined]
     draft.delete()
     assert "Nothing waits for you." in text_of(editor.get("/admin/"))

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.models import PracticeReview
 from tests.admin_forms import fields_of, send
 from tests.factories import make_course, make_review, make_session
@@ -22,7 +22,7 @@ def form(review: Any) -> str:
 
 
 def test_no_box_of_staff_cuts_what_is_pasted(administrator: Client) -> None:
-    review, session = make_review(stage=Stage.DRAFT), make_session(make_course())
+    review, session = make_review(state=State.DRAFT), make_session(make_course())
     # The forms of accounts are those of Django.
     names = [
         url.name or ""

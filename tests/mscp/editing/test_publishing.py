@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.models import PracticeReview, Publication
 from tests.admin_forms import fields_of, send
 from tests.factories import (
@@ -41,7 +41,7 @@ def step(name: str, *reviews: Any) -> str:
 
 def readable(**fields: Any) -> Any:
     fields.setdefault("summary", "Words.")
-    return make_review(stage=fields.pop("stage", Stage.DRAFT), **fields)
+    return make_review(state=fields.pop("state", State.DRAFT), **fields)
 
 
 def test_an_editor_writes_a_draft_with_a_document_and_previews_it(editor: Client) -> None:
@@ -78,11 +78,11 @@ def test_an_editor_writes_a_draft_with_a_document_and_previews_it(editor: Client
 @pytest.mark.parametrize("name", STEPS)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_an_editor_is_refused_every_step(editor: Client, name: str, method: str) -> None:
-    review = readable(stage=Stage.PUBLISHED if name == "withdraw" else Stage.DRAFT)
-    before = review.stage
+    review = readable(state=State.PUBLISHED if name == "withdraw" else State.DRAFT)
+    before = review.current_state
     response = getattr(editor, method)(step(name, review), {"reason": "x"})
     assert response.status_code == 403
-    assert PracticeReview.objects.get().stage is before
+    assert PracticeReview.objects.get().current_state is before
 
 
 def test_an_editor_is_offered_no_step_and_no_action(editor: Client) -> None:
@@ -109,9 +109,9 @@ def test_the_state_is_no_field_of_the_form(editor: Client, field: str) -> None:
     assert PracticeReview.objects.get().is_draft
 
 
-@pytest.mark.parametrize("stage", [Stage.SCHEDULED, Stage.PUBLISHED, Stage.WITHDRAWN])
-def test_what_is_no_draft_an_editor_can_read_but_not_change(editor: Client, stage: Stage) -> None:
-    review = readable(stage=stage, title="Oak")
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.PUBLISHED, State.WITHDRAWN])
+def test_what_is_no_draft_an_editor_can_read_but_not_change(editor: Client, state: State) -> None:
+    review = readable(state=state, title="Oak")
     make_document(review)
     page = editor.get(form(review))
     assert page.status_code == 200 and "Only a publisher can change it now" in text_of(page)
@@ -143,7 +143,7 @@ def test_a_publisher_publishes_and_visitors_find_it(publisher: Client) -> None:
 
 
 def test_a_publisher_withdraws_and_visitors_get_410(publisher: Client) -> None:
-    review = readable(stage=Stage.PUBLISHED, title="Oak", pseudonym="Elm")
+    review = readable(state=State.PUBLISHED, title="Oak", pseudonym="Elm")
     address = step("withdraw", review)
     page = publisher.get(address)
     assert 'value="Oak"' in page.content.decode()
@@ -169,7 +169,7 @@ def test_a_publisher_schedules_and_the_clock_publishes(publisher: Client, clock:
         assert refused.status_code == 200 and says in text_of(refused)
     done = publisher.post(address, {"moment": "2026-12-01T09:00"}, follow=True)
     assert "scheduled for 1 December 2026, 09:00" in text_of(done)
-    assert PracticeReview.objects.get().stage is Stage.SCHEDULED
+    assert PracticeReview.objects.get().current_state is State.SCHEDULED
     assert Client().get(review.get_absolute_url()).status_code == 404
     clock.move_to("2026-12-01T09:00:00Z")
     assert Client().get(review.get_absolute_url()).status_code == 200
@@ -183,7 +183,7 @@ def test_the_moment_is_londons_in_summer(publisher: Client) -> None:
 
 
 def test_what_is_empty_is_refused_with_its_reason_by_every_way(publisher: Client) -> None:
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     for name in ("publish", "schedule"):
         page = publisher.get(step(name, review))
         assert "There is nothing to read yet" in text_of(page)
@@ -195,7 +195,7 @@ def test_what_is_empty_is_refused_with_its_reason_by_every_way(publisher: Client
 
 def test_many_at_once_from_the_list_and_those_that_cannot_are_named(publisher: Client) -> None:
     good = [readable(title="Oak"), readable(title="Elm")]
-    empty, live = make_review(title="Empty", stage=Stage.DRAFT), readable(stage=Stage.PUBLISHED)
+    empty, live = make_review(title="Empty", state=State.DRAFT), readable(state=State.PUBLISHED)
     chosen = [review.pk for review in (*good, empty, live)]
     response = publisher.post(LIST, {"action": "publish", "_selected_action": chosen})
     page = publisher.get(response.url)
@@ -219,40 +219,40 @@ def test_a_step_for_nonsense_is_not_found(publisher: Client, junk: str) -> None:
 
 
 def test_a_withdrawal_never_fails_on_the_name_that_it_offers(publisher: Client) -> None:
-    review = readable(title="x" * 250, stage=Stage.PUBLISHED)
+    review = readable(title="x" * 250, state=State.PUBLISHED)
     response = send(publisher, step("withdraw", review), press="_do", reason="A reason.")
     assert response.status_code == 302
     assert Client().get(review.get_absolute_url()).status_code == 410
 
 
-@pytest.mark.parametrize("stage", ALL_STAGES)
-def test_the_form_offers_the_steps_that_fit_the_state(publisher: Client, stage: Stage) -> None:
-    review = readable(stage=stage)
+@pytest.mark.parametrize("state", ALL_STAGES)
+def test_the_form_offers_the_steps_that_fit_the_state(publisher: Client, state: State) -> None:
+    review = readable(state=state)
     page = publisher.get(form(review)).content.decode()
     offered = {name for name in STEPS if f'name="_{name}"' in page}
     assert (
         offered
         == {
-            Stage.DRAFT: {"publish", "schedule"},
-            Stage.SCHEDULED: {"publish", "schedule", "to-draft"},
-            Stage.PUBLISHED: {"withdraw"},
-            Stage.WITHDRAWN: {"publish", "schedule", "to-draft"},
-        }[stage]
+            State.DRAFT: {"publish", "schedule"},
+            State.SCHEDULED: {"publish", "schedule", "to-draft"},
+            State.PUBLISHED: {"withdraw"},
+            State.WITHDRAWN: {"publish", "schedule", "to-draft"},
+        }[state]
     )
-    assert stage.label in page
+    assert state.label in page
 
 
-@pytest.mark.parametrize("stage", ALL_STAGES)
-def test_only_drafts_and_the_withdrawn_are_deleted(publisher: Client, stage: Stage) -> None:
-    review = readable(stage=stage)
+@pytest.mark.parametrize("state", ALL_STAGES)
+def test_only_drafts_and_the_withdrawn_are_deleted(publisher: Client, state: State) -> None:
+    review = readable(state=state)
     response = publisher.post(f"{LIST}{review.pk}/delete/", {"post": "yes"})
-    allowed = stage in (Stage.DRAFT, Stage.WITHDRAWN)
+    allowed = state in (State.DRAFT, State.WITHDRAWN)
     assert response.status_code == (302 if allowed else 403)
     assert PracticeReview.objects.exists() is not allowed
 
 
 def test_nothing_is_deleted_in_bulk(administrator: Client) -> None:
-    review = readable(stage=Stage.PUBLISHED)
+    review = readable(state=State.PUBLISHED)
     for address in (LIST, "/admin/training/course/", "/admin/training/session/"):
         assert "delete_selected" not in administrator.get(address).content.decode()
     administrator.post(
@@ -262,24 +262,24 @@ def test_nothing_is_deleted_in_bulk(administrator: Client) -> None:
 
 
 def test_the_list_is_filtered_by_state(publisher: Client) -> None:
-    for stage in ALL_STAGES:
-        readable(stage=stage, title=f"Is {stage}")
-    for stage in ALL_STAGES:
-        page = publisher.get(f"{LIST}?state={stage}").content.decode()
+    for state in ALL_STAGES:
+        readable(state=state, title=f"Is {state}")
+    for state in ALL_STAGES:
+        page = publisher.get(f"{LIST}?state={state}").content.decode()
         shown = {other for other in ALL_STAGES if f">Is {other}<" in page}
-        assert shown == {stage}
+        assert shown == {state}
     assert publisher.get(f"{LIST}?state=sideways").status_code == 200
 
 
 # --- what hangs on a course -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES + [Stage.PUBLISHED])
-def test_sessions_are_as_editable_as_their_course(editor: Client, stage: Stage) -> None:
-    session = make_session(make_course(stage=stage), note="as it was")
+@pytest.mark.parametrize("state", HIDDEN_STAGES + [State.PUBLISHED])
+def test_sessions_are_as_editable_as_their_course(editor: Client, state: State) -> None:
+    session = make_session(make_course(state=state), note="as it was")
     address = f"/admin/training/session/{session.pk}/change/"
     page = editor.get(address)
-    may = stage is Stage.DRAFT
+    may = state is State.DRAFT
     assert (b'name="_save"' in page.content) is may
     inline = editor.get(f"/admin/training/course/{session.course.pk}/change/").content
     assert (b'name="sessions-0-note"' in inline) is may
@@ -290,7 +290,7 @@ def test_sessions_are_as_editable_as_their_course(editor: Client, stage: Stage) 
 
 
 def test_an_editor_cannot_slip_a_session_into_a_live_course(editor: Client) -> None:
-    live, draft = make_course(), make_course(stage=Stage.DRAFT)
+    live, draft = make_course(), make_course(state=State.DRAFT)
     response = send(
         editor, "/admin/training/session/add/", course=str(live.pk), start_date="01/02/2027"
     )
@@ -303,7 +303,7 @@ def test_an_editor_cannot_slip_a_session_into_a_live_course(editor: Client) -> N
 
 
 def test_an_editor_cannot_move_a_session_from_a_draft_to_a_live_course(editor: Client) -> None:
-    session = make_session(make_course(stage=Stage.DRAFT))
+    session = make_session(make_course(state=State.DRAFT))
     live = make_course()
     address = f"/admin/training/session/{session.pk}/change/"
     assert send(editor, address, course=str(live.pk)).status_code == 200
@@ -350,7 +350,7 @@ def test_migrating_again_gives_back_a_permission_and_touches_no_other_group() ->
 
 
 def test_a_page_of_the_site_is_published_in_the_same_way(publisher: Client) -> None:
-    page = make_page(stage=Stage.DRAFT, title="Newsletter")
+    page = make_page(state=State.DRAFT, title="Newsletter")
     publisher.post(f"/admin/mscp/page/step/publish/?id={page.pk}")
     assert Client().get("/newsletter/").status_code == 200
     assert "Newsletter" in text_of(Client().get("/"))
@@ -387,9 +387,9 @@ def test_a_session_moved_out_of_sight_is_told_and_not_passed_over(publisher: Cli
     assert session.note == ""
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_no_short_cut_tells_an_address_to_staff_without_rights(sign_in: Any, stage: Stage) -> None:
-    review = make_review(stage=stage, title="Zebrafinch")
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_no_short_cut_tells_an_address_to_staff_without_rights(sign_in: Any, state: State) -> None:
+    review = make_review(state=state, title="Zebrafinch")
     client = sign_in()
     for model in (PracticeReview, Publication):
         kind = ContentType.objects.get_for_model(model, for_concrete_model=False)

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.locking import lock_all
 from mscp.search.query import read
 from reviews import search
@@ -76,7 +76,7 @@ def test_a_save_at_the_same_moment_does_not_undo_a_withdrawal(
 
 
 def test_a_step_at_the_same_moment_keeps_an_edit(publisher: Client) -> None:
-    review = make_review(stage=Stage.DRAFT, summary="The name of a child")
+    review = make_review(state=State.DRAFT, summary="The name of a child")
     asked = fields_of(publisher.get(f"{LIST}step/publish/?id={review.pk}"))
 
     def edit() -> None:
@@ -90,7 +90,7 @@ def test_a_step_at_the_same_moment_keeps_an_edit(publisher: Client) -> None:
 
 
 def test_a_step_does_not_bring_back_what_was_deleted(publisher: Client) -> None:
-    review = make_review(stage=Stage.DRAFT, summary="Words.")
+    review = make_review(state=State.DRAFT, summary="Words.")
     meanwhile(
         lambda: PracticeReview.objects.get().delete(),
         lambda: publisher.post(f"{LIST}step/publish/?id={review.pk}"),
@@ -196,7 +196,7 @@ def test_two_sessions_that_change_places_both_are_saved(sign_in: Any) -> None:
 
 
 def test_a_session_is_not_added_to_a_course_that_goes_live_meanwhile(editor: Client) -> None:
-    course = make_course(stage=Stage.DRAFT)
+    course = make_course(state=State.DRAFT)
     address = "/admin/training/session/add/"
     sent = {**fields_of(editor.get(address)), "course": course.pk, "start_date": "01/03/2027"}
     answers: list[Any] = []

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from mscp.exports.atom import PER_PAGE
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from tests.exports import LISTS, feed_of, page_of
 from tests.factories import (
@@ -125,7 +125,7 @@ def test_what_went_live_last_comes_first_whatever_its_date(clock: Any) -> None:
     for title, year in (("first", 2021), ("second", 2025), ("third", 2001)):
         make_review(title=title, report_date=PartialDate(year))
         clock.shift(A_MINUTE)
-    later = make_review(title="scheduled", stage=Stage.DRAFT, summary="Words.")
+    later = make_review(title="scheduled", state=State.DRAFT, summary="Words.")
     later.publish(at=later.updated_at + 3 * A_MINUTE)
     make_review(title="fourth")
     assert titles("/reviews/feed.atom") == ["fourth", "third", "second", "first"]
@@ -142,7 +142,7 @@ def test_what_went_live_last_comes_first_whatever_its_date(clock: Any) -> None:
 
 
 def test_a_session_is_new_when_it_is_added_or_its_course_goes_live(clock: Any) -> None:
-    old, draft = make_course(title="Old"), make_course(title="Draft", stage=Stage.DRAFT)
+    old, draft = make_course(title="Old"), make_course(title="Draft", state=State.DRAFT)
     make_session(old, start_date="2027-01-01")
     make_session(draft, start_date="2027-01-02")
     clock.shift(A_MINUTE)
@@ -304,7 +304,7 @@ def test_a_withdrawal_is_told_by_the_name_it_was_given() -> None:
 
 
 def test_what_was_withdrawn_and_is_a_draft_again_is_told_no_longer() -> None:
-    review = make_review(stage=Stage.WITHDRAWN)
+    review = make_review(state=State.WITHDRAWN)
     review.return_to_draft()
     assert titles("/reviews/feed.atom") == []
 

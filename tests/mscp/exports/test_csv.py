@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from mscp.exports import csv as export_csv
 from mscp.exports.csv import MOST_AT_ONCE, harmless
 from mscp.records.partial_dates import PartialDate
-from reviews.exports import PublicationRows
+from reviews.exports import PublicationExporter
 from tests.exports import LISTS, rows_of
 from tests.factories import (
     MINIMAL_PDF,
@@ -32,7 +32,7 @@ from tests.factories import (
     make_venue,
 )
 from tests.pages import body_of, titles
-from training.exports import SessionRows
+from training.exports import SessionExporter
 
 pytestmark = pytest.mark.django_db
 
@@ -148,8 +148,8 @@ def test_a_session_stands_in_one_row_with_all_that_is_known() -> None:
 
 def test_columns_and_their_explanation_are_the_same() -> None:
     make_review(), make_session()
-    assert list(rows_of("/reviews/export.csv")[0]) == list(PublicationRows.columns)
-    assert list(rows_of("/training/export.csv")[0]) == list(SessionRows.columns)
+    assert list(rows_of("/reviews/export.csv")[0]) == list(PublicationExporter.columns)
+    assert list(rows_of("/training/export.csv")[0]) == list(SessionExporter.columns)
     for row in (*rows_of("/reviews/export.csv"), *rows_of("/training/export.csv")):
         assert None not in row and None not in row.values()
 

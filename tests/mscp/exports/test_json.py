@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from mscp.models import SiteIdentity
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from tests.exports import LISTS, page_of
 from tests.factories import (
@@ -204,7 +204,7 @@ def test_a_document_that_changes_or_appears_changes_its_publication(clock: Any) 
     document.save()
     assert updated() == ("2026-11-23T10:02:00+00:00", "2026-11-23T10:02:00")
     clock.shift(timedelta(minutes=1))
-    make_document(make_review(stage=Stage.DRAFT), url="https://example.org/a.pdf")
+    make_document(make_review(state=State.DRAFT), url="https://example.org/a.pdf")
     assert updated()[1] == "2026-11-23T10:02:00"
 
 
@@ -309,5 +309,5 @@ def test_an_id_is_the_same_whatever_changes_and_another_on_another_site() -> Non
 
 
 def test_what_is_withdrawn_is_no_longer_there() -> None:
-    make_review(title="Gone", stage=Stage.WITHDRAWN)
+    make_review(title="Gone", state=State.WITHDRAWN)
     assert page_of("/reviews/export.v1.json")["total"] == 0

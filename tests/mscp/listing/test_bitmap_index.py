@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mscp.listing.bitmap_index import FacetTable, Values
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet
 from reviews.models import PracticeReview
@@ -61,7 +61,7 @@ def library() -> None:
             themes=random.sample(themes, number % 4),
             publisher=random.choice(["", "Panel", "Partnership"]),
             report_date=random.choice([None, PartialDate(2020), PartialDate(2021, 5)]),
-            stage=random.choice([Stage.PUBLISHED, Stage.PUBLISHED, Stage.DRAFT, Stage.SCHEDULED]),
+            state=random.choice([State.PUBLISHED, State.PUBLISHED, State.DRAFT, State.SCHEDULED]),
             summary=random.choice(["", "bruising", "a phrase of bruising"]),
         )
 
@@ -89,8 +89,8 @@ def test_sessions() -> None:
     audiences = [make_audience(name=name) for name in ("Schools", "Police")]
     venues = [make_venue(name="Town hall"), make_venue(name="Library"), None]
     for number in range(8):
-        stage = Stage.PUBLISHED if number % 4 else Stage.SCHEDULED
-        course = make_course(title=f"Course {number}", stage=stage, themes=themes[: number % 3])
+        state = State.PUBLISHED if number % 4 else State.SCHEDULED
+        course = make_course(title=f"Course {number}", state=state, themes=themes[: number % 3])
         course.audiences.set(audiences[: number % 3])
         for _ in range(4):
             delivery = random.choice(list(Delivery))
@@ -115,9 +115,9 @@ def test_what_the_clock_makes_public_is_counted_from_that_moment(clock: Any) -> 
     def total(address: str) -> int:
         return Client().get(address).context["total"]
 
-    review = make_review(title="Later", stage=Stage.DRAFT, summary="Words.")
+    review = make_review(title="Later", state=State.DRAFT, summary="Words.")
     review.publish(at=timezone.now() + timedelta(hours=1))
-    course = make_course(stage=Stage.DRAFT)
+    course = make_course(state=State.DRAFT)
     course.publish(at=timezone.now() + timedelta(hours=1))
     make_session(course)
     assert total("/reviews/") == total("/training/") == 0
@@ -146,7 +146,7 @@ def test_a_moment_that_passes_while_a_list_is_read_is_not_missed(
     """``before`` and ``after`` are of asking until when the counts are good."""
     second_to_midnight = timezone.localtime().replace(hour=23, minute=59, second=59)
     clock.move_to(second_to_midnight)
-    review = make_review(title="Later", stage=Stage.DRAFT, summary="Words.")
+    review = make_review(title="Later", state=State.DRAFT, summary="Words.")
     review.publish(at=second_to_midnight + timedelta(seconds=1))
     make_session(in_days=0)
     ask, left = kind.good_until, [timedelta(seconds=1)]

@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, resolve
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import (
     make_audience,
     make_contact,
@@ -75,12 +75,12 @@ def staff_addresses(world: World) -> list[str]:
 
 
 def make_everything(staff: Client) -> World:
-    world = World(Stage.DRAFT)
+    world = World(State.DRAFT)
     make_identity()
     make_contact()
-    make_page(stage=Stage.DRAFT)
+    make_page(state=State.DRAFT)
     make_audience()
-    make_review(stage=Stage.DRAFT, title="Elm", summary="Words.")
+    make_review(state=State.DRAFT, title="Elm", summary="Words.")
     paste(staff, "- Neglect - 14/01/2027\n")
     return world
 

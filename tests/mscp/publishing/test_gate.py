@@ -9,10 +9,10 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from mscp.models import Page
-from mscp.publishing.gate import Publishable, Stage
+from mscp.publishing.gate import Publishable, State
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
 from tests.factories import (
-    ALL_STAGES,
+    ALL_STATES,
     make_briefing,
     make_course,
     make_document,
@@ -30,15 +30,15 @@ PUBLISHABLE = [PracticeReview, NationalReport, Briefing, Publication, Course, Pa
 
 # (decision, goes live in, withdrawn since) -> where it stands and whether it is public
 STATES = [
-    ("draft", None, None, Stage.DRAFT),
-    ("published", timedelta(seconds=1), None, Stage.SCHEDULED),
-    ("published", timedelta(days=400), None, Stage.SCHEDULED),
-    ("published", timedelta(0), None, Stage.PUBLISHED),
-    ("published", -timedelta(seconds=1), None, Stage.PUBLISHED),
-    ("published", -timedelta(days=4000), None, Stage.PUBLISHED),
-    ("withdrawn", -timedelta(days=2), -timedelta(days=1), Stage.WITHDRAWN),
-    ("withdrawn", -timedelta(days=2), timedelta(0), Stage.WITHDRAWN),
-    ("withdrawn", timedelta(days=1), timedelta(days=2), Stage.WITHDRAWN),
+    ("draft", None, None, State.DRAFT),
+    ("published", timedelta(seconds=1), None, State.SCHEDULED),
+    ("published", timedelta(days=400), None, State.SCHEDULED),
+    ("published", timedelta(0), None, State.PUBLISHED),
+    ("published", -timedelta(seconds=1), None, State.PUBLISHED),
+    ("published", -timedelta(days=4000), None, State.PUBLISHED),
+    ("withdrawn", -timedelta(days=2), -timedelta(days=1), State.WITHDRAWN),
+    ("withdrawn", -timedelta(days=2), timedelta(0), State.WITHDRAWN),
+    ("withdrawn", timedelta(days=1), timedelta(days=2), State.WITHDRAWN),
 ]
 
 
@@ -54,35 +54,37 @@ def put(record: Any, state: str, live: timedelta | None, withdrawn: timedelta | 
 
 
 @pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize(("state", "live", "withdrawn", "stage"), STATES)
+@pytest.mark.parametrize(("state", "live", "withdrawn", "expected"), STATES)
 def test_published_and_is_published_agree_in_every_state(
-    make: Any, state: str, live: Any, withdrawn: Any, stage: Stage
+    make: Any, state: str, live: Any, withdrawn: Any, expected: State
 ) -> None:
-    record = make(stage=Stage.DRAFT)
+    record = make(state=State.DRAFT)
     put(record, state, live, withdrawn)
     again = type(record).objects.get(pk=record.pk)
-    assert again.stage is stage
-    assert again.is_published is (stage is Stage.PUBLISHED)
+    assert again.current_state is expected
+    assert again.is_published is (expected is State.PUBLISHED)
     assert type(record).objects.published().filter(pk=record.pk).exists() is again.is_published
-    for each in Stage:
-        assert type(record).objects.at_stage(each).filter(pk=record.pk).exists() is (each is stage)
+    for each in State:
+        assert type(record).objects.in_state(each).filter(pk=record.pk).exists() is (
+            each is expected
+        )
 
 
-@pytest.mark.parametrize(("state", "live", "withdrawn", "stage"), STATES)
+@pytest.mark.parametrize(("state", "live", "withdrawn", "expected"), STATES)
 def test_documents_and_sessions_follow_their_parent(
-    state: str, live: Any, withdrawn: Any, stage: Stage
+    state: str, live: Any, withdrawn: Any, expected: State
 ) -> None:
-    review, course = make_review(stage=Stage.DRAFT), make_course(stage=Stage.DRAFT)
+    review, course = make_review(state=State.DRAFT), make_course(state=State.DRAFT)
     make_document(review), make_session(course)
     put(review, state, live, withdrawn)
     put(course, state, live, withdrawn)
-    public = stage is Stage.PUBLISHED
+    public = expected is State.PUBLISHED
     assert Document.objects.get().is_published is Document.objects.published().exists() is public
     assert Session.objects.get().is_published is Session.objects.published().exists() is public
 
 
 def test_a_scheduled_record_goes_live_by_the_clock_alone(clock: Any) -> None:
-    review = make_review(stage=Stage.DRAFT, summary="Words.")
+    review = make_review(state=State.DRAFT, summary="Words.")
     review.publish(at=timezone.now() + timedelta(hours=1))
     assert not PracticeReview.objects.published().exists()
     clock.shift(timedelta(minutes=59, seconds=59))
@@ -112,7 +114,7 @@ def test_every_publishable_model_keeps_the_constraints_and_the_permission(model:
 )
 @pytest.mark.parametrize("make", [make_review, make_course, make_page])
 def test_the_database_refuses_half_a_state(make: Any, broken: dict[str, Any]) -> None:
-    record = make(stage=Stage.DRAFT)
+    record = make(state=State.DRAFT)
     values = {name: value() if callable(value) else value for name, value in broken.items()}
     with pytest.raises(IntegrityError), transaction.atomic():
         type(record).objects.filter(pk=record.pk).update(**values)
@@ -128,10 +130,10 @@ def test_nothing_is_withdrawn_before_it_was_live() -> None:
         )
 
 
-@pytest.mark.parametrize("stage", ALL_STAGES)
-def test_only_what_is_live_is_withdrawn(stage: Stage) -> None:
-    review = make_review(stage=stage)
-    if stage is Stage.PUBLISHED:
+@pytest.mark.parametrize("expected", ALL_STATES)
+def test_only_what_is_live_is_withdrawn(expected: State) -> None:
+    review = make_review(state=expected)
+    if expected is State.PUBLISHED:
         review.withdraw(reason="A name stood in it")
         assert review.is_withdrawn and review.withdrawn_at == timezone.now()
     else:
@@ -144,10 +146,10 @@ def test_a_withdrawal_needs_its_reason() -> None:
         make_review().withdraw(reason="   ")
 
 
-@pytest.mark.parametrize("stage", ALL_STAGES)
-def test_only_what_is_scheduled_or_withdrawn_returns_to_draft(stage: Stage) -> None:
-    page = make_page(stage=stage)
-    if stage in (Stage.SCHEDULED, Stage.WITHDRAWN):
+@pytest.mark.parametrize("expected", ALL_STATES)
+def test_only_what_is_scheduled_or_withdrawn_returns_to_draft(expected: State) -> None:
+    page = make_page(state=expected)
+    if expected in (State.SCHEDULED, State.WITHDRAWN):
         page.return_to_draft()
         assert Page.objects.get(pk=page.pk).is_draft
         assert page.withdrawn_reason == "" and page.published_at is None
@@ -157,14 +159,14 @@ def test_only_what_is_scheduled_or_withdrawn_returns_to_draft(stage: Stage) -> N
 
 
 def test_what_was_withdrawn_can_come_back() -> None:
-    page = make_page(stage=Stage.WITHDRAWN)
+    page = make_page(state=State.WITHDRAWN)
     page.publish()
     assert page.is_published and page.withdrawn_at is None
 
 
 def test_a_moment_gone_by_cannot_be_scheduled() -> None:
     with pytest.raises(ValidationError, match="lies ahead"):
-        make_page(stage=Stage.DRAFT).publish(at=timezone.now())
+        make_page(state=State.DRAFT).publish(at=timezone.now())
 
 
 def test_published_cannot_be_published_again() -> None:
@@ -173,7 +175,7 @@ def test_published_cannot_be_published_again() -> None:
 
 
 def test_nothing_empty_is_published() -> None:
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     with pytest.raises(ValidationError, match="nothing to read yet"):
         review.publish()
     assert review.is_draft
@@ -183,12 +185,12 @@ def test_nothing_empty_is_published() -> None:
 
 
 def test_a_learning_with_a_part_is_enough_to_read() -> None:
-    learning = make_briefing(stage=Stage.DRAFT, background="Words.")
+    learning = make_briefing(state=State.DRAFT, background="Words.")
     learning.publish()
     assert learning.is_published
 
 
-@pytest.mark.parametrize("stage", ALL_STAGES)
-def test_every_stage_has_a_sentence_for_staff(stage: Stage) -> None:
-    record: Publishable = make_page(stage=stage)
+@pytest.mark.parametrize("expected", ALL_STATES)
+def test_every_state_has_a_sentence_for_staff(expected: State) -> None:
+    record: Publishable = make_page(state=expected)
     assert record.state_in_words.endswith((".", "withdrawal"))

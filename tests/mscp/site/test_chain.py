@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.site.dashboard import gaps_for
 from tests.factories import (
     ALL_STAGES,
@@ -61,7 +61,7 @@ def groups_of(record: Any) -> dict[str, list[str]]:
     }
 
 
-def marks_of(record: Any) -> dict[str, str]:
+def badges_of(record: Any) -> dict[str, str]:
     """Return the titles that are marked as belonging directly, each with its mark."""
     pattern = r'item-title"><a [^>]*>([^<]*)</a></h4>\s*<p class="item-meta"><span[^>]*>([^<]*)<'
     return dict(re.findall(pattern, main_of(record)))
@@ -108,16 +108,16 @@ def test_what_belongs_directly_comes_first_and_is_marked() -> None:
     groups = groups_of(review)
     for heading, first in (("7-minute learnings", "The learning"), ("Courses", "The course")):
         assert groups[heading][0] == first and len(groups[heading]) == 5
-    assert marks_of(review) == {
+    assert badges_of(review) == {
         "The learning": "About this review",
         "The course": "Teaches this practice review",
     }
-    assert marks_of(learning) == {
+    assert badges_of(learning) == {
         "The review": "The review it is about",
         "The course": "Teaches this 7-minute learning",
     }
     assert groups_of(course)["It passes on"] == ["The review", "The learning"]
-    assert marks_of(make_report(themes=[theme])) == {}
+    assert badges_of(make_report(themes=[theme])) == {}
 
 
 def test_a_course_passes_on_in_the_order_of_the_chain() -> None:
@@ -151,12 +151,12 @@ def test_a_learning_names_the_review_it_is_about_only_while_that_is_public() -> 
     assert "The review" not in text_of(page_of(learning))
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_no_neighbour_is_shown_that_is_not_public(stage: Stage) -> None:
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_no_neighbour_is_shown_that_is_not_public(state: State) -> None:
     theme = make_theme()
     review = make_review(themes=[theme])
-    make_briefing(title="Hidden learning", stage=stage, themes=[theme], review=review)
-    course = make_course(title="Hidden course", stage=stage, themes=[theme])
+    make_briefing(title="Hidden learning", state=state, themes=[theme], review=review)
+    course = make_course(title="Hidden course", state=state, themes=[theme])
     course.publications.add(review)
     make_session(course, note="Hidden date")
     assert "Hidden" not in text_of(page_of(review))
@@ -198,7 +198,7 @@ def test_the_chain_is_drawn_with_five_links_that_lead_to_their_sections() -> Non
 def test_an_empty_link_is_drawn_as_a_gap_and_says_so() -> None:
     chain = Chain()
     for learning in HIDDEN_STAGES:
-        make_briefing(stage=learning, themes=[chain.theme])
+        make_briefing(state=learning, themes=[chain.theme])
     chain.learning.delete()
     chain.session.delete()
     rings = rings_of(chain.theme)
@@ -289,15 +289,15 @@ def test_a_learning_that_no_course_goes_with_is_a_gap(publisher: Client) -> None
     assert gaps(publisher) == {}
 
 
-@pytest.mark.parametrize("stage", ALL_STAGES)
-def test_only_what_is_published_makes_or_closes_a_gap(stage: Stage, publisher: Client) -> None:
-    public = stage is Stage.PUBLISHED
+@pytest.mark.parametrize("state", ALL_STAGES)
+def test_only_what_is_published_makes_or_closes_a_gap(state: State, publisher: Client) -> None:
+    public = state is State.PUBLISHED
     bare, closed = make_theme(), make_theme()
-    make_review(stage=stage, themes=[bare])
+    make_review(state=state, themes=[bare])
     make_review(themes=[closed])
-    make_briefing(stage=stage, themes=[closed])
+    make_briefing(state=state, themes=[closed])
     make_briefing(themes=[bare])
-    make_course(stage=stage, themes=[bare])
+    make_course(state=state, themes=[bare])
     found = gaps(publisher)
     assert found.get(THEMES, 0) == (0 if public else 1)
     assert found.get(LEARNINGS, 0) == 1
@@ -308,7 +308,7 @@ def test_a_scheduled_learning_closes_the_gap_by_the_clock(publisher: Client, clo
     theme = make_theme()
     make_review(themes=[theme])
     make_session(make_course(themes=[theme]), in_days=9)
-    make_briefing(stage=Stage.SCHEDULED, themes=[theme])
+    make_briefing(state=State.SCHEDULED, themes=[theme])
     assert gaps(publisher) == {THEMES: 1}
     clock.shift(timedelta(days=2))
     assert gaps(publisher) == {}

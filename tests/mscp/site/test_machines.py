@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.site import sitemaps
 from tests.factories import (
     ALL_STAGES,
@@ -52,7 +52,7 @@ def head_of(address: str, **options: Any) -> dict[str, str]:
 
 
 def test_every_public_page_says_its_one_address_and_what_it_is_called() -> None:
-    world = World(Stage.DRAFT)
+    world = World(State.DRAFT)
     pages = 0
     for name, addresses in world.addresses().items():
         for address in addresses:
@@ -201,9 +201,9 @@ def test_the_sitemap_of_an_empty_site_is_valid_and_has_no_empty_section() -> Non
 
 
 def test_the_sitemap_holds_what_is_public_with_the_texts_of_documents() -> None:
-    world = World(Stage.SCHEDULED)
-    kept_out = make_review(out_of_search_engines=True)
-    make_document(kept_out, pdf=MINIMAL_PDF)
+    world = World(State.SCHEDULED)
+    noindex = make_review(out_of_search_engines=True)
+    make_document(noindex, pdf=MINIMAL_PDF)
     silent = make_document(world.review, file=make_file(MINIMAL_PDF + b"%1", has_text=False))
     found = sections()
     assert set(found["texts"]) == {world.open_file.reading_address}
@@ -236,7 +236,7 @@ def test_the_date_of_a_page_is_that_of_its_last_change_to_a_visitor(clock: Any) 
 
     start = timezone.localdate()
     review, course = make_review(), make_course()
-    scheduled = make_page(stage=Stage.SCHEDULED)
+    scheduled = make_page(state=State.SCHEDULED)
     clock.shift(timedelta(days=2))
     assert sections()["pages"][scheduled.get_absolute_url()] == days_later(1)
     hidden = make_document(review, file=make_file(MINIMAL_PDF))
@@ -290,7 +290,7 @@ def test_every_page_of_the_sitemap_is_short_and_they_hold_each_address_once(
     monkeypatch: Any,
 ) -> None:
     monkeypatch.setattr(sitemaps, "PER_PAGE", 3)
-    reviews = [make_review(stage=stage) for stage in [*ALL_STAGES, *[Stage.PUBLISHED] * 6]]
+    reviews = [make_review(state=state) for state in [*ALL_STAGES, *[State.PUBLISHED] * 6]]
     texts = [make_document(review, pdf=MINIMAL_PDF + b"%%%d" % review.pk) for review in reviews]
     public = [review.get_absolute_url() for review in reviews if review.is_published]
     read = [text.reading_address for text in texts if text.is_published]
@@ -303,7 +303,7 @@ def test_every_page_of_the_sitemap_is_short_and_they_hold_each_address_once(
 def test_a_large_sitemap_follows_every_change_and_the_clock(monkeypatch: Any, clock: Any) -> None:
     monkeypatch.setattr(sitemaps, "PER_PAGE", 2)
     reviews = [make_review() for _ in range(4)]
-    scheduled = make_review(stage=Stage.SCHEDULED)
+    scheduled = make_review(state=State.SCHEDULED)
     addresses = [review.get_absolute_url() for review in reviews]
     assert pages_of("reviews") == [addresses[:2], addresses[2:]]
     # It begins a page: the next takes its place.

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from mscp.text.markdown import to_html
 from tests.factories import (
@@ -49,7 +49,7 @@ def test_a_site_with_nothing_on_it_is_whole() -> None:
 
 
 def test_a_scheduled_page_joins_the_foot_of_all_pages_by_the_clock(clock: Any) -> None:
-    page = make_page(title="How we review", stage=Stage.DRAFT)
+    page = make_page(title="How we review", state=State.DRAFT)
     page.publish(at=timezone.now() + timedelta(hours=1))
     assert "How we review" not in text_of(get("/"))
     clock.shift(timedelta(hours=1))
@@ -135,7 +135,7 @@ def test_a_long_chain_leads_on_to_the_list() -> None:
 def test_themes_in_use_are_listed_with_what_they_hold() -> None:
     neglect, draft_only, _ = (make_theme(name=n) for n in ("Neglect", "Drafts", "Unused"))
     make_review(themes=[neglect]), make_course(themes=[neglect])
-    make_review(themes=[draft_only], stage=Stage.DRAFT)
+    make_review(themes=[draft_only], state=State.DRAFT)
     page = get("/themes/")
     assert titles(page) == ["Neglect"]
     assert "1 publication · 1 course" in text_of(page)

@@ -64,8 +64,8 @@ def test_of_very_many_the_newest_are_offered_and_nothing_hidden(
     for number in range(12):
         make_review(title=f"Report {number}", report_date=PartialDate(2000 + number))
         make_review(title=f"Other {number}", report_date=PartialDate(2000 + number))
-    for stage in HIDDEN_STAGES:
-        make_review(title=f"Report {stage}", report_date=PartialDate(2025), stage=stage)
+    for state in HIDDEN_STAGES:
+        make_review(title=f"Report {state}", report_date=PartialDate(2025), state=state)
     for number in range(7):
         make_course(title=f"Report writing {number}")
         make_venue(name=f"Report hall {number}")
@@ -90,11 +90,11 @@ def test_too_little_or_nothing_of_sense_offers_nothing(words: str) -> None:
     assert offered(words) == []
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_nothing_hidden_is_offered_nor_a_theme_under_which_nothing_is_published(stage: Any) -> None:
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_nothing_hidden_is_offered_nor_a_theme_under_which_nothing_is_published(state: Any) -> None:
     theme = make_theme(name="Kestrels")
-    make_review(stage=stage, title="Kestrel", themes=[theme])
-    make_course(stage=stage, title="Kestrel course", themes=[theme])
+    make_review(state=state, title="Kestrel", themes=[theme])
+    make_course(state=state, title="Kestrel course", themes=[theme])
     assert offered("kes") == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.pages import body_of
 from tests.test_public_surfaces import World
 
@@ -24,7 +24,7 @@ FORGED = {
 
 
 def test_no_header_moves_a_link_in_any_answer() -> None:
-    world = World(Stage.PUBLISHED)
+    world = World(State.PUBLISHED)
     plain, forging = Client(), Client(HTTP_HOST="TestServer.:666", **FORGED)
     for addresses in world.addresses().values():
         for address in addresses:
@@ -35,7 +35,7 @@ def test_no_header_moves_a_link_in_any_answer() -> None:
 
 
 def test_nothing_that_is_kept_holds_the_host_of_the_request_before() -> None:
-    world = World(Stage.PUBLISHED)
+    world = World(State.PUBLISHED)
     for addresses in world.addresses().values():
         for address in addresses[:2]:
             body_of(Client(HTTP_HOST="localhost").get(address))

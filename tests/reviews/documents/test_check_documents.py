@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mscp.files.removal import remove_later
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.documents import stored_files
 from reviews.documents.intake import take_in
 from reviews.models import Document, DocumentFile
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def document() -> Document:
     file = take_in(ContentFile(pdf_saying("One heron.", "Two herons.")), name="herons.pdf")
-    return make_document(make_review(stage=Stage.DRAFT, title="Oak"), title="Herons", file=file)
+    return make_document(make_review(state=State.DRAFT, title="Oak"), title="Herons", file=file)
 
 
 def check(*options: str) -> tuple[int, str]:

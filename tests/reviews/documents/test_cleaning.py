@@ -16,13 +16,13 @@ from django.urls import reverse
 from pikepdf import Array, Dictionary, Pdf
 from PIL import Image, ImageChops
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.documents.cleaning import clean
 from reviews.documents.intake import take_in
 from reviews.documents.report_links import report_address
 from reviews.findings import explained
 from reviews.models import Document, DocumentFile
-from reviews.pdf.told import Reading
+from reviews.pdf.report import Reading
 from tests.admin_forms import fields_of, send
 from tests.factories import make_document, make_file, make_finding, make_review, make_user
 from tests.pages import assert_valid, body_of, text_of
@@ -226,7 +226,7 @@ def address_of(file: DocumentFile, what: str) -> str:
 
 @pytest.fixture
 def document(db: None) -> Document:
-    review = make_review(stage=Stage.DRAFT, title="Oak", summary="Words.")
+    review = make_review(state=State.DRAFT, title="Oak", summary="Words.")
     document = make_document(review, pdf=AUTHOR(), title="Oak: the report")
     make_finding(document.file)  # type: ignore[arg-type]
     return document
@@ -279,7 +279,7 @@ def test_the_copy_is_offered_and_used_only_when_asked_for(
 
 
 def test_what_cannot_be_cleaned_is_told_and_leaves_nothing(editor: Client, uploads: Path) -> None:
-    review = make_review(stage=Stage.DRAFT)
+    review = make_review(state=State.DRAFT)
     document = make_document(review, pdf=over_text("Square", IC=Array([0, 0, 0])))
     make_finding(document.file, kind="comments", page=2)  # type: ignore[arg-type]
     before = kept_files(uploads)
@@ -297,7 +297,7 @@ def test_a_file_that_went_missing_is_no_crash(document: Document, editor: Client
 
 
 def test_a_button_is_offered_only_where_cleaning_helps(editor: Client) -> None:
-    document = make_document(make_review(stage=Stage.DRAFT), pdf=clean_pdf())
+    document = make_document(make_review(state=State.DRAFT), pdf=clean_pdf())
     file: Any = document.file
     for kind in ("covered_text", "no_tags", "telling_file_name"):
         make_finding(file, kind=kind)

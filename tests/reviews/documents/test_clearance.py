@@ -14,11 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.documents.report_links import report_address
 from reviews.findings import PRIVACY
 from reviews.models import Document, DocumentFile, Finding, PracticeReview
-from reviews.pdf.told import Check
+from reviews.pdf.report import Check
 from tests.admin_forms import fields_of, send
 from tests.conftest import NOW
 from tests.factories import (
@@ -27,7 +27,7 @@ from tests.factories import (
     make_finding,
     make_review,
     make_user,
-    put_at_stage,
+    put_in_state,
 )
 from tests.pages import assert_valid, body_of, text_of
 from tests.pdfs import HAZARDS, clean_pdf, flip_a_byte
@@ -38,8 +38,8 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/reviews/practicereview/"
 MUST = "about privacy must be settled first"
 LIVE = "The publication is live or scheduled, so this must be settled before saving."
-OPEN_STAGES = [Stage.DRAFT, Stage.WITHDRAWN]
-LIVE_STAGES = [Stage.SCHEDULED, Stage.PUBLISHED]
+OPEN_STAGES = [State.DRAFT, State.WITHDRAWN]
+LIVE_STAGES = [State.SCHEDULED, State.PUBLISHED]
 AUTHOR = next(hazard for hazard in HAZARDS if hazard.name == "author in info").make
 OTHER = clean_pdf(2)
 
@@ -60,13 +60,13 @@ def to(file: DocumentFile, what: str, *more: Any) -> str:
     return reverse(f"admin:reviews_documentfile_{what}", args=[file.uid, *more])
 
 
-def document_of(stage: Stage = Stage.DRAFT, **fields: Any) -> Document:
-    review = make_review(stage=stage, summary="Words.", title="Oak")
+def document_of(state: State = State.DRAFT, **fields: Any) -> Document:
+    review = make_review(state=state, summary="Words.", title="Oak")
     return make_document(review, pdf=clean_pdf(), title="The report", **fields)
 
 
-def with_finding(stage: Stage = Stage.DRAFT, **fields: Any) -> tuple[Document, Finding]:
-    document = document_of(stage)
+def with_finding(state: State = State.DRAFT, **fields: Any) -> tuple[Document, Finding]:
+    document = document_of(state)
     assert document.file
     return document, make_finding(document.file, **fields)
 
@@ -75,8 +75,8 @@ def another_version(document: Document, **fields: Any) -> DocumentFile:
     return make_file(OTHER, document=document, **fields)
 
 
-def stage_of(document: Document) -> Stage:
-    return PracticeReview.objects.get(pk=document.publication_id).stage
+def state_of(document: Document) -> State:
+    return PracticeReview.objects.get(pk=document.publication_id).current_state
 
 
 def review_of(document: Document) -> PracticeReview:
@@ -235,7 +235,7 @@ def test_one_byte_changed_and_it_is_open_again(editor: Client, publisher: Client
             accept(editor, finding)
             assert not is_open(finding)
     publisher.post(step("publish", document.publication))
-    assert stage_of(document) is Stage.DRAFT
+    assert state_of(document) is State.DRAFT
 
 
 @pytest.mark.parametrize("changed", [flip_a_byte(clean_pdf()), b"", None])
@@ -257,19 +257,19 @@ def test_what_is_changed_in_the_storage_is_not_published(
         # To look at a page reads no file: it compares sizes.
         assert says in text_of(publisher.get(form(document.publication)))
     assert says in text_of(publisher.post(step("publish", document.publication)))
-    assert stage_of(document) is Stage.DRAFT
+    assert state_of(document) is State.DRAFT
     overwrite(file, clean_pdf())
     review_of(document).publish()
 
 
-@pytest.mark.parametrize("stage", list(Stage))
-def test_an_acceptance_is_taken_back_unless_it_is_live(publisher: Client, stage: Stage) -> None:
+@pytest.mark.parametrize("state", list(State))
+def test_an_acceptance_is_taken_back_unless_it_is_live(publisher: Client, state: State) -> None:
     document, finding = with_finding()
     finding.accept(reason="Yes", user=make_user())
-    put_at_stage(review_of(document), stage)
+    put_in_state(review_of(document), state)
     response = publisher.post(to(finding.file, "take_back", finding.pk), follow=True)
     finding.refresh_from_db()
-    if stage in OPEN_STAGES:
+    if state in OPEN_STAGES:
         assert "The acceptance was taken back." in text_of(response)
         assert is_open(finding) and not finding.accepted_reason and not finding.accepted_by
     else:
@@ -278,7 +278,7 @@ def test_an_acceptance_is_taken_back_unless_it_is_live(publisher: Client, stage:
 
 
 def test_of_a_version_that_is_not_used_it_is_taken_back_even_then(publisher: Client) -> None:
-    document = document_of(Stage.PUBLISHED)
+    document = document_of(State.PUBLISHED)
     finding = make_finding(another_version(document))
     finding.accept(reason="Yes", user=make_user())
     publisher.post(to(finding.file, "take_back", finding.pk))
@@ -309,7 +309,7 @@ def test_findings_about_privacy_block_and_those_about_access_do_not(check: Check
         return
     with pytest.raises(ValidationError, match=f"“The report”: one finding {MUST}"):
         review_of(document).publish()
-    assert stage_of(document) is Stage.DRAFT
+    assert state_of(document) is State.DRAFT
 
 
 def test_only_what_keeps_readers_out_is_no_matter_of_privacy() -> None:
@@ -383,18 +383,18 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.WITHDRAWN, Stage.SCHEDULED])
+@pytest.mark.parametrize("state", [State.DRAFT, State.WITHDRAWN, State.SCHEDULED])
 @pytest.mark.parametrize("way", WAYS)
 def test_with_an_open_finding_there_is_no_way_to_publish(
-    publisher: Client, way: str, stage: Stage
+    publisher: Client, way: str, state: State
 ) -> None:
     document, finding = with_finding()
-    put_at_stage(review_of(document), stage)
+    put_in_state(review_of(document), state)
     response = WAYS[way](review_of(document), publisher)
     if response is not None and response.status_code == 200:
         told = text_of(response)
         assert MUST in told and "“The report”: one finding" in told
-    assert stage_of(document) is stage
+    assert state_of(document) is state
     assert Client().get(document.get_absolute_url()).status_code == 404
     finding.accept(reason="Yes", user=make_user())
     review_of(document).publish()
@@ -424,14 +424,14 @@ def test_of_several_in_the_list_the_good_one_goes_and_the_bad_one_stays(
     publisher: Client,
 ) -> None:
     bad, _ = with_finding()
-    good = make_document(make_review(stage=Stage.DRAFT, title="Elm"), pdf=OTHER)
+    good = make_document(make_review(state=State.DRAFT, title="Elm"), pdf=OTHER)
     chosen = [bad.publication_id, good.publication_id]
     response = publisher.post(LIST, {"action": "publish", "_selected_action": chosen})
     asked = text_of(publisher.get(response.url))
     assert "These cannot be dealt with now and stay as they are" in asked
     assert f"one finding {MUST}" in asked
     publisher.post(response.url)
-    assert stage_of(good) is Stage.PUBLISHED and stage_of(bad) is Stage.DRAFT
+    assert state_of(good) is State.PUBLISHED and state_of(bad) is State.DRAFT
 
 
 def test_an_older_version_with_findings_keeps_nobody_from_publishing() -> None:
@@ -462,11 +462,11 @@ FORMS = pytest.mark.parametrize("save", [in_the_review, in_its_own_form])
 
 
 @FORMS
-@pytest.mark.parametrize("stage", LIVE_STAGES)
+@pytest.mark.parametrize("state", LIVE_STAGES)
 def test_a_replacement_with_open_findings_is_not_saved_into_what_is_live(
-    publisher: Client, stage: Stage, save: Any
+    publisher: Client, state: State, save: Any
 ) -> None:
-    document = document_of(stage)
+    document = document_of(state)
     new = make_file(OTHER, original_name="newer.pdf", taken_in_by=publisher.user)  # type: ignore[attr-defined]
     make_finding(new)
     old = document.file_id
@@ -482,7 +482,7 @@ def test_a_replacement_with_open_findings_is_not_saved_into_what_is_live(
     assert f'<a href="{report_address(new)}">Open its report</a>' in page
     document.refresh_from_db()
     assert document.file_id == old and document.title == "The report"
-    assert stage_of(document) is stage
+    assert state_of(document) is state
     # Settled on its report, the same form goes through.
     accept(publisher, new.findings.get())
     assert publisher.post(response.request["PATH_INFO"], fields_of(response)).status_code == 302
@@ -491,11 +491,11 @@ def test_a_replacement_with_open_findings_is_not_saved_into_what_is_live(
 
 
 @FORMS
-@pytest.mark.parametrize("stage", OPEN_STAGES)
+@pytest.mark.parametrize("state", OPEN_STAGES)
 def test_into_a_draft_it_is_saved_and_settled_later(
-    publisher: Client, stage: Stage, save: Any
+    publisher: Client, state: State, save: Any
 ) -> None:
-    document = document_of(stage)
+    document = document_of(state)
     new = make_file(OTHER, taken_in_by=publisher.user)  # type: ignore[attr-defined]
     make_finding(new)
     assert save(document, publisher, new).status_code == 302
@@ -503,11 +503,11 @@ def test_into_a_draft_it_is_saved_and_settled_later(
     assert document.file == new and document.versions.count() == 2
 
 
-@pytest.mark.parametrize("stage", LIVE_STAGES)
+@pytest.mark.parametrize("state", LIVE_STAGES)
 def test_a_new_document_with_open_findings_is_not_added_to_what_is_live(
-    publisher: Client, stage: Stage
+    publisher: Client, state: State
 ) -> None:
-    document = document_of(stage)
+    document = document_of(state)
     new = make_file(OTHER, taken_in_by=publisher.user)  # type: ignore[attr-defined]
     make_finding(new)
     typed = {
@@ -527,11 +527,11 @@ def test_a_new_document_with_open_findings_is_not_added_to_what_is_live(
 
 
 @pytest.mark.parametrize("is_copy", [False, True], ids=["version", "cleaned copy"])
-@pytest.mark.parametrize("stage", LIVE_STAGES)
+@pytest.mark.parametrize("state", LIVE_STAGES)
 def test_a_version_with_open_findings_is_not_taken_up_in_what_is_live(
-    publisher: Client, stage: Stage, is_copy: bool
+    publisher: Client, state: State, is_copy: bool
 ) -> None:
-    document = document_of(stage)
+    document = document_of(state)
     old = document.file
     other = another_version(document, cleaned_from=old if is_copy else None)
     finding = make_finding(other)
@@ -549,7 +549,7 @@ def test_a_version_with_open_findings_is_not_taken_up_in_what_is_live(
 
 
 def test_the_link_in_the_refusal_to_take_up_is_a_link(publisher: Client) -> None:
-    document = document_of(Stage.PUBLISHED)
+    document = document_of(State.PUBLISHED)
     other = another_version(document)
     make_finding(other)
     page = publisher.post(to(other, "use"), follow=True).content.decode()
@@ -561,12 +561,12 @@ def test_a_scheduled_one_does_not_go_live_with_a_replaced_file(
     publisher: Client, clock: Any
 ) -> None:
     """Whatever way the file came, the clock publishes nothing that is open."""
-    document = document_of(Stage.SCHEDULED)
+    document = document_of(State.SCHEDULED)
     new = another_version(document)
     make_finding(new)
     Document.objects.update(file=new)
     clock.move_to(NOW + timedelta(days=2))
-    assert stage_of(document) is Stage.PUBLISHED
+    assert state_of(document) is State.PUBLISHED
     assert_hidden(document)
 
 
@@ -592,7 +592,7 @@ def assert_hidden(document: Document) -> None:
 def test_a_document_with_a_new_finding_is_not_public_from_that_moment(
     publisher: Client, kind: str
 ) -> None:
-    document = document_of(Stage.PUBLISHED)
+    document = document_of(State.PUBLISHED)
     visitor = Client()
     assert document.is_published
     page = visitor.get(document.publication.get_absolute_url())
@@ -615,7 +615,7 @@ def test_a_document_with_a_new_finding_is_not_public_from_that_moment(
 
 
 def test_its_sibling_stays_public() -> None:
-    document = document_of(Stage.PUBLISHED)
+    document = document_of(State.PUBLISHED)
     sibling = make_document(document.publication, pdf=OTHER, title="The response")
     address = make_document(document.publication, title="Elsewhere")
     make_finding(document.file)  # type: ignore[arg-type]
@@ -627,7 +627,7 @@ def test_its_sibling_stays_public() -> None:
 
 
 def test_one_record_and_the_query_tell_the_same() -> None:
-    clear, address = document_of(Stage.PUBLISHED), None
+    clear, address = document_of(State.PUBLISHED), None
     opened = make_document(clear.publication, pdf=OTHER)
     make_finding(opened.file)
     improved = make_document(clear.publication, pdf=OTHER)
@@ -635,7 +635,7 @@ def test_one_record_and_the_query_tell_the_same() -> None:
     accepted = make_document(clear.publication, pdf=OTHER)
     make_finding(accepted.file).accept(reason="Yes", user=make_user())
     address = make_document(clear.publication)
-    draft = make_document(make_review(stage=Stage.DRAFT), pdf=OTHER)
+    draft = make_document(make_review(state=State.DRAFT), pdf=OTHER)
     published = set(Document.objects.published())
     assert published == {clear, improved, accepted, address}
     for document in (clear, opened, improved, accepted, address, draft):
@@ -664,15 +664,15 @@ def answers(client: Client, file: DocumentFile) -> dict[str, int]:
     return told
 
 
-@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("state", list(State))
 def test_an_editor_settles_what_is_a_draft_and_looks_at_the_rest(
-    editor: Client, stage: Stage
+    editor: Client, state: State
 ) -> None:
-    document, finding = with_finding(stage)
+    document, finding = with_finding(state)
     file: Any = document.file
     finding.accept(reason="Yes", user=make_user())
-    told = answers(editor, file) if stage is not Stage.DRAFT else {}
-    if stage is Stage.DRAFT:
+    told = answers(editor, file) if state is not State.DRAFT else {}
+    if state is State.DRAFT:
         assert editor.post(to(file, "take_back", finding.pk)).status_code == 302
         assert accept(editor, finding).status_code == 302
         assert b'name="findings"' not in editor.get(report_address(file)).content
@@ -684,16 +684,16 @@ def test_an_editor_settles_what_is_a_draft_and_looks_at_the_rest(
     assert finding.is_accepted
 
 
-@pytest.mark.parametrize("stage", list(Stage))
-def test_a_publisher_settles_at_every_stage(publisher: Client, stage: Stage) -> None:
-    _, finding = with_finding(stage)
+@pytest.mark.parametrize("state", list(State))
+def test_a_publisher_settles_in_every_state(publisher: Client, state: State) -> None:
+    _, finding = with_finding(state)
     assert accept(publisher, finding).status_code == 302
     assert not is_open(finding)
 
 
 @pytest.mark.parametrize("rights", [(), ("view_document", "view_practicereview")])
 def test_for_staff_without_the_right_there_is_no_such_file(sign_in: Any, rights: Any) -> None:
-    _, finding = with_finding(Stage.PUBLISHED)
+    _, finding = with_finding(State.PUBLISHED)
     client = sign_in()
     client.user.user_permissions.set(Permission.objects.filter(codename__in=rights))
     assert set(answers(client, finding.file).values()) == {404}
@@ -716,7 +716,7 @@ def test_to_change_the_publication_is_not_enough_to_settle(sign_in: Any) -> None
 
 
 def test_visitors_are_asked_to_sign_in(sign_in: Any) -> None:
-    _, finding = with_finding(Stage.PUBLISHED)
+    _, finding = with_finding(State.PUBLISHED)
     for client in (Client(), sign_in(is_staff=False)):
         for what, address in every_address(finding.file).items():
             response = client.post(address) if what in POSTS else client.get(address)
@@ -763,7 +763,7 @@ def test_what_is_sent_must_be_sent_as_a_form(editor: Client) -> None:
 def test_staff_open_old_versions_from_the_report_and_nobody_else_has_them(
     editor: Client,
 ) -> None:
-    document = document_of(Stage.PUBLISHED)
+    document = document_of(State.PUBLISHED)
     old: Any = document.file
     document.file = new = make_file(OTHER, original_name="newer.pdf")
     document.save()

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.documents.intake import take_in
 from reviews.models import Document
 from tests.factories import (
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.django_db
 PDF = pdf_saying("One heron.", "Two herons.")
 
 
-def document_at(stage: Stage, **fields: Any) -> Document:
-    review = make_review(stage=stage, **fields)
+def document_at(state: State, **fields: Any) -> Document:
+    review = make_review(state=state, **fields)
     return make_document(review, title="Herons ünd more", file=make_file(PDF))
 
 
@@ -53,7 +53,7 @@ def addresses_of(document: Document) -> list[str]:
 
 
 def test_everybody_gets_the_file_the_cover_and_the_text_of_what_is_published() -> None:
-    document = document_at(Stage.PUBLISHED)
+    document = document_at(State.PUBLISHED)
     for address in addresses_of(document):
         response = Client().get(address)
         assert response.status_code == 200, address
@@ -62,9 +62,9 @@ def test_everybody_gets_the_file_the_cover_and_the_text_of_what_is_published() -
         body_of(response)
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_staff_see_what_is_hidden_and_nothing_keeps_it(stage: Stage, editor: Client) -> None:
-    for address in addresses_of(document_at(stage)):
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_staff_see_what_is_hidden_and_nothing_keeps_it(state: State, editor: Client) -> None:
+    for address in addresses_of(document_at(state)):
         response = editor.get(address)
         assert response.status_code == 200, address
         assert "no-store" in response.headers["Cache-Control"]
@@ -73,7 +73,7 @@ def test_staff_see_what_is_hidden_and_nothing_keeps_it(stage: Stage, editor: Cli
 
 
 def test_a_file_knows_parts_and_whether_it_changed() -> None:
-    document = document_at(Stage.PUBLISHED)
+    document = document_at(State.PUBLISHED)
     address, client = document.get_absolute_url(), Client()
     whole = client.get(address)
     assert body_of(whole) == PDF
@@ -89,7 +89,7 @@ def test_a_file_knows_parts_and_whether_it_changed() -> None:
 
 
 def test_a_replaced_file_is_another_to_every_cache() -> None:
-    document = document_at(Stage.PUBLISHED)
+    document = document_at(State.PUBLISHED)
     address = document.get_absolute_url()
     before = Client().head(address).headers["ETag"]
     document.file = make_file(PDF + b"%")
@@ -99,7 +99,7 @@ def test_a_replaced_file_is_another_to_every_cache() -> None:
 
 
 def test_a_download_is_named_after_the_title() -> None:
-    document = document_at(Stage.PUBLISHED)
+    document = document_at(State.PUBLISHED)
     response = Client().get(document.download_address)
     assert response.headers["Content-Disposition"] == 'attachment; filename="herons-und-more.pdf"'
     body_of(response)
@@ -107,7 +107,7 @@ def test_a_download_is_named_after_the_title() -> None:
 
 @pytest.mark.parametrize("by", ["itself", "the partnership"])
 def test_what_is_kept_out_of_search_engines_says_so_everywhere(by: str) -> None:
-    document = document_at(Stage.PUBLISHED, out_of_search_engines=by == "itself")
+    document = document_at(State.PUBLISHED, out_of_search_engines=by == "itself")
     make_identity(publications_out_of_search_engines=by == "the partnership")
     page = document.publication.get_absolute_url()
     for address in [page, *addresses_of(document)]:
@@ -122,7 +122,7 @@ def test_what_is_kept_out_of_search_engines_says_so_everywhere(by: str) -> None:
 
 
 def test_what_the_partnership_keeps_out_may_be_crawled_so_that_it_is_seen_to_be() -> None:
-    document = document_at(Stage.PUBLISHED)
+    document = document_at(State.PUBLISHED)
     make_identity(publications_out_of_search_engines=True)
     robots = RobotFileParser()
     robots.parse(Client().get("/robots.txt").content.decode().splitlines())
@@ -133,7 +133,7 @@ def test_what_the_partnership_keeps_out_may_be_crawled_so_that_it_is_seen_to_be(
 
 def test_a_preview_stays_a_preview_where_all_is_kept_out(editor: Client) -> None:
     make_identity(publications_out_of_search_engines=True)
-    document = document_at(Stage.DRAFT)
+    document = document_at(State.DRAFT)
     for address in [document.publication.get_absolute_url(), *addresses_of(document)]:
         response = editor.get(address)
         assert response.headers["X-Robots-Tag"] == "noindex, nofollow", address
@@ -143,7 +143,7 @@ def test_a_preview_stays_a_preview_where_all_is_kept_out(editor: Client) -> None
 def test_a_finding_that_is_open_takes_a_published_document_from_visitors_at_once(
     editor: Client,
 ) -> None:
-    document = document_at(Stage.PUBLISHED)
+    document = document_at(State.PUBLISHED)
     make_finding(document.file)
     for address in addresses_of(document):
         assert Client().get(address).status_code == 404
@@ -154,7 +154,7 @@ def test_a_finding_that_is_open_takes_a_published_document_from_visitors_at_once
 
 @pytest.mark.parametrize("width", [0, 1, 159, 161, 99999999999])
 def test_other_widths_of_a_cover_do_not_exist(width: int) -> None:
-    document = document_at(Stage.PUBLISHED)
+    document = document_at(State.PUBLISHED)
     assert Client().get(f"/documents/{document.uid}/cover-{width}.webp").status_code == 404
 
 
@@ -184,7 +184,7 @@ def in_s3(client_of_s3: Any, storages: dict[str, Any], settings: Any) -> Iterato
 def in_bucket(in_s3: None) -> Document:
     """Return a draft's document that was taken in for real, with its file in the bucket."""
     file = take_in(ContentFile(PDF), name="herons.pdf")
-    return make_document(make_review(stage=Stage.DRAFT), title="Herons", file=file)
+    return make_document(make_review(state=State.DRAFT), title="Herons", file=file)
 
 
 def test_in_s3_a_hidden_file_gives_nobody_a_link(in_bucket: Document) -> None:

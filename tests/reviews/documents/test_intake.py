@@ -37,7 +37,7 @@ from reviews.documents.intake import fill_in, keep_findings, take_in
 from reviews.documents.work_folders import sweep
 from reviews.findings import PRIVACY, explained
 from reviews.models import DocumentFile, DocumentPage, Finding, keep_pages
-from reviews.pdf.told import Reading
+from reviews.pdf.report import Reading
 from reviews.uploads import LARGEST_FILE
 from tests.conftest import NOW
 from tests.factories import make_user

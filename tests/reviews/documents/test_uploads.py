@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.documents.report_links import report_address
 from reviews.models import Document, DocumentFile, PracticeReview
 from tests.admin_forms import fields_of, send
@@ -55,8 +55,8 @@ def again(client: Client, response: Any, **changes: Any) -> Any:
     return client.post(ADD, {**fields_of(response), **changes, "_save": "pressed"})
 
 
-def document_of(stage: Stage = Stage.DRAFT, **fields: Any) -> Document:
-    review = make_review(stage=stage, title="Oak", summary="Words.")
+def document_of(state: State = State.DRAFT, **fields: Any) -> Document:
+    review = make_review(state=state, title="Oak", summary="Words.")
     return make_document(review, **({"pdf": clean_pdf(), "title": "The report"} | fields))
 
 
@@ -422,7 +422,7 @@ def test_a_document_is_deleted_on_its_own_page(editor: Client) -> None:
 
 
 def test_an_editor_replaces_no_file_of_what_is_live(editor: Client) -> None:
-    document = document_of(Stage.PUBLISHED)
+    document = document_of(State.PUBLISHED)
     old = document.file
     for address, name in (
         (form(document), "documents-0-file_taken"),

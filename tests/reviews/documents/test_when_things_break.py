@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from reviews.documents import intake
 from reviews.documents.intake import BUSY, NO_ROOM, take_in
 from reviews.models import DocumentFile
@@ -135,7 +135,7 @@ def test_a_folder_in_the_place_of_a_file_is_not_found(uploads: Path) -> None:
 
 @pytest.mark.parametrize("key", ["9" * 30, "x", "", "-1", "1e3"])
 def test_a_forged_finding_is_told_and_accepts_nothing(editor: Client, key: str) -> None:
-    document = make_document(make_review(stage=Stage.DRAFT), file=make_file(b"%PDF-1.4"))
+    document = make_document(make_review(state=State.DRAFT), file=make_file(b"%PDF-1.4"))
     finding = make_finding(document.file)
     address = f"/admin/reviews/documentfile/{document.file.uid}/accept/"
     response = editor.post(address, {"findings": key, "reason": "r"})

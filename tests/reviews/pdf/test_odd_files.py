@@ -19,7 +19,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from reviews.pdf.cleaning import without_boxes
 from reviews.pdf.inside import look_inside
 from reviews.pdf.opening import LOCKED, open_file
-from reviews.pdf.told import Check, Found, Refused
+from reviews.pdf.report import Check, Found, Refused
 from tests.pdfs import clean_pdf, text_pdf
 
 START = (

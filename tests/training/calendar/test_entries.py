@@ -12,7 +12,7 @@ from django.test import Client
 from icalendar import Calendar
 
 from mscp.models import SiteIdentity
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.exports import feed_of
 from tests.factories import (
     HIDDEN_STAGES,
@@ -157,7 +157,7 @@ def test_every_change_that_is_told_raises_sequence_and_moment(change: Any, clock
 
 
 def test_a_session_whose_course_goes_live_later_changed_when_it_did(clock: Any) -> None:
-    make_session(make_course(stage=Stage.SCHEDULED))
+    make_session(make_course(state=State.SCHEDULED))
     assert events_of() == []
     clock.shift(A_DAY + A_MINUTE)
     assert the_event()["DTSTAMP"].dt == datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -219,10 +219,10 @@ def test_the_filters_are_those_of_the_list_and_what_is_unknown_is_named() -> Non
     assert str(read["NAME"]).endswith(": Training (Theme: Neglect)")
 
 
-@pytest.mark.parametrize("stage", HIDDEN_STAGES)
-def test_what_is_hidden_is_in_no_calendar(stage: Stage) -> None:
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_what_is_hidden_is_in_no_calendar(state: State) -> None:
     make_session()
-    hidden = make_session(make_course(stage=stage, title="Hidden"))
+    hidden = make_session(make_course(state=state, title="Hidden"))
     for query in ("", "?when=all", "?q=hidden&when=all", "?course=hidden"):
         assert b"Hidden" not in Client().get(f"{FEED}{query}").content
     assert len(events_of(f"{FEED}?when=all")) == 1
@@ -231,7 +231,7 @@ def test_what_is_hidden_is_in_no_calendar(stage: Stage) -> None:
     assert client.get(hidden.calendar_address).content == never.content
     assert client.get(hidden.calendar_address).status_code == 404
     course = client.get(hidden.course.calendar_address)
-    if stage is Stage.WITHDRAWN:
+    if state is State.WITHDRAWN:
         # An error would leave its sessions in the calendars of those who subscribed.
         assert calendar_at(hidden.course.calendar_address).events == []
         assert b"Hidden" not in course.content
@@ -640,7 +640,7 @@ def test_only_a_session_to_come_to_is_added_to_a_calendar() -> None:
 
 
 def test_the_preview_of_a_draft_offers_no_calendar(editor: Client) -> None:
-    course = make_course(stage=Stage.DRAFT)
+    course = make_course(state=State.DRAFT)
     session = make_session(course)
     body = editor.get(course.get_absolute_url()).content.decode()
     assert "calendar.ics" not in body and session.calendar_address not in body

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import make_course, make_session, make_venue
 from tests.pages import assert_valid, text_of
 from tests.training.programme.files import xlsx
@@ -104,7 +104,7 @@ def test_an_editor_leaves_out_what_needs_a_publisher(editor: Client) -> None:
     press(editor, programme, "_look", line_1_place="none")
     press(editor, programme, "_leave_out_stopped")
     assert "1 session was imported" in text_of(press(editor, programme, "_confirm"))
-    assert Course.objects.get(title="Trauma").stage is Stage.DRAFT
+    assert Course.objects.get(title="Trauma").current_state is State.DRAFT
     assert counts() == [2, 1, 0, 1]
 
 
@@ -151,7 +151,7 @@ def test_what_was_not_used_is_named(publisher: Client) -> None:
 
 def test_lines_are_mended_and_looked_at_again(publisher: Client) -> None:
     hall = make_venue(name="Civic Centre")
-    known = make_course(title="Exploitation", stage=Stage.DRAFT)
+    known = make_course(title="Exploitation", state=State.DRAFT)
     programme = paste(publisher, LINES)
     response = press(
         publisher,
@@ -175,7 +175,7 @@ def test_lines_are_mended_and_looked_at_again(publisher: Client) -> None:
 
 
 def test_another_title_finds_another_course_whatever_was_chosen_before(publisher: Client) -> None:
-    known = make_course(title="Exploitation", stage=Stage.DRAFT)
+    known = make_course(title="Exploitation", state=State.DRAFT)
     programme = paste(publisher, LINES)
     press(publisher, programme, "_look", line_0_title="exploitation")
     assert form_of(publisher, programme)["line-0-course"] == str(known.pk)
@@ -283,7 +283,7 @@ def test_two_imports_of_the_same_lines_add_them_once(publisher: Client) -> None:
 
 @pytest.mark.parametrize("change", ["publish", "add", "rename", "delete"])
 def test_a_world_that_changed_since_the_preview_stops_it(publisher: Client, change: str) -> None:
-    course = make_course(title="Neglect", stage=Stage.DRAFT)
+    course = make_course(title="Neglect", state=State.DRAFT)
     programme = paste(publisher, LINES)
     mine = {**form_of(publisher, programme), "_confirm": "1"}
     match change:

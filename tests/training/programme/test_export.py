@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import make_audience, make_course, make_session, make_venue
 from tests.training.programme.steps import counts, upload
 from training.models import Session
@@ -42,7 +42,7 @@ def make_world() -> None:
     hall = make_venue(name="=Hall", street="High Street", town="Morden", postcode="SM4 5DX")
     make_venue(name="Hall", postcode="SM4 5DX")
     for index, title in enumerate(HOSTILE):
-        course = make_course(title=title, stage=list(Stage)[index % 4])
+        course = make_course(title=title, state=list(State)[index % 4])
         course.audiences.add(make_audience(name=f"Audience; {title}"))
         make_session(course, in_days=index)
         make_session(

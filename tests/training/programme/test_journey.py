@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.pages import text_of
 from tests.training.programme.steps import LIST, address, counts, paste, press
 from training.models import Course, Session
@@ -61,7 +61,7 @@ def test_confirming_adds_all_and_a_second_time_nothing(publisher: Client) -> Non
     told = "27 sessions were imported. New with them: 17 courses, as drafts; 2 venues."
     assert told in text_of(response)
     assert counts()[:3] == [17, 27, 2]
-    assert {course.stage for course in Course.objects.all()} == {Stage.DRAFT}
+    assert {course.current_state for course in Course.objects.all()} == {State.DRAFT}
     lado = Session.objects.get(delivery="online")
     assert lado.course.title.endswith("Managing allegations against staff")
     assert Session.objects.get(note="SEE DETAILS").venue.postcode == "SM4 6PX"  # type: ignore[union-attr]

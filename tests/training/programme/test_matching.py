@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import make_audience, make_course, make_session, make_user, make_venue
 from training.models.programme_lines import Line
 from training.programme.matching import plan_all, tidy
@@ -80,13 +80,13 @@ def test_a_course_chosen_and_deleted_since_stops_the_line() -> None:
 # --- who may ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stage", list(Stage))
-def test_an_editor_adds_to_drafts_only(stage: Stage) -> None:
-    make_course(title="Neglect", stage=stage)
+@pytest.mark.parametrize("state", list(State))
+def test_an_editor_adds_to_drafts_only(state: State) -> None:
+    make_course(title="Neglect", state=state)
     planned = one(groups=("Editors",))
-    assert (("live", "stop") in kinds(planned)) is (stage is not Stage.DRAFT)
+    assert (("live", "stop") in kinds(planned)) is (state is not State.DRAFT)
     assert ("live", "stop") not in kinds(one())
-    assert (("withdrawn", "look") in kinds(one())) is (stage is Stage.WITHDRAWN)
+    assert (("withdrawn", "look") in kinds(one())) is (state is State.WITHDRAWN)
 
 
 def test_only_who_may_add_venues_makes_one() -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from mscp.publishing.gate import Stage
+from mscp.publishing.gate import State
 from tests.factories import make_course
 from tests.mscp.editing.test_races import meanwhile
 from tests.pages import text_of
@@ -48,7 +48,7 @@ def test_lines_imported_by_two_at_once_are_added_once(publisher: Client, same: b
 
 
 def test_a_course_published_at_the_same_moment_is_asked_about_again(editor: Client) -> None:
-    course = make_course(title="Neglect", stage=Stage.DRAFT)
+    course = make_course(title="Neglect", state=State.DRAFT)
     programme = paste(editor, LINES)
     mine = {**form_of(editor, programme), "_confirm": "1"}
 
