@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.editing.admin import KEY, TrackedAdmin, TrackedForm, missing_filter, set_author
+from mscp.editing.admin import KEY, TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.publishing import (
     LEADING_TO_THE_PUBLIC,
     PartOfPublishable,
@@ -24,6 +24,7 @@ from mscp.editing.publishing import (
     may_change,
 )
 from mscp.publishing.gate import Obstacle
+from mscp.records.audit import set_author
 from reviews.documents.admin import DocumentFileAdmin
 from reviews.documents.forms import DocumentFileField, files_sent_before, take_in_uploads
 from reviews.documents.report_links import report_address, with_link, with_links

@@ -29,7 +29,7 @@ from training.models import Audience, Course, Session, Venue
 
 _number = count(1)
 
-ALL_STAGES = list(State)
+ALL_STATES = list(State)
 HIDDEN_STAGES = [State.DRAFT, State.SCHEDULED, State.WITHDRAWN]
 
 

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from mscp.editing.actions import StepsAdmin, step_action
-from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter, set_author
+from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StateFilter, may_change
 from mscp.publishing.gate import State
+from mscp.records.audit import set_author
 from mscp.records.locking import lock
 from training.access import a_year_ago, access_to_check
 from training.models import (

@@ -14,7 +14,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
-from mscp.editing.admin import KEY, TrackedAdmin, set_author
+from mscp.editing.admin import KEY, TrackedAdmin
+from mscp.records.audit import set_author
 from mscp.records.history import because
 
 # Their keys stand in the address of the page that asks, which must stay of a length that every

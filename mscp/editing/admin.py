@@ -28,6 +28,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from mscp.editing.fields import TypedText, let_it_be_too_long
 from mscp.publishing.gate import State, StoredState
+from mscp.records.audit import set_author
 from mscp.records.locking import lock, lock_all
 from mscp.web.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 
@@ -108,13 +109,6 @@ def _short(value: Any) -> str:
         value = ", ".join(str(item) for item in value)
     text = " ".join(str(value if value not in (None, "") else "empty").split())
     return text if len(text) <= LONGEST_SAVED_VALUE else f"{text[:LONGEST_SAVED_VALUE]}…"
-
-
-def set_author(obj: Any, user: Any) -> None:
-    """Write down who is changing a Tracked record."""
-    if obj._state.adding:
-        obj.created_by = user
-    obj.updated_by = user
 
 
 class GatedFileInput(AdminFileWidget):

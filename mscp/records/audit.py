@@ -67,3 +67,10 @@ class Tracked(models.Model):
 
 # What says nothing to a reader of the history: bookkeeping, and text derived from other fields.
 UNTOLD_FIELDS = ["created_at", "created_by", "updated_at", "updated_by", "version"]
+
+
+def set_author(record: Tracked, user: Any) -> None:
+    """Note who makes or changes a record; it is not saved here."""
+    if record._state.adding:
+        record.created_by = user
+    record.updated_by = user

@@ -45,7 +45,7 @@ class SourceTable:
     watched: tuple[str, ...] = ()
     """The columns whose change matters; where none is named, each does."""
     shared: tuple[str, str] | None = None
-    """A table that joins its rows to those of other source_tables, and its column of that table's keys.
+    """A table that joins its rows to those of others, and its column of that table's keys.
 
     Where two write at once to rows joined so, neither sees the other's: they take turns instead.
     """

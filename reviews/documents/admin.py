@@ -17,10 +17,10 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
-from mscp.editing.admin import set_author
 from mscp.editing.fields import TypedText
 from mscp.editing.publishing import may_change
 from mscp.publishing.gate import change_permission
+from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
 from reviews.documents.cleaning import clean

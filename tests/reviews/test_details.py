@@ -6,7 +6,7 @@ from mscp.records.partial_dates import PartialDate
 from reviews.models import Briefing, Kind, Publication
 from reviews.views import MOST_RELATED
 from tests.factories import (
-    ALL_STAGES,
+    ALL_STATES,
     HIDDEN_STAGES,
     make_briefing,
     make_course,
@@ -177,7 +177,7 @@ def test_related_ones_are_those_of_a_theme_the_direct_ones_first_and_the_newest_
         makers[number % 3](
             themes=themes[number % 4 : number % 4 + 2],
             report_date=PartialDate(2000 + number * 7 % 13) if number % 5 else None,
-            state=ALL_STAGES[number * 5 % 4] if number % 2 else State.PUBLISHED,
+            state=ALL_STATES[number * 5 % 4] if number % 2 else State.PUBLISHED,
         )
     for number in range(3):
         make_briefing(review=review, report_date=PartialDate(1990 + number))

@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from mscp.database import clock
-from mscp.editing.admin import TrackedAdmin, missing_filter, set_author
+from mscp.editing.admin import TrackedAdmin, missing_filter
+from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
 from training.models import Course, ProgrammeImport, Session, Venue

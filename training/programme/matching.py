@@ -140,10 +140,10 @@ def _course(plan: Plan, lookups: Lookups, sessions: dict[int, list[Session]]) ->
         if course.is_draft:
             text = "You may not change courses, so no session can be added to this one."
         else:
+            state = course.current_state.label.lower()
             text = (
-                f"“{short(course.title)}” is {course.current_state.label.lower()}, and only a publisher "
-                "may add sessions to it. A publisher can open this import and finish it; or leave "
-                "the line out."
+                f"“{short(course.title)}” is {state}, and only a publisher may add sessions to it. "
+                "A publisher can open this import and finish it; or leave the line out."
             )
         plan.doubt("live", Level.STOP, text, "course")
     elif course.is_withdrawn:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from mscp.database import clock
-from mscp.editing.admin import set_author
+from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows
 from training.models import Course, ProgrammeImport, Session, Venue

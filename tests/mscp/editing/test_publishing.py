@@ -14,7 +14,7 @@ from mscp.publishing.gate import State
 from reviews.models import PracticeReview, Publication
 from tests.admin_forms import fields_of, send
 from tests.factories import (
-    ALL_STAGES,
+    ALL_STATES,
     HIDDEN_STAGES,
     make_course,
     make_document,
@@ -225,7 +225,7 @@ def test_a_withdrawal_never_fails_on_the_name_that_it_offers(publisher: Client) 
     assert Client().get(review.get_absolute_url()).status_code == 410
 
 
-@pytest.mark.parametrize("state", ALL_STAGES)
+@pytest.mark.parametrize("state", ALL_STATES)
 def test_the_form_offers_the_steps_that_fit_the_state(publisher: Client, state: State) -> None:
     review = readable(state=state)
     page = publisher.get(form(review)).content.decode()
@@ -242,7 +242,7 @@ def test_the_form_offers_the_steps_that_fit_the_state(publisher: Client, state: 
     assert state.label in page
 
 
-@pytest.mark.parametrize("state", ALL_STAGES)
+@pytest.mark.parametrize("state", ALL_STATES)
 def test_only_drafts_and_the_withdrawn_are_deleted(publisher: Client, state: State) -> None:
     review = readable(state=state)
     response = publisher.post(f"{LIST}{review.pk}/delete/", {"post": "yes"})
@@ -262,11 +262,11 @@ def test_nothing_is_deleted_in_bulk(administrator: Client) -> None:
 
 
 def test_the_list_is_filtered_by_state(publisher: Client) -> None:
-    for state in ALL_STAGES:
+    for state in ALL_STATES:
         readable(state=state, title=f"Is {state}")
-    for state in ALL_STAGES:
+    for state in ALL_STATES:
         page = publisher.get(f"{LIST}?state={state}").content.decode()
-        shown = {other for other in ALL_STAGES if f">Is {other}<" in page}
+        shown = {other for other in ALL_STATES if f">Is {other}<" in page}
         assert shown == {state}
     assert publisher.get(f"{LIST}?state=sideways").status_code == 200
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from mscp.publishing.gate import State
 from mscp.site.dashboard import gaps_for
 from tests.factories import (
-    ALL_STAGES,
+    ALL_STATES,
     HIDDEN_STAGES,
     make_briefing,
     make_course,
@@ -289,7 +289,7 @@ def test_a_learning_that_no_course_goes_with_is_a_gap(publisher: Client) -> None
     assert gaps(publisher) == {}
 
 
-@pytest.mark.parametrize("state", ALL_STAGES)
+@pytest.mark.parametrize("state", ALL_STATES)
 def test_only_what_is_published_makes_or_closes_a_gap(state: State, publisher: Client) -> None:
     public = state is State.PUBLISHED
     bare, closed = make_theme(), make_theme()

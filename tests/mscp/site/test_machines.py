@@ -15,7 +15,7 @@ from django.utils import timezone
 from mscp.publishing.gate import State
 from mscp.site import sitemaps
 from tests.factories import (
-    ALL_STAGES,
+    ALL_STATES,
     MINIMAL_PDF,
     make_briefing,
     make_course,
@@ -290,7 +290,7 @@ def test_every_page_of_the_sitemap_is_short_and_they_hold_each_address_once(
     monkeypatch: Any,
 ) -> None:
     monkeypatch.setattr(sitemaps, "PER_PAGE", 3)
-    reviews = [make_review(state=state) for state in [*ALL_STAGES, *[State.PUBLISHED] * 6]]
+    reviews = [make_review(state=state) for state in [*ALL_STATES, *[State.PUBLISHED] * 6]]
     texts = [make_document(review, pdf=MINIMAL_PDF + b"%%%d" % review.pk) for review in reviews]
     public = [review.get_absolute_url() for review in reviews if review.is_published]
     read = [text.reading_address for text in texts if text.is_published]
