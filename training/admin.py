@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from mscp.editing.actions import StepsAdmin, step_action
+from mscp.editing.actions import ConfirmedActionsAdmin, admin_action
 from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StateFilter, may_change
 from mscp.publishing.gate import State
@@ -27,7 +27,7 @@ from training.models import (
 )
 from training.photos import prepare_ahead
 from training.programme.admin import ProgrammeImportAdmin
-from training.session_actions import STEPS
+from training.session_actions import SESSION_ACTIONS
 
 # Registered by being imported.
 __all__ = ["ProgrammeImportAdmin"]
@@ -195,11 +195,13 @@ class GoingAheadFilter(admin.SimpleListFilter):
 
 
 @admin.register(Session)
-class SessionAdmin(StepsAdmin):
+class SessionAdmin(ConfirmedActionsAdmin):
     parent_field = "course"
-    steps = STEPS
-    step_template = "admin/training/session/step.html"
-    actions = [step_action(name, step, permission="change") for name, step in STEPS.items()]
+    confirmed_actions = SESSION_ACTIONS
+    confirmation_template = "admin/training/session/confirm.html"
+    actions = [
+        admin_action(name, action, permission="change") for name, action in SESSION_ACTIONS.items()
+    ]
     form = SessionForm
     change_form_template = "admin/training/session/change_form.html"
     list_display = ["day", "course", "where", "places", "state"]
@@ -265,31 +267,30 @@ class SessionAdmin(StepsAdmin):
         kind, label = (State.WITHDRAWN, "Cancelled") if obj.is_cancelled else (state, state.label)
         return format_html('<span class="state state-{}">{}</span>', kind.value, label)
 
-    # --- the steps ----------------------------------------------------------------------------
+    # --- the confirmed actions ----------------------------------------------------------------------------
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
         obj = kwargs.get("obj")
         if obj:
-            context["step_links"] = [
-                (step, self.step_address(name, obj.pk))
-                for name, step in STEPS.items()
-                if self.may_take_step(request, name)
-                and not self.reasons_against(request, name, obj)
+            context["action_links"] = [
+                (action, self.confirmation_address(name, obj.pk))
+                for name, action in SESSION_ACTIONS.items()
+                if self.may_confirm(request, name) and not self.reasons_against(request, name, obj)
             ]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def may_take_step(self, request: HttpRequest, name: str) -> bool:
+    def may_confirm(self, request: HttpRequest, name: str) -> bool:
         needed = self.has_add_permission if name == "copy" else self.has_change_permission
         return needed(request)
 
     def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
         if not may_change(request.user, record.course):
             return ["Its course is live, so only a publisher can do this."]
-        return STEPS[name].reasons_against(record)
+        return SESSION_ACTIONS[name].reasons_against(record)
 
-    def take_step(
+    def take_action(
         self, request: HttpRequest, name: str, records: list[Any], data: dict[str, Any]
     ) -> str:
         if name in ("move", "copy"):
@@ -297,7 +298,7 @@ class SessionAdmin(StepsAdmin):
         return (
             self._copy(request, records, data["days"])
             if name == "copy"
-            else super().take_step(request, name, records, data)
+            else super().take_action(request, name, records, data)
         )
 
     def _copy(self, request: HttpRequest, sessions: list[Session], days: dict[int, Any]) -> str:

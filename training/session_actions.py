@@ -11,7 +11,7 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import Q
 from django.utils.dateformat import format as format_date
 
-from mscp.editing.actions import Step, StepForm
+from mscp.editing.actions import ConfirmationForm, ConfirmedAction
 from mscp.editing.fields import TypedText
 from training.models import FIRST_YEAR, LAST_YEAR, Session
 
@@ -20,7 +20,7 @@ FURTHEST_WEEKS = 520
 WORK_OUT = "_work_out"
 
 
-class NoteForm(StepForm):
+class NoteForm(ConfirmationForm):
     note = TypedText(
         label="Note",
         max_length=LONGEST_NOTE,
@@ -33,7 +33,7 @@ class NoteForm(StepForm):
     )
 
 
-class NewDaysForm(StepForm):
+class NewDaysForm(ConfirmationForm):
     """Asks for a new first day of each session, or works all of them out from a number of weeks."""
 
     weeks = forms.IntegerField(
@@ -164,13 +164,13 @@ def _not_to_be_reinstated(session: Session) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionStep(Step):
+class SessionAction(ConfirmedAction):
     # Tells, in sentences, why it cannot be done with a session.
     reasons_against: Callable[[Session], list[str]] = lambda session: []
 
 
-STEPS = {
-    "cancel": SessionStep(
+SESSION_ACTIONS = {
+    "cancel": SessionAction(
         label="Cancel",
         done="cancelled",
         explanation=(
@@ -182,7 +182,7 @@ STEPS = {
         harmful=True,
         reasons_against=_not_to_be_cancelled,
     ),
-    "reinstate": SessionStep(
+    "reinstate": SessionAction(
         label="Reinstate",
         done="reinstated",
         explanation=(
@@ -193,7 +193,7 @@ STEPS = {
         form=NoteForm,
         reasons_against=_not_to_be_reinstated,
     ),
-    "move": SessionStep(
+    "move": SessionAction(
         label="Move",
         done="moved",
         explanation=(
@@ -204,7 +204,7 @@ STEPS = {
         form=MoveForm,
         reasons_against=_not_to_be_moved,
     ),
-    "copy": SessionStep(
+    "copy": SessionAction(
         label="Copy",
         done="copied",
         explanation=(

@@ -1,4 +1,4 @@
-"""Steps in the admin: what is done to one record or many at once, after a page that asks."""
+"""Confirmed actions of the admin: what is done to one record or many at once, after a page that asks."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -23,8 +23,8 @@ from mscp.records.history import because
 MOST_RECORDS = 200
 
 
-class StepForm(forms.Form):
-    """What a step asks for; it knows the records it is asked about."""
+class ConfirmationForm(forms.Form):
+    """What a confirmed action asks for; it knows the records it is asked about."""
 
     def __init__(self, data: Any = None, *, records: list[Any]) -> None:
         self.records = records
@@ -44,69 +44,71 @@ class StepForm(forms.Form):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """One step, as the admin offers it."""
+class ConfirmedAction:
+    """An action that the admin takes only after a page that asks."""
 
     label: str
     done: str
     explanation: str
     apply: Callable[[Any, dict[str, Any]], Any]
-    form: type[StepForm] = StepForm
+    form: type[ConfirmationForm] = ConfirmationForm
     harmful: bool = False
 
 
-def step_action(name: str, step: Step, *, permission: str) -> Callable[..., HttpResponse | None]:
-    """Return the action of a list that leads to the page of a step."""
+def admin_action(
+    name: str, action: ConfirmedAction, *, permission: str
+) -> Callable[..., HttpResponse | None]:
+    """Return the action of a list that leads to the page that asks."""
 
-    @admin.action(description=f"{step.label} selected…", permissions=[permission])
+    @admin.action(description=f"{action.label} selected…", permissions=[permission])
     def go(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         keys = list(queryset.values_list("pk", flat=True)[: MOST_RECORDS + 1])
         if len(keys) > MOST_RECORDS:
             messages.error(request, f"Choose at most {MOST_RECORDS} at a time. Nothing was done.")
             return None
-        return HttpResponseRedirect(modeladmin.step_address(name, *keys))
+        return HttpResponseRedirect(modeladmin.confirmation_address(name, *keys))
 
     go.__name__ = name.replace("-", "_")
     return go
 
 
-class StepsAdmin(TrackedAdmin):
-    """The base of the admin of records that steps are taken with."""
+class ConfirmedActionsAdmin(TrackedAdmin):
+    """The base of the admin of records that such actions are taken with."""
 
-    steps: ClassVar[dict[str, Any]] = {}
-    step_template = "admin/step.html"
+    confirmed_actions: ClassVar[dict[str, Any]] = {}
+    confirmation_template = "admin/confirm.html"
     list_select_related: Sequence[str] = ["updated_by"]
 
     # --- what a subclass says -----------------------------------------------------------------
 
-    def may_take_step(self, request: HttpRequest, name: str) -> bool:
+    def may_confirm(self, request: HttpRequest, name: str) -> bool:
         raise NotImplementedError
 
     def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
-        """Return, in sentences, why a step cannot be taken with a record."""
+        """Return, in sentences, why an action cannot be taken with a record."""
         return []
 
     def advice_on(self, name: str, record: Any) -> list[str]:
         return []
 
     def ready_for(self, name: str, records: list[Any]) -> AbstractContextManager[None]:
-        """Return the block in which a step is taken; what takes long is done when it is entered.
+        """Return the block in which an action is taken; what takes long is done when it is entered.
 
         That is before the transaction begins, which keeps other editors waiting.
         """
         return nullcontext()
 
-    def take_step(
+    def take_action(
         self, request: HttpRequest, name: str, records: list[Any], data: dict[str, Any]
     ) -> str:
-        """Take a step that was confirmed, and return where to go on, or nothing."""
-        step = self.steps[name]
+        """Take an action that was confirmed, and return where to go on, or nothing."""
+        action = self.confirmed_actions[name]
         for record in records:
             set_author(record, request.user)
-            step.apply(because(record, step.done.capitalize()), data)
-            self.log_change(request, record, step.done.capitalize() + ".")
+            action.apply(because(record, action.done.capitalize()), data)
+            self.log_change(request, record, action.done.capitalize() + ".")
         what = str(records[0]) if len(records) == 1 else f"{len(records)} {self._nouns}"
-        messages.success(request, f"{what}: {step.done}{self.done_when(name, data)}.")
+        messages.success(request, f"{what}: {action.done}{self.done_when(name, data)}.")
         return ""
 
     def done_when(self, name: str, data: dict[str, Any]) -> str:
@@ -114,12 +116,12 @@ class StepsAdmin(TrackedAdmin):
 
     # --- the page that asks -------------------------------------------------------------------
 
-    def step_address(self, name: str, *keys: Any) -> str:
-        address = reverse(f"admin:{self._step_url_name}", args=[name])
+    def confirmation_address(self, name: str, *keys: Any) -> str:
+        address = reverse(f"admin:{self._confirmation_url_name}", args=[name])
         return f"{address}?{urlencode({'id': keys}, doseq=True)}"
 
     @property
-    def _step_url_name(self) -> str:
+    def _confirmation_url_name(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_step"
 
     @property
@@ -127,14 +129,17 @@ class StepsAdmin(TrackedAdmin):
         return str(self.opts.verbose_name_plural)
 
     def get_urls(self) -> Any:
-        view = self.admin_site.admin_view(self.step_view)
-        return [path("step/<slug:name>/", view, name=self._step_url_name), *super().get_urls()]
+        view = self.admin_site.admin_view(self.confirmation_view)
+        return [
+            path("step/<slug:name>/", view, name=self._confirmation_url_name),
+            *super().get_urls(),
+        ]
 
-    def step_view(self, request: HttpRequest, name: str) -> HttpResponse:
-        """Ask before a step and take it: for one record from its form, for many from the list."""
-        if name not in self.steps:
+    def confirmation_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Ask before an action and take it: for one record from its form, for many from the list."""
+        if name not in self.confirmed_actions:
             raise Http404
-        if not self.may_take_step(request, name):
+        if not self.may_confirm(request, name):
             raise PermissionDenied
         # What no database takes as a key is no key.
         keys = [key for key in request.GET.getlist("id") if KEY.fullmatch(key)]
@@ -152,25 +157,25 @@ class StepsAdmin(TrackedAdmin):
     def _ask_or_take(self, request: HttpRequest, name: str, records: list[Any]) -> HttpResponse:
         if not records:
             raise Http404
-        step = self.steps[name]
+        action = self.confirmed_actions[name]
         possible, refused = self._sort_out(request, name, records)
         single = records[0] if len(records) == 1 else None
         versions = ",".join(f"{record.pk}:{record.version}" for record in records)
         changed = request.method == "POST" and request.POST.get("versions", versions) != versions
-        form = step.form(request.POST if request.method == "POST" else None, records=possible)
+        form = action.form(request.POST if request.method == "POST" else None, records=possible)
         if again := form.worked_out():
             form = again
         elif request.method == "POST" and possible and form.is_valid() and not changed:
-            address = self.take_step(request, name, possible, form.cleaned_data)
+            address = self.take_action(request, name, possible, form.cleaned_data)
             return HttpResponseRedirect(address or self.address_after(single))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{step.label}: {single}"
+            "title": f"{action.label}: {single}"
             if single
-            else f"{step.label} {len(records)} {self._nouns}",
+            else f"{action.label} {len(records)} {self._nouns}",
             "opts": self.opts,
             "original": single,
-            "step": step,
+            "action": action,
             "possible": [
                 (record, self.advice_on(name, record), form.field_of(record)) for record in possible
             ],
@@ -181,12 +186,12 @@ class StepsAdmin(TrackedAdmin):
             "media": self.media + form.media,
             "back": self.address_after(single),
         }
-        return TemplateResponse(request, self.step_template, context)
+        return TemplateResponse(request, self.confirmation_template, context)
 
     def _sort_out(
         self, request: HttpRequest, name: str, records: list[Any]
     ) -> tuple[list[Any], list[Any]]:
-        """Part what the step can be taken with from what it cannot, each with the reasons."""
+        """Part what the action can be taken with from what it cannot, each with the reasons."""
         possible, refused = [], []
         for record in records:
             if reasons := self.reasons_against(request, name, record):

@@ -1,4 +1,4 @@
-"""Publishing in the admin: who may, the state in words, and the four steps between states."""
+"""Publishing in the admin: who may, the state in words, and the four actions between states."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.editing.actions import Step, StepForm, StepsAdmin, step_action
+from mscp.editing.actions import (
+    ConfirmationForm,
+    ConfirmedAction,
+    ConfirmedActionsAdmin,
+    admin_action,
+)
 from mscp.editing.admin import TrackedFields
 from mscp.editing.fields import TypedText
 from mscp.publishing.gate import (
@@ -45,7 +50,7 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.in_state(State(value)) if value in State.values else queryset
 
 
-class ScheduleForm(StepForm):
+class ScheduleForm(ConfirmationForm):
     moment = forms.DateTimeField(
         label="Goes live on",
         help_text="London time. Until then nobody but staff can see it.",
@@ -59,7 +64,7 @@ class ScheduleForm(StepForm):
         return moment
 
 
-class WithdrawForm(StepForm):
+class WithdrawForm(ConfirmationForm):
     reason = TypedText(
         label="Reason",
         max_length=2000,
@@ -84,21 +89,21 @@ class WithdrawForm(StepForm):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublishingStep(Step):
-    """A step between states."""
+class PublishingAction(ConfirmedAction):
+    """An action that leads from one state to another."""
 
     from_states: tuple[State, ...]
 
 
-STEPS = {
-    "publish": PublishingStep(
+PUBLISHING_ACTIONS = {
+    "publish": PublishingAction(
         label="Publish",
         done="published",
         from_states=(State.DRAFT, State.SCHEDULED, State.WITHDRAWN),
         explanation="From this moment everybody can read it, and it stands in lists and searches.",
         apply=lambda record, data: record.publish(),
     ),
-    "schedule": PublishingStep(
+    "schedule": PublishingAction(
         label="Schedule",
         done="scheduled",
         from_states=(State.DRAFT, State.SCHEDULED, State.WITHDRAWN),
@@ -106,7 +111,7 @@ STEPS = {
         apply=lambda record, data: record.publish(at=data["moment"]),
         form=ScheduleForm,
     ),
-    "withdraw": PublishingStep(
+    "withdraw": PublishingAction(
         label="Withdraw",
         done="withdrawn",
         from_states=(State.PUBLISHED,),
@@ -119,7 +124,7 @@ STEPS = {
         form=WithdrawForm,
         harmful=True,
     ),
-    "to-draft": PublishingStep(
+    "to-draft": PublishingAction(
         label="Return to draft",
         done="returned to draft",
         from_states=(State.SCHEDULED, State.WITHDRAWN),
@@ -132,12 +137,15 @@ STEPS = {
 LEADING_TO_THE_PUBLIC = ("publish", "schedule")
 
 
-class PublishableAdmin(StepsAdmin):
+class PublishableAdmin(ConfirmedActionsAdmin):
     """The base of the admin of everything that is drafted, published and withdrawn."""
 
     change_form_template = "admin/publishable_change_form.html"
-    steps = STEPS
-    actions = [step_action(name, step, permission="publish") for name, step in STEPS.items()]
+    confirmed_actions = PUBLISHING_ACTIONS
+    actions = [
+        admin_action(name, action, permission="publish")
+        for name, action in PUBLISHING_ACTIONS.items()
+    ]
 
     # --- who may ------------------------------------------------------------------------------
 
@@ -172,29 +180,31 @@ class PublishableAdmin(StepsAdmin):
         obj = kwargs.get("obj")
         state = obj.current_state if obj else State.DRAFT
         may_publish = self.has_publish_permission(request)
-        steps = [
-            (name, step)
-            for name, step in STEPS.items()
-            if may_publish and state in step.from_states
+        offered = [
+            (name, action)
+            for name, action in PUBLISHING_ACTIONS.items()
+            if may_publish and state in action.from_states
         ]
         context |= {
             "state": state,
             "state_in_words": obj.state_in_words if obj else "A draft, once you have saved it.",
             "obstacles": self.obstacles_to(obj) if obj and not obj.is_published else [],
             "advice": obj.publishing_advice() if obj else [],
-            "steps": steps,
-            "step_links": [(step, self.step_address(name, obj.pk)) for name, step in steps if obj],
+            "offered_actions": offered,
+            "action_links": [
+                (action, self.confirmation_address(name, obj.pk)) for name, action in offered if obj
+            ],
             "may_publish": may_publish,
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # --- the steps ----------------------------------------------------------------------------
+    # --- the confirmed actions ----------------------------------------------------------------------------
 
-    def may_take_step(self, request: HttpRequest, name: str) -> bool:
+    def may_confirm(self, request: HttpRequest, name: str) -> bool:
         return self.has_publish_permission(request)
 
     def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
-        if record.current_state not in STEPS[name].from_states:
+        if record.current_state not in PUBLISHING_ACTIONS[name].from_states:
             return [f"It is {record.current_state.label.lower()}."]
         return self.obstacles_to(record) if name in LEADING_TO_THE_PUBLIC else []
 
@@ -226,13 +236,13 @@ class PublishableAdmin(StepsAdmin):
         return self._go_on(request, obj) or super().response_change(request, obj)
 
     def _go_on(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
-        """Follow the button that saved the form: to the preview, or to a step's own page."""
+        """Follow the button that saved the form: to the preview, or to the page that asks before an action."""
         if "_preview" in request.POST:
             return HttpResponseRedirect(obj.get_absolute_url())
-        for name in STEPS:
+        for name in PUBLISHING_ACTIONS:
             if f"_{name}" in request.POST:
                 messages.success(request, "Saved.")
-                return HttpResponseRedirect(self.step_address(name, obj.pk))
+                return HttpResponseRedirect(self.confirmation_address(name, obj.pk))
         return None
 
 
