@@ -267,7 +267,7 @@ class SessionAdmin(ConfirmedActionsAdmin):
         kind, label = (State.WITHDRAWN, "Cancelled") if obj.is_cancelled else (state, state.label)
         return format_html('<span class="state state-{}">{}</span>', kind.value, label)
 
-    # --- the confirmed actions ----------------------------------------------------------------------------
+    # --- the confirmed actions ------------------------------------------------------------------
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any

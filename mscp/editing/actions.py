@@ -1,4 +1,4 @@
-"""Confirmed actions of the admin: what is done to one record or many at once, after a page that asks."""
+"""Confirmed actions of the admin: done to one record or many, after a page that asks."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -136,7 +136,7 @@ class ConfirmedActionsAdmin(TrackedAdmin):
         ]
 
     def confirmation_view(self, request: HttpRequest, name: str) -> HttpResponse:
-        """Ask before an action and take it: for one record from its form, for many from the list."""
+        """Ask before an action and take it: for one record from its form, for many from a list."""
         if name not in self.confirmed_actions:
             raise Http404
         if not self.may_confirm(request, name):

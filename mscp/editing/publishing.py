@@ -198,7 +198,7 @@ class PublishableAdmin(ConfirmedActionsAdmin):
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # --- the confirmed actions ----------------------------------------------------------------------------
+    # --- the confirmed actions ------------------------------------------------------------------
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:
         return self.has_publish_permission(request)
@@ -236,7 +236,7 @@ class PublishableAdmin(ConfirmedActionsAdmin):
         return self._go_on(request, obj) or super().response_change(request, obj)
 
     def _go_on(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
-        """Follow the button that saved the form: to the preview, or to the page that asks before an action."""
+        """Follow the button that saved the form: to the preview, or to a page that asks."""
         if "_preview" in request.POST:
             return HttpResponseRedirect(obj.get_absolute_url())
         for name in PUBLISHING_ACTIONS:
