@@ -184,20 +184,9 @@ if CACHE_URL:
         raise ImproperlyConfigured(
             "CACHE_URL needs redis: pip install --require-hashes -r requirements-redis.txt"
         )
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
+    from mscp.cache.redis import backend
 
-    CACHES["pages"] = {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": CACHE_URL,
-        "OPTIONS": {
-            "serializer": "mscp.cache.shared_pages.AsBytes",
-            # Seconds. To render a page takes less; and nobody tries twice.
-            "socket_connect_timeout": 0.1,
-            "socket_timeout": 0.2,
-            "retry": Retry(NoBackoff(), 0),
-        },
-    }
+    CACHES["pages"] = backend(CACHE_URL)
 
 # --- files -----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ nothing are equal here too.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from hashlib import blake2b
 from http import HTTPStatus
 from time import perf_counter
@@ -174,7 +175,7 @@ class PageCacheMiddleware:
         version = versions.current()
         key = _key_of(request) if version and settings.PAGE_CACHE_BYTES else None
         if key is None:
-            return self._rendered(request, version, started)[0]
+            return self._rendered(request, version, started, clock.now())[0]
         if page := self._found(request, version, key):
             return _answer(request, page, HttpResponse(), started, "hit")
         flight, is_first = _flights.join((version, key))
@@ -182,10 +183,12 @@ class PageCacheMiddleware:
             shared = flight.wait()
             if shared and shared.until > clock.now():
                 return _answer(request, shared, HttpResponse(), started, "hit")
-            return self._rendered(request, version, started)[0]
+            return self._rendered(request, version, started, clock.now())[0]
         page = None
         try:
-            response, page = self._rendered(request, version, started)
+            # Asked for first: what the clock changes meanwhile is then only rendered again.
+            until = versions.horizon(version)
+            response, page = self._rendered(request, version, started, until)
             if page:
                 _memory.put(version, key, page, queried=_is_queried(request))
         finally:
@@ -213,11 +216,9 @@ class PageCacheMiddleware:
         return page
 
     def _rendered(
-        self, request: HttpRequest, version: versions.Version, started: float
+        self, request: HttpRequest, version: versions.Version, started: float, until: datetime
     ) -> tuple[HttpResponseBase, Page | None]:
-        """Return the answer of the site, and the page of it where it may be kept."""
-        # Asked for first: what the clock changes meanwhile is then only rendered again.
-        until = versions.horizon(version)
+        """Return the answer of the site, and the page of it where it may be kept until then."""
         with versions.pinned(version):
             response = self.get_response(request)
         if not may_be_kept(response):
