@@ -29,7 +29,6 @@ from tests.factories import (
     make_venue,
 )
 from tests.pages import body_of
-from training.calendar import entries as calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +115,6 @@ def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filterset, "_tables", Kept())
     monkeypatch.setattr(filterset, "_lexicons", Kept())
     monkeypatch.setattr(site_context, "_frames", Kept())
-    monkeypatch.setattr(calendar, "_kept", calendar._Kept(None))
     pages.forget()
 
 

@@ -26,7 +26,6 @@ from tests.factories import (
 )
 from tests.pages import assert_valid
 from training.access import access_lines
-from training.calendar import entries as calendar
 from training.models import FIRST_YEAR, Session
 
 pytestmark = pytest.mark.django_db
@@ -262,15 +261,6 @@ def test_what_a_worker_keeps_follows_every_change() -> None:
     SiteIdentity.objects.update(email="new@example.org")
     assert "new@example.org" in the_event()["DESCRIPTION"]
     assert calendar_at(FEED, host="localhost").events[0]["URL"].startswith("http://localhost/")
-
-
-def test_no_more_is_kept_than_a_worker_has_room_for(monkeypatch: Any) -> None:
-    monkeypatch.setattr(calendar, "MOST_KEPT", 1)
-    for _ in range(3):
-        make_session()
-    assert len(events_of()) == len(events_of()) == 3
-    make_session()
-    assert len(events_of()) == 4
 
 
 # --- when it is -------------------------------------------------------------------------------
