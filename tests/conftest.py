@@ -1,45 +1,54 @@
 """What every test has: a clock that stands still, a folder of its own, and people to sign in."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
 from django.template.backends.jinja2 import Template
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.test.signals import template_rendered
 
 from mscp.cache import pages, versions
 from mscp.concurrency.limits import Limit
 from mscp.exports import csv as export_csv
 from mscp.files import sending
-from mscp.models import Page
-from mscp.site.initial_pages import make_pages
 from tests.factories import make_user
-
-# A Monday in winter, so that London's clock and UTC agree.
-NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-
-
-_making_the_database = time_machine.travel(NOW, tick=False)
+from tests.snapshots import NOW, Snapshot, copy, migrated
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Make the database at the moment of the tests: its first pages are public from then on."""
-    _making_the_database.start()
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: Any,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """Make the database at the moment of the tests: its first pages are public from then on.
 
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    _making_the_database.stop()
+    On SQLite it is a copy of one that was migrated before, while the code is the same.
+    """
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            name = connection.creation._get_test_db_name()
+            connections.settings["default"]["NAME"] = connection.settings_dict["NAME"] = name
+            connection.ensure_connection()
+            with closing(sqlite3.connect(migrated())) as made:
+                copy(made, connection.connection)
+        else:
+            with time_machine.travel(NOW, tick=False):
+                request.getfixturevalue("django_db_setup")
+        empty = Snapshot()
+        # What Django does after each test with transactions.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty.put_back())
+            yield
 
 
 def asks_database(test: Any) -> bool:
@@ -117,16 +126,6 @@ def free_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(export_csv, "_exports", Limit(export_csv.MOST_AT_ONCE))
     monkeypatch.setattr(sending, "_downloads", Limit(settings.WEB_THREADS))
-
-
-@pytest.fixture(autouse=True)
-def first_pages(request: pytest.FixtureRequest) -> None:
-    """Put back what the first migration made: a test that empties the database takes it along."""
-    if asks_database(request.node):
-        # Whatever kind of database the test asked for, it is there from here on.
-        request.getfixturevalue("_django_db_helper")
-        if not Page.objects.exists():
-            make_pages(apps, SimpleNamespace(connection=connection))
 
 
 @pytest.fixture

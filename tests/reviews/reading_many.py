@@ -3,14 +3,16 @@
 Starting Python and loading the libraries takes most of the time that a small file needs.
 """
 
-import shutil
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 
 from reviews.pdf.report import Reading
+from tests import disk_cache
 
 # Two at a time, each with the limits and the answers of the real child.
 PROGRAM = """
@@ -42,29 +44,42 @@ while running:
 """
 
 
-def run_many(what: str, files: dict[str, bytes], folder: Path, *more: str) -> dict[str, Path]:
-    """Return the folder of each file, with all that the child put into it."""
-    places = {}
-    for number, (name, data) in enumerate(files.items()):
-        places[name] = folder / f"{number:04}"
-        places[name].mkdir(parents=True)
-        (places[name] / "file.pdf").write_bytes(data)
-    command = [sys.executable, "-I", "-c", PROGRAM, str(settings.BASE_DIR), str(folder), what]
-    subprocess.run([*command, *more], check=True, capture_output=True)
+def run_many(what: str, files: dict[str, bytes], *more: str) -> dict[str, Path]:
+    """Return the folder of each file, with all that the child put into it; nobody may change it.
+
+    What the child put there before is taken from the disk cache.
+    """
+    code = disk_cache.key_of("reviews/pdf", "tests/reviews/reading_many.py")
+    folder = disk_cache.folder("readings", f"{code}-{disk_cache.key_of_fonts()}")
+    places = {name: folder / _key(data, what, *more) for name, data in files.items()}
+    with disk_cache.one_at_a_time("readings"), TemporaryDirectory(dir=folder.parent) as work:
+        missing = {place: files[name] for name, place in places.items() if not place.exists()}
+        for place, data in missing.items():
+            (Path(work) / place.name).mkdir()
+            (Path(work) / place.name / "file.pdf").write_bytes(data)
+        if missing:
+            command = [sys.executable, "-I", "-c", PROGRAM, str(settings.BASE_DIR), work, what]
+            subprocess.run([*command, *more], check=True, capture_output=True)
+        for place in missing:
+            (Path(work) / place.name / "file.pdf").unlink()
+            (Path(work) / place.name).rename(place)
     return places
 
 
-def read_many(files: dict[str, bytes], folder: Path) -> dict[str, Reading | str]:
+def _key(data: bytes, *asked: str) -> str:
+    return hashlib.sha256(repr(asked).encode() + data).hexdigest()
+
+
+def read_many(files: dict[str, bytes]) -> dict[str, Reading | str]:
     """Return, by name, what the child tells of each file: its reading, or why it was refused.
 
     A child that crashed told nothing: an empty string.
     """
     told: dict[str, Reading | str] = {}
-    for name, place in run_many("read", files, folder).items():
+    for name, place in run_many("read", files).items():
         answer, refused = place / "reading.json", place / "refused"
         if refused.exists():
             told[name] = refused.read_text(encoding="utf-8")
         else:
             told[name] = Reading.from_json(answer.read_text()) if answer.exists() else ""
-        shutil.rmtree(place)
     return told

@@ -38,7 +38,7 @@ RECORDS = 40
 
 
 @pytest.fixture(autouse=True)
-def on_disk(transactional_db: None, first_pages: None, tmp_path: Path) -> Iterator[None]:
+def on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     with database_on_disk(tmp_path):
         yield
 

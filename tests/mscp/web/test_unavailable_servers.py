@@ -28,7 +28,7 @@ from reviews.documents import intake
 from tests.admin_forms import fields_of
 from tests.factories import MINIMAL_PDF, make_document, make_review, make_user
 from tests.pdfs import clean_pdf
-from tests.servers import HOST, ROOT, gunicorn
+from tests.servers import HOST, ROOT, gunicorn, run, set_up
 
 THREADS = 8
 TOKEN = "c" * 32
@@ -39,11 +39,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def clock() -> None:
     """The server is a process of its own."""
-
-
-@pytest.fixture(autouse=True)
-def first_pages() -> None:
-    """The database is another than that of the tests."""
 
 
 # Bytes of a document: more than goes to a client that reads nothing.
@@ -152,17 +147,9 @@ def site(folder: Path, database: str, **more: str) -> Iterator[Site]:
         **more,
     }
 
-    def run(*arguments: str) -> str:
-        command = [sys.executable, *arguments]
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-        )
-        return done.stdout.strip()
-
-    run("manage.py", "migrate", "--verbosity", "0")
-    run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+    set_up(environment)
     make = f"import django; django.setup(); from {__name__} import make_site; print(*make_site())"
-    form, session, document = run("-c", make).split()
+    form, session, document = run(environment, "-c", make).split()
     log = folder / "log"
     with log.open("a") as errors, gunicorn(environment, stderr=errors) as (port, master):
         yield Site(port, master, log, form, session, document)

@@ -52,10 +52,10 @@ AUTHOR = MADE["author in info"]
 
 
 @pytest.fixture(scope="module")
-def cleaned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes | str]:
+def cleaned() -> dict[str, bytes | str]:
     """The cleaned copy of every file that can be cleaned, or why there is none."""
     files = {hazard.name: hazard.make() for hazard in CLEANABLE}
-    places = run_many("clean", files, tmp_path_factory.mktemp("cleaned"), TITLE, "en-GB")
+    places = run_many("clean", files, TITLE, "en-GB")
     made: dict[str, bytes | str] = {}
     for name, place in places.items():
         copy = place / "cleaned.pdf"
@@ -64,12 +64,10 @@ def cleaned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes | str]:
 
 
 @pytest.fixture(scope="module")
-def readings(
-    cleaned: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Reading | str]:
+def readings(cleaned: dict[str, Any]) -> dict[str, Reading | str]:
     """What is read of the copies."""
     copies = {name: data for name, data in cleaned.items() if isinstance(data, bytes)}
-    return read_many(copies, tmp_path_factory.mktemp("read"))
+    return read_many(copies)
 
 
 def texts(data: bytes) -> list[str]:

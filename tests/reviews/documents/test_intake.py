@@ -79,18 +79,18 @@ SENTENCE = re.compile(r"[A-Z][^\n]{15,300}\.")
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reading | str]:
+def told() -> dict[str, Reading | str]:
     """Everything of the corpus, as the child tells it."""
     files = {hazard.name: hazard.make() for hazard in HAZARDS}
     files |= {name: make() for name, make in FINE + BROKEN + REPAIRABLE}
     del files[TOO_LARGE_TO_SEND]
-    return read_many(files, tmp_path_factory.mktemp("corpus"))
+    return read_many(files)
 
 
 @pytest.fixture(scope="module")
-def oddly_titled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reading | str]:
+def oddly_titled() -> dict[str, Reading | str]:
     files = {name: titled(title) for name, title in ODD_TITLES.items()}
-    return read_many(files, tmp_path_factory.mktemp("odd"))
+    return read_many(files)
 
 
 def titled(title: str) -> bytes:

@@ -1,0 +1,134 @@
+"""Snapshots of the database of the tests: what stands in it is kept, and put back in milliseconds.
+
+Django's own way, to empty every table after a test with transactions and to run what comes after a
+migration, takes some hundred times as long, and then the first pages are missing.
+"""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from mscp.database.objects import SILENT, present
+from tests import disk_cache
+
+# A Monday in winter, so that London's clock and UTC agree.
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+# Makes a database at the moment of the tests: its first pages are public from then on.
+_MIGRATE = """
+import sys
+import time_machine
+from datetime import datetime
+import django
+with time_machine.travel(datetime.fromisoformat(sys.argv[1]), tick=False):
+    django.setup()
+    from django.core.management import call_command
+    call_command("migrate", verbosity=0)
+"""
+
+
+def migrated() -> Path:
+    """Return an SQLite database as the migrations make it, which nobody may write to."""
+
+    def make(path: Path) -> None:
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DATABASE_URL": f"sqlite:///{path}",
+        }
+        command = [sys.executable, "-W", "ignore", "-c", _MIGRATE, NOW.isoformat()]
+        subprocess.run(command, cwd=disk_cache.ROOT, env=environment, check=True)
+        with closing(sqlite3.connect(path)) as database:
+            # One file, which can be copied, also to memory.
+            assert database.execute("PRAGMA journal_mode=DELETE").fetchall() == [("delete",)]
+
+    key = disk_cache.key_of(
+        "mscp",
+        "reviews",
+        "training",
+        "tests/settings.py",
+        "tests/snapshots.py",
+        "tests/conftest.py",
+    )
+    return disk_cache.made("migrated", key, make)
+
+
+class Snapshot:
+    """What stands in the database at one moment."""
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        if connection.vendor == "sqlite":
+            self._copy = sqlite3.connect(":memory:", check_same_thread=False)
+            copy(connection.connection, self._copy)
+        else:
+            self._objects = present(connection.alias)
+            self._rows = dict(_read_rows())
+
+    def put_back(self) -> None:
+        connection.ensure_connection()
+        if connection.vendor == "sqlite":
+            copy(self._copy, connection.connection)
+            return
+        if present(connection.alias) != self._objects:
+            # Which also makes what is missing of triggers.
+            call_command("flush", verbosity=0, interactive=False)
+            assert present(connection.alias) == self._objects
+        with transaction.atomic():
+            _write_rows(self._rows)
+
+
+def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Make one database the same as another. Fails where anybody else has the target in use."""
+    steps = 0
+
+    def count(*_: Any) -> None:
+        nonlocal steps
+        steps += 1
+        # Else it is tried again for ever.
+        assert steps < 40, "Another connection has the database of the tests in use."
+
+    source.backup(target, progress=count, sleep=0.05)
+
+
+def _tables() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+        return sorted(name for (name,) in cursor.fetchall())
+
+
+def _filled(tables: list[str]) -> list[str]:
+    """Return which of these tables have a row."""
+    asked = " UNION ALL ".join(
+        f"(SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\"))"  # noqa: S608 - its own names
+        for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _read_rows() -> Iterator[tuple[str, bytes]]:
+    for table in _filled(_tables()):
+        with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
+            yield table, b"".join(rows)
+
+
+def _write_rows(rows: dict[str, bytes]) -> None:
+    """Make these rows all there are. Foreign keys are looked at when all is done."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {SILENT} = 'on'")
+        for table in _filled(_tables()):
+            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 - its own names
+        for table, data in rows.items():
+            with cursor.copy(f'COPY "{table}" FROM STDIN') as to:
+                to.write(data)
