@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
@@ -11,6 +12,7 @@ from django.core.management import call_command
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.factories import make_user
+from tests.snapshots import Snapshot
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -39,12 +41,22 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def seeded() -> list[Snapshot]:
+    """Keep the database with the catalogue, from when a test first asks for it."""
+    return []
+
+
 @pytest.fixture
-def catalogue(transactional_db: None, settings: Any) -> None:
+def catalogue(transactional_db: None, settings: Any, seeded: list[Snapshot]) -> None:
+    if seeded:
+        seeded[0].put_back()
+        return
     # Its history takes longer to write than all the rest, and nobody here asks for it.
     settings.SIMPLE_HISTORY_ENABLED = False
     call_command("seed", "--shift-training", stdout=StringIO())
     settings.SIMPLE_HISTORY_ENABLED = True
+    seeded.append(Snapshot())
 
 
 @pytest.fixture
@@ -73,6 +85,11 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
     yield open_
     for context in contexts:
         context.close()
+    # Each connection has a thread of the server, which lets go of the database at its end: not
+    # while the next test has it, nor after the last.
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(20)
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ PUBLIC = [
     "/staff/password/",
     "/staff/sign-up/",
 ]
+AXE = Axe().axe_script
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What it has nothing against it describes just as fully, which takes it longer than all the rest.
 RUN = """
@@ -54,14 +55,65 @@ RUN = """
   resultTypes: ["violations"],
 }).then(found => found.violations)
 """
-# These read all style sheets and sounds, which are the same at every width.
-AT_ONE_WIDTH = ["css-orientation-lock", "no-autoplay-audio"]
+# These read all style sheets and sounds, which are the same at every width; and the contrast of
+# colours, for which axe looks up what lies under each letter, takes more than all other rules.
+AT_ONE_WIDTH = ["css-orientation-lock", "no-autoplay-audio", "color-contrast"]
+# Contrast as WCAG 2.2 defines it (1.4.3), of each text with the first background behind it: the
+# layers are those that axe has looked at, so only the colours are others.
+FAINT = """
+() => {
+  const colour = (text) => {
+    const [red, green, blue, alpha = 1] = text.match(/[\\d.]+/g).map(Number);
+    const scale = text.startsWith("color(") ? 255 : 1;
+    return [red * scale, green * scale, blue * scale, alpha];
+  };
+  const over = (top, under) =>
+    [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
+  const behind = (element) => {
+    if (!element) return [255, 255, 255, 1];
+    const own = colour(getComputedStyle(element).backgroundColor);
+    return own[3] === 1 ? own : over(own, behind(element.parentElement));
+  };
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.slice(0, 3).map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ratio = (one, other) => {
+    const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  };
+  const seen = { checkOpacity: true, checkVisibilityCSS: true };
+  // A line between two links need not be read.
+  const says = (element) =>
+    [...element.childNodes].some((node) => node.nodeType === 3 && /[\\p{L}\\p{N}]/u.test(node.data))
+    || (element.matches("input, select, textarea") && element.type !== "hidden");
+  return [...document.querySelectorAll("body, body *")].filter((element) =>
+    says(element) && element.getClientRects().length && element.checkVisibility(seen)
+    && !element.closest("script, style, option, :disabled, [aria-disabled=true], .visually-hidden")
+  ).map((element) => {
+    const style = getComputedStyle(element);
+    const under = behind(element);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    return {
+      words: (element.textContent || element.value).trim().slice(0, 40),
+      kind: element.tagName.toLowerCase() + "." + element.className,
+      colours: style.color + " on " + under.join(" "),
+      ratio: ratio(over(colour(style.color), under), under),
+      wanted: large ? 3 : 4.5,
+    };
+  });
+}
+"""
 
 
 def problems_of(page: Page, rules: Sequence[str] = RULES, *, off: Sequence[str] = ()) -> list[str]:
     """Return what axe finds on the open page, and whether it is wider than the window."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(Axe().axe_script)
+        page.evaluate(AXE)
     found = [
         f"{page.url} {rule['id']}: {node['target']} {node['failureSummary']}"
         for rule in page.evaluate(RUN, [rules, off])
@@ -76,26 +128,54 @@ def too_wide(page: Page) -> list[str]:
     return [f"{page.url} is {actual} wide in {width}"] if actual > width else []
 
 
+def too_faint(page: Page, scheme: str) -> list[str]:
+    """Return what cannot be read well in the light or in the dark."""
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.evaluate("Promise.all(document.getAnimations().map(({finished}) => finished))")
+    texts = page.evaluate(FAINT)
+    assert texts
+    return [f"{page.url} {scheme}: {text}" for text in texts if text["ratio"] < text["wanted"]]
+
+
+def set_width(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+
+
 def assert_accessible(page: Page, *addresses: str) -> None:
-    """Look at pages on a phone and on a desk, in the light and in the dark."""
+    """Look at pages on a phone, on a tablet and on a desk, in the light and in the dark.
+
+    A page is loaded once and given other widths, as when a phone is turned.
+    """
     found = []
     for address in addresses:
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.problems.clear()  # type: ignore[attr-defined]
-            page.goto(address)
-            # Read before axe is put into the page, which writes styles of its own.
-            told = page.problems  # type: ignore[attr-defined]
-            found += [problem for problem in told if not re.search("status of 4(04|10)", problem)]
-            found += problems_of(page, off=AT_ONE_WIDTH if width == 1280 else ())
-        # In the dark only the colours differ, on a tablet only the widths.
-        page.emulate_media(color_scheme="dark")
-        page.evaluate("Promise.all(document.getAnimations().map(({finished}) => finished))")
-        found += problems_of(page, ["color-contrast"])
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size({"width": 768, "height": 900})
+        set_width(page, 360)
+        page.problems.clear()  # type: ignore[attr-defined]
+        page.goto(address)
+        found += too_faint(page, "dark") + too_faint(page, "light")
+        set_width(page, 768)
         found += too_wide(page)
+        set_width(page, 1280)
+        found += too_faint(page, "dark") + too_faint(page, "light")
+        # Read before axe is put into the page, which writes styles of its own.
+        told = page.problems  # type: ignore[attr-defined]
+        found += [problem for problem in told if not re.search("status of 4(04|10)", problem)]
+        # On a desk nothing is folded.
+        found += problems_of(page)
+        set_width(page, 360)
+        found += problems_of(page, off=AT_ONE_WIDTH)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_contrast_is_what_axe_says_it_is(open_page: Callable[..., Page]) -> None:
+    page = open_page("/training/")
+    ours = {text["ratio"] for text in page.evaluate(FAINT)}
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run({runOnly: ['color-contrast'], resultTypes: ['passes']})")
+    told = [node["any"][0]["data"] for rule in found["passes"] for node in rule["nodes"]]
+    theirs = {one["contrastRatio"] for one in told if one and "contrastRatio" in one}
+    assert len(theirs) > 3
+    assert all(min(abs(one - other) for other in ours) < 0.11 for one in theirs)
 
 
 @pytest.mark.usefixtures("catalogue")
