@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -415,9 +416,7 @@ class Watch(threading.Thread):
 
     def running(self) -> list[Path]:
         found = []
-        for process in Path("/proc").iterdir():
-            if not process.name.isdigit() or int(process.name) == os.getpid():
-                continue
+        for process in descendants(os.getpid()):
             try:
                 command = (process / "cmdline").read_bytes()
             except OSError:
@@ -425,6 +424,21 @@ class Watch(threading.Thread):
             if self.folder in command and b"reviews.pdf.child" in command:
                 found.append(process)
         return found
+
+
+def descendants(process: int) -> Iterator[Path]:
+    """Yield the processes that a process started, and those that these started.
+
+    To look at every process of the machine would take most of the time of a test.
+    """
+    for thread in glob(f"/proc/{process}/task/*/children"):
+        try:
+            children = Path(thread).read_text().split()
+        except OSError:
+            continue
+        for child in children:
+            yield Path(f"/proc/{child}")
+            yield from descendants(int(child))
 
 
 @pytest.fixture
@@ -506,7 +520,7 @@ def test_what_ended_a_reading_is_told_and_nothing_stays(
     if act is halt:
         monkeypatch.setattr(intake, "WALL_SECONDS", 8)
     with while_reading(watch, act), pytest.raises(ValidationError) as refused:
-        sent(text_pdf(400))
+        sent(text_pdf(100))
     assert refused.value.messages == [sentence]
     wait_until_nobody_reads(watch)
     assert nothing_stays(uploads, temporary)
@@ -522,7 +536,7 @@ def test_a_reading_that_gets_no_processor_for_a_while_is_waited_for(watch: Watch
             os.kill(process, signal.SIGCONT)
 
     with while_reading(watch, pause):
-        assert sent(text_pdf(100)).pages == 100
+        assert sent(text_pdf(40)).pages == 40
 
 
 READING = """
@@ -532,7 +546,7 @@ import django
 django.setup()
 from django.conf import settings
 from django.core.files import File
-from reviews import intake
+from reviews.documents import intake
 
 settings.FILE_UPLOAD_TEMP_DIR = Path(sys.argv[1])
 with open(sys.argv[2], "rb") as file, intake.work_folder() as folder:
@@ -563,7 +577,7 @@ def test_a_folder_of_a_killed_server_is_swept_and_one_in_use_is_not(
     watch: Watch, temporary: Path, tmp_path: Path
 ) -> None:
     source = tmp_path / "source.pdf"
-    source.write_bytes(text_pdf(400))
+    source.write_bytes(text_pdf(100))
     for _ in range(3):
         with another_server(temporary, source) as server:
             at_work(watch)
