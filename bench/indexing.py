@@ -9,12 +9,12 @@ from django.db import connection
 
 def main() -> None:
     django.setup()
-    from mscp.search import upkeep
+    from mscp.search import maintenance
     from mscp.search.index import backend_of
     from reviews.search import publications
 
     started = perf_counter()
-    upkeep.make(publications)
+    maintenance.make(publications)
     seconds = perf_counter() - started
     with connection.cursor() as cursor:
         size = backend_of().size(cursor, publications) + _one(cursor, _WORDS[connection.vendor])

@@ -14,7 +14,7 @@ class SiteConfig(AppConfig):
             schema,
         )
         from mscp.editing.groups import ensure_groups
-        from mscp.search import upkeep
+        from mscp.search import maintenance
         from mscp.site import (
             checks,  # noqa: F401 - registers checks
             panels,  # noqa: F401 - registers what training adds to reviews
@@ -32,8 +32,8 @@ class SiteConfig(AppConfig):
         pre_migrate.connect(
             schema.refuse_other_tables, sender=self, dispatch_uid="mscp.database.schema"
         )
-        pre_migrate.connect(upkeep.stop_following, sender=self, dispatch_uid="mscp.search")
-        post_migrate.connect(upkeep.ensure, sender=self, dispatch_uid="mscp.search")
+        pre_migrate.connect(maintenance.drop_triggers, sender=self, dispatch_uid="mscp.search")
+        post_migrate.connect(maintenance.ensure, sender=self, dispatch_uid="mscp.search")
         # After the tables of every app are there and filled.
         post_migrate.connect(planner.refresh, sender=auth, dispatch_uid="mscp.database.planner")
 

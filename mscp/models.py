@@ -196,7 +196,7 @@ class SeededRecord(models.Model):
         return self.key
 
 
-class Stamp(models.Model):
+class ContentVersion(models.Model):
     """A token of the content version (mscp.cache.versions). Only triggers write it."""
 
     name = models.CharField(max_length=30)

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from mscp.database.pks import pk_subquery
 from mscp.database.prepared import Given, Prepared
 from mscp.publishing.gate import State, StoredState
-from mscp.search import upkeep
+from mscp.search import maintenance
 from mscp.search.holding import holds
 from mscp.search.index import Progress, SourceTable, WordIndex, register
 from mscp.search.many import streams_of_files
@@ -176,7 +176,7 @@ def _keep(read: list[FilePages]) -> list[int]:
         )
         return sorted(locked)
 
-    upkeep.rewrite_in_turns(list(new), rewrite)
+    maintenance.rewrite_in_turns(list(new), rewrite)
     return sorted(others)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from mscp.database.objects import SILENT, present
+from mscp.database.objects import TRIGGERS_DISABLED, present
 from tests import disk_cache
 
 # A Monday in winter, so that London's clock and UTC agree.
@@ -126,7 +126,7 @@ def _read_rows() -> Iterator[tuple[str, bytes]]:
 def _write_rows(rows: dict[str, bytes]) -> None:
     """Make these rows all there are. Foreign keys are looked at when all is done."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL {SILENT} = 'on'")
+        cursor.execute(f"SET LOCAL {TRIGGERS_DISABLED} = 'on'")
         for table in _filled(_tables()):
             cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 - its own names
         for table, data in rows.items():

@@ -16,15 +16,15 @@ from django.db import connection
 def main(reviews: int, sessions: int, pages: int) -> None:
     django.setup()
     # As these are imported only now that the settings are read.
-    from mscp.search import upkeep
+    from mscp.search import maintenance
     from mscp.search.index import INDEXES, backend_of
 
     # Nobody reads or saves meanwhile.
     backend_of().PAUSE = 0
-    with upkeep.silenced():
+    with maintenance.triggers_disabled():
         _fill(reviews, sessions, pages)
     for index in INDEXES:
-        _timed(f"Index {index.name}", upkeep.make, index)
+        _timed(f"Index {index.name}", maintenance.make, index)
     if connection.vendor == "postgresql":
         # What autovacuum would have done by the time a real site has grown so far.
         with connection.cursor() as cursor:

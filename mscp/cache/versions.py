@@ -24,7 +24,7 @@ from mscp.concurrency.single_flight import SingleFlight
 from mscp.database import clock
 from mscp.database import objects as database_objects
 from mscp.database.objects import (
-    SILENT,
+    TRIGGERS_DISABLED,
     DatabaseObject,
     Present,
     postgresql_function,
@@ -258,7 +258,7 @@ def start_of_day(day: Any) -> datetime:
 
 
 def suspend(using: str, name: str = NAME) -> None:
-    """Withdraw the version until ``follow``: nothing is kept meanwhile, whatever triggers do."""
+    """Withdraw the version until ``create_triggers``: nothing is kept meanwhile, whatever triggers do."""
     # Far ahead, so that no trigger ever takes it for one of an earlier transaction.
     with connections[using].cursor() as cursor:
         cursor.execute(
@@ -293,7 +293,7 @@ def retire(present: Present, using: str) -> None:
             drop_triggers(present, using, prefix=f"stamp_{name}_", name=name)
 
 
-def follow(present: Present, using: str) -> None:
+def create_triggers(present: Present, using: str) -> None:
     """Make the triggers that are missing or defined otherwise, and only then a first version."""
     database_objects.install(objects(using), present, using)
     first = [f"DELETE FROM mscp_stamp WHERE name = '{NAME}'", *raising(using)]
@@ -340,9 +340,11 @@ def _of_sqlite(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
 def _of_postgresql(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
     function = f"{PREFIX}{table.name}"
     raise_it = "; ".join(raising(using))
-    silent = f"IF current_setting('{SILENT}', true) = 'on' THEN RETURN NULL; END IF"
+    unless_disabled = (
+        f"IF current_setting('{TRIGGERS_DISABLED}', true) = 'on' THEN RETURN NULL; END IF"
+    )
     if not table.condition:
-        body = f" BEGIN {silent}; {raise_it}; RETURN NULL; END "
+        body = f" BEGIN {unless_disabled}; {raise_it}; RETURN NULL; END "
         yield postgresql_function(function, "", "trigger", body)
         events = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
         yield postgresql_trigger(function, table.name, function, events, each="STATEMENT")
@@ -357,7 +359,7 @@ def _of_postgresql(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
     # A statement of a function sees what was committed while it waited for the lock before it.
     body = (
         " DECLARE seen boolean := TG_OP = 'TRUNCATE'; "
-        f"BEGIN {silent}; "
+        f"BEGIN {unless_disabled}; "
         f"IF TG_OP = 'INSERT' THEN {lock(table.insert_locks, '') or 'NULL;'} END IF; "
         f"IF TG_OP = 'UPDATE' THEN {lock(table.update_locks, '') or 'NULL;'} END IF; "
         "IF TG_OP IN ('UPDATE', 'DELETE') THEN "

@@ -35,8 +35,8 @@ _POSTGRESQL = """
 
 # While a transaction has this setting of PostgreSQL, no trigger does anything in it. In SQLite it
 # is a row that the transaction writes first and deletes last, so that nobody else ever sees it.
-SILENT = "search.filling"
-SILENT_ROW = "SELECT 1 FROM mscp_wordindexstate WHERE name = 'search.filling'"
+TRIGGERS_DISABLED = "search.filling"
+TRIGGERS_DISABLED_ROW = "SELECT 1 FROM mscp_wordindexstate WHERE name = 'search.filling'"
 
 # How long one attempt waits for a lock: whoever comes next waits behind it.
 LOCK_TIMEOUT = "2s"
@@ -49,7 +49,7 @@ Present = dict[tuple[str, str], str]
 """The definition of each object that is there, by its kind and name."""
 
 Result = TypeVar("Result")
-Step = Callable[[Callable[[], Any]], Any]
+Transact = Callable[[Callable[[], Any]], Any]
 """Does work in a short transaction and returns what it returns."""
 
 
@@ -87,7 +87,7 @@ def sqlite_trigger(
     name: str, table: str, operation: str, body: str, *, when: str = ""
 ) -> DatabaseObject:
     """Describe an AFTER trigger, for each row."""
-    condition = f"NOT EXISTS ({SILENT_ROW})" + (f" AND ({when})" if when else "")
+    condition = f"NOT EXISTS ({TRIGGERS_DISABLED_ROW})" + (f" AND ({when})" if when else "")
     create = (
         f"CREATE TRIGGER {name} AFTER {operation} ON {table} WHEN {condition} BEGIN {body}; END"
     )
@@ -171,7 +171,7 @@ def trigger_drops(present: Present, prefix: str, using: str) -> list[str]:
     ]
 
 
-def change(using: str, statements: list[str], step: Step | None = None) -> None:
+def change(using: str, statements: list[str], transact: Transact | None = None) -> None:
     """Run statements that change the schema, in as few transactions as others can bear.
 
     On PostgreSQL each has its own: one that had locked one table and waited for another would end
@@ -183,7 +183,7 @@ def change(using: str, statements: list[str], step: Step | None = None) -> None:
     for some in together:
         if some:
             work = partial(execute, using, some)
-            step(work) if step else short_transaction(using, work)
+            transact(work) if transact else short_transaction(using, work)
 
 
 def execute(using: str, statements: Iterable[str]) -> None:

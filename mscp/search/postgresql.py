@@ -13,10 +13,10 @@ from django.db import connections
 
 from mscp.database import objects as database_objects
 from mscp.database.objects import (
-    SILENT,
+    TRIGGERS_DISABLED,
     DatabaseObject,
     Present,
-    Step,
+    Transact,
     postgresql_function,
     postgresql_trigger,
 )
@@ -91,7 +91,7 @@ def fill(index: Any, condition: str) -> str:
     )
 
 
-def finish(index: Any, using: str, step: Step) -> None:
+def finish(index: Any, using: str, transact: Transact) -> None:
     """Make a full table quick to ask, while others write to it."""
     # A transaction that is there already is its own only writer, and has no other choice.
     concurrently = "" if connections[using].in_atomic_block else "CONCURRENTLY"
@@ -106,10 +106,10 @@ def finish(index: Any, using: str, step: Step) -> None:
                 )
         finally:
             cursor.execute("RESET maintenance_work_mem")
-    step(lambda: database_objects.execute(using, [f"ANALYZE {index.name}"]))
+    transact(lambda: database_objects.execute(using, [f"ANALYZE {index.name}"]))
 
 
-def swap(index: Any, beside: Any, using: str, step: Step, also: Callable[[], None]) -> None:
+def swap(index: Any, beside: Any, using: str, transact: Transact, also: Callable[[], None]) -> None:
     """Put a table that was built beside in the place of an index.
 
     One short transaction locks the two tables, in the order in which the triggers of a save do.
@@ -137,20 +137,20 @@ def swap(index: Any, beside: Any, using: str, step: Step, also: Callable[[], Non
         )
         also()
 
-    step(work)
+    transact(work)
     present = database_objects.present(using)
     wrong = [one for one in objects_of(index) if not one.is_right(present)]
-    database_objects.change(using, [create for one in wrong for create in one.create], step)
+    database_objects.change(using, [create for one in wrong for create in one.create], transact)
 
 
 @contextmanager
-def silenced(using: str) -> Iterator[None]:
-    """Keep all triggers silent in this transaction, and let it write quickly."""
+def triggers_disabled(using: str) -> Iterator[None]:
+    """Disable all triggers in this transaction, and let it write quickly."""
     with connections[using].cursor() as cursor:
-        cursor.execute(f"SET LOCAL {SILENT} = 'on'")
+        cursor.execute(f"SET LOCAL {TRIGGERS_DISABLED} = 'on'")
         _compress_quickly(cursor)
         yield
-        cursor.execute(f"SET LOCAL {SILENT} = 'off'")
+        cursor.execute(f"SET LOCAL {TRIGGERS_DISABLED} = 'off'")
 
 
 def _compress_quickly(cursor: Any) -> None:
@@ -215,7 +215,7 @@ def _put(index: Any) -> DatabaseObject:
         f"{index.name}_put",
         "keys bigint[]",
         "void",
-        f" BEGIN IF current_setting('{SILENT}', true) = 'on' THEN RETURN; END IF; "
+        f" BEGIN IF current_setting('{TRIGGERS_DISABLED}', true) = 'on' THEN RETURN; END IF; "
         f"{turn} DELETE FROM {index.name} WHERE id = ANY(keys); "
         f"{fill(index, '= ANY(keys)')}; END ",
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from mscp.search import analysis, upkeep
+from mscp.search import analysis, maintenance
 
 BATCH = 500
 COLUMNS = ["name_words", "start_words", "words"]
@@ -52,7 +52,7 @@ def rewrite_records(model: Any) -> None:
     """
     for records in _batches(model):
         stale = [record.pk for record in records if _has_other_words(record)]
-        upkeep.rewrite_in_turns(stale, partial(_rewrite, model))
+        maintenance.rewrite_in_turns(stale, partial(_rewrite, model))
 
 
 def _has_other_words(record: Any) -> bool:

@@ -13,10 +13,10 @@ from django.db import connections
 from mscp.database import objects as database_objects
 from mscp.database.objects import (
     SECONDS_AT_ONCE,
-    SILENT,
+    TRIGGERS_DISABLED,
     DatabaseObject,
     Present,
-    Step,
+    Transact,
     sqlite_trigger,
 )
 from mscp.search.query import Atom, Clause
@@ -86,18 +86,18 @@ def fill(index: Any, condition: str) -> str:
     )
 
 
-def finish(index: Any, using: str, step: Step) -> None:
+def finish(index: Any, using: str, transact: Transact) -> None:
     """Make a full table quick to ask, in short transactions.
 
     It is merged into one, by the steps that https://www.sqlite.org/fts5.html#the_merge_command
     gives for this: the first has a negative number, and one that changes nothing was the last.
     """
     pages = -MERGED_AT_ONCE
-    while step(partial(_merge, index, using, pages)):
+    while transact(partial(_merge, index, using, pages)):
         pages = MERGED_AT_ONCE
         time.sleep(PAUSE)
     # So that SQLite knows which condition keeps few rows; a sample tells it enough.
-    step(lambda: database_objects.execute(using, ["PRAGMA analysis_limit = 400", "ANALYZE"]))
+    transact(lambda: database_objects.execute(using, ["PRAGMA analysis_limit = 400", "ANALYZE"]))
 
 
 def _merge(index: Any, using: str, pages: int) -> bool:
@@ -115,7 +115,7 @@ def _merge(index: Any, using: str, pages: int) -> bool:
             pages = MERGED_AT_ONCE
 
 
-def swap(index: Any, beside: Any, using: str, step: Step, also: Callable[[], None]) -> None:
+def swap(index: Any, beside: Any, using: str, transact: Transact, also: Callable[[], None]) -> None:
     """Put a table that was built beside in the place of an index, in one short transaction."""
 
     def work() -> None:
@@ -132,18 +132,19 @@ def swap(index: Any, beside: Any, using: str, step: Step, also: Callable[[], Non
         )
         also()
 
-    step(work)
+    transact(work)
 
 
 @contextmanager
-def silenced(using: str) -> Iterator[None]:
-    """Keep all triggers silent in this transaction."""
+def triggers_disabled(using: str) -> Iterator[None]:
+    """Disable all triggers in this transaction."""
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "INSERT INTO mscp_wordindexstate (name, fingerprint) VALUES (%s, '')", [SILENT]
+            "INSERT INTO mscp_wordindexstate (name, fingerprint) VALUES (%s, '')",
+            [TRIGGERS_DISABLED],
         )
         yield
-        cursor.execute("DELETE FROM mscp_wordindexstate WHERE name = %s", [SILENT])
+        cursor.execute("DELETE FROM mscp_wordindexstate WHERE name = %s", [TRIGGERS_DISABLED])
 
 
 def size(cursor: Any, index: Any) -> int:

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_safe
 
 from mscp.database.schema import differences
 from mscp.files import nginx_access
-from mscp.search import upkeep
+from mscp.search import maintenance
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def _database_faults(using: str) -> Iterator[Fault]:
     try:
         yield from _migration_faults(using) or (
             Fault("mscp.E005", f"{sentence} Run manage.py migrate.")
-            for sentence in upkeep.faults(using)
+            for sentence in maintenance.faults(using)
         )
     except DatabaseFailure:
         # Its own message may name hosts, users and files.

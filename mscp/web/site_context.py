@@ -27,7 +27,7 @@ class FooterPage(NamedTuple):
     address: str
 
 
-class Frame(NamedTuple):
+class SiteContext(NamedTuple):
     partnership: SiteIdentity
     contacts: tuple[Contact, ...]
     pages: tuple[FooterPage, ...]
@@ -35,19 +35,19 @@ class Frame(NamedTuple):
     """When the clock alone will next change it."""
 
 
-_frames: versions.Kept[Frame] = versions.Kept()
+_kept: versions.Kept[SiteContext] = versions.Kept()
 
 
-def current() -> Frame:
-    return _frames.get("frame", versions.current(), _read)
+def current() -> SiteContext:
+    return _kept.get("site context", versions.current(), _read)
 
 
-def _read() -> Frame:
+def _read() -> SiteContext:
     # Asked for before the pages: what goes live in between is then only read too often.
     until = Page.objects.next_moment()
     contacts = ConcernContact.objects.only("label", "phone", "hours")
     pages = Page.objects.published().only("title", "slug")
-    return Frame(
+    return SiteContext(
         partnership=SiteIdentity.load(),
         contacts=tuple(Contact(one.label, one.dial, one.phone, one.hours) for one in contacts),
         pages=tuple(FooterPage(page.title, page.get_absolute_url()) for page in pages),

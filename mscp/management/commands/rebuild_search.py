@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mscp.search import upkeep
+from mscp.search import maintenance
 from mscp.search.building import OvertakenError
 from mscp.search.index import INDEXES, Progress
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         for index in INDEXES:
             started = monotonic()
             try:
-                upkeep.make(index, tell=self._bar(started))
+                maintenance.make(index, tell=self._bar(started))
             except OvertakenError as error:
                 raise CommandError(str(error)) from error
             self.stdout.write(f"{index.name}: built in {monotonic() - started:.1f} s")

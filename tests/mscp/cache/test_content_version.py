@@ -15,7 +15,7 @@ from mscp.cache import versions
 from mscp.database import clock as database_clock
 from mscp.models import ConcernContact, SiteIdentity
 from mscp.publishing.gate import Publishable, State
-from mscp.search import upkeep
+from mscp.search import maintenance
 from reviews.models import (
     Document,
     DocumentPage,
@@ -421,12 +421,12 @@ def test_the_triggers_of_earlier_releases_go_and_their_processes_keep_nothing() 
             "FOR EACH STATEMENT EXECUTE FUNCTION stamp_site()",
         )
     before = versions.current()
-    upkeep.ensure()
-    assert upkeep.faults() == [] and versions.current() == before
+    maintenance.ensure()
+    assert maintenance.faults() == [] and versions.current() == before
     with connection.cursor() as cursor:
         cursor.execute("SELECT token FROM mscp_stamp WHERE name = 'site'")
         assert cursor.fetchall() == [(versions.SUSPENDED,)]
-    upkeep.ensure()
+    maintenance.ensure()
     make_page()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM mscp_stamp WHERE name = 'site'")

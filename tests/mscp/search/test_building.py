@@ -16,7 +16,7 @@ from django.test import Client
 
 from mscp.cache import versions
 from mscp.models import WordIndexState
-from mscp.search import building, upkeep
+from mscp.search import building, maintenance
 from mscp.search.index import INDEXES
 from mscp.search.query import read
 from reviews import search
@@ -72,12 +72,12 @@ def rows() -> dict[str, list[Any]]:
 
 def rebuild() -> None:
     for index in INDEXES:
-        upkeep.make(index)
+        maintenance.make(index)
 
 
 def assert_right() -> None:
     """Assert that indexes are as one built in quiet is, and nothing of a build is left."""
-    assert upkeep.faults() == []
+    assert maintenance.faults() == []
     assert not unfinished()
     before = rows()
     rebuild()
@@ -178,7 +178,7 @@ def test_editors_save_while_indexes_are_built() -> None:
 
 def test_what_editors_save_is_not_overwritten_while_streams_are_written_again() -> None:
     fill()
-    with upkeep.silenced():
+    with maintenance.triggers_disabled():
         Publication.objects.update(words=" old ", name_words=" old ")
         FileWords.objects.update(words=" old ")
     with saving(edit_a_review, edit_a_theme, add_and_remove_a_document):
@@ -197,11 +197,11 @@ def test_a_build_raises_the_version_once() -> None:
     seen: set[Any] = set()
     before = versions.current()
 
-    with upkeep.silenced():
+    with maintenance.triggers_disabled():
         Publication.objects.update(words=" old ")
     assert versions.current() == before
     with connection.execute_wrapper(_noting(seen)):
-        upkeep.make(search.publications)
+        maintenance.make(search.publications)
     after = versions.current()
     assert after != before and seen <= {before, after}
 
@@ -226,14 +226,14 @@ def test_a_build_that_is_killed_leaves_the_index_in_use_and_the_next_starts_clea
     share: float,
 ) -> None:
     fill()
-    work = partial(upkeep.make, search.publications)
+    work = partial(maintenance.make, search.publications)
     assert kill_at(int(statements_of(work) * share), work)
     review = PracticeReview.objects.get(title="Review 3")
     review.summary = "bittern"
     review.save()
     assert search.publications.find(read("bittern")) == [review.pk]
     assert len(search.publications.find(read("page"))) == RECORDS
-    assert upkeep.faults() == []
+    assert maintenance.faults() == []
     rebuild()
     assert_right()
 
@@ -315,7 +315,7 @@ def test_of_two_builds_of_an_index_the_later_wins() -> None:
     fill()
     first = building.Build(search.publications, "default")
     first._begin()
-    upkeep.make(search.publications)
+    maintenance.make(search.publications)
     with pytest.raises(building.OvertakenError):
         first._fill()
     assert_right()
@@ -362,12 +362,12 @@ def test_a_migration_that_is_killed_leaves_nothing_stale_and_the_next_mends_it()
         review = PracticeReview.objects.get(title="Review 3")
         review.summary = f"kestrel{int(100 * share)}"
         review.save()
-        faults = upkeep.faults()
+        faults = maintenance.faults()
         told += bool(faults)
         as_saved = read(review.summary)
         assert faults or search.publications.find(as_saved) == [review.pk]
         migrate()
-        assert upkeep.faults() == []
+        assert maintenance.faults() == []
         assert search.publications.find(as_saved) == [review.pk]
     assert told >= 3
     assert_right()

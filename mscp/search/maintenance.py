@@ -9,14 +9,14 @@ from django.db import connections, transaction
 
 from mscp.cache import versions
 from mscp.database import objects as database_objects
-from mscp.database.objects import SILENT, DatabaseObject, Present
+from mscp.database.objects import TRIGGERS_DISABLED, DatabaseObject, Present
 from mscp.database.sqlite_schema import TriggerKeepingSchemaEditor
-from mscp.models import Stamp, WordIndexState
+from mscp.models import ContentVersion, WordIndexState
 from mscp.search import building
 from mscp.search.index import INDEXES, Progress, WordIndex, backend_of
 
 
-def stop_following(using: str = "default", plan: Iterable[Any] = (), **kwargs: Any) -> None:
+def drop_triggers(using: str = "default", plan: Iterable[Any] = (), **kwargs: Any) -> None:
     """Prepare the database for migrations; a receiver of ``pre_migrate``.
 
     Triggers stay, and see what migrations change. Only where this release defines some of the
@@ -51,13 +51,13 @@ def ensure(using: str = "default", **kwargs: Any) -> None:
     tables = database_objects.tables(present)
     if WordIndexState._meta.db_table not in tables:
         return
-    if Stamp._meta.db_table in tables:
+    if ContentVersion._meta.db_table in tables:
         right = versions.is_standing(using) and versions.is_complete(present, using)
         if tables.issuperset(versions.table_names()) and not right:
-            versions.follow(present, using)
+            versions.create_triggers(present, using)
         versions.retire(present, using)
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
-    if SILENT in states:
+    if TRIGGERS_DISABLED in states:
         WordIndexState.objects.using(using).all().delete()
         states = {}
     for index in INDEXES:
@@ -101,7 +101,7 @@ def faults(using: str = "default") -> list[str]:
     tables = database_objects.tables(present)
     found: list[str] = []
     owners: list[tuple[str, set[str], list[DatabaseObject]]] = []
-    needs = {Stamp._meta.db_table, *versions.table_names()}
+    needs = {ContentVersion._meta.db_table, *versions.table_names()}
     owners.append(("The content version", needs, list(versions.objects(using))))
     for index in INDEXES:
         needs = {
@@ -117,7 +117,7 @@ def faults(using: str = "default") -> list[str]:
     for what, needs, objects in owners:
         if needs <= tables:
             found.extend(database_objects.faults(what, objects, present))
-    if Stamp._meta.db_table in tables and not versions.is_standing(using):
+    if ContentVersion._meta.db_table in tables and not versions.is_standing(using):
         found.append("The content version is suspended: a migration is running or was broken off.")
     if WordIndexState._meta.db_table in tables:
         states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
@@ -126,8 +126,10 @@ def faults(using: str = "default") -> list[str]:
             for index in INDEXES
             if index.name in tables and states.get(index.name) != index.fingerprint
         )
-        if SILENT in states:
-            found.append("All triggers are silent: somebody committed what only a bulk write does.")
+        if TRIGGERS_DISABLED in states:
+            found.append(
+                "All triggers are disabled: somebody committed what only a bulk write does."
+            )
     return found
 
 
@@ -145,9 +147,9 @@ def make(
 
 
 @contextmanager
-def silenced(using: str = "default") -> Iterator[None]:
+def triggers_disabled(using: str = "default") -> Iterator[None]:
     """Open a transaction that writes without indexes and version; ``make`` must follow it."""
-    with transaction.atomic(using=using), backend_of(using).silenced(using):
+    with transaction.atomic(using=using), backend_of(using).triggers_disabled(using):
         yield
 
 
@@ -160,7 +162,7 @@ def rewrite_in_turns(keys: list[int], rewrite: Callable[[list[int]], list[int]])
     """
 
     def turn() -> list[int]:
-        with silenced():
+        with triggers_disabled():
             return rewrite(keys)
 
     while keys:

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mscp.cache import versions
-from mscp.models import Stamp, WordIndexState
-from mscp.search import upkeep
+from mscp.models import ContentVersion, WordIndexState
+from mscp.search import maintenance
 from mscp.search.index import INDEXES, backend_of
 from mscp.search.query import read
 from reviews import search
@@ -35,7 +35,7 @@ def found(words: str) -> set[str]:
 
 
 def is_complete() -> bool:
-    return not upkeep.faults()
+    return not maintenance.faults()
 
 
 def run(*statements: str) -> None:
@@ -49,7 +49,7 @@ def run(*statements: str) -> None:
 
 def test_a_database_as_it_must_be_has_no_faults_and_costs_three_queries() -> None:
     with CaptureQueriesContext(connection) as asked:
-        assert upkeep.faults() == []
+        assert maintenance.faults() == []
     assert len(asked) == 3
 
 
@@ -62,7 +62,7 @@ def test_a_trigger_that_somebody_dropped_is_a_fault() -> None:
         )
     ]
     run(*(trigger.drop for trigger in one_of_each))
-    of_version, of_index = upkeep.faults()
+    of_version, of_index = maintenance.faults()
     assert of_version.startswith("The content version lacks")
     assert one_of_each[0].name in of_version
     assert of_index.startswith("The word index search_publication lacks")
@@ -83,7 +83,7 @@ def test_without_a_trigger_that_somebody_dropped_nothing_is_kept_until_it_is_bac
     assert len(asked) == 1
     versions._triggers._due = 0.0
     assert versions.current() == ()
-    upkeep.ensure()
+    maintenance.ensure()
     versions._triggers._due = 0.0
     after = versions.current()
     assert after and after != before
@@ -104,25 +104,25 @@ def test_a_trigger_that_does_something_else_is_a_fault() -> None:
             f"CREATE OR REPLACE FUNCTION {name}(keys bigint[]) RETURNS void "
             "LANGUAGE plpgsql AS $$ BEGIN END $$"
         )
-    [fault] = upkeep.faults()
+    [fault] = maintenance.faults()
     assert "otherwise" in fault and name in fault
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite cannot disable a trigger")
 def test_a_trigger_that_is_disabled_is_a_fault() -> None:
     run("ALTER TABLE reviews_theme DISABLE TRIGGER content_version_reviews_theme")
-    [fault] = upkeep.faults()
+    [fault] = maintenance.faults()
     assert "content_version_reviews_theme" in fault
 
 
 def test_an_index_of_another_release_is_a_fault() -> None:
     WordIndexState.objects.filter(name="search_venue").update(fingerprint="of old")
-    assert upkeep.faults() == ["The word index search_venue was not built by this release."]
+    assert maintenance.faults() == ["The word index search_venue was not built by this release."]
 
 
 def test_missing_tables_are_faults_and_no_errors() -> None:
     run("DROP TABLE mscp_stamp", "DROP TABLE mscp_wordindexstate", "DROP TABLE search_venue")
-    assert upkeep.faults() == [
+    assert maintenance.faults() == [
         "Tables are missing in the database: mscp_stamp, mscp_wordindexstate, search_venue."
     ]
 
@@ -135,7 +135,7 @@ def test_missing_tables_are_faults_and_no_errors() -> None:
 def test_triggers_survive_a_table_that_is_made_anew(model: Any) -> None:
     """SQLite alters a table by copying it, which drops its triggers; they are kept."""
     make_review(title="Oak", summary="kestrel", themes=[make_theme(name="Herons")])
-    upkeep.stop_following(plan=["something"])
+    maintenance.drop_triggers(plan=["something"])
     assert is_complete()
     old = model._meta.get_field("words")
     new = models.TextField(default="", db_default="x")
@@ -173,15 +173,15 @@ def test_triggers_that_another_release_defined_go_before_migrations_and_nothing_
     make_review(title="Oak", summary="kestrel")
     kept = versions.current()
     as_another_release_has_it()
-    upkeep.stop_following(plan=["something"])
+    maintenance.drop_triggers(plan=["something"])
     assert kept and versions.current() == ()
     PracticeReview.objects.update(words=" heron ")
     make_theme()
     assert versions.current() == ()
     assert found("heron") == set()
-    assert any("content version is suspended" in fault for fault in upkeep.faults())
-    assert any("search_publication was not built" in fault for fault in upkeep.faults())
-    upkeep.ensure()
+    assert any("content version is suspended" in fault for fault in maintenance.faults())
+    assert any("search_publication was not built" in fault for fault in maintenance.faults())
+    maintenance.ensure()
     assert is_complete()
     assert versions.current() not in ((), kept)
     assert found("kestrel") == {"Oak"} and found("heron") == set()
@@ -191,31 +191,31 @@ def test_what_a_table_lost_without_a_migration_is_put_back_by_the_next() -> None
     make_review(title="Oak", summary="kestrel")
     as_another_release_has_it()
     PracticeReview.objects.update(words=" heron ")
-    upkeep.ensure()
+    maintenance.ensure()
     assert is_complete() and found("heron") == {"Oak"} and found("kestrel") == set()
 
 
 def test_triggers_that_are_right_stay_through_a_migration() -> None:
     stamp = versions.current()
-    upkeep.stop_following(plan=["something"])
+    maintenance.drop_triggers(plan=["something"])
     assert is_complete() and versions.current() == stamp
-    upkeep.ensure()
+    maintenance.ensure()
     assert is_complete() and versions.current() == stamp
 
 
 def test_without_anything_to_migrate_nothing_is_touched() -> None:
-    upkeep.stop_following(plan=[])
+    maintenance.drop_triggers(plan=[])
     assert is_complete()
 
 
 def test_another_way_to_make_terms_builds_everything_anew() -> None:
     review = make_review(title="Oak", summary="kestrel")
     make_document(review, file=make_file(MINIMAL_PDF, pages=["One bruise", "Two"]))
-    with upkeep.silenced():
+    with maintenance.triggers_disabled():
         Publication.objects.update(words="", name_words="", start_words="")
         FileWords.objects.all().delete()
         WordIndexState.objects.update(fingerprint="of old")
-    upkeep.ensure()
+    maintenance.ensure()
     assert found("kestrel") == found("bruise") == found("oak") == {"Oak"}
     assert len(DocumentFile.objects.get().file_words.pages) == 2
 
@@ -239,12 +239,12 @@ def test_only_streams_that_are_not_as_they_should_be_are_written_anew() -> None:
     )
     make_document(make_review(title="Oak"), file=right)
     make_document(make_review(title="Elm"), file=wrong)
-    with upkeep.silenced():
+    with maintenance.triggers_disabled():
         FileWords.objects.filter(pk=wrong.pk).update(words=" otherwis ")
         without_pages.text_pages.all().delete()
     with CaptureQueriesContext(connection) as asked:
         for index in INDEXES:
-            upkeep.make(index)
+            maintenance.make(index)
     written = [q["sql"] for q in asked if 'INSERT INTO "reviews_filewords"' in q["sql"]]
     assert len(written) == 1 and "kestrel" in written[0] and "bruis" not in written[0]
     assert found("kestrel") == {"Elm"} and found("otherwise") == set()
@@ -279,11 +279,11 @@ def test_counts_are_right_after_every_kind_of_change() -> None:
 
 
 def test_without_a_version_nothing_is_kept() -> None:
-    Stamp.objects.all().delete()
+    ContentVersion.objects.all().delete()
     make_course()
-    Stamp.objects.all().delete()
+    ContentVersion.objects.all().delete()
     make_review(title="One")
-    Stamp.objects.all().delete()
+    ContentVersion.objects.all().delete()
     assert titles(Client().get("/reviews/")) == ["One"]
     run(*(one.drop for one in versions.objects("default") if one.kind == "trigger"))
     make_review(title="Two")
