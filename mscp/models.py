@@ -203,6 +203,11 @@ class ContentVersion(models.Model):
     token = models.CharField(max_length=32)
     made_at = models.DateTimeField()
 
+    class Meta:
+        # Triggers of every release write to it by this name.
+        db_table = "mscp_stamp"
+        default_permissions = ()
+
     def __str__(self) -> str:
         return f"{self.name}: {self.token}"
 

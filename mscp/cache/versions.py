@@ -258,7 +258,7 @@ def start_of_day(day: Any) -> datetime:
 
 
 def suspend(using: str, name: str = NAME) -> None:
-    """Withdraw the version until ``create_triggers``: nothing is kept meanwhile, whatever triggers do."""
+    """Withdraw the version until ``create_triggers``: nothing is kept meanwhile."""
     # Far ahead, so that no trigger ever takes it for one of an earlier transaction.
     with connections[using].cursor() as cursor:
         cursor.execute(
