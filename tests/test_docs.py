@@ -22,7 +22,9 @@ pytestmark = pytest.mark.one_database
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 # A history keeps the names of its time.
-PRESENT = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]
+PRESENT = [path for path in DOCUMENTS if path.name not in ("CHANGELOG.md", "benchmarks.md")]
+# Records of decisions name functions of other programs too.
+GUIDES = [path for path in PRESENT if path.parent.name != "decisions"]
 CODE = ["mscp", "reviews", "training", "tests", "bench", "drill", "docs"]
 # Read by what the site runs on, not by its settings.
 READ_BY_OTHERS = {
@@ -35,6 +37,7 @@ READ_BY_OTHERS = {
 }
 SETS_ENVIRONMENT = re.compile(r"\b([A-Z][A-Z0-9_]{2,})=")
 UPPER_CASE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+SNAKE_CASE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 CAMEL_CASE = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+")
 PATH = re.compile(r"\.?[\w-]+(?:/[\w.*-]+)*/?|[\w.-]+\.(?:py|toml|md|txt|conf|yaml|html)")
 
@@ -158,13 +161,13 @@ def test_every_file_that_is_named_exists(path: Path) -> None:
         if not PATH.fullmatch(words) or words.startswith("var/"):
             continue
         first = words.partition("/")[0]
-        if "/" not in words and first not in here and not words.endswith((".py", ".md", ".toml")):
-            continue
-        if "/" in words and first not in here:
-            # An address of the site or a folder of the data, not a file of ours.
-            assert not words.endswith(".py"), f"There is no {words}."
-            continue
-        assert list(ROOT.glob(words)), f"There is no {words}."
+        if first in here:
+            assert list(ROOT.glob(words)), f"There is no {words}."
+        elif words.endswith(".py"):
+            # The name alone, as of every app's "urls.py". Others are addresses of the site or
+            # folders of its data.
+            found = [path for folder in CODE for path in (ROOT / folder).rglob(words)]
+            assert "/" not in words and found, f"There is no {words}."
 
 
 @pytest.mark.parametrize("path", PRESENT, ids=in_repository(PRESENT))
@@ -178,12 +181,13 @@ def test_every_command_that_is_named_exists(path: Path) -> None:
             assert find_spec(module), f"python -m {module} does not exist."
 
 
-@pytest.mark.parametrize("path", PRESENT, ids=in_repository(PRESENT))
+@pytest.mark.parametrize("path", GUIDES, ids=in_repository(GUIDES))
 def test_every_name_of_the_code_exists(path: Path) -> None:
-    known = python_names() | variables_read() | set(READ_BY_OTHERS)
+    known = python_names() | variables_read() | set(READ_BY_OTHERS) | set(get_commands())
+    known |= set(re.findall(r'"(\w+): ', (ROOT / "pyproject.toml").read_text("utf-8")))
     for words in inline_code(path):
         for name in re.split(r"[.()]+", words):
-            if UPPER_CASE.fullmatch(name) or CAMEL_CASE.fullmatch(name):
+            if any(case.fullmatch(name) for case in (UPPER_CASE, CAMEL_CASE, SNAKE_CASE)):
                 assert name in known, f"Nothing is called {name}."
 
 
