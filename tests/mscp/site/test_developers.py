@@ -46,10 +46,10 @@ def test_a_parameter_that_only_some_lists_have_says_which(monkeypatch: Any) -> N
         label="Covers",
         known=FixedChoices({"2020": "2020"}),
     )
-    filters = {**NationalReportFilterSet.base_filters, "covers": covers}
+    filters = {**NationalReportFilterSet.base_filters, "sample": covers}
     monkeypatch.setattr(NationalReportFilterSet, "base_filters", filters)
     *_, found, sort, page = parameters(LibraryFilterSet, *KINDS)
-    assert found == ("covers", "Only of National reports. Covers:", [("2020", "2020")], True)
+    assert found == ("sample", "Only of National reports. Covers:", [("2020", "2020")], True)
     assert (sort.name, page.name) == ("sort", "page")
 
 
