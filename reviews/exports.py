@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.db.models.functions import Coalesce
 
-from mscp.database.prepared import Prepared
+from mscp.database.pks import pk_subquery
 from mscp.exports.base import Cell, Entry, ExportContext, Exporter, moment
 from mscp.exports.json import (
     ADDRESS,
@@ -109,33 +109,30 @@ class _Exported(NamedTuple):
 
 
 # As plain rows: an export of all publications writes ten thousand, and more documents.
-_PUBLICATIONS = Prepared(
-    lambda given: (
-        Publication.objects.published(at=given.now)
-        .filter(pk__in=given.keys)
+def _publications(keys: Sequence[int]) -> Any:
+    return (
+        Publication.objects.published()
+        .filter(pk__in=pk_subquery(keys))
         .values_list(
             *("pk", "kind", "type", "slug", "title", "summary", "publisher"),
             *("report_date", "published_at", "updated_at"),
             *(f"practicereview__{name}" for name in ("pseudonym", "child_reference", "aliases")),
         )
     )
-)
-_DOCUMENTS = Prepared(
-    lambda given: (
-        Document.objects.published(at=given.now)
-        .filter(publication__in=given.keys)
+
+
+def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
+    """Return the documents of each publication that visitors may have."""
+    rows: Any = (
+        Document.objects.published()
+        .filter(publication__in=pk_subquery(keys))
         .values_list(
             *("publication_id", "uid", "url", "kind", "title", "dated"),
             *(Coalesce("file__pages", "pages"), "updated_at"),
         )
     )
-)
-
-
-def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
-    """Return the documents of each publication that visitors may have."""
     found: dict[int, list[_Listed]] = {}
-    for publication, uid, url, kind, title, *rest in _DOCUMENTS.rows(keys):
+    for publication, uid, url, kind, title, *rest in rows:
         address = document_address(uid, title, url)
         found.setdefault(publication, []).append(_Listed(address, kind, title, *rest))
     return found
@@ -203,7 +200,7 @@ class PublicationExporter(Exporter):
         themes, documents = themes_of(keys), _documents(keys)
         return [
             _Exported._make((*row, themes.get(row[0], []), documents.get(row[0], [])))
-            for row in _PUBLICATIONS.rows(keys)
+            for row in _publications(keys)
         ]
 
     def cells(self, record: _Exported, context: ExportContext) -> list[Cell]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mscp.database.prepared import Prepared
+from mscp.database.compiled_query import CompiledQuery
 from mscp.search.query import Query
 from reviews.models import (
     Briefing,
@@ -15,9 +15,9 @@ from reviews.models import (
 from reviews.page_hits import add_hits
 
 
-def _rows_of(model: type[Publication]) -> Prepared:
-    return Prepared(
-        lambda given: model.objects.published(at=given.now).filter(pk__in=given.keys).for_items()
+def _rows_of(model: type[Publication]) -> CompiledQuery:
+    return CompiledQuery(
+        lambda bound: model.objects.published(at=bound.now).filter(pk__in=bound.keys).for_items()
     )
 
 

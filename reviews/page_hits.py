@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.utils.safestring import SafeString
 
-from mscp.database.prepared import Prepared
+from mscp.database.compiled_query import CompiledQuery
 from mscp.search.analysis import PAGE
 from mscp.search.query import Query
 from mscp.search.snippets import beginning, snippet
@@ -66,21 +67,20 @@ class _Page(NamedTuple):
 # What one more of the words is worth: more than they can stand on a page.
 A_WORD = 1 << 32
 
-_DOCUMENTS = Prepared(
-    lambda given: (
-        Document.objects.published(at=given.now)
-        .filter(publication__in=given.keys, file__has_text=True)
+_DOCUMENTS = CompiledQuery(
+    lambda bound: (
+        Document.objects.published(at=bound.now)
+        .filter(publication__in=bound.keys, file__has_text=True)
         .order_by("position", "pk")
-        .values_list(
-            "publication_id", "file_id", "uid", "title", "file__pages", "file__file_words__words"
-        )
+        .only("publication_id", "file_id", "uid", "title")
+        .annotate(file_pages=F("file__pages"), file_words=F("file__file_words__words"))
     )
 )
 
-_PARTS = Prepared(
-    lambda given: (
-        Briefing.objects.published(at=given.now)
-        .filter(pk__in=given.keys)
+_PARTS = CompiledQuery(
+    lambda bound: (
+        Briefing.objects.published(at=bound.now)
+        .filter(pk__in=bound.keys)
         .order_by()
         .values_list("pk", *Briefing.PARTS)
     )
@@ -134,11 +134,12 @@ def _pages_with(rows: list[Any], query: Query, most: int) -> dict[int, list[_Pag
     Of each of its documents, the best few.
     """
     found: dict[int, list[_Page]] = {}
-    for publication, file_id, uid, title, count, words in _DOCUMENTS.rows(row.pk for row in rows):
-        file = _File(publication, file_id, uid, title, count)
-        worths = _worths((words or "").split(PAGE), query)
+    for document in _DOCUMENTS.records(row.pk for row in rows):
+        key = document.publication_id
+        file = _File(key, document.file_id, document.uid, document.title, document.file_pages)
+        worths = _worths((document.file_words or "").split(PAGE), query)
         best = sorted(range(len(worths)), key=worths.__getitem__, reverse=True)[:most]
-        found.setdefault(publication, []).extend(
+        found.setdefault(key, []).extend(
             _Page(file, place + 1, worths[place]) for place in sorted(best) if worths[place]
         )
     return found

@@ -1,18 +1,29 @@
-"""Related publications: the newest few of each kind that share a theme with a page.
+"""What stands beside a publication or a course: related publications, documents, themes.
 
-They are looked up in the bitmap index of the lists (mscp/listing/bitmap_index.py), so a page reads
-the rows it shows and no others. A window function in the database would rank every publication of
-its themes.
+Related publications are the newest few of each kind that share a theme. They are looked up in the
+bitmap index of the lists (mscp/listing/bitmap_index.py), and only their rows are read: what a page
+costs follows what it shows. A window function in the database would rank every publication of its
+themes.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 
+from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.database.pks import ordered_by_pks
 from reviews.filters import LibraryFilterSet
-from reviews.models import Kind, Publication
+from reviews.models import Briefing, Document, Kind, Publication
+
+MOST_RELATED = 5
+# Of its file, what the page of a publication tells.
+FILE_FIELDS = (
+    *("cover", "large_cover", "cover_height"),
+    *("size", "pages", "language", "has_text"),
+)
 
 
 def newest_of_each_kind(
@@ -20,24 +31,91 @@ def newest_of_each_kind(
 ) -> list[Any]:
     """Return at most so many publications of each kind that have one of the themes (slugs).
 
-    Those whose keys are ``direct`` are included whatever their themes, come first in their kind
-    and say so as ``is_direct``; those whose keys are ``without`` are left out.
+    In the order of the kinds, and in each kind: those whose keys are ``direct``, whatever their
+    themes, then the others; both by date, the newest first and those without one last, then by
+    title and key. The direct say so as ``is_direct``. Those whose keys are ``without`` are left
+    out.
     """
-    library = LibraryFilterSet(QueryDict())
-    themes, direct, without = list(themes), set(direct), list(without)
-    keys: list[int] = []
-    for kind in Kind:
-        keys += library.nearest_of(kind, most, themes=themes, direct=direct, without=without)
+    direct = set(direct)
+    keys = _nearest(themes, most, direct, without)
     if not keys:
         return []
     # Through the gate again: the index may be a moment older than a withdrawal.
-    rows = Publication.objects.published().filter(pk__in=keys)
-    found: list[Any] = ordered_by_pks(keys, rows)
+    found = ordered_by_pks(keys, _ROWS.records(keys))
     for publication in found:
         publication.is_direct = publication.pk in direct
     return found
 
 
+def related_to_review(review: Any, themes: Iterable[str], most: int) -> list[Any]:
+    """Return what ``newest_of_each_kind`` does, the learnings about a review being direct.
+
+    These are read with the rest, so that finding them takes no query of its own.
+    """
+    keys = _nearest(themes, most, (), [review.pk])
+    shown: list[Any] = []
+    found = _WITH_LEARNINGS.records(keys, review=review.pk)
+    for publication in found:
+        publication.is_direct = publication.learning_about == review.pk
+    for kind in Kind:
+        of_kind = [publication for publication in found if publication.kind == kind]
+        # A stable sort: within each half they stay in the order of the query.
+        shown += sorted(of_kind, key=lambda publication: not publication.is_direct)[:most]
+    return shown
+
+
 def number_of_each_kind(theme: str) -> dict[Kind, int]:
     """Return how many published publications of each kind have a theme (slug)."""
     return LibraryFilterSet(QueryDict()).numbers_of_kinds(theme)
+
+
+def documents_of(publication: Any, *, public: bool) -> list[Any]:
+    """Return the documents of a publication in their order, each with its file.
+
+    Visitors get those that are published; a preview shows all.
+    """
+    documents = _PUBLIC_DOCUMENTS if public else _DOCUMENTS
+    return documents.records(publication=publication.pk)
+
+
+def _nearest(
+    themes: Iterable[str], most: int, direct: Iterable[int], without: Iterable[int]
+) -> list[int]:
+    library = LibraryFilterSet(QueryDict())
+    themes, direct, without = list(themes), list(direct), list(without)
+    keys: list[int] = []
+    for kind in Kind:
+        keys += library.nearest_of(kind, most, themes=themes, direct=direct, without=without)
+    return keys
+
+
+def _rows_of(keys: RawSQL, bound: Bindings) -> Any:
+    rows: Any = Publication.objects.published(at=bound.now).filter(pk__in=keys)
+    # Its words are long, and only a search reads them.
+    return rows.for_items().defer("words")
+
+
+def _with_learnings(bound: Bindings) -> Any:
+    learnings = Briefing.objects.published(at=bound.now).filter(review=bound.value("review"))
+    some = learnings.newest_first().values("pk")[:MOST_RELATED]
+    sql, parameters = some.query.sql_with_params()
+    # As one list of keys: for two that are joined by OR, PostgreSQL reads all publications.
+    keys = RawSQL(  # noqa: S611
+        f"{bound.keys.sql} UNION ALL SELECT * FROM ({sql}) AS learnings",  # noqa: S608
+        (*bound.keys.params, *parameters),
+    )
+    return _rows_of(keys, bound).annotate(learning_about=F("briefing__review")).newest_first()
+
+
+_ROWS = CompiledQuery(lambda bound: _rows_of(bound.keys, bound))
+_WITH_LEARNINGS = CompiledQuery(_with_learnings)
+_PUBLIC_DOCUMENTS = CompiledQuery(
+    lambda bound: Document.objects.published(at=bound.now).filter(
+        publication=bound.value("publication")
+    ),
+    joined={"file": FILE_FIELDS},
+)
+_DOCUMENTS = CompiledQuery(
+    lambda bound: Document.objects.filter(publication=bound.value("publication")),
+    joined={"file": FILE_FIELDS},
+)

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 
+from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.database.pks import pk_subquery
-from mscp.database.prepared import Given, Prepared
 from mscp.publishing.gate import State, StoredState
 from mscp.search import maintenance
 from mscp.search.holding import holds
@@ -225,21 +225,21 @@ def _texts_of(keys: list[int]) -> dict[int, list[str]]:
     return texts
 
 
-def _files_of(given: Given) -> Any:
-    documents = Document.objects.published(at=given.now)
-    return documents.filter(publication__in=given.keys, file__isnull=False).order_by()
+def _files_of(bound: Bindings) -> Any:
+    documents = Document.objects.published(at=bound.now)
+    return documents.filter(publication__in=bound.keys, file__isnull=False).order_by()
 
 
-_OWN = Prepared(
-    lambda given: (
-        Publication.objects.filter(pk__in=given.keys)
+_OWN = CompiledQuery(
+    lambda bound: (
+        Publication.objects.filter(pk__in=bound.keys)
         .order_by()
         .values_list("pk", "name_words", "words")
     )
 )
-_SIZES = Prepared(lambda given: _files_of(given).values_list("file__pages"))
-_TEXTS = Prepared(
-    lambda given: _files_of(given).values_list("publication_id", "file__file_words__words")
+_SIZES = CompiledQuery(lambda bound: _files_of(bound).values_list("file__pages"))
+_TEXTS = CompiledQuery(
+    lambda bound: _files_of(bound).values_list("publication_id", "file__file_words__words")
 )
 
 

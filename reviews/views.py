@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 
 from mscp.database import clock
+from mscp.database.compiled_query import CompiledQuery, set_prefetched
 from mscp.listing.views import FilteredListView
 from mscp.publishing.views import PublishedDetailView
 from reviews.citations import BIBTEX_TYPE, RIS_TYPE, Citation
@@ -19,16 +20,14 @@ from reviews.items import complete, read_rows
 from reviews.models import (
     KIND_PLURALS,
     Briefing,
-    Document,
     NationalReport,
     PracticeReview,
     Publication,
     by_kind,
+    themes_of,
 )
 from reviews.panels import RelatedGroup, registered_groups
-from reviews.related import newest_of_each_kind
-
-MOST_RELATED = 5
+from reviews.related import MOST_RELATED, documents_of, newest_of_each_kind, related_to_review
 
 
 class PublicationListView(FilteredListView):
@@ -82,15 +81,16 @@ class BriefingListView(PublicationListView):
 class PublicationDetailView(PublishedDetailView):
     model: type[Publication]
 
-    def get_queryset(self) -> Any:
-        publications: Any = super().get_queryset()
-        return publications.with_noindex()
+    def find(self, slug: str) -> list[Any]:
+        return _BY_SLUG[self.model].records(slug=slug)
 
-    def prefetch(self, *, public: bool) -> tuple[Any, ...]:
-        documents = Document.objects.select_related("file")
-        if public:
-            documents = documents.published()
-        return ("themes", Prefetch("documents", documents))
+    def read_along(self, *, public: bool) -> None:
+        publication: Any = self.object
+        set_prefetched(
+            publication,
+            themes=themes_of([publication.pk]).get(publication.pk, []),
+            documents=documents_of(publication, public=public),
+        )
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **kwargs)
@@ -105,11 +105,14 @@ class PublicationDetailView(PublishedDetailView):
         """Return the keys of what belongs to this publication itself, whatever its themes."""
         return ()
 
+    def read_related(self, themes: list[str]) -> list[Any]:
+        own, direct = [self.object.pk], self.direct_keys()
+        return newest_of_each_kind(themes, MOST_RELATED, direct=direct, without=own)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         publication: Any = self.object
         slugs = [theme.slug for theme in publication.themes.all()]
-        direct = self.direct_keys()
-        nearest = newest_of_each_kind(slugs, MOST_RELATED, direct=direct, without=[publication.pk])
+        nearest = self.read_related(slugs)
         return super().get_context_data(
             related=[*self._related_groups(nearest), *registered_groups(publication)],
             direct=[item for item in nearest if item.is_direct],
@@ -142,8 +145,8 @@ class PracticeReviewDetailView(PublicationDetailView):
     template_name = "reviews/practice_review_detail.html"
     direct_mark = "About this review"
 
-    def direct_keys(self) -> Iterable[int]:
-        return Briefing.objects.filter(review=self.object.pk).values_list("pk", flat=True)
+    def read_related(self, themes: list[str]) -> list[Any]:
+        return related_to_review(self.object, themes, MOST_RELATED)
 
 
 class NationalReportDetailView(PublicationDetailView):
@@ -161,13 +164,25 @@ class BriefingDetailView(PublicationDetailView):
         return [review_id] if review_id else []
 
 
+def _by_slug(model: type[Publication]) -> CompiledQuery:
+    return CompiledQuery(
+        lambda bound: model.objects.with_noindex().filter(slug=bound.value("slug")),
+        convert={"is_noindex": bool},
+    )
+
+
+_BY_SLUG: dict[type[Publication], CompiledQuery] = {
+    model: _by_slug(model) for model in (PracticeReview, NationalReport, Briefing)
+}
+
+
 class CitationView(PublishedDetailView):
     """A record of one publication for a reference manager, behind the same gate as its page."""
 
     ending = ""
 
-    def prefetch(self, *, public: bool) -> tuple[Any, ...]:
-        return ("themes",)
+    def read_along(self, *, public: bool) -> None:
+        prefetch_related_objects([self.object], "themes")
 
     def preview(self) -> HttpResponse:
         """Give staff no more than visitors: nobody cites what is not published."""

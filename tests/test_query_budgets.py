@@ -34,7 +34,7 @@ def nothing_kept(settings: Any) -> None:
     settings.PAGE_CACHE_BYTES = 0
 
 
-LIST, DETAIL = 8, 10
+LIST, DETAIL = 8, 8
 # With words, a list also ranks what it found and shows the pages they stand on.
 SEARCH = 13
 # Where nothing is found, each of three mistyped words is looked for alone, and nine other ways to

@@ -1,8 +1,22 @@
-"""Sessions with their courses and venues, each read once, however many sessions it has."""
+"""Sessions with their courses and venues, and what stands beside a publication or a course."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from training.models import Course, Session, Venue
+from django.db.models import Q
+
+from mscp.database.compiled_query import Bindings, CompiledQuery, as_day
+from reviews.models import Publication, Theme
+from training.models import Audience, Course, Session, Venue
+
+# Beside a publication.
+MOST_COURSES = 5
+# Of a course that is held so often each way, to come and past.
+MOST_OF_COURSE = 100
+# Publications that a course teaches.
+MOST_TAUGHT = 50
+# What items and structured data tell of a venue.
+VENUE_FIELDS = ("name", "slug", "street", "town", "postcode", *Venue.FACTS)
 
 
 def with_courses_and_venues(
@@ -12,7 +26,7 @@ def with_courses_and_venues(
     venues_without: Iterable[str],
     courses_with: Iterable[str] = (),
 ) -> list[Session]:
-    """Give sessions their courses and venues, without fields that nobody needs here.
+    """Give sessions their courses and venues, each read once, without fields nobody needs here.
 
     Courses pass the gate again: a session is left out whose course was withdrawn since.
     """
@@ -34,3 +48,94 @@ def with_courses_and_venues(
         session.course = courses[session.course_id]
         session.venue = venues.get(session.venue_id)
     return found
+
+
+def courses_near(publication: Publication) -> list[Any]:
+    """Return courses that teach a publication, then those that share a theme, next dates first."""
+    return _NEAR.records(publication=publication.pk)
+
+
+def next_sessions(courses: Iterable[Any]) -> list[Any]:
+    """Return the ``next_session`` of each of these courses, with its venue, soonest first."""
+    by_key = {course.next_session: course for course in courses if course.next_session}
+    found = _SESSIONS.records(by_key) if by_key else []
+    for session in found:
+        session.course = by_key[session.pk]
+    return found
+
+
+def audiences_of(course: Course) -> list[Any]:
+    return _AUDIENCES.records(course=course.pk)
+
+
+def themes_of_course(course: Course) -> list[Any]:
+    return _THEMES.records(course=course.pk)
+
+
+def held(course: Course) -> tuple[list[Any], list[Any]]:
+    """Return the sessions of a course with their venues: those to come and those gone.
+
+    The former soonest first, the latter latest first; of each one more than ``MOST_OF_COURSE``.
+    """
+    found = _HELD.records(course=course.pk)
+    for session in found:
+        # Asking for the course then costs no query.
+        session.course = course
+    upcoming = [session for session in found if not session.is_past]
+    past = [session for session in found if session.is_past]
+    return upcoming, past[::-1]
+
+
+def taught_by(course: Course) -> list[Any]:
+    """Return the newest ``MOST_TAUGHT`` publications that a course teaches."""
+    return _TAUGHT.records(course=course.pk)
+
+
+def taught_keys(course: Course, taught: list[Any]) -> Iterable[int]:
+    """Return the keys of all that a course teaches, of which ``taught`` are the newest."""
+    if len(taught) < MOST_TAUGHT:
+        return [publication.pk for publication in taught]
+    return course.publications.values_list("pk", flat=True)
+
+
+def _near(bound: Bindings) -> Any:
+    courses = Course.objects.published(at=bound.now)
+    near = courses.near(bound.value("publication"), today=bound.today)
+    near = near.next_first("-is_direct", today=bound.today)
+    return near.only("title", "slug", "state", "published_at", *BOOKING)[:MOST_COURSES]
+
+
+# What a session takes from its course.
+BOOKING = ("cost", "booking_url", "booking_email")
+
+
+def _held(bound: Bindings) -> Any:
+    """Build one query of both: an order and a number of their own need a subquery each."""
+    own = Session.objects.filter(course=bound.value("course"))
+    upcoming = own.upcoming(today=bound.today).soonest_first()
+    past = own.past(today=bound.today).latest_first()
+    some = [rows.values("pk")[: MOST_OF_COURSE + 1] for rows in (upcoming, past)]
+    return own.filter(Q(pk__in=some[0]) | Q(pk__in=some[1])).soonest_first()
+
+
+_NEAR = CompiledQuery(_near, convert={"is_direct": bool, "next_date": as_day})
+_SESSIONS = CompiledQuery(
+    lambda bound: Session.objects.filter(pk__in=bound.keys).soonest_first(),
+    joined={"venue": VENUE_FIELDS},
+)
+_AUDIENCES = CompiledQuery(
+    lambda bound: Audience.objects.filter(courses=bound.value("course")).only("name", "slug")
+)
+_THEMES = CompiledQuery(
+    lambda bound: Theme.objects.filter(courses=bound.value("course")).only("name", "slug")
+)
+_HELD = CompiledQuery(_held, joined={"venue": VENUE_FIELDS})
+_TAUGHT = CompiledQuery(
+    lambda bound: (
+        Publication.objects.published(at=bound.now)
+        .filter(courses=bound.value("course"))
+        .newest_first()
+        .for_items()
+        .defer("words")[:MOST_TAUGHT]
+    )
+)

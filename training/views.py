@@ -10,20 +10,28 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.generic import DetailView, TemplateView
 
+from mscp.database.compiled_query import CompiledQuery, set_prefetched
 from mscp.listing.params import LONGEST_SHOWN, MOST_VALUES, IgnoredParameter
 from mscp.listing.views import FilteredListView
 from mscp.publishing.views import PublishedDetailView
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
 from mscp.text.visible import strip_invisible
-from reviews.models import Publication, by_kind
-from reviews.related import newest_of_each_kind
+from reviews.models import by_kind
+from reviews.related import MOST_RELATED, newest_of_each_kind
 from training.access import ACCESS, access_facts
 from training.filters import SessionFilterSet, upcoming_sessions
 from training.models import Answer, Course, Session, Venue
 from training.month.page import MonthPage
 from training.month.weeks import reach_of, read_held
+from training.related import (
+    MOST_OF_COURSE,
+    audiences_of,
+    held,
+    taught_by,
+    taught_keys,
+    themes_of_course,
+)
 
-MOST_RELATED = 5
 # Of course and venue, long or costly to read and shown in no item.
 NOT_IN_ITEMS = (
     *(f"course__{name}" for name in ("description", "outcomes", "prerequisites", "staff_note")),
@@ -31,8 +39,6 @@ NOT_IN_ITEMS = (
     *(f"{one}__{name}" for one in ("course", "venue") for name in SEARCH_COLUMNS),
 )
 MOST_DATES = 50
-# Of a course that is held so often each way, to come and past.
-MOST_OF_COURSE = 100
 
 
 class SessionListView(FilteredListView):
@@ -84,34 +90,31 @@ class CourseDetailView(PublishedDetailView):
     section = "training"
     template_name = "training/course_detail.html"
 
-    def prefetch(self, *, public: bool) -> tuple[Any, ...]:
-        return ("themes", "audiences")
+    def find(self, slug: str) -> list[Any]:
+        return _BY_SLUG.records(slug=slug)
+
+    def read_along(self, *, public: bool) -> None:
+        course: Any = self.object
+        set_prefetched(course, themes=themes_of_course(course), audiences=audiences_of(course))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         course: Any = self.object
         # A session follows its course: on the preview of a draft its dates are shown too.
-        sessions = course.sessions.select_related("venue")
+        upcoming, past = held(course)
         slugs = [theme.slug for theme in course.themes.all()]
-        published = Publication.objects.published()
-        taught = by_kind(published.filter(courses=course).newest_first()[:MOST_DATES])
-        own = course.publications.values_list("pk", flat=True)
-        past = _of_course(course, sessions.past().latest_first()[: MOST_OF_COURSE + 1])
+        taught = taught_by(course)
+        own = taught_keys(course, taught)
         return super().get_context_data(
-            upcoming=_of_course(course, sessions.upcoming().soonest_first()[:MOST_OF_COURSE]),
+            upcoming=upcoming[:MOST_OF_COURSE],
             past=past[:MOST_OF_COURSE],
             more_past=len(past) > MOST_OF_COURSE,
-            taught=taught,
+            taught=by_kind(taught),
             related=by_kind(newest_of_each_kind(slugs, MOST_RELATED, without=own)),
             **kwargs,
         )
 
 
-def _of_course(course: Course, sessions: Any) -> list[Session]:
-    """Give each session the course in hand, so that asking for it costs no query."""
-    found = list(sessions)
-    for session in found:
-        session.course = course
-    return found
+_BY_SLUG = CompiledQuery(lambda bound: Course.objects.filter(slug=bound.value("slug")))
 
 
 class VenueDetailView(DetailView):

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,12 +21,21 @@ class PublishedDetailView(DetailView):
     object: Publishable
     query_parameters: ClassVar[tuple[str, ...]] = ()
 
-    def prefetch(self, *, public: bool) -> tuple[Any, ...]:
-        """Return what to read along, for visitors or for a preview.
+    def find(self, slug: str) -> list[Any]:
+        """Return the record of this address, whatever its state, or nothing."""
+        return list(self.get_queryset().filter(slug=slug))
+
+    def read_along(self, *, public: bool) -> None:
+        """Read what belongs to the record, for visitors or for a preview.
 
         Only once the gate is passed: a draft's 404 must take no longer than any other.
         """
-        return ()
+
+    def get_object(self, queryset: Any = None) -> Any:
+        found = self.find(self.kwargs["slug"])
+        if not found:
+            raise Http404
+        return found[0]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
@@ -36,7 +44,7 @@ class PublishedDetailView(DetailView):
             if self.object.is_withdrawn:
                 return self.gone()
             raise Http404
-        prefetch_related_objects([self.object], *self.prefetch(public=public))
+        self.read_along(public=public)
         if not public:
             return self.preview()
         return self.render_to_response(self.get_context_data(object=self.object))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mscp.database.prepared import Prepared
+from mscp.database.compiled_query import CompiledQuery, as_day
 from mscp.listing.views import FilteredListView
 from mscp.search.index import find
 from mscp.search.query import Query
@@ -66,17 +66,18 @@ def _found_by(query: Query) -> tuple[list[Any], list[Any]]:
     )
 
 
-_COURSES = Prepared(
-    lambda given: (
-        Course.objects.published(at=given.now)
-        .filter(pk__in=given.keys)
-        .next_first(today=given.today)
+_COURSES = CompiledQuery(
+    lambda bound: (
+        Course.objects.published(at=bound.now)
+        .filter(pk__in=bound.keys)
+        .next_first(today=bound.today)
         .only("title", "slug")[: MOST_COURSES + 1]
-    )
+    ),
+    convert={"next_date": as_day},
 )
-_VENUES = Prepared(
-    lambda given: (
-        Venue.objects.filter(pk__in=given.keys)
+_VENUES = CompiledQuery(
+    lambda bound: (
+        Venue.objects.filter(pk__in=bound.keys)
         .only("name", "slug", "street", "town", "postcode")
         .order_by("name")[:MOST_VENUES]
     )

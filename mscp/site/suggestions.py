@@ -9,8 +9,8 @@ from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils.text import Truncator
 
 from mscp.cache.pages import reads
+from mscp.database.compiled_query import CompiledQuery
 from mscp.database.pks import ordered_by_pks
-from mscp.database.prepared import Prepared
 from mscp.search.analysis import plain_words
 from mscp.search.index import keys_starting_with
 from mscp.search.query import LONGEST_QUERY, MOST_WORDS
@@ -77,11 +77,11 @@ def _by_name(rows: Any) -> Any:
     return rows.only(name, "slug").order_by(name)[: MOST_OF[rows.model]]
 
 
-_FOUND: dict[Any, Prepared] = {
-    Course: Prepared(
-        lambda given: _by_name(Course.objects.published(at=given.now).filter(pk__in=given.keys))
+_FOUND: dict[Any, CompiledQuery] = {
+    Course: CompiledQuery(
+        lambda bound: _by_name(Course.objects.published(at=bound.now).filter(pk__in=bound.keys))
     ),
-    Venue: Prepared(lambda given: _by_name(Venue.objects.filter(pk__in=given.keys))),
+    Venue: CompiledQuery(lambda bound: _by_name(Venue.objects.filter(pk__in=bound.keys))),
 }
 
 
@@ -89,10 +89,10 @@ def _names(rows: Any) -> Any:
     return rows.order_by().values_list("pk", "start_words")
 
 
-_ALL_NAMES: dict[Any, Prepared] = {
-    Course: Prepared(lambda given: _names(Course.objects.published(at=given.now))),
-    Venue: Prepared(lambda given: _names(Venue.objects)),
-    Theme: Prepared(lambda given: _names(Theme.objects)),
+_ALL_NAMES: dict[Any, CompiledQuery] = {
+    Course: CompiledQuery(lambda bound: _names(Course.objects.published(at=bound.now))),
+    Venue: CompiledQuery(lambda bound: _names(Venue.objects)),
+    Theme: CompiledQuery(lambda bound: _names(Theme.objects)),
 }
 
 
@@ -108,10 +108,10 @@ def _newest_publications(
     return ordered_by_pks(keys, _PUBLICATIONS.records(keys))
 
 
-_PUBLICATIONS = Prepared(
-    lambda given: (
-        Publication.objects.published(at=given.now)
-        .filter(pk__in=given.keys)
+_PUBLICATIONS = CompiledQuery(
+    lambda bound: (
+        Publication.objects.published(at=bound.now)
+        .filter(pk__in=bound.keys)
         .only("kind", "type", "slug", "title")
     )
 )
@@ -132,7 +132,7 @@ def _that_begin_so(words: list[str], keys: Sequence[int]) -> Iterator[int]:
     return (key for key in keys if _all_begin(words, names.get(key, "")))
 
 
-_NAMES = Prepared(lambda given: _names(Publication.objects.filter(pk__in=given.keys)))
+_NAMES = CompiledQuery(lambda bound: _names(Publication.objects.filter(pk__in=bound.keys)))
 
 
 def _themes(words: list[str]) -> list[Theme]:
@@ -141,11 +141,11 @@ def _themes(words: list[str]) -> list[Theme]:
     return _USED_THEMES.records(named) if named else []
 
 
-_USED_THEMES = Prepared(
-    lambda given: Theme.objects.filter(
-        Exists(Publication.objects.published(at=given.now).filter(themes=OuterRef("pk")))
-        | Exists(Course.objects.published(at=given.now).filter(themes=OuterRef("pk"))),
-        pk__in=given.keys,
+_USED_THEMES = CompiledQuery(
+    lambda bound: Theme.objects.filter(
+        Exists(Publication.objects.published(at=bound.now).filter(themes=OuterRef("pk")))
+        | Exists(Course.objects.published(at=bound.now).filter(themes=OuterRef("pk"))),
+        pk__in=bound.keys,
     ).only("name", "slug")[:MOST_THEMES]
 )
 

@@ -11,7 +11,7 @@ from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Lower
 
 from mscp.cache.addresses import address_of
-from mscp.database.prepared import Given, Prepared
+from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle, Publishable, PublishableQuerySet
 from mscp.records.audit import Tracked
@@ -208,14 +208,14 @@ def publication_address(kind: str, slug: str) -> str:
     return address_of(f"reviews:{kind}", slug=slug)
 
 
-def _links_to_themes(given: Given) -> Any:
-    links: Any = Publication.themes.through.objects.filter(publication__in=given.keys)
+def _links_to_themes(bound: Bindings) -> Any:
+    links: Any = Publication.themes.through.objects.filter(publication__in=bound.keys)
     return links.order_by("theme__position", "theme__name").values_list(
         "publication_id", "theme_id", "theme__slug", "theme__name"
     )
 
 
-_THEMES = Prepared(_links_to_themes)
+_THEMES = CompiledQuery(_links_to_themes)
 
 
 class Publication(Searchable, Publishable, Slugged, Tracked):

@@ -49,15 +49,19 @@ class CourseQuerySet(PublishableQuerySet):
         rows = Course.themes.through.objects.filter(theme__in=themes)
         return self.filter(pk__in=rows.values("course_id"))
 
-    def near(self, publication: Publication) -> Self:
-        """Keep courses that teach a publication, told by ``is_direct``, or share a theme of it."""
-        teaching = Course.publications.through.objects.filter(publication=publication.pk)
+    def near(self, publication: Any, *, today: Any = None) -> Self:
+        """Keep courses that teach a publication, told by ``is_direct``, or share a theme of it.
+
+        Of the publication its key is given. Adds ``next_session``, the key of the next to come.
+        """
+        teaching = Course.publications.through.objects.filter(publication=publication)
         is_direct = Q(pk__in=teaching.values("course_id"))
-        about = Course.themes.through.objects.filter(theme__in=publication.themes.all())
+        themes = Publication.themes.through.objects.filter(publication=publication)
+        about = Course.themes.through.objects.filter(theme__in=themes.values("theme_id"))
         near = is_direct | Q(pk__in=about.values("course_id"))
         return self.filter(near).annotate(
             is_direct=models.ExpressionWrapper(is_direct, models.BooleanField()),
-            next_session=models.Subquery(_coming().values("pk")[:1]),
+            next_session=models.Subquery(_coming(today=today).values("pk")[:1]),
         )
 
     def next_first(self, *before: str, today: Any = None) -> Self:
