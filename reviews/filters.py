@@ -70,6 +70,16 @@ class PublicationFilterSet(ListFilterSet):
         publications = Publication.objects.published()
         return publications.filter(kind=cls.kind) if cls.kind else publications
 
+    @classmethod
+    def indexed_as(cls) -> type[ListFilterSet]:
+        return LibraryFilterSet
+
+    def mask(self) -> int:
+        if self.kind is None:
+            return super().mask()
+        # A type belongs to one kind, which the database sees to.
+        return self._index.with_any("type", [type_.value for type_ in TYPES_OF_KIND[self.kind]])
+
     @property
     def most_ranked(self) -> int:
         return search.MOST_RANKED
@@ -115,25 +125,22 @@ class LibraryFilterSet(PublicationFilterSet):
         """Return the keys of the newest few of a kind, of those in the list."""
         return self.first_with("type", [type_.value for type_ in TYPES_OF_KIND[kind]], most)
 
-    def nearest_of(
-        self,
-        kind: Kind,
-        most: int,
-        *,
-        themes: Iterable[str],
-        direct: Iterable[int],
-        without: Iterable[int],
-    ) -> Sequence[int]:
-        """Return the keys of the newest few of a kind that have one of these themes.
+    def nearest_of_each_kind(
+        self, themes: Iterable[str], most: int, *, direct: Iterable[int], without: Iterable[int]
+    ) -> list[int]:
+        """Return the keys of the newest few of each kind that have one of these themes.
 
-        Those that are ``direct`` come first, whatever their themes.
+        Those that are ``direct`` come first in their kind, whatever their themes.
         """
-        table = self._table
-        kinds = table.with_any("type", [type_.value for type_ in TYPES_OF_KIND[kind]])
-        among = self._found() & kinds & ~table.with_keys(without)
-        first = among & table.with_keys(direct)
-        others = among & table.with_any("theme", themes) & ~first
-        return self._in_order(first, others)[:most]
+        index = self._index
+        among = self._found() & ~index.with_keys(without)
+        first = among & index.with_keys(direct)
+        others = among & index.with_any("theme", themes) & ~first
+        keys: list[int] = []
+        for types in TYPES_OF_KIND.values():
+            of_kind = index.with_any("type", [type_.value for type_ in types])
+            keys += index.in_order([first & of_kind, others & of_kind])[:most]
+        return keys
 
     def numbers_of_kinds(self, theme: str) -> dict[Kind, int]:
         """Return how many of each kind have a theme, of those in the list."""

@@ -82,11 +82,7 @@ def _nearest(
     themes: Iterable[str], most: int, direct: Iterable[int], without: Iterable[int]
 ) -> list[int]:
     library = LibraryFilterSet(QueryDict())
-    themes, direct, without = list(themes), list(direct), list(without)
-    keys: list[int] = []
-    for kind in Kind:
-        keys += library.nearest_of(kind, most, themes=themes, direct=direct, without=without)
-    return keys
+    return library.nearest_of_each_kind(themes, most, direct=direct, without=without)
 
 
 def _rows_of(keys: RawSQL, bound: Bindings) -> Any:

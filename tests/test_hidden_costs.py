@@ -112,7 +112,7 @@ def queries() -> Iterator[list[str]]:
 
 def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave nothing in memory of what earlier requests have read, as in a worker that starts."""
-    monkeypatch.setattr(filterset, "_tables", Kept())
+    monkeypatch.setattr(filterset, "_indexes", Kept())
     monkeypatch.setattr(filterset, "_lexicons", Kept())
     monkeypatch.setattr(site_context, "_kept", Kept())
     pages.forget()

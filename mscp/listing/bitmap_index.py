@@ -1,33 +1,58 @@
-"""What a list filters and counts by, kept in memory as sets of bits.
+"""Bitmap index: for each value of each facet one bit a record, kept in the memory of a worker.
 
 Counting ten thousand records by four facets, each without its own filter, takes a database tens of
-milliseconds; with a bit for each record it takes none. A table is read once from the records that
-the gate lets through, and thrown away when a stamp says that something changed, or when the clock
-makes something public. The rows of a page are read through the gate again.
+milliseconds; with a bit for each record it takes none. There is one index for all the lists that
+show the same records: a list of one kind is a mask on it. It is read once from the records that the
+gate lets through, and thrown away when the content version says that something changed, or when
+the clock makes something public. The rows of a page are read through the gate again.
+
+Bit 0 is the record that comes first in the default order, so the first page of a list, or the
+newest few that are related to something, are the lowest bits: they are found without looking at
+the rest. docs/decisions/bitmap-index.md has the measurements.
 """
 
+import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress, islice
+from math import isqrt
 from typing import Any, overload
 
 from mscp.concurrency.single_flight import SingleFlight
 
 # Searches of which the bits are kept; each takes a bit for every record.
 MOST_KEPT = 200
+# Bytes of a bitmap that have bits, some at a time: small integers are quick to take apart.
+_RUNS = re.compile(rb"[^\0]{1,64}")
+# So many bits are quicker set one by one than written out with all others.
+FEW = 20
 
 
-@dataclass(frozen=True)
 class Order:
-    """The records of a table in one of the orders of its list: their keys, and their places."""
+    """The records of an index in another than the default order."""
 
-    keys: list[int]
-    places: list[int]
+    def __init__(self, keys: list[int], places: list[int], length: int) -> None:
+        self.keys = keys
+        """In this order."""
+        self.places = places
+        """Their bits."""
+        self.ranks = array("L", bytes(length * array("L").itemsize))
+        """Of each bit, where its record stands in this order."""
+        for rank, place in enumerate(places):
+            self.ranks[place] = rank
+        # Of so many, sorting them is quicker than walking through all in order to find them.
+        self.few = 2 * isqrt(length)
 
-    def of(self, flags: bytes) -> Iterator[int]:
-        """Yield the keys of the records that are flagged, one byte for each record."""
-        return compress(self.keys, map(flags.__getitem__, self.places))
+    def keys_of(self, bits: int, number: int, length: int) -> Iterator[int]:
+        """Yield the keys of some records in this order."""
+        if number <= self.few:
+            for rank in sorted(map(self.ranks.__getitem__, places_of(bits))):
+                yield self.keys[rank]
+        else:
+            flags = _flags(bits, length)
+            yield from islice(compress(self.keys, map(flags.__getitem__, self.places)), number)
 
 
 class InOrder(Sequence[int]):
@@ -36,17 +61,29 @@ class InOrder(Sequence[int]):
     A page shows twenty of ten thousand, so no more are taken than are asked for.
     """
 
-    def __init__(self, order: Order, parts: list[int], length: int) -> None:
+    def __init__(self, keys: list[int], order: Order | None, parts: list[int]) -> None:
+        self._keys = keys
         self._order = order
         self._parts = [(some.bit_count(), some) for some in parts if some]
-        self._length = length
 
     def __len__(self) -> int:
         return sum(number for number, _ in self._parts)
 
     def __iter__(self) -> Iterator[int]:
+        return self._behind(0)
+
+    def _behind(self, start: int) -> Iterator[int]:
+        """Yield the keys without the first few, which are passed over in chunks."""
         for number, some in self._parts:
-            yield from islice(self._order.of(_flags(some, self._length)), number)
+            if start >= number:
+                start -= number
+                continue
+            if self._order is None:
+                yield from map(self._keys.__getitem__, places_of(some, skip=start))
+            else:
+                ordered = self._order.keys_of(some, number, len(self._keys))
+                yield from islice(ordered, start, None)
+            start = 0
 
     @overload
     def __getitem__(self, index: int) -> int: ...
@@ -54,8 +91,11 @@ class InOrder(Sequence[int]):
     def __getitem__(self, index: slice) -> list[int]: ...
     def __getitem__(self, index: int | slice) -> int | list[int]:
         if isinstance(index, slice):
-            return list(islice(self, *index.indices(len(self))))
-        return next(islice(self, range(len(self))[index], None))
+            start, stop, step = index.indices(len(self))
+            if step < 0:
+                return list(self)[index]
+            return list(islice(self._behind(start), 0, max(0, stop - start), step))
+        return next(self._behind(range(len(self))[index]))
 
 
 @dataclass
@@ -66,13 +106,15 @@ class Values:
     bits: dict[str, int] = field(default_factory=dict)
 
 
-class FacetTable:
+class BitmapIndex:
+    """The records of some lists by the values of their facets.
+
+    ``keys`` are in the default order, and the key at place n has bit n. ``until`` is the moment at
+    which the clock alone makes the index another.
+    """
+
     def __init__(
-        self,
-        *,
-        until: datetime | None,
-        keys: list[int],
-        facets: dict[str, Values],
+        self, *, until: datetime | None, keys: list[int], facets: dict[str, Values]
     ) -> None:
         self.until = until
         self.keys = keys
@@ -84,13 +126,19 @@ class FacetTable:
         self._flight = SingleFlight()
 
     def with_keys(self, keys: Iterable[int]) -> int:
-        """Return the bits of these records; those that are not in the table have none."""
-        return _bits(len(self.keys), map(self.places.get, keys))
+        """Return the bits of these records; those that are not in the index have none."""
+        places = [place for key in keys if (place := self.places.get(key)) is not None]
+        if len(places) > FEW:
+            return _bits(len(self.keys), places)
+        found = 0
+        for place in places:
+            found |= 1 << place
+        return found
 
     def keep(self, what: Any, read: Callable[[], Iterable[int]]) -> int:
         """Return the bits of some keys that are read once: whoever narrows a search asks again.
 
-        The stamp must change with all that they are read from.
+        The content version must change with all that they are read from.
         """
         # Another thread may clear the dict at any point, so it is read once and never relied upon.
         bits = self._kept.get(what)
@@ -122,17 +170,26 @@ class FacetTable:
         bits = self.facets[name].bits.items()
         return {value: number for value, some in bits if (number := (some & among).bit_count())}
 
-    def in_order(self, parts: list[int], sort: str, read: Callable[[], Iterable[int]]) -> InOrder:
-        """Return the keys of some records in an order, which is read once, part by part."""
-        return InOrder(self._order(sort, read), parts, len(self.keys))
+    def first(self, bits: int, most: int) -> list[int]:
+        """Return the keys of the first few of some records in the default order."""
+        return [self.keys[place] for place in islice(places_of(bits), most)]
 
-    def first_in_order(
-        self, keys: Iterable[int], most: int, sort: str, read: Callable[[], Iterable[int]]
-    ) -> list[int]:
-        """Return the first few of some keys in an order; quicker than all where many are given."""
-        wanted = set(keys)
-        ordered = self._order(sort, read).keys
-        return list(islice(filter(wanted.__contains__, ordered), most))
+    def first_of(self, keys: Iterable[int], most: int, among: int) -> list[int]:
+        """Return of some keys the first few in the default order, of those ``among`` a list."""
+        return self.first(self.with_keys(keys) & among, most)
+
+    def in_order(
+        self,
+        parts: list[int],
+        sort: str | None = None,
+        read: Callable[[], Iterable[int]] | None = None,
+    ) -> InOrder:
+        """Return the keys of some records, part by part, in the default order or in another.
+
+        ``read`` reads all keys in the order ``sort``, once.
+        """
+        order = self._order(sort, read) if sort is not None and read is not None else None
+        return InOrder(self.keys, order, parts)
 
     def _order(self, sort: str, read: Callable[[], Iterable[int]]) -> Order:
         # Orders are never removed, so what is there once can be returned.
@@ -140,8 +197,27 @@ class FacetTable:
             with self._flight.turn(sort):
                 if sort not in self.orders:
                     keys = [key for key in read() if key in self.places]
-                    self.orders[sort] = Order(keys, [self.places[key] for key in keys])
+                    places = [self.places[key] for key in keys]
+                    self.orders[sort] = Order(keys, places, len(self.keys))
         return self.orders[sort]
+
+
+def places_of(bits: int, *, skip: int = 0) -> Iterator[int]:
+    """Yield which bits are set, the lowest first, without the first few."""
+    data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    for run in _RUNS.finditer(data):
+        some = int.from_bytes(run[0], "little")
+        if skip and (number := some.bit_count()) <= skip:
+            skip -= number
+            continue
+        first = 8 * run.start() - 1
+        while some:
+            lowest = some & -some
+            some ^= lowest
+            if skip:
+                skip -= 1
+            else:
+                yield first + lowest.bit_length()
 
 
 _ZERO_AND_ONE = bytes.maketrans(b"01", b"\x00\x01")
@@ -154,15 +230,14 @@ def _flags(some: int, length: int) -> bytes:
     return digits[::-1].encode().translate(_ZERO_AND_ONE)
 
 
-def _bits(length: int, places: Iterable[int | None]) -> int:
+def _bits(length: int, places: Iterable[int]) -> int:
     flags = bytearray(length)
     for place in places:
-        if place is not None:
-            flags[place] = 1
+        flags[place] = 1
     return int(flags[::-1].translate(_DIGITS) or b"0", 2)
 
 
-def read_table(
+def read_index(
     rows: Any,
     *,
     until: datetime | None,
@@ -170,15 +245,16 @@ def read_table(
     many: dict[str, Any],
     flags: dict[str, dict[str, Any]],
     parted: dict[str, Callable[[str], Iterable[str]]],
-) -> FacetTable:
-    """Read a table of records that passed the gate: a query, and one for each facet of many values.
+) -> BitmapIndex:
+    """Read an index of records that passed the gate, which must be in the default order.
 
-    ``single`` and ``many`` give of each facet the pair of its value and its label; ``flags`` of
-    each value whether a record has it; ``parted`` tells which values stand together in one.
+    A query, and one for each facet of many values. ``single`` and ``many`` give of each facet the
+    pair of its value and its label; ``flags`` of each value whether a record has it; ``parted``
+    tells which values stand together in one.
     """
     columns = [column for pair in single.values() for column in pair]
     columns += [has for values in flags.values() for has in values.values()]
-    found = list(rows.order_by().values_list("pk", *columns))
+    found = list(rows.values_list("pk", *columns))
     keys = [row[0] for row in found]
     facets = {}
     for number, name in enumerate(single):
@@ -200,7 +276,7 @@ def read_table(
     for name, (value, label) in many.items():
         read = rows.order_by().values_list("pk", value, label)
         facets[name] = _values(((places.get(key), v, w) for key, v, w in read), len(keys))
-    return FacetTable(until=until, keys=keys, facets=facets)
+    return BitmapIndex(until=until, keys=keys, facets=facets)
 
 
 def _values(rows: Iterable[tuple[int | None, str, str]], length: int) -> Values:

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 
 from mscp.cache import versions
 from mscp.cache.versions import Kept
-from mscp.listing.bitmap_index import FacetTable, read_table
+from mscp.listing.bitmap_index import BitmapIndex, read_index
 from mscp.listing.facets import (
     NOTHING,
     Choice,
@@ -41,8 +41,8 @@ MOST_MISTYPED = 3
 # in whole texts, so with them only the first is tried.
 MOST_TRIED = 9
 EACH_OF_SEVERAL = {1: 9, 2: 3, 3: 2}
-# Of each kind of list what it filters and counts by.
-_tables: Kept[FacetTable] = Kept()
+# Of each filter set that is indexed, what it and narrower ones filter and count by.
+_indexes: Kept[BitmapIndex] = Kept()
 # Of each kind of texts, the words of what is published.
 _lexicons: Kept[Lexicon] = Kept()
 
@@ -51,8 +51,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
     """Reads a query string leniently, filters, sorts and counts.
 
     A subclass declares Facet, Switch and WordsFilter fields, and ``sorts``: for each value of
-    ``sort`` its label and the ordering it applies, the default first. What is counted is kept in
-    memory for each class.
+    ``sort`` its label and the ordering it applies, the default first. What is counted is
+    kept in memory, in the bitmap index of ``indexed_as``.
     """
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]
@@ -66,6 +66,15 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
     def published(cls) -> models.QuerySet[Any]:
         """Return everything the list may hold at this moment, from which it filters and counts."""
         raise NotImplementedError
+
+    @classmethod
+    def indexed_as(cls) -> "type[ListFilterSet]":
+        """Return the filter set whose records and facets are in the index: this or a wider one."""
+        return cls
+
+    def mask(self) -> int:
+        """Return the bits of the records that the list may hold, of those in the index."""
+        return self._index.everything
 
     @classmethod
     def published_texts(cls) -> Iterable[str]:
@@ -119,17 +128,25 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     def first_of(self, keys: Iterable[int], most: int) -> list[int]:
         """Return of some keys the first few in the default order, of those in the list."""
-        return self._table.first_in_order(keys, most, self.order[0], self._read_order)
+        return self._index.first_of(keys, most, self._found())
 
     def first_with(self, name: str, values: Iterable[str], most: int) -> Sequence[int]:
         """Return the keys of the first few of the list that have any of these values of a facet."""
-        return self._in_order(self._found() & self._table.with_any(name, values))[:most]
+        return self._index.first(self._found() & self._index.with_any(name, values), most)
 
     def _in_order(self, *parts: int) -> Sequence[int]:
-        return self._table.in_order(list(parts), self.order[0], self._read_order)
+        name, _ = self.order
+        if name == self._order_of_index()[0]:
+            return self._index.in_order(list(parts))
+        return self._index.in_order(list(parts), name, self._read_order)
 
     def _read_order(self) -> Iterable[int]:
-        return self.order[1](self.published()).values_list("pk", flat=True)
+        return self.order[1](self.indexed_as().published()).values_list("pk", flat=True)
+
+    @classmethod
+    def _order_of_index(cls) -> tuple[str, Any]:
+        """Return the order in which the index has its records: the first that is a fixed one."""
+        return next((name, apply) for name, (_, apply) in cls.sorts.items() if apply)
 
     def by_relevance(self) -> Sequence[int]:
         """Return the keys, those first that fit the query best.
@@ -139,7 +156,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         found = self._found()
         if found.bit_count() <= self.most_ranked:
             return self.ranked(list(self._in_order(found)))
-        named = self._table.keep(("names", self.query), self.keys_with_all_in_names)
+        named = self._index.keep(("names", self.query), self.keys_with_all_in_names)
         return self._in_order(found & named, found & ~named)
 
     @property
@@ -176,7 +193,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         }
         switches = {
             name: {
-                value: (rest & self._table.with_any(name, spec.accepted(value))).bit_count()
+                value: (rest & self._index.with_any(name, spec.accepted(value))).bit_count()
                 for value in spec.choices
             }
             for name, spec in self.filters.items()
@@ -195,8 +212,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         """
         found = self._found(without=without)
         for other, values in chosen.items():
-            found &= self._table.with_any(other, values)
-        return self._table.numbers(name, found)
+            found &= self._index.with_any(other, values)
+        return self._index.numbers(name, found)
 
     def fall_back_to_prefix(self) -> None:
         """If nothing matches exactly, search for the last word as a prefix.
@@ -216,15 +233,14 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
                 continue
             if chosen := self.value_of(name):
                 having = (
-                    self._table.with_all if isinstance(spec, EveryFacet) else self._table.with_any
+                    self._index.with_all if isinstance(spec, EveryFacet) else self._index.with_any
                 )
                 found &= having(name, spec.accepted(chosen))
         return found
 
     def _with_words(self, query: Query) -> int:
-        return (
-            self._table.keep(query, lambda: self._find(query)) if query else self._table.everything
-        )
+        mask = self.mask()
+        return mask & self._index.keep(query, lambda: self._find(query)) if query else mask
 
     def _find(self, query: Query) -> list[int]:
         if query not in self._keys:
@@ -233,27 +249,28 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return self._keys[query]
 
     @cached_property
-    def _table(self) -> FacetTable:
-        return _tables.get(type(self), self._version, self._read_table)
+    def _index(self) -> BitmapIndex:
+        return _indexes.get(self.indexed_as(), self._version, self._read_index)
 
     @cached_property
     def _version(self) -> versions.Version:
         return versions.current()
 
-    def _read_table(self) -> FacetTable:
+    def _read_index(self) -> BitmapIndex:
         # The clock is asked first: what it changes before the rows are read is then read twice,
-        # where a moment that passed unseen would leave the table wrong until the next change.
+        # where a moment that passed unseen would leave the index wrong until the next change.
         until = self.good_until()
-        every = {n: s for n, s in self.filters.items() if isinstance(s, EveryFacet)}
+        indexed = self.indexed_as()
+        filters = indexed.base_filters
+        every = {n: s for n, s in filters.items() if isinstance(s, EveryFacet)}
         specs = {
-            n: s
-            for n, s in self.filters.items()
-            if isinstance(s, Facet | Switch) and n not in every
+            n: s for n, s in filters.items() if isinstance(s, Facet | Switch) and n not in every
         }
         pairs = {name: (spec.count_by, spec.label_path or NOTHING) for name, spec in specs.items()}
         many = {name for name, spec in specs.items() if isinstance(spec, ManyFacet)}
-        return read_table(
-            self.published(),
+        _, in_order = self._order_of_index()
+        return read_index(
+            in_order(indexed.published()),
             until=until,
             single={name: pair for name, pair in pairs.items() if name not in many},
             many={name: pair for name, pair in pairs.items() if name in many},
@@ -277,7 +294,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     def _choices(self, name: str, numbers: dict[str, int]) -> list[Choice]:
         spec = self.facets[name]
-        labels = self._table.facets[name].labels
+        labels = self._index.facets[name].labels
         chosen = self.reading.labels.get(name, {})
         counted = {v: (labels.get(v, ""), number) for v, number in spec.tally(numbers).items()}
         # A chosen value that gives nothing stays in sight, so that it can be taken off again.

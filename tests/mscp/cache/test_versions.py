@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from mscp.cache.versions import Kept
 from mscp.listing import bitmap_index
-from mscp.listing.bitmap_index import FacetTable
+from mscp.listing.bitmap_index import BitmapIndex
 from tests.threads import in_threads
 
 
@@ -134,12 +134,12 @@ def test_without_a_stamp_every_thread_reads_for_itself() -> None:
 
 
 @pytest.fixture
-def table() -> FacetTable:
-    return FacetTable(until=None, keys=list(range(8)), facets={})
+def table() -> BitmapIndex:
+    return BitmapIndex(until=None, keys=list(range(8)), facets={})
 
 
 def test_more_searches_than_are_kept_are_answered_to_every_thread(
-    table: FacetTable, monkeypatch: pytest.MonkeyPatch
+    table: BitmapIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One thread clears what is kept while others put in and take out."""
     monkeypatch.setattr(bitmap_index, "MOST_KEPT", 3)
@@ -154,7 +154,7 @@ def test_more_searches_than_are_kept_are_answered_to_every_thread(
     assert in_threads(8, ask) == [{True}] * 8
 
 
-def test_an_order_is_read_once(table: FacetTable) -> None:
+def test_an_order_is_read_once(table: BitmapIndex) -> None:
     source = ExportContext()
 
     def read() -> list[int]:

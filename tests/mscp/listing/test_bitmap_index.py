@@ -10,10 +10,15 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from mscp.listing.bitmap_index import FacetTable, Values
+from mscp.listing.bitmap_index import BitmapIndex, Values
 from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
-from reviews.filters import LibraryFilterSet, PracticeReviewFilterSet
+from reviews.filters import (
+    BriefingFilterSet,
+    LibraryFilterSet,
+    NationalReportFilterSet,
+    PracticeReviewFilterSet,
+)
 from reviews.models import PracticeReview
 from tests.factories import (
     make_audience,
@@ -78,9 +83,10 @@ def test_publications() -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_practice_reviews_alone() -> None:
+def test_the_lists_of_one_kind() -> None:
     for query in ("", "type=scr", "year=2021&theme=neglect", "year=2020&year=2021"):
-        same(PracticeReviewFilterSet(QueryDict(query)))
+        for kind in (PracticeReviewFilterSet, NationalReportFilterSet, BriefingFilterSet):
+            same(kind(QueryDict(query)))
 
 
 def test_sessions() -> None:
@@ -170,17 +176,17 @@ def test_a_moment_that_passes_while_a_list_is_read_is_not_missed(
 
 
 def test_an_empty_table_finds_nothing() -> None:
-    table = FacetTable(until=None, keys=[], facets={"type": Values()})
-    assert table.with_keys([1, 2]) == table.with_any("type", ["x"]) == table.everything == 0
-    assert table.numbers("type", 0) == {}
-    assert list(table.in_order([0], "newest", lambda: [1])) == []
+    index = BitmapIndex(until=None, keys=[], facets={"type": Values()})
+    assert index.with_keys([1, 2]) == index.with_any("type", ["x"]) == index.everything == 0
+    assert index.numbers("type", 0) == {}
+    assert list(index.in_order([0], "newest", lambda: [1])) == []
 
 
 def test_keys_in_order_are_a_sequence_like_any_other() -> None:
     keys = [50, 10, 40, 30, 20]
-    table = FacetTable(until=None, keys=keys, facets={})
-    parts = [table.with_keys([30, 50]), 0, table.with_keys([10, 20])]
-    found = table.in_order(parts, "key", lambda: sorted(keys))
+    index = BitmapIndex(until=None, keys=keys, facets={})
+    parts = [index.with_keys([30, 50]), 0, index.with_keys([10, 20])]
+    found = index.in_order(parts, "key", lambda: sorted(keys))
     expected = [30, 50, 10, 20]
     assert list(found) == expected
     assert len(found) == 4
@@ -192,11 +198,39 @@ def test_keys_in_order_are_a_sequence_like_any_other() -> None:
             found[place]
 
 
+@pytest.mark.parametrize("of_all", [0.002, 0.02, 0.5, 1])
+@pytest.mark.parametrize("in_default_order", [True, False])
+def test_few_and_many_keys_come_in_both_orders(in_default_order: bool, of_all: float) -> None:
+    random = Random(of_all)
+    keys = random.sample(range(1, 10_000), 3_000)
+    index = BitmapIndex(until=None, keys=keys, facets={})
+    order = keys if in_default_order else sorted(keys)
+    other = () if in_default_order else ("key", lambda: order)
+    parts = [{key for key in keys if random.random() < of_all} for _ in range(2)]
+    parts[1] -= parts[0]
+    found = index.in_order([index.with_keys(part) for part in parts], *other)
+    expected = [key for part in parts for key in order if key in part]
+    assert list(found) == expected and len(found) == len(expected)
+    for start in (0, 1, 19, 600, len(parts[0]), len(expected) - 5, len(expected)):
+        assert found[start : start + 20] == expected[start : start + 20], start
+    assert index.first(index.with_keys(parts[0]), 5) == [k for k in keys if k in parts[0]][:5]
+
+
+@pytest.mark.usefixtures("library")
+def test_all_lists_of_the_library_share_one_index(django_assert_num_queries: Any) -> None:
+    indexes = {id(PracticeReviewFilterSet(QueryDict())._index)}
+    # The content version alone is asked for.
+    with django_assert_num_queries(3):
+        for kind in (LibraryFilterSet, NationalReportFilterSet, BriefingFilterSet):
+            indexes.add(id(kind(QueryDict())._index))
+    assert len(indexes) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_after_a_change_all_threads_get_the_one_table_that_one_of_them_read() -> None:
     make_review(themes=[make_theme()])
     for _ in range(3):
-        tables = in_threads(8, lambda _: PracticeReviewFilterSet(QueryDict())._table)
-        assert len({id(table) for table in tables}) == 1
-        assert tables[0].everything.bit_count() == 1
+        indexes = in_threads(8, lambda _: PracticeReviewFilterSet(QueryDict())._index)
+        assert len({id(index) for index in indexes}) == 1
+        assert indexes[0].everything.bit_count() == 1
         PracticeReview.objects.get().save()
