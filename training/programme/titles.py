@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
-from difflib import SequenceMatcher
+
+from rapidfuzz.distance.Indel import normalized_similarity
 
 # So alike that it is taken for the same, and so alike that it is worth asking.
 SAME, LIKE = 0.86, 0.6
@@ -59,13 +60,9 @@ class Names:
                 # A word that few share says more.
                 weights[place] += 1_000 // len(places)
         found = []
-        matcher = SequenceMatcher(b=text, autojunk=False)
         for place, _ in weights.most_common(COMPARED):
             key, other = self.texts[place]
-            matcher.set_seq1(other)
-            if matcher.real_quick_ratio() < LIKE or matcher.quick_ratio() < LIKE:
-                continue
-            alike = matcher.ratio()
+            alike = normalized_similarity(text, other)
             if numbers_in(text) != numbers_in(other):
                 # "Level 1" is not "Level 2", however alike they look.
                 alike = min(alike, SAME - 0.01)
