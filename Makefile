@@ -71,6 +71,9 @@ check-deploy: $(VENV)/ready-dev
 		ALLOWED_HOSTS=example.org DATA_DIR="$$(mktemp -d)" HTTPS=1 DEBUG=0 TRUSTED_PROXIES=1 \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
+check-templates: $(VENV)/ready-dev
+	@$(BIN)/djlint templates --check --quiet
+
 check-imports: $(VENV)/ready-dev
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
 

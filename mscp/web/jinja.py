@@ -24,7 +24,7 @@ from mscp.text.markdown import to_html
 from mscp.web import json_ld as structured_data
 
 # What a page may say of itself to the frame around it, where its view says nothing.
-PAGE_DEFAULTS = {"preview": False, "noindex": False, "edit_address": ""}
+PAGE_DEFAULTS = {"preview": False, "noindex": False, "edit_address": "", "body_class": ""}
 
 
 def environment(**options: Any) -> Environment:

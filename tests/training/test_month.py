@@ -32,7 +32,7 @@ def days_of(response: Any) -> dict[date, list[str]]:
 
 def listed_in(response: Any) -> list[str]:
     """Return the places of the sessions that are listed below the table."""
-    return re.findall(r'<li class="session[^"]*" id="([^"]+)"', response.content.decode())
+    return re.findall(r'<li class="session[^"]*"\s+id="([^"]+)"', response.content.decode())
 
 
 def links_of(response: Any, rel: str) -> list[dict[str, list[str]]]:

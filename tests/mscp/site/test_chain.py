@@ -171,7 +171,7 @@ def rings_of(theme: Any) -> list[tuple[bool, str, str]]:
     """Return the drawn links: whether one is a gap, its words, and the section it leads to."""
     drawing = main_of(theme).partition('class="chain-drawing"')[2].partition("</nav>")[0]
     rings = re.findall(
-        r'<li class="ring( ring-gap)?"><a href="#([^"]*)">(.*?)</a></li>', drawing, re.DOTALL
+        r'<li class="ring( ring-gap)?">\s*<a href="#([^"]*)">(.*?)</a>\s*</li>', drawing, re.DOTALL
     )
     plain = [" ".join(re.sub("<[^>]+>", "", words).split()) for _, _, words in rings]
     return [
