@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_DIR)' \
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
-.PHONY: run test check check-format check-lint check-types check-migrations check-deploy check-imports \
+.PHONY: run test check check-format check-lint check-types check-migrations check-deploy check-templates check-imports \
 	check-docs audit bench drill load pictures manage lock clean
 .DEFAULT_GOAL := run
 
@@ -51,7 +51,7 @@ run: $(VENV)/ready-samples $(DATA_DIR)/secret-key
 test: $(VENV)/ready-dev
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
-check: check-format check-lint check-types check-migrations check-deploy check-imports check-docs
+check: check-format check-lint check-types check-migrations check-deploy check-templates check-imports check-docs
 
 check-format: $(VENV)/ready-dev
 	@$(BIN)/ruff format --check .
