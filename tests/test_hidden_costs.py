@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from mscp.cache import pages
+from mscp.cache import pages, versions
 from mscp.cache.versions import Kept
 from mscp.listing import filterset
 from mscp.publishing.gate import State
@@ -115,6 +115,7 @@ def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filterset, "_indexes", Kept())
     monkeypatch.setattr(filterset, "_lexicons", Kept())
     monkeypatch.setattr(site_context, "_kept", Kept())
+    monkeypatch.setattr(versions, "_horizons", Kept())
     pages.forget()
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from mscp.cache.versions import start_of_day
 from mscp.publishing.gate import State
 from tests.factories import day, make_course, make_session, make_venue
 from tests.pages import assert_valid, text_of
@@ -48,9 +49,10 @@ def shown(session: Session) -> str:
 def test_what_was_made_this_week_is_new_and_then_no_longer(clock: Any) -> None:
     session = make_session(in_days=40, venue=make_venue())
     assert "New" in shown(session)
-    clock.shift(LAST_MONDAY - timedelta(seconds=1))
+    midnight = start_of_day(timezone.localdate() + LAST_MONDAY)
+    clock.move_to(midnight - timedelta(seconds=1))
     assert "New" in shown(session)
-    clock.shift(timedelta(seconds=1))
+    clock.move_to(midnight)
     assert "New" not in shown(session)
 
 
