@@ -40,23 +40,28 @@ class Page:
         # A copy: another thread may add a body meanwhile.
         return OVERHEAD + texts + sum(map(len, list(self.bodies.values())))
 
-    def in_coding(self, coding: str) -> tuple[str, bytes]:
-        """Return the body in this coding, or as it is where it is too short to compress.
+    def add(self, coding: str) -> bool:
+        """Make the body in a coding that there is none of yet, and return whether that was so.
 
-        What is made here is kept, but for the plain one, which few ask for.
+        The plain body is not kept, since few ask for it, unless it is too short to compress.
         """
-        body = self.bodies.get(coding)
-        if body is not None:
-            return coding, body
+        if coding in (IDENTITY, *self.bodies) or IDENTITY in self.bodies:
+            return False
+        self.bodies = {**self.bodies, coding: encodings.encoded(self._plain(), coding)}
+        return True
+
+    def in_coding(self, coding: str) -> tuple[str, bytes]:
+        """Return the body in this coding, or as it is where it is too short to compress."""
         if IDENTITY in self.bodies:
             return IDENTITY, self.bodies[IDENTITY]
-        other, compressed = next(iter(list(self.bodies.items())))
-        plain = encodings.decoded(compressed, other)
         if coding == IDENTITY:
-            return IDENTITY, plain
-        body = encodings.encoded(plain, coding)
-        self.bodies = {**self.bodies, coding: body}
-        return coding, body
+            return IDENTITY, self._plain()
+        self.add(coding)
+        return coding, self.bodies[coding]
+
+    def _plain(self) -> bytes:
+        coding, body = next(iter(self.bodies.items()))
+        return encodings.decoded(body, coding)
 
     def etag_in(self, coding: str) -> str:
         """Return the validator of the body in a coding.

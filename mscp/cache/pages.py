@@ -209,9 +209,8 @@ class PageCacheMiddleware:
         if page.until <= clock.now():
             _memory.remove(version, key, queried=queried)
             return None
-        coding = _coding_for(request)
-        if coding and coding not in page.bodies and len(page.bodies) == 1:
-            page.in_coding(coding)
+        if page.add(_coding_for(request)):
+            # It takes more room now.
             _memory.put(version, key, page, queried=queried)
         return page
 

@@ -169,6 +169,32 @@ def test_a_bucket_needs_its_package(tmp_path: Path, missing: str) -> None:
     assert "pip install --require-hashes -r requirements-s3.txt" in done.stderr
 
 
+def test_pages_are_kept_in_memory_and_shared_through_redis_where_it_is_named(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "assert s.PAGE_CACHE_BYTES == 64 * 1024 * 1024 and 'pages' not in s.CACHES\n"
+        "assert s.CACHES['default']['BACKEND'] == 'mscp.cache.shared.SharedCache'\n"
+    )
+    done = start(tmp_path, code, **GOOD)
+    assert done.returncode == 0, done.stderr
+    code = (
+        "pages = s.CACHES['pages']; options = pages['OPTIONS']\n"
+        "assert pages['BACKEND'] == 'django.core.cache.backends.redis.RedisCache'\n"
+        "assert pages['LOCATION'] == 'redis://host:1/2' and s.PAGE_CACHE_BYTES == 0\n"
+        "assert options['socket_timeout'] < 1 and options['socket_connect_timeout'] < 1\n"
+    )
+    done = start(tmp_path, code, **GOOD, CACHE_URL="redis://host:1/2", PAGE_CACHE_MB="0")
+    assert done.returncode == 0, done.stderr
+
+
+def test_redis_needs_its_package(tmp_path: Path) -> None:
+    before = "import sys; sys.modules['redis'] = None"
+    done = start(tmp_path, before=before, **GOOD, CACHE_URL="redis://host:1/2")
+    assert done.returncode != 0
+    assert "pip install --require-hashes -r requirements-redis.txt" in done.stderr
+
+
 def test_the_deployment_check_is_silent(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **GOOD}
     environment["SECRET_KEY"] = secrets.token_urlsafe(64)
