@@ -1,8 +1,7 @@
 """The partnership, the numbers to call, and the pages that staff write."""
 
-from typing import Any
-
 from allauth.account import admin as accounts_admin
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -17,7 +16,7 @@ admin.site.unregister(accounts_admin.EmailAddress)
 
 
 @admin.register(SiteIdentity)
-class SiteIdentityAdmin(TrackedAdmin):
+class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
     fieldsets = [
         (None, {"fields": ["name", "abbreviation", "website", "email"]}),
         ("On every page", {"fields": ["notice", "exit_address"]}),
@@ -31,10 +30,12 @@ class SiteIdentityAdmin(TrackedAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not SiteIdentity.objects.exists()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: SiteIdentity | None = None) -> bool:
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Go straight to the one there is."""
         if SiteIdentity.objects.exists():
             address = reverse("admin:mscp_siteidentity_change", args=[1])
@@ -44,7 +45,7 @@ class SiteIdentityAdmin(TrackedAdmin):
 
 
 @admin.register(ConcernContact)
-class ConcernContactAdmin(TrackedAdmin):
+class ConcernContactAdmin(TrackedAdmin[ConcernContact]):
     list_display = ["label", "phone", "hours", "verified_on", "position"]
     list_filter = [missing_filter("verified_on", "check", "Not checked yet", "Checked")]
     search_fields = ["label", "phone"]
@@ -54,7 +55,13 @@ class ConcernContactAdmin(TrackedAdmin):
     ]
     readonly_fields = ["made", "changed"]
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: ConcernContact,
+        form: "forms.ModelForm[ConcernContact]",
+        change: bool,
+    ) -> None:
         if change and "phone" in form.changed_data and "verified_on" not in form.changed_data:
             # Somebody checked another number.
             obj.verified_on = None
@@ -62,7 +69,7 @@ class ConcernContactAdmin(TrackedAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(PublishableAdmin):
+class PageAdmin(PublishableAdmin[Page]):
     list_display = ["title", "current_state", "position", "changed"]
     list_filter = [StateFilter]
     list_select_related = ["updated_by"]

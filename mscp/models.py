@@ -1,7 +1,7 @@
 """The site itself: whose it is, whom to call, and the pages that staff write."""
 
 import uuid
-from typing import Any
+from typing import Unpack
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -11,6 +11,7 @@ from mscp.cache.addresses import address_of
 from mscp.publishing.gate import Publishable
 from mscp.records.audit import Tracked
 from mscp.records.history import history
+from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
 from mscp.text.markdown import FORMATTING_HELP
 
@@ -91,9 +92,9 @@ class SiteIdentity(Tracked):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         self.pk = 1
-        super().save(*args, **kwargs)
+        super().save(**options)
 
     @classmethod
     def load(cls) -> "SiteIdentity":

@@ -1,21 +1,30 @@
 """The library as staff keep it."""
 
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.related import RelatedField
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.editing.admin import KEY, TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.admin import KEY, Record, TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.generic import (
+    ModelAdmin,
+    ModelAdminMixin,
+    ModelField,
+    RowsFilter,
+    StackedInline,
+)
 from mscp.editing.publishing import (
     LEADING_TO_THE_PUBLIC,
     PartOfPublishable,
@@ -39,6 +48,8 @@ from reviews.models import (
     Publication,
     Theme,
 )
+from reviews.models.documents import DocumentQuerySet
+from reviews.models.publications import ThemeQuerySet
 from reviews.reading_time import (
     MOST_WORDS,
     NOTHING_WRITTEN,
@@ -51,29 +62,33 @@ from reviews.stored_hashes import read_ahead
 
 __all__ = ["DocumentFileAdmin"]
 
+PublicationRecord = TypeVar("PublicationRecord", bound=Publication)
+
 
 class SuggestingTextInput(forms.TextInput):
     """A text box that offers what other records hold, and takes anything."""
 
     template_name = "admin/widgets/suggesting_text.html"
 
-    def __init__(self, suggestions: Any, attrs: Any = None) -> None:
+    def __init__(
+        self, suggestions: Callable[[], Iterable[str]], attrs: dict[str, object] | None = None
+    ) -> None:
         super().__init__(attrs)
         self.suggestions = suggestions
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, object] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         list_id = f"{context['widget']['attrs'].get('id', name)}_suggestions"
         context["widget"]["attrs"]["list"] = list_id
         return {**context, "list_id": list_id, "suggestions": self.suggestions()}
 
 
-def _known_publishers() -> Any:
+def _known_publishers() -> Iterable[str]:
     names = Publication.objects.exclude(publisher="").order_by("publisher")
     return names.values_list("publisher", flat=True).distinct()[:200]
 
 
-class PublicationForm(TrackedForm):
+class PublicationForm(TrackedForm[PublicationRecord]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "title" in self.fields and self._meta.model is not PracticeReview:
@@ -91,20 +106,22 @@ class PublicationForm(TrackedForm):
             )
 
 
-class TypeFilter(admin.SimpleListFilter):
+class TypeFilter(RowsFilter[QuerySet[Publication]]):
     """The types of this kind only; Django would offer those of all kinds."""
 
     title = "type"
     parameter_name = "type"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Publication]"
+    ) -> list[tuple[str, str]]:
         return [(type_.value, type_.label) for type_ in TYPES_OF_KIND[model_admin.model.KIND]]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(type=self.value()) if self.value() else queryset
+    def narrow(self, rows: QuerySet[Publication], value: str | None) -> QuerySet[Publication]:
+        return rows.filter(type=value) if value else rows
 
 
-class YearFilter(admin.SimpleListFilter):
+class YearFilter(RowsFilter[QuerySet[Publication]]):
     """The years from the first to the last in which something went live.
 
     Django's date hierarchy would read the date of every record to offer them.
@@ -113,7 +130,9 @@ class YearFilter(admin.SimpleListFilter):
     title = "year it went live"
     parameter_name = "live-since"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Publication]"
+    ) -> list[tuple[str, str]]:
         dates = Publication.objects.filter(
             kind=model_admin.model.KIND, published_at__isnull=False
         ).values_list("published_at", flat=True)
@@ -123,11 +142,9 @@ class YearFilter(admin.SimpleListFilter):
         years = [timezone.localtime(moment).year for moment in (last, first)]
         return [(str(year), str(year)) for year in range(years[0], years[1] - 1, -1)]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def narrow(self, rows: QuerySet[Publication], value: str | None) -> QuerySet[Publication]:
         known = {value for value, _ in self.lookup_choices}
-        return (
-            queryset.filter(published_at__year=self.value()) if self.value() in known else queryset
-        )
+        return rows.filter(published_at__year=value) if value in known else rows
 
 
 class UsedOnlyFilter(admin.RelatedFieldListFilter):
@@ -136,7 +153,12 @@ class UsedOnlyFilter(admin.RelatedFieldListFilter):
     Django's RelatedOnlyFieldListFilter reads those of every record.
     """
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+    def field_choices(
+        self,
+        field: "RelatedField[Any, Any]",
+        request: HttpRequest,
+        model_admin: "admin.ModelAdmin[Publication]",
+    ) -> Any:
         using = model_admin.get_queryset(request).filter(**{self.field_path: OuterRef("pk")})
         ordering = self.field_admin_ordering(field, request, model_admin)
         return field.get_choices(
@@ -144,22 +166,25 @@ class UsedOnlyFilter(admin.RelatedFieldListFilter):
         )
 
 
-class TakesInFiles:
+class TakesInFiles(ModelAdminMixin[Record]):
     """Reads the PDFs that come with a form before anything else is done with it."""
 
     # What leads from a publication to the record of the form.
     record_field = "pk"
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
-    ) -> Any:
-        check: Any = self
-        may = check.has_change_permission(request) or check.has_add_permission(request)
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        may = self.has_change_permission(request) or self.has_add_permission(request)
         if request.method != "POST" or not may:
-            return super().changeform_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
+            return super().changeform_view(request, object_id, form_url, extra_context)
         take_in_uploads(request)
         with self._ready_to_save(request, object_id):
-            return super().changeform_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _ready_to_save(
         self, request: HttpRequest, object_id: str | None
@@ -173,7 +198,7 @@ class TakesInFiles:
         return read_ahead([file.content for file in files_sent_before(request.POST)])
 
 
-class DocumentForm(TrackedForm):
+class DocumentForm(TrackedForm[Document]):
     file = DocumentFileField(required=False)
 
     def clean(self) -> dict[str, Any] | None:
@@ -194,7 +219,7 @@ class DocumentForm(TrackedForm):
         super().add_error(field, error)
 
 
-class DocumentInline(PartOfPublishable, admin.StackedInline):
+class DocumentInline(PartOfPublishable[Document], StackedInline[Document, Publication]):
     model = Document
     form = DocumentForm
     # The documents hang on the parent row, which all three kinds of publication have.
@@ -212,18 +237,18 @@ class DocumentInline(PartOfPublishable, admin.StackedInline):
     view_on_site = False
 
 
-FOR_STAFF = [
+FOR_STAFF = (
     "listed_as",
     "staff_note",
     "out_of_search_engines",
     "address",
     "made",
     "changed",
-]
+)
 
 
-class PublicationAdmin(TakesInFiles, PublishableAdmin):
-    form = PublicationForm
+class PublicationAdmin(TakesInFiles[PublicationRecord], PublishableAdmin[PublicationRecord]):
+    form: "type[TrackedForm[PublicationRecord]]" = PublicationForm
     inlines = [DocumentInline]
     list_display = ["title", "short_type", "report_date", "current_state", "changed"]
     list_filter = [StateFilter, TypeFilter, ("themes", UsedOnlyFilter), YearFilter]
@@ -242,21 +267,33 @@ class PublicationAdmin(TakesInFiles, PublishableAdmin):
             return with_link(obstacle.sentence, obstacle.about)
         return super().describe_obstacle(obstacle)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PublicationRecord]:
         # Its own kind it has anyway; named, it is what the index of the list begins with.
         return super().get_queryset(request).filter(kind=self.model.KIND)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, **{"help_texts": self.help_texts, **kwargs})
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: PublicationRecord | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> "type[forms.ModelForm[PublicationRecord]]":
+        return super().get_form(request, obj, change, **{"help_texts": self.help_texts, **kwargs})
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+    def get_deleted_objects(
+        self,
+        objs: Sequence[PublicationRecord] | QuerySet[PublicationRecord],
+        request: HttpRequest,
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         # The row of the parent goes with its review or report; nobody deletes it by itself.
-        missing.discard(Publication._meta.verbose_name)
-        counts.pop(Publication._meta.verbose_name_plural, None)
+        missing.discard(str(Publication._meta.verbose_name))
+        counts.pop(str(Publication._meta.verbose_name_plural), None)
         return deleted, counts, missing, protected
 
-    def ready_for(self, name: str, records: list[Any]) -> AbstractContextManager[None]:
+    def ready_for(
+        self, name: str, records: list[PublicationRecord]
+    ) -> AbstractContextManager[None]:
         if name not in LEADING_TO_THE_PUBLIC:
             return nullcontext()
         return read_ahead(content for record in records for content in record.stored_contents())
@@ -267,7 +304,7 @@ class PublicationAdmin(TakesInFiles, PublishableAdmin):
 
 
 @admin.register(PracticeReview)
-class PracticeReviewAdmin(PublicationAdmin):
+class PracticeReviewAdmin(PublicationAdmin[PracticeReview]):
     search_fields = [
         "title",
         "pseudonym",
@@ -306,7 +343,7 @@ class PracticeReviewAdmin(PublicationAdmin):
 
 
 @admin.register(NationalReport)
-class NationalReportAdmin(PublicationAdmin):
+class NationalReportAdmin(PublicationAdmin[NationalReport]):
     fieldsets = [
         ("The report", {"fields": ["type", "title", "summary", "publisher"]}),
         ("Dates", {"fields": ["report_date", ("covers_from", "covers_to")]}),
@@ -320,7 +357,7 @@ class CountedTextarea(AdminTextareaWidget):
 
     template_name = "admin/widgets/counted_textarea.html"
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, object] | None) -> dict[str, Any]:
         return {**super().get_context(name, value, attrs), "words": count_words([value or ""])}
 
 
@@ -334,7 +371,7 @@ LEARNING_HELP = {
 
 
 @admin.register(Briefing)
-class BriefingAdmin(PublicationAdmin):
+class BriefingAdmin(PublicationAdmin[Briefing]):
     list_display = ["title", "review", "report_date", "current_state", "changed"]
     list_filter = [StateFilter, ("themes", UsedOnlyFilter), YearFilter]
     # Of other apps, which mscp.site registers: the library knows nothing of courses.
@@ -366,7 +403,9 @@ class BriefingAdmin(PublicationAdmin):
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*super().get_list_filter(request), *self.filters_of_other_apps]
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(
+        self, db_field: ModelField, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
         if db_field.name in COUNTED:
             kwargs["widget"] = CountedTextarea(attrs={"rows": 5})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -385,7 +424,9 @@ class BriefingAdmin(PublicationAdmin):
             },
         )
 
-    def save_model(self, request: HttpRequest, obj: Briefing, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Briefing, form: "forms.ModelForm[Briefing]", change: bool
+    ) -> None:
         super().save_model(request, obj, form, change)
         time = obj.reading_time
         # Every other button leads to a page that tells it anyway.
@@ -395,7 +436,7 @@ class BriefingAdmin(PublicationAdmin):
 
 
 @admin.register(Publication)
-class AnyPublicationAdmin(admin.ModelAdmin):
+class AnyPublicationAdmin(ModelAdmin[Publication]):
     """Only there to be searched by the boxes that choose a publication of any kind."""
 
     search_fields = ["title", "start_words"]
@@ -407,26 +448,26 @@ class AnyPublicationAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Publication | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Publication | None = None) -> bool:
         return False
 
 
-class OpenFindingsFilter(admin.SimpleListFilter):
+class OpenFindingsFilter(RowsFilter[DocumentQuerySet]):
     title = "findings about privacy"
     parameter_name = "findings"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("open", "To settle")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.with_open_findings() if self.value() == "open" else queryset
+    def narrow(self, rows: DocumentQuerySet, value: str | None) -> DocumentQuerySet:
+        return rows.with_open_findings() if value == "open" else rows
 
 
 @admin.register(Document)
-class DocumentAdmin(TakesInFiles, TrackedAdmin):
+class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
     """All documents together, to check addresses and find one; they are added inside their
     publication.
     """
@@ -460,13 +501,13 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
         return super().has_change_permission(request, obj) and self._may(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
         return super().has_delete_permission(request, obj) and self._may(request, obj)
 
-    def _may(self, request: HttpRequest, obj: Any) -> bool:
+    def _may(self, request: HttpRequest, obj: Document | None) -> bool:
         return obj is None or may_change(request.user, obj.publication, obj.publication.kind_model)
 
     @admin.display(description="is")
@@ -482,7 +523,7 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
         return "Yes" if obj.url_checked else "No"
 
     @admin.action(description="I opened them today: the address is right", permissions=["change"])
-    def mark_checked(self, request: HttpRequest, queryset: Any) -> None:
+    def mark_checked(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
         chosen = list(queryset.exclude(url=""))
         done = 0
         with transaction.atomic():
@@ -500,19 +541,19 @@ class DocumentAdmin(TakesInFiles, TrackedAdmin):
             self.message_user(request, told, messages.WARNING)
 
 
-class WithoutLearningFilter(admin.SimpleListFilter):
+class WithoutLearningFilter(RowsFilter[ThemeQuerySet]):
     title = "gap in the chain"
     parameter_name = "gap"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("no-learning", "Reviews, but no learning")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.without_learning() if self.value() == "no-learning" else queryset
+    def narrow(self, rows: ThemeQuerySet, value: str | None) -> ThemeQuerySet:
+        return rows.without_learning() if value == "no-learning" else rows
 
 
 @admin.register(Theme)
-class ThemeAdmin(TrackedAdmin):
+class ThemeAdmin(TrackedAdmin[Theme]):
     list_display = ["name", "description", "position", "changed"]
     list_filter = [WithoutLearningFilter]
     list_select_related = ["updated_by"]
@@ -523,7 +564,7 @@ class ThemeAdmin(TrackedAdmin):
     ]
     readonly_fields = ["address", "made", "changed"]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Theme | None = None) -> bool:
         """Keep a theme that is used: deleting it would take it off every page at once."""
         return super().has_delete_permission(request, obj) and not (obj and obj.is_used)
 

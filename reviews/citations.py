@@ -7,11 +7,12 @@ style has words for it.
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.utils.dateformat import format as format_date
 
 from mscp.records.partial_dates import PartialDate
+from reviews.models import Publication
 
 RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
 BIBTEX_TYPE = "application/x-bibtex; charset=utf-8"
@@ -33,7 +34,7 @@ class Citation:
     accessed: date
 
     @classmethod
-    def of(cls, publication: Any, *, address: str, accessed: date) -> Self:
+    def of(cls, publication: Publication, *, address: str, accessed: date) -> Self:
         """Read a publication; its publisher stands as the author where no other is known."""
         reviewer = getattr(publication, "reviewer", "")
         return cls(

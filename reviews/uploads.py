@@ -1,20 +1,20 @@
 """Where uploads are kept, and what is refused before anything looks inside."""
 
 import uuid
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadhandler import FileUploadHandler
+from django.db.models import Model
 
 LARGEST_FILE = 50 * 1024 * 1024
 
 
-def document_path(file: Any, filename: str) -> str:
+def document_path(file: Model, filename: str) -> str:
     """Keep the file under a random name: nothing about it can be guessed or told from its path."""
     return f"documents/{uuid.uuid4().hex}.pdf"
 
 
-def cover_path(file: Any, filename: str) -> str:
+def cover_path(file: Model, filename: str) -> str:
     return f"covers/{uuid.uuid4().hex}.webp"
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.dateformat import format as format_date
 
 from mscp.database import clock
@@ -49,7 +49,7 @@ def a_year_ago() -> date:
     return today.replace(year=today.year - 1, day=min(today.day, 28 if today.month == 2 else 31))
 
 
-def access_to_check(venues: Any) -> Any:
+def access_to_check(venues: QuerySet[Venue]) -> QuerySet[Venue]:
     """Keep the venues with sessions ahead that nobody has looked at for twelve months."""
     stale = Q(access_checked_on=None) | Q(access_checked_on__lt=a_year_ago())
     in_use = Session.objects.upcoming().going_ahead().exclude(venue=None).values("venue_id")

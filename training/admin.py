@@ -1,21 +1,27 @@
 """Training as staff keep it."""
 
 import re
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
 from mscp.editing.actions import ConfirmedActionsAdmin, admin_action
 from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.generic import RowsFilter, StackedInline
 from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StateFilter, may_change
 from mscp.publishing.gate import State
 from mscp.records.audit import set_author
 from mscp.records.locking import lock
+from mscp.typing import AnyUser
+from reviews.models import Briefing
 from training.access import a_year_ago, access_to_check
 from training.models import (
     Audience,
@@ -25,6 +31,8 @@ from training.models import (
     Venue,
     without_course,
 )
+from training.models.courses import CourseQuerySet
+from training.models.sessions import SessionQuerySet
 from training.photos import prepare_ahead
 from training.programme.admin import ProgrammeImportAdmin
 from training.session_actions import SESSION_ACTIONS
@@ -35,7 +43,7 @@ __all__ = ["ProgrammeImportAdmin"]
 MOST_INLINE = 30
 
 
-class SessionInline(PartOfPublishable, admin.StackedInline):
+class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
     """The sessions to come; those gone by are in the list of sessions."""
 
     model = Session
@@ -54,9 +62,10 @@ class SessionInline(PartOfPublishable, admin.StackedInline):
     autocomplete_fields = ["venue"]
     view_on_site = False
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> SessionQuerySet:
         sessions: Any = super().get_queryset(request)
-        return sessions.upcoming().soonest_first()
+        coming: SessionQuerySet = sessions.upcoming().soonest_first()
+        return coming
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
@@ -90,30 +99,30 @@ class SessionInline(PartOfPublishable, admin.StackedInline):
         return NextSessions
 
 
-class DateAheadFilter(admin.SimpleListFilter):
+class DateAheadFilter(RowsFilter[CourseQuerySet]):
     title = "next session"
     parameter_name = "dates"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("none-ahead", "No date ahead")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.without_date_ahead() if self.value() == "none-ahead" else queryset
+    def narrow(self, rows: CourseQuerySet, value: str | None) -> CourseQuerySet:
+        return rows.without_date_ahead() if value == "none-ahead" else rows
 
 
-class WithoutCourseFilter(admin.SimpleListFilter):
+class WithoutCourseFilter(RowsFilter[QuerySet[Briefing]]):
     title = "gap in the chain"
     parameter_name = "gap"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("no-course", "No published course")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return without_course(queryset) if self.value() == "no-course" else queryset
+    def narrow(self, rows: QuerySet[Briefing], value: str | None) -> QuerySet[Briefing]:
+        return without_course(rows) if value == "no-course" else rows
 
 
 @admin.register(Course)
-class CourseAdmin(PublishableAdmin):
+class CourseAdmin(PublishableAdmin[Course]):
     inlines = [SessionInline]
     list_display = ["title", "next_session", "current_state", "changed"]
     list_filter = [
@@ -139,38 +148,41 @@ class CourseAdmin(PublishableAdmin):
     ]
     readonly_fields = ["address", "made", "changed"]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).next_first()
+    def get_queryset(self, request: HttpRequest) -> CourseQuerySet:
+        courses: Any = super().get_queryset(request)
+        ordered: CourseQuerySet = courses.next_first()
+        return ordered
 
     @admin.display(description="next session", ordering="next_date")
-    def next_session(self, obj: Any) -> Any:
+    def next_session(self, obj: Course) -> date | str:
         return obj.next_date or "no date ahead"
 
 
 NOT_ONLINE = ~Q(delivery=Delivery.ONLINE)
 
 
-class WhenFilter(admin.SimpleListFilter):
+class WhenFilter(RowsFilter[SessionQuerySet]):
     title = "time"
     parameter_name = "when"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("upcoming", "To come"), ("past", "Past")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "upcoming":
-            return queryset.upcoming()
-        return queryset.past() if self.value() == "past" else queryset
+    def narrow(self, rows: SessionQuerySet, value: str | None) -> SessionQuerySet:
+        if value == "upcoming":
+            return rows.upcoming()
+        return rows.past() if value == "past" else rows
 
 
-class SessionForm(TrackedForm):
-    user: Any
+class SessionForm(TrackedForm[Session]):
+    user: ClassVar[AnyUser]
 
     def clean_course(self) -> Course:
+        chosen: Course = self.cleaned_data["course"]
         if self.fault:
-            return self.cleaned_data["course"]
+            return chosen
         # Until it is saved nobody publishes the course that it is added to.
-        course = lock(self.cleaned_data["course"])
+        course = lock(chosen)
         if course is None:
             raise ValidationError("A colleague deleted this course. Choose another.")
         if not may_change(self.user, course):
@@ -181,21 +193,21 @@ class SessionForm(TrackedForm):
         return course
 
 
-class GoingAheadFilter(admin.SimpleListFilter):
+class GoingAheadFilter(RowsFilter[SessionQuerySet]):
     title = "takes place"
     parameter_name = "takes-place"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("yes", "Takes place"), ("no", "Cancelled")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "yes":
-            return queryset.going_ahead()
-        return queryset.exclude(cancelled_at=None) if self.value() == "no" else queryset
+    def narrow(self, rows: SessionQuerySet, value: str | None) -> SessionQuerySet:
+        if value == "yes":
+            return rows.going_ahead()
+        return rows.exclude(cancelled_at=None) if value == "no" else rows
 
 
 @admin.register(Session)
-class SessionAdmin(ConfirmedActionsAdmin):
+class SessionAdmin(ConfirmedActionsAdmin[Session]):
     parent_field = "course"
     confirmed_actions = SESSION_ACTIONS
     confirmation_template = "admin/training/session/confirm.html"
@@ -232,21 +244,24 @@ class SessionAdmin(ConfirmedActionsAdmin):
     ]
     readonly_fields = ["made", "changed"]
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Start with the nearest: the next of what is to come, else the last."""
         return ["start_date"] if request.GET.get("when") == "upcoming" else ["-start_date"]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or may_change(request.user, obj.course))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or may_change(request.user, obj.course))
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
-        form.user = request.user
+    def get_form(
+        self, request: HttpRequest, obj: Session | None = None, change: bool = False, **kwargs: Any
+    ) -> "type[forms.ModelForm[Session]]":
+        form = super().get_form(request, obj, change, **kwargs)
+        if issubclass(form, SessionForm):
+            form.user = request.user
         return form
 
     def view_on_site(self, obj: Session) -> str:
@@ -270,28 +285,33 @@ class SessionAdmin(ConfirmedActionsAdmin):
     # --- the confirmed actions ------------------------------------------------------------------
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        obj = kwargs.get("obj")
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Session | None = None,
+    ) -> HttpResponse:
         if obj:
             context["action_links"] = [
                 (action, self.confirmation_address(name, obj.pk))
                 for name, action in SESSION_ACTIONS.items()
                 if self.may_confirm(request, name) and not self.reasons_against(request, name, obj)
             ]
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:
         needed = self.has_add_permission if name == "copy" else self.has_change_permission
         return needed(request)
 
-    def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
+    def reasons_against(self, request: HttpRequest, name: str, record: Session) -> list[str]:
         if not may_change(request.user, record.course):
             return ["Its course is live, so only a publisher can do this."]
         return SESSION_ACTIONS[name].reasons_against(record)
 
     def take_action(
-        self, request: HttpRequest, name: str, records: list[Any], data: dict[str, Any]
+        self, request: HttpRequest, name: str, records: list[Session], data: dict[str, Any]
     ) -> str:
         if name in ("move", "copy"):
             records = [record for record in records if record.pk in data["days"]]
@@ -301,7 +321,7 @@ class SessionAdmin(ConfirmedActionsAdmin):
             else super().take_action(request, name, records, data)
         )
 
-    def _copy(self, request: HttpRequest, sessions: list[Session], days: dict[int, Any]) -> str:
+    def _copy(self, request: HttpRequest, sessions: list[Session], days: dict[int, date]) -> str:
         for session in sessions:
             copy = session.copy_to(days[session.pk])
             set_author(copy, request.user)
@@ -317,23 +337,23 @@ class SessionAdmin(ConfirmedActionsAdmin):
         return reverse("admin:training_session_change", args=[copy.pk])
 
 
-class AccessCheckFilter(admin.SimpleListFilter):
+class AccessCheckFilter(RowsFilter[QuerySet[Venue]]):
     title = "access check"
     parameter_name = "access-check"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("never", "Never"), ("old", "Over 12 months ago"), ("due", "Either, and in use")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "never":
-            return queryset.filter(access_checked_on=None)
-        if self.value() == "old":
-            return queryset.filter(access_checked_on__lt=a_year_ago())
-        return access_to_check(queryset) if self.value() == "due" else queryset
+    def narrow(self, rows: QuerySet[Venue], value: str | None) -> QuerySet[Venue]:
+        if value == "never":
+            return rows.filter(access_checked_on=None)
+        if value == "old":
+            return rows.filter(access_checked_on__lt=a_year_ago())
+        return access_to_check(rows) if value == "due" else rows
 
 
 @admin.register(Venue)
-class VenueAdmin(TrackedAdmin):
+class VenueAdmin(TrackedAdmin[Venue]):
     list_display = ["name", "address_in_full", "access_checked_on", "changed"]
     list_filter = [AccessCheckFilter, *Venue.FACTS]
     list_select_related = ["updated_by"]
@@ -362,12 +382,18 @@ class VenueAdmin(TrackedAdmin):
     ]
     readonly_fields = ["page", "made", "changed"]
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         # Before the transaction begins, which keeps other editors waiting.
         may = self.has_add_permission(request) or self.has_change_permission(request)
         if may and (photo := request.FILES.get("photo")):
             prepare_ahead(photo)
-        return super().changeform_view(request, *args, **kwargs)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def view_on_site(self, obj: Venue) -> str:
         return obj.get_absolute_url()
@@ -382,7 +408,7 @@ class VenueAdmin(TrackedAdmin):
 
 
 @admin.register(Audience)
-class AudienceAdmin(TrackedAdmin):
+class AudienceAdmin(TrackedAdmin[Audience]):
     list_display = ["name", "position", "changed"]
     list_select_related = ["updated_by"]
     search_fields = ["name"]

@@ -3,12 +3,16 @@
 import uuid
 from contextlib import suppress
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
+from django.db.models import Model
 from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
+
+if TYPE_CHECKING:
+    Prepared = tuple[ContentFile[bytes], ContentFile[bytes]]
 
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_SIDE = 1600
@@ -18,15 +22,15 @@ TOO_MANY_PIXELS = "This picture has over 50 million points. Save it smaller."
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
-def photo_path(venue: Any, filename: str) -> str:
+def photo_path(venue: Model, filename: str) -> str:
     return f"venues/{uuid.uuid4().hex}.webp"
 
 
-def jpeg_path(venue: Any, filename: str) -> str:
+def jpeg_path(venue: Model, filename: str) -> str:
     return f"venues/{uuid.uuid4().hex}.jpg"
 
 
-def validate_photo(file: Any) -> None:
+def validate_photo(file: "File[bytes]") -> None:
     """Refuse a picture that is too large or cannot be read whole. Raises ValidationError."""
     if getattr(file, "_committed", False):
         return
@@ -51,7 +55,7 @@ def validate_photo(file: Any) -> None:
         raise ValidationError(TOO_MANY_PIXELS)
 
 
-def prepare_ahead(upload: Any) -> None:
+def prepare_ahead(upload: "File[bytes]") -> None:
     """Prepare the photo of a request before the transaction that saves it.
 
     That takes a second or two for a large one. What cannot be read is left for the form to refuse.
@@ -62,15 +66,16 @@ def prepare_ahead(upload: Any) -> None:
     upload.seek(0)
 
 
-def prepare_photo(file: Any) -> tuple[ContentFile, ContentFile]:
+def prepare_photo(file: "File[bytes]") -> "Prepared":
     """Return the picture as WebP and as JPEG, prepared once for each upload."""
-    upload = file.file if isinstance(file, FieldFile) else file
+    upload: Any = file.file if isinstance(file, FieldFile) else file
     if not hasattr(upload, "prepared"):
         upload.prepared = _prepared(upload)
-    return upload.prepared
+    prepared: Prepared = upload.prepared
+    return prepared
 
 
-def _prepared(file: Any) -> tuple[ContentFile, ContentFile]:
+def _prepared(file: "File[bytes]") -> "Prepared":
     """Return the picture as WebP and as JPEG, for whatever cannot show the first.
 
     Upright, at most 1600 points a side, never enlarged, without EXIF or place; what is see-through
@@ -91,7 +96,7 @@ def _prepared(file: Any) -> tuple[ContentFile, ContentFile]:
     return _saved(plain, "WEBP", "photo.webp"), _saved(plain, "JPEG", "photo.jpg")
 
 
-def _saved(picture: Image.Image, kind: str, name: str) -> ContentFile:
+def _saved(picture: Image.Image, kind: str, name: str) -> "ContentFile[bytes]":
     out = BytesIO()
     picture.save(out, kind, quality=82)
     return ContentFile(out.getvalue(), name=name)

@@ -1,7 +1,7 @@
 """What staff do with many sessions at once: cancel, let take place after all, move, copy."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any, Self
@@ -20,7 +20,7 @@ FURTHEST_WEEKS = 520
 WORK_OUT = "_work_out"
 
 
-class NoteForm(ConfirmationForm):
+class NoteForm(ConfirmationForm[Session]):
     note = TypedText(
         label="Note",
         max_length=LONGEST_NOTE,
@@ -33,7 +33,7 @@ class NoteForm(ConfirmationForm):
     )
 
 
-class NewDaysForm(ConfirmationForm):
+class NewDaysForm(ConfirmationForm[Session]):
     """Asks for a new first day of each session, or works all of them out from a number of weeks."""
 
     weeks = forms.IntegerField(
@@ -49,7 +49,7 @@ class NewDaysForm(ConfirmationForm):
     # A session for which no day is given stays, or is not copied.
     empty_means = "Leave a day empty to leave that session out."
 
-    def __init__(self, data: Any = None, *, records: list[Session]) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, records: list[Session]) -> None:
         super().__init__(data, records=records)
         for session in records:
             self.fields[_name(session)] = forms.DateField(
@@ -59,7 +59,7 @@ class NewDaysForm(ConfirmationForm):
                 error_messages={"invalid": "Write a day as 14/01/2027 or 14 January 2027."},
             )
 
-    def field_of(self, record: Any) -> Any:
+    def field_of(self, record: Session) -> forms.BoundField:
         return self[_name(record)]
 
     def worked_out(self) -> Self | None:
@@ -128,7 +128,7 @@ def _place(session: Session, day: date) -> tuple[int, date, time | None]:
     return session.course_id, day, session.start_time
 
 
-def _taken(new: dict[Session, date]) -> set[Any]:
+def _taken(new: dict[Session, date]) -> set[tuple[int, date, time | None]]:
     """Return the places, of those that new sessions would take, where others stand.
 
     Those that are themselves dealt with do not count: one may take the day of the next.
@@ -164,7 +164,7 @@ def _not_to_be_reinstated(session: Session) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionAction(ConfirmedAction):
+class SessionAction(Step[Session]):
     # Tells, in sentences, why it cannot be done with a session.
     reasons_against: Callable[[Session], list[str]] = lambda session: []
 

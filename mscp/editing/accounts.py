@@ -1,6 +1,6 @@
 """Who may have an account, staff made by an administrator and nobody else, and how they sign in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.http.request import split_domain_port
 LONGEST_NAME = 150
 
 
-def _name_of(credentials: Any) -> str:
+def _name_of(credentials: Mapping[str, object]) -> str:
     return str(credentials.get("email", credentials.get("username", ""))).lower()
 
 
@@ -30,7 +30,7 @@ def mails_own_name(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     """
 
     @wraps(view)
-    def with_own_name(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def with_own_name(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if settings.ALLOWED_HOSTS:
             port = split_domain_port(request.get_host())[1]
             name = settings.ALLOWED_HOSTS[0].lstrip(".")
@@ -55,10 +55,10 @@ class StaffAccountAdapter(DefaultAccountAdapter):
     # from elsewhere, and for each account from all addresses, with a higher limit. Which host was
     # asked makes no difference. allauth itself counts for the account and host.
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: object) -> str:
         return f"{_name_of(credentials)}:{ratelimit.get_ip(request)}"
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         super().pre_authenticate(request, **credentials)
         self._account_usage = ratelimit.consume(
             request,

@@ -1,20 +1,20 @@
 """Confirmed actions of the admin: done to one record or many, after a page that asks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, Self
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
-from mscp.editing.admin import KEY, TrackedAdmin
+from mscp.editing.admin import KEY, Record, TrackedAdmin
 from mscp.records.audit import set_author
 from mscp.records.history import because
 
@@ -23,10 +23,10 @@ from mscp.records.history import because
 MOST_RECORDS = 200
 
 
-class ConfirmationForm(forms.Form):
+class ConfirmationForm(forms.Form, Generic[Record]):
     """What a confirmed action asks for; it knows the records it is asked about."""
 
-    def __init__(self, data: Any = None, *, records: list[Any]) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, records: list[Record]) -> None:
         self.records = records
         super().__init__(data)
 
@@ -34,34 +34,38 @@ class ConfirmationForm(forms.Form):
         """Return the form to show again where a button asked for no more than that."""
         return None
 
-    def field_of(self, record: Any) -> Any:
+    def field_of(self, record: Record) -> forms.BoundField | None:
         """Return the field that stands beside a record, where each has one."""
         return None
 
-    def fields_for_all(self) -> list[Any]:
+    def fields_for_all(self) -> list[forms.BoundField]:
         beside = {field.name for record in self.records if (field := self.field_of(record))}
         return [field for field in self if field.name not in beside]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConfirmedAction:
+class Step(Generic[Record]):
     """An action that the admin takes only after a page that asks."""
 
     label: str
     done: str
     explanation: str
-    apply: Callable[[Any, dict[str, Any]], Any]
-    form: type[ConfirmationForm] = ConfirmationForm
+    apply: Callable[[Record, dict[str, Any]], object]
+    form: type[ConfirmationForm[Record]] = ConfirmationForm
     harmful: bool = False
 
 
 def admin_action(
-    name: str, action: ConfirmedAction, *, permission: str
+    name: str, action: ConfirmedAction[Record], *, permission: str
 ) -> Callable[..., HttpResponse | None]:
     """Return the action of a list that leads to the page that asks."""
 
     @admin.action(description=f"{action.label} selected…", permissions=[permission])
-    def go(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+    def go(
+        modeladmin: ConfirmedActionsAdmin[Record],
+        request: HttpRequest,
+        queryset: models.QuerySet[Record],
+    ) -> HttpResponse | None:
         keys = list(queryset.values_list("pk", flat=True)[: MOST_RECORDS + 1])
         if len(keys) > MOST_RECORDS:
             messages.error(request, f"Choose at most {MOST_RECORDS} at a time. Nothing was done.")
@@ -72,26 +76,26 @@ def admin_action(
     return go
 
 
-class ConfirmedActionsAdmin(TrackedAdmin):
+class ConfirmedActionsAdmin(TrackedAdmin[Record]):
     """The base of the admin of records that such actions are taken with."""
 
-    confirmed_actions: ClassVar[dict[str, Any]] = {}
+    steps: ClassVar[Mapping[str, Step[Any]]] = {}
     confirmation_template = "admin/confirm.html"
-    list_select_related: Sequence[str] = ["updated_by"]
+    list_select_related = ["updated_by"]
 
     # --- what a subclass says -----------------------------------------------------------------
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:
         raise NotImplementedError
 
-    def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
+    def reasons_against(self, request: HttpRequest, name: str, record: Record) -> list[str]:
         """Return, in sentences, why an action cannot be taken with a record."""
         return []
 
-    def advice_on(self, name: str, record: Any) -> list[str]:
+    def advice_on(self, name: str, record: Record) -> list[str]:
         return []
 
-    def ready_for(self, name: str, records: list[Any]) -> AbstractContextManager[None]:
+    def ready_for(self, name: str, records: list[Record]) -> AbstractContextManager[None]:
         """Return the block in which an action is taken; what takes long is done when it is entered.
 
         That is before the transaction begins, which keeps other editors waiting.
@@ -99,7 +103,7 @@ class ConfirmedActionsAdmin(TrackedAdmin):
         return nullcontext()
 
     def take_action(
-        self, request: HttpRequest, name: str, records: list[Any], data: dict[str, Any]
+        self, request: HttpRequest, name: str, records: list[Record], data: dict[str, Any]
     ) -> str:
         """Take an action that was confirmed, and return where to go on, or nothing."""
         action = self.confirmed_actions[name]
@@ -116,7 +120,7 @@ class ConfirmedActionsAdmin(TrackedAdmin):
 
     # --- the page that asks -------------------------------------------------------------------
 
-    def confirmation_address(self, name: str, *keys: Any) -> str:
+    def confirmation_address(self, name: str, *keys: int) -> str:
         address = reverse(f"admin:{self._confirmation_url_name}", args=[name])
         return f"{address}?{urlencode({'id': keys}, doseq=True)}"
 
@@ -128,7 +132,7 @@ class ConfirmedActionsAdmin(TrackedAdmin):
     def _nouns(self) -> str:
         return str(self.opts.verbose_name_plural)
 
-    def get_urls(self) -> Any:
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.confirmation_view)
         return [
             path("step/<slug:name>/", view, name=self._confirmation_url_name),
@@ -154,7 +158,7 @@ class ConfirmedActionsAdmin(TrackedAdmin):
             # what a colleague deleted.
             return self._ask_or_take(request, name, self.hold(records))
 
-    def _ask_or_take(self, request: HttpRequest, name: str, records: list[Any]) -> HttpResponse:
+    def _ask_or_take(self, request: HttpRequest, name: str, records: list[Record]) -> HttpResponse:
         if not records:
             raise Http404
         action = self.confirmed_actions[name]
@@ -189,8 +193,8 @@ class ConfirmedActionsAdmin(TrackedAdmin):
         return TemplateResponse(request, self.confirmation_template, context)
 
     def _sort_out(
-        self, request: HttpRequest, name: str, records: list[Any]
-    ) -> tuple[list[Any], list[Any]]:
+        self, request: HttpRequest, name: str, records: list[Record]
+    ) -> tuple[list[Record], list[tuple[Record, list[str]]]]:
         """Part what the action can be taken with from what it cannot, each with the reasons."""
         possible, refused = [], []
         for record in records:
@@ -200,7 +204,7 @@ class ConfirmedActionsAdmin(TrackedAdmin):
                 possible.append(record)
         return possible, refused
 
-    def address_after(self, single: Any) -> str:
+    def address_after(self, single: Record | None) -> str:
         base = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         if single:
             return reverse(f"{base}_change", args=[single.pk])

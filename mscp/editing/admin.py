@@ -1,9 +1,9 @@
 """What every admin form here does: stamps names, keeps history, and never loses typed work."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django import forms
 from django.contrib import admin
@@ -11,6 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import (
     AdminFileWidget,
     AdminTextareaWidget,
+    AutocompleteMixin,
     AutocompleteSelect,
     AutocompleteSelectMultiple,
     RelatedFieldWidgetWrapper,
@@ -18,17 +19,18 @@ from django.contrib.admin.widgets import (
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models
 from django.db.models import Q
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
-from simple_history.admin import SimpleHistoryAdmin
-from simple_history.template_utils import HistoricalRecordContextHelper
+from simple_history.models import HistoricalChanges
+from simple_history.template_utils import HistoricalRecordContextHelper, ModelChange
 
 from mscp.editing.fields import TypedText, let_it_be_too_long
+from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
 from mscp.publishing.gate import State, StoredState
-from mscp.records.audit import set_author
+from mscp.records.audit import Tracked, set_author
 from mscp.records.locking import lock, lock_all
 from mscp.web.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 
@@ -42,8 +44,10 @@ LONG_TEXT = 10_000
 # What a database takes as a primary key.
 KEY = re.compile("[0-9]{1,18}")
 
+Record = TypeVar("Record", bound=Tracked)
 
-class TrackedForm(forms.ModelForm):
+
+class TrackedForm(ModelForm[Record]):
     """Refuses, once, to overwrite what somebody else saved after this form was opened.
 
     What was typed stays in the form, beside what is saved now; saving again keeps the typed.
@@ -83,10 +87,10 @@ class TrackedForm(forms.ModelForm):
                 self.add_error(None, ValidationError(self._told(saved), code="changed_meanwhile"))
         return cleaned
 
-    def _saved_now(self) -> Any:
+    def _saved_now(self) -> Record | None:
         return lock(self.instance)
 
-    def _told(self, saved: Any) -> str:
+    def _told(self, saved: Record) -> str:
         who = saved.updated_by or "Somebody"
         when = date_format(timezone.localtime(saved.updated_at), "j F Y, H:i")
         told = format_html(
@@ -104,7 +108,7 @@ class TrackedForm(forms.ModelForm):
         )
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     if isinstance(value, list | tuple | models.QuerySet):
         value = ", ".join(str(item) for item in value)
     text = " ".join(str(value if value not in (None, "") else "empty").split())
@@ -116,7 +120,7 @@ class GatedFileInput(AdminFileWidget):
 
     template_name = "admin/widgets/gated_file.html"
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, object] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         if self.is_initial(value):
             context["widget"] |= {
@@ -125,13 +129,13 @@ class GatedFileInput(AdminFileWidget):
             }
         return context
 
-    def is_initial(self, value: Any) -> bool:
+    def is_initial(self, value: object) -> bool:
         """Ask the record, not the storage, whether there is a file: it may be missing there."""
         return bool(value and getattr(value, "instance", None))
 
 
 # How fields look in every form and inline of ours, and what they say to what they cannot read.
-FIELDS: dict[type[models.Field], dict[str, Any]] = {
+FIELDS: "dict[type[ModelField], dict[str, object]]" = {
     models.TextField: {
         "form_class": TypedText,
         "widget": AdminTextareaWidget(attrs={"rows": 5}),
@@ -147,33 +151,37 @@ FIELDS: dict[type[models.Field], dict[str, Any]] = {
 }
 
 
-class _OnlyKeys:
+class _OnlyKeys(AutocompleteMixin):
     """Shows again what was chosen, as far as it is a key; Django's widget fails on anything else.
 
     The field has refused the rest by then.
     """
 
-    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
-        keys = [one for one in value if KEY.fullmatch(str(one))]
-        return super().optgroups(name, keys, attr)  # type: ignore[misc]
+    def optgroups(
+        self, name: str, value: Sequence[object], attr: dict[str, object] | None = None
+    ) -> list[tuple[str | None, list[dict[str, Any]], int | None]]:
+        keys = [str(one) for one in value if KEY.fullmatch(str(one))]
+        return super().optgroups(name, keys, attr)
 
 
-class _ChosenOne(_OnlyKeys, AutocompleteSelect):  # type: ignore[misc]
+class _ChosenOne(_OnlyKeys, AutocompleteSelect):
     pass
 
 
-class _ChosenMany(_OnlyKeys, AutocompleteSelectMultiple):  # type: ignore[misc]
+class _ChosenMany(_OnlyKeys, AutocompleteSelectMultiple):
     pass
 
 
-class TrackedFields:
+class TrackedFields(AdminMixin[Record]):
     """Puts the version that an editor opened into every form, of a page and of an inline."""
 
-    form: Any = TrackedForm
-    formfield_overrides: Any = FIELDS
+    form: "type[TrackedForm[Record]]" = TrackedForm
+    formfield_overrides = FIELDS
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+    def formfield_for_dbfield(
+        self, db_field: ModelField, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if not field:
             return field
         let_it_be_too_long(field)
@@ -184,21 +192,28 @@ class TrackedFields:
             field.widget.attrs["rows"] = 20
         return field
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: "models.ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[models.Model] | None":
         self._choose_widget(_ChosenOne, db_field, request, kwargs)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def _choose_widget(
-        self, widget: Any, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]
+        self,
+        widget: type[_OnlyKeys],
+        db_field: ModelField,
+        request: HttpRequest,
+        kwargs: dict[str, Any],
     ) -> None:
-        check: Any = self
-        if db_field.name in check.get_autocomplete_fields(request):
+        if db_field.name in self.get_autocomplete_fields(request):
             using = kwargs.get("using")
-            kwargs.setdefault("widget", widget(db_field, check.admin_site, using=using))
+            kwargs.setdefault("widget", widget(db_field, self.admin_site, using=using))
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: "models.ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelMultipleChoiceField[models.Model] | None":
         self._choose_widget(_ChosenMany, db_field, request, kwargs)
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field and isinstance(field.widget, AutocompleteSelectMultiple):
             # Without the cross that clears all, which would break the list for screen readers;
             # each chosen one has a cross of its own.
@@ -206,7 +221,7 @@ class TrackedFields:
         return field
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        fieldsets = super().get_fieldsets(request, obj)
         # Somebody who may only look gets no form, so there is nothing to send back.
         check: Any = self
         if not (check.has_change_permission(request, obj) or check.has_add_permission(request)):
@@ -214,7 +229,7 @@ class TrackedFields:
         return [*fieldsets, (None, {"fields": ["opened_version"]})]
 
 
-def _ask_for_files_again(context: Any) -> None:
+def _ask_for_files_again(context: dict[str, Any]) -> None:
     """Tell, at each file that was chosen, that the browser has let go of it."""
     forms = [context["adminform"].form]
     for formset in context["inline_admin_formsets"]:
@@ -235,22 +250,31 @@ def _refuse_as(fault: Fault, request: HttpRequest) -> None:
     request.unavailable = True  # type: ignore[attr-defined]
 
 
-def missing_filter(field: str, about: str, empty: str, filled: str, *, also: Q = Q()) -> Any:  # noqa: B008
+def missing_filter(
+    field: str,
+    about: str,
+    empty: str,
+    filled: str,
+    *,
+    also: Q = Q(),  # noqa: B008
+) -> type[admin.SimpleListFilter]:
     """Make a filter of the admin that tells records without a value from those with one."""
 
-    class Missing(admin.SimpleListFilter):
+    class Missing(RowsFilter[models.QuerySet[models.Model]]):
         title = about
         parameter_name = f"{field}_missing"
 
-        def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
             return [("yes", empty), ("no", filled)]
 
-        def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-            is_text = isinstance(queryset.model._meta.get_field(field), models.TextField)
+        def narrow(
+            self, rows: models.QuerySet[models.Model], value: str | None
+        ) -> models.QuerySet[models.Model]:
+            is_text = isinstance(rows.model._meta.get_field(field), models.TextField)
             without = Q((field, "" if is_text else None)) & also
-            if self.value() == "yes":
-                return queryset.filter(without)
-            return queryset.exclude(without) if self.value() == "no" else queryset
+            if value == "yes":
+                return rows.filter(without)
+            return rows.exclude(without) if value == "no" else rows
 
     return Missing
 
@@ -258,7 +282,7 @@ def missing_filter(field: str, about: str, empty: str, filled: str, *, also: Q =
 class HistoryInWords(HistoricalRecordContextHelper):
     """Writes old and new values as the forms do: labels of choices, London time, plain lists."""
 
-    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+    def prepare_delta_change_value(self, change: ModelChange, value: object) -> object:
         value = super().prepare_delta_change_value(change, value)
         if value in (None, "", []):
             return "empty"
@@ -270,11 +294,20 @@ class HistoryInWords(HistoricalRecordContextHelper):
             record = self.record if value == change.new else self.record.prev_record
             ahead = record and record.published_at and record.published_at > record.history_date
             return State.SCHEDULED.label if ahead else State.PUBLISHED.label
-        choices = self.model._meta.get_field(change.field).choices
+        choices = getattr(self.model._meta.get_field(change.field), "choices", None)
         return str(dict(choices).get(value, value)) if choices else value
 
 
-class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
+class HasPage(Protocol):
+    """A record with an address of its own."""
+
+    @property
+    def pk(self) -> object: ...
+
+    def get_absolute_url(self) -> str: ...
+
+
+class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
     """The base of every admin page of our own records."""
 
     list_per_page = 50
@@ -283,19 +316,25 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
     empty_value_display = "none"
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Record | None = None,
+    ) -> HttpResponse:
         if context.get("errors"):
             _ask_for_files_again(context)
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changeform_view(
         self,
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: Any = None,
-    ) -> Any:
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         """Send a form back filled in where the database is locked or the disk full.
 
         The second pass only reads, outside a transaction, which on SQLite would wait for the lock
@@ -312,7 +351,9 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
             mark(response, request, fault, error)
             return response
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Record | None:
         """Read a record; for a form sent back, hold it first, so that nobody changes it between.
 
         What is read before the lock could be saved over what somebody else saved meanwhile: a
@@ -329,44 +370,61 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
         except OverflowError:
             return None
 
-    def hold(self, records: list[Any], *, parents: Iterable[int] = ()) -> list[Any]:
+    def hold(self, records: list[Record], *, parents: Iterable[int] = ()) -> list[Record]:
         """Lock records and return them as they are now; their parents first, as their form does.
 
         ``parents`` are keys of those that a form gives its record to.
         """
         return lock_all(records, parent_field=self.parent_field, parents=parents)
 
-    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         if not KEY.fullmatch(unquote(object_id)):
             raise Http404
-        return super().history_view(request, object_id, *args, **kwargs)
+        return super().history_view(request, object_id, extra_context)
 
     def get_historical_record_context_helper(
-        self, request: HttpRequest, historical_record: Any
+        self, request: HttpRequest, historical_record: HistoricalChanges
     ) -> HistoryInWords:
         return HistoryInWords(
             self.model, historical_record, max_displayed_delta_change_chars=LONGEST_CHANGE
         )
 
-    def history_form_view(self, *args: Any, **kwargs: Any) -> Any:
+    def history_form_view(self, *args: object, **kwargs: object) -> HttpResponse:
         """Offer no old version as a form: sent back, it would go past the publish permission."""
         raise Http404
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
-    def get_actions(self, request: HttpRequest) -> Any:
+    def get_actions(
+        self, request: HttpRequest
+    ) -> dict[str, tuple[Callable[..., str], str, str] | None]:
         actions = super().get_actions(request)
         # Deleting is for one record at a time, with its own page and its own rule.
         actions.pop("delete_selected", None)
         return actions
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Record, form: "forms.ModelForm[Record]", change: bool
+    ) -> None:
         set_author(obj, request.user)
         super().save_model(request, obj, form, change)
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: "forms.ModelForm[Record]",
+        formset: "forms.BaseModelFormSet[Tracked, forms.ModelForm[Tracked]]",
+        change: bool,
+    ) -> None:
         for obj in formset.save(commit=False):
             set_author(obj, request.user)
             obj.save()
@@ -375,21 +433,21 @@ class TrackedAdmin(TrackedFields, SimpleHistoryAdmin):
         formset.save_m2m()
 
     @admin.display(description="last changed", ordering="-updated_at")
-    def changed(self, obj: Any) -> str:
+    def changed(self, obj: Record) -> str:
         if not obj.pk:
             return "–"
         when = date_format(timezone.localtime(obj.updated_at), "j M Y, H:i")
         return f"{when}, {obj.updated_by}" if obj.updated_by else when
 
     @admin.display(description="made")
-    def made(self, obj: Any) -> str:
+    def made(self, obj: Record) -> str:
         if not obj.pk:
             return "–"
         when = date_format(timezone.localtime(obj.created_at), "j M Y, H:i")
         return f"{when}, {obj.created_by}" if obj.created_by else when
 
     @admin.display(description="address of its page")
-    def address(self, obj: Any) -> str:
+    def address(self, obj: HasPage) -> str:
         if not obj.pk:
             return "Made from the title or name at the first save; it never changes after."
         return obj.get_absolute_url()

@@ -11,7 +11,7 @@ from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,9 @@ class StaffSite(AdminSite):
     site_header = "Staff"
     index_title = "What would you like to do?"
 
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)
         for app in apps:
             order = ORDER.get(app["app_label"], [])
@@ -40,7 +42,7 @@ class StaffSite(AdminSite):
                 app["name"] = "Staff accounts"
         return sorted(apps, key=lambda app: _place(list(ORDER), app["app_label"]))
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLResolver | URLPattern]:
         """Close Django's short cut to any record's page: it asks for no permission.
 
         Its answer would tell the address of a draft, which is made from its title.
@@ -50,7 +52,9 @@ class StaffSite(AdminSite):
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
         return super().admin_view(_refuse_crafted(view), cacheable)
 
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Sign in where attempts are counted; Django's own form has no limit."""
         return secure_admin_login(super().login)(request, extra_context)
 
@@ -63,7 +67,7 @@ def _refuse_crafted(view: View) -> View:
     """
 
     @wraps(view)
-    def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def refusing(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if "_saveasnew" in request.POST:
             # No model of ours may be saved as new, and Django does it whether or not it may.
             sent: Any = request.POST.copy()

@@ -5,8 +5,6 @@ what is live is for Publishers, who also publish, schedule and withdraw. Permiss
 added here: a group of another name is never touched.
 """
 
-from typing import Any
-
 from django.apps.registry import Apps
 from django.apps.registry import apps as installed_apps
 
@@ -45,7 +43,7 @@ PUBLISHERS = {
 GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS}
 
 
-def ensure_groups(*, using: str, apps: Apps = installed_apps, **kwargs: Any) -> None:
+def ensure_groups(*, using: str, apps: Apps = installed_apps, **kwargs: object) -> None:
     """Give both groups their permissions; runs after every migration, once all are made."""
     try:
         Group = apps.get_model("auth", "Group")

@@ -1,11 +1,14 @@
 """Publishing in the admin: who may, the state in words, and the four actions between states."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,53 +21,59 @@ from mscp.editing.actions import (
     ConfirmedActionsAdmin,
     admin_action,
 )
-from mscp.editing.admin import TrackedFields
+from mscp.editing.admin import Record, TrackedFields, TrackedForm
 from mscp.editing.fields import TypedText
+from mscp.editing.generic import InlineMixin, RowsFilter
 from mscp.publishing.gate import (
     LONGEST_NAME,
     Obstacle,
     Publishable,
+    PublishableQuerySet,
     State,
     change_permission,
     publish_permission,
 )
+from mscp.typing import AnyUser
+
+PublishedRecord = TypeVar("PublishedRecord", bound=Publishable)
 
 
-def may_change(user: Any, record: Publishable, model: Any = None) -> bool:
+def may_change(user: AnyUser, record: Publishable, model: type[models.Model] | None = None) -> bool:
     """Tell whether a user may edit a record: to edit what is not a draft is to publish."""
-    model = model or record
-    if not user.has_perm(change_permission(model)):
+    kind = model or record
+    if not user.has_perm(change_permission(kind)):
         return False
-    return record.is_draft or user.has_perm(publish_permission(model))
+    return record.is_draft or user.has_perm(publish_permission(kind))
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(RowsFilter[PublishableQuerySet[Publishable]]):
     title = "state"
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return State.choices
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        value = self.value()
-        return queryset.in_state(State(value)) if value in State.values else queryset
+    def narrow(
+        self, rows: PublishableQuerySet[Publishable], value: str | None
+    ) -> PublishableQuerySet[Publishable]:
+        return rows.in_state(State(value)) if value in State.values else rows
 
 
-class ScheduleForm(ConfirmationForm):
+class ScheduleForm(ConfirmationForm[Publishable]):
     moment = forms.DateTimeField(
         label="Goes live on",
         help_text="London time. Until then nobody but staff can see it.",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def clean_moment(self) -> Any:
-        moment = self.cleaned_data["moment"]
+    def clean_moment(self) -> datetime:
+        moment: datetime = self.cleaned_data["moment"]
         if moment <= clock.now():
             raise ValidationError("Choose a moment that lies ahead, or publish now.")
         return moment
 
 
-class WithdrawForm(ConfirmationForm):
+class WithdrawForm(ConfirmationForm[Publishable]):
     reason = TypedText(
         label="Reason",
         max_length=2000,
@@ -82,14 +91,16 @@ class WithdrawForm(ConfirmationForm):
         ),
     )
 
-    def __init__(self, data: Any = None, *, records: list[Any]) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, records: list[Publishable]
+    ) -> None:
         super().__init__(data, records=records)
         if len(records) == 1:
             self.fields["name"].initial = str(records[0])
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublishingAction(ConfirmedAction):
+class PublishingAction(Step[Publishable]):
     """An action that leads from one state to another."""
 
     from_states: tuple[State, ...]
@@ -137,7 +148,7 @@ PUBLISHING_ACTIONS = {
 LEADING_TO_THE_PUBLIC = ("publish", "schedule")
 
 
-class PublishableAdmin(ConfirmedActionsAdmin):
+class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
     """The base of the admin of everything that is drafted, published and withdrawn."""
 
     change_form_template = "admin/publishable_change_form.html"
@@ -152,11 +163,15 @@ class PublishableAdmin(ConfirmedActionsAdmin):
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(publish_permission(self.model))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: PublishedRecord | None = None
+    ) -> bool:
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or may_change(request.user, obj))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: PublishedRecord | None = None
+    ) -> bool:
         """Allow drafts and withdrawn records only: what is public is withdrawn first."""
         allowed = super().has_delete_permission(request, obj)
         if obj is None or not allowed:
@@ -171,13 +186,18 @@ class PublishableAdmin(ConfirmedActionsAdmin):
         state = obj.current_state
         return format_html('<span class="state state-{}">{}</span>', state.value, state.label)
 
-    def view_on_site(self, obj: Any) -> str:
+    def view_on_site(self, obj: PublishedRecord) -> str:
         return obj.get_absolute_url()
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        obj = kwargs.get("obj")
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: PublishedRecord | None = None,
+    ) -> HttpResponse:
         state = obj.current_state if obj else State.DRAFT
         may_publish = self.has_publish_permission(request)
         offered = [
@@ -196,26 +216,28 @@ class PublishableAdmin(ConfirmedActionsAdmin):
             ],
             "may_publish": may_publish,
         }
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- the confirmed actions ------------------------------------------------------------------
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:
         return self.has_publish_permission(request)
 
-    def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
+    def reasons_against(
+        self, request: HttpRequest, name: str, record: PublishedRecord
+    ) -> list[str]:
         if record.current_state not in PUBLISHING_ACTIONS[name].from_states:
             return [f"It is {record.current_state.label.lower()}."]
         return self.obstacles_to(record) if name in LEADING_TO_THE_PUBLIC else []
 
-    def obstacles_to(self, record: Any) -> list[str]:
+    def obstacles_to(self, record: PublishedRecord) -> list[str]:
         return [self.describe_obstacle(one) for one in record.publishing_obstacles()]
 
     def describe_obstacle(self, obstacle: Obstacle) -> str:
         """Return its sentence; a subclass adds the link to where it is mended."""
         return obstacle.sentence
 
-    def advice_on(self, name: str, record: Any) -> list[str]:
+    def advice_on(self, name: str, record: PublishedRecord) -> list[str]:
         return record.publishing_advice() if name in LEADING_TO_THE_PUBLIC else []
 
     def done_when(self, name: str, data: dict[str, Any]) -> str:
@@ -223,19 +245,21 @@ class PublishableAdmin(ConfirmedActionsAdmin):
             return ""
         return f" for {date_format(timezone.localtime(data['moment']), 'j F Y, H:i')}"
 
-    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
+    def response_add(
+        self, request: HttpRequest, obj: PublishedRecord, post_url_continue: str | None = None
+    ) -> HttpResponse:
         if "_preview" in request.POST:
             # By way of the saved record's own form, so that "back" from the preview leads there
             # and not to the form that would add it a second time.
             link = format_html('<a href="{}">See the preview</a>', obj.get_absolute_url())
             messages.success(request, format_html("Saved as a draft. {}", link))
             return HttpResponseRedirect(self.address_after(obj))
-        return self._go_on(request, obj) or super().response_add(request, obj, *args, **kwargs)
+        return self._go_on(request, obj) or super().response_add(request, obj, post_url_continue)
 
-    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+    def response_change(self, request: HttpRequest, obj: PublishedRecord) -> HttpResponse:
         return self._go_on(request, obj) or super().response_change(request, obj)
 
-    def _go_on(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+    def _go_on(self, request: HttpRequest, obj: PublishedRecord) -> HttpResponse | None:
         """Follow the button that saved the form: to the preview, or to a page that asks."""
         if "_preview" in request.POST:
             return HttpResponseRedirect(obj.get_absolute_url())
@@ -246,17 +270,19 @@ class PublishableAdmin(ConfirmedActionsAdmin):
         return None
 
 
-class PartOfPublishable(TrackedFields):
+class PartOfPublishable(TrackedFields[Any], InlineMixin[Record, Publishable]):
     """For records edited inside their parent: whoever may change it may change them."""
 
-    def _may(self, request: HttpRequest, parent: Any) -> bool:
+    form: "type[TrackedForm[Any]]" = TrackedForm
+
+    def _may(self, request: HttpRequest, parent: Publishable | None) -> bool:
         return parent is None or not parent.pk or may_change(request.user, parent)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request, obj) and self._may(request, obj)  # type: ignore[misc]
+    def has_add_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
+        return super().has_add_permission(request, obj) and self._may(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and self._may(request, obj)  # type: ignore[misc]
+    def has_change_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
+        return super().has_change_permission(request, obj) and self._may(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self._may(request, obj)  # type: ignore[misc]
+    def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._may(request, obj)

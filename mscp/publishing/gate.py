@@ -6,7 +6,7 @@ with nothing to run. No other module looks at ``state``, ``published_at`` or ``w
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from mscp.database import clock
-from mscp.records.audit import MomentField
+from mscp.records.audit import MomentField, Tracked
 
 # As long as the longest title: a withdrawal is offered it as the name to leave behind.
 LONGEST_NAME = 250
@@ -61,7 +61,10 @@ def state_condition(state: State, *, through: str = "", at: Moment = None) -> Q:
     return condition
 
 
-class PublishableQuerySet(models.QuerySet):
+Record = TypeVar("Record", bound=models.Model)
+
+
+class PublishableQuerySet(models.QuerySet[Record]):
     def published(self, *, at: Moment = None) -> Self:
         """Keep what a visitor may see. Every public page, count, feed and file starts here."""
         return self.filter(state_condition(State.PUBLISHED, at=at))
@@ -72,7 +75,8 @@ class PublishableQuerySet(models.QuerySet):
     def next_moment(self) -> datetime | None:
         """Return when, by the clock alone, the next of these becomes public."""
         coming = self.filter(state_condition(State.SCHEDULED))
-        return coming.aggregate(moment=models.Min("published_at"))["moment"]
+        moment: datetime | None = coming.aggregate(moment=models.Min("published_at"))["moment"]
+        return moment
 
     def with_moment_live(self) -> Self:
         """Add ``moment``, since when a visitor may see it."""
@@ -83,7 +87,7 @@ class PublishableQuerySet(models.QuerySet):
         withdrawn = self.filter(state_condition(State.WITHDRAWN), withdrawn_at__gte=since)
         return withdrawn.annotate(moment=F("withdrawn_at"))
 
-    def with_last_change(self, *parts: Any) -> Self:
+    def with_last_change(self, *parts: models.QuerySet[models.Model]) -> Self:
         """Add ``changed_at``: when a visitor last saw its page become another.
 
         That is by a save, by going live, or by a save of its published ``parts``, each a query
@@ -93,7 +97,7 @@ class PublishableQuerySet(models.QuerySet):
         return self.annotate(changed_at=Greatest("published_at", "updated_at", *moments))
 
 
-class FollowsParentQuerySet(models.QuerySet):
+class FollowsParentQuerySet(models.QuerySet[Record]):
     """For records without a state of their own: a session follows its course."""
 
     parent: str
@@ -120,7 +124,7 @@ class Obstacle(NamedTuple):
     """Another record, where it can be mended."""
 
 
-class Publishable(models.Model):
+class Publishable(Tracked):
     """Anything editors publish. Always inherit its Meta, or its constraints are lost."""
 
     # No form of the admin names these; they are editable so that the history tells their change.
@@ -161,6 +165,9 @@ class Publishable(models.Model):
         indexes = [
             models.Index(fields=["state", "published_at"], name="%(class)s_live_idx"),
         ]
+
+    def get_absolute_url(self) -> str:
+        raise NotImplementedError
 
     @property
     def is_published(self) -> bool:
@@ -250,10 +257,10 @@ def _moment(moment: datetime | None) -> str:
 
 def publish_permission(model: type[models.Model] | models.Model) -> str:
     """Return the name of the permission to publish, schedule and withdraw such records."""
-    options: Any = model._meta
+    options = model._meta
     return f"{options.app_label}.publish_{options.model_name}"
 
 
 def change_permission(model: type[models.Model] | models.Model) -> str:
-    options: Any = model._meta
+    options = model._meta
     return f"{options.app_label}.change_{options.model_name}"

@@ -1,6 +1,7 @@
 """The page of one record behind the gate: public, previewed by staff, withdrawn, or not there."""
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -10,8 +11,13 @@ from django.views.generic import DetailView
 
 from mscp.publishing.gate import Publishable, change_permission
 
+if TYPE_CHECKING:
+    _DetailView = DetailView[Publishable]
+else:
+    _DetailView = DetailView
 
-class PublishedDetailView(DetailView):
+
+class PublishedDetailView(_DetailView):
     """Shows what is published to everyone and the rest to staff who may change it.
 
     To all others a draft, a scheduled record and an address that never existed give the same 404.

@@ -1,27 +1,47 @@
 """Who made and who last changed a record, when, and which version of it an editor has open."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from django.conf import settings
 from django.db import models
 
 from mscp.database import clock
+from mscp.records.saving import SaveOptions
+
+if TYPE_CHECKING:
+    # What it may be set to and what it gives, which depends on ``null``.
+    Set = TypeVar("Set")
+    Get = TypeVar("Get")
+
+    class _DateTimeField(models.DateTimeField[Set, Get]):
+        pass
+
+else:
+    Set = Get = None
+
+    class _DateTimeField(models.DateTimeField):
+        def __class_getitem__(cls, types):
+            return cls
 
 
-class MomentField(models.DateTimeField):
+class MomentField(_DateTimeField[Set, Get]):
     """A DateTimeField by the database's clock, where ``auto_now`` or ``auto_now_add`` fills it.
 
     What a visitor's feed or search engine is told of a change must not depend on the machine. All
     moments of a record are of this class, since Django compares no fields of two.
     """
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> datetime | None:
         if self.auto_now or (self.auto_now_add and add):
             setattr(model_instance, self.attname, clock.now())
-            return getattr(model_instance, self.attname)
-        return super().pre_save(model_instance, add)
+            now: datetime = getattr(model_instance, self.attname)
+            return now
+        kept: datetime | None = super().pre_save(model_instance, add)
+        return kept
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, Any]]:
         """Return what Django's own field does: the column is the same."""
         name, _, arguments, keywords = super().deconstruct()
         return name, "django.db.models.DateTimeField", arguments, keywords
@@ -54,13 +74,15 @@ class Tracked(models.Model):
         related_name="+",
     )
     version = models.PositiveIntegerField(default=0, editable=False)
+    # Of the next save, for the history.
+    _change_reason: str
 
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         self.version += 1
-        super().save(*args, **kwargs)
+        super().save(**options)
         # The reason belongs to this save in the history, not to the next.
         self.__dict__.pop("_change_reason", None)
 

@@ -1,11 +1,15 @@
 """The history every editable record keeps: who changed what, when, old value and new."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypeVar
 
+from django.db import models
 from simple_history.models import HistoricalRecords
 
 from mscp.database import clock
-from mscp.records.audit import UNTOLD_FIELDS
+from mscp.records.audit import UNTOLD_FIELDS, Tracked
+
+Record = TypeVar("Record", bound=Tracked)
 
 
 class History(HistoricalRecords):
@@ -15,9 +19,13 @@ class History(HistoricalRecords):
     the field write to it; the three kinds of publication inherit ``themes`` and must not.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(custom_model_name=self._table_name, **kwargs)
-        self.m2m_models: dict[Any, Any] = {}
+    def __init__(self, *, excluded_fields: list[str], m2m_fields: Sequence[object]) -> None:
+        super().__init__(
+            custom_model_name=self._table_name,
+            excluded_fields=excluded_fields,
+            m2m_fields=m2m_fields,
+        )
+        self.m2m_models: dict[object, type[models.Model]] = {}
 
     def _table_name(self, name: str) -> str:
         owner = self.cls.__name__
@@ -25,27 +33,27 @@ class History(HistoricalRecords):
             f"Historical{owner}" if name == owner else f"Historical{owner}{name.partition('_')[2]}"
         )
 
-    def create_historical_record(self, instance: Any, *args: Any, **kwargs: Any) -> None:
+    def create_historical_record(
+        self, instance: models.Model, history_type: str, using: str | None = None
+    ) -> None:
         """Date the entry by the database's clock, as the moments that it tells of are."""
-        instance._history_date = clock.now()
+        instance.__dict__["_history_date"] = clock.now()
         try:
-            super().create_historical_record(instance, *args, **kwargs)
+            super().create_historical_record(instance, history_type, using)
         finally:
-            del instance._history_date
+            del instance.__dict__["_history_date"]
 
-    def m2m_changed(self, instance: Any, *args: Any, **kwargs: Any) -> None:
+    def m2m_changed(self, instance: models.Model, *args: object, **kwargs: object) -> None:
         if isinstance(instance, self.cls):
             super().m2m_changed(instance, *args, **kwargs)
 
 
-def because(record: Any, reason: str) -> Any:
+def because(record: Record, reason: str) -> Record:
     """Give the next save of a record its reason in the history."""
     record._change_reason = reason
     return record
 
 
-def history(*, without: list[str] | None = None, many_to_many: list[Any] | None = None) -> Any:
+def history(*, without: Sequence[str] = (), many_to_many: Sequence[object] = ()) -> History:
     """Return the history of a Tracked model, leaving out bookkeeping and derived columns."""
-    return History(
-        excluded_fields=[*UNTOLD_FIELDS, *(without or [])], m2m_fields=many_to_many or []
-    )
+    return History(excluded_fields=[*UNTOLD_FIELDS, *without], m2m_fields=many_to_many)

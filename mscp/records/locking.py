@@ -7,20 +7,22 @@ primary key. Whoever locks several rows calls ``lock_all`` once, with all of the
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections
 from django.db.models import Model, QuerySet
 
+Record = TypeVar("Record", bound=Model)
 
-def lock(record: Any) -> Any:
+
+def lock(record: Record) -> Record | None:
     """Lock a record until the transaction ends; return it as it is saved now, or None."""
     return next(iter(lock_all([record])), None)
 
 
 def lock_all(
-    records: Iterable[Any], *, parent_field: str = "", parents: Iterable[int] = ()
-) -> list[Any]:
+    records: Iterable[Record], *, parent_field: str = "", parents: Iterable[int] = ()
+) -> list[Record]:
     """Lock records of one model until the transaction ends; return them as they are saved now.
 
     The rows that ``parent_field`` leads to are locked before, with those of the keys ``parents``.
@@ -42,17 +44,17 @@ def lock_all(
     return locked
 
 
-def lock_rows(rows: QuerySet[Any]) -> None:
+def lock_rows(rows: QuerySet[Record]) -> None:
     """Lock the rows of a query until the transaction ends, without reading them."""
     if connections[rows.db].features.has_select_for_update:
         list(_for_update(rows).values_list("pk", flat=True))
 
 
-def _locked(model: type[Model], keys: set[int]) -> list[Any]:
+def _locked(model: type[Record], keys: set[int]) -> list[Record]:
     return list(_for_update(model._base_manager.filter(pk__in=keys)))
 
 
-def _for_update(rows: QuerySet[Any]) -> QuerySet[Any]:
+def _for_update(rows: QuerySet[Record]) -> QuerySet[Record]:
     """Have a query lock its rows by primary key, those of parent tables too.
 
     SQLite locks no rows: it has one writer at a time, whose transaction began before.

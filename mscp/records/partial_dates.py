@@ -6,14 +6,16 @@ sorts by its first day on every database, so one column is value, order and year
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Length, Substr
 from django.db.models.lookups import In
 from django.utils.dates import MONTHS
@@ -105,30 +107,37 @@ class PartialDateFormField(forms.CharField):
 
     default_error_messages = {"invalid": _NOT_UNDERSTOOD}
 
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, PartialDate) or value in self.empty_values:
-            return value or None
-        value = str(value).strip()
-        if not value:
+    def to_python(self, value: object) -> Any:
+        if isinstance(value, PartialDate):
+            return value
+        text = "" if value in self.empty_values else str(value).strip()
+        if not text:
             return None
         try:
-            return PartialDate.parse(value)
+            return PartialDate.parse(text)
         except ValueError:
             raise ValidationError(
-                self.error_messages["invalid"], code="invalid", params={"value": value}
+                self.error_messages["invalid"], code="invalid", params={"value": text}
             ) from None
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return str(value) if isinstance(value, PartialDate) else value
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         try:
-            return self.to_python(initial) != self.to_python(data)
+            return bool(self.to_python(initial) != self.to_python(data))
         except ValidationError:
             return True
 
 
-class PartialDateField(models.Field):
+if TYPE_CHECKING:
+    # What it may be set to, and what it gives.
+    _Field = models.Field[PartialDate | None, PartialDate | None]
+else:
+    _Field = models.Field
+
+
+class PartialDateField(_Field):
     """Holds a PartialDate or None. Filter by year with ``field__year="2021"``."""
 
     description = "A date known to the year, the month or the day"
@@ -137,7 +146,7 @@ class PartialDateField(models.Field):
         kwargs["max_length"] = 10
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["max_length"]
         return name, path, args, kwargs
@@ -145,22 +154,24 @@ class PartialDateField(models.Field):
     def get_internal_type(self) -> str:
         return "CharField"
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+    def from_db_value(
+        self, value: str | None, expression: models.Expression, connection: BaseDatabaseWrapper
+    ) -> PartialDate | None:
         return PartialDate.from_iso(value) if value else None
 
-    def to_python(self, value: Any) -> PartialDate | None:
-        if isinstance(value, PartialDate) or not value:
-            return value or None
+    def to_python(self, value: object) -> PartialDate | None:
+        if isinstance(value, PartialDate):
+            return value
+        if not value:
+            return None
         try:
             return PartialDate.from_iso(value)
         except (ValueError, TypeError):
             raise ValidationError(_NOT_UNDERSTOOD, params={"value": value}) from None
 
-    def get_prep_value(self, value: Any) -> str | None:
-        value = super().get_prep_value(value)
-        if isinstance(value, PartialDate):
-            return value.iso
-        return value or None
+    def get_prep_value(self, value: object) -> str | None:
+        prepared: PartialDate | str | None = super().get_prep_value(value)
+        return prepared.iso if isinstance(prepared, PartialDate) else prepared or None
 
     def value_to_string(self, obj: models.Model) -> str:
         return self.get_prep_value(self.value_from_object(obj)) or ""

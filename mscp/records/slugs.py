@@ -1,11 +1,13 @@
 """Addresses made once from a title and kept for good, so that no link ever breaks."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Unpack
 
 from django.db import models
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
+
+from mscp.records.saving import SaveOptions
 
 SLUG_LENGTH = 80
 
@@ -41,14 +43,14 @@ class Slugged(models.Model):
     def slug_source(self) -> str:
         return str(self)
 
-    def slug_scope(self) -> models.QuerySet[Any]:
+    def slug_scope(self) -> "models.QuerySet[Slugged]":
         """Return the rows among which the slug must be the only one."""
         return type(self)._default_manager.all()
 
     def is_taken(self, slug: str) -> bool:
         return self.slug_scope().filter(slug=slug).exists()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         if not self.slug:
             self.slug = make_slug(self.slug_source(), self.is_taken)
-        super().save(*args, **kwargs)
+        super().save(**options)

@@ -1,6 +1,7 @@
 """The report of a file in the admin: what was found, who settled it, its versions, a clean copy."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,21 +9,30 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
 from mscp.editing.fields import TypedText
+from mscp.editing.generic import ModelAdmin
 from mscp.editing.publishing import may_change
 from mscp.publishing.gate import change_permission
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
+from mscp.typing import AnyUser
 from reviews.documents.cleaning import clean
 from reviews.documents.intake import take_in
 from reviews.documents.report_links import report_address, with_links
@@ -50,30 +60,30 @@ class AcceptForm(forms.Form):
         },
     )
 
-    def __init__(self, file: DocumentFile, data: Any = None) -> None:
-        super().__init__(data)
-        if data is not None:
+    def __init__(self, file: DocumentFile, sent: QueryDict | None = None) -> None:
+        super().__init__(sent)
+        if sent is not None:
             # What no database takes as a key is no key.
-            keys = [key for key in data.getlist("findings") if re.fullmatch("[0-9]{1,18}", key)]
-            data = data.copy()
+            keys = [key for key in sent.getlist("findings") if re.fullmatch("[0-9]{1,18}", key)]
+            data = sent.copy()
             data.setlist("findings", keys)
             self.data = data
         self.fields["findings"].queryset = file.open_findings()  # type: ignore[attr-defined]
 
 
 @admin.register(DocumentFile)
-class DocumentFileAdmin(admin.ModelAdmin):
+class DocumentFileAdmin(ModelAdmin[DocumentFile]):
     """Files have no list of their own: each is reached from its document."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: DocumentFile | None = None) -> bool:
         """Let versions go with the document they belong to; they have no such page themselves."""
         return request.user.has_perm("reviews.delete_document")
 
-    def get_urls(self) -> Any:
-        views: dict[str, tuple[str, Any]] = {
+    def get_urls(self) -> list[URLPattern]:
+        views: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
             "report": ("report/", self.report),
             "file": ("file.pdf", require_safe(self.file)),
             "cover": ("cover-<int:width>.webp", require_safe(self.cover)),
@@ -299,7 +309,9 @@ class DocumentFileAdmin(admin.ModelAdmin):
 
     def _note(self, request: HttpRequest, file: DocumentFile, what: str) -> None:
         if file.document:
-            self.log_change(request, file.document, what)
+            # In the log of its document, which has a page with it.
+            log: admin.ModelAdmin[Any] = self
+            log.log_change(request, file.document, what)
 
 
 def _for_staff_only(response: HttpResponseBase) -> HttpResponseBase:
@@ -308,17 +320,17 @@ def _for_staff_only(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
-def _may_upload(user: Any) -> bool:
+def _may_upload(user: AnyUser) -> bool:
     return user.has_perm("reviews.add_document") or user.has_perm("reviews.change_document")
 
 
-def _may_see(user: Any, file: DocumentFile) -> bool:
+def _may_see(user: AnyUser, file: DocumentFile) -> bool:
     if file.document is None:
         return user.is_superuser or (_may_upload(user) and file.taken_in_by_id == user.pk)
     return user.has_perm(change_permission(file.document.publication.kind_model))
 
 
-def may_settle(user: Any, file: DocumentFile) -> bool:
+def may_settle(user: AnyUser, file: DocumentFile) -> bool:
     """Tell whether a user may accept findings of a file, clean it and choose versions."""
     if file.document is None:
         return _may_see(user, file)

@@ -1,13 +1,15 @@
 """The field by which a document gets its file: sent along, or sent before and named here."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.defaultfilters import filesizeformat
 
+from mscp.typing import AnyUser
 from reviews.documents.intake import take_in
 from reviews.models import DocumentFile
 
@@ -42,17 +44,17 @@ def take_in_uploads(request: HttpRequest) -> None:
     request.POST = given
 
 
-def files_sent_before(given: Any) -> list[DocumentFile]:
+def files_sent_before(given: QueryDict) -> list[DocumentFile]:
     """Return the files that a form names by their uid, as it is after ``take_in_uploads``."""
-    named = [taken(given[name]) for name in given if name.endswith(TAKEN) and given[name]]
+    named = [taken(str(given[name])) for name in given if name.endswith(TAKEN) and given[name]]
     return [file for file in named if file]
 
 
-def _forget_foreign(given: Any, user: Any) -> None:
+def _forget_foreign(given: QueryDict, user: AnyUser) -> None:
     """Take out what names a file that somebody else sent, or the file of another row."""
     seen: set[int] = set()
     for name in [name for name in given if name.endswith(TAKEN) and given[name]]:
-        file = taken(given[name])
+        file = taken(str(given[name]))
         if file is None or file.document_id:
             continue
         if file.pk in seen or not (user.is_superuser or file.taken_in_by_id == user.pk):
@@ -60,28 +62,42 @@ def _forget_foreign(given: Any, user: Any) -> None:
         seen.add(file.pk)
 
 
+class Sent(TypedDict):
+    """What came of a file: the file itself, or the uid of one that was sent before."""
+
+    upload: object
+    taken: str
+    cleared: bool
+
+
 class DocumentFileInput(forms.ClearableFileInput):
     """Shows the file there is, takes a new one, and carries one that was sent before."""
 
     template_name = "admin/widgets/document_file.html"
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, Any]:
+    def value_from_datadict(
+        self, data: Mapping[str, Any], files: Mapping[str, object], name: str
+    ) -> Sent:
         return {
             "upload": files.get(name),
             "taken": data.get(f"{name}{TAKEN}", ""),
             "cleared": f"{name}{CLEARED}" in data,
         }
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+    def value_omitted_from_data(
+        self, data: Mapping[str, object], files: Mapping[str, object], name: str
+    ) -> bool:
         return False
 
-    def is_initial(self, value: Any) -> bool:
+    def is_initial(self, value: object) -> bool:
         return isinstance(value, DocumentFile)
 
     def format_value(self, value: Any) -> Any:
         return value
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(
+        self, name: str, value: object, attrs: dict[str, object] | None
+    ) -> dict[str, Any]:
         file = _file(value)
         context = super().get_context(name, file, attrs)
         context["widget"] |= {
@@ -93,8 +109,10 @@ class DocumentFileInput(forms.ClearableFileInput):
 
 
 def _file(value: Any) -> DocumentFile | None:
-    if isinstance(value, DocumentFile) or not value:
-        return value or None
+    if isinstance(value, DocumentFile):
+        return value
+    if not value:
+        return None
     return DocumentFile.objects.select_related("document").filter(pk=value).first()
 
 
@@ -103,7 +121,7 @@ class DocumentFileField(forms.FileField):
 
     widget = DocumentFileInput
 
-    def clean(self, data: Any, initial: Any = None) -> DocumentFile | None:
+    def clean(self, data: Sent, initial: object = None) -> DocumentFile | None:
         now = _file(initial)
         if data["upload"] is not None:
             refusal = getattr(data["upload"], "refusal", None)
@@ -115,11 +133,11 @@ class DocumentFileField(forms.FileField):
             return file
         return None if data["cleared"] else now
 
-    def bound_data(self, data: Any, initial: Any) -> Any:
+    def bound_data(self, data: Sent | None, initial: object) -> object:
         file = taken(data["taken"]) if data and data["taken"] else None
         return file or initial
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: Any) -> bool:
         if data["upload"] is not None or data["cleared"]:
             return True
         now = _file(initial)

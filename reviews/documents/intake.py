@@ -76,7 +76,7 @@ _START = (
 
 
 def take_in(
-    upload: File, *, name: str, user: Any = None, cleaned_from: DocumentFile | None = None
+    upload: "File[bytes]", *, name: str, user: Any = None, cleaned_from: DocumentFile | None = None
 ) -> DocumentFile:
     """Read, check and keep a PDF. Raises ValidationError with one sentence for the editor.
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.core.files.storage import Storage, default_storage
 from django.db import connections, transaction
+from django.db.models import QuerySet
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
@@ -29,7 +29,7 @@ def connect() -> None:
     post_delete.connect(_delete_stored, sender=DocumentFile, dispatch_uid="delete stored files")
 
 
-def _delete_stored(sender: Any, instance: DocumentFile, **kwargs: Any) -> None:
+def _delete_stored(sender: object, instance: DocumentFile, **kwargs: object) -> None:
     fields = [getattr(instance, name) for name in FIELDS]
     stored = [(field.storage, field.name) for field in fields if field.name]
     # What was never part of a document, perhaps an unredacted draft, goes at once: a copy of the
@@ -65,7 +65,7 @@ def stray_names(*, before: datetime) -> Iterator[str]:
                     yield path
 
 
-def never_saved() -> Any:
+def never_saved() -> QuerySet[DocumentFile]:
     """Return the files that were sent but whose form nobody saved."""
     return DocumentFile.objects.filter(document=None, taken_in_at__lt=timezone.now() - UNSAVED_FOR)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -14,8 +13,9 @@ from django.views.decorators.http import require_safe
 from mscp.cache.pages import reads
 from mscp.files.sending import send_file
 from mscp.publishing.gate import change_permission
+from mscp.typing import AnyUser
 from reviews.documents.reading_page import contents_of, pages_of
-from reviews.models import KIND_PLURALS, Document
+from reviews.models import KIND_PLURALS, Document, DocumentFile
 from reviews.pdf.report import COVER_WIDTHS
 
 View = Callable[..., HttpResponseBase]
@@ -29,7 +29,7 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
 
     @require_safe
     @wraps(view)
-    def ask_first(request: HttpRequest, uid: UUID, **kwargs: Any) -> HttpResponseBase:
+    def ask_first(request: HttpRequest, uid: UUID, **kwargs: object) -> HttpResponseBase:
         documents = Document.objects.select_related("publication", "file").with_noindex()
         documents = documents.filter(uid=uid)
         document = documents.exclude(file=None).published().first()
@@ -49,8 +49,15 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
     return ask_first
 
 
-def _may_preview(user: Any, document: Document) -> bool:
+def _may_preview(user: AnyUser, document: Document) -> bool:
     return user.has_perm(change_permission(document.publication.kind_model))
+
+
+def _file_of(document: Document) -> DocumentFile:
+    """Return its file: the gate lets no document through without one."""
+    if document.file is None:
+        raise Http404
+    return document.file
 
 
 @gated
@@ -60,7 +67,7 @@ def file(request: HttpRequest, document: Document, *, name: str, preview: bool) 
         query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
         return redirect(f"{document.get_absolute_url()}{query}")
     return send_version(
-        request, document.file, name=document.file_name, attachment="download" in request.GET
+        request, _file_of(document), name=document.file_name, attachment="download" in request.GET
     )
 
 
@@ -71,14 +78,14 @@ def cover(
     """Send the picture of its first page."""
     if width not in COVER_WIDTHS:
         raise Http404
-    return send_cover(request, document.file, width)
+    return send_cover(request, _file_of(document), width)
 
 
 @reads()
 @gated
 def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResponseBase:
     """Show the text of the file as a page, each page of the PDF with its place."""
-    version: Any = document.file
+    version = _file_of(document)
     pages = pages_of(version.text_pages.all()) if version.has_text else []
     publication = document.publication
     context = {
@@ -98,7 +105,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
 
 
 def send_version(
-    request: HttpRequest, version: Any, *, name: str, attachment: bool = False
+    request: HttpRequest, version: DocumentFile, *, name: str, attachment: bool = False
 ) -> HttpResponseBase:
     """Send one version of a file; the caller is the gate."""
     return send_file(
@@ -114,7 +121,7 @@ def send_version(
     )
 
 
-def send_cover(request: HttpRequest, version: Any, width: int) -> HttpResponseBase:
+def send_cover(request: HttpRequest, version: DocumentFile, width: int) -> HttpResponseBase:
     return send_file(
         request,
         version.cover if width == min(COVER_WIDTHS) else version.large_cover,

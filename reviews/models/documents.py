@@ -2,8 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Sequence
+from typing import Any, Self, Unpack
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,6 +25,7 @@ from mscp.publishing.gate import FollowsParentQuerySet, Moment, Obstacle
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.partial_dates import PartialDateField, well_formed
+from mscp.records.saving import SaveOptions
 from mscp.search.analysis import PAGE, page_streams
 from mscp.search.searchable import COLUMNS, Searchable
 from reviews.findings import PRIVACY, Explanation, explained
@@ -54,7 +55,7 @@ def _has_open_findings() -> Exists:
     return Exists(Finding.objects.open().filter(file=OuterRef("file")))
 
 
-class DocumentQuerySet(FollowsParentQuerySet):
+class DocumentQuerySet(FollowsParentQuerySet["Document"]):
     parent = "publication"
 
     def published(self, *, at: Moment = None) -> Self:
@@ -168,8 +169,8 @@ class Document(Searchable, Tracked):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
+    def save(self, **options: Unpack[SaveOptions]) -> None:
+        super().save(**options)
         if self.file and self.file.document_id is None:
             self.file.document = self
             self.file.save(update_fields=["document"])
@@ -205,7 +206,7 @@ class Document(Searchable, Tracked):
         """Return the address of its largest cover, or nothing."""
         return self.covers[-1][0] if self.file and self.file.large_cover and self.covers else ""
 
-    def _address(self, route: str, **more: Any) -> str:
+    def _address(self, route: str, **more: object) -> str:
         return reverse(f"reviews:{route}", kwargs={"uid": self.uid, **more})
 
     @property
@@ -330,8 +331,7 @@ class DocumentFile(models.Model):
     @property
     def was_used(self) -> bool:
         """Tell whether it was ever the file of its document."""
-        past: Any = Document.history
-        return self.is_current or bool(past.filter(file=self.pk).exists())
+        return self.is_current or Document.history.filter(file=self.pk).exists()
 
     @property
     def verdict(self) -> dict[str, str]:
@@ -411,7 +411,7 @@ class FileWords(models.Model):
         return self.words.split(PAGE)
 
 
-def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, list[Any]]]) -> None:
+def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]) -> None:
     """Write down the pages of a file, each as text and blocks, with their terms.
 
     What was written of it before goes.
@@ -426,7 +426,7 @@ def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, list[Any]]]) -> No
     FileWords.objects.create(file=file, words=page_streams(page.text for page in kept))
 
 
-class FindingQuerySet(models.QuerySet):
+class FindingQuerySet(models.QuerySet["Finding"]):
     def open(self) -> Self:
         """Keep what must be settled before its document may be public.
 
@@ -451,7 +451,7 @@ class Finding(models.Model):
     # Kept when the account is gone.
     accepted_by_name = models.CharField(max_length=150, blank=True)
 
-    objects: ClassVar[Any] = FindingQuerySet.as_manager()
+    objects = FindingQuerySet.as_manager()
 
     class Meta:
         ordering = [F("page").asc(nulls_first=True), "pk"]

@@ -1,12 +1,13 @@
 """Publications of three kinds, and the themes that join them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Lower
 
@@ -17,6 +18,7 @@ from mscp.publishing.gate import Obstacle, Publishable, PublishableQuerySet
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.partial_dates import PartialDate, PartialDateField, well_formed
+from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.markdown import as_list
@@ -27,7 +29,7 @@ from reviews.stored_hashes import read_ahead
 DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
 
 
-class ThemeQuerySet(models.QuerySet):
+class ThemeQuerySet(models.QuerySet["Theme"]):
     def without_learning(self) -> Self:
         """Keep themes with published reviews and no published 7-minute learning."""
         published = Publication.objects.published().filter(themes=OuterRef("pk"))
@@ -120,9 +122,17 @@ TYPES_OF_KIND = {
 }
 
 
-def by_kind(publications: Iterable["Publication"]) -> list[dict[str, Any]]:
+class OfKind(TypedDict):
+    """The publications of one kind, under the heading of that kind."""
+
+    kind: Kind
+    label: str
+    publications: list["Publication"]
+
+
+def by_kind(publications: Iterable["Publication"]) -> list[OfKind]:
     """Group publications by kind, in the order of the learning chain, leaving out empty kinds."""
-    groups = [
+    groups: list[OfKind] = [
         {
             "kind": kind,
             "label": plural,
@@ -140,7 +150,7 @@ def _type_fits_kind() -> Q:
     return condition
 
 
-def noindex(*, through: str = "") -> ExpressionWrapper:
+def noindex(*, through: str = "") -> "ExpressionWrapper[Combinable]":
     """Tell whether search engines are asked not to list a publication, by itself or with all.
 
     Of the record itself, or ``through`` a foreign key. The one rule for its page, its documents
@@ -159,7 +169,10 @@ NOT_IN_ITEMS = (
 )
 
 
-class PublicationQuerySet(PublishableQuerySet):
+Record = TypeVar("Record", bound="Publication")
+
+
+class PublicationQuerySet(PublishableQuerySet[Record]):
     def with_noindex(self) -> Self:
         """Add ``is_noindex``: whether search engines are asked not to list it."""
         return self.annotate(is_noindex=noindex())
@@ -168,7 +181,7 @@ class PublicationQuerySet(PublishableQuerySet):
         """Keep what search engines may list; the query must already be behind the gate."""
         return self.exclude(noindex())
 
-    def newest_first(self, *before: Any) -> Self:
+    def newest_first(self, *before: str | Combinable) -> Self:
         """Order by date, the newest first, after anything that comes before."""
         return self.order_by(*before, F("report_date").desc(nulls_last=True), "title", "pk")
 
@@ -187,7 +200,9 @@ class PublicationQuerySet(PublishableQuerySet):
         return self.filter(pk__in=publications_of_themes(slugs))
 
 
-def publications_of_themes(slugs: Iterable[str]) -> models.QuerySet[Any]:
+def publications_of_themes(
+    slugs: Iterable[str],
+) -> models.QuerySet[models.Model, Mapping[str, object]]:
     """Return the keys of the publications that have at least one of these themes."""
     rows = Publication.themes.through.objects.filter(theme__slug__in=slugs)
     return rows.values("publication_id")
@@ -208,14 +223,18 @@ def publication_address(kind: str, slug: str) -> str:
     return address_of(f"reviews:{kind}", slug=slug)
 
 
-def _links_to_themes(bound: Bindings) -> Any:
-    links: Any = Publication.themes.through.objects.filter(publication__in=bound.keys)
+def _links_to_themes(bound: Bindings) -> models.QuerySet[models.Model, tuple[object, ...]]:
+    links = Publication.themes.through.objects.filter(publication__in=bound.keys)
     return links.order_by("theme__position", "theme__name").values_list(
         "publication_id", "theme_id", "theme__slug", "theme__name"
     )
 
 
 _THEMES = CompiledQuery(_links_to_themes)
+
+
+# By name, since in the class ``type`` is a field.
+KindModel: TypeAlias = "type[Publication]"
 
 
 class Publication(Searchable, Publishable, Slugged, Tracked):
@@ -265,7 +284,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     # What a search found in its documents, and words of its own to quote (reviews/page_hits.py).
     hits: Sequence[Any] = ()
     excerpt: str = ""
-    objects: ClassVar[Any] = PublicationQuerySet.as_manager()
+    objects: ClassVar = PublicationQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         constraints = [
@@ -314,7 +333,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     def slug_source(self) -> str:
         return self.title
 
-    def slug_scope(self) -> models.QuerySet[Any]:
+    def slug_scope(self) -> "models.QuerySet[Publication]":
         return Publication.objects.filter(kind=self.kind)
 
     def searchable_names(self) -> list[str]:
@@ -327,13 +346,13 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         super().clean()
         self.kind = self.KIND
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         if type(self) is Publication:
             raise TypeError("Save the practice review, national report or 7-minute learning.")
         self.kind = self.KIND
         # Lists filter by it as an address says it, without what a paste brings that nobody sees.
         self.publisher = " ".join(strip_invisible(self.publisher).split())
-        super().save(*args, **kwargs)
+        super().save(**options)
 
     @property
     def short_type(self) -> str:
@@ -341,7 +360,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         return SHORT_TYPES.get(PublicationType(self.type), self.get_type_display())
 
     @property
-    def kind_model(self) -> Any:
+    def kind_model(self) -> KindModel:
         """Return the model of its kind, whose permissions are the ones that count."""
         return next(model for model in Publication.__subclasses__() if self.kind == model.KIND)
 
@@ -439,9 +458,9 @@ class PracticeReview(Publication):
         super().clean()
         self.title = self.title.strip() or self.case_name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         self.title = self.title or self.case_name
-        super().save(*args, **kwargs)
+        super().save(**options)
 
     @property
     def names(self) -> list[str]:
@@ -537,9 +556,9 @@ class Briefing(Publication):
         verbose_name_plural = "7-minute learnings"
         default_permissions = Publishable.Meta.default_permissions
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         self.type = PublicationType.SEVEN_MINUTE
-        super().save(*args, **kwargs)
+        super().save(**options)
 
     @property
     def parts(self) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -24,7 +23,7 @@ REASON = "Sample"
 THEME = "non-accidental-injury"
 
 
-def load_samples(tell: Callable[[str], Any]) -> None:
+def load_samples(tell: Callable[[str], object]) -> None:
     """Make and load what was not loaded before. Raises SamplesError; then nothing is left over."""
     for position, sample in enumerate(SAMPLES, 1):
         key = KEY.format(position)
@@ -46,7 +45,7 @@ def load_samples(tell: Callable[[str], Any]) -> None:
 
 
 @transaction.atomic
-def _load_learning(tell: Callable[[str], Any]) -> None:
+def _load_learning(tell: Callable[[str], object]) -> None:
     """Load the 7-minute learning of the first sample, which needs no file."""
     told = json.loads((SOURCES / "learning.json").read_text(encoding="utf-8"))
     if SeededRecord.objects.filter(key=LEARNING_KEY).exists():
@@ -66,7 +65,7 @@ def _load_learning(tell: Callable[[str], Any]) -> None:
     tell(f"{learning.title}: new, published.")
 
 
-def _file(make: Callable[[], bytes], title: str) -> Any:
+def _file(make: Callable[[], bytes], title: str) -> DocumentFile:
     """Return the file of a sample: what an attempt that was broken off left, or a new one."""
     data = make()
     name = f"{title}.pdf"
@@ -83,7 +82,7 @@ def _file(make: Callable[[], bytes], title: str) -> Any:
         raise SamplesError(f"{title}: {' '.join(error.messages)}") from error
 
 
-def _make(sample: SamplePublication, files: list[Any]) -> PracticeReview:
+def _make(sample: SamplePublication, files: list[DocumentFile]) -> PracticeReview:
     review = PracticeReview(
         type=sample.type,
         title=sample.title,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
@@ -28,6 +28,7 @@ from mscp.exports.base import ExportContext
 from training.calendar.words import description_of, place_of, title_of
 from training.exports import SessionExporter
 from training.models import Session
+from training.models.sessions import SessionQuerySet
 from training.related import with_courses_and_venues
 
 # A program forgets what its calendar no longer tells. So long one tells of a session that is over,
@@ -36,6 +37,8 @@ PAST_TOLD_FOR = timedelta(days=31)
 CANCELLED_TOLD_FOR = timedelta(days=30)
 # How often a program is asked to look again; while nothing has changed the answer is empty.
 ASK_AGAIN_AFTER = timedelta(hours=1)
+
+Turn = TypeVar("Turn", TimezoneDaylight, TimezoneStandard)
 
 EXPORTER = SessionExporter()
 
@@ -47,17 +50,17 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 # --- which sessions ---------------------------------------------------------------------------
 
 
-def to_come_or_just_past(sessions: Any) -> Any:
+def to_come_or_just_past(sessions: SessionQuerySet) -> SessionQuerySet:
     return sessions.upcoming(today=clock.today() - PAST_TOLD_FOR)
 
 
-def still_told(sessions: Any) -> Any:
+def still_told(sessions: SessionQuerySet) -> SessionQuerySet:
     """Leave out what was cancelled so long ago that every calendar has been told."""
     first_day = clock.today() - CANCELLED_TOLD_FOR
     return sessions.exclude(cancelled_at__lt=versions.start_of_day(first_day))
 
 
-def read(sessions: Any) -> list[Session]:
+def read(sessions: SessionQuerySet) -> list[Session]:
     """Read sessions, which are behind the gate already, with all that their entries tell."""
     return with_courses_and_venues(
         sessions,
@@ -98,7 +101,8 @@ def entry_of(session: Session, context: ExportContext, *, takes_time: bool = Fal
         entry.add("categories", themes)
     if session.is_cancelled or not takes_time:
         entry.add("transp", "TRANSPARENT")
-    return entry.to_ical()
+    written: bytes = entry.to_ical()
+    return written
 
 
 def _changed_at(session: Session) -> datetime:
@@ -193,10 +197,11 @@ def _clocks() -> bytes:
     clocks.add("tzid", timezone.get_default_timezone_name())
     clocks.add_component(_turn(TimezoneDaylight(), "BST", date(1996, 3, 31), before=0))
     clocks.add_component(_turn(TimezoneStandard(), "GMT", date(1996, 10, 27), before=1))
-    return clocks.to_ical()
+    written: bytes = clocks.to_ical()
+    return written
 
 
-def _turn(turn: Any, name: str, first: date, *, before: int) -> Any:
+def _turn(turn: Turn, name: str, first: date, *, before: int) -> Turn:
     """Say that the clocks change on the last Sunday of a month, at one o'clock by UTC.
 
     ``before`` is how many hours they are ahead of it until then.
@@ -209,7 +214,7 @@ def _turn(turn: Any, name: str, first: date, *, before: int) -> Any:
     return turn
 
 
-def entries_of(sessions: Any, context: ExportContext) -> list[bytes]:
+def entries_of(sessions: SessionQuerySet, context: ExportContext) -> list[bytes]:
     """Return the entries of sessions, a query behind the gate, soonest first.
 
     Half a millisecond each: who asks again is answered from the page cache.

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
@@ -48,14 +48,13 @@ class ProgrammeCalendarView(ExportView):
     exporter = EXPORTER
     heading = "Training"
 
-    def get(self, request: Any) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         context = ExportContext(request)
         filterset = self.read_filter()
-        sessions = (
-            filterset.narrowed()
-            if "when" in filterset.data
-            else to_come_or_just_past(filterset.narrowed(without=("when",)))
-        )
+        is_timed = "when" in filterset.data
+        sessions: Any = filterset.narrowed(without=() if is_timed else ("when",))
+        if not is_timed:
+            sessions = to_come_or_just_past(sessions)
         entries = entries_of(still_told(sessions), context)
         return _answer(calendar_of(self._about(filterset, context), context, entries), "training")
 
@@ -84,7 +83,7 @@ class CourseCalendarView(ExportView):
 
     query_parameters: ClassVar[tuple[str, ...]] = ()
 
-    def get(self, request: Any, slug: str) -> HttpResponse:
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         context = ExportContext(request)
         course = Course.objects.filter(slug=slug).first()
         if course is None or not (course.is_published or course.is_withdrawn):
@@ -107,7 +106,7 @@ class SessionCalendarView(ExportView):
 
     query_parameters: ClassVar[tuple[str, ...]] = ()
 
-    def get(self, request: Any, slug: str, pk: int) -> HttpResponse:
+    def get(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         context = ExportContext(request)
         found = read(Session.objects.published().filter(pk=pk))
         if not found:

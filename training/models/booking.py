@@ -1,12 +1,22 @@
 """Where a place is booked: an address elsewhere, or an e-mail address. Nothing is booked here."""
 
-from typing import Any
+from typing import Protocol
 
 from django.db import models
 from django.db.models import Q
 
 
-def book_at(record: Any) -> str:
+class Bookable(Protocol):
+    """A course or a session."""
+
+    @property
+    def booking_email(self) -> str: ...
+
+    @property
+    def booking_url(self) -> str: ...
+
+
+def book_at(record: Bookable) -> str:
     """Return the address at which a course or a session itself is booked, or nothing."""
     if record.booking_email:
         return f"mailto:{record.booking_email}"

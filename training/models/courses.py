@@ -1,23 +1,27 @@
 """What is taught, and for whom."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from datetime import date
+from typing import ClassVar, Self, TypeVar, Unpack
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, Expression, F, OuterRef, Q
 from django.db.models.functions import Lower
 
 from mscp.cache.addresses import address_of
 from mscp.publishing.gate import Publishable, PublishableQuerySet
 from mscp.records.audit import Tracked
 from mscp.records.history import history
+from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.markdown import FORMATTING_HELP, as_list
 from reviews.models import Publication, Theme
 from training.models.booking import book_at, one_way_to_book
 from training.models.revisions import bump_sequence
+
+Record = TypeVar("Record", bound=Publication)
 
 
 class Audience(Slugged, Tracked):
@@ -43,7 +47,7 @@ class Audience(Slugged, Tracked):
         return self.name
 
 
-class CourseQuerySet(PublishableQuerySet):
+class CourseQuerySet(PublishableQuerySet["Course"]):
     def about(self, themes: Iterable[Theme]) -> Self:
         """Keep courses of at least one of these themes, each once."""
         rows = Course.themes.through.objects.filter(theme__in=themes)
@@ -64,7 +68,7 @@ class CourseQuerySet(PublishableQuerySet):
             next_session=models.Subquery(_coming(today=today).values("pk")[:1]),
         )
 
-    def next_first(self, *before: str, today: Any = None) -> Self:
+    def next_first(self, *before: str, today: date | Expression | None = None) -> Self:
         """Add ``next_date``, the first day still to come or None, and order by it."""
         return self.annotate(
             next_date=models.Subquery(
@@ -79,14 +83,14 @@ class CourseQuerySet(PublishableQuerySet):
         return self.exclude(Exists(_coming()))
 
 
-def _coming(*, today: Any = None) -> Any:
+def _coming(*, today: date | Expression | None = None) -> models.QuerySet[models.Model]:
     """Return, inside a query of courses, the sessions of each that are still to come."""
     Session = apps.get_model("training", "Session")
     sessions = Session._default_manager.filter(course=OuterRef("pk"))
     return sessions.upcoming(today=today).going_ahead().soonest_first()
 
 
-def without_course(publications: Any) -> Any:
+def without_course(publications: models.QuerySet[Record]) -> models.QuerySet[Record]:
     """Keep publications that no published course teaches or shares a theme with."""
     courses = Course.objects.published()
     # Asked of each publication: a list of all that share a theme would be most of the library.
@@ -159,7 +163,8 @@ class Course(Searchable, Publishable, Slugged, Tracked):
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
 
-    objects: ClassVar[Any] = CourseQuerySet.as_manager()
+    next_date: date | None  # only where next_first() was asked for it
+    objects: ClassVar = CourseQuerySet.as_manager()
     history = history(without=COLUMNS, many_to_many=[audiences, themes, publications])
 
     class Meta(Publishable.Meta):
@@ -191,9 +196,9 @@ class Course(Searchable, Publishable, Slugged, Tracked):
     def calendar_address(self) -> str:
         return f"{self.get_absolute_url()}calendar.ics"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         with bump_sequence(self):
-            super().save(*args, **kwargs)
+            super().save(**options)
 
     @property
     def book_at(self) -> str:

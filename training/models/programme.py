@@ -1,7 +1,6 @@
 """A programme that was pasted or sent: looked at line by line, then imported or thrown away."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -52,5 +51,5 @@ class ProgrammeImport(Tracked):
         self.lines = [line.as_json() for line in lines]
         self.number = len(lines)
 
-    def made_keys(self, kind: str) -> list[Any]:
-        return self.made.get(kind, [])
+    def made_keys(self, kind: str) -> list[int]:
+        return list(self.made.get(kind, []))

@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Model, QuerySet
 
 
-def _stored(record: Any) -> Any:
+def _stored(record: Model) -> QuerySet[Model]:
     return type(record)._base_manager.filter(pk=record.pk)
 
 
-def stored_value(record: Any, name: str) -> Any:
-    return _stored(record).values_list(name, flat=True).get()
+def stored_number(record: Model, name: str) -> int:
+    return int(_stored(record).values_list(name, flat=True).get())
 
 
-def changed_fields(record: Any, names: Sequence[str]) -> set[str]:
+def changed_fields(record: Model, names: Sequence[str]) -> set[str]:
     """Return those of some fields that saving would change; none of a record that is new."""
     if record._state.adding:
         return set()

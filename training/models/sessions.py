@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 from functools import lru_cache
-from typing import Any, Self
+from typing import Self, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,9 +15,10 @@ from mscp.database import clock
 from mscp.publishing.gate import FollowsParentQuerySet
 from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
+from mscp.records.saving import SaveOptions
 from training.models.booking import book_at, one_way_to_book
 from training.models.courses import Course
-from training.models.revisions import changed_fields, stored_value
+from training.models.revisions import changed_fields, stored_number
 from training.models.venues import Venue
 
 
@@ -39,13 +40,13 @@ class Places(models.TextChoices):
 Day = date | Expression | None
 
 
-def is_upcoming(*, today: Day = None) -> Any:
+def is_upcoming(*, today: Day = None) -> GreaterThanOrEqual:
     """Build the condition that a session ends today or later, by London's calendar."""
     last_day = Coalesce("end_date", "start_date")
     return GreaterThanOrEqual(last_day, today or clock.today())
 
 
-class SessionQuerySet(FollowsParentQuerySet):
+class SessionQuerySet(FollowsParentQuerySet["Session"]):
     parent = "course"
 
     def upcoming(self, *, today: Day = None) -> Self:
@@ -219,13 +220,13 @@ class Session(Tracked):
     def qr_address(self) -> str:
         return f"{self.course.get_absolute_url()}{self.anchor}.svg"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         changed = changed_fields(self, self.CALENDAR_FIELDS)
         if changed:
-            self.sequence = stored_value(self, "sequence") + 1
+            self.sequence = stored_number(self, "sequence") + 1
         if changed & set(self.REVISIONS):
             self.revised_at = clock.now()
-        super().save(*args, **kwargs)
+        super().save(**options)
 
     # --- what becomes of it -------------------------------------------------------------------
 

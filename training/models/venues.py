@@ -1,7 +1,7 @@
 """Where sessions are held, and what is known of getting in."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from mscp.database import clock
 from mscp.files.removal import remove_later
 from mscp.records.audit import Tracked
 from mscp.records.history import history
+from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.markdown import FORMATTING_HELP
@@ -125,19 +126,21 @@ class Venue(Searchable, Slugged, Tracked):
     def get_absolute_url(self) -> str:
         return address_of("training:venue", slug=self.slug)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         if self.photo and not getattr(self.photo, "_committed", True):
             self.photo, self.photo_jpeg = prepare_photo(self.photo)
         elif not self.photo:
             self.photo_jpeg = ""
         before = self._stored_photos()
         with bump_sequence(self):
-            super().save(*args, **kwargs)
+            super().save(**options)
         self._forget(before - {self.photo.name, self.photo_jpeg.name})
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(
+        self, using: str | None = None, keep_parents: bool = False
+    ) -> tuple[int, dict[str, int]]:
         photos = self._stored_photos()
-        deleted = super().delete(*args, **kwargs)
+        deleted = super().delete(using, keep_parents)
         self._forget(photos)
         return deleted
 
