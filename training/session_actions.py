@@ -164,7 +164,7 @@ def _not_to_be_reinstated(session: Session) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionAction(Step[Session]):
+class SessionAction(ConfirmedAction[Session]):
     # Tells, in sentences, why it cannot be done with a session.
     reasons_against: Callable[[Session], list[str]] = lambda session: []
 

@@ -85,7 +85,8 @@ class _Reckoned:
             # The answer is of a moment after the question, so this errs on the side of later.
             self._measured = (given if connection.vendor == "postgresql" else given + _CUT, before)
             self._due = before + MEASURED_EVERY
-        return given
+        asked: datetime = given
+        return asked
 
     def _measure_again(self) -> None:
         # Set first, so that others meanwhile go on with what there is, and so does this process

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
 from django.db import OperationalError, connections, transaction
 
@@ -49,8 +49,12 @@ Present = dict[tuple[str, str], str]
 """The definition of each object that is there, by its kind and name."""
 
 Result = TypeVar("Result")
-Transact = Callable[[Callable[[], Any]], Any]
-"""Does work in a short transaction and returns what it returns."""
+
+
+class Transact(Protocol):
+    """Does work in a short transaction and returns what it returns."""
+
+    def __call__(self, work: Callable[[], Result]) -> Result: ...
 
 
 @dataclass(frozen=True)

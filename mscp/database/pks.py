@@ -6,10 +6,13 @@ the database does.
 
 from collections.abc import Iterable
 from json import dumps
-from typing import Any
+from typing import TypeVar
 
 from django.db import connection
+from django.db.models import Model
 from django.db.models.expressions import RawSQL
+
+Record = TypeVar("Record", bound=Model)
 
 _AS_ROWS = {
     "sqlite": "SELECT value FROM json_each(%s)",
@@ -31,7 +34,7 @@ def pk_subquery_of(parameter: object) -> RawSQL:
     return RawSQL(_AS_ROWS[connection.vendor], [parameter])  # noqa: S611
 
 
-def ordered_by_pks(keys: Iterable[int], records: Iterable[Any]) -> list[Any]:
+def ordered_by_pks(keys: Iterable[int], records: Iterable[Record]) -> list[Record]:
     """Return the records in the order of their keys; those of some keys may be gone."""
     found = {record.pk: record for record in records}
     return [found[key] for key in keys if key in found]

@@ -5,8 +5,6 @@ twenty rows of a page by walking the index of all that is published (SQLite docu
 "ANALYZE"). PostgreSQL has autovacuum for it.
 """
 
-from typing import Any
-
 from django.db import connections
 
 # Rows that are looked at of each index: enough to tell a few from many, and a matter of
@@ -14,7 +12,7 @@ from django.db import connections
 SAMPLE = 400
 
 
-def refresh(using: str, **options: Any) -> None:
+def refresh(using: str, **options: object) -> None:
     """Analyse all tables; a receiver of ``post_migrate``, so with every update of the site."""
     if connections[using].vendor == "sqlite":
         with connections[using].cursor() as cursor:

@@ -1,7 +1,7 @@
 """The tables of the database, compared with the models that its recorded migrations describe."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.apps.registry import Apps
 from django.core.management.base import CommandError
@@ -48,7 +48,7 @@ def differences(apps: Apps, using: str) -> Iterator[Difference]:
                 yield Difference(options.db_table, missing, unknown)
 
 
-def refuse_other_tables(apps: Apps, using: str, **kwargs: Any) -> None:
+def refuse_other_tables(apps: Apps, using: str, **kwargs: object) -> None:
     """Stop ``migrate`` where the tables are not those of the migrations; a pre_migrate receiver.
 
     A migration that has run is not run again, so one that was rewritten afterwards, or a table

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
+from django.db.models import Model
 
 
 class TriggerKeepingSchemaEditor(DatabaseSchemaEditor):
@@ -14,7 +15,7 @@ class TriggerKeepingSchemaEditor(DatabaseSchemaEditor):
     """
 
     # The one place where Django makes tables anew; it is private, so the tests watch it.
-    def _remake_table(self, model: Any, *args: Any, **kwargs: Any) -> None:
+    def _remake_table(self, model: type[Model], *args: Any, **kwargs: Any) -> None:
         table = model._meta.db_table
         # Of its own where the migration has none, so that the triggers come back or never went.
         with transaction.atomic(using=self.connection.alias):
@@ -31,4 +32,5 @@ class TriggerKeepingSchemaEditor(DatabaseSchemaEditor):
                 "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND instr(sql, %s)",
                 [table],
             )
-            return cursor.fetchall()
+            triggers: list[tuple[str, str]] = cursor.fetchall()
+            return triggers

@@ -44,7 +44,7 @@ class ConfirmationForm(forms.Form, Generic[Record]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step(Generic[Record]):
+class ConfirmedAction(Generic[Record]):
     """An action that the admin takes only after a page that asks."""
 
     label: str
@@ -79,7 +79,7 @@ def admin_action(
 class ConfirmedActionsAdmin(TrackedAdmin[Record]):
     """The base of the admin of records that such actions are taken with."""
 
-    steps: ClassVar[Mapping[str, Step[Any]]] = {}
+    confirmed_actions: ClassVar[Mapping[str, ConfirmedAction[Any]]] = {}
     confirmation_template = "admin/confirm.html"
     list_select_related = ["updated_by"]
 

@@ -100,7 +100,7 @@ class WithdrawForm(ConfirmationForm[Publishable]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublishingAction(Step[Publishable]):
+class PublishingAction(ConfirmedAction[Publishable]):
     """An action that leads from one state to another."""
 
     from_states: tuple[State, ...]

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db import models
 from django.db.models import BooleanField, F, Value
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 from django.utils.html import escape
+from django.utils.xmlutils import SimplerXMLGenerator
 
 from mscp.cache.versions import start_of_day
 from mscp.database import clock
@@ -42,7 +44,7 @@ class _Feed(Atom1Feed):
     def root_attributes(self) -> dict[str, str]:
         return {**super().root_attributes(), "xmlns:at": TOMBSTONES}
 
-    def add_root_elements(self, handler: Any) -> None:
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         for rel, address in self.feed["links"]:
             handler.addQuickElement("link", "", {"rel": rel, "href": address})
@@ -50,7 +52,7 @@ class _Feed(Atom1Feed):
             attributes = {"ref": unique_id, "when": rfc3339_date(when)}
             handler.addQuickElement("at:deleted-entry", "", attributes)
 
-    def add_item_elements(self, handler: Any, item: Any) -> None:
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         for term, label in item["labelled_categories"]:
             handler.addQuickElement("category", "", {"term": term, "label": label})
@@ -63,7 +65,7 @@ class _Feed(Atom1Feed):
 
 
 class AtomView(ExportView):
-    def get(self, request: Any) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         context = ExportContext(request)
         filterset = self.read_filter()
         paginator = Paginator(self._keys(filterset), PER_PAGE)
@@ -134,7 +136,7 @@ class AtomView(ExportView):
             elif not is_gone and key in live:
                 yield key, self.exporter.entry(live[key], context)
 
-    def _notice(self, record: Any, context: ExportContext) -> Entry:
+    def _notice(self, record: models.Model, context: ExportContext) -> Entry:
         """Tell that something was withdrawn, and when; nothing else of it may be told again.
 
         Not even its address, which is made of its title: the entry leads to the list.
@@ -151,7 +153,9 @@ class AtomView(ExportView):
 
     # --- the feed itself ----------------------------------------------------------------------
 
-    def _feed(self, filterset: ListFilterSet, page: Page, context: ExportContext) -> _Feed:
+    def _feed(
+        self, filterset: ListFilterSet, page: "Page[tuple[int, bool]]", context: ExportContext
+    ) -> _Feed:
         partnership = context.partnership
         query = filterset.data.urlencode()
 

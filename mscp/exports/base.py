@@ -7,9 +7,10 @@ each format is said by its app, in a subclass of Exporter.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
+from django.db import models
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +32,10 @@ from mscp.web.middleware import open_to_all_sites
 VERSION = 1
 
 Cell = str | list[str] | None
+# What JSON can say, and JSON Schema of it.
+Json = dict[str, Any]
+
+Record = TypeVar("Record", bound=models.Model)
 
 
 class ExportContext:
@@ -61,7 +66,7 @@ class Entry:
     """Terms, each with its label."""
 
 
-class Exporter:
+class Exporter(Generic[Record]):
     """How the records of a list are read for an export, and written in every format."""
 
     schema_name: ClassVar[str]
@@ -69,38 +74,40 @@ class Exporter:
     id_name: ClassVar[str]
     # The columns of the CSV and the fields of a JSON result, each with what it holds.
     columns: ClassVar[dict[str, str]]
-    fields: ClassVar[dict[str, Any]]
+    fields: ClassVar[Json]
 
-    def read(self, keys: Sequence[int]) -> Iterable[Any]:
+    def read(self, keys: Sequence[int]) -> Iterable[Record]:
         """Read these records, in any order, with all that a format writes of them.
 
         Through the gate as it stands at this moment, and without a query for each record.
         """
         raise NotImplementedError
 
-    def cells(self, record: Any, context: ExportContext) -> Sequence[Cell]:
+    def cells(self, record: Record, context: ExportContext) -> Sequence[Cell]:
         """Return the cells of a record, one for each of ``columns``."""
         raise NotImplementedError
 
-    def result(self, record: Any, context: ExportContext) -> dict[str, Any]:
+    def result(self, record: Record, context: ExportContext) -> Json:
         """Return a record with all of ``fields`` but its id."""
         raise NotImplementedError
 
-    def entry(self, record: Any, context: ExportContext) -> Entry:
+    def entry(self, record: Record, context: ExportContext) -> Entry:
         raise NotImplementedError
 
-    def withdrawn(self, since: datetime) -> Any:
+    def withdrawn(self, since: datetime) -> models.QuerySet[Record]:
         """Return what a feed must tell was withdrawn; nothing is read that it may not tell."""
         raise NotImplementedError
 
-    def was_withdrawn(self, record: Any) -> Publishable:
+    def was_withdrawn(self, record: Record) -> Publishable:
         """Return what an editor withdrew: the record, or the one it follows."""
+        if not isinstance(record, Publishable):
+            raise NotImplementedError
         return record
 
-    def noun(self, record: Any) -> str:
+    def noun(self, record: Record) -> str:
         return str(self.was_withdrawn(record)._meta.verbose_name)
 
-    def in_order(self, keys: Sequence[int]) -> list[Any]:
+    def in_order(self, keys: Sequence[int]) -> list[Record]:
         return ordered_by_pks(keys, self.read(keys)) if keys else []
 
     def id_of(self, key: int, context: ExportContext) -> str:
@@ -117,11 +124,11 @@ class ExportView(View):
     # as_view() sets each of them.
     list_view: type[FilteredListView] = FilteredListView
     list_name: str = ""
-    exporter: Exporter = Exporter()
+    exporter: "Exporter[Any]" = Exporter()
     heading: str = ""
     own_parameters: ClassVar[tuple[str, ...]] = ()
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
         open_to_all_sites(request)
         response.headers["X-Robots-Tag"] = "noindex"

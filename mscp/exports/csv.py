@@ -14,7 +14,7 @@ from threading import Lock
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
@@ -97,7 +97,7 @@ def _taking_turns(batches: Iterable[str]) -> Generator[str]:
 class CsvView(ExportView):
     own_parameters = ("bom",)
 
-    def get(self, request: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         if (place := _exports.acquire()) is None:
             return come_again("Few exports are written at a time.", RETRY_AFTER)
         # Keys first, eight bytes each, and records batch by batch through the gate. One open query
@@ -106,7 +106,7 @@ class CsvView(ExportView):
         keys = _in_turn(lambda: array("q", self.read_filter().keys))
         return self._answer(_Stream(_taking_turns(self._lines(keys)), place))
 
-    def head(self, request: Any) -> HttpResponseBase:
+    def head(self, request: HttpRequest) -> HttpResponseBase:
         return self._answer(())
 
     def _answer(self, lines: Iterable[str]) -> StreamingHttpResponse:

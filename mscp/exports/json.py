@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
-from mscp.exports.base import VERSION, ExportContext, Exporter, ExportView, with_query
+from mscp.exports.base import VERSION, ExportContext, Exporter, ExportView, Json, with_query
 from mscp.listing.params import nearest_page
 from mscp.web.middleware import open_to_all_sites
 
@@ -30,16 +30,16 @@ ID = {
 }
 
 
-def described(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def described(description: str, schema: Json) -> Json:
     return {**schema, "description": description}
 
 
-def record_of(fields: dict[str, Any]) -> dict[str, Any]:
+def record_of(fields: Json) -> Json:
     """Return the schema of an object that always has all of these fields."""
     return {"type": "object", "required": list(fields), "properties": fields}
 
 
-def list_of(schema: dict[str, Any]) -> dict[str, Any]:
+def list_of(schema: Json) -> Json:
     return {"type": "array", "items": schema}
 
 
@@ -63,7 +63,7 @@ ENVELOPE = {
 
 
 class JsonView(ExportView):
-    def get(self, request: Any) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         context = ExportContext(request)
         filterset = self.read_filter()
         paginator = Paginator(filterset.keys, PER_PAGE)
@@ -105,7 +105,7 @@ class JsonView(ExportView):
 class CurrentJsonView(ExportView):
     """Lead on to the version that is current; the address without one is for people."""
 
-    def get(self, request: Any) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         address = f"{self.list_address}export.v{VERSION}.json"
         query = request.META.get("QUERY_STRING", "")
         # Not Django's redirect, which refuses 2048 characters; and not for good, or a client would
@@ -117,7 +117,7 @@ class CurrentJsonView(ExportView):
 class SchemaView(View):
     query_parameters: ClassVar[tuple[str, ...]] = ()
     http_method_names = ["get", "head", "options"]
-    exporter: Exporter = Exporter()
+    exporter: "Exporter[Any]" = Exporter()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         schema = schema_of(self.exporter, request.build_absolute_uri(request.path))
@@ -125,7 +125,7 @@ class SchemaView(View):
         return as_json(schema, content_type="application/schema+json")
 
 
-def schema_of(exporter: Exporter, address: str) -> dict[str, Any]:
+def schema_of(exporter: "Exporter[Any]", address: str) -> Json:
     results = list_of(record_of({"id": ID, **exporter.fields}))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -135,13 +135,15 @@ def schema_of(exporter: Exporter, address: str) -> dict[str, Any]:
     }
 
 
-def schema_file(exporter: Exporter) -> str:
+def schema_file(exporter: "Exporter[Any]") -> str:
     return f"{exporter.schema_name}.v{VERSION}.schema.json"
 
 
-def schema_address(exporter: Exporter) -> str:
+def schema_address(exporter: "Exporter[Any]") -> str:
     return reverse(f"{exporter.schema_name}_schema")
 
 
-def as_json(content: dict[str, Any], **options: Any) -> JsonResponse:
-    return JsonResponse(content, json_dumps_params={"ensure_ascii": False}, **options)
+def as_json(content: Json, content_type: str = "application/json") -> JsonResponse:
+    return JsonResponse(
+        content, json_dumps_params={"ensure_ascii": False}, content_type=content_type
+    )

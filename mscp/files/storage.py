@@ -12,7 +12,7 @@ class DurableStorage(FileSystemStorage):
     Every name is new (``get_available_name``): a file is never written over.
     """
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: "File[bytes]") -> str:
         saved: str = super()._save(name, content)  # type: ignore[misc]
         path = self.path(saved)
         for each in (path, os.path.dirname(path)):

@@ -9,8 +9,11 @@ from django.db import models
 
 from mscp.database import clock
 from mscp.records.saving import SaveOptions
+from mscp.typing import AnyUser
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     # What it may be set to and what it gives, which depends on ``null``.
     Set = TypeVar("Set")
     Get = TypeVar("Get")
@@ -45,6 +48,11 @@ class MomentField(_DateTimeField[Set, Get]):
         """Return what Django's own field does: the column is the same."""
         name, _, arguments, keywords = super().deconstruct()
         return name, "django.db.models.DateTimeField", arguments, keywords
+
+
+def account_of(user: AnyUser) -> "User | None":
+    """Return the account to write down for the user of a request: none for a visitor."""
+    return user if user.is_authenticated else None
 
 
 class Tracked(models.Model):
@@ -91,8 +99,9 @@ class Tracked(models.Model):
 UNTOLD_FIELDS = ["created_at", "created_by", "updated_at", "updated_by", "version"]
 
 
-def set_author(record: Tracked, user: Any) -> None:
+def set_author(record: Tracked, user: AnyUser) -> None:
     """Note who makes or changes a record; it is not saved here."""
+    account = account_of(user)
     if record._state.adding:
-        record.created_by = user
-    record.updated_by = user
+        record.created_by = account
+    record.updated_by = account

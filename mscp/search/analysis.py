@@ -96,7 +96,7 @@ def term(word: str) -> str:
     word = _SPELLING.sub(lambda found: SPELLINGS[found[1]], word, count=1)
     # A stemmer is not thread-safe, so no two threads may share one: making one takes 1 µs. Without
     # a cache of its own (0), since terms are cached here.
-    return Stemmer.Stemmer("english", 0).stemWord(word)[:LONGEST_TERM]
+    return str(Stemmer.Stemmer("english", 0).stemWord(word))[:LONGEST_TERM]
 
 
 def words(text: str) -> tuple[list[str], list[str]]:

@@ -12,16 +12,19 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import TypeVar
 from uuid import uuid4
 
 from django.db import connections
+from django.db.models import QuerySet
 
 from mscp.cache import versions
 from mscp.database import objects as database_objects
 from mscp.database.objects import SECONDS_AT_ONCE, Present
 from mscp.models import WordIndexState
 from mscp.search.index import WordIndex, backend_of
+
+Result = TypeVar("Result")
 
 BATCH = 25
 MOST_AT_ONCE = 500
@@ -71,10 +74,10 @@ class Build:
         if not connections[self.using].in_atomic_block:
             time.sleep(self.backend.PAUSE)
 
-    def _step(self, work: Callable[[], Any]) -> Any:
+    def _step(self, work: Callable[[], Result]) -> Result:
         """Do work in a short transaction, while the table is still this build's."""
 
-        def guarded() -> Any:
+        def guarded() -> Result:
             mine = _states(self.using).select_for_update().filter(name=self.new.name)
             if list(mine.values_list("fingerprint", flat=True)) != [self.token]:
                 raise OvertakenError(
@@ -140,5 +143,5 @@ class Build:
         self._step(_states(self.using).filter(name=self.new.name).delete)
 
 
-def _states(using: str) -> Any:
+def _states(using: str) -> QuerySet[WordIndexState]:
     return WordIndexState.objects.using(using)

@@ -1,12 +1,10 @@
 """Asking whether a stream holds a term or a phrase, without the index."""
 
-from typing import Any
-
 from django.db.models import Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 
-def holds(column: str, wanted: str) -> Any:
+def holds(column: str, wanted: str) -> GreaterThan:
     """Build the condition that the stream in a column holds `` child `` or `` serious case ``."""
     return GreaterThan(StrIndex(column, Value(wanted)), 0)

@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from time import sleep
-from typing import Any
 
 from django.db import OperationalError, connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.expressions import RawSQL
 
 from mscp.search import analysis, postgresql, sqlite
+from mscp.search.backend import Backend
 from mscp.search.query import Atom, Clause, Query
 
-_BACKENDS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+_BACKENDS: dict[str, Backend] = {"sqlite": sqlite, "postgresql": postgresql}
 Progress = Callable[[int, int], None]
 """Is told how much of how much is done."""
 
@@ -31,7 +31,7 @@ PAUSE = 0.01
 NAMES, STARTS, WORDS = "names", "starts", "words"
 
 
-def backend_of(using: str = "default") -> Any:
+def backend_of(using: str = "default") -> Backend:
     return _BACKENDS[connections[using].vendor]
 
 
@@ -63,7 +63,7 @@ class WordIndex:
     """Keeps of some keys those of records that hold a stream such as `` serious case ``."""
     rewrite: Callable[[Progress], None]
     """Writes the streams anew that the source is made of."""
-    scheduled: Callable[[], QuerySet[Any]] | None = None
+    scheduled: Callable[[], QuerySet[Model]] | None = None
     """Returns the query of the records that have a row and are not public yet, if any can be."""
 
     @property
@@ -79,7 +79,9 @@ class WordIndex:
     def keys_with_all_in_names(self, query: Query) -> list[int]:
         return _read([self.keys(NAMES, query.wanted)])[0]
 
-    def keys(self, column: str, wanted: Any, unwanted: Any = ()) -> RawSQL:
+    def keys(
+        self, column: str, wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()
+    ) -> RawSQL:
         """Return a subquery of the keys of which a column holds all that is wanted."""
         backend = backend_of()
         sql = backend.MATCH.format(name=self.name, column=column)
@@ -88,7 +90,7 @@ class WordIndex:
     def every_key(self) -> RawSQL:
         return self._published(backend_of().EVERY.format(name=self.name), [])
 
-    def _published(self, keys: str, parameters: list[Any]) -> RawSQL:
+    def _published(self, keys: str, parameters: Sequence[object]) -> RawSQL:
         """Return a subquery of keys without those that are only scheduled, which are few."""
         if self.scheduled:
             coming, moments = self.scheduled().order_by().values("pk").query.sql_with_params()

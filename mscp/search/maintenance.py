@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from django.db import connections, transaction
 
@@ -16,7 +15,7 @@ from mscp.search import building
 from mscp.search.index import INDEXES, Progress, WordIndex, backend_of
 
 
-def drop_triggers(using: str = "default", plan: Iterable[Any] = (), **kwargs: Any) -> None:
+def drop_triggers(using: str = "default", plan: Iterable[object] = (), **kwargs: object) -> None:
     """Prepare the database for migrations; a receiver of ``pre_migrate``.
 
     Triggers stay, and see what migrations change. Only where this release defines some of the
@@ -45,7 +44,7 @@ def _has_triggers(present: Present, prefix: str) -> bool:
     return any(kind == "trigger" and name.startswith(prefix) for kind, name in present)
 
 
-def ensure(using: str = "default", **kwargs: Any) -> None:
+def ensure(using: str = "default", **kwargs: object) -> None:
     """Make what is missing, defined otherwise or out of date; a receiver of ``post_migrate``."""
     present = database_objects.present(using)
     tables = database_objects.tables(present)

@@ -6,10 +6,10 @@ nor its dictionaries nor its limits on places come into play.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 from zlib import crc32
 
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 
 from mscp.database import objects as database_objects
 from mscp.database.objects import (
@@ -21,6 +21,7 @@ from mscp.database.objects import (
     postgresql_trigger,
 )
 from mscp.search.analysis import BAR, PAGE
+from mscp.search.backend import IndexedTable, IndexTable
 from mscp.search.query import Atom, Clause
 
 MATCH = "SELECT id FROM {name}_in_{column}(%s::tsquery) AS found (id)"
@@ -58,7 +59,7 @@ def create_table(name: str) -> Iterator[str]:
     yield f"CREATE TABLE {name} (id bigint PRIMARY KEY, {columns})"
 
 
-def drops(index: Any, present: Present, using: str) -> list[str]:
+def drops(index: IndexTable, present: Present, using: str) -> list[str]:
     """List the statements that drop an index; its triggers go before what they need."""
     return [
         *database_objects.trigger_drops(present, f"{index.name}_", using),
@@ -67,7 +68,7 @@ def drops(index: Any, present: Present, using: str) -> list[str]:
     ]
 
 
-def put(cursor: Any, index: Any, keys: list[int]) -> list[int]:
+def put(cursor: CursorWrapper, index: IndexTable, keys: list[int]) -> list[int]:
     """Write the rows of some records, as they are now; return the keys of those.
 
     Those that somebody is changing are left out, not waited for: he may be waiting for another of
@@ -81,7 +82,7 @@ def put(cursor: Any, index: Any, keys: list[int]) -> list[int]:
     return held
 
 
-def fill(index: Any, condition: str) -> str:
+def fill(index: IndexTable, condition: str) -> str:
     """Write the statement that adds the records whose id fits a condition."""
     vectors = ", ".join(map(_vector, COLUMNS))
     source = index.source.format(concat="string_agg")
@@ -91,7 +92,7 @@ def fill(index: Any, condition: str) -> str:
     )
 
 
-def finish(index: Any, using: str, transact: Transact) -> None:
+def finish(index: IndexTable, using: str, transact: Transact) -> None:
     """Make a full table quick to ask, while others write to it."""
     # A transaction that is there already is its own only writer, and has no other choice.
     concurrently = "" if connections[using].in_atomic_block else "CONCURRENTLY"
@@ -109,7 +110,9 @@ def finish(index: Any, using: str, transact: Transact) -> None:
     transact(lambda: database_objects.execute(using, [f"ANALYZE {index.name}"]))
 
 
-def swap(index: Any, beside: Any, using: str, transact: Transact, also: Callable[[], None]) -> None:
+def swap(
+    index: IndexTable, beside: IndexTable, using: str, transact: Transact, also: Callable[[], None]
+) -> None:
     """Put a table that was built beside in the place of an index.
 
     One short transaction locks the two tables, in the order in which the triggers of a save do.
@@ -153,7 +156,7 @@ def triggers_disabled(using: str) -> Iterator[None]:
         cursor.execute(f"SET LOCAL {TRIGGERS_DISABLED} = 'off'")
 
 
-def _compress_quickly(cursor: Any) -> None:
+def _compress_quickly(cursor: CursorWrapper) -> None:
     # Where PostgreSQL was built with it: three times as fast as what it uses else.
     cursor.execute(
         "SELECT set_config(name, 'lz4', true) FROM pg_settings "
@@ -161,7 +164,7 @@ def _compress_quickly(cursor: Any) -> None:
     )
 
 
-def size(cursor: Any, index: Any) -> int:
+def size(cursor: CursorWrapper, index: IndexTable) -> int:
     """Return the bytes of the index."""
     cursor.execute("SELECT pg_total_relation_size(%s)", [index.name])
     return int(cursor.fetchone()[0])
@@ -178,7 +181,7 @@ def _vector(column: str) -> str:
     )
 
 
-def objects_of(index: Any) -> Iterator[DatabaseObject]:
+def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
     """Yield the functions and triggers of an index, in the order in which they are created."""
     yield _put(index)
     yield _empty(index, index.name)
@@ -193,19 +196,19 @@ def objects_of(index: Any) -> Iterator[DatabaseObject]:
     yield postgresql_trigger(name, table, f"{index.name}_empty", ("TRUNCATE",), each="STATEMENT")
 
 
-def _handing_on(index: Any, beside: Any) -> Iterator[DatabaseObject]:
+def _handing_on(index: IndexTable, beside: IndexTable) -> Iterator[DatabaseObject]:
     """Yield functions of what was built beside that write to the index in whose place it is."""
     body = f" BEGIN PERFORM {index.name}_put(keys); END "
     yield postgresql_function(f"{beside.name}_put", "keys bigint[]", "void", body)
     yield _empty(beside, index.name)
 
 
-def _empty(index: Any, table: str) -> DatabaseObject:
+def _empty(index: IndexTable, table: str) -> DatabaseObject:
     body = f" BEGIN DELETE FROM {table}; RETURN NULL; END "
     return postgresql_function(f"{index.name}_empty", "", "trigger", body)
 
 
-def _put(index: Any) -> DatabaseObject:
+def _put(index: IndexTable) -> DatabaseObject:
     # Two that change one record at once take turns, and the second sees what the first wrote.
     turn = (
         f"PERFORM {_lock(index.name, 'key')}"
@@ -221,7 +224,7 @@ def _put(index: Any) -> DatabaseObject:
     )
 
 
-def _asked(index: Any, column: str) -> DatabaseObject:
+def _asked(index: IndexTable, column: str) -> DatabaseObject:
     """Describe the function that asks a column, always by its index.
 
     For a word that nearly every record has the planner would rather read the whole table. It does
@@ -236,7 +239,7 @@ def _asked(index: Any, column: str) -> DatabaseObject:
     )
 
 
-def _told(index: Any, source_table: Any) -> str:
+def _told(index: IndexTable, source_table: IndexedTable) -> str:
     changed = (
         " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in source_table.watched) or "true"
     )
@@ -251,7 +254,7 @@ def _told(index: Any, source_table: Any) -> str:
     )
 
 
-def _turn_for(source_table: Any, row: str) -> str:
+def _turn_for(source_table: IndexedTable, row: str) -> str:
     """Write what waits for others that write to rows joined to this one, and have not ended."""
     if not source_table.shared:
         return ""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import connection, models
 
+from mscp.records.saving import SaveOptions
 from mscp.search import analysis, maintenance
 
 BATCH = 500
@@ -38,11 +39,11 @@ class Searchable(models.Model):
         self.words = analysis.stream(*names, *self.searchable_texts())
         self.start_words = f" {' '.join(analysis.plain_words(*names))} "
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **options: Unpack[SaveOptions]) -> None:
         self.set_words()
-        if fields := kwargs.get("update_fields"):
-            kwargs["update_fields"] = {*fields, *COLUMNS}
-        super().save(*args, **kwargs)
+        if fields := options.get("update_fields"):
+            options["update_fields"] = {*fields, *COLUMNS}
+        super().save(**options)
 
 
 def rewrite_records(model: Any) -> None:
@@ -55,14 +56,14 @@ def rewrite_records(model: Any) -> None:
         maintenance.rewrite_in_turns(stale, partial(_rewrite, model))
 
 
-def _has_other_words(record: Any) -> bool:
+def _has_other_words(record: Searchable) -> bool:
     """Set the words of a record, and tell whether they were others."""
     before = [getattr(record, name) for name in COLUMNS]
     record.set_words()
     return before != [getattr(record, name) for name in COLUMNS]
 
 
-def _rewrite(model: Any, keys: list[int]) -> list[int]:
+def _rewrite(model: type[Searchable], keys: list[int]) -> list[int]:
     """Write the streams of some records; return the keys of those that somebody else has locked."""
     owner = model._meta.get_field("words").model
     columns = ", ".join(f"{name} = %s" for name in COLUMNS)
@@ -79,7 +80,7 @@ def _rewrite(model: Any, keys: list[int]) -> list[int]:
     return list(rows.exclude(pk__in=[record.pk for record in held]).values_list("pk", flat=True))
 
 
-def _batches(model: Any) -> Iterator[list[Any]]:
+def _batches(model: type[Searchable]) -> Iterator[list[Searchable]]:
     last = 0
     while batch := list(model._base_manager.filter(pk__gt=last).order_by("pk")[:BATCH]):
         yield batch

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
-from typing import Any
 
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 
 from mscp.database import objects as database_objects
 from mscp.database.objects import (
@@ -19,6 +19,7 @@ from mscp.database.objects import (
     Transact,
     sqlite_trigger,
 )
+from mscp.search.backend import IndexTable
 from mscp.search.query import Atom, Clause
 
 MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
@@ -63,13 +64,13 @@ def create_table(name: str) -> Iterator[str]:
         yield f"INSERT INTO {name} ({name}, rank) VALUES ('secure-delete', 1)"
 
 
-def drops(index: Any, present: Present, using: str) -> list[str]:
+def drops(index: IndexTable, present: Present, using: str) -> list[str]:
     """List the statements that drop an index."""
     triggers = database_objects.trigger_drops(present, f"{index.name}_", using)
     return [*triggers, f"DROP TABLE IF EXISTS {index.name}"]
 
 
-def put(cursor: Any, index: Any, keys: list[int]) -> list[int]:
+def put(cursor: CursorWrapper, index: IndexTable, keys: list[int]) -> list[int]:
     """Write the rows of some records, as they are now; return the keys of those."""
     some = ",".join(map(str, keys))
     cursor.execute(f"DELETE FROM {index.name} WHERE rowid IN ({some})")
@@ -77,7 +78,7 @@ def put(cursor: Any, index: Any, keys: list[int]) -> list[int]:
     return keys
 
 
-def fill(index: Any, condition: str) -> str:
+def fill(index: IndexTable, condition: str) -> str:
     """Write the statement that adds the records whose id fits a condition."""
     source = index.source.format(concat=CONCAT)
     return (
@@ -86,7 +87,7 @@ def fill(index: Any, condition: str) -> str:
     )
 
 
-def finish(index: Any, using: str, transact: Transact) -> None:
+def finish(index: IndexTable, using: str, transact: Transact) -> None:
     """Make a full table quick to ask, in short transactions.
 
     It is merged into one, by the steps that https://www.sqlite.org/fts5.html#the_merge_command
@@ -100,7 +101,7 @@ def finish(index: Any, using: str, transact: Transact) -> None:
     transact(lambda: database_objects.execute(using, ["PRAGMA analysis_limit = 400", "ANALYZE"]))
 
 
-def _merge(index: Any, using: str, pages: int) -> bool:
+def _merge(index: IndexTable, using: str, pages: int) -> bool:
     connection = connections[using]
     merge = f"INSERT INTO {index.name} ({index.name}, rank) VALUES ('merge', %s)"
     until = perf_counter() + SECONDS_AT_ONCE
@@ -115,7 +116,9 @@ def _merge(index: Any, using: str, pages: int) -> bool:
             pages = MERGED_AT_ONCE
 
 
-def swap(index: Any, beside: Any, using: str, transact: Transact, also: Callable[[], None]) -> None:
+def swap(
+    index: IndexTable, beside: IndexTable, using: str, transact: Transact, also: Callable[[], None]
+) -> None:
     """Put a table that was built beside in the place of an index, in one short transaction."""
 
     def work() -> None:
@@ -147,7 +150,7 @@ def triggers_disabled(using: str) -> Iterator[None]:
         cursor.execute("DELETE FROM mscp_wordindexstate WHERE name = %s", [TRIGGERS_DISABLED])
 
 
-def size(cursor: Any, index: Any) -> int:
+def size(cursor: CursorWrapper, index: IndexTable) -> int:
     """Return the bytes of the index."""
     cursor.execute(
         f"SELECT SUM(LENGTH(block)) FROM {index.name}_data UNION ALL "
@@ -156,7 +159,7 @@ def size(cursor: Any, index: Any) -> int:
     return sum(row[0] or 0 for row in cursor.fetchall())
 
 
-def objects_of(index: Any) -> Iterator[DatabaseObject]:
+def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
     """Yield the triggers of an index."""
     # A removed term stays in its segment until that is merged. Where SQLite does not wipe it, all
     # segments of a small index are merged at once: 20 ms for 200 publications of 20 pages.

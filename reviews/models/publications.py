@@ -281,6 +281,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     )
 
     is_noindex: bool  # only where with_noindex() was asked for it
+    is_direct: bool  # only of those that are related (reviews/related.py)
     # What a search found in its documents, and words of its own to quote (reviews/page_hits.py).
     hits: Sequence[Any] = ()
     excerpt: str = ""

@@ -1,7 +1,7 @@
 """The import of a programme in the admin: paste or send it, look at it, confirm or throw away."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -9,10 +9,12 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
@@ -21,6 +23,7 @@ from mscp.editing.admin import TrackedAdmin, missing_filter
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
+from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
 from training.programme.columns import COLUMNS, is_heading
@@ -79,7 +82,7 @@ class ReadForm(forms.Form):
             self._read("text", "Pasted text", lambda: read_pasted(text))
         return cleaned
 
-    def _read(self, field: str, source: str, read: Any) -> None:
+    def _read(self, field: str, source: str, read: Callable[[], Programme]) -> None:
         try:
             self.programme = read()
         except UnreadableError as error:
@@ -88,7 +91,7 @@ class ReadForm(forms.Form):
 
 
 @admin.register(ProgrammeImport)
-class ProgrammeImportAdmin(TrackedAdmin):
+class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
     list_display = ["source", "number", "state", "read_on", "imported_on"]
     list_display_links = ["source"]
     list_filter = [missing_filter("imported_at", "state", "To look through", "Imported")]
@@ -100,22 +103,26 @@ class ProgrammeImportAdmin(TrackedAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: ProgrammeImport | None = None) -> bool:
         return request.user.has_perm("training.add_session")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: ProgrammeImport | None = None
+    ) -> bool:
         return self.has_view_permission(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: ProgrammeImport | None = None
+    ) -> bool:
         """Throw away here what is not imported; what is stays as the record of it."""
         return False
 
     # --- the list -----------------------------------------------------------------------------
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProgrammeImport]:
         imports = super().get_queryset(request)
         # Lists need none of the lines, which may be thousands.
         return imports.defer("lines", "remarks", "made")
@@ -125,7 +132,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
         return "Imported" if obj.is_done else "To look through"
 
     @admin.display(description="read", ordering="created_at")
-    def read_on(self, obj: Any) -> str:
+    def read_on(self, obj: ProgrammeImport) -> str:
         return self.made(obj)
 
     @admin.display(description="imported", ordering="imported_at")
@@ -137,7 +144,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
 
     # --- addresses ----------------------------------------------------------------------------
 
-    def get_urls(self) -> Any:
+    def get_urls(self) -> list[URLPattern]:
         site = self.admin_site.admin_view
         name = "training_programmeimport_{}"
         return [
@@ -149,7 +156,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
         ]
 
     def _page(
-        self, request: HttpRequest, name: str, title: str, **context: Any
+        self, request: HttpRequest, name: str, title: str, **context: object
     ) -> TemplateResponse:
         return TemplateResponse(
             request,
@@ -169,7 +176,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
 
     # --- reading ------------------------------------------------------------------------------
 
-    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def add_view(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Take in a text or a file."""
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -189,7 +196,7 @@ class ProgrammeImportAdmin(TrackedAdmin):
     # --- looking through ----------------------------------------------------------------------
 
     def change_view(
-        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+        self, request: HttpRequest, object_id: str, *args: object, **kwargs: object
     ) -> HttpResponse:
         programme = self._found(request, object_id)
         if request.method == "POST":
@@ -343,7 +350,7 @@ def _told(written: ProgrammeImport) -> str:
     return f"{told} New with them: {'; '.join(new)}." if new else told
 
 
-def _read_file(file: Any) -> Programme:
+def _read_file(file: "File[bytes]") -> Programme:
     return read_sheet(file.read(LARGEST_FILE + 1))
 
 
@@ -355,7 +362,7 @@ def read_pasted(text: str) -> Programme:
     return read_text(text)
 
 
-def _leave_out(request: HttpRequest, lines: Sequence[Line], user: Any) -> bool:
+def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bool:
     """Leave out the lines that a button speaks of, take them back, or join two of them."""
     if "_join" in request.POST:
         return _join(request.POST["_join"], plan_all(lines, user))

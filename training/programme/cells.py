@@ -1,11 +1,13 @@
 """What a session says of itself, column by column, for every format of the export."""
 
-from typing import Any
+from datetime import date, time
 
 from training.models import Session
 
+Cell = str | date | time | None
 
-def cells_of(session: Session) -> dict[str, Any]:
+
+def cells_of(session: Session) -> dict[str, Cell]:
     """Return what a session says of itself, by column; days and times as such."""
     return {
         "title": session.course.title,

@@ -3,14 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable
-from typing import Any
+from datetime import time
 
 from training.models import Session
-from training.programme.cells import cells_of
+from training.models.sessions import SessionQuerySet
+from training.programme.cells import Cell, cells_of
 from training.programme.columns import COLUMNS, escaped
 
 
-def sessions_of(sessions: Any) -> Any:
+def sessions_of(sessions: SessionQuerySet) -> SessionQuerySet:
     """Read what an export writes, in a fixed number of queries."""
     return (
         sessions.select_related("course", "venue")
@@ -30,12 +31,12 @@ def as_csv(sessions: Iterable[Session]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _text(value: Any) -> str:
+def _text(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
         return escaped(value)
-    return value.strftime("%H:%M") if hasattr(value, "hour") else value.strftime("%d/%m/%Y")
+    return value.strftime("%H:%M" if isinstance(value, time) else "%d/%m/%Y")
 
 
 def as_xlsx(sessions: Iterable[Session]) -> bytes:

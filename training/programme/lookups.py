@@ -1,10 +1,10 @@
 """What is known when a programme comes in: courses, venues, audiences, and who may add to them."""
 
 import re
-from typing import Any
 
 from mscp.database import clock
 from mscp.editing.publishing import may_change
+from mscp.typing import AnyUser
 from training.models import Audience, Course, Venue
 from training.programme.moments import short
 from training.programme.titles import SAME, Names, normal
@@ -13,7 +13,7 @@ from training.programme.titles import SAME, Names, normal
 class Lookups:
     """What is known: courses, venues, audiences, and what somebody may do with them."""
 
-    def __init__(self, user: Any) -> None:
+    def __init__(self, user: AnyUser) -> None:
         self.user = user
         self.today = clock.today()
         self.courses: dict[int, Course] = {

@@ -11,7 +11,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
+from django.db.models import Model
 
+from mscp.typing import AnyUser
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
 from training.models.programme_lines import NEW, NONE, TEXTS, Line, plain_text
 from training.programme.clashes import compare
@@ -51,7 +53,7 @@ def tidy(lines: Sequence[Line]) -> None:
 # --- line by line -----------------------------------------------------------------------------
 
 
-def plan_all(lines: Sequence[Line], user: Any) -> list[Plan]:
+def plan_all(lines: Sequence[Line], user: AnyUser) -> list[Plan]:
     """Tell what would become of each line if it were imported now by this user."""
     lookups = Lookups(user)
     plans = [Plan(line, index) for index, line in enumerate(lines)]
@@ -382,8 +384,8 @@ def _broken(name: str) -> str:
     )
 
 
-def _longest(model: Any, name: str) -> int:
-    return model._meta.get_field(name).max_length
+def _longest(model: type[Model], name: str) -> int:
+    return int(getattr(model._meta.get_field(name), "max_length", 0))
 
 
 def _is_valid(validator: Callable[[str], None], text: str) -> bool:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.http import QueryDict
+
+from mscp.typing import AnyUser
 from training.models import Course, Delivery, Places, Venue
 from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
 from training.programme.clashes import MANY
@@ -78,13 +81,13 @@ class Count:
 
 
 class Preview:
-    def __init__(self, plans: Sequence[Plan], user: Any, page: Any = None) -> None:
+    def __init__(self, plans: Sequence[Plan], user: AnyUser, page: str | None = None) -> None:
         self.plans = plans
         self.user = user
         places = {status: place for place, status in enumerate(ORDER)}
         self.ordered = sorted(plans, key=lambda plan: (places[plan.status], plan.index))
         self.pages = max(1, -(-len(plans) // LINES_A_PAGE))
-        wanted = int(page) if str(page or "").isdecimal() and len(str(page)) < 6 else 1
+        wanted = int(page) if page and page.isdecimal() and len(page) < 6 else 1
         self.page = min(max(wanted, 1), self.pages)
         stopped = Counter(
             doubt.kind for plan in plans for doubt in plan.doubts if doubt.level is Level.STOP
@@ -279,19 +282,19 @@ class Preview:
         ]
 
 
-def _new(text: str, user: Any, kind: str) -> str:
+def _new(text: str, user: AnyUser, kind: str) -> str:
     """Say what the choice of something new is, also to who may not make it."""
     return text if user.has_perm(f"training.add_{kind}") else "Not known: choose one"
 
 
-def _venue_label(venue: Any) -> str:
+def _venue_label(venue: Venue) -> str:
     return f"{venue.name}, {venue.town}" if venue.town else venue.name
 
 
 # --- back from the form -----------------------------------------------------------------------
 
 
-def change_lines(lines: Sequence[Line], sent: Any) -> bool:
+def change_lines(lines: Sequence[Line], sent: QueryDict) -> bool:
     """Write what was typed into the lines that were on the page; tell whether anything changed."""
     changed = False
     for index in sent.getlist("lines"):
@@ -304,7 +307,7 @@ def change_lines(lines: Sequence[Line], sent: Any) -> bool:
 class _Sent:
     """The fields of one line, beside what the page had shown in them."""
 
-    def __init__(self, sent: Any, index: str) -> None:
+    def __init__(self, sent: QueryDict, index: str) -> None:
         self.sent = sent
         self.prefix = f"line-{index}-"
         try:

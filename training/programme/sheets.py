@@ -367,7 +367,7 @@ def _has_heading(sheet: Any) -> bool:
     return False
 
 
-def _cells(sheet: Any) -> Iterator[Any]:
+def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
     # What a sheet says of its own size is not believed.
     sheet.reset_dimensions()
     yield from sheet.iter_rows(max_col=MOST_COLUMNS)
@@ -395,7 +395,7 @@ def _rows_of(rows: Iterator[Any], formulas: Iterator[Any], programme: Programme)
         yield row
 
 
-def _text(value: Any) -> tuple[str, str]:
+def _text(value: object) -> tuple[str, str]:
     """Write a value as the reader of text takes it, with what is wrong with it."""
     match value:
         case None:

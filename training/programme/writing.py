@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from mscp.database import clock
-from mscp.records.audit import set_author
+from mscp.records.audit import Tracked, account_of, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows
+from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.models.programme_lines import Line
 from training.programme.lookups import venue_parts
@@ -34,7 +35,7 @@ def fingerprint(plans: Sequence[Plan]) -> str:
     return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
 
-def _told(plan: Plan) -> list[Any]:
+def _told(plan: Plan) -> list[object]:
     session = plan.session
     return [
         plan.index,
@@ -51,7 +52,7 @@ def _told(plan: Plan) -> list[Any]:
     ]
 
 
-def write(programme: ProgrammeImport, user: Any, expected: str) -> ProgrammeImport:
+def write(programme: ProgrammeImport, user: AnyUser, expected: str) -> ProgrammeImport:
     """Import what a preview showed, told by its fingerprint. Raises NotWrittenError."""
     try:
         with transaction.atomic():
@@ -63,7 +64,7 @@ def write(programme: ProgrammeImport, user: Any, expected: str) -> ProgrammeImpo
         ) from error
 
 
-def _write(programme: ProgrammeImport, user: Any, expected: str) -> ProgrammeImport:
+def _write(programme: ProgrammeImport, user: AnyUser, expected: str) -> ProgrammeImport:
     _take_turn()
     held = lock(programme)
     if held is None:
@@ -84,7 +85,7 @@ def _write(programme: ProgrammeImport, user: Any, expected: str) -> ProgrammeImp
         raise NotWrittenError("There is nothing to import.")
     _Writer(held, user).write(plans)
     held.set_lines(lines)
-    held.imported_at, held.imported_by = clock.now(), user
+    held.imported_at, held.imported_by = clock.now(), account_of(user)
     set_author(held, user)
     because(held, f"Imported {len(held.made['sessions'])} sessions").save()
     return held
@@ -98,7 +99,7 @@ def _take_turn() -> None:
     lock_rows(ProgrammeImport.objects.filter(imported_at=None))
 
 
-def _hold_courses(lines: Sequence[Line], user: Any) -> None:
+def _hold_courses(lines: Sequence[Line], user: AnyUser) -> None:
     """Hold the courses until all is written: none is published or withdrawn in between."""
     if connection.features.has_select_for_update:
         keys = {plan.course.pk for plan in plan_all(lines, user) if plan.course}
@@ -106,7 +107,7 @@ def _hold_courses(lines: Sequence[Line], user: Any) -> None:
 
 
 class _Writer:
-    def __init__(self, programme: ProgrammeImport, user: Any) -> None:
+    def __init__(self, programme: ProgrammeImport, user: AnyUser) -> None:
         self.programme = programme
         self.user = user
         self.reason = f"Imported: {short(programme.source, 80)}"
@@ -146,7 +147,7 @@ class _Writer:
             self.venues[key] = venue
         return self.venues[key]
 
-    def _save(self, record: Any, kind: str) -> None:
+    def _save(self, record: Tracked, kind: str) -> None:
         set_author(record, self.user)
         because(record, self.reason).save()
         self.made[kind].append(record.pk)
