@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pikepdf
@@ -21,7 +20,7 @@ _ACTING = {
 }
 
 
-def look_at_actions(holder: Any, number: int | None, notes: Notes) -> None:
+def look_at_actions(holder: pikepdf.Object, number: int | None, notes: Notes) -> None:
     """Look at what happens on a click (/A) and by itself (/AA)."""
     _action(holder.get("/A"), number, notes)
     own = holder.get("/AA")
@@ -31,7 +30,7 @@ def look_at_actions(holder: Any, number: int | None, notes: Notes) -> None:
 
 
 def _action(
-    action: Any, number: int | None, notes: Notes, *, by_itself: bool = False, depth: int = 0
+    action: object, number: int | None, notes: Notes, *, by_itself: bool = False, depth: int = 0
 ) -> None:
     if not isinstance(action, pikepdf.Dictionary) or depth > DEEPEST:
         return
@@ -81,18 +80,18 @@ def look_at_scripts(pdf: pikepdf.Pdf, notes: Notes) -> None:
         _action(item.get("/A"), None, notes)
 
 
-def look_at_page_scripts(page: Any, number: int, notes: Notes) -> None:
+def look_at_page_scripts(page: pikepdf.Object, number: int, notes: Notes) -> None:
     own = page.get("/AA")
     if isinstance(own, pikepdf.Dictionary):
         for action in own.values():
             _action(action, number, notes, by_itself=True)
 
 
-def bookmarks_of(pdf: pikepdf.Pdf) -> Iterator[Any]:
+def bookmarks_of(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
     outlines = pdf.Root.get("/Outlines")
     if not isinstance(outlines, pikepdf.Dictionary):
         return
-    seen: set[Any] = set()
+    seen: set[tuple[int, int]] = set()
     waiting = [outlines.get("/First")]
     while waiting and len(seen) < 10_000:
         item = waiting.pop()

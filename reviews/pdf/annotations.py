@@ -1,7 +1,6 @@
 """Comments, redaction marks and what else was laid over the pages."""
 
 import re
-from typing import Any
 
 import pikepdf
 
@@ -21,7 +20,7 @@ _IN_WORDS = {
 }
 
 
-def look_at_annotations(page: Any, number: int, notes: Notes) -> None:
+def look_at_annotations(page: pikepdf.Object, number: int, notes: Notes) -> None:
     for annotation in dictionaries_in(page.get("/Annots")):
         kind = str(annotation.get("/Subtype", ""))
         look_at_actions(annotation, number, notes)
@@ -39,7 +38,7 @@ def look_at_annotations(page: Any, number: int, notes: Notes) -> None:
             notes.add(Check.COMMENTS, number, _comment(annotation, kind))
 
 
-def _comment(annotation: Any, kind: str) -> str:
+def _comment(annotation: pikepdf.Object, kind: str) -> str:
     what = _IN_WORDS.get(kind, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind[1:]).lower())
     author = text_of(annotation.get("/T"))
     text = text_of(annotation.get("/Contents")) or text_of(annotation.get("/RC"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
-from PIL import ImageChops
+from PIL import Image, ImageChops
 
 from reviews.pdf.drawing import open_document, open_page
 from reviews.pdf.hidden_text import mark_hidden
@@ -93,7 +93,7 @@ def _flatten_form(pdf: pikepdf.Pdf) -> None:
     _drop(pdf.Root, "/AcroForm")
 
 
-def _kind(annotation: Any) -> str:
+def _kind(annotation: object) -> str:
     if isinstance(annotation, pikepdf.Dictionary):
         return str(annotation.get("/Subtype", ""))
     return ""
@@ -118,7 +118,7 @@ def _strip(pdf: pikepdf.Pdf, title: str, language: str) -> None:
     if "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]
     # What many pages share is looked at once.
-    seen: set[Any] = set()
+    seen: set[tuple[int, int]] = set()
     for page in pdf.pages:
         for name in ("/AA", "/AF", "/PieceInfo", "/Thumb", "/Metadata", "/B", "/LastModified"):
             _drop(page.obj, name)
@@ -128,12 +128,12 @@ def _strip(pdf: pikepdf.Pdf, title: str, language: str) -> None:
     _put_back(pdf, kept, language)
 
 
-def _drop(holder: Any, name: str) -> None:
+def _drop(holder: pikepdf.Object, name: str) -> None:
     if name in holder:
         del holder[name]
 
 
-def _is_view(action: Any) -> bool:
+def _is_view(action: object) -> bool:
     """Tell whether an action of opening only says which page to show."""
     if isinstance(action, pikepdf.Array):
         return True
@@ -169,7 +169,7 @@ def _put_back(pdf: pikepdf.Pdf, kept: dict[str, str], language: str) -> None:
                 metadata[name] = [value] if name == "dc:language" else value
 
 
-def _strip_annotations(page: Any) -> None:
+def _strip_annotations(page: pikepdf.Object) -> None:
     annotations = page.get("/Annots")
     if not isinstance(annotations, pikepdf.Array):
         _drop(page, "/Annots")
@@ -185,7 +185,7 @@ def _strip_annotations(page: Any) -> None:
         _drop(page, "/Annots")
 
 
-def _is_harmless(link: Any) -> bool:
+def _is_harmless(link: pikepdf.Object) -> bool:
     action = link.get("/A")
     if action is None:
         return "/Dest" in link
@@ -197,7 +197,7 @@ def _is_harmless(link: Any) -> bool:
 def _strip_bookmarks(pdf: pikepdf.Pdf) -> None:
     outlines = pdf.Root.get("/Outlines")
     waiting = [outlines.get("/First")] if isinstance(outlines, pikepdf.Dictionary) else []
-    seen: set[Any] = set()
+    seen: set[tuple[int, int]] = set()
     while waiting and len(seen) < 20_000:
         item = waiting.pop()
         if not isinstance(item, pikepdf.Dictionary) or item.objgen in seen:
@@ -208,7 +208,7 @@ def _strip_bookmarks(pdf: pikepdf.Pdf) -> None:
         waiting += [item.get("/Next"), item.get("/First")]
 
 
-def _strip_objects(resources: Any, seen: set[Any], depth: int) -> None:
+def _strip_objects(resources: object, seen: set[tuple[int, int]], depth: int) -> None:
     """Take the leftovers of programs and cameras off drawings and pictures."""
     if not isinstance(resources, pikepdf.Dictionary) or depth > 40:
         return
@@ -221,7 +221,7 @@ def _strip_objects(resources: Any, seen: set[Any], depth: int) -> None:
             _strip_objects(item.get("/Resources"), seen, depth + 1)
 
 
-def _strip_picture(image: Any) -> None:
+def _strip_picture(image: pikepdf.Object) -> None:
     packed, kind = unpacked_picture(image)
     stripped = packed
     if kind == "/DCTDecode":
@@ -234,8 +234,8 @@ def _strip_picture(image: Any) -> None:
     if isinstance(settings, pikepdf.Array):
         # Of those that the picture was packed with besides, none is left.
         settings = settings[-1] if len(settings) else None
-    is_told = isinstance(settings, pikepdf.Dictionary)
-    image.write(stripped, filter=pikepdf.Name(kind), decode_parms=settings if is_told else None)
+    told = settings if isinstance(settings, pikepdf.Dictionary) else None
+    image.write(stripped, filter=pikepdf.Name(kind), decode_parms=told)
 
 
 # Kept of a JPEG's own segments: JFIF, the colour profile and Adobe's word on its colours.
@@ -313,7 +313,9 @@ def _compare(original: bytes, with_form: bytes, cleaned: bytes) -> None:
             document.close()
 
 
-def _look_alike(first: Any, flat: Any, last: Any, index: int) -> bool:
+def _look_alike(
+    first: pdfium.PdfDocument, flat: pdfium.PdfDocument, last: pdfium.PdfDocument, index: int
+) -> bool:
     """Tell whether a page looks the same but for its comments, its form drawn in."""
     with (
         open_page(first, index) as before,
@@ -329,14 +331,14 @@ def _look_alike(first: Any, flat: Any, last: Any, index: int) -> bool:
         )
 
 
-def _same(one: Any, other: Any, *, most_apart: int = SAME) -> bool:
+def _same(one: Image.Image, other: Image.Image, *, most_apart: int = SAME) -> bool:
     if one.size != other.size:
         return False
     extremes: Any = ImageChops.difference(one, other).getextrema()
     return all(most <= most_apart for _, most in extremes)
 
 
-def _words(document: Any, index: int) -> list[str]:
+def _words(document: pdfium.PdfDocument, index: int) -> list[str]:
     """Return the letters of a page that can be seen."""
     with open_page(document, index) as page:
         drawn = page.drawn()

@@ -1,10 +1,10 @@
 """Opens pages with pdfium: what is drawn on them, in which order, and how it looks as pixels."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -74,6 +74,10 @@ class Matrix(NamedTuple):
         return Box(min(xs), min(ys), max(xs), max(ys))
 
 
+# What pdfium gives for a thing that it keeps itself.
+Handle: TypeAlias = "ctypes._Pointer[ctypes.Structure]"
+
+
 @dataclass
 class Shape:
     """Something drawn that can lie over text: a filled path, a picture, a shading."""
@@ -81,7 +85,7 @@ class Shape:
     order: int
     box: Box
     is_picture: bool
-    handle: Any
+    handle: Handle
     # Whether it can be letters drawn as outlines: more than a box, a line or a simple sign.
     is_outline: bool = False
 
@@ -91,7 +95,7 @@ class TextObject:
     """One run of text as the file draws it."""
 
     order: int
-    handle: Any
+    handle: Handle
     mode: int
     is_unpainted: bool
     # Whether its letters are only the frame of what is painted after them.
@@ -118,11 +122,11 @@ class Drawn:
 _ANNOTATIONS = {raw.FPDF_ANNOT_REDACT: "Redact", raw.FPDF_ANNOT_LINK: "Link"}
 
 
-def address_of(handle: Any) -> int:
+def address_of(handle: Handle) -> int:
     return ctypes.addressof(handle.contents)
 
 
-def plain(function: Any, result: Any, *arguments: Any) -> Any:
+def plain(function: Any, result: type, *arguments: type) -> Callable[..., Any]:
     """Return a function of pdfium that takes and gives plain numbers for pointers.
 
     pypdfium2's own wrap each pointer in an object, which is slow for what is called very often.
@@ -193,7 +197,7 @@ class OpenPage:
         found.annotations = list(self._annotations())
         return found
 
-    def _collect(self, found: Drawn, handle: Any, outer: Matrix, depth: int) -> None:
+    def _collect(self, found: Drawn, handle: Handle, outer: Matrix, depth: int) -> None:
         found.count += 1
         if found.count > MOST_OBJECTS or not handle:
             return
@@ -228,7 +232,7 @@ class OpenPage:
                 yield (_ANNOTATIONS.get(kind, ""), box)
             raw.FPDFPage_CloseAnnot(annotation)
 
-    def paint_no_text(self, texts: Any) -> None:
+    def paint_no_text(self, texts: Iterable[TextObject]) -> None:
         """From now on, draw the page without these texts. Nothing of it reaches a file."""
         for text in texts:
             raw.FPDFTextObj_SetTextRenderMode(text.handle, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
@@ -270,21 +274,21 @@ def open_page(document: pdfium.PdfDocument, index: int) -> Iterator[OpenPage]:
         page.close()
 
 
-def _matrix(handle: Any) -> Matrix:
+def _matrix(handle: Handle) -> Matrix:
     matrix = raw.FS_MATRIX()
     if not raw.FPDFPageObj_GetMatrix(handle, matrix):
         return Matrix()
     return Matrix(matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
 
 
-def _bounds(handle: Any, outer: Matrix) -> Box | None:
+def _bounds(handle: Handle, outer: Matrix) -> Box | None:
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     if not raw.FPDFPageObj_GetBounds(handle, left, bottom, right, top):
         return None
     return outer.box(left.value, bottom.value, right.value, top.value)
 
 
-def _covers(handle: Any, kind: int) -> bool:
+def _covers(handle: Handle, kind: int) -> bool:
     if kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
         return True
     if kind != raw.FPDF_PAGEOBJ_PATH:
@@ -295,7 +299,7 @@ def _covers(handle: Any, kind: int) -> bool:
     return bool(drawn and (fill.value != raw.FPDF_FILLMODE_NONE or stroke.value))
 
 
-def _text_object(handle: Any, order: int) -> TextObject:
+def _text_object(handle: Handle, order: int) -> TextObject:
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     if not raw.FPDFPageObj_GetFillColor(handle, red, green, blue, alpha):
         alpha.value = 255
@@ -315,7 +319,7 @@ def _text_object(handle: Any, order: int) -> TextObject:
     )
 
 
-def _marks(handle: Any) -> Iterator[str]:
+def _marks(handle: Handle) -> Iterator[str]:
     for index in range(max(raw.FPDFPageObj_CountMarks(handle), 0)):
         mark = raw.FPDFPageObj_GetMark(handle, index)
         buffer = (raw.FPDF_WCHAR * 64)()
@@ -332,7 +336,7 @@ _TELLING |= {"TH", "TD", "Note", "TOCI"}
 _INLINE = {"Span", "Link", "Reference", "Em", "Strong", "Sub", "Quote", "Code", "Annot", "BibEntry"}
 
 
-def _note_roles(element: Any, roles: dict[int, str], outer: str, depth: int) -> None:
+def _note_roles(element: Handle, roles: dict[int, str], outer: str, depth: int) -> None:
     if not element or depth > 60 or len(roles) > MOST_OBJECTS:
         return
     own = _type_of(element)
@@ -350,7 +354,7 @@ def _note_roles(element: Any, roles: dict[int, str], outer: str, depth: int) -> 
             roles[content_id] = role
 
 
-def _type_of(element: Any) -> str:
+def _type_of(element: Handle) -> str:
     length = raw.FPDF_StructElement_GetType(element, None, 0)
     if not 2 < length < 200:
         return ""

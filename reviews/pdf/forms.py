@@ -1,7 +1,5 @@
 """What was filled in, ticked or signed."""
 
-from typing import Any
-
 import pikepdf
 
 from reviews.pdf.actions import look_at_actions
@@ -20,7 +18,7 @@ def look_at_form(pdf: pikepdf.Pdf, notes: Notes) -> None:
         _field(field, notes, 0)
 
 
-def _field(field: Any, notes: Notes, depth: int) -> None:
+def _field(field: pikepdf.Object, notes: Notes, depth: int) -> None:
     """Look at fields that stand on no page; those on a page are told with it."""
     kids = list(dictionaries_in(field.get("/Kids")))
     if depth > DEEPEST:
@@ -32,7 +30,7 @@ def _field(field: Any, notes: Notes, depth: int) -> None:
         look_at_actions(field, None, notes)
 
 
-def look_at_value(widget: Any, number: int | None, notes: Notes) -> None:
+def look_at_value(widget: pikepdf.Object, number: int | None, notes: Notes) -> None:
     value = inherited(widget, "/V")
     name = text_of(widget.get("/T")) or text_of(inherited(widget, "/T")) or "a field"
     if isinstance(value, pikepdf.Dictionary) and not isinstance(value, pikepdf.Stream):

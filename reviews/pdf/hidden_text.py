@@ -219,7 +219,8 @@ class _Sight:
         x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
         left, top, _, _ = self._pixels(Box(x, y, x, y))
         here: Any = self.shown.getpixel((left, top))
-        return min(here) > 255 - SEEN
+        darkest: int = min(here)
+        return darkest > 255 - SEEN
 
     def _scan_covers(self, text: TextObject) -> bool:
         return any(
@@ -256,7 +257,8 @@ class _Sight:
 def _extremes(picture: Image.Image) -> tuple[int, int]:
     """Return the darkest and the lightest value of a picture in one colour."""
     extremes: Any = picture.getextrema()
-    return extremes
+    darkest, lightest = extremes
+    return darkest, lightest
 
 
 # Values of the pixels of a picture of what was painted.

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from reviews.pdf.accessibility import look_at_accessibility
 from reviews.pdf.actions import look_at_page_scripts, look_at_scripts
@@ -62,5 +61,5 @@ def look_inside(file: OpenFile) -> Inside:
     return Inside(title, language, is_tagged, notes.found())
 
 
-def _of(check: Callable[..., None], *arguments: Any) -> Callable[[], None]:
+def _of(check: Callable[..., None], *arguments: object) -> Callable[[], None]:
     return lambda: check(*arguments)

@@ -1,7 +1,6 @@
 """Layers that are switched off."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pikepdf
 
@@ -32,7 +31,7 @@ def look_at_layers(pdf: pikepdf.Pdf, notes: Notes) -> None:
                     notes.add(Check.HIDDEN_LAYER, number, text_of(group.get("/Name")) or "a layer")
 
 
-def _members(content: Any) -> Iterator[Any]:
+def _members(content: object) -> Iterator[pikepdf.Object]:
     """Yield the groups that a group, or a membership dictionary, stands for."""
     if not isinstance(content, pikepdf.Dictionary):
         return
@@ -45,7 +44,9 @@ def _members(content: Any) -> Iterator[Any]:
         yield content
 
 
-def _groups_of(resources: Any, seen: set[Any], depth: int) -> Iterator[Any]:
+def _groups_of(
+    resources: object, seen: set[tuple[int, int]], depth: int
+) -> Iterator[pikepdf.Object]:
     if not isinstance(resources, pikepdf.Dictionary) or depth > DEEPEST:
         return
     named = resources.get("/Properties")

@@ -1,7 +1,6 @@
 """What programs leave behind: earlier states of the file, working data, old small pictures."""
 
 import re
-from typing import Any
 
 import pikepdf
 
@@ -31,7 +30,7 @@ def look_at_revisions(file: OpenFile, notes: Notes) -> None:
 def _grew(head: bytes, data: bytes) -> bool:
     """Tell whether something was added to a linearised file after it was made."""
     length = re.search(rb"/L\s+(\d{1,12})", head)
-    return bool(length) and int(length[1]) < len(data.rstrip(b"\r\n\x00 "))  # type: ignore[index]
+    return length is not None and int(length[1]) < len(data.rstrip(b"\r\n\x00 "))
 
 
 def look_behind_end(file: OpenFile, notes: Notes) -> None:
@@ -41,7 +40,7 @@ def look_behind_end(file: OpenFile, notes: Notes) -> None:
         notes.add(Check.PROGRAM_DATA, None, f"{len(behind)} bytes behind the end of the file")
 
 
-def look_at_program_data(holder: Any, number: int | None, notes: Notes) -> None:
+def look_at_program_data(holder: pikepdf.Object, number: int | None, notes: Notes) -> None:
     pieces = holder.get("/PieceInfo")
     if isinstance(pieces, pikepdf.Dictionary) and len(pieces):
         names = ", ".join(sorted(str(key)[1:] for key in pieces))

@@ -3,7 +3,6 @@
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 import pikepdf
 from lxml import etree
@@ -44,7 +43,7 @@ class Notes:
     def __init__(self) -> None:
         self.by_place: dict[Place, list[str]] = defaultdict(list)
         # A picture on many pages is told with the first.
-        self.seen_pictures: set[Any] = set()
+        self.seen_pictures: set[tuple[int, int]] = set()
 
     def add(self, check: Check, page: int | None, detail: str) -> None:
         details = self.by_place[check, page]
@@ -61,33 +60,33 @@ class Notes:
         return told
 
 
-def shortened(value: Any) -> str:
+def shortened(value: object) -> str:
     text = "".join(c if c.isprintable() else " " for c in str(value))
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_DETAIL else f"{text[:LONGEST_DETAIL]}…"
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     if value is None or isinstance(value, pikepdf.Dictionary | pikepdf.Array | pikepdf.Stream):
         return ""
     text = str(value)
     return "" if text.startswith("/") and len(text) < 2 else text.strip("\x00 \t\r\n")
 
 
-def dictionaries_in(array: Any) -> Iterator[Any]:
+def dictionaries_in(array: object) -> Iterator[pikepdf.Object]:
     if isinstance(array, pikepdf.Array):
         for item in array:
             if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
                 yield item
 
 
-def file_name_in(specification: Any) -> str:
+def file_name_in(specification: object) -> str:
     if isinstance(specification, pikepdf.Dictionary):
         return text_of(specification.get("/UF")) or text_of(specification.get("/F")) or "a file"
     return text_of(specification) or "a file"
 
 
-def leaves_of(tree: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+def leaves_of(tree: object, depth: int = 0) -> Iterator[tuple[str, pikepdf.Object]]:
     """Yield the names and values of a name tree (ISO 32000-1, 7.9.6)."""
     if not isinstance(tree, pikepdf.Dictionary) or depth > DEEPEST:
         return
@@ -99,7 +98,7 @@ def leaves_of(tree: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
         yield from leaves_of(kid, depth + 1)
 
 
-def objects_in(resources: Any, seen: set[Any]) -> Iterator[Any]:
+def objects_in(resources: pikepdf.Object, seen: set[tuple[int, int]]) -> Iterator[pikepdf.Object]:
     """Yield the XObjects that resources name and that were not seen before."""
     objects = resources.get("/XObject")
     if not isinstance(objects, pikepdf.Dictionary):

@@ -5,7 +5,6 @@ import re
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
 
 import pikepdf
 
@@ -147,7 +146,7 @@ def _check_pages(pdf: pikepdf.Pdf) -> None:
         _check_nesting(page.obj, number)
 
 
-def _check_box(page: Any, name: str, number: int) -> None:
+def _check_box(page: pikepdf.Object, name: str, number: int) -> None:
     box = inherited(page, name)
     if not isinstance(box, pikepdf.Array):
         return
@@ -164,7 +163,7 @@ def _check_box(page: Any, name: str, number: int) -> None:
         )
 
 
-def inherited(page: Any, name: str) -> Any:
+def inherited(page: pikepdf.Object | None, name: str) -> pikepdf.Object | None:
     """Return what a page has or takes from the tree above it (ISO 32000-1, 7.7.3.4)."""
     for _ in range(50):
         if not isinstance(page, pikepdf.Dictionary):
@@ -175,11 +174,11 @@ def inherited(page: Any, name: str) -> Any:
     return None
 
 
-def _check_nesting(page: Any, number: int) -> None:
+def _check_nesting(page: pikepdf.Object, number: int) -> None:
     """Refuse drawings that draw themselves: they hang a reader or break it."""
     done: set[tuple[int, int]] = set()
 
-    def visit(forms: list[Any], above: frozenset[tuple[int, int]], depth: int) -> None:
+    def visit(forms: list[pikepdf.Object], above: frozenset[tuple[int, int]], depth: int) -> None:
         for form in forms:
             key = form.objgen
             if key in above or depth > 100:
@@ -192,7 +191,7 @@ def _check_nesting(page: Any, number: int) -> None:
     visit(list(_forms_of(inherited(page, "/Resources")).values()), frozenset(), 0)
 
 
-def _forms_of(resources: Any) -> dict[str, Any]:
+def _forms_of(resources: object) -> dict[str, pikepdf.Object]:
     """Return the form XObjects that these resources name, by their names."""
     if not isinstance(resources, pikepdf.Dictionary):
         return {}
@@ -209,7 +208,7 @@ def _forms_of(resources: Any) -> dict[str, Any]:
 _DRAWS = re.compile(rb"(/[^\x00\t\n\f\r ()<>\[\]{}/%]*)[\x00\t\n\f\r ]*Do\b")
 
 
-def _drawn_in(form: Any) -> list[Any]:
+def _drawn_in(form: pikepdf.Object) -> list[pikepdf.Object]:
     """Return the forms that a form draws.
 
     Some programs give all forms of a file the same resources, so each of them names itself.
@@ -269,7 +268,7 @@ def pages_with_content(pdf: pikepdf.Pdf) -> set[int]:
     return found
 
 
-def _unpacked(stream: Any, what: str, page: int | None) -> int:
+def _unpacked(stream: pikepdf.Object, what: str, page: int | None) -> int:
     """Return to how many bytes a stream unpacks, without ever holding them."""
     filters = stream.get("/Filter")
     names = [str(f) for f in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]

@@ -4,7 +4,6 @@ import base64
 import io
 import zlib
 from collections.abc import Iterator
-from typing import Any
 
 import pikepdf
 from PIL import Image, UnidentifiedImageError
@@ -15,11 +14,13 @@ from reviews.pdf.properties import says_something
 from reviews.pdf.report import Check
 
 
-def look_at_pictures(page: Any, number: int, notes: Notes) -> None:
+def look_at_pictures(page: pikepdf.Object, number: int, notes: Notes) -> None:
     _pictures_of(inherited(page, "/Resources"), number, notes, notes.seen_pictures, 0)
 
 
-def _pictures_of(resources: Any, number: int, notes: Notes, seen: set[Any], depth: int) -> None:
+def _pictures_of(
+    resources: object, number: int, notes: Notes, seen: set[tuple[int, int]], depth: int
+) -> None:
     if not isinstance(resources, pikepdf.Dictionary) or depth > DEEPEST:
         return
     for item in objects_in(resources, seen):
@@ -31,7 +32,7 @@ def _pictures_of(resources: Any, number: int, notes: Notes, seen: set[Any], dept
             _pictures_of(item.get("/Resources"), number, notes, seen, depth + 1)
 
 
-def _picture_data(image: Any) -> Iterator[str]:
+def _picture_data(image: pikepdf.Object) -> Iterator[str]:
     if says_something(image.get("/Metadata")):
         yield "properties (XMP)"
     data, kind = unpacked_picture(image)
@@ -44,7 +45,7 @@ def _picture_data(image: Any) -> Iterator[str]:
 _KINDS = {"/DCT": "/DCTDecode", "/DCTDecode": "/DCTDecode", "/JPXDecode": "/JPXDecode"}
 
 
-def unpacked_picture(image: Any) -> tuple[bytes, str]:
+def unpacked_picture(image: pikepdf.Object) -> tuple[bytes, str]:
     """Return a JPEG as it would stand in a file of its own, and which kind it is of, if any."""
     filters = image.get("/Filter")
     names = [str(f) for f in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pikepdf
 from lxml import etree
@@ -103,7 +102,7 @@ def look_at_xmp(pdf: pikepdf.Pdf, notes: Notes) -> None:
         notes.add(check, None, f"{name}: {text}")
 
 
-def _xmp_values(stream: Any) -> Iterator[tuple[str, str, str]]:
+def _xmp_values(stream: object) -> Iterator[tuple[str, str, str]]:
     """Yield name space, name and text of all that the XMP packet says."""
     if not isinstance(stream, pikepdf.Stream):
         return
@@ -153,7 +152,7 @@ def _parts(tag: str) -> tuple[str, str]:
     return (_SPACES.get(prefix, prefix), name) if colon else ("", tag)
 
 
-def says_something(metadata: Any) -> bool:
+def says_something(metadata: object) -> bool:
     values = _xmp_values(metadata)
     return any(
         (space, name) not in _PLAIN_XMP and not space.startswith(_PLAIN_SPACES)

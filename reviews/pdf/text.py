@@ -4,12 +4,11 @@ import ctypes
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pypdfium2.raw as raw
 
 from reviews.pdf.characters import Char
-from reviews.pdf.drawing import Box, Drawn, OpenPage, TextObject, plain
+from reviews.pdf.drawing import Box, Drawn, Handle, OpenPage, TextObject, plain
 from reviews.pdf.report import Check, Refused
 
 MOST_LETTERS_OF_A_PAGE = 200_000
@@ -57,7 +56,7 @@ def letters_of(page: OpenPage, drawn: Drawn, roles: dict[int, str] | None = None
         raw.FPDFText_ClosePage(handle)
 
 
-def _read(handle: Any, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -> Iterator[Letter]:
+def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -> Iterator[Letter]:
     count = raw.FPDFText_CountChars(handle)
     if count > MOST_LETTERS_OF_A_PAGE:
         raise Refused(f"Page {page.number} holds more text than a page can.")
@@ -106,7 +105,7 @@ def _text(code: int) -> str:
     return chr(code)
 
 
-def _font(handle: Any, index: int, pointer: Any) -> _Font:
+def _font(handle: Handle, index: int, pointer: Handle) -> _Font:
     matrix = raw.FS_MATRIX()
     size = raw.FPDFText_GetFontSize(handle, index)
     if raw.FPDFText_GetMatrix(handle, index, matrix):
