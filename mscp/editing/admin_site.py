@@ -56,7 +56,8 @@ class StaffSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Sign in where attempts are counted; Django's own form has no limit."""
-        return secure_admin_login(super().login)(request, extra_context)
+        answer: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return answer
 
 
 def _refuse_crafted(view: View) -> View:

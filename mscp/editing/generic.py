@@ -10,13 +10,24 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+__all__ = [
+    "AdminMixin",
+    "HistoryAdmin",
+    "InlineMixin",
+    "ModelAdmin",
+    "ModelAdminMixin",
+    "ModelField",
+    "ModelForm",
+    "RowsFilter",
+    "StackedInline",
+]
+
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as ModelAdmin
+    from django.contrib.admin import ModelAdmin, StackedInline
     from django.contrib.admin import ModelAdmin as ModelAdminMixin
-    from django.contrib.admin import StackedInline as StackedInline
     from django.contrib.admin.options import BaseModelAdmin as AdminMixin
     from django.contrib.admin.options import InlineModelAdmin as InlineMixin
-    from django.forms import ModelForm as ModelForm
+    from django.forms import ModelForm
     from simple_history.admin import SimpleHistoryAdmin as HistoryAdmin
 else:
     from django import forms

@@ -59,9 +59,10 @@ class _Feed(Atom1Feed):
 
     def latest_post_date(self) -> datetime:
         """Return a moment that stays while nothing changes, even of an empty feed."""
-        moments = [item["updateddate"] for item in self.items]
+        moments: list[datetime] = [item["updateddate"] for item in self.items]
         moments += [when for _, when in self.feed["gone"]]
-        return max(moments, default=self.feed["updated_if_empty"])
+        latest: datetime = max(moments, default=self.feed["updated_if_empty"])
+        return latest
 
 
 class AtomView(ExportView):

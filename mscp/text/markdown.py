@@ -38,7 +38,8 @@ def to_html(text: str, *, top_heading: int = 2) -> SafeString:
         if token.type in ("heading_open", "heading_close"):
             level = int(token.tag[1])
             token.tag = f"h{min(6, max(top_heading, level + top_heading - 2))}"
-    return mark_safe(_PARSER.renderer.render(tokens, _PARSER.options, {}))  # noqa: S308 - see above
+    html: str = _PARSER.renderer.render(tokens, _PARSER.options, {})
+    return mark_safe(html)  # noqa: S308 - see above
 
 
 def to_words(text: str) -> list[str]:

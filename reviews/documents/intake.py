@@ -102,14 +102,14 @@ def work_folder() -> Iterator[Path]:
         raise ValidationError(NO_ROOM) from error
 
 
-def read(file: File, folder: Path) -> Reading:
+def read(file: "File[bytes]", folder: Path) -> Reading:
     """Have a file read; what is made of it lies in the folder. Raises ValidationError."""
     copy_to(file, folder / SOURCE)
     run_child("read", folder / SOURCE, folder)
     return _answer(folder)
 
 
-def copy_to(file: File, target: Path) -> None:
+def copy_to(file: "File[bytes]", target: Path) -> None:
     with target.open("wb") as output:
         file.seek(0)
         for chunk in file.chunks():

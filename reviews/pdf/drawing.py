@@ -179,7 +179,7 @@ class OpenPage:
             optimize_mode="lcd" if type_of_fields else None,
         )
         picture = bitmap.to_pil()
-        copied = picture.convert("RGB") if picture.mode != "RGB" else picture.copy()
+        copied: Image.Image = picture.convert("RGB") if picture.mode != "RGB" else picture.copy()
         bitmap.close()
         return copied
 
@@ -187,7 +187,7 @@ class OpenPage:
     def scale(self) -> float:
         """Return pixels a point: one, or less where the page would not fit the memory."""
         area = max(self.width * self.height, 1.0)
-        return min(1.0, (MOST_PIXELS / area) ** 0.5)
+        return min(1.0, float(MOST_PIXELS / area) ** 0.5)
 
     def drawn(self) -> Drawn:
         found = Drawn()

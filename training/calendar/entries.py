@@ -25,6 +25,7 @@ from icalendar import (
 from mscp.cache import versions
 from mscp.database import clock
 from mscp.exports.base import ExportContext
+from mscp.records.audit import Tracked
 from training.calendar.words import description_of, place_of, title_of
 from training.exports import SessionExporter
 from training.models import Session
@@ -108,8 +109,8 @@ def entry_of(session: Session, context: ExportContext, *, takes_time: bool = Fal
 def _changed_at(session: Session) -> datetime:
     """Return when something that the entry tells last became what it is."""
     course, venue = session.course, session.venue
-    told = [session, course, *course.themes.all(), *course.audiences.all()]
-    moments = [record.updated_at for record in [*told, *([venue] if venue else [])]]
+    told: list[Tracked] = [session, course, *course.themes.all(), *course.audiences.all()]
+    moments: list[datetime] = [record.updated_at for record in [*told, *([venue] if venue else [])]]
     if course.published_at:
         moments.append(course.published_at)
     if session.booking_closes and session.booking_closed:
