@@ -6,13 +6,18 @@ the database does.
 
 from collections.abc import Iterable
 from json import dumps
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db import connection
-from django.db.models import Model
 from django.db.models.expressions import RawSQL
 
-Record = TypeVar("Record", bound=Model)
+
+class HasPk(Protocol):
+    @property
+    def pk(self) -> Any: ...
+
+
+Record = TypeVar("Record", bound=HasPk)
 
 _AS_ROWS = {
     "sqlite": "SELECT value FROM json_each(%s)",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.views.generic import View
 
-from mscp.database.pks import ordered_by_pks
+from mscp.database.pks import HasPk, ordered_by_pks
 from mscp.listing.facets import Switch
 from mscp.listing.filterset import ListFilterSet
 from mscp.listing.params import MOST_VALUES, IgnoredParameter, shown
@@ -35,7 +35,7 @@ Cell = str | list[str] | None
 # What JSON can say, and JSON Schema of it.
 Json = dict[str, Any]
 
-Record = TypeVar("Record", bound=models.Model)
+Record = TypeVar("Record", bound=HasPk)
 
 
 class ExportContext:
@@ -94,17 +94,16 @@ class Exporter(Generic[Record]):
     def entry(self, record: Record, context: ExportContext) -> Entry:
         raise NotImplementedError
 
-    def withdrawn(self, since: datetime) -> models.QuerySet[Record]:
+    def withdrawn(self, since: datetime) -> models.QuerySet[Any]:
         """Return what a feed must tell was withdrawn; nothing is read that it may not tell."""
         raise NotImplementedError
 
-    def was_withdrawn(self, record: Record) -> Publishable:
+    def was_withdrawn(self, record: Any) -> Publishable:
         """Return what an editor withdrew: the record, or the one it follows."""
-        if not isinstance(record, Publishable):
-            raise NotImplementedError
-        return record
+        withdrawn: Publishable = record
+        return withdrawn
 
-    def noun(self, record: Record) -> str:
+    def noun(self, record: models.Model) -> str:
         return str(self.was_withdrawn(record)._meta.verbose_name)
 
     def in_order(self, keys: Sequence[int]) -> list[Record]:

@@ -1,5 +1,7 @@
 """The addresses of a list in other formats. They are public and stable: never change one."""
 
+from typing import Any
+
 from django.urls import URLPattern, path
 
 from mscp.exports.atom import AtomView
@@ -13,7 +15,7 @@ def other_formats(
     route: str,
     list_name: str,
     list_view: type[FilteredListView],
-    exporter: Exporter,
+    exporter: "Exporter[Any]",
     heading: str = "",
 ) -> list[URLPattern]:
     """Return the routes of the list at ``route``, whose own name is ``list_name``."""

@@ -187,7 +187,8 @@ class OpenPage:
     def scale(self) -> float:
         """Return pixels a point: one, or less where the page would not fit the memory."""
         area = max(self.width * self.height, 1.0)
-        return min(1.0, float(MOST_PIXELS / area) ** 0.5)
+        scale: float = min(1.0, (MOST_PIXELS / area) ** 0.5)
+        return scale
 
     def drawn(self) -> Drawn:
         found = Drawn()
