@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
 from allauth.core.internal import ratelimit
+from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponseBase
@@ -78,9 +79,11 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "User name"
-        self.fields["login"].max_length = LONGEST_NAME
-        self.fields["login"].validators.append(MaxLengthValidator(LONGEST_NAME))
+        login = self.fields["login"]
+        login.label = "User name"
+        if isinstance(login, forms.CharField):
+            login.max_length = LONGEST_NAME
+        login.validators.append(MaxLengthValidator(LONGEST_NAME))
         self.fields["remember"].label = "Stay signed in on this computer"
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)
