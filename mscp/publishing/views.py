@@ -1,6 +1,5 @@
 """The page of one record behind the gate: public, previewed by staff, withdrawn, or not there."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,7 +28,7 @@ class PublishedDetailView(_DetailView):
 
     def find(self, slug: str) -> list[Any]:
         """Return the record of this address, whatever its state, or nothing."""
-        return list(self.get_queryset().filter(slug=slug))
+        return list(self.get_queryset().filter(**{self.slug_field: slug}))
 
     def read_along(self, *, public: bool) -> None:
         """Read what belongs to the record, for visitors or for a preview.
