@@ -16,6 +16,7 @@ from tests.factories import (
     make_course,
     make_document,
     make_identity,
+    make_report,
     make_review,
     make_theme,
 )
@@ -32,6 +33,12 @@ MOST = 2
 MOST_COUNTED = 12 if connection.vendor == "postgresql" else 20
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept(settings: Any) -> None:
+    """Count what a page costs that the page cache has not."""
+    settings.PAGE_CACHE_BYTES = 0
+
+
 class Site:
     """A library that grows, and pages of it that show no more of it when it has grown."""
 
@@ -42,7 +49,8 @@ class Site:
         self.number = 0
         self.review = make_review(title="Oak", themes=self.themes)
         self.course = make_course(themes=self.themes)
-        make_briefing(themes=self.themes, review=self.review)
+        self.report = make_report(themes=self.themes)
+        self.learning = make_briefing(themes=self.themes, review=self.review)
         make_document(self.review, pdf=MINIMAL_PDF)
         self.course.publications.add(self.review)
 
@@ -55,7 +63,7 @@ class Site:
         plan_as_for_many()
 
     def pages(self) -> list[str]:
-        records = (self.review, self.course, self.themes[0])
+        records = (self.review, self.report, self.learning, self.course, self.themes[0])
         sitemap = ("/sitemap.xml", "/sitemap-reviews.xml", "/sitemap-reviews.xml?p=2")
         lists = ("/", "/reviews/")
         return [*(record.get_absolute_url() for record in records), *sitemap, *lists]

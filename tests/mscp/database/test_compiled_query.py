@@ -42,7 +42,7 @@ class Bound(Bindings):
     def __init__(self, given: list[int], **values: object) -> None:
         self._given, self._values = given, values
 
-    keys = property(lambda self: pks.these(self._given))
+    keys = property(lambda self: pks.pk_subquery(self._given))
     now = property(lambda self: timezone.now())
     today = property(lambda self: timezone.localdate())
 

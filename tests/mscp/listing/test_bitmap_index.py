@@ -1,5 +1,6 @@
 """What is counted in memory is what the database would find, in the same order."""
 
+import sys
 from datetime import timedelta
 from itertools import product
 from random import Random
@@ -117,7 +118,9 @@ def test_sessions() -> None:
         same(SessionFilterSet(QueryDict("&".join(query))))
 
 
-def test_what_the_clock_makes_public_is_counted_from_that_moment(clock: Any) -> None:
+def test_what_the_clock_makes_public_is_counted_from_that_moment(clock: Any, settings: Any) -> None:
+    settings.PAGE_CACHE_BYTES = 0
+
     def total(address: str) -> int:
         return Client().get(address).context["total"]
 
@@ -133,7 +136,8 @@ def test_what_the_clock_makes_public_is_counted_from_that_moment(clock: Any) -> 
     assert total("/reviews/") == total("/training/") == 1
 
 
-def test_a_session_is_past_from_midnight_in_london(clock: Any) -> None:
+def test_a_session_is_past_from_midnight_in_london(clock: Any, settings: Any) -> None:
+    settings.PAGE_CACHE_BYTES = 0
     make_session(in_days=0)
     switches = Client().get("/training/").context["switches"][0]["choices"]
     assert [choice["number"] for choice in switches] == [1, 0, 1]
@@ -214,6 +218,34 @@ def test_few_and_many_keys_come_in_both_orders(in_default_order: bool, of_all: f
     for start in (0, 1, 19, 600, len(parts[0]), len(expected) - 5, len(expected)):
         assert found[start : start + 20] == expected[start : start + 20], start
     assert index.first(index.with_keys(parts[0]), 5) == [k for k in keys if k in parts[0]][:5]
+
+
+def calls_of(work: Any) -> int:
+    """Count the calls of functions, Python's and those written in C, that some work makes."""
+    calls = 0
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("one_in", [2, 500], ids=["half of all", "few"])
+def test_the_first_few_cost_the_same_in_a_hundred_times_the_records(one_in: int) -> None:
+    def cost(number: int) -> int:
+        index = BitmapIndex(until=None, keys=list(range(number)), facets={})
+        some = index.with_keys(range(0, number, one_in if number > 1_000 else 2))
+        found = index.in_order([some, index.everything & ~some])
+        return calls_of(lambda: found[:5]) + calls_of(lambda: index.first(some, 20))
+
+    # Each of few stands in a byte of its own, which is looked at by itself.
+    assert cost(100_000) <= 2 * cost(1_000)
 
 
 @pytest.mark.usefixtures("library")
