@@ -1,6 +1,7 @@
 """Sessions with their courses and venues, and what stands beside a publication or a course."""
 
 from collections.abc import Iterable
+from datetime import date, time
 from typing import Any
 
 from django.db.models import Q
@@ -83,7 +84,13 @@ def held(course: Course) -> tuple[list[Any], list[Any]]:
         session.course = course
     upcoming = [session for session in found if not session.is_past]
     past = [session for session in found if session.is_past]
-    return upcoming, past[::-1]
+    return upcoming, sorted(past, key=_as_late, reverse=True)
+
+
+def _as_late(session: Session) -> tuple[date, bool, time, int]:
+    """Order as ``latest_first`` does: of a day, sessions without a time come last."""
+    start = session.start_time
+    return session.start_date, start is not None, start or time.min, session.pk
 
 
 def taught_by(course: Course) -> list[Any]:

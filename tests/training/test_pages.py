@@ -271,3 +271,14 @@ def test_a_venue_shows_its_photo_from_an_address_of_ours() -> None:
     assert body_of(sent)[8:12] == b"WEBP"
     venue.photo.storage.delete(venue.photo.name)
     assert Client().get(address).status_code == 404
+
+
+def test_the_dates_of_a_course_stand_in_the_orders_of_all_lists() -> None:
+    course = make_course()
+    for days in (-9, -9, -9, -8, 3, 3, 3, 4):
+        for start in (None, time(9), time(14)):
+            make_session(course, in_days=days, start_time=start)
+    context = Client().get(course.get_absolute_url()).context
+    sessions = course.sessions
+    assert context["upcoming"] == list(sessions.upcoming().soonest_first())
+    assert context["past"] == list(sessions.past().latest_first())
