@@ -172,9 +172,11 @@ class PageCacheMiddleware:
         canonicalise(request)
         if not is_visitor(request):
             return self._validated(request, self.get_response(request))
+        if (key := _key_of(request)) is None:
+            # Refused further in, and before the database is asked for anything.
+            return self._validated(request, self.get_response(request))
         version = versions.current()
-        key = _key_of(request) if version and settings.PAGE_CACHE_BYTES else None
-        if key is None:
+        if not (version and settings.PAGE_CACHE_BYTES):
             return self._rendered(request, version, started, clock.now())[0]
         if page := self._found(request, version, key):
             return _answer(request, page, HttpResponse(), started, "hit")
