@@ -212,27 +212,26 @@ class Reader:
 
     def __init__(self, world: World, ports: list[int], number: int) -> None:
         self.world, self.number = world, number
-        self.servers = [HTTPConnection(HOST, port, timeout=30) for port in ports]
+        self.ports = ports
         self.read, self.hits = 0, 0
 
     def run(self, stop: Event) -> None:
         choice = random.Random(self.number)
         addresses = list(self.world.addresses().items())
         while not stop.is_set():
-            self.ask(choice.choice(self.servers), *choice.choice(addresses), choice)
-        for server in self.servers:
-            server.close()
+            self.ask(choice.choice(self.ports), *choice.choice(addresses), choice)
 
-    def ask(
-        self, server: HTTPConnection, address: str, shows: tuple[str, ...], choice: random.Random
-    ) -> None:
+    def ask(self, port: int, address: str, shows: tuple[str, ...], choice: random.Random) -> None:
         history = self.world.history
+        # One of its own: the server hangs up one that stood idle for two seconds.
+        server = HTTPConnection(HOST, port, timeout=30)
         before = history.committed
         server.request(
             "GET", address, headers={"Accept-Encoding": choice.choice(["gzip", "br", ""])}
         )
         answer = server.getresponse()
         body = answer.read()
+        server.close()
         after = history.begun
         assert answer.status < 500, (address, answer.status, body[:300])
         plain = encodings.decoded(body, answer.headers.get("Content-Encoding", ""))
