@@ -1,4 +1,4 @@
-# make run | test | check | audit | bench | drill | load | pictures: each sets up what it needs, and
+# make run | test | test-fast | check | audit | bench | drill | load | pictures: each sets up what it needs, and
 # twice does no harm.
 # DATA_DIR, PORT, HOST and DATABASE_URL may be set.
 
@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_DIR)' \
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
-.PHONY: run test check check-format check-lint check-types check-migrations check-deploy check-templates check-imports \
+.PHONY: run test test-fast check check-format check-lint check-types check-migrations check-deploy check-templates check-imports \
 	check-docs audit bench drill load pictures manage lock clean
 .DEFAULT_GOAL := run
 
@@ -50,6 +50,10 @@ run: $(VENV)/ready-samples $(DATA_DIR)/secret-key
 
 test: $(VENV)/ready-dev
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+# Without a browser, a server, a bucket, the corpus of PDFs or a walk over every address.
+test-fast: $(VENV)/ready-dev
+	@$(BIN)/python -m pytest -q -n auto -m 'not slow' $(ARGS)
 
 check: check-format check-lint check-types check-migrations check-deploy check-templates check-imports check-docs
 

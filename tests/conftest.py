@@ -1,7 +1,7 @@
 """What every test has: a clock that stands still, a folder of its own, and people to sign in."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.template.backends.jinja2 import Template
 from django.test import Client, TransactionTestCase
 from django.test.signals import template_rendered
@@ -51,16 +51,59 @@ def django_db_setup(
             yield
 
 
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let what other fixtures of a module write stand for each of its tests.
+
+    All is in a transaction around those of the tests, so none of these may need its own.
+    """
+    with (
+        django_db_blocker.unblock(),
+        time_machine.travel(NOW, tick=False),
+        transaction.atomic(),
+    ):
+        yield
+        transaction.set_rollback(True)
+
+
 def asks_database(test: Any) -> bool:
     asking = {"db", "transactional_db", "live_server"} & set(test.fixturenames)
     return bool(asking) or test.get_closest_marker("django_db") is not None
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leave out what asks no database, or says that it is the same on each.
+# Folders and modules with a browser, a server, a bucket, processes of their own, the corpus of
+# PDFs, or a walk over every address.
+SLOW = {
+    *("browser", "drill", "upgrades", "samples", "pdf", "documents", "site/test_health.py"),
+    *("files/test_sending_by_nginx.py", "files/test_sending_from_s3.py"),
+    *("files/test_slow_downloads.py", "database/test_clock.py", "cache/test_freshness.py"),
+    *("search/test_building.py", "listing/test_reading_pages.py", "web/test_host.py"),
+    *("web/test_unavailable_servers.py", "mscp/test_gunicorn.py", "tests/test_audit.py"),
+    *("tests/test_backup.py", "tests/test_bench.py", "tests/test_pdfs.py"),
+    *("tests/test_hidden_and_nothing.py", "tests/test_hidden_costs.py"),
+    *("tests/test_public_surfaces.py", "tests/test_crafted_forms.py", "tests/test_bad_input.py"),
+    *("tests/test_query_budgets.py", "tests/test_growth.py"),
+}
 
-    Neither can come out otherwise than on SQLite, and together they take most of the time.
+
+def is_slow(path: Path) -> bool:
+    return bool(SLOW & {*path.parts, "/".join(path.parts[-2:])})
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """Begin with what takes long, so that nothing long is left to the end.
+
+    On PostgreSQL leave out what asks no database, or says that it is the same on each. Neither can
+    come out otherwise than on SQLite, and together they take most of the time.
     """
+    for one in items:
+        if is_slow(one.path):
+            one.add_marker(pytest.mark.slow)
+    yield
+    items.sort(key=lambda one: not is_slow(one.path))
     if connection.vendor != "postgresql":
         return
     left_out = {
