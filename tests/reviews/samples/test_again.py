@@ -1,6 +1,7 @@
 """`seed --samples`, ended at any moment by SIGKILL and repeated: each sample once, no strays."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from reviews.documents.intake import take_in
 from reviews.models import DocumentFile, PracticeReview
 from reviews.samples.loading import load_samples
 from reviews.samples.pdfs import SAMPLES
+from tests.snapshots import migrated
 from tests.stored import kept_files
 
 pytest.importorskip("typst")
@@ -31,10 +33,7 @@ from django.conf import settings
 settings.MEDIA_ROOT = Path(sys.argv[1])
 settings.FILE_UPLOAD_TEMP_DIR = Path(sys.argv[2])
 settings.DATABASES["default"]["NAME"] = sys.argv[3]
-from django.core.management import call_command
 from reviews.samples.loading import load_samples
-call_command("migrate", verbosity=0)
-print("begun", flush=True)
 load_samples(lambda line: print(line, flush=True))
 from reviews.models import DocumentFile, Publication
 from reviews.documents.stored_files import stray_names
@@ -49,7 +48,7 @@ print(Publication.objects.count(), DocumentFile.objects.filter(document=None).co
 def test_samples_whose_loading_was_killed_are_completed_and_never_doubled(tmp_path: Path) -> None:
     uploads, temporary = tmp_path / "uploads", tmp_path / "temporary"
     command = [sys.executable, "-c", LOADING, str(uploads), str(temporary)]
-    command.append(str(tmp_path / "site.sqlite3"))
+    command.append(str(shutil.copyfile(migrated(), tmp_path / "site.sqlite3")))
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     environment.pop("DATABASE_URL", None)
 
