@@ -76,7 +76,12 @@ def asks_database(test: Any) -> bool:
 SLOW = {
     *("browser", "drill", "upgrades", "samples", "pdf", "documents", "site/test_health.py"),
     *("files/test_sending_by_nginx.py", "files/test_sending_from_s3.py"),
-    *("files/test_slow_downloads.py", "database/test_clock.py", "cache/test_freshness.py"),
+    *(
+        "files/test_slow_downloads.py",
+        "database/test_clock.py",
+        "cache/test_freshness.py",
+        "site/test_freshness.py",
+    ),
     *("search/test_building.py", "listing/test_reading_pages.py", "web/test_host.py"),
     *("web/test_unavailable_servers.py", "mscp/test_gunicorn.py", "tests/test_audit.py"),
     *("tests/test_backup.py", "tests/test_bench.py", "tests/test_pdfs.py"),
