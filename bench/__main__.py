@@ -20,7 +20,7 @@ from bench.filled import Filling, filled_site, forget
 from bench.own_site import Site
 from bench.pages import HOME, LIST, Page, further_pages, pages
 from bench.record import record
-from bench.server import Server
+from bench.server import Server, first_of_all
 
 SIZES = [1_000, 10_000, 100_000]
 # Larger libraries have titles and summaries only.
@@ -128,7 +128,7 @@ def _measure_on(shown: str, options: argparse.Namespace, run: Run) -> None:
         text = options.text if size <= LARGEST_WITH_TEXTS else 0
         filling = Filling(size, options.sessions, text)
         with filled_site(filling, shown) as site:
-            with ExitStack() as stack:
+            with first_of_all(), ExitStack() as stack:
                 comparing = Comparing(site, stack)
                 asked = _pages(options.pages, size)
                 found[size] = comparing.run(asked, options.requests, options.seconds)
