@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from bench.fill.bulk import BATCH, give_themes, insert_publications, seeded
-from bench.fill.names import RARE_WORD, learning_title, report_title, review_title
+from bench.fill.names import EVERYWHERE_WORD, RARE_WORD, learning_title, report_title, review_title
 from bench.fill.prose import sentences
 from mscp.records.partial_dates import PartialDate
 from reviews.models import (
@@ -55,7 +55,8 @@ def _insert(publications: list[Any], themes: list[Theme], random: Random) -> Non
 
 
 def _review(number: int, random: Random) -> PracticeReview:
-    summary = sentences(random, 3, 5)
+    # So that the word of every text is in these too, where there are no others.
+    summary = f"{sentences(random, 3, 5)} The {EVERYWHERE_WORD} is made up."
     if number % ONE_RARE_IN == 1:
         summary += f" It was first told as the case of the {RARE_WORD}."
     return PracticeReview(
