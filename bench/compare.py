@@ -14,6 +14,7 @@ from itertools import count, repeat
 from statistics import median
 
 from bench.client import UNCOMPRESSED, Answer, Client, Load, load, percentile, request_of
+from bench.databases import Database
 from bench.errors import BenchError
 from bench.memory import children, processor_seconds
 from bench.own_site import HOSTS, Site
@@ -33,7 +34,7 @@ class Times:
     page: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
-    """Milliseconds of processor time that the workers of the site spent on each."""
+    """Milliseconds of processor time that workers and database spent on each."""
     load: Load | None = None
     said: Counter[str] = field(default_factory=Counter)
     """What the header Server-Timing told of the answers, without its durations."""
@@ -88,8 +89,9 @@ def new_host() -> str:
 class Served:
     """An application that is up, asked on one connection."""
 
-    def __init__(self, server: Server, stack: ExitStack) -> None:
+    def __init__(self, server: Server, stack: ExitStack, database: Database | None = None) -> None:
         self.server = server
+        self._database = database
         self._client = stack.enter_context(Client(server.port))
         self._workers: list[int] = []
         self._before = 0.0
@@ -102,8 +104,10 @@ class Served:
     def ask(self, path: str, times: list[float], processor: list[float], **how: str) -> Answer:
         """Ask, and add the milliseconds that it took, and took of the processor."""
         self.settle()
-        # All of them are there once it was warmed up.
-        self._workers = self._workers or children(self.server.master)
+        if not self._workers:
+            # All of them are there once it was warmed up.
+            of_database = self._database.processes() if self._database else []
+            self._workers = [*children(self.server.master), *of_database]
         self._before, self._spent_on = processor_seconds(self._workers), processor
         answer = self._client.get(path, **how)
         times.append(1000 * answer.seconds)
@@ -122,9 +126,11 @@ class Comparing:
     def __init__(self, site: Site, stack: ExitStack) -> None:
         environment = {**site.environment, "PEER_DATABASE_URL": site.own.url}
         self.server = stack.enter_context(serving(site))
-        self._site = Served(self.server, stack)
+        self._site = Served(self.server, stack, site.own)
         self._bare = Served(stack.enter_context(serving_peer("bare", environment)), stack)
-        self._small = Served(stack.enter_context(serving_peer("smallest", environment)), stack)
+        self._small = Served(
+            stack.enter_context(serving_peer("smallest", environment)), stack, site.own
+        )
 
     def run(self, pages: list[Page], requests: int, seconds: float) -> Comparison:
         """Ask so many times for each page, then for so many seconds on many connections."""
@@ -135,11 +141,15 @@ class Comparing:
             self._small.get("/")
         turns = [page.in_turn() for page in pages]
         bare = Times()
-        for _ in range(requests):
+        for number in range(requests):
             self._ask(self._small, "/", smallest, bare)
             for one, turn in zip(measured, turns, strict=True):
-                self._ask(self._site, one.page.paths[0], one.cached, bare)
-                self._ask(self._site, next(turn), one.first, bare, host=new_host())
+                # By turns, since the second finds the processor's own caches full of its page.
+                for is_first in (False, True) if number % 2 else (True, False):
+                    if is_first:
+                        self._ask(self._site, next(turn), one.first, bare, host=new_host())
+                    else:
+                        self._ask(self._site, one.page.paths[0], one.cached, bare)
         for served in (self._site, self._small, self._bare):
             served.settle()
         bare_loads = []

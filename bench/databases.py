@@ -34,6 +34,10 @@ class Database(Protocol):
         """Keep a copy. Nobody may have the database open."""
         ...
 
+    def processes(self) -> list[int]:
+        """Return those on this machine that answer for the database just now."""
+        ...
+
 
 class Sqlite:
     kind = "SQLite"
@@ -57,6 +61,9 @@ class Sqlite:
         part = self._kept / f"{name}.{secrets.token_hex(4)}.part"
         shutil.copyfile(self._path, part)
         part.replace(self._kept / f"{name}.sqlite3")
+
+    def processes(self) -> list[int]:
+        return []
 
 
 class Postgresql:
@@ -88,6 +95,12 @@ class Postgresql:
         self._run("DROP DATABASE IF EXISTS {}", f"{PREFIX}{name}")
         self._run("ALTER DATABASE {} RENAME TO {}", part, f"{PREFIX}{name}")
 
+    def processes(self) -> list[int]:
+        asked = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            pids = [pid for (pid,) in connection.execute(asked, [self.name]).fetchall()]
+        return [pid for pid in pids if _is_of_postgresql(Path(f"/proc/{pid}/comm"))]
+
     def forget(self) -> None:
         for name in self._names:
             if name.startswith(PREFIX):
@@ -104,6 +117,11 @@ class Postgresql:
                 connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
         except psycopg.Error as error:
             raise BenchError(f"PostgreSQL: {error}") from None
+
+
+def _is_of_postgresql(name: Path) -> bool:
+    """Tell whether a process with that number is PostgreSQL's, and not one of another machine."""
+    return name.exists() and name.read_text().startswith("postgres")
 
 
 def _look_at(server: str) -> tuple[int, list[str]]:

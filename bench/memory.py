@@ -35,8 +35,16 @@ def processor_seconds(processes: list[int]) -> float:
     """Return the processor time that these processes have had, user and system; 0 where unknown."""
     if sys.platform != "linux":
         return 0.0
-    # The clock of another process, as clock_getcpuclockid(3) of the C library makes it.
-    return sum(time.clock_gettime((~process << 3) | 2) for process in processes)
+    return sum(map(_clock_of, processes))
+
+
+def _clock_of(process: int) -> float:
+    try:
+        # The clock of another process, as clock_getcpuclockid(3) of the C library makes it.
+        return time.clock_gettime((~process << 3) | 2)
+    except OSError:
+        # It has ended.
+        return 0.0
 
 
 def of_family(process: int) -> int | None:
