@@ -48,7 +48,7 @@ class _Links(HTMLParser):
 
 def size(client: Client, path: str) -> Parts:
     links = _Links()
-    links.source_table(client.get(path, accepting=UNCOMPRESSED).body.decode())
+    links.feed(client.get(path, accepting=UNCOMPRESSED).body.decode())
     for sheet in links.css:
         text = client.get(sheet, accepting=UNCOMPRESSED).body.decode()
         links.images |= {urljoin(sheet, link) for link in LINKED_IN_CSS.findall(text)}

@@ -162,7 +162,7 @@ def costly(reviews: int) -> list[Address]:
         Address("Reviews as CSV", "/reviews/export.csv", ("kind,type,title",)),
         Address("… by relevance", f"/reviews/export.csv?{word}", ("kind,type,title",)),
         Address("Reviews as JSON, a page", "/reviews/export.v1.json", ('"results"',)),
-        Address("Reviews as Atom, a page", "/reviews/feed.atom", ("<source_table",)),
+        Address("Reviews as Atom, a page", "/reviews/feed.atom", ("<feed",)),
         Address("Search, word on every page", f"/search/?{word}", (AN_ITEM,)),
         Address("… without three phrases", f"/search/?{EXCLUDED}", ()),
         Address("… of twelve mistyped words", f"/search/?{MISTYPED}", ()),

@@ -111,7 +111,7 @@ def comparison(
 def further(found: Comparison) -> Iterator[str]:
     """Tell the pages for which nothing is asked, and which are measured at one size."""
     head = tuple(heading for heading in HEADINGS if heading != "asked")
-    rows = [_row(one, "") for one in found.pages]
+    rows = [_row(one, "", found.bare) for one in found.pages]
     yield from table([head, *((*row[:2], row[3], *row[5:]) for row in rows)])
 
 
