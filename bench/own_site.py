@@ -22,6 +22,7 @@ HOSTS = "bench.test"
 
 # What a caller may have set for another site, and would make this one different from production.
 NOT_INHERITED = {
+    "CACHE_URL",
     "DATABASE_URL",
     "DEBUG",
     "GUNICORN_CMD_ARGS",
