@@ -5,27 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.test import override_settings
-
 from bench.filled import migrated_name, static_name
-from tests.servers import ROOT
+from tests.servers import ROOT, set_up, site_environment
 
 PAGES = ("list", "review", "home")
-PLAIN_MANIFEST = {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
-}
 
 
 def keep_what_takes_long(folder: Path) -> None:
-    """Put where the bench keeps it a migrated database, and static files without compression."""
-    folder.mkdir()
-    connection.ensure_connection()
-    (folder / f"{migrated_name()}.sqlite3").write_bytes(connection.connection.serialize())
-    with override_settings(STATIC_ROOT=folder / static_name(), STORAGES=PLAIN_MANIFEST):
-        call_command("collectstatic", interactive=False, verbosity=0)
+    """Put where the bench keeps them a migrated database and the static files of production."""
+    set_up(site_environment(folder))
+    (folder / "bench").mkdir()
+    (folder / "site.sqlite3").rename(folder / "bench" / f"{migrated_name()}.sqlite3")
+    (folder / "static").rename(folder / "bench" / static_name())
 
 
 def bench(folder: Path, *arguments: str) -> list[str]:
@@ -45,10 +36,8 @@ def cells_of(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-@pytest.mark.django_db
-@pytest.mark.one_database
 def test_it_prints_each_page_as_a_ratio_to_the_bare_page(tmp_path: Path) -> None:
-    keep_what_takes_long(tmp_path / "bench")
+    keep_what_takes_long(tmp_path)
     size = ("--size", "60", "--sessions", "200", "--text", "1")
     few = ("--requests", "3", "--seconds", "0.2", "--no-postgresql")
     lines = bench(tmp_path, *size, *few, "--pages", ",".join(PAGES))
