@@ -21,6 +21,7 @@ from bench.own_site import HOSTS, Site
 from bench.pages import Page
 from bench.server import Server, serving, serving_peer
 
+SMALLEST = "smallest"
 WARM_UP = 10
 CONNECTIONS = 16
 # Parts of a run, whose ratios are compared to say how noisy it was.
@@ -89,9 +90,15 @@ def new_host() -> str:
 class Served:
     """An application that is up, asked on one connection."""
 
-    def __init__(self, server: Server, stack: ExitStack, database: Database | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        stack: ExitStack,
+        database: Database | None = None,
+        application: str = "",
+    ) -> None:
         self.server = server
-        self._database = database
+        self._database, self._application = database, application
         self._client = stack.enter_context(Client(server.port))
         self._workers: list[int] = []
         self._before = 0.0
@@ -106,7 +113,8 @@ class Served:
         self.settle()
         if not self._workers:
             # All of them are there once it was warmed up.
-            of_database = self._database.processes() if self._database else []
+            database = self._database
+            of_database = database.processes(self._application) if database else []
             self._workers = [*children(self.server.master), *of_database]
         self._before, self._spent_on = processor_seconds(self._workers), processor
         answer = self._client.get(path, **how)
@@ -124,12 +132,12 @@ class Comparing:
     """The site, the smallest Django list view and the bare page, all three up at once."""
 
     def __init__(self, site: Site, stack: ExitStack) -> None:
-        environment = {**site.environment, "PEER_DATABASE_URL": site.own.url}
+        environment = {**site.environment, "PEER_DATABASE_URL": site.own.url_for(SMALLEST)}
         self.server = stack.enter_context(serving(site))
         self._site = Served(self.server, stack, site.own)
         self._bare = Served(stack.enter_context(serving_peer("bare", environment)), stack)
         self._small = Served(
-            stack.enter_context(serving_peer("smallest", environment)), stack, site.own
+            stack.enter_context(serving_peer(SMALLEST, environment)), stack, site.own, SMALLEST
         )
 
     def run(self, pages: list[Page], requests: int, seconds: float) -> Comparison:

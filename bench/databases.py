@@ -34,8 +34,12 @@ class Database(Protocol):
         """Keep a copy. Nobody may have the database open."""
         ...
 
-    def processes(self) -> list[int]:
-        """Return those on this machine that answer for the database just now."""
+    def url_for(self, application: str) -> str:
+        """Return the address at which the database knows an application by a name."""
+        ...
+
+    def processes(self, application: str = "") -> list[int]:
+        """Return those on this machine that answer an application just now."""
         ...
 
 
@@ -62,7 +66,10 @@ class Sqlite:
         shutil.copyfile(self._path, part)
         part.replace(self._kept / f"{name}.sqlite3")
 
-    def processes(self) -> list[int]:
+    def url_for(self, application: str) -> str:
+        return self.url
+
+    def processes(self, application: str = "") -> list[int]:
         return []
 
 
@@ -95,10 +102,14 @@ class Postgresql:
         self._run("DROP DATABASE IF EXISTS {}", f"{PREFIX}{name}")
         self._run("ALTER DATABASE {} RENAME TO {}", part, f"{PREFIX}{name}")
 
-    def processes(self) -> list[int]:
-        asked = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+    def url_for(self, application: str) -> str:
+        return f"{self.url}?application_name={application}"
+
+    def processes(self, application: str = "") -> list[int]:
+        asked = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND application_name = %s"
         with psycopg.connect(self._server, autocommit=True) as connection:
-            pids = [pid for (pid,) in connection.execute(asked, [self.name]).fetchall()]
+            rows = connection.execute(asked, [self.name, application]).fetchall()
+        pids = [pid for (pid,) in rows]
         return [pid for pid in pids if _is_of_postgresql(Path(f"/proc/{pid}/comm"))]
 
     def forget(self) -> None:
