@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from django.db.models.functions import Coalesce
 
 from mscp.database.pks import pk_subquery
-from mscp.exports.base import Cell, Entry, ExportContext, Exporter, moment
+from mscp.exports.base import Cell, Entry, ExportContext, Exporter, Json, moment
 from mscp.exports.json import (
     ADDRESS,
     MOMENT,
@@ -40,7 +40,7 @@ KINDS, TYPES = dict(Kind.choices), dict(PublicationType.choices)
 THEMES = list_of(record_of({"slug": TEXT, "name": TEXT, "address": ADDRESS}))
 
 
-def theme_result(theme: Theme, context: ExportContext) -> dict[str, Any]:
+def theme_result(theme: Theme, context: ExportContext) -> Json:
     return {
         "slug": theme.slug,
         "name": theme.name,
@@ -58,7 +58,7 @@ class _Listed(NamedTuple):
     pages: int | None
     updated_at: datetime
 
-    def result(self, context: ExportContext) -> dict[str, Any]:
+    def result(self, context: ExportContext) -> Json:
         return {
             "kind": self.kind,
             "kind_label": DocumentKind(self.kind).label,
@@ -138,7 +138,7 @@ def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
     return found
 
 
-class PublicationExporter(Exporter):
+class PublicationExporter(Exporter[_Exported]):
     """Publications of one kind, or of all."""
 
     schema_name = "publications"
@@ -219,7 +219,7 @@ class PublicationExporter(Exporter):
             [context.absolute(document.address) for document in record.documents],
         ]
 
-    def result(self, record: _Exported, context: ExportContext) -> dict[str, Any]:
+    def result(self, record: _Exported, context: ExportContext) -> Json:
         return {
             "kind": record.kind,
             "type": record.type,

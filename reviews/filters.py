@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
+
 from mscp.listing.facets import (
     ColumnChoices,
     Facet,
@@ -65,7 +67,7 @@ class PublicationFilterSet(ListFilterSet):
     }
 
     @classmethod
-    def published(cls) -> Any:
+    def published(cls) -> QuerySet[Publication]:
         # All that is filtered, counted and sorted by stands in the parent's row.
         publications = Publication.objects.published()
         return publications.filter(kind=cls.kind) if cls.kind else publications

@@ -1,7 +1,6 @@
 """Reads publications as items of a list show them."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from mscp.database.compiled_query import CompiledQuery
 from mscp.search.query import Query
@@ -26,12 +25,12 @@ _ROWS = {
 }
 
 
-def read_rows(model: type[Publication], keys: Iterable[int]) -> list[Any]:
+def read_rows(model: type[Publication], keys: Iterable[int]) -> list[Publication]:
     """Read the publications of a page of a list, in any order, behind the gate."""
     return _ROWS[model].records(keys)
 
 
-def complete(rows: list[Any], query: Query, *, found: int) -> None:
+def complete(rows: list[Publication], query: Query, *, found: int) -> None:
     """Give the publications of a list what their items show besides their own rows.
 
     Of ``found`` publications in all, these are the ones of a page.

@@ -1,7 +1,7 @@
 """The pages of a publication's documents on which the words of a query stand."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -92,7 +92,7 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
 
     Of a query that finds very many, each shows one page: the list is there to be narrowed.
     """
-    rows: list[Any] = list(publications)
+    rows = list(publications)
     if not query.wanted:
         return
     most = 1 if found > MOST_RANKED else MOST_HITS
@@ -119,7 +119,7 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
         row.excerpt = snippet(own_texts.get(row.pk, ""), query)
 
 
-def _own_texts(rows: list[Any]) -> dict[int, str]:
+def _own_texts(rows: list[Publication]) -> dict[int, str]:
     """Return what each can be quoted from: its summary, and the parts of a 7-minute learning."""
     texts = {row.pk: row.summary for row in rows}
     if briefings := [row.pk for row in rows if row.kind == Kind.BRIEFING]:
@@ -128,7 +128,7 @@ def _own_texts(rows: list[Any]) -> dict[int, str]:
     return texts
 
 
-def _pages_with(rows: list[Any], query: Query, most: int) -> dict[int, list[_Page]]:
+def _pages_with(rows: list[Publication], query: Query, most: int) -> dict[int, list[_Page]]:
     """Return by publication the pages with words of the query, in the order of reading.
 
     Of each of its documents, the best few.
@@ -161,7 +161,7 @@ def _first(pages: list[_Page], most: int) -> list[_Page]:
     return [page for page in full if page in best]
 
 
-def _texts(pages: list[_Page]) -> dict[tuple[Any, int], str]:
+def _texts(pages: list[_Page]) -> dict[tuple[int, int], str]:
     if not pages:
         return {}
     # Sixty conditions in Django's words take longer to write than to answer; as a list of pairs

@@ -5,7 +5,7 @@ own, through a provider that ``mscp/site/`` registers.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from reviews.models import Publication
 
@@ -18,7 +18,7 @@ class RelatedGroup(NamedTuple):
     heading: str
     template: str
     """Renders the items; it is given the ``group``."""
-    items: Sequence[Any]
+    items: Sequence[object]
     mark: str = ""
     """The words beside an item that ``is_direct``: that belongs to the publication itself."""
     has_direct: bool = False

@@ -16,7 +16,8 @@ from django.http import QueryDict
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.database.pks import ordered_by_pks
 from reviews.filters import LibraryFilterSet
-from reviews.models import Briefing, Document, Kind, Publication
+from reviews.models import Briefing, Document, Kind, PracticeReview, Publication
+from reviews.models.publications import PublicationQuerySet
 
 MOST_RELATED = 5
 # Of its file, what the page of a publication tells.
@@ -28,7 +29,7 @@ FILE_FIELDS = (
 
 def newest_of_each_kind(
     themes: Iterable[str], most: int, *, direct: Iterable[int] = (), without: Iterable[int] = ()
-) -> list[Any]:
+) -> list[Publication]:
     """Return at most so many publications of each kind that have one of the themes (slugs).
 
     In the order of the kinds, and in each kind: those whose keys are ``direct``, whatever their
@@ -47,13 +48,15 @@ def newest_of_each_kind(
     return found
 
 
-def related_to_review(review: Any, themes: Iterable[str], most: int) -> list[Any]:
+def related_to_review(
+    review: PracticeReview, themes: Iterable[str], most: int
+) -> list[Publication]:
     """Return what ``newest_of_each_kind`` does, the learnings about a review being direct.
 
     These are read with the rest, so that finding them takes no query of its own.
     """
     keys = _nearest(themes, most, (), [review.pk])
-    shown: list[Any] = []
+    shown: list[Publication] = []
     found = _WITH_LEARNINGS.records(keys, review=review.pk)
     for publication in found:
         publication.is_direct = publication.learning_about == review.pk
@@ -69,7 +72,7 @@ def number_of_each_kind(theme: str) -> dict[Kind, int]:
     return LibraryFilterSet(QueryDict()).numbers_of_kinds(theme)
 
 
-def documents_of(publication: Any, *, public: bool) -> list[Any]:
+def documents_of(publication: Publication, *, public: bool) -> list[Document]:
     """Return the documents of a publication in their order, each with its file.
 
     Visitors get those that are published; a preview shows all.
@@ -85,13 +88,13 @@ def _nearest(
     return library.nearest_of_each_kind(themes, most, direct=direct, without=without)
 
 
-def _rows_of(keys: RawSQL, bound: Bindings) -> Any:
-    rows: Any = Publication.objects.published(at=bound.now).filter(pk__in=keys)
+def _rows_of(keys: RawSQL, bound: Bindings) -> PublicationQuerySet[Publication]:
+    rows = Publication.objects.published(at=bound.now).filter(pk__in=keys)
     # Its words are long, and only a search reads them.
     return rows.for_items().defer("words")
 
 
-def _with_learnings(bound: Bindings) -> Any:
+def _with_learnings(bound: Bindings) -> PublicationQuerySet[Any]:
     learnings = Briefing.objects.published(at=bound.now).filter(review=bound.value("review"))
     some = learnings.newest_first().values("pk")[:MOST_RELATED]
     sql, parameters = some.query.sql_with_params()

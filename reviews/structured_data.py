@@ -5,10 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from mscp.web.json_ld import Thing, organization, terms
-from reviews.models import Kind
+from reviews.models import Kind, Publication
 
 
-def publication(request: HttpRequest, record: Any, *, licence: str = "") -> Thing:
+def publication(request: HttpRequest, record: Publication, *, licence: str = "") -> Thing:
     """Describe a publication; its documents must be read through the gate already.
 
     ``licence`` is what the partnership sets for its own work.

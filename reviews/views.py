@@ -38,7 +38,7 @@ class PublicationListView(FilteredListView):
     def section(self) -> str:
         return self.model.KIND
 
-    def read_rows(self, keys: list[int]) -> list[Any]:
+    def read_rows(self, keys: list[int]) -> list[Publication]:
         return read_rows(self.model, keys)
 
     def complete(self, rows: list[Any]) -> None:
@@ -105,11 +105,11 @@ class PublicationDetailView(PublishedDetailView):
         """Return the keys of what belongs to this publication itself, whatever its themes."""
         return ()
 
-    def read_related(self, themes: list[str]) -> list[Any]:
+    def read_related(self, themes: list[str]) -> list[Publication]:
         own, direct = [self.object.pk], self.direct_keys()
         return newest_of_each_kind(themes, MOST_RELATED, direct=direct, without=own)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         publication: Any = self.object
         slugs = [theme.slug for theme in publication.themes.all()]
         nearest = self.read_related(slugs)
@@ -122,7 +122,7 @@ class PublicationDetailView(PublishedDetailView):
             **kwargs,
         )
 
-    def _related_groups(self, nearest: list[Any]) -> list[RelatedGroup]:
+    def _related_groups(self, nearest: list[Publication]) -> list[RelatedGroup]:
         return [
             RelatedGroup(
                 name=group["kind"],
@@ -145,8 +145,9 @@ class PracticeReviewDetailView(PublicationDetailView):
     template_name = "reviews/practice_review_detail.html"
     direct_mark = "About this review"
 
-    def read_related(self, themes: list[str]) -> list[Any]:
-        return related_to_review(self.object, themes, MOST_RELATED)
+    def read_related(self, themes: list[str]) -> list[Publication]:
+        review: Any = self.object
+        return related_to_review(review, themes, MOST_RELATED)
 
 
 class NationalReportDetailView(PublicationDetailView):
@@ -160,7 +161,8 @@ class BriefingDetailView(PublicationDetailView):
     direct_mark = "The review it is about"
 
     def direct_keys(self) -> Iterable[int]:
-        review_id = self.object.review_id  # type: ignore[attr-defined]
+        briefing: Any = self.object
+        review_id: int | None = briefing.review_id
         return [review_id] if review_id else []
 
 

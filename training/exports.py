@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils import timezone
 
-from mscp.exports.base import Cell, Entry, ExportContext, Exporter, moment
+from mscp.exports.base import Cell, Entry, ExportContext, Exporter, Json, moment
 from mscp.exports.json import (
     ADDRESS,
     ADDRESS_OR_NULL,
@@ -24,6 +24,7 @@ from mscp.publishing.gate import Publishable
 from reviews.exports import THEMES, theme_result
 from training.access import ACCESS, access_facts
 from training.models import Answer, Delivery, Places, Session, Venue
+from training.models.sessions import SessionQuerySet
 from training.related import with_courses_and_venues
 
 CLOCK_OR_NULL = {"type": ["string", "null"], "pattern": "^[0-2][0-9]:[0-5][0-9]$"}
@@ -32,7 +33,7 @@ ANSWER = {"enum": [str(answer.value) for answer in Answer]}
 COURSE_FACTS = ("level", "length", "cost", "outcomes", "prerequisites")
 
 
-class SessionExporter(Exporter):
+class SessionExporter(Exporter[Session]):
     schema_name = "sessions"
     id_name = "session"
     columns: ClassVar = {
@@ -134,7 +135,7 @@ class SessionExporter(Exporter):
         "updated_at": described("When the session was last changed.", MOMENT),
     }
 
-    def read(self, keys: Sequence[int]) -> list[Any]:
+    def read(self, keys: Sequence[int]) -> list[Session]:
         return with_courses_and_venues(
             Session.objects.published().filter(pk__in=keys),
             courses_without=["words", "description", "staff_note"],
@@ -142,7 +143,7 @@ class SessionExporter(Exporter):
             venues_without=["words", "directions", "staff_note"],
         )
 
-    def cells(self, record: Any, context: ExportContext) -> list[Cell]:
+    def cells(self, record: Session, context: ExportContext) -> list[Cell]:
         venue, course = record.venue, record.course
         return [
             course.title,
@@ -170,7 +171,7 @@ class SessionExporter(Exporter):
             venue and _day(venue.access_checked_on),
         ]
 
-    def result(self, record: Any, context: ExportContext) -> dict[str, Any]:
+    def result(self, record: Session, context: ExportContext) -> Json:
         course, venue = record.course, record.venue
         return {
             "course": {
@@ -213,7 +214,7 @@ class SessionExporter(Exporter):
             "updated_at": moment(record.updated_at),
         }
 
-    def entry(self, record: Any, context: ExportContext) -> Entry:
+    def entry(self, record: Session, context: ExportContext) -> Entry:
         course, venue = record.course, record.venue
         published = record.announced_at
         changes = [record.updated_at, course.updated_at, *([venue.updated_at] if venue else [])]
@@ -233,19 +234,19 @@ class SessionExporter(Exporter):
             paragraphs=[text for text in paragraphs if text],
             address=context.absolute(record.get_absolute_url()),
             published=published,
-            updated=max(published, *changes),
+            updated=max([*changes, *([published] if published else [])]),
             categories=[(theme.slug, theme.name) for theme in course.themes.all()],
         )
 
-    def withdrawn(self, since: datetime) -> Any:
+    def withdrawn(self, since: datetime) -> SessionQuerySet:
         """Return the sessions that a feed may have held in that time."""
         first_day = timezone.localtime(since).date()
-        withdrawn: Any = Session.objects.withdrawn_since(since).upcoming(today=first_day)
+        withdrawn = Session.objects.withdrawn_since(since).upcoming(today=first_day)
         return withdrawn.select_related("course").only(
             "course__withdrawn_at", "course__withdrawn_name"
         )
 
-    def was_withdrawn(self, record: Any) -> Publishable:
+    def was_withdrawn(self, record: Session) -> Publishable:
         return record.course
 
 
@@ -257,7 +258,7 @@ def _clock(moment: time | None) -> str | None:
     return moment.strftime("%H:%M") if moment else None
 
 
-def _where(session: Any) -> list[str]:
+def _where(session: Session) -> list[str]:
     """Say where it is and how it is taught, as far as it is known."""
     venue = session.venue
     place = ", ".join(part for part in (venue.name, venue.town) if part) if venue else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, Model, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 from django.http import QueryDict
 from django.utils import timezone
@@ -22,11 +22,12 @@ from mscp.listing.facets import (
     WordsFilter,
     as_text,
 )
-from mscp.listing.filterset import ListFilterSet
+from mscp.listing.filterset import ListFilterSet, Ordering
 from mscp.listing.params import IgnoredParameter
 from reviews.models import Theme
 from training.access import ACCESS
 from training.models import Answer, Audience, Course, Delivery, Session, Venue, is_upcoming
+from training.models.sessions import SessionQuerySet
 from training.search import find_sessions, published_texts
 
 # The filters of the training list that are about time.
@@ -82,7 +83,7 @@ class DeliveryFacet(Facet):
 class CourseFacet(ManyFacet):
     """A facet of the session's course, which may have several values."""
 
-    def __init__(self, *, through: Any, column: str, **kwargs: Any) -> None:
+    def __init__(self, *, through: type[Model], column: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.through = through
         self.column = column
@@ -90,7 +91,7 @@ class CourseFacet(ManyFacet):
     def filter(self, qs: Any, value: list[str]) -> Any:
         if not value:
             return qs
-        rows = self.through.objects.filter(**{f"{self.column}__in": value})
+        rows = self.through._default_manager.filter(**{f"{self.column}__in": value})
         return qs.filter(course_id__in=rows.values("course_id"))
 
 
@@ -111,7 +112,7 @@ class WhenSwitch(Switch):
     """Sessions to come or past, by the clock of the request."""
 
     @property
-    def count_by(self) -> Any:
+    def count_by(self) -> Case:
         return Case(When(is_upcoming(), then=Value("upcoming")), default=Value("past"))
 
     def filter(self, qs: Any, value: str) -> Any:
@@ -196,11 +197,11 @@ class SessionFilterSet(ListFilterSet):
     }
 
     @classmethod
-    def published(cls) -> Any:
+    def published(cls) -> SessionQuerySet:
         return Session.objects.published()
 
     @property
-    def order(self) -> tuple[str, Any]:
+    def order(self) -> tuple[str, Ordering]:
         backwards = self.value_of("when") == "past"
         asked = "oldest" if self.month_shown else self.sort
         name = asked or ("newest" if backwards else "oldest")
@@ -212,7 +213,7 @@ class SessionFilterSet(ListFilterSet):
 
     @property
     def asks_for_month_view(self) -> bool:
-        return self.value_of("view") == "month"
+        return bool(self.value_of("view") == "month")
 
     @property
     def months(self) -> list[date]:
@@ -281,6 +282,6 @@ def month_after(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def upcoming_sessions() -> Any:
+def upcoming_sessions() -> SessionQuerySet:
     """Return the sessions a visitor may come to, soonest first."""
     return Session.objects.published().upcoming().going_ahead().soonest_first()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from mscp.database.pks import pk_subquery
 from mscp.publishing.gate import State, StoredState
@@ -45,7 +45,7 @@ def _courses_holding(keys: list[int], stream: str) -> set[int]:
     return set(own.union(of_theme.order_by().values_list("course_id", flat=True), all=True))
 
 
-def _own_holding(model: Any, keys: list[int], stream: str) -> Any:
+def _own_holding(model: type[Course | Venue], keys: list[int], stream: str) -> QuerySet[Any, int]:
     rows = model.objects.filter(holds("words", stream), pk__in=pk_subquery(keys))
     return rows.values_list("pk", flat=True)
 

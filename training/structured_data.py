@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from mscp.web.json_ld import Thing, organization, terms
 from training.access import access_facts
-from training.models import Answer, Delivery, Session, Venue
+from training.models import Answer, Course, Delivery, Session, Venue
 
 _COURSE_MODES = {
     Delivery.IN_PERSON: "onsite",
@@ -28,7 +27,7 @@ _CANCELLED = "https://schema.org/EventCancelled"
 _FREE = {"free", "free of charge", "no charge"}
 
 
-def course(request: HttpRequest, record: Any, upcoming: Iterable[Session]) -> list[Thing]:
+def course(request: HttpRequest, record: Course, upcoming: Iterable[Session]) -> list[Thing]:
     """Describe a course, and each session as both its instance and an event to come to."""
     address = request.build_absolute_uri(record.get_absolute_url())
     events = [_event(request, record, session) for session in upcoming]
@@ -52,7 +51,7 @@ def course(request: HttpRequest, record: Any, upcoming: Iterable[Session]) -> li
     return [about, *events]
 
 
-def _event(request: HttpRequest, record: Any, session: Session) -> Thing:
+def _event(request: HttpRequest, record: Course, session: Session) -> Thing:
     address = request.build_absolute_uri(session.get_absolute_url())
     return {
         "@type": ["CourseInstance", "EducationEvent"],

@@ -1,9 +1,9 @@
 """The training list, courses and venues."""
 
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
@@ -55,7 +55,7 @@ class SessionListView(FilteredListView):
         "lead": "Courses and their dates. What is not known yet is shown as not known.",
     }
 
-    def read_rows(self, keys: list[int]) -> Any:
+    def read_rows(self, keys: list[int]) -> QuerySet[Session]:
         sessions = Session.objects.published().filter(pk__in=keys)
         return sessions.select_related("course", "venue").defer(*NOT_IN_ITEMS)
 
@@ -68,7 +68,7 @@ class SessionListView(FilteredListView):
             self.month = filterset.show_month(self.reach.nearest)
         return filterset
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["query_to_subscribe"] = context["query"]
         if self.month is None:
@@ -97,7 +97,7 @@ class CourseDetailView(PublishedDetailView):
         course: Any = self.object
         set_prefetched(course, themes=themes_of_course(course), audiences=audiences_of(course))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         course: Any = self.object
         # A session follows its course: on the preview of a draft its dates are shown too.
         upcoming, past = held(course)
@@ -117,7 +117,13 @@ class CourseDetailView(PublishedDetailView):
 _BY_SLUG = CompiledQuery(lambda bound: Course.objects.filter(slug=bound.value("slug")))
 
 
-class VenueDetailView(DetailView):
+if TYPE_CHECKING:
+    _VenueView = DetailView[Venue]
+else:
+    _VenueView = DetailView
+
+
+class VenueDetailView(_VenueView):
     """A venue is never a draft; what is held there is behind the gate."""
 
     query_parameters: ClassVar[tuple[str, ...]] = ()
@@ -125,7 +131,7 @@ class VenueDetailView(DetailView):
     section = "training"
     template_name = "training/venue_detail.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         sessions = Session.objects.published().filter(venue=self.object)
         sessions = sessions.select_related("course", "venue")
         upcoming = list(sessions.upcoming().soonest_first()[: MOST_DATES + 1])
@@ -145,7 +151,7 @@ class VenueListView(TemplateView):
     template_name = "training/venue_list.html"
     section = "training"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         asked = list(
             dict.fromkeys(map(strip_invisible, self.request.GET.getlist("access")[:MOST_VALUES]))
         )
@@ -166,7 +172,7 @@ class VenueListView(TemplateView):
         )
 
 
-def _with_next_date(venues: Any) -> Any:
+def _with_next_date(venues: QuerySet[Venue]) -> QuerySet[Venue]:
     """Add the first day of the next session there that visitors may come to."""
     coming = upcoming_sessions().filter(venue=OuterRef("pk"))
     return venues.annotate(next_date=Subquery(coming.values("start_date")[:1]))

@@ -89,7 +89,8 @@ class CompiledQuery:
         compiled = self._compile_once()
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, _bound(compiled.parameters, keys, values))
-            return cursor.fetchall()
+            rows: list[Any] = cursor.fetchall()
+        return rows
 
     def records(self, keys: Iterable[int] = (), **values: object) -> list[Any]:
         """Ask for records: the query may defer and annotate."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import django_filters
 from django.db import models
 from django.db.models import Case, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from mscp.database.pks import pk_subquery
@@ -75,7 +76,7 @@ class PatternChoices:
 class ModelChoices:
     """Values that stand in a table, by slug. The query must already be behind the gate."""
 
-    rows: Callable[[], models.QuerySet[Any]]
+    rows: Callable[[], models.QuerySet[models.Model]]
     label: str
 
 
@@ -83,7 +84,7 @@ class ModelChoices:
 class ColumnChoices:
     """Values that are themselves written in a column, such as the name of a publisher."""
 
-    rows: Callable[[], models.QuerySet[Any]]
+    rows: Callable[[], models.QuerySet[models.Model]]
     column: str
 
 
@@ -93,7 +94,7 @@ class Unchanging:
     django-filter gives every list copies of its filters, down to the last label.
     """
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
         return copy(self)
 
 
@@ -115,7 +116,7 @@ class Facet(Unchanging, django_filters.Filter):
         field_name: str,
         label: str,
         known: FixedChoices | PatternChoices | ModelChoices | ColumnChoices,
-        count_by: Any = None,
+        count_by: Combinable | None = None,
         label_path: str | None = None,
         bars: bool = False,
         newest_first: bool = False,
@@ -163,7 +164,7 @@ class EveryFacet(Facet):
         return qs
 
     @property
-    def flags(self) -> dict[str, Any]:
+    def flags(self) -> dict[str, Case]:
         return {
             value: Case(When(condition, then=Value(1)), default=Value(0))
             for value, condition in self.conditions.items()
@@ -176,7 +177,6 @@ class Switch(Unchanging, django_filters.Filter):
     ``count_by`` gives the value of a record; the last choice takes every record.
     """
 
-    count_by: Any
     label_path = None
     narrows: ClassVar[bool] = True
     """False where it only says how the same records are shown."""
@@ -184,6 +184,10 @@ class Switch(Unchanging, django_filters.Filter):
     def __init__(self, *, label: str, choices: dict[str, str]) -> None:
         super().__init__(label=label)
         self.choices = choices
+
+    @property
+    def count_by(self) -> Combinable:
+        raise NotImplementedError
 
     @property
     def default(self) -> str:
@@ -206,7 +210,7 @@ class WordsFilter(Unchanging, django_filters.CharFilter):
         return qs if value is None else qs.filter(pk__in=pk_subquery(value))
 
 
-def as_text(column: Any) -> Cast:
+def as_text(column: str | Combinable | None) -> Cast:
     """Return a column, or nothing for None, of the one type that the parts of a union share."""
     return Cast(Value("") if column is None else column, models.TextField())
 

@@ -3,7 +3,7 @@
 One filter set per list is shared by page, feed and export.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
 from itertools import islice, product
 from typing import Any, ClassVar
@@ -45,6 +45,10 @@ EACH_OF_SEVERAL = {1: 9, 2: 3, 3: 2}
 _indexes: Kept[BitmapIndex] = Kept()
 # Of each kind of texts, the words of what is published.
 _lexicons: Kept[Lexicon] = Kept()
+
+
+Ordering = Callable[[Any], models.QuerySet[Any]]
+"""Puts the published records of a list in an order."""
 
 
 class ListFilterSet(QueryStrings, django_filters.FilterSet):
@@ -94,7 +98,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     def narrowed(self, *, without: Container[str] = ()) -> models.QuerySet[Any]:
         """Return the records with every filter applied but those named, in no order."""
-        qs = self.queryset.all()
+        qs: models.QuerySet[Any] = self.queryset.all()
         for name, spec in self.filters.items():
             if name not in without:
                 qs = spec.filter(qs, self.value_of(name))
@@ -141,10 +145,12 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return self._index.in_order(list(parts), name, self._read_order)
 
     def _read_order(self) -> Iterable[int]:
-        return self.order[1](self.indexed_as().published()).values_list("pk", flat=True)
+        rows = self.order[1](self.indexed_as().published())
+        keys: Iterable[int] = rows.values_list("pk", flat=True)
+        return keys
 
     @classmethod
-    def _order_of_index(cls) -> tuple[str, Any]:
+    def _order_of_index(cls) -> tuple[str, Ordering]:
         """Return the order in which the index has its records: the first that is a fixed one."""
         return next((name, apply) for name, (_, apply) in cls.sorts.items() if apply)
 
@@ -160,7 +166,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return self._in_order(found & named, found & ~named)
 
     @property
-    def order(self) -> tuple[str, Any]:
+    def order(self) -> tuple[str, Ordering]:
         """Return the name of the order of the records, and what applies it."""
         name = next(iter(self.sorts)) if self.sort == RELEVANCE else self.sort
         return name, self.sorts[name][1]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import QueryDict
+from django_filters import Filter
 
 from mscp.listing.facets import Chip, Facet, Switch, WordsFilter
 from mscp.listing.params import Parameters
@@ -12,7 +13,7 @@ class QueryStrings:
     """Writes the query strings of a list, for the filter set that it is mixed into."""
 
     data: Any
-    filters: dict[str, Any]
+    filters: dict[str, Filter]
     reading: Parameters
 
     @property
@@ -33,20 +34,20 @@ class QueryStrings:
                 data.setlist(name, sorted(values))
         if page > 1:
             data["page"] = str(page)
-        return data.urlencode()
+        return str(data.urlencode())
 
     def query_without(self, name: str, value: str | None = None) -> str:
         """Return the query string of this list without a filter, or one value of it."""
         data = self.data.copy()
         kept = [v for v in data.getlist(name) if value is not None and v != value]
         data.setlist(name, kept)
-        return data.urlencode()
+        return str(data.urlencode())
 
     def query_with(self, name: str, value: str) -> str:
         """Return the query string of this list with another value of a filter."""
         data = self.data.copy()
         data[name] = value
-        return data.urlencode()
+        return str(data.urlencode())
 
     @property
     def chips(self) -> list[Chip]:
@@ -67,4 +68,4 @@ class QueryStrings:
         for name, value in self.data.items():
             if name == "sort" or isinstance(self.filters.get(name), Switch):
                 data[name] = value
-        return data.urlencode()
+        return str(data.urlencode())

@@ -1,12 +1,13 @@
 """Query strings of lists, read leniently: what this site does not know is left out and named."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Value
 from django.http import QueryDict
+from django_filters import Filter
 
 from mscp.listing.facets import ColumnChoices, Facet, ModelChoices, Switch, WordsFilter, as_text
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read
@@ -17,6 +18,8 @@ LONGEST_SHOWN = 60
 # The most values of one parameter that are looked at; a page has no more boxes to tick.
 MOST_VALUES = 50
 RELEVANCE = "relevance"
+
+Item = TypeVar("Item")
 
 
 class IgnoredParameter(NamedTuple):
@@ -36,7 +39,9 @@ class Parameters:
     query: Query = field(default_factory=Query)
 
 
-def read_parameters(given: QueryDict, filters: dict[str, Any], sorts: Container[str]) -> Parameters:
+def read_parameters(
+    given: QueryDict, filters: Mapping[str, Filter], sorts: Container[str]
+) -> Parameters:
     """Read a query string by the filters of a list and the names of its orders."""
     reading = Parameters(QueryDict(mutable=True))
     asked = {
@@ -74,7 +79,7 @@ def read_parameters(given: QueryDict, filters: dict[str, Any], sorts: Container[
 
 
 def _read_single(
-    reading: Parameters, name: str, value: str, spec: Any, sorts: Container[str]
+    reading: Parameters, name: str, value: str, spec: Filter | None, sorts: Container[str]
 ) -> None:
     if isinstance(spec, WordsFilter):
         if query := read(value):
@@ -99,7 +104,7 @@ def _read_single(
 
 
 def _labels_in_tables(
-    asked: dict[str, list[str]], filters: dict[str, Any]
+    asked: dict[str, list[str]], filters: Mapping[str, Filter]
 ) -> dict[str, dict[str, str]]:
     """Return the labels of all values asked for that stand in tables, in one query."""
     parts = []
@@ -126,7 +131,9 @@ def shown(value: str) -> str:
     return value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
 
 
-def nearest_page(paginator: Paginator, given: QueryDict, left_out: list[IgnoredParameter]) -> Page:
+def nearest_page(
+    paginator: "Paginator[Item]", given: QueryDict, left_out: list[IgnoredParameter]
+) -> "Page[Item]":
     """Return the page asked for, or the nearest there is when the address asks for none such."""
     asked = strip_invisible(given.get("page", "1")).strip()
     page = paginator.get_page(asked)

@@ -1,8 +1,9 @@
 """The page of a list."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db.models import Model
 from django.views.generic import ListView
 
 from mscp.database.pks import ordered_by_pks
@@ -14,7 +15,13 @@ from mscp.listing.params import nearest_page
 SHOWN_CHOICES = 7
 
 
-class FilteredListView(ListView):
+if TYPE_CHECKING:
+    _ListView = ListView[Model]
+else:
+    _ListView = ListView
+
+
+class FilteredListView(_ListView):
     """A page of what is published, filtered by ``filterset_class``.
 
     Keys are filtered, sorted and cut to the page first, and only then are the page's rows read:
@@ -25,7 +32,7 @@ class FilteredListView(ListView):
     paginate_by: int | None = 20
     query_parameters: ClassVar[tuple[str, ...]]
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         if hasattr(cls, "filterset_class"):
             cls.query_parameters = (*cls.filterset_class.base_filters, "sort", "page")
@@ -109,7 +116,7 @@ class FilteredListView(ListView):
             rest=tuple(choices[shown:]),
         )
 
-    def _switch(self, name: str, spec: Switch) -> dict[str, Any]:
+    def _switch(self, name: str, spec: Switch) -> dict[str, object]:
         choices = []
         for value, label in spec.choices.items():
             data = self.filterset.data.copy()

@@ -8,14 +8,17 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils.dateformat import format as format_date
 
 from mscp.database import clock
+from mscp.exports.base import Json
 from mscp.models import ConcernContact, SeededRecord, SiteIdentity
+from mscp.records.audit import Tracked
 from mscp.records.history import because
 from mscp.records.partial_dates import PartialDate
 from reviews.models import (
@@ -48,27 +51,31 @@ SHIFTED = "shift-training"
 Report = Callable[[str], None]
 
 
+Record = TypeVar("Record", bound=Tracked)
+
+
 class CatalogueError(Exception):
     """The catalogue cannot be loaded; the message says why."""
 
 
-def read(path: Path = CATALOGUE) -> dict[str, Any]:
+def read(path: Path = CATALOGUE) -> Json:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        catalogue: Json = json.loads(path.read_text(encoding="utf-8"))
+        return catalogue
     except FileNotFoundError:
         raise CatalogueError(f"There is no file {path}.") from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise CatalogueError(f"{path} is not JSON: {error}.") from None
 
 
-def session_key(entry: dict[str, Any]) -> str:
+def session_key(entry: Json) -> str:
     return f"session:{entry['course']}:{entry['date']}"
 
 
 class Loader:
     """Loads a catalogue in one transaction: all of it, or nothing."""
 
-    def __init__(self, catalogue: dict[str, Any], tell: Report) -> None:
+    def __init__(self, catalogue: Json, tell: Report) -> None:
         self.catalogue = catalogue
         self.tell = tell
         self.known = set(SeededRecord.objects.values_list("key", flat=True))
@@ -96,7 +103,7 @@ class Loader:
             new, there = new + is_new, there + (not is_new)
         self.tell(f"{name:<20} {new:>3} new, {there:>3} already loaded")
 
-    def _once(self, key: str, make: Callable[..., Any], *args: Any) -> bool:
+    def _once(self, key: str, make: Callable[..., Model], *args: object) -> bool:
         """Make a record unless its key was loaded before; tell whether it is new."""
         if key in self.known:
             return False
@@ -109,7 +116,7 @@ class Loader:
     def _identity(self) -> None:
         self._once("identity", self._make_identity, self.catalogue["organisation"])
 
-    def _make_identity(self, about: dict[str, Any]) -> SiteIdentity:
+    def _make_identity(self, about: Json) -> SiteIdentity:
         return SiteIdentity.objects.first() or _saved(
             SiteIdentity(
                 name=about["name"],
@@ -123,7 +130,7 @@ class Loader:
         for position, entry in enumerate(self.catalogue["organisation"]["contacts"], start=1):
             yield self._once(f"contact:{entry['label']}", self._contact, entry, position)
 
-    def _contact(self, entry: dict[str, Any], position: int) -> ConcernContact:
+    def _contact(self, entry: Json, position: int) -> ConcernContact:
         # No day of a check is known, so none is written down.
         return _saved(
             ConcernContact(
@@ -138,18 +145,14 @@ class Loader:
         for position, entry in enumerate(self.catalogue["themes"], start=1):
             yield self._once(f"theme:{entry['slug']}", self._theme, entry, position)
 
-    def _theme(self, entry: dict[str, Any], position: int) -> Theme:
+    def _theme(self, entry: Json, position: int) -> Theme:
         return _saved(Theme(slug=entry["slug"], name=entry["name"], position=position))
 
-    def _publications(
-        self, section: str, build: Callable[[dict[str, Any]], Publication]
-    ) -> Iterator[bool]:
+    def _publications(self, section: str, build: Callable[[Json], Publication]) -> Iterator[bool]:
         for entry in self.catalogue[section]:
             yield self._once(f"{section}:{entry['slug']}", self._publication, build, entry)
 
-    def _publication(
-        self, build: Callable[[dict[str, Any]], Publication], entry: dict[str, Any]
-    ) -> Publication:
+    def _publication(self, build: Callable[[Json], Publication], entry: Json) -> Publication:
         publication = build(entry)
         publication.slug = entry["slug"]
         publication.title = entry.get("title") or ""
@@ -164,7 +167,7 @@ class Loader:
         publication.publish()
         return publication
 
-    def _document(self, publication: Publication, entry: dict[str, Any], position: int) -> None:
+    def _document(self, publication: Publication, entry: Json, position: int) -> None:
         _saved(
             Document(
                 publication=publication,
@@ -179,7 +182,7 @@ class Loader:
             )
         )
 
-    def _review(self, entry: dict[str, Any]) -> Publication:
+    def _review(self, entry: Json) -> Publication:
         return PracticeReview(
             type=entry["kind"],
             pseudonym=entry["pseudonym"] or "",
@@ -187,7 +190,7 @@ class Loader:
             completed=_partial(entry["completed"]),
         )
 
-    def _report(self, entry: dict[str, Any]) -> Publication:
+    def _report(self, entry: Json) -> Publication:
         first, _, last = (entry["covers"] or "").partition(" to ")
         return NationalReport(
             type=entry["kind"],
@@ -195,14 +198,14 @@ class Loader:
             covers_to=int(last) if last else None,
         )
 
-    def _briefing(self, entry: dict[str, Any]) -> Publication:
+    def _briefing(self, entry: Json) -> Publication:
         return Briefing()
 
     def _venues(self) -> Iterator[bool]:
         for entry in self.catalogue["venues"]:
             yield self._once(f"venue:{entry['slug']}", self._venue, entry)
 
-    def _venue(self, entry: dict[str, Any]) -> Venue:
+    def _venue(self, entry: Json) -> Venue:
         known = entry["accessibility"] != "not known"
         return _saved(
             Venue(
@@ -220,7 +223,7 @@ class Loader:
         for entry in self.catalogue["courses"]:
             yield self._once(f"course:{entry['slug']}", self._course, entry)
 
-    def _course(self, entry: dict[str, Any]) -> Course:
+    def _course(self, entry: Json) -> Course:
         course = _saved(Course(slug=entry["slug"], title=entry["title"]))
         course.themes.set(self._themes_of(entry))
         course.publish()
@@ -237,7 +240,7 @@ class Loader:
                 continue
             yield self._once(key, self._session, entry, course, venues.get(entry["venue"]))
 
-    def _session(self, entry: dict[str, Any], course: Course, venue: Venue | None) -> Session:
+    def _session(self, entry: Json, course: Course, venue: Venue | None) -> Session:
         return _saved(
             Session(
                 course=course,
@@ -248,19 +251,19 @@ class Loader:
             )
         )
 
-    def _themes_of(self, entry: dict[str, Any]) -> list[Theme]:
+    def _themes_of(self, entry: Json) -> list[Theme]:
         themes = self._loaded("theme:", Theme)
         return [themes[slug] for slug in entry["themes"] if slug in themes]
 
-    def _loaded(self, prefix: str, model: Any) -> dict[str, Any]:
+    def _loaded(self, prefix: str, model: type[Record]) -> dict[str, Record]:
         rows = SeededRecord.objects.filter(key__startswith=prefix)
-        records = model.objects.in_bulk([row.object_id for row in rows])
+        records = model._default_manager.in_bulk([row.object_id for row in rows])
         found = {row.key.removeprefix(prefix): records.get(row.object_id) for row in rows}
         return {slug: record for slug, record in found.items() if record}
 
 
 @transaction.atomic
-def shift_training(catalogue: dict[str, Any], tell: Report) -> None:
+def shift_training(catalogue: Json, tell: Report) -> None:
     """Move the loaded sessions by whole weeks so that the first lies ahead; once and for all.
 
     A session that an editor has given another day is left where the editor put it.
@@ -308,6 +311,6 @@ def _partial(text: str | None) -> PartialDate | None:
     return PartialDate.from_iso(text) if text else None
 
 
-def _saved(record: Any) -> Any:
+def _saved(record: Record) -> Record:
     because(record, REASON).save()
     return record

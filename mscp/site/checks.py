@@ -1,7 +1,6 @@
 """System checks of what the machine has, beside Django's own of the code."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -13,7 +12,7 @@ from mscp.site import health
 
 @register(Tags.database)
 def check_health(
-    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: object
 ) -> list[CheckMessage]:
     """Report the faults that /healthz reports, of each database that is asked for."""
     found = {fault: None for using in databases or [] for fault in health.faults(using)}
@@ -22,14 +21,16 @@ def check_health(
 
 @register(Tags.files, deploy=True)
 def check_nginx_access(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
 ) -> list[CheckMessage]:
     sentence = nginx_access.unreadable()
     return [Warning(sentence, id="mscp.W001")] if sentence else []
 
 
 @register(Tags.security, deploy=True)
-def check_for_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_for_proxy(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[CheckMessage]:
     """Warn where no proxy stands between the site and the internet."""
     if settings.TRUSTED_PROXIES:
         return []

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.db.models import Model
 from django.urls import reverse
 
 from mscp.models import ConcernContact, Page
 from mscp.publishing.gate import State
+from mscp.typing import AnyUser
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
 from training.access import access_to_check
 from training.models import Course, Delivery, ProgrammeImport, Session, Venue, without_course
@@ -20,17 +22,17 @@ class Task(NamedTuple):
     address: str
 
 
-def tasks_for(user: Any) -> list[Task]:
+def tasks_for(user: AnyUser) -> list[Task]:
     """Return what a member of staff may see and should look at, leaving out what is settled."""
     return [task for task in _tasks(user) if task.number]
 
 
-def gaps_for(user: Any) -> list[Task]:
+def gaps_for(user: AnyUser) -> list[Task]:
     """Return where the learning chain breaks off, told to those who can go on with it."""
     return [gap for gap in _gaps(user) if gap.number]
 
 
-def _gaps(user: Any) -> Iterator[Task]:
+def _gaps(user: AnyUser) -> Iterator[Task]:
     if _may(user, "add", Briefing) and _may(user, "view", Theme):
         number = Theme.objects.without_learning().count()
         text = f"{_noun(Theme, number)} with published reviews and no published learning"
@@ -45,7 +47,7 @@ def _gaps(user: Any) -> Iterator[Task]:
         yield Task(number, text, _list(Course, dates="none-ahead", state="published"))
 
 
-def _tasks(user: Any) -> Iterator[Task]:
+def _tasks(user: AnyUser) -> Iterator[Task]:
     for model in PUBLISHABLE:
         if not _may(user, "change", model):
             continue
@@ -103,16 +105,16 @@ def _without_theme(model: Any) -> int:
     return published.exclude(themes__isnull=False).count()
 
 
-def _may(user: Any, action: str, model: Any) -> bool:
+def _may(user: AnyUser, action: str, model: type[Model]) -> bool:
     return user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")
 
 
-def _noun(model: Any, number: int) -> str:
+def _noun(model: type[Model], number: int) -> str:
     names = model._meta
     return str(names.verbose_name if number == 1 else names.verbose_name_plural)
 
 
-def _list(model: Any, **query: Any) -> str:
+def _list(model: type[Model], **query: object) -> str:
     options = model._meta
     address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
     return f"{address}?{'&'.join(f'{name}={value}' for name, value in query.items())}"

@@ -102,7 +102,7 @@ class DevelopersView(TemplateView):
     query_parameters: ClassVar[tuple[str, ...]] = ()
     template_name = "pages/developers.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             version=VERSION,
             lists=[
@@ -126,7 +126,7 @@ class DevelopersView(TemplateView):
             **kwargs,
         )
 
-    def _kind(self, heading: str, exporter: Exporter) -> dict[str, Any]:
+    def _kind(self, heading: str, exporter: "Exporter[Any]") -> dict[str, Any]:
         return {
             "heading": heading,
             "name": exporter.schema_name,

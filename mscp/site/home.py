@@ -21,7 +21,7 @@ class HomeView(TemplateView):
     query_parameters: ClassVar[tuple[str, ...]] = ()
     template_name = "pages/home.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             **_newest(),
             sessions=upcoming_sessions().select_related("course", "venue")[:MOST_SESSIONS],

@@ -3,9 +3,9 @@
 Run by the first migration; from then on the pages belong to the staff.
 """
 
-from typing import Any
-
+from django.apps.registry import Apps
 from django.core.management import call_command
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from mscp.database import clock
 
@@ -74,11 +74,11 @@ PAGES = [
 ]
 
 
-def make_cache_table(apps: Any, schema_editor: Any) -> None:
+def make_cache_table(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
 
 
-def make_pages(apps: Any, schema_editor: Any) -> None:
+def make_pages(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     Page = apps.get_model("mscp", "Page")
     for position, (slug, title, body) in enumerate(PAGES, start=1):
         Page.objects.using(schema_editor.connection.alias).create(

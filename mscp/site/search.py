@@ -28,7 +28,7 @@ class SearchView(FilteredListView):
     def complete(self, rows: list[Any]) -> None:
         complete(rows, self.filterset.query, found=self.total)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         courses, venues = self._courses_and_venues()
         return super().get_context_data(
             courses=courses[:MOST_COURSES],
@@ -37,7 +37,7 @@ class SearchView(FilteredListView):
             **kwargs,
         )
 
-    def _courses_and_venues(self) -> tuple[list[Any], list[Any]]:
+    def _courses_and_venues(self) -> tuple[list[Course], list[Venue]]:
         """Return those that the words find, unless something else is chosen, which they have not.
 
         Where no publication has the words, they may yet be the beginning of those of a course.
@@ -52,7 +52,7 @@ class SearchView(FilteredListView):
         return found
 
 
-def _found_by(query: Query) -> tuple[list[Any], list[Any]]:
+def _found_by(query: Query) -> tuple[list[Course], list[Venue]]:
     """Return courses and venues; most often there are none to read.
 
     Nearly everything here is without some word, so words to be without alone find nothing.

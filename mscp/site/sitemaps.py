@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property, partial
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django.contrib.sitemaps import Sitemap, views
 from django.core.paginator import Page as PaginatorPage
@@ -20,7 +20,7 @@ from mscp.cache.pages import reads
 from mscp.cache.versions import Kept
 from mscp.models import Page
 from mscp.site.themes import themes_in_use
-from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
+from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
 from training.models import Course, Session, Venue
 
 # Addresses on a page. The protocol allows 50,000, but what one request costs is bounded by this.
@@ -38,11 +38,19 @@ LISTS = [
 ]
 
 
-class ListSitemap(Sitemap):
+if TYPE_CHECKING:
+    _Sitemap = Sitemap[Any]
+    _Paginator = Paginator[Any]
+else:
+    _Sitemap = Sitemap
+    _Paginator = Paginator
+
+
+class ListSitemap(_Sitemap):
     def items(self) -> list[str]:
         return LISTS
 
-    def location(self, item: Any) -> str:
+    def location(self, item: str) -> str:
         return reverse(item)
 
 
@@ -59,7 +67,7 @@ class Outline(NamedTuple):
 _outlines: Kept[Outline] = Kept()
 
 
-class KeyRangePaginator(Paginator):
+class KeyRangePaginator(_Paginator):
     """A paginator whose pages are ranges of keys, read by the primary key and without OFFSET."""
 
     def __init__(self, rows: Any, starts: tuple[int, ...]) -> None:
@@ -71,7 +79,7 @@ class KeyRangePaginator(Paginator):
         # Django has one page, an empty one, where there is nothing.
         return max(1, len(self.starts))
 
-    def page(self, number: int | str) -> PaginatorPage:
+    def page(self, number: int | str) -> "PaginatorPage[Any]":
         number = self.validate_number(number)
         rows: Any = self.object_list
         if not self.starts:
@@ -82,7 +90,7 @@ class KeyRangePaginator(Paginator):
         return PaginatorPage(rows, number, self)
 
 
-class ModelSitemap(Sitemap):
+class ModelSitemap(_Sitemap):
     """The addresses of records of one model, in the order of their keys."""
 
     def __init__(self, model: type[Model]) -> None:
@@ -126,7 +134,8 @@ class PublishedSitemap(ModelSitemap):
     """All published records of one model."""
 
     def rows(self) -> Any:
-        return self.model._default_manager.published()  # type: ignore[attr-defined]
+        rows: Any = self.model._default_manager
+        return rows.published()
 
     def items(self) -> Any:
         rows = super().items()
@@ -157,7 +166,9 @@ class PublishedSitemap(ModelSitemap):
         return max((each["last"] for each in moments if each["last"]), default=None)
 
     def next_moment(self) -> datetime | None:
-        return self.model._default_manager.next_moment()  # type: ignore[attr-defined]
+        rows: Any = self.model._default_manager
+        coming: datetime | None = rows.next_moment()
+        return coming
 
 
 class PublicationSitemap(PublishedSitemap):
@@ -190,21 +201,22 @@ class ReadingSitemap(ModelSitemap):
         rows = super().items().select_related("file")
         return rows.only("uid", "updated_at", "file__has_text")
 
-    def location(self, item: Any) -> str:
+    def location(self, item: Document) -> str:
         return item.reading_address
 
     def lastmod(self, item: Any) -> date:
         return timezone.localdate(item.updated_at)
 
     def latest(self) -> datetime | None:
-        return self.rows().aggregate(last=Max("updated_at"))["last"]
+        last: datetime | None = self.rows().aggregate(last=Max("updated_at"))["last"]
+        return last
 
     def next_moment(self) -> datetime | None:
         return Publication.objects.next_moment()
 
 
-class ThemeSitemap(Sitemap):
-    def items(self) -> Any:
+class ThemeSitemap(_Sitemap):
+    def items(self) -> list[Theme]:
         return themes_in_use()
 
 
@@ -222,7 +234,7 @@ SITEMAPS: dict[str, Callable[[], Any]] = {
 }
 
 
-def _is_filled(section: Any) -> bool:
+def _is_filled(section: _Sitemap) -> bool:
     return bool(section.outline.starts if isinstance(section, ModelSitemap) else section.items())
 
 

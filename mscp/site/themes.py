@@ -3,7 +3,7 @@
 review → national report → 7-minute learning → course → next date.
 """
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import Count
 from django.http import QueryDict
@@ -26,7 +26,7 @@ def themes_in_use() -> list[Theme]:
     publications = library.numbers("theme", without=())
     links: Any = Course.themes.through.objects.filter(course__in=Course.objects.published())
     courses = dict(links.order_by().values_list("theme__slug").annotate(Count("pk")))
-    themes: Any = list(Theme.objects.filter(slug__in={*publications, *courses}))
+    themes = list(Theme.objects.filter(slug__in={*publications, *courses}))
     for theme in themes:
         theme.publications_number = publications.get(theme.slug, 0)
         theme.courses_number = courses.get(theme.slug, 0)
@@ -34,7 +34,15 @@ def themes_in_use() -> list[Theme]:
     return themes
 
 
-class ThemeListView(ListView):
+if TYPE_CHECKING:
+    _ListView = ListView[Theme]
+    _DetailView = DetailView[Theme]
+else:
+    _ListView = ListView
+    _DetailView = DetailView
+
+
+class ThemeListView(_ListView):
     query_parameters: ClassVar[tuple[str, ...]] = ()
     section = "themes"
     template_name = "pages/theme_list.html"
@@ -43,7 +51,7 @@ class ThemeListView(ListView):
         return themes_in_use()
 
 
-class ThemeDetailView(DetailView):
+class ThemeDetailView(_DetailView):
     """The learning chain of one theme."""
 
     query_parameters: ClassVar[tuple[str, ...]] = ()
@@ -51,7 +59,7 @@ class ThemeDetailView(DetailView):
     section = "themes"
     template_name = "pages/theme_detail.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         numbers = number_of_each_kind(self.object.slug)
         shown = newest_of_each_kind([self.object.slug], MOST_OF_A_KIND)
         links = [

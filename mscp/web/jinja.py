@@ -94,13 +94,14 @@ def join_query(query: str, **more: Any) -> str:
 @pass_context
 def absolute_address(context: Context, address: str) -> str:
     """Return an address of this site with its host, or nothing where there is none."""
-    return context["request"].build_absolute_uri(address) if address else ""
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri(address) if address else ""
 
 
 @pass_context
 def canonical_address(context: Context) -> str:
     """Return the canonical URL of this page: of a list with its filters, of others without any."""
-    request = context["request"]
+    request: HttpRequest = context["request"]
     query = context.get("canonical_query", "")
     return request.build_absolute_uri(f"{request.path}?{query}" if query else request.path)
 

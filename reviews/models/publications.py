@@ -42,6 +42,11 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 class Theme(Searchable, Slugged, Tracked):
     """One term of the controlled list that joins publications and courses."""
 
+    # How much is published under it, where mscp/site/themes.py counted.
+    publications_number: int
+    courses_number: int
+    number: int
+
     name = models.CharField(max_length=80)
     description = models.TextField(
         blank=True, max_length=1000, help_text="One or two sentences at the top of its page."
@@ -281,9 +286,12 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     )
 
     is_noindex: bool  # only where with_noindex() was asked for it
-    is_direct: bool  # only of those that are related (reviews/related.py)
+    # Only where the row is read for an item of a list (reviews/items.py).
+    its_themes: list[Theme]
+    # Only of those that are related (reviews/related.py).
+    is_direct: bool
     # What a search found in its documents, and words of its own to quote (reviews/page_hits.py).
-    hits: Sequence[Any] = ()
+    hits: Sequence[object] = ()
     excerpt: str = ""
     objects: ClassVar = PublicationQuerySet.as_manager()
 

@@ -23,7 +23,8 @@ class CharFilter(Filter): ...
 class FilterSet:
     base_filters: ClassVar[dict[str, Filter]]
     filters: dict[str, Filter]
-    data: QueryDict
+    # A QueryDict, whose values django-stubs takes for lists as well.
+    data: Any
     queryset: QuerySet[Any]
     def __init__(
         self, data: QueryDict | None = None, queryset: QuerySet[Any] | None = None

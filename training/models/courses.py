@@ -53,7 +53,9 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
         rows = Course.themes.through.objects.filter(theme__in=themes)
         return self.filter(pk__in=rows.values("course_id"))
 
-    def near(self, publication: Any, *, today: Any = None) -> Self:
+    def near(
+        self, publication: int | Expression, *, today: date | Expression | None = None
+    ) -> Self:
         """Keep courses that teach a publication, told by ``is_direct``, or share a theme of it.
 
         Of the publication its key is given. Adds ``next_session``, the key of the next to come.
@@ -163,7 +165,9 @@ class Course(Searchable, Publishable, Slugged, Tracked):
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
 
-    next_date: date | None  # only where next_first() was asked for it
+    # Only where near() and next_first() were asked for it.
+    is_direct: bool
+    next_date: date | None
     objects: ClassVar = CourseQuerySet.as_manager()
     history = history(without=COLUMNS, many_to_many=[audiences, themes, publications])
 

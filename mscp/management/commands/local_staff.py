@@ -18,7 +18,7 @@ ACCOUNTS = {"admin": None, "editor": "Editors", "publisher": "Publishers"}
 class Command(BaseCommand):
     help = __doc__.strip().partition("\n")[0]
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if settings.HTTPS:
             raise CommandError("Only for a local run (HTTPS=0). Use createsuperuser instead.")
         kept = settings.DATA_DIR / "staff-password"

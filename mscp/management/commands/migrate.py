@@ -13,7 +13,7 @@ class Command(migrate.Command):
         """Leave out the checks of a database's state (mscp.site.health), which this mends."""
         return {**super().get_check_kwargs(options), "databases": None}
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         super().handle(*args, **options)
         if options["check_unapplied"]:
             # It ended with 1 where any is unapplied, so the models are those of the migrations.

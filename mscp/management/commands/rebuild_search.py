@@ -21,7 +21,7 @@ LINES = 10
 class Command(BaseCommand):
     help = __doc__.strip().partition("\n")[0]
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         for index in INDEXES:
             started = monotonic()
             try:

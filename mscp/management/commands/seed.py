@@ -33,7 +33,7 @@ class Command(BaseCommand):
             "--catalogue", type=Path, default=CATALOGUE, help="another file of the same form"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         try:
             catalogue = read(options["catalogue"])
             Loader(catalogue, self.stdout.write).load()

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             help="delete files that no record knows and nothing marked for deletion",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         self._sweep()
         left = self._check_files(repair=options["repair"])
         left += self._check_strays(delete=options["delete_strays"])
