@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, ClassVar, Self, TypeVar, Unpack
+from typing import ClassVar, Self, TypeVar, Unpack
 
 from django.apps import apps
 from django.db import models
