@@ -61,7 +61,7 @@ def staff_addresses(world: World) -> list[str]:
         assert record is not None, model
         found += [f"{base}{record.pk}/{page}/" for page in ("change", "delete", "history")]
         found += [f"{base}{record.pk}/history/1/"]
-        for name in getattr(its_admin, "steps", ()):
+        for name in getattr(its_admin, "confirmed_actions", ()):
             keys = model._base_manager.order_by("pk").values_list("pk", flat=True)
             found.append(f"{base}step/{name}/?" + "&".join(f"id={key}" for key in keys))
         if model._meta.model_name == "documentfile":
