@@ -1,1 +1,1 @@
-"""How much may happen at once, and what is done only once."""
+"""Concurrency: limits on simultaneous work, and single flight."""

@@ -1,6 +1,6 @@
-"""Concurrency limits: how many answers of a kind one process sends at a time, and with what.
+"""Concurrency limits: how many responses of one kind a process sends at the same time.
 
-Who comes when no place is free is asked to come again, at once: to wait would take a thread too.
+When no place is free the client is asked at once to retry: to wait would occupy a thread too.
 """
 
 from threading import BoundedSemaphore
@@ -15,7 +15,7 @@ class Limit:
         self._free = BoundedSemaphore(most)
 
     def acquire(self) -> "Place | None":
-        """Take a place, or return None where no place is free."""
+        """Take a place, or return None if none is free."""
         return Place(self._free) if self._free.acquire(blocking=False) else None
 
 
@@ -26,26 +26,26 @@ class Place:
         self._free: BoundedSemaphore | None = free
 
     def release(self) -> None:
-        """Free the place; a second time changes nothing."""
+        """Free the place; a second call does nothing."""
         free, self._free = self._free, None
         if free:
             free.release()
 
-    # Where something fails before the server has the answer, nobody closes it.
+    # If something fails before the server has the response, close() is never called.
     __del__ = release
 
 
 def release_connection() -> None:
-    """Give a pooled connection to the database back before something long is sent.
+    """Return a pooled database connection to its pool before a long response is sent.
 
-    Django does so when an answer has ended, and a slow reader would keep it till then.
+    Django does so when the response ends, and a slow reader would keep it until then.
     """
     if getattr(connection, "pool", None) and not connection.in_atomic_block:
         connection.close()
 
 
 def come_again(sentence: str, seconds: int) -> HttpResponse:
-    """Ask to come again (RFC 9110, sections 10.2.3 and 15.6.4)."""
+    """Return 503 with Retry-After (RFC 9110, sections 10.2.3 and 15.6.4)."""
     response = HttpResponse(
         f"{sentence} Please try again in {seconds} seconds.\n",
         status=503,

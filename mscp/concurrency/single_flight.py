@@ -10,24 +10,24 @@ from contextlib import contextmanager
 
 class _OfThread(threading.local):
     turns = 0
-    """How many turns this thread holds, of all keys."""
+    """How many turns this thread holds, over all keys."""
 
 
 _own = _OfThread()
 
 
 class SingleFlight:
-    """A lock for each key. Each is kept for good, so the keys must be few."""
+    """A lock for each key. Locks are never removed, so the keys must be few."""
 
     def __init__(self) -> None:
         self._locks: dict[Hashable, threading.Lock] = {}
 
     @contextmanager
     def turn(self, key: Hashable) -> Iterator[None]:
-        """Wait until no other thread reads this key; then look again whether it is still missing.
+        """Wait until no other thread reads this key; then check again whether it is still missing.
 
-        A thread that holds one turn waits for no other, whatever the key: it goes ahead and reads
-        for itself. So no two threads wait for each other, however their reads nest.
+        A thread that already holds a turn never waits, whatever the key: it reads for itself. So no
+        two threads wait for each other, however their reads nest.
         """
         lock = self._locks.setdefault(key, threading.Lock())
         acquired = lock.acquire(blocking=not _own.turns)

@@ -1,9 +1,9 @@
-"""The clock by which the site decides what is public: the database's, for every process alike.
+"""The clock by which the site decides what is public: the database's, for every process.
 
 Machines that share a database have clocks of their own. If each decided by its own, what one
-publishes would be unseen by another that is seconds behind, and could not be withdrawn there. So a
-moment that is written comes from the database itself (``moment``), and a moment to compare with
-(``now``) is reckoned from one that the database gave at most a minute ago.
+publishes would be hidden on another that is seconds behind, and could not be withdrawn there. So a
+moment that is saved comes from the database itself (``moment``), and a moment to compare with
+(``now``) is calculated from one that the database gave at most a minute ago.
 
 Days are London's: ``today``. The setting ``CLOCK`` is "database"; with "process" the clock of this
 process is used, which is for tests that stop it.
@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-# Of a query, in seconds: one a minute costs nothing, and quartz clocks part by some milliseconds.
+# Seconds between queries: one a minute costs nothing, and quartz clocks drift by milliseconds.
 MEASURED_EVERY = 60
-# What took longer tells the moment too vaguely where there is a better measurement.
+# Seconds. A slower round trip is too imprecise where there is a better measurement.
 LONGEST_ROUND_TRIP = 0.5
 
 _QUERIES = {
@@ -26,39 +26,39 @@ _QUERIES = {
     "postgresql": "SELECT clock_timestamp()",
     "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
 }
-# SQLite cuts its moments to milliseconds.
+# SQLite truncates its moments to milliseconds.
 _CUT = timedelta(milliseconds=1)
 
 
 def now() -> datetime:
-    """Return the moment by the database's clock, without asking it each time.
+    """Return the current moment by the database's clock, without a query each time.
 
-    It is never behind that clock but for the drift of a minute, and ahead by a round trip at most,
-    so that what is committed is seen by whoever asks afterwards.
+    It is behind that clock by a minute's drift at most, and ahead by one round trip at most, so
+    what is committed is visible to every later request.
     """
     return timezone.now() if settings.CLOCK == "process" else _reckoned.now()
 
 
 def today() -> date:
-    """Return the day in London by the database's clock."""
+    """Return today's date in London by the database's clock."""
     return timezone.localdate(now())
 
 
 def moment() -> datetime:
-    """Ask the database for the moment, to write it down. One query."""
+    """Return the current moment from the database, to be saved. One query."""
     return timezone.now() if settings.CLOCK == "process" else _reckoned.ask()
 
 
 def _elapsed() -> float:
-    """Return seconds on a clock that nobody sets and that goes on while the machine sleeps."""
+    """Return seconds on a clock that is never set and goes on while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class _Reckoned:
-    """Reckons the database's clock from a moment that it gave and the seconds since.
+    """Calculates the database's clock from a moment that it gave and the seconds since.
 
-    Threads share it without a lock: each value is replaced whole, and a measurement made twice
-    does no harm.
+    Threads share it without a lock: each value is replaced as one object, and measuring twice does
+    no harm.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class _Reckoned:
         if self._measured is None or _elapsed() >= self._due:
             self._measure_again()
         if self._measured is None:
-            # In a transaction that failed nothing can be asked for.
+            # In a transaction that has failed no query can be run.
             return timezone.now()
         given, at = self._measured
         return given + timedelta(seconds=_elapsed() - at)
@@ -82,15 +82,15 @@ class _Reckoned:
         if isinstance(given, str):
             given = datetime.fromisoformat(given).replace(tzinfo=UTC)
         if self._measured is None or _elapsed() - before <= LONGEST_ROUND_TRIP:
-            # The answer is of a moment after the question, so this errs on the side of later.
+            # The answer is from a moment after the question, so this errs on the late side.
             self._measured = (given if connection.vendor == "postgresql" else given + _CUT, before)
             self._due = before + MEASURED_EVERY
         asked: datetime = given
         return asked
 
     def _measure_again(self) -> None:
-        # Set first, so that others meanwhile go on with what there is, and so does this process
-        # while the database is gone.
+        # Set first, so that other threads meanwhile use the old measurement, and so does this
+        # process while the database is unreachable.
         self._due = _elapsed() + MEASURED_EVERY
         if connection.in_atomic_block and connection.needs_rollback:
             return

@@ -1,15 +1,15 @@
-"""Conditions for CHECK constraints that every program which opens the database can evaluate."""
+"""Conditions for CHECK constraints that every program that opens the database can evaluate."""
 
 from django.db.models import Expression, Func, TextField, Value
 from django.db.models.lookups import Exact
 
 
 def has_only(characters: str, text: Expression | str) -> Exact:
-    """Build the condition that a text, of a field or an expression, has no other characters.
+    """Return the condition that a text, a field or an expression, consists of these characters.
 
-    LTRIM with a set of characters is built into SQLite and PostgreSQL alike. REGEXP is not: SQLite
-    calls a function of the process for it, so that no other program could write to the table, and
-    ``PRAGMA integrity_check`` fails.
+    LTRIM with a set of characters is built into both SQLite and PostgreSQL. REGEXP is not: SQLite
+    calls a function of the process for it, so no other program could write to the table, and
+    ``PRAGMA integrity_check`` would fail.
     """
     rest = Func(text, Value(characters), function="LTRIM", output_field=TextField())
     return Exact(rest, "")

@@ -1,6 +1,6 @@
 """Database objects: the triggers and functions that this release keeps in the database.
 
-Django's migrations know nothing of them, so each is compared with what the system catalogue says.
+Django's migrations do not know them, so each is compared with the system catalogue.
 """
 
 import time
@@ -11,12 +11,12 @@ from typing import Protocol, TypeVar
 
 from django.db import OperationalError, connections, transaction
 
-# Reads kind, name and definition of every object: SQLite keeps the very text of a trigger.
+# Reads kind, name and definition of every object: SQLite keeps the exact text of a trigger.
 _SQLITE = """
     SELECT type, name, CASE type WHEN 'trigger' THEN sql ELSE '' END FROM sqlite_master
     WHERE type IN ('table', 'trigger')
 """
-# PostgreSQL keeps the very text of a function; a trigger is compared by its table, its function,
+# PostgreSQL keeps the exact text of a function; a trigger is compared by its table, its function,
 # its events (tgtype), whether it is enabled, and the names it gives to the rows of a statement.
 _POSTGRESQL = """
     SELECT 'table', relname, '' FROM pg_class
@@ -34,19 +34,19 @@ _POSTGRESQL = """
 """
 
 # While a transaction has this setting of PostgreSQL, no trigger does anything in it. In SQLite it
-# is a row that the transaction writes first and deletes last, so that nobody else ever sees it.
+# is a row that the transaction inserts first and deletes last, so no other connection sees it.
 TRIGGERS_DISABLED = "search.filling"
 TRIGGERS_DISABLED_ROW = "SELECT 1 FROM mscp_wordindexstate WHERE name = 'search.filling'"
 
-# How long one attempt waits for a lock: whoever comes next waits behind it.
+# How long one attempt waits for a lock: every later query queues behind it.
 LOCK_TIMEOUT = "2s"
 PAUSE = 0.25  # seconds between two attempts
 ATTEMPTS = 400
-# How long a transaction of many may last.
+# The longest transaction, in seconds, of a work that takes many.
 SECONDS_AT_ONCE = 0.5
 
 Present = dict[tuple[str, str], str]
-"""The definition of each object that is there, by its kind and name."""
+"""The definition of each object in the database, by its kind and name."""
 
 Result = TypeVar("Result")
 
@@ -64,9 +64,9 @@ class DatabaseObject:
     kind: str
     name: str
     definition: str
-    """What the system catalogue says of it where it is right."""
+    """What the system catalogue holds when the object is right."""
     create: tuple[str, ...]
-    """The statements that make it right, whatever is there."""
+    """The statements that make it right, whatever is there before."""
     drop: str
 
     def is_right(self, present: Present) -> bool:
@@ -77,7 +77,7 @@ class DatabaseObject:
 
 
 def present(using: str) -> Present:
-    """Read what is in the database, in one query."""
+    """Read the objects in the database, in one query."""
     with connections[using].cursor() as cursor:
         cursor.execute(_SQLITE if connections[using].vendor == "sqlite" else _POSTGRESQL)
         return {(kind, name): definition for kind, name, definition in cursor.fetchall()}
@@ -90,7 +90,7 @@ def tables(present: Present) -> set[str]:
 def sqlite_trigger(
     name: str, table: str, operation: str, body: str, *, when: str = ""
 ) -> DatabaseObject:
-    """Describe an AFTER trigger, for each row."""
+    """Describe an AFTER trigger FOR EACH ROW."""
     condition = f"NOT EXISTS ({TRIGGERS_DISABLED_ROW})" + (f" AND ({when})" if when else "")
     create = (
         f"CREATE TRIGGER {name} AFTER {operation} ON {table} WHEN {condition} BEGIN {body}; END"
@@ -114,9 +114,9 @@ def postgresql_trigger(
     old_rows: str = "",
     new_rows: str = "",
 ) -> DatabaseObject:
-    """Describe an AFTER trigger, for each ROW or each STATEMENT.
+    """Describe an AFTER trigger, FOR EACH ROW or STATEMENT.
 
-    Those of a statement of one event may name its rows as they were and as they are.
+    A statement trigger of one event may name its transition tables, old and new.
     """
     named = [f"OLD TABLE AS {old_rows}"] * bool(old_rows)
     named += [f"NEW TABLE AS {new_rows}"] * bool(new_rows)
@@ -126,7 +126,7 @@ def postgresql_trigger(
         "trigger",
         name,
         " ".join(filter(None, [table, function, str(bits), "O", old_rows, new_rows])),
-        # To replace it locks out whoever writes to the table; to drop it, whoever reads it too.
+        # Replacing a trigger locks out writers of the table; dropping it, readers too.
         create=(
             f"CREATE OR REPLACE TRIGGER {name} AFTER {' OR '.join(events)} ON {table} "
             f"{referencing}FOR EACH {each} EXECUTE FUNCTION {function}()",
@@ -149,7 +149,7 @@ def postgresql_function(
 
 
 def faults(what: str, objects: Iterable[DatabaseObject], present: Present) -> Iterator[str]:
-    """Yield a sentence for those that are missing, and one for those that are defined otherwise."""
+    """Yield a sentence for the missing objects and one for those defined differently."""
     wrong = [one for one in objects if not one.is_right(present)]
     missing = [f"{one.kind} {one.name}" for one in wrong if one.is_missing(present)]
     other = [f"{one.kind} {one.name}" for one in wrong if not one.is_missing(present)]
@@ -160,13 +160,13 @@ def faults(what: str, objects: Iterable[DatabaseObject], present: Present) -> It
 
 
 def install(objects: Iterable[DatabaseObject], present: Present, using: str) -> None:
-    """Create what is missing or defined otherwise; what is right is left alone."""
+    """Create what is missing or defined differently; leave what is right alone."""
     wrong = [one for one in objects if not one.is_right(present)]
     change(using, [statement for one in wrong for statement in one.create])
 
 
 def trigger_drops(present: Present, prefix: str, using: str) -> list[str]:
-    """List the statements that drop the triggers whose names begin so, of any release."""
+    """List the statements that drop all triggers with this prefix, of any release."""
     return [
         f"DROP TRIGGER IF EXISTS {name}"
         + (f" ON {definition.split()[0]}" if _is_postgresql(using) else "")
@@ -176,12 +176,12 @@ def trigger_drops(present: Present, prefix: str, using: str) -> list[str]:
 
 
 def change(using: str, statements: list[str], transact: Transact | None = None) -> None:
-    """Run statements that change the schema, in as few transactions as others can bear.
+    """Run statements that change the schema, in transactions that disturb others least.
 
     On PostgreSQL each has its own: one that had locked one table and waited for another would end
     in a deadlock with somebody who saves. SQLite has one writer at a time, but every reader reads
-    the whole schema again after each change, and FTS5 fails where the next comes meanwhile ("vtable
-    constructor failed"): there all are one change.
+    the complete schema again after each change, and FTS5 fails if the next comes meanwhile
+    ("vtable constructor failed"): there all are one change.
     """
     together = [[one] for one in statements] if _is_postgresql(using) else [statements]
     for some in together:
@@ -199,8 +199,8 @@ def execute(using: str, statements: Iterable[str]) -> None:
 def short_transaction(using: str, work: Callable[[], Result]) -> Result:
     """Do work in a transaction that waits briefly for a lock, gives way, and tries again.
 
-    On PostgreSQL everybody who wants a table queues behind the one who waits for it. Raises
-    OperationalError where the lock cannot be had within some minutes.
+    On PostgreSQL everybody who wants a table queues behind the transaction that waits for it.
+    Raises OperationalError if the lock is not free within some minutes.
     """
     if connections[using].in_atomic_block:
         if _is_postgresql(using):

@@ -1,7 +1,7 @@
-"""Many keys as one parameter of a query, and what was read by them in their order.
+"""Primary keys: many as one query parameter, and records in the order of their keys.
 
-Of an export Django would prepare every key of every query for itself, which takes longer than all
-the database does.
+Django would prepare every key of every query of an export by itself, which takes longer than all
+that the database does.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ _AS_ROWS = {
 
 
 def pk_subquery(keys: Iterable[int]) -> RawSQL:
-    """Return a subquery of these keys, to be given to ``pk__in``."""
+    """Return a subquery of these keys, for ``pk__in``."""
     return pk_subquery_of(as_parameter(keys))
 
 
@@ -35,7 +35,7 @@ def as_parameter(keys: Iterable[int]) -> str:
 
 
 def pk_subquery_of(parameter: object) -> RawSQL:
-    """Return a subquery of the keys that stand in a parameter."""
+    """Return a subquery of the keys in a parameter that ``as_parameter`` made."""
     return RawSQL(_AS_ROWS[connection.vendor], [parameter])  # noqa: S611
 
 

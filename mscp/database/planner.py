@@ -1,14 +1,14 @@
 """The query planner's statistics on SQLite, where nothing else keeps them fresh.
 
-Of tables that were empty when they were last analysed SQLite knows nothing. It then finds the
-twenty rows of a page by walking the index of all that is published (SQLite documentation,
-"ANALYZE"). PostgreSQL has autovacuum for it.
+SQLite knows nothing of tables that were empty when they were last analysed. It then finds the
+twenty rows of a page by walking the index of all publications (SQLite documentation, "ANALYZE").
+PostgreSQL has autovacuum for it.
 """
 
 from django.db import connections
 
-# Rows that are looked at of each index: enough to tell a few from many, and a matter of
-# milliseconds however large the table is.
+# Rows sampled of each index: enough to tell a few from many, and done in milliseconds however
+# large the table is.
 SAMPLE = 400
 
 

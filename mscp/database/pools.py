@@ -1,4 +1,4 @@
-"""Connection pools of PostgreSQL (psycopg_pool): what they do after a restart and after a fork."""
+"""Connection pools of PostgreSQL (psycopg_pool) after a restart and after a fork."""
 
 import os
 from typing import Any
@@ -11,12 +11,12 @@ from psycopg_pool import ConnectionPool
 class PooledConnection(psycopg.Connection):
     """A connection whose failed check empties its pool.
 
-    What ended one has usually ended all, as a restart of PostgreSQL does. By itself a request
-    would look at one dead connection after another, with a growing pause, until its time is up.
+    What closed one connection has usually closed all, as a restart of PostgreSQL does. Otherwise a
+    request would try one dead connection after another, with a growing pause, until its timeout.
     """
 
     def execute(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a statement. Only the pool's check calls this; Django has cursors of its own."""
+        """Run a statement. Only the pool's check calls this; Django has its own cursors."""
         try:
             return super().execute(*args, **kwargs)
         except psycopg.OperationalError:
@@ -26,10 +26,10 @@ class PooledConnection(psycopg.Connection):
 
 
 def forget_in_children() -> None:
-    """See to it that no forked process uses a pool of its parent.
+    """Make every forked process forget the pools of its parent.
 
-    The threads that fill a pool do not survive the fork, so whoever waited for one of its
-    connections would wait in vain; and two processes would speak over one socket. psycopg closes
+    The threads that fill a pool do not survive the fork, so a request that waited for one of its
+    connections would wait in vain; and two processes would write to one socket. psycopg closes
     no connection that another process opened.
     """
     if hasattr(os, "register_at_fork"):
@@ -38,7 +38,7 @@ def forget_in_children() -> None:
 
 def _forget() -> None:
     for connection in connections.all(initialized_only=True):
-        # A dictionary of the class, by the name of the database.
+        # A dictionary on the class, by database alias.
         pools = getattr(connection, "_connection_pools", None)
         if pools:
             pools.clear()

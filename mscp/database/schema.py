@@ -1,4 +1,4 @@
-"""The tables of the database, compared with the models that its recorded migrations describe."""
+"""Schema check: the tables of the database against the models of its recorded migrations."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,8 +13,8 @@ MOST_NAMED = 5
 
 class Difference(NamedTuple):
     table: str
-    missing: list[str]  # columns that a model has and the table has not
-    unknown: list[str]  # columns that the table has and no model
+    missing: list[str]  # columns of the model that the table lacks
+    unknown: list[str]  # columns of the table that the model lacks
     exists: bool = True
 
     def __str__(self) -> str:
@@ -26,7 +26,7 @@ class Difference(NamedTuple):
 
 
 def differences(apps: Apps, using: str) -> Iterator[Difference]:
-    """Compare the columns of every managed model, of many-to-many fields too, with its table."""
+    """Compare the columns of every managed model, many-to-many tables too, with its table."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The schema editor of migrations on SQLite, which keeps triggers when it makes a table anew."""
+"""The schema editor of migrations on SQLite, which keeps triggers when it remakes a table."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from django.db.models import Model
 
 
 class TriggerKeepingSchemaEditor(DatabaseSchemaEditor):
-    """Django's, with the steps about triggers of https://www.sqlite.org/lang_altertable.html.
+    """Django's editor with the steps for triggers of https://www.sqlite.org/lang_altertable.html.
 
-    Django copies a table, drops the old one and renames the copy. Its triggers go with the old
-    one, and the renaming fails where a trigger of another table names it.
+    Django copies a table, drops the old one and renames the copy. Its triggers are dropped with
+    the old table, and the renaming fails if a trigger of another table names it.
     """
 
     # The one place where Django makes tables anew; it is private, so the tests watch it.
     def _remake_table(self, model: type[Model], *args: Any, **kwargs: Any) -> None:
         table = model._meta.db_table
-        # Of its own where the migration has none, so that the triggers come back or never went.
+        # Its own transaction if the migration has none: the triggers are restored or never dropped.
         with transaction.atomic(using=self.connection.alias):
             triggers = self._triggers_naming(table)
             for name, _ in triggers:

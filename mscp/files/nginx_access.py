@@ -1,4 +1,4 @@
-"""Whether nginx, which runs as another user, can read the uploads that it sends for the site."""
+"""File permissions: whether nginx, which runs as another user, can read the uploads it sends."""
 
 import grp
 import os
@@ -17,7 +17,7 @@ def unreadable() -> str | None:
     """Return a sentence about the first folder or file that nginx cannot read, or None.
 
     By the mode bits (POSIX.1, file access permissions) of MEDIA_ROOT, the folders above it, and
-    the newest file of each folder in it. Access control lists are not looked at.
+    the newest file of each folder in it. Access control lists are not read.
     """
     if not settings.X_ACCEL_PREFIX or settings.S3_BUCKET:
         return None
@@ -35,7 +35,7 @@ def unreadable() -> str | None:
     except PermissionError as error:
         return f"{error.filename} cannot be looked at. Run this as the account of the site."
     except FileNotFoundError:
-        # One was deleted at this moment; those before it can be read.
+        # A file was deleted at this moment; those before it can be read.
         return None
     return None
 
@@ -50,14 +50,14 @@ def _user() -> pwd.struct_passwd | None:
 
 
 def _needed(root: Path) -> Iterator[tuple[Path, int]]:
-    """Yield what nginx opens to send a file, from the outside in, each with the right it needs."""
+    """Yield what nginx opens to send a file, from the root down, each with the right it needs."""
     for folder in [*reversed(root.parents), root]:
         if not folder.exists():
             return
         yield folder, stat.S_IXOTH
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
         yield folder, stat.S_IXOTH
-        # They are all made alike, so the newest tells how they are made now.
+        # All files are written alike, so the newest shows how they are written now.
         with os.scandir(folder) as entries:
             files = [entry for entry in entries if entry.is_file()]
         if files:
@@ -65,7 +65,7 @@ def _needed(root: Path) -> Iterator[tuple[Path, int]]:
 
 
 def _may(user: pwd.struct_passwd, found: os.stat_result, needed: int) -> bool:
-    """Apply the one set of bits that holds for a user: the owner's, the group's or the others'."""
+    """Apply the mode bits for this user: the owner's, the group's or the others'."""
     if user.pw_uid == 0:
         return True
     if found.st_uid == user.pw_uid:
@@ -80,15 +80,17 @@ def _is_in_group(user: pwd.struct_passwd, gid: int) -> bool:
 
 
 def _sentence(user: pwd.struct_passwd, path: Path, found: os.stat_result, needed: int) -> str:
-    told = f"nginx ({user.pw_name}) cannot read {path}, so it answers 403 for the files below it."
+    problem = (
+        f"nginx ({user.pw_name}) cannot read {path}, so it answers 403 for the files below it."
+    )
     in_group = _is_in_group(user, found.st_gid)
     if found.st_mode & needed << 3 and not in_group:
         if found.st_gid == 0:
-            return f"{told} It belongs to root: let an account of its own run the site."
+            return f"{problem} It belongs to root: let an account of its own run the site."
         group = _group(found.st_gid)
-        return f"{told} Run: usermod -aG {group} {user.pw_name} && systemctl restart nginx"
-    whom, right = "g" if in_group else "o", "r" if needed == stat.S_IROTH else "x"
-    return f"{told} Run: chmod {whom}+{right} {path}"
+        return f"{problem} Run: usermod -aG {group} {user.pw_name} && systemctl restart nginx"
+    class_, right = "g" if in_group else "o", "r" if needed == stat.S_IROTH else "x"
+    return f"{problem} Run: chmod {class_}+{right} {path}"
 
 
 def _group(gid: int) -> str:

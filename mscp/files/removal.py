@@ -1,10 +1,10 @@
-"""Deferred deletion of stored files, so that a copy of the site is whole.
+"""Deferred deletion of stored files, so that a backup of the site is complete.
 
-A copy takes the files after the database too (docs/deployment.md, Backup and restore). Whatever a
-record of that moment names must still be there: no stored file is ever written over, and one whose
-record is gone is only marked.
-The mark is an empty file of its own beside the others, so nothing but what was marked is deleted,
-whichever database the site is started with.
+A backup copies the files after the database (docs/deployment.md, Backup and restore). Every file
+that a record of that moment names must still exist: no stored file is overwritten, and one
+whose record is gone is only marked.
+The mark is an empty file beside the others, so only what was marked is deleted, whichever database
+the site is started with.
 """
 
 import logging
@@ -21,29 +21,29 @@ from django.utils import timezone
 logger = logging.getLogger(__name__)
 
 FOLDER = "removed"
-# How long after the copy of the database that of the files may end.
+# How much later than the copy of the database the copy of the files may end.
 GRACE = timedelta(days=1)
 _SEPARATOR = "--"
 
 
 def remove_later(storage: Storage, name: str) -> None:
-    """Mark a file for deletion after GRACE. No address leads to it any more: each asks a record."""
+    """Mark a file for deletion after GRACE. No URL serves it any more: each needs a record."""
     mark = _mark_of(name)
     try:
-        # One that an upload left behind when it was killed would let the grace begin then.
+        # The mark of an upload that was killed would start the grace at that time.
         storage.delete(mark)
         storage.save(mark, ContentFile(b""))
     except OSError as error:
-        # Where its record is gone already the file stays, and check_documents names it.
+        # If its record is deleted already the file stays, and check_documents reports it.
         logger.error("A file could not be marked for deletion: %s.", error.strerror)
 
 
 def keep(storage: Storage, name: str) -> None:
-    """Take the mark of a file away, now that a record names it."""
+    """Remove the mark of a file, now that a record names it."""
     try:
         storage.delete(_mark_of(name))
     except OSError as error:
-        # The next sweep takes it away; a file that a record names is never deleted.
+        # The next sweep removes it; a file that a record names is never deleted.
         logger.error("The mark of a file could not be taken away: %s.", error.strerror)
 
 
@@ -52,7 +52,7 @@ def _mark_of(name: str) -> str:
 
 
 def marked(*, before: datetime | None = None) -> Iterator[str]:
-    """Yield the names that are marked, or those that were before a moment."""
+    """Yield the names of marked files, or of those marked before a moment."""
     try:
         _, marks = default_storage.listdir(FOLDER)
     except FileNotFoundError:
@@ -65,9 +65,9 @@ def marked(*, before: datetime | None = None) -> Iterator[str]:
 
 
 def sweep() -> list[str]:
-    """Delete what was marked before GRACE; return the names.
+    """Delete the files marked longer ago than GRACE; return their names.
 
-    What a record names again stays: the database was restored to a moment before the mark.
+    A file that a record names again stays: the database was restored to a moment before the mark.
     """
     deleted = []
     for name in list(marked(before=timezone.now() - GRACE)):

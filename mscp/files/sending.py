@@ -1,8 +1,8 @@
-"""Sends a stored file to somebody who may have it: whole, in part, or not a second time.
+"""File responses: a stored file in full, in part, or as 304, to somebody who may have it.
 
-The caller is the gate and has decided already. What is answered follows RFC 9110: conditional
-requests (section 13) and one range of bytes (section 14). Who carries the bytes depends on where
-they are: this process, nginx (X_ACCEL_PREFIX), or the S3 server that holds them (S3_BUCKET).
+The caller is the gate and has decided already. Responses follow RFC 9110: conditional requests
+(section 13) and one range of bytes (section 14). Who sends the bytes depends on where they are
+stored: this process, nginx (X_ACCEL_PREFIX), or the S3 server (S3_BUCKET).
 """
 
 import logging
@@ -58,77 +58,77 @@ def send_file(
 ) -> HttpResponseBase:
     """Answer a GET or HEAD for ``file``, which this person may have.
 
-    ``name`` is what a download is saved as, ``etag`` the hash of the content (a strong validator)
+    ``name`` is the file name of a download, ``etag`` the hash of the content (a strong validator)
     and ``modified`` the moment since which it has been this content. The caller may add headers to
-    the answer. Raises Http404 where the file is missing, or not of the size it should have.
+    the response. Raises Http404 if the file is missing, or not of the expected size.
     """
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    # A 304 renews the headers that a browser has kept (RFC 9111, 4.3.4), so it has these too.
-    kept = {
+    # A 304 updates the stored headers in the browser (RFC 9111, 4.3.4), so it has these too.
+    validators = {
         "ETag": quote_etag(etag),
         "Last-Modified": http_date(modified.timestamp()),
         "X-Content-Type-Options": "nosniff",
     }
     if content_type == "application/pdf":
-        kept["Content-Security-Policy"] = FILE_POLICY
+        validators["Content-Security-Policy"] = FILE_POLICY
     try:
         size = file.storage.size(_stored_name(file))
         if expected_size not in (None, size):
             raise FileNotFoundError("It is another file than it was.")
         conditional = get_conditional_response(
-            request, etag=kept["ETag"], last_modified=int(modified.timestamp())
+            request, etag=validators["ETag"], last_modified=int(modified.timestamp())
         )
         if conditional is not None:
-            for header, value in kept.items():
+            for header, value in validators.items():
                 conditional.headers[header] = value
             return conditional
         headers = {
-            **kept,
+            **validators,
             "Content-Type": content_type,
             "Content-Disposition": content_disposition_header(attachment, name) or "inline",
             "Accept-Ranges": "bytes",
         }
         if request.method == "HEAD":
-            # Range has no meaning here (14.2), and a signed address would be good for GET alone.
+            # Range has no meaning here (14.2), and a signed URL would be valid for GET alone.
             return HttpResponse(headers={**headers, "Content-Length": str(size)})
         return _delivery(file.storage, content_type)(request, file, size, headers)
     except OSError:
-        # The stored name tells nothing about the document, so it may stand in the log.
+        # The stored name says nothing about the document, so it may be logged.
         logger.error("The file %s cannot be read.", file.name)
         raise Http404 from None
 
 
 def _stored_name(file: FieldFile) -> str:
-    """Return the name in the storage. Raises FileNotFoundError where there is none."""
+    """Return the name in the storage. Raises FileNotFoundError if there is none."""
     if not file.name:
         raise FileNotFoundError
     return file.name
 
 
 def _delivery(storage: Storage, content_type: str) -> Delivery:
-    """Choose who carries the bytes."""
+    """Choose who sends the bytes."""
     if getattr(storage, "querystring_auth", False):
-        # Pictures stand in our pages, whose policy (img-src 'self') follows no redirect elsewhere.
+        # Pictures are part of our pages, whose policy (img-src 'self') forbids other origins.
         return _by_us if content_type.startswith("image/") else _by_signed_address
     if settings.X_ACCEL_PREFIX and isinstance(storage, FileSystemStorage):
         return _by_nginx
     return _by_us
 
 
-# --- one range of bytes ----------------------------------------------------------------------
+# --- byte ranges ----------------------------------------------------------------------
 
 _ONE_RANGE = re.compile(r"bytes=(?P<first>[0-9]*)-(?P<last>[0-9]*)", re.IGNORECASE)
 
 
 class _UnsatisfiableError(Exception):
-    """No byte of the file lies in the range (14.1.2)."""
+    """Raised when no byte of the file lies in the range (14.1.2)."""
 
 
 def _wanted_range(request: HttpRequest, size: int, headers: Headers) -> tuple[int, int] | None:
-    """Return first and last byte, or None where the whole file is the answer.
+    """Return the first and last byte, or None if the complete file is the response.
 
-    Other units, several ranges and what is malformed are passed over, as a server may (14.2).
+    Other units, several ranges and malformed ranges are ignored, as a server may (14.2).
     """
     match = _ONE_RANGE.fullmatch(request.headers.get("Range", "").strip())
     if match is None or not _is_unchanged(request.headers.get("If-Range"), headers):
@@ -153,12 +153,12 @@ def _last_bytes(length: str, size: int) -> tuple[int, int] | None:
 
 
 def _number(digits: str) -> int:
-    """Read a number; of an absurdly long one as many digits as are more than any file has."""
+    """Parse a number; an absurdly long one to as many digits as exceed the size of any file."""
     return int(digits.lstrip("0")[:19] or "0")
 
 
 def _is_unchanged(if_range: str | None, headers: Headers) -> bool:
-    """Tell whether the part that the browser has already belongs to this content (13.1.5)."""
+    """Return whether the part that the browser has already is of this content (13.1.5)."""
     if if_range is None:
         return True
     if if_range.startswith(('"', "W/")):
@@ -167,7 +167,7 @@ def _is_unchanged(if_range: str | None, headers: Headers) -> bool:
     return moment is not None and moment == parse_http_date_safe(headers["Last-Modified"])
 
 
-# --- who carries the bytes -------------------------------------------------------------------
+# --- who sends the bytes -------------------------------------------------------------------
 
 
 def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -> HttpResponseBase:
@@ -192,16 +192,16 @@ def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -
     return response
 
 
-# A file that the site sends itself keeps a thread for as long as its reader takes. A quarter of
-# the threads stays free for pages, however slow readers are.
+# A file that the site sends itself occupies a thread for as long as its reader takes. A quarter
+# of the threads stays free for pages, however slow readers are.
 _downloads = Limit(max(1, settings.WEB_THREADS * 3 // 4))
-# Bytes. What is no longer than a large page, such as a cover, is sent as one is.
+# Bytes. A response no longer than a large page, such as a cover, is not counted.
 MOST_UNCOUNTED = 256 * 1024
 SECONDS_TO_RETRY = 30
 
 
 class _Part:
-    """So many bytes of a file, in blocks. It holds its place until it is closed.
+    """An iterator over a range of a file, in blocks. It holds its place until it is closed.
 
     Not Django's FileResponse: it hands the file to the server, and servers differ in whether they
     stop at the end of a range or at the end of the file.
@@ -238,7 +238,7 @@ class _Part:
             self.place.release()
 
 
-# nginx knows neither our hash nor our date, and answers these by its own (docs/nginx.conf).
+# nginx knows neither our hash nor our date, and would evaluate these itself (docs/nginx.conf).
 _NOT_FOR_NGINX = ("If-Match", "If-Unmodified-Since", "If-Range")
 
 
@@ -247,9 +247,9 @@ def _by_nginx(
 ) -> HttpResponseBase:
     if any(header in request.headers for header in _NOT_FOR_NGINX):
         return _by_us(request, file, size, headers)
-    where = settings.X_ACCEL_PREFIX + quote(_stored_name(file))
-    response = HttpResponse(headers={**headers, "X-Accel-Redirect": where})
-    # nginx says it itself, and would say it twice.
+    internal_url = settings.X_ACCEL_PREFIX + quote(_stored_name(file))
+    response = HttpResponse(headers={**headers, "X-Accel-Redirect": internal_url})
+    # nginx sets it itself, and would send it twice.
     del response.headers["Accept-Ranges"]
     return response
 

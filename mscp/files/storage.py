@@ -1,4 +1,4 @@
-"""Storage of uploads on this machine's disk."""
+"""Storage of uploads on the local disk."""
 
 import os
 
@@ -7,9 +7,9 @@ from django.core.files.storage import FileSystemStorage
 
 
 class DurableStorage(FileSystemStorage):
-    """Writes a file to the disk before it returns its name, so no record names a lost one.
+    """FileSystemStorage that syncs a file to disk before its name is saved in a record.
 
-    Every name is new (``get_available_name``): a file is never written over.
+    Every name is new (``get_available_name``): a file is never overwritten.
     """
 
     def _save(self, name: str, content: "File[bytes]") -> str:

@@ -1,1 +1,1 @@
-"""What holds of every record that staff edit: audit trail, locks, history, slugs, dates."""
+"""What every record that staff edit has: audit trail, locks, history, slugs, dates."""

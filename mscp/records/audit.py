@@ -1,4 +1,4 @@
-"""Who made and who last changed a record, when, and which version of it an editor has open."""
+"""Audit trail: who made and last changed a record, when, and which version an editor has open."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,8 +32,8 @@ else:
 class MomentField(_DateTimeField[Set, Get]):
     """A DateTimeField by the database's clock, where ``auto_now`` or ``auto_now_add`` fills it.
 
-    What a visitor's feed or search engine is told of a change must not depend on the machine. All
-    moments of a record are of this class, since Django compares no fields of two.
+    The dates of changes in feeds and sitemaps must not depend on the machine. All moments of a
+    record are of this class, since Django does not compare fields of two classes.
     """
 
     def pre_save(self, model_instance: models.Model, add: bool) -> datetime | None:
@@ -56,9 +56,9 @@ def account_of(user: AnyUser) -> "User | None":
 
 
 class Tracked(models.Model):
-    """Carries names and times of change, and a version that rises with every save.
+    """Abstract model with names and times of change, and a version that rises with every save.
 
-    People leave; what they wrote stays. So their names are set to nothing, never cascaded.
+    People leave; what they wrote stays. So their foreign keys are set to null, never cascaded.
     """
 
     created_at = MomentField("created", auto_now_add=True)
@@ -95,8 +95,8 @@ class Tracked(models.Model):
         self.__dict__.pop("_change_reason", None)
 
 
-# What says nothing to a reader of the history: bookkeeping, and text derived from other fields.
-UNTOLD_FIELDS = ["created_at", "created_by", "updated_at", "updated_by", "version"]
+# Noise to a reader of the history: bookkeeping, and text derived from other fields.
+BOOKKEEPING_FIELDS = ["created_at", "created_by", "updated_at", "updated_by", "version"]
 
 
 def set_author(record: Tracked, user: AnyUser) -> None:

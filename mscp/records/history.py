@@ -1,4 +1,4 @@
-"""The history every editable record keeps: who changed what, when, old value and new."""
+"""History of every editable record: who changed what, when, old value and new."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -15,8 +15,8 @@ Record = TypeVar("Record", bound=Tracked)
 class History(HistoricalRecords):
     """HistoricalRecords that lets several models share one many-to-many field of their parent.
 
-    As it comes, the library keeps one table per many-to-many field and lets every model that has
-    the field write to it; the three kinds of publication inherit ``themes`` and must not.
+    The library keeps one table per many-to-many field and lets every model that has the field
+    write to it; the three kinds of publication inherit ``themes`` and must not.
     """
 
     def __init__(self, *, excluded_fields: list[str], m2m_fields: Sequence[object]) -> None:

@@ -1,9 +1,9 @@
-"""Row locks, which everybody takes in one order, so that no two transactions wait in a circle.
+"""Row locks, which all code takes in one order, so that no two transactions deadlock.
 
 "The best defense against deadlocks is generally to avoid them by being certain that all
 applications using a database acquire locks on multiple objects in a consistent order"
 (PostgreSQL documentation, 13.3.4). The order here: parents by primary key, then their records by
-primary key. Whoever locks several rows calls ``lock_all`` once, with all of them.
+primary key. Code that locks several rows calls ``lock_all`` once, with all of them.
 """
 
 from collections.abc import Iterable
@@ -25,8 +25,8 @@ def lock_all(
 ) -> list[Record]:
     """Lock records of one model until the transaction ends; return them as they are saved now.
 
-    The rows that ``parent_field`` leads to are locked before, with those of the keys ``parents``.
-    The records come back by primary key; one that was deleted meanwhile is left out.
+    The rows that ``parent_field`` points to are locked before, with those of the keys ``parents``.
+    The records come back by primary key; deleted ones are left out.
     """
     records = list(records)
     if not records:
@@ -57,7 +57,7 @@ def _locked(model: type[Record], keys: set[int]) -> list[Record]:
 def _for_update(rows: QuerySet[Record]) -> QuerySet[Record]:
     """Have a query lock its rows by primary key, those of parent tables too.
 
-    SQLite locks no rows: it has one writer at a time, whose transaction began before.
+    SQLite locks no rows: it has one writer at a time, whose transaction has begun already.
     """
     rows = rows.order_by("pk")
     if connections[rows.db].features.has_select_for_update:

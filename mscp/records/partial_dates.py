@@ -1,4 +1,4 @@
-"""Dates that are known to the year, the month or the day, and print exactly as known.
+"""Partial dates: known to the year, the month or the day, and printed exactly as known.
 
 Stored as ISO 8601 text of reduced precision ("2020", "2020-02", "2020-02-14"): text of that form
 sorts by its first day on every database, so one column is value, order and year at once.
@@ -48,14 +48,14 @@ class PartialDate:
     @classmethod
     @lru_cache(maxsize=5000)
     def from_iso(cls, text: str) -> Self:
-        """Read the stored form. Raises ValueError."""
+        """Parse the stored form. Raises ValueError."""
         return cls(*(int(part) for part in text.split("-")))
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what a British editor types: 2024, July 2024, 07/2024, 16 Sept 2021, 16/09/2021.
+        """Parse what a British editor types: 2024, July 2024, 07/2024, 16 Sept 2021, 16/09/2021.
 
-        Raises ValueError when the text is no such date or the day does not exist.
+        Raises ValueError if the text is not such a date or the day does not exist.
         """
         text = " ".join(text.split())
         if match := _ISO.fullmatch(text):
@@ -191,7 +191,7 @@ class PartialDateYear(models.Transform):
 
 
 def well_formed(field: str, name: str) -> models.CheckConstraint:
-    """Keep anything but a partial date out of the column, whoever writes to it."""
+    """Return a CHECK constraint that the column holds a partial date, whatever writes to it."""
     months, days = ([f"{number:02d}" for number in range(1, most + 1)] for most in (12, 31))
     return models.CheckConstraint(
         condition=models.Q((f"{field}__isnull", True))

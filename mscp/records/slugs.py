@@ -1,4 +1,4 @@
-"""Addresses made once from a title and kept for good, so that no link ever breaks."""
+"""Slugs: made once from a title and kept for good, so that no link ever breaks."""
 
 from collections.abc import Callable
 from typing import Unpack
@@ -13,11 +13,11 @@ SLUG_LENGTH = 80
 
 
 def make_slug(text: str, is_taken: Callable[[str], bool]) -> str:
-    """Return a slug of the text that is not taken, cut between words."""
+    """Return a slug of the text that is free, cut between words."""
     slug = slugify(text)
     if len(slug) > SLUG_LENGTH:
         slug = slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
-    # A title without one Latin letter or digit still needs an address.
+    # A title without a Latin letter or digit still needs an address.
     slug = slug or get_random_string(8, "bcdfghjkmnpqrstvwxyz23456789")
     candidate, number = slug, 1
     while is_taken(candidate):
@@ -28,7 +28,7 @@ def make_slug(text: str, is_taken: Callable[[str], bool]) -> str:
 
 
 class Slugged(models.Model):
-    """A record whose address is made at its first save and never changed by an edit."""
+    """Abstract model whose slug is made at its first save and never changed by an edit."""
 
     slug = models.SlugField(
         "address",

@@ -1,1 +1,1 @@
-"""Text that people typed: Markdown, and what of it can be seen."""
+"""Text that people typed: Markdown, and its visible characters."""

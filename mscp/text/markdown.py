@@ -1,4 +1,4 @@
-"""Text that staff format, turned into HTML that can carry nothing else."""
+"""Markdown that staff write, rendered as HTML without raw HTML, pictures or scripts."""
 
 import re
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ FORMATTING_HELP = (
 
 
 def new_parser() -> MarkdownIt:
-    """Return a parser that threads may share.
+    """Return a CommonMark parser that threads may share.
 
-    It reads CommonMark without raw HTML and without pictures: a picture would call a third party.
+    Raw HTML and pictures are disabled: a picture would load from a third party.
     """
     parser = MarkdownIt("commonmark", {"html": False}).disable("image")
-    # It fills its lists of rules at first use and in place: a second thread that came meanwhile
-    # would parse with some of them. Every list is filled by one paragraph.
+    # The parser fills its lists of rules at first use and in place: a second thread would meanwhile
+    # parse with some of them. One paragraph fills every list.
     parser.parse("A paragraph.")
     return parser
 
@@ -29,7 +29,7 @@ _PARSER = new_parser()
 
 
 def to_html(text: str, *, top_heading: int = 2) -> SafeString:
-    """Return formatted text as HTML whose highest heading is ``h<top_heading>``.
+    """Render Markdown as HTML whose highest heading is ``h<top_heading>``.
 
     Raw HTML is shown as it was typed, and a link may not run script.
     """
@@ -43,9 +43,9 @@ def to_html(text: str, *, top_heading: int = 2) -> SafeString:
 
 
 def to_words(text: str) -> list[str]:
-    """Return the words of formatted text as a reader sees them, without marks and addresses.
+    """Return the words of rendered Markdown, without marks and addresses.
 
-    A word is what stands between two spaces and holds a letter or a digit.
+    A word has no spaces and holds a letter or a digit.
     """
     shown = "".join(_shown(_PARSER.parse(text)))
     return [word for word in shown.split() if any(map(str.isalnum, word))]
@@ -56,7 +56,7 @@ _MARKS = re.compile(r"\]\([^)\s]*\)|[*_`\[]|^[ \t]*(?:[-+]|#{1,6}|>|\d+[.)])[ \t
 
 
 def without_marks(text: str) -> str:
-    """Return formatted text as somebody would read it out: to show a bit of it, not to count."""
+    """Strip the Markdown marks, to show an excerpt as plain text; not exact enough to count."""
     return _MARKS.sub("", text)
 
 
@@ -69,12 +69,12 @@ def _shown(tokens: list[Token]) -> Iterator[str]:
             yield "\n"
         else:
             yield token.content
-            # Blocks of code stand apart; within a line nothing does.
+            # Blocks of code are apart; within a line nothing is.
             yield "\n" if token.block else ""
 
 
 def as_list(text: str) -> str:
-    """Make each line an item of a list, unless a list is written there already."""
+    """Make each line an item of a list, unless the text has a list already."""
     if any(token.type.endswith("_list_open") for token in _PARSER.parse(text)):
         return text
     lines = [line.strip() for line in text.splitlines()]

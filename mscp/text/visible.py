@@ -1,15 +1,15 @@
-"""What of a text can be seen."""
+"""Visible characters of a text."""
 
 import unicodedata
 
-# Control characters, halves of a pair and invisible marks such as those that turn text around.
+# Control characters, surrogates and invisible marks such as those that change direction.
 _UNSEEN = ("Cc", "Cf", "Cs")
 
 
 def strip_invisible(text: str) -> str:
-    """Drop what nobody sees, which PostgreSQL refuses (NUL) or a page must not repeat.
+    """Drop invisible characters, which PostgreSQL refuses (NUL) or a page must not repeat.
 
-    What parts words, as a tab pasted from a table does, becomes a space.
+    White space, such as a tab pasted from a table, becomes a space.
     """
     return "".join(
         " " if char.isspace() else char
