@@ -1,1 +1,1 @@
-"""The formats of a list beside its page: Atom, CSV, JSON."""
+"""Export formats of a list: Atom, CSV, JSON."""

@@ -1,4 +1,4 @@
-"""A list as an Atom feed (RFC 4287), in pages (RFC 5005)."""
+"""Atom feed of a list (RFC 4287), paged (RFC 5005)."""
 
 import re
 from collections.abc import Iterable
@@ -22,16 +22,16 @@ from mscp.listing.filterset import ListFilterSet
 from mscp.listing.params import nearest_page
 
 PER_PAGE = 50
-# For so long a feed goes on telling that something was withdrawn.
-TOLD_FOR = timedelta(days=90)
+# How long a feed goes on listing what was withdrawn.
+TOMBSTONE_AGE = timedelta(days=90)
 # The namespace of RFC 6721.
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 MOST_GONE = 500
-# What XML 1.0 cannot carry in any spelling.
+# Characters that XML 1.0 cannot carry, even escaped.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 Key = tuple[int, bool]
-"""The key of a record, and whether it was withdrawn."""
+"""The primary key of a record, and whether it was withdrawn."""
 
 
 def _clean(text: str) -> str:
@@ -39,7 +39,7 @@ def _clean(text: str) -> str:
 
 
 class _Feed(Atom1Feed):
-    """Django's feed with the pages, the licence and the labels that it has no words for."""
+    """Django's Atom feed with paging links, the licence, labels and deleted entries."""
 
     def root_attributes(self) -> dict[str, str]:
         return {**super().root_attributes(), "xmlns:at": TOMBSTONES}
@@ -88,24 +88,24 @@ class AtomView(ExportView):
         feed.write(response, "utf-8")
         return response
 
-    # --- what it holds ------------------------------------------------------------------------
+    # --- contents ------------------------------------------------------------------------
 
     def _keys(self, filterset: ListFilterSet) -> Any:
-        """Return the keys in the order asked for, or else the newest live or withdrawn first."""
+        """Return the keys in the order asked for, by default the newest live or withdrawn first."""
         if filterset.data.get("sort"):
             return [(key, False) for key in filterset.keys]
         query: Any = filterset.narrowed()
-        told = query.with_moment_live().annotate(gone=_whether(False), key=F("pk"))
+        entries = query.with_moment_live().annotate(gone=_boolean(False), key=F("pk"))
         columns = ("key", "gone", "moment")
-        told = told.order_by().values_list(*columns)
+        entries = entries.order_by().values_list(*columns)
         if self._has_notices(filterset):
             gone = self._withdrawn()
-            gone = gone.annotate(gone=_whether(True), key=F("pk")).order_by()
-            told = told.union(gone.values_list(*columns), all=True)
-        return told.order_by("-moment", "-key")
+            gone = gone.annotate(gone=_boolean(True), key=F("pk")).order_by()
+            entries = entries.union(gone.values_list(*columns), all=True)
+        return entries.order_by("-moment", "-key")
 
     def _withdrawn(self) -> Any:
-        return self.exporter.withdrawn(start_of_day(clock.today() - TOLD_FOR))
+        return self.exporter.withdrawn(start_of_day(clock.today() - TOMBSTONE_AGE))
 
     def _has_notices(self, filterset: ListFilterSet) -> bool:
         return not (filterset.data.get("sort") or canonical_query(filterset))
@@ -114,9 +114,9 @@ class AtomView(ExportView):
         return self._withdrawn().count() if self._has_notices(filterset) else 0
 
     def _gone(self, filterset: ListFilterSet, context: ExportContext) -> list[tuple[str, datetime]]:
-        """Return the id of each thing that was withdrawn, and when, for a feed without notices.
+        """Return the id and moment of each withdrawal, for a feed without notices.
 
-        All of the list's, whatever it is filtered by: which of them had been in it is not told.
+        Of the complete list, however it is filtered: which of them had matched is not disclosed.
         """
         if self._has_notices(filterset):
             return []
@@ -140,7 +140,7 @@ class AtomView(ExportView):
     def _notice(self, record: models.Model, context: ExportContext) -> Entry:
         """Tell that something was withdrawn, and when; nothing else of it may be told again.
 
-        Not even its address, which is made of its title: the entry leads to the list.
+        Not even its address, which is made of its title: the entry links to the list.
         """
         noun, withdrawn = self.exporter.noun(record), self.exporter.was_withdrawn(record)
         when: Any = withdrawn.withdrawn_at
@@ -190,5 +190,5 @@ class AtomView(ExportView):
         )
 
 
-def _whether(value: bool) -> Value:
+def _boolean(value: bool) -> Value:
     return Value(value, output_field=BooleanField())

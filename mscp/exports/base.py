@@ -1,7 +1,7 @@
-"""A list in other formats: what Atom, CSV and JSON have in common.
+"""Exporters and export views: what Atom, CSV and JSON have in common.
 
-The filters, the order and the gate are those of the list's page. How one record is written in
-each format is said by its app, in a subclass of Exporter.
+Filters, order and gate are those of the list's page. Each app defines how a record is serialised
+in each format, in a subclass of Exporter.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ from mscp.text.visible import strip_invisible
 from mscp.web.middleware import open_to_all_sites
 
 # Part of the address of every JSON export and schema. A field may be added to a version; none is
-# taken away from it or changes its meaning.
+# removed from it or changes its meaning.
 VERSION = 1
 
 Cell = str | list[str] | None
@@ -39,14 +39,14 @@ Record = TypeVar("Record", bound=HasPk)
 
 
 class ExportContext:
-    """The site an export comes from, for its ids and whole addresses."""
+    """The site that an export comes from, for its ids and absolute addresses."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.origin = request.build_absolute_uri("/").removesuffix("/")
         self.partnership = SiteIdentity.load()
 
     def absolute(self, address: str) -> str:
-        """Return an address as RFC 3986 has it, which knows no letters beyond ASCII."""
+        """Return an absolute URI (RFC 3986), which is ASCII only."""
         return iri_to_uri(f"{self.origin}{address}" if address.startswith("/") else address)
 
     def urn(self, *parts: object) -> str:
@@ -70,16 +70,16 @@ class Exporter(Generic[Record]):
     """How the records of a list are read for an export, and written in every format."""
 
     schema_name: ClassVar[str]
-    # In ids, which never change: neither may this.
+    # Part of ids, which never change: neither may this.
     id_name: ClassVar[str]
-    # The columns of the CSV and the fields of a JSON result, each with what it holds.
+    # The columns of the CSV and the fields of a JSON result, each with its description.
     columns: ClassVar[dict[str, str]]
     fields: ClassVar[Json]
 
     def read(self, keys: Sequence[int]) -> Iterable[Record]:
         """Read these records, in any order, with all that a format writes of them.
 
-        Through the gate as it stands at this moment, and without a query for each record.
+        Through the gate at this moment, and without a query for each record.
         """
         raise NotImplementedError
 
@@ -114,7 +114,7 @@ class Exporter(Generic[Record]):
 
 
 class ExportView(View):
-    """A list in another format, for any machine that asks: it needs no account and gets no more.
+    """Base view of a list in another format, for any client: no account is needed or used.
 
     ``list_view`` is the page whose filters apply and ``list_name`` the name of its route.
     """
@@ -140,9 +140,9 @@ class ExportView(View):
         return filterset
 
     def _unknown(self, filterset: ListFilterSet) -> list[IgnoredParameter]:
-        """Name parameters that no list has: a misspelt one would else give all there is.
+        """Return parameters that no list has: a misspelt filter would otherwise return everything.
 
-        A page passes them over, since others put theirs into its address.
+        A page ignores them, since others append theirs to its address.
         """
         known = {*filterset.base_filters, "sort", "page", *self.own_parameters}
         given = [strip_invisible(name) for name in self.request.GET if name not in known]
@@ -158,7 +158,7 @@ class ExportView(View):
 
 
 def canonical_query(filterset: ListFilterSet) -> str:
-    """Write the filter in the one way in which every address that asks for the same is written."""
+    """Return the filter as the canonical query string of all addresses that mean the same."""
     pairs = []
     for name, values in filterset.data.lists():
         spec = filterset.filters.get(name)
@@ -177,7 +177,7 @@ def with_query(address: str, query: str, page: int = 1) -> str:
 
 
 def moment(when: datetime | None) -> str | None:
-    """Write a moment by London's clock with its distance from UTC."""
-    # Nobody's clock but London's is ever set.
+    """Format a moment in London time with its UTC offset (ISO 8601)."""
+    # London's time zone, whatever zone is active.
     london = timezone.get_default_timezone()
     return when.astimezone(london).isoformat(timespec="seconds") if when else None

@@ -1,8 +1,8 @@
-"""A whole list as CSV (RFC 4180), streamed in batches.
+"""CSV export of a list without paging (RFC 4180), streamed in batches.
 
-It is the one answer whose length is that of the list, so its rate is bounded: a process writes few
-exports at a time, one batch after the other, and rests after each batch as long as it took. However
-often somebody asks, exports leave a process at least half of its time for everything else.
+It is the one response as long as the list, so its rate is limited: a process writes few exports at
+a time, one batch after the other, and rests after each batch as long as it took. However many
+requests come, exports leave a process at least half of its time for everything else.
 """
 
 import csv
@@ -23,34 +23,34 @@ from mscp.concurrency.limits import Limit, Place, come_again, release_connection
 from mscp.database import clock
 from mscp.exports.base import Cell, ExportContext, ExportView
 
-# So many records are read and held at a time.
+# Records that are read and held in memory at a time.
 BATCH = 500
-# Exports that one process writes at a time; each keeps a thread, a slow reader's for long.
+# Exports that one process writes at a time; each occupies a thread, a slow reader's for long.
 MOST_AT_ONCE = 2
 # Seconds.
 RETRY_AFTER = 10
 LONGEST_REST = 2.0
-# Without it Excel takes the file for another encoding than UTF-8.
+# Without a byte order mark Excel assumes another encoding than UTF-8.
 BOM = "\ufeff"
 # What a spreadsheet would run as a formula (OWASP, CSV injection), full-width signs included.
 _FORMULA = re.compile(r"[\s\u200b\ufeff]*[=+\-@\t\r\n＝＋－＠]")
 
 
 def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking the text for a formula."""
+    """Escape a text that a spreadsheet would run as a formula."""
     # Nearly every cell begins with a letter or a digit.
     return text if text[:1].isalnum() or not _FORMULA.match(text) else f"'{text}"
 
 
-def _written(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     if isinstance(cell, list):
-        # Each part, since a spreadsheet may be set to divide at semicolons.
+        # Each part, since a spreadsheet may be set to split at semicolons.
         return "; ".join(harmless(part) for part in cell)
     return harmless(cell) if cell else ""
 
 
 class _Line:
-    """Stands in for a file: the writer's answer is the line itself."""
+    """A file-like object for csv.writer, whose ``write`` returns the line itself."""
 
     def write(self, line: str) -> str:
         return line
@@ -63,7 +63,7 @@ _turn = Lock()
 
 
 class _Stream:
-    """An iterator over lines that holds its place until it is closed, or forgotten."""
+    """An iterator over lines that holds its place until it is closed or garbage-collected."""
 
     def __init__(self, lines: Generator[str], place: Place) -> None:
         self._lines = lines
@@ -73,13 +73,13 @@ class _Stream:
         return self._lines
 
     def close(self) -> None:
-        """Stop and free the place. A server closes too when the reader has hung up."""
+        """Stop and free the place. A server also closes it when the reader has hung up."""
         self._lines.close()
         self._place.release()
 
 
 def _in_turn(work: Callable[[], Result]) -> Result:
-    """Do one thing at a time in this process, and rest after it as long as it took."""
+    """Do one piece of work at a time in this process, and rest after it as long as it took."""
     with _turn:
         started = perf_counter()
         result = work()
@@ -101,8 +101,8 @@ class CsvView(ExportView):
         if (place := _exports.acquire()) is None:
             return come_again("Few exports are written at a time.", RETRY_AFTER)
         # Keys first, eight bytes each, and records batch by batch through the gate. One open query
-        # over all would go on showing the moment it began to a slow reader, with what was withdrawn
-        # since, and keep SQLite from tidying up its log.
+        # over all would show a slow reader the state in which it began, with what was withdrawn
+        # since, and keep SQLite from checkpointing its log.
         keys = _in_turn(lambda: array("q", self.read_filter().keys))
         return self._answer(_Stream(_taking_turns(self._lines(keys)), place))
 
@@ -124,7 +124,7 @@ class CsvView(ExportView):
         for first in range(0, len(keys), BATCH):
             records = self.exporter.in_order(list(keys[first : first + BATCH]))
             lines: Any = [
-                write([_written(cell) for cell in self.exporter.cells(record, context)])
+                write([_cell_text(cell) for cell in self.exporter.cells(record, context)])
                 for record in records
             ]
             yield "".join(lines)

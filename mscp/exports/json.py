@@ -1,4 +1,4 @@
-"""A list as JSON, in pages, with the schema it keeps to (JSON Schema 2020-12)."""
+"""JSON export of a list, paged, with its schema (JSON Schema 2020-12)."""
 
 from typing import Any, ClassVar
 
@@ -70,9 +70,9 @@ class JsonView(ExportView):
         page = nearest_page(paginator, request.GET, filterset.left_out)
         partnership = context.partnership
 
-        def neighbour(there: bool, number: int) -> str | None:
+        def neighbour(exists: bool, number: int) -> str | None:
             query = filterset.data.urlencode()
-            return context.absolute(with_query(request.path, query, number)) if there else None
+            return context.absolute(with_query(request.path, query, number)) if exists else None
 
         answer = {
             "version": VERSION,
@@ -103,12 +103,12 @@ class JsonView(ExportView):
 
 
 class CurrentJsonView(ExportView):
-    """Lead on to the version that is current; the address without one is for people."""
+    """Redirect to the current version; the address without one is for people."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         address = f"{self.list_address}export.v{VERSION}.json"
         query = request.META.get("QUERY_STRING", "")
-        # Not Django's redirect, which refuses 2048 characters; and not for good, or a client would
+        # Not Django's redirect, which refuses 2048 characters; and temporary, or a client would
         # keep to this version when another is current (RFC 9110, section 15.4.3).
         location = iri_to_uri(with_query(address, query))
         return HttpResponse(status=302, headers={"Location": location})

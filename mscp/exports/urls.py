@@ -1,4 +1,4 @@
-"""The addresses of a list in other formats. They are public and stable: never change one."""
+"""Routes of a list's export formats. They are public and stable: never change one."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def other_formats(
     exporter: "Exporter[Any]",
     heading: str = "",
 ) -> list[URLPattern]:
-    """Return the routes of the list at ``route``, whose own name is ``list_name``."""
+    """Return the routes of the exports of the list at ``route``, whose name is ``list_name``."""
     options = {
         "list_view": list_view,
         "list_name": list_name,

@@ -1,7 +1,7 @@
-"""Finding records by their words, on SQLite and PostgreSQL alike.
+"""Full-text search of records, with the same results on SQLite and PostgreSQL.
 
-``analysis`` turns text into terms, once, in Python, so that both databases hold and are asked for
-the very same terms and must find the same records. ``query`` reads what a visitor typed,
-``index`` keeps one row of terms a record in the database's own full-text index, by triggers, and
-``snippets`` marks the words in the text people read.
+``analysis`` turns text into terms, in Python, so both databases index and look up exactly the same
+terms and must find the same records. ``query`` parses what a visitor typed, ``index`` keeps one row
+of terms for each record in the database's own full-text index, by triggers, and ``snippets`` marks
+the words in the text that people read.
 """

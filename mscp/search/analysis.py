@@ -1,7 +1,7 @@
-"""Turns text into terms: accents folded, small letters, endings taken off.
+"""Text analysis: text into terms, by case folding, accent folding and stemming.
 
-Terms are kept in a stream, `` bruis babi | child `` : single spaces around each, so that a term or
-a phrase is found by looking for it with its spaces, and a bar that no phrase crosses.
+Terms are stored in a stream, `` bruis babi | child ``: single spaces around each, so that a term or
+a phrase is found as a substring with its spaces, and a bar that no phrase crosses.
 """
 
 import re
@@ -15,22 +15,22 @@ import Stemmer
 
 from mscp.search.vocabulary import ABBREVIATIONS, IRREGULAR, JOINED_ON, SPELLINGS, STOP_WORDS
 
-# Raised with every change of what text becomes, so that a site knows to build its index anew.
+# Raised with every change to the terms of a text, so that a site knows to rebuild its index.
 VERSION = 3
 
 BAR = "|"
 PAGE = "#"
-# Longer runs are no words; PostgreSQL takes at most a megabyte of terms in one row.
+# Longer runs are not words; PostgreSQL takes at most a megabyte of terms in one row.
 LONGEST_TERM = 24
 
-# What typesetters write, for which a text is not to take the slow way of other scripts.
+# Typographic characters, replaced first so that such a text avoids the slow path of other scripts.
 _TYPOGRAPHY = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": " ", "—": " ", "…": " ", "•": " "}
 _TYPOGRAPHY |= {"\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u00ad": ""}
-# Letters that Unicode does not take apart, as everybody without their keys writes them.
+# Letters that Unicode does not decompose, as people without their keys write them.
 _LETTERS = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe"}
 _LETTERS |= {"þ": "th"}
 _LETTERS |= {letter.upper(): plain.upper() for letter, plain in _LETTERS.items()}
-# A word that the end of a page breaks; a line of its own, such as a page number, keeps it apart.
+# A word hyphenated across pages; a line of its own, such as a page number, prevents the match.
 _BROKEN_OFF = re.compile("([^\\W\\d_]+)[-\u2010\u00ad]\\s*$")
 _GOES_ON = re.compile("\\s*([^\\W\\d_]+)")
 LONGEST_ENDING = 60
@@ -41,10 +41,10 @@ _IZE_ITSELF = frozenset({"prize", "prizes", "seize", "seized", "seizes", "seizin
 
 
 class _Folding(dict[int, str | None]):
-    """What each character becomes; asked once for each, then a table.
+    """A table for str.translate, filled as characters are met.
 
-    Marks of accents and what nobody sees go, and the end of a line is a space. Where only words
-    are wanted, all that belongs to none is a space too, but for the hyphens inside them.
+    Combining accents and invisible characters are dropped, and a line break is a space. With
+    ``words_only`` every character that belongs to no word is a space too, except hyphens.
     """
 
     def __init__(self, *, words_only: bool) -> None:
@@ -69,7 +69,7 @@ _WORDS_ONLY = _Folding(words_only=True)
 
 
 def folded(text: str) -> str:
-    """Fold accents and ligatures; drop what is not seen and the 's of a child's. Capitals stay."""
+    """Fold accents and ligatures; drop invisible characters and possessive 's. Case is kept."""
     return _plain(text).translate(_FOLDING)
 
 
@@ -84,7 +84,7 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def term(word: str) -> str:
-    """Return the term of one folded word, or nothing for a word too common to count."""
+    """Return the term (stem) of one folded word, or "" for a stop word."""
     word = word.casefold()
     if word in STOP_WORDS:
         return ""
@@ -100,21 +100,21 @@ def term(word: str) -> str:
 
 
 def words(text: str) -> tuple[list[str], list[str]]:
-    """Return the folded words of a text, parted at their hyphens, and those that had hyphens."""
+    """Return the folded words of a text, split at hyphens, and those that had hyphens."""
     plain = _plain(text).translate(_WORDS_ONLY)
     if "-" not in plain:
         return plain.split(), []
-    whole = (word.strip("-") for word in plain.split() if "-" in word)
-    return plain.replace("-", " ").split(), [word for word in whole if "-" in word]
+    hyphenated = (word.strip("-") for word in plain.split() if "-" in word)
+    return plain.replace("-", " ").split(), [word for word in hyphenated if "-" in word]
 
 
 def terms(text: str) -> list[str]:
-    """Return the terms of a text in their order."""
+    """Return the terms of a text in order."""
     return list(filter(None, map(term, words(text)[0])))
 
 
 def plain_words(*texts: object) -> list[str]:
-    """Return the folded words of texts in small letters, each once."""
+    """Return the distinct folded words of texts in lower case."""
     found = (part.casefold() for text in texts for part in words(str(text))[0])
     return list(dict.fromkeys(found))
 
@@ -122,8 +122,8 @@ def plain_words(*texts: object) -> list[str]:
 def stream(*texts: object) -> str:
     """Return the stream of a record's texts.
 
-    Behind them stand, once each, the other ways to write what is in them: "multi-agency" as one
-    word, "Child M" as one name, and abbreviations beside what they stand for.
+    It ends with other forms of its words, each once: "multi-agency" as one word, "Child M" as
+    one name, and abbreviations for their long forms.
     """
     parts: list[str] = []
     others: set[str] = set()
@@ -143,9 +143,9 @@ def stream(*texts: object) -> str:
 
 
 def page_streams(texts: Iterable[str]) -> str:
-    """Return the streams of the pages of a file, with a mark between each two.
+    """Return the streams of the pages of a file, with a mark between pages.
 
-    A word that the end of a page breaks belongs to the page on which it begins.
+    A word that a page break divides belongs to the page on which it begins.
     """
     pages = list(texts)
     streams = list(map(stream, pages))
@@ -163,7 +163,7 @@ def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
     for capitals in different & LONG_OF_CAPITALS.keys():
         yield LONG_OF_CAPITALS[capitals]
     if not different.isdisjoint(_LETTERS_AND_PREFIXES):
-        # Found letter by letter: few words of a page are one, and each pair counts once.
+        # Looked up letter by letter: few words of a page are one, and each pair counts once.
         letters = {word for word in different if len(word) == 1}
         for letter in letters:
             before = {parted[place - 1] for place in _places(parted, letter) if place}
@@ -181,19 +181,19 @@ def _places(found: list[str], word: str) -> Iterator[int]:
 
 
 def bound(word: str, letter: str) -> str:
-    """Return the one term of a name such as "Child M", which would else be found by any m."""
+    """Return the single term of a name such as "Child M", which any "m" would match otherwise."""
     return term(word.casefold()) + letter.casefold()
 
 
 LONG_FORMS = {term(short): terms(long) for short, long in ABBREVIATIONS.items()}
-"""What each abbreviation stands for, in terms."""
+"""The long form of each abbreviation, in terms."""
 
 LONG_OF_CAPITALS = {
     f"{short.upper()}{plural}": " ".join(terms(long))
     for short, long in ABBREVIATIONS.items()
     for plural in ("", "s")
 }
-"""What each stands for where a text has it in capitals, in terms with spaces between."""
+"""The long form of each abbreviation in capitals, as terms joined by spaces."""
 
 _PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
 _LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)

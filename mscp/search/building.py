@@ -1,9 +1,9 @@
-"""Online index build: a word index is built beside the live one and swapped in, while people
-search and editors save.
+"""Online index build: a word index is built in a shadow table and swapped in, while people search
+and editors save.
 
-First the triggers of the new table are created, then it is filled in short transactions; whatever
-is saved meanwhile is written to both. A build that is killed leaves the live index as it was, and
-the next one drops what it left.
+First the triggers of the shadow table are created, then it is filled in short transactions; what is
+saved meanwhile is written to both. A build that is killed leaves the live index as it was, and the
+next build drops its remains.
 """
 
 import time
@@ -34,27 +34,27 @@ class OvertakenError(Exception):
     """Another build of the same index, or a migration, began; this one ended without effect."""
 
 
-def beside(index: WordIndex) -> WordIndex:
-    """Describe the table in which an index is built, with triggers of its own."""
+def shadow_of(index: WordIndex) -> WordIndex:
+    """Describe the shadow table in which an index is built, with triggers of its own."""
     return replace(index, name=f"{index.name}_new")
 
 
 def drop_unfinished(index: WordIndex, present: Present, using: str) -> None:
-    """Drop what a build that was broken off has left; a running one ends with OvertakenError."""
-    new = beside(index)
+    """Drop the remains of an interrupted build; a running one ends with OvertakenError."""
+    new = shadow_of(index)
     if any(name.startswith(new.name) for _, name in present):
         database_objects.short_transaction(using, _states(using).filter(name=new.name).delete)
         database_objects.change(using, backend_of(using).drops(new, present, using))
 
 
 class Build:
-    """One build of one index. Raises OvertakenError where another begins meanwhile."""
+    """One build of one index. Raises OvertakenError if another begins meanwhile."""
 
     def __init__(self, index: WordIndex, using: str) -> None:
         self.index, self.using = index, using
-        self.new = beside(index)
+        self.new = shadow_of(index)
         self.backend = backend_of(using)
-        # Beside the states of the indexes is written whose the table is that is being built.
+        # Saved among the states of the indexes, to identify the build that owns the shadow table.
         self.token = uuid4().hex
 
     def run(self) -> None:
@@ -70,7 +70,7 @@ class Build:
                 self._end()
 
     def _let_others_read(self) -> None:
-        """Leave those who ask SQLite time to read its new schema before it changes again."""
+        """Give readers on SQLite time to read its new schema before it changes again."""
         if not connections[self.using].in_atomic_block:
             time.sleep(self.backend.PAUSE)
 
@@ -94,8 +94,8 @@ class Build:
                 name=self.new.name, defaults={"fingerprint": self.token}
             ),
         )
-        # Each trigger waits for those who have written to its table: once the last is there,
-        # all that others have written is either seen or followed.
+        # Each trigger waits for transactions that have written to its table: once the last trigger
+        # exists, every write of others is either visible or captured.
         statements = [
             *self._drops(),
             *self.backend.create_table(self.new.name),
@@ -114,7 +114,7 @@ class Build:
                 time.sleep(self.backend.PAUSE if done else database_objects.PAUSE)
 
     def _put_some(self, keys: list[int]) -> set[int]:
-        """Write the rows of some records; return the keys of those."""
+        """Write the rows of some records; return their keys."""
         done: set[int] = set()
         until = perf_counter() + SECONDS_AT_ONCE
         with connections[self.using].cursor() as cursor:
@@ -125,7 +125,7 @@ class Build:
         return done
 
     def _note(self) -> None:
-        """Write down what the index was made of; what was found before may be found otherwise."""
+        """Save the fingerprint of the new index, and raise the version: results may differ."""
         _states(self.using).update_or_create(
             name=self.index.name, defaults={"fingerprint": self.index.fingerprint}
         )

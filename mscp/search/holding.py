@@ -1,4 +1,4 @@
-"""Asking whether a stream holds a term or a phrase, without the index."""
+"""Matching of a term or phrase in a stream, without the index."""
 
 from django.db.models import Value
 from django.db.models.functions import StrIndex

@@ -1,9 +1,9 @@
-"""The index of one kind of record: a row of terms for each, in the database's full-text index.
+"""Word index of one kind of record: a row of terms for each, in the database's full-text index.
 
-Triggers keep it in step with the tables it is made from, in the same transaction and whoever
-writes to them. Only what is public, or will be by the clock, has a row. What is scheduled is left
-out wherever the index is asked, so that no further query is made for it: how long an answer takes
-must not tell what is coming. The gate is asked besides.
+Triggers update it in the transaction that writes to its source tables, whatever program writes.
+Only what is public, or scheduled to be, has a row. What is scheduled is excluded in the query of
+the index, so that no further query is made for it: response times must not reveal what is
+scheduled. The gate is applied besides.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,10 +21,10 @@ from mscp.search.query import Atom, Clause, Query
 
 _BACKENDS: dict[str, Backend] = {"sqlite": sqlite, "postgresql": postgresql}
 Progress = Callable[[int, int], None]
-"""Is told how much of how much is done."""
+"""A callback that is given the number done and the total."""
 
-# Of a search, where SQLite's schema changes at that very moment; and the seconds waited after the
-# first, longer after each.
+# Of a search, if SQLite's schema changes during it; and the seconds waited after the first,
+# longer after each.
 ATTEMPTS = 8
 PAUSE = 0.01
 
@@ -37,30 +37,31 @@ def backend_of(using: str = "default") -> Backend:
 
 @dataclass(frozen=True)
 class SourceTable:
-    """A table whose rows an index is made from."""
+    """A table from whose rows an index is made."""
 
     table: str
     keys: str
-    """SQL that gives the keys of the records a row belongs to; ``{row}`` is the row."""
+    """SQL that returns the keys of the records a row belongs to; ``{row}`` is the row."""
     watched: tuple[str, ...] = ()
-    """The columns whose change matters; where none is named, each does."""
+    """The columns whose change matters; all if none is named."""
     shared: tuple[str, str] | None = None
-    """A table that joins its rows to those of others, and its column of that table's keys.
+    """A join table that its rows share with others, and its column of that table's keys.
 
-    Where two write at once to rows joined so, neither sees the other's: they take turns instead.
+    Two transactions that write at once to rows so joined do not see each other's rows: they take
+    turns instead.
     """
 
 
 @dataclass(frozen=True)
 class WordIndex:
     name: str
-    """Of its table."""
+    """The name of its table."""
     source: str
     """SQL of its rows (id, names, starts, words); ``{concat}`` is the aggregate of texts."""
     source_tables: tuple[SourceTable, ...]
     """The first is the table of the records themselves."""
     holding: Callable[[list[int], str], Iterable[int]]
-    """Keeps of some keys those of records that hold a stream such as `` serious case ``."""
+    """Filters keys to those of records that hold a stream such as `` serious case ``."""
     rewrite: Callable[[Progress], None]
     """Writes the streams anew that the source is made of."""
     scheduled: Callable[[], QuerySet[Model]] | None = None
@@ -68,12 +69,12 @@ class WordIndex:
 
     @property
     def fingerprint(self) -> str:
-        """Return what changes whenever the index must be made anew."""
-        made_of = (analysis.VERSION, backend_of().__name__, self.source, self.source_tables)
-        return sha256(repr(made_of).encode()).hexdigest()
+        """Return a hash that changes whenever the index must be rebuilt."""
+        inputs = (analysis.VERSION, backend_of().__name__, self.source, self.source_tables)
+        return sha256(repr(inputs).encode()).hexdigest()
 
     def find(self, query: Query) -> list[int]:
-        """Return the keys of what a query finds, of what is published."""
+        """Return the keys of the published records that match a query."""
         return find(query, self)[0]
 
     def keys_with_all_in_names(self, query: Query) -> list[int]:
@@ -100,9 +101,10 @@ class WordIndex:
         return RawSQL(keys, parameters)  # noqa: S611
 
     def with_phrase(self, keys: list[int], clause: Clause) -> list[int]:
-        """Keep of keys that have every word of a clause those that have its phrase, if it is one.
+        """Return the keys whose records hold the phrase of a clause; all if it has none.
 
-        No index holds phrases, so the texts themselves are looked through: of no more than these.
+        The keys have every word of the clause. No index holds phrases, so texts are scanned, those
+        of these keys only.
         """
         if not (clause.phrase and keys):
             return keys
@@ -110,12 +112,12 @@ class WordIndex:
 
 
 def find(query: Query, *indexes: WordIndex) -> list[list[int]]:
-    """Return for each index the keys of what a query finds, of what is published."""
+    """Return for each index the keys of the published records that match a query."""
     words = [clause for clause in query.unwanted if not clause.phrase]
     if query.wanted:
         found = _read([index.keys(WORDS, query.wanted, words) for index in indexes])
     else:
-        # Neither database asks its index for what has none of some words.
+        # Neither database can use its index to find what has none of some words.
         found = _read([index.every_key() for index in indexes])
         if words:
             any_of_them = Clause(tuple(way for clause in words for way in clause.ways))
@@ -140,15 +142,15 @@ def _without(keys: list[int], others: list[int]) -> list[int]:
 
 
 def find_each(clauses: Sequence[Clause], *indexes: WordIndex) -> list[list[list[int]]]:
-    """Return for each clause, and for each index, the keys of what it finds by itself."""
+    """Return for each clause, and for each index, the keys that the clause alone matches."""
     found = iter(_read([index.keys(WORDS, [clause]) for clause in clauses for index in indexes]))
     return [[index.with_phrase(next(found), clause) for index in indexes] for clause in clauses]
 
 
 def keys_starting_with(words: list[str], *indexes: WordIndex, most: int) -> list[list[int] | None]:
-    """Return for each index, all asked at once, the keys with words in their names that begin so.
+    """Return for each index, in one query, the keys whose names have words with these prefixes.
 
-    Of what is published; None where they are more than the most.
+    Published records only; None for an index with more than ``most``.
     """
     begun = [Clause(((Atom(word, begins=True),),)) for word in words]
     found = _read([index.keys(STARTS, begun) for index in indexes], most=most + 1)
@@ -156,9 +158,9 @@ def keys_starting_with(words: list[str], *indexes: WordIndex, most: int) -> list
 
 
 def _read(asked: list[RawSQL], *, most: int | None = None) -> list[list[int]]:
-    """Read lists of keys in one query, of each list no more than the most."""
+    """Read lists of keys in one query, at most ``most`` of each."""
     limit = f" LIMIT {most}" if most else ""
-    # Each as one text: ten thousand rows would take four times as long to fetch.
+    # Each list as one text: ten thousand rows would take four times as long to fetch.
     parts = [f"({backend_of().ALL_KEYS.format(keys=keys.sql + limit)})" for keys in asked]
     sql = f"SELECT {', '.join(parts)}"
     for attempt in range(1, ATTEMPTS + 1):
@@ -167,8 +169,8 @@ def _read(asked: list[RawSQL], *, most: int | None = None) -> list[list[int]]:
                 cursor.execute(sql, [one for keys in asked for one in keys.params])
                 return [_parted(joined) for joined in cursor.fetchone()]
         except OperationalError as error:
-            # FTS5 where the schema has changed since it was read: migrations, or a build that puts
-            # its table in place.
+            # FTS5, if the schema has changed since it was read: migrations, or a build that swaps
+            # its table in.
             if attempt == ATTEMPTS or "vtable constructor failed" not in str(error):
                 raise
             sleep(PAUSE * attempt)

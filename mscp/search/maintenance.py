@@ -1,4 +1,4 @@
-"""Makes indexes and content version, mends them after migrations, says where they are wrong."""
+"""Upkeep of word indexes and content version: creation, repair after migrations, faults."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -18,11 +18,10 @@ from mscp.search.index import INDEXES, Progress, WordIndex, backend_of
 def drop_triggers(using: str = "default", plan: Iterable[object] = (), **kwargs: object) -> None:
     """Prepare the database for migrations; a receiver of ``pre_migrate``.
 
-    Triggers stay, and see what migrations change. Only where this release defines some of the
-    version or of an index otherwise those go, since a migration may take away a column that they
-    name. Before the first of them goes, the version is suspended and the index written down as out
-    of date: where the migration is broken off nothing is kept, ``faults`` says so, and the next one
-    mends it.
+    Triggers stay, and record what migrations change. Only triggers that this release defines
+    differently are dropped, since a migration may remove a column that they name. Before the first
+    is dropped, the version is suspended and the index marked as out of date: if the migration is
+    interrupted nothing is cached, ``faults`` reports it, and the next migration repairs it.
     """
     if not plan:
         return
@@ -71,13 +70,13 @@ def ensure(using: str = "default", **kwargs: object) -> None:
                 name=index.name, defaults={"fingerprint": index.fingerprint}
             )
         elif not (complete and current):
-            # The build that began meanwhile finishes the work; until then ``faults`` says so.
+            # The other build finishes the work; until then ``faults`` reports it.
             with suppress(building.OvertakenError):
                 make(index, using=using, rewrite=not current)
 
 
 def _is_empty(index: WordIndex, using: str) -> bool:
-    """Tell whether there is nothing to index, nor anything in the index."""
+    """Return whether there are no records to index and no rows in the index."""
     some = f"SELECT EXISTS (SELECT 1 FROM {index.source_tables[0].table})"
     with connections[using].cursor() as cursor:
         cursor.execute(f"{some} OR EXISTS ({backend_of(using).EVERY.format(name=index.name)})")
@@ -85,7 +84,7 @@ def _is_empty(index: WordIndex, using: str) -> bool:
 
 
 def is_complete(present: Present, index: WordIndex, using: str = "default") -> bool:
-    """Tell whether the table of an index is there, and all of its triggers as they must be."""
+    """Return whether the table of an index exists and all its triggers are right."""
     return index.name in database_objects.tables(present) and all(
         one.is_right(present) for one in backend_of(using).objects_of(index)
     )
@@ -94,7 +93,7 @@ def is_complete(present: Present, index: WordIndex, using: str = "default") -> b
 def faults(using: str = "default") -> list[str]:
     """Compare the database with what version and indexes need: a sentence for each fault.
 
-    Three queries. `manage.py migrate` mends every fault, even where it has nothing to migrate.
+    Three queries. `manage.py migrate` repairs every fault, even with no migration to apply.
     """
     present = database_objects.present(using)
     tables = database_objects.tables(present)
@@ -133,31 +132,35 @@ def faults(using: str = "default") -> list[str]:
 
 
 def make(
-    index: WordIndex, *, using: str = "default", rewrite: bool = True, tell: Progress | None = None
+    index: WordIndex,
+    *,
+    using: str = "default",
+    rewrite: bool = True,
+    progress: Progress | None = None,
 ) -> None:
-    """Build an index beside the one that is used, and put it in its place.
+    """Build an index in a shadow table and swap it in.
 
-    Without ``rewrite`` it is made of the streams as they stand beside the records. Others may save
-    meanwhile. Raises building.OvertakenError where another build of it begins.
+    Without ``rewrite`` it is made of the saved streams. Others may save meanwhile. Raises
+    building.OvertakenError if another build of it begins.
     """
     if rewrite:
-        index.rewrite(tell or _silent)
+        index.rewrite(progress or _silent)
     building.Build(index, using).run()
 
 
 @contextmanager
 def triggers_disabled(using: str = "default") -> Iterator[None]:
-    """Open a transaction that writes without indexes and version; ``make`` must follow it."""
+    """Open a transaction without triggers of indexes and version; ``make`` must follow."""
     with transaction.atomic(using=using), backend_of(using).triggers_disabled(using):
         yield
 
 
 def rewrite_in_turns(keys: list[int], rewrite: Callable[[list[int]], list[int]]) -> None:
-    """Have streams written again in short transactions, without indexes and version.
+    """Rewrite streams in short transactions, without triggers of indexes and version.
 
-    ``rewrite`` reads records as they are now and locks them, so that nothing that somebody saves
-    meanwhile is overwritten. It returns the keys of those that somebody else has locked: to wait
-    for them with others in hand could be a deadlock. They come again in the next turn.
+    ``rewrite`` reads the current records and locks them, so that nothing saved meanwhile is
+    overwritten. It returns the keys of those that are locked elsewhere: to wait for them while
+    holding locks could be a deadlock. They are tried again in the next turn.
     """
 
     def turn() -> list[int]:

@@ -1,7 +1,7 @@
-"""The index in PostgreSQL: a table of tsvectors under GIN.
+"""PostgreSQL back end of the word index: a table of tsvectors under GIN.
 
-The vectors are made of the terms as they stand and hold no places, so neither PostgreSQL's parser
-nor its dictionaries nor its limits on places come into play.
+The vectors are made of the terms unchanged and hold no positions, so neither PostgreSQL's parser
+nor its dictionaries nor its limits on positions apply.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -29,15 +29,15 @@ EVERY = "SELECT id FROM {name}"
 ALL_KEYS = "SELECT string_agg(id::text, ',') FROM ({keys}) AS found"
 KEY = "id"
 COLUMNS = ("names", "starts", "words")
-# So many terms of 24 letters stay below the megabyte that a tsvector may have; a publication
-# with more different words than four dictionaries is found by the first of them.
+# So many terms of 24 letters stay below the megabyte limit of a tsvector; a publication with more
+# different words than four dictionaries is found by the first of them.
 MOST_TERMS = 40_000
-# Bytes of a stream whose terms fit however many there are.
+# Bytes of a stream whose terms fit, however many they are.
 FITS_WHOLE = 800_000
 
 
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
-    """Write a tsquery. Terms are letters and digits only, so quotes hold them."""
+    """Return a tsquery. Terms are letters and digits only, so quoting them is safe."""
     positive = [clause.written(" & ", " | ", _atom) for clause in wanted]
     return " & ".join(
         [*positive, *("!" + clause.written(" & ", " | ", _atom) for clause in unwanted)]
@@ -48,7 +48,7 @@ def _atom(atom: Atom) -> str:
     return f"'{atom.text}':*" if atom.begins else f"'{atom.text}'"
 
 
-# Writers to other rows do not wait for one another.
+# Writers to different rows do not wait for one another.
 PAUSE = 0.0
 # More locks at once could fill PostgreSQL's table of locks (max_locks_per_transaction).
 MOST_AT_ONCE = 500
@@ -71,15 +71,15 @@ def drops(index: IndexTable, present: Present, using: str) -> list[str]:
 def put(cursor: CursorWrapper, index: IndexTable, keys: list[int]) -> list[int]:
     """Write the rows of some records, as they are now; return the keys of those.
 
-    Those that somebody is changing are left out, not waited for: he may be waiting for another of
-    them, and would end in a deadlock.
+    Records that another transaction is changing are left out, not waited for: it may be waiting for
+    another of these, which would be a deadlock.
     """
     _compress_quickly(cursor)
     lock = _lock(index.name, "key", attempt=True)
     cursor.execute(f"SELECT key FROM unnest(%s::bigint[]) AS key WHERE {lock}", [keys])
-    held = [key for (key,) in cursor.fetchall()]
-    cursor.execute(f"SELECT {index.name}_put(%s::bigint[])", [held])
-    return held
+    locked = [key for (key,) in cursor.fetchall()]
+    cursor.execute(f"SELECT {index.name}_put(%s::bigint[])", [locked])
+    return locked
 
 
 def fill(index: IndexTable, condition: str) -> str:
@@ -116,8 +116,8 @@ def swap(
     """Put a table that was built beside in the place of an index.
 
     One short transaction locks the two tables, in the order in which the triggers of a save do.
-    From then on the triggers of the one that was beside do the work of the others too, so that
-    these can be made right in their own time.
+    From then on the triggers of the shadow table do the work of the others too, so these can be
+    recreated in their own time.
     """
     functions = [one for one in objects_of(index) if one.kind == "function"]
 
@@ -127,18 +127,18 @@ def swap(
         database_objects.execute(
             using,
             [
-                *(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE" for name in (*old, beside.name)),
+                *(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE" for name in (*old, shadow.name)),
                 f"DROP TABLE IF EXISTS {index.name}",
-                f"ALTER TABLE {beside.name} RENAME TO {index.name}",
+                f"ALTER TABLE {shadow.name} RENAME TO {index.name}",
                 *(
-                    f"ALTER INDEX {beside.name}_{one} RENAME TO {index.name}_{one}"
+                    f"ALTER INDEX {shadow.name}_{one} RENAME TO {index.name}_{one}"
                     for one in ("pkey", *COLUMNS)
                 ),
                 *(create for one in functions for create in one.create),
-                *(create for one in _handing_on(index, beside) for create in one.create),
+                *(create for one in _forwarding(index, shadow) for create in one.create),
             ],
         )
-        also()
+        callback()
 
     transact(work)
     present = database_objects.present(using)
@@ -148,7 +148,7 @@ def swap(
 
 @contextmanager
 def triggers_disabled(using: str) -> Iterator[None]:
-    """Disable all triggers in this transaction, and let it write quickly."""
+    """Disable all triggers in this transaction, and compress quickly."""
     with connections[using].cursor() as cursor:
         cursor.execute(f"SET LOCAL {TRIGGERS_DISABLED} = 'on'")
         _compress_quickly(cursor)
@@ -186,10 +186,10 @@ def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
     yield _put(index)
     yield _empty(index, index.name)
     for column in COLUMNS:
-        yield _asked(index, column)
+        yield _search_function(index, column)
     for number, source_table in enumerate(index.source_tables):
         name = f"{index.name}_{number}"
-        yield postgresql_function(name, "", "trigger", _told(index, source_table))
+        yield postgresql_function(name, "", "trigger", _trigger_body(index, source_table))
         events = ("INSERT", "UPDATE", "DELETE")
         yield postgresql_trigger(name, source_table.table, name, events, each="ROW")
     name, table = f"{index.name}_truncated", index.source_tables[0].table
@@ -199,8 +199,8 @@ def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
 def _handing_on(index: IndexTable, beside: IndexTable) -> Iterator[DatabaseObject]:
     """Yield functions of what was built beside that write to the index in whose place it is."""
     body = f" BEGIN PERFORM {index.name}_put(keys); END "
-    yield postgresql_function(f"{beside.name}_put", "keys bigint[]", "void", body)
-    yield _empty(beside, index.name)
+    yield postgresql_function(f"{shadow.name}_put", "keys bigint[]", "void", body)
+    yield _empty(shadow, index.name)
 
 
 def _empty(index: IndexTable, table: str) -> DatabaseObject:
@@ -227,8 +227,8 @@ def _put(index: IndexTable) -> DatabaseObject:
 def _asked(index: IndexTable, column: str) -> DatabaseObject:
     """Describe the function that asks a column, always by its index.
 
-    For a word that nearly every record has the planner would rather read the whole table. It does
-    not know that each of its vectors must then be fetched from elsewhere and unpacked.
+    For a word that nearly every record has the planner prefers a sequential scan. It does not know
+    that each vector must then be fetched from TOAST and decompressed.
     """
     return postgresql_function(
         f"{index.name}_in_{column}",
@@ -263,9 +263,9 @@ def _turn_for(source_table: IndexedTable, row: str) -> str:
 
 
 def _lock(name: str, key: str, *, attempt: bool = False) -> str:
-    """Write the taking of a lock to the end of the transaction; for no key it takes none.
+    """Return the call that takes a lock to the end of the transaction; none for a null key.
 
-    An attempt does not wait, and says whether it has the lock.
+    An attempt does not wait, and returns whether it has the lock.
     """
     function = "pg_try_advisory_xact_lock" if attempt else "pg_advisory_xact_lock"
     return f"{function}({crc32(name.encode()) >> 1}, mod({key}, 2147483647)::int)"

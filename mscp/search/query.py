@@ -1,4 +1,4 @@
-"""Reads what a visitor typed into a search box. Whatever it is, it is a query."""
+"""Query parser: what a visitor typed into a search box. Any text is a valid query."""
 
 import re
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from mscp.search.analysis import LONG_FORMS, LONGEST_TERM, bound, folded, term, 
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
-# No index holds phrases: for each, all texts that have its words are looked through.
+# No index holds phrases: for each, all texts that have its words are scanned.
 MOST_PHRASES = 3
-# Fewer letters begin too many words to be of use; who writes a star knows what they do.
+# Shorter prefixes match too many words to be of use; a star asks for it explicitly.
 FEWEST_LETTERS = 3
 FEWEST_BEFORE_STAR = 2
 
@@ -24,14 +24,14 @@ _TYPED = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile("([^\\W_]+) ([A-Z])(?![^\\W_])")
-# What may still be missing from the end of a word whose stem is shorter than what was typed.
+# Endings that may be missing from a word whose stem is shorter than what was typed.
 _ENDINGS = (
     "g ng ing s es ed d e n on ion tion ation t nt ent ment y ly ty ity al ic ve ss ess".split()
 )
 
 
 class Atom(NamedTuple):
-    """A term, or the beginning of one."""
+    """A term, or a prefix of terms."""
 
     text: str
     begins: bool = False
@@ -46,36 +46,36 @@ class Atom(NamedTuple):
 
 @dataclass(frozen=True)
 class Clause:
-    """One thing that a record must hold, or must not, in any of several ways."""
+    """One condition of a query: a record must, or must not, match one of several ways."""
 
     ways: tuple[tuple[Atom, ...], ...]
-    """Of one of these, every atom."""
+    """Alternatives; of one of them every atom must match."""
     phrase: tuple[str, ...] = ()
-    """Terms that must stand one behind the other."""
+    """Terms that must be consecutive."""
     name: tuple[str, ...] = ()
-    """A term and a letter behind it that together are one term: "Child M"."""
+    """A term and the letter after it that together are one term: "Child M"."""
     word: str = field(default="", compare=False)
-    """As it was typed, where it may yet be the beginning of a word."""
+    """The word as typed, if it may be an unfinished one."""
 
     def written(self, both: str, either: str, write: Callable[[Atom], str]) -> str:
-        """Write it as an expression of a back end, with its signs for "and" and "or"."""
+        """Return the expression of a back end, with its operators for "and" and "or"."""
         ways = (both.join(map(write, way)) for way in self.ways)
         return "(" + either.join(f"({way})" for way in ways) + ")"
 
     @property
     def stream(self) -> str:
-        """Return its phrase as a stream holds it."""
+        """Return the phrase as a stream holds it."""
         return f" {' '.join(self.phrase)} "
 
     def count_in(self, stream: str) -> int:
-        """Return how often it stands in a stream (mscp.search.analysis)."""
+        """Return how often it occurs in a stream (mscp.search.analysis)."""
         if self._needle:
             return stream.count(self._needle)
         return max(min(atom.count_in(stream) for atom in way) for way in self.ways)
 
     @cached_property
     def _needle(self) -> str:
-        """Return what to look for where there is only one way, which most often is so."""
+        """Return the substring to look for if there is only one way, the usual case."""
         if self.phrase:
             return self.stream
         if len(self.ways) == 1 and len(self.ways[0]) == 1:
@@ -84,7 +84,7 @@ class Clause:
 
     @cached_property
     def sequences(self) -> list[tuple[Atom, ...]]:
-        """Return what to mark in a text: terms that stand one behind the other."""
+        """Return what to mark in a text: sequences of consecutive terms."""
         if self.phrase or self.name:
             return [tuple(Atom(text) for text in self.phrase or self.name)]
         return [(atom,) for way in self.ways for atom in way]
@@ -95,7 +95,7 @@ class Query:
     wanted: tuple[Clause, ...] = ()
     unwanted: tuple[Clause, ...] = ()
     is_cut: bool = field(default=False, compare=False)
-    """Whether there were more words or phrases than are looked for."""
+    """Whether words or phrases beyond the limits were dropped."""
 
     def __bool__(self) -> bool:
         return bool(self.wanted or self.unwanted)
@@ -105,7 +105,7 @@ class Query:
         return any(clause.phrase for clause in (*self.wanted, *self.unwanted))
 
     def widened(self) -> "Query | None":
-        """Return the same with its last word taken as the beginning of one, where it may be."""
+        """Return the query with its last word as a prefix, or None if it cannot be one."""
         if not self.wanted or len(self.wanted[-1].word) < FEWEST_LETTERS:
             return None
         *others, last = self.wanted
@@ -113,10 +113,10 @@ class Query:
 
     @cached_property
     def marks(self) -> dict[tuple[Atom, ...], frozenset[int]]:
-        """Return all that is to be marked, each with the numbers of the clauses that it answers.
+        """Return all sequences to mark, each with the numbers of the clauses that it matches.
 
-        Abbreviations are marked with what they stand for. The longest come first: "Child M" is
-        marked as a whole, and answers "child" too.
+        Abbreviations are marked with their long forms. The longest come first: "Child M" is marked
+        as one phrase, and one, and matches "child" too.
         """
         found: dict[tuple[Atom, ...], frozenset[int]] = {}
         for number, clause in enumerate(self.wanted):
@@ -130,7 +130,7 @@ class Query:
 
 
 def read(text: str) -> Query:
-    """Read ``words``, ``"a phrase"``, ``-word`` and ``word*``; the rest is passed over."""
+    """Parse ``words``, ``"a phrase"``, ``-word`` and ``word*``; ignore the rest."""
     plain = folded(text[:LONGEST_QUERY].translate({ord("“"): '"', ord("”"): '"'}))
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
@@ -148,7 +148,7 @@ def read(text: str) -> Query:
 
 
 def replaced(text: str, word: str, other: str) -> str:
-    """Write a query again with another word in the place of one."""
+    """Return a query text with one word replaced by another."""
     pattern = re.compile(f"(?<![^\\W_]){re.escape(word)}(?![^\\W_])", re.IGNORECASE)
     return pattern.sub(other, text) if pattern.search(text) else other
 
@@ -172,9 +172,9 @@ def _clause(typed: re.Match[str], text: str) -> Clause | None:
 
 
 def _ways(word: str, last: Callable[[str], list[Atom]]) -> tuple[tuple[Atom, ...], ...]:
-    """Return the ways in which a word may stand: with hyphens as its parts, or as one word.
+    """Return the ways to match a word: with hyphens as its parts, or as one word.
 
-    ``last`` returns of a word, or of its last part, the terms of which any will do.
+    ``last`` returns the alternative terms of a word, or of its last part.
     """
     *first, end = word.split("-")
     if not first:
@@ -190,11 +190,11 @@ def _itself(word: str) -> list[Atom]:
 
 
 def _beginnings(word: str) -> list[Atom]:
-    """Return what a word of which more may follow begins.
+    """Return the atoms that an unfinished word may begin.
 
-    The index holds stems: nothing there begins with "safeguardin", though "safeguard" is meant.
+    The index holds stems: no stem begins with "safeguardin", though "safeguard" is meant.
     """
     word = word.casefold()[:LONGEST_TERM]
     longer = (term(word + ending) for ending in _ENDINGS)
-    whole = {term(word), *(stem for stem in longer if word.startswith(stem))} - {"", word}
-    return [Atom(word, begins=True), *map(Atom, sorted(whole))]
+    stems = {term(word), *(stem for stem in longer if word.startswith(stem))} - {"", word}
+    return [Atom(word, begins=True), *map(Atom, sorted(stems))]

@@ -1,4 +1,4 @@
-"""What every record has that is found by its words."""
+"""Abstract model of records that are found by their words."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -14,23 +14,23 @@ COLUMNS = ["name_words", "start_words", "words"]
 
 
 class Searchable(models.Model):
-    """Keeps the terms of a record beside it; the triggers of its index take them from there."""
+    """Abstract model with a record's terms in columns, from which triggers fill its index."""
 
     # Streams (mscp.search.analysis): of its names alone, and of all its texts.
     name_words = models.TextField(editable=False, default="")
     words = models.TextField(editable=False, default="")
-    # The words of its names as they are written, for suggestions while somebody types.
+    # The unstemmed words of its names, for suggestions during typing.
     start_words = models.TextField(editable=False, default="")
 
     class Meta:
         abstract = True
 
     def searchable_names(self) -> list[str]:
-        """Return what it is called. A word among these weighs more than one in its texts."""
+        """Return its names. A word in these weighs more than one in its texts."""
         raise NotImplementedError
 
     def searchable_texts(self) -> list[str]:
-        """Return everything else that a search looks at; never a note for staff."""
+        """Return all other texts that a search covers; never a note for staff."""
         return []
 
     def set_words(self) -> None:
@@ -47,9 +47,9 @@ class Searchable(models.Model):
 
 
 def rewrite_records(model: Any) -> None:
-    """Write the streams of all records of a model anew, leaving all else of them as it is.
+    """Rewrite the streams of all records of a model, and no other column.
 
-    Those that are as they should be are not written: PostgreSQL would keep the old row beside.
+    Records that are up to date are not written: PostgreSQL would keep the old row versions too.
     """
     for records in _batches(model):
         stale = [record.pk for record in records if _has_other_words(record)]
@@ -68,16 +68,16 @@ def _rewrite(model: type[Searchable], keys: list[int]) -> list[int]:
     owner = model._meta.get_field("words").model
     columns = ", ".join(f"{name} = %s" for name in COLUMNS)
     rows = model._base_manager.filter(pk__in=keys).order_by("pk")
-    # SQLite has one writer at a time, so there it is left out.
-    held = list(rows.select_for_update(skip_locked=True))
-    changed = [record for record in held if _has_other_words(record)]
-    # As one statement for all: ``bulk_update`` builds a case for each column of each record.
+    # SQLite has one writer at a time and no row locks, so there it is left out.
+    locked = list(rows.select_for_update(skip_locked=True))
+    changed = [record for record in locked if _has_other_words(record)]
+    # One statement for all: ``bulk_update`` builds a case for each column of each record.
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {owner._meta.db_table} SET {columns} WHERE {owner._meta.pk.column} = %s",
             [(*(getattr(one, name) for name in COLUMNS), one.pk) for one in changed],
         )
-    return list(rows.exclude(pk__in=[record.pk for record in held]).values_list("pk", flat=True))
+    return list(rows.exclude(pk__in=[record.pk for record in locked]).values_list("pk", flat=True))
 
 
 def _batches(model: type[Searchable]) -> Iterator[list[Searchable]]:

@@ -1,4 +1,4 @@
-"""The part of a text in which the words of a query stand, with the words marked."""
+"""Snippets: the part of a text with most words of a query, with the words marked."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,15 +14,15 @@ from mscp.search.query import Atom, Query
 from mscp.search.vocabulary import IRREGULAR, JOINED_ON, SPELLINGS
 
 LENGTH = 220
-# So far before its first word a snippet begins, so that the word is read in its sentence.
+# Characters before the first word of a snippet, so that the word is read in its sentence.
 BEFORE = 60
-# So many letters of a stem stand in nearly all forms of its word.
+# So many letters of a stem are in nearly all forms of its word.
 BEGINNING = 3
-# How forms of a word begin whose stem begins otherwise: "people" is found by "person".
+# Beginnings of words whose stem begins differently: "people" is found by "person".
 _BEGIN_OTHERWISE: dict[str, set[str]] = {}
 for _form, _stem in (IRREGULAR | SPELLINGS).items():
     _BEGIN_OTHERWISE.setdefault(_stem[:BEGINNING], set()).add(_form[:BEGINNING])
-# So many words of a query in one snippet are more than anybody reads.
+# More words of a query in one snippet than anybody reads.
 MOST_LOOKED_AT = 20
 
 BEGIN_MARK, END_MARK = "\ue000", "\ue001"
@@ -41,13 +41,13 @@ class Span(NamedTuple):
     start: int
     end: int
     of: frozenset[int]
-    """The numbers of the clauses that it answers."""
+    """The numbers of the clauses that it matches."""
 
 
 def snippet(text: str, query: Query) -> SafeString:
-    """Return about 220 letters of the text where most different words stand, marked and escaped.
+    """Return about 220 characters of the text with most different words, marked and escaped.
 
-    Nothing where none of them stands.
+    Empty if the text has none of them.
     """
     text = _composed(text)
     spans = _spans(text, query)
@@ -55,18 +55,18 @@ def snippet(text: str, query: Query) -> SafeString:
 
 
 def beginning(text: str) -> SafeString:
-    """Return the first 220 letters or so of a text, escaped."""
+    """Return the first 220 characters or so of a text, escaped."""
     return _shown(_composed(text), [], 0)
 
 
 def _composed(text: str) -> str:
-    # Fonts of signs bring such letters into a text, and typesetters an accent behind its letter.
+    # Symbol fonts bring such characters into a text, and typesetters a combining accent.
     text = text.replace(BEGIN_MARK, " ").replace(END_MARK, " ")
     return text if text.isascii() else normalize("NFC", text)
 
 
 def _shown(text: str, spans: list[Span], begin: int) -> SafeString:
-    """Return the text from a place on, up to the end of a word, with what is shown of the spans."""
+    """Return the text from a position to the end of a word, with its visible spans marked."""
     first = next((span.start for span in spans if span.start >= begin), begin)
     begin = _word_start(text, begin, first)
     end = _word_end(text, begin, min(len(text), begin + LENGTH))
@@ -77,7 +77,7 @@ def _shown(text: str, spans: list[Span], begin: int) -> SafeString:
             pieces += [text[at : span.start], BEGIN_MARK, text[span.start : span.end], END_MARK]
             at = span.end
     pieces.append(text[at:end])
-    # Escaped as a whole, with two letters in the place of the marks.
+    # Escaped as one text, with two characters as placeholders of the marks.
     shown = escape(" ".join("".join(pieces).split()))
     shown = shown.replace(BEGIN_MARK, "<mark>").replace(END_MARK, "</mark>")
     before, after = "… " if begin else "", " …" if end < len(text) else ""
@@ -85,7 +85,7 @@ def _shown(text: str, spans: list[Span], begin: int) -> SafeString:
 
 
 def _spans(text: str, query: Query) -> list[Span]:
-    """Return where the words stand, up to the end of the first snippet that holds all of them."""
+    """Return the spans of the words, up to the end of the first snippet that holds all of them."""
     spans: list[Span] = []
     all_of_them = len(query.wanted)
     enough = len(text)
@@ -96,7 +96,7 @@ def _spans(text: str, query: Query) -> list[Span]:
     for start in _candidates(text, {atoms[0].text[:BEGINNING] for atoms, _ in marks}):
         if start > enough:
             break
-        # None over another.
+        # Spans do not overlap.
         span = _span_at(text, start, marks) if start >= behind else None
         if not span:
             continue
@@ -112,9 +112,10 @@ def _spans(text: str, query: Query) -> list[Span]:
 
 
 def _in_other_forms(text: str, query: Query, spans: list[Span]) -> Iterator[Span]:
-    """Yield where something of the query stands in a form of other terms.
+    """Yield the spans of a query's words in forms with other terms.
 
-    That is an abbreviation of which it is a part, or a word in two parts that it is in one.
+    That is an abbreviation whose long form has the word, or a word in two parts that the query has
+    in one.
     """
     taken = {place for span in spans for place in range(span.start, span.end)}
     wanted = [
@@ -137,7 +138,7 @@ def _union(some: Iterable[frozenset[int]]) -> frozenset[int]:
 
 
 def _seen_from(spans: list[Span], place: int) -> frozenset[int]:
-    """Return which of the wanted a snippet shows that begins with a span."""
+    """Return the numbers of the clauses that a snippet from this span shows."""
     first = spans[place]
     some = spans[place : place + MOST_LOOKED_AT]
     shown = (span.of for span in some if span.end - first.start <= LENGTH - BEFORE)
@@ -154,10 +155,10 @@ def _span_at(
 
 
 def _candidates(text: str, beginnings: set[str]) -> list[int]:
-    """Return where words begin that may be meant.
+    """Return the positions of words that may match.
 
     Nearly all forms of a word share their first letters with its stem; looking for these alone is
-    ten times quicker. Beside them stand words with letters that are folded.
+    ten times quicker. Words with letters that are folded are added.
     """
     beginnings = beginnings.union(*(_BEGIN_OTHERWISE.get(one, ()) for one in beginnings))
     small = text.lower()
@@ -176,12 +177,12 @@ def _candidates(text: str, beginnings: set[str]) -> list[int]:
 
 
 def _end_of(text: str, start: int, atoms: tuple[Atom, ...]) -> int:
-    """Return where a sequence that begins at a place ends, or 0 where it does not stand there."""
+    """Return the end of a sequence that begins at a position, or 0 if it does not."""
     words = _WORD.finditer(text, start)
     end = 0
     for atom in atoms:
         for found in words:
-            # Words too common to count stand between those of a phrase.
+            # Stop words may come between those of a phrase.
             if not end or _term_of(found[0]) or _is(found[0], atom):
                 break
         else:
@@ -195,7 +196,7 @@ def _end_of(text: str, start: int, atoms: tuple[Atom, ...]) -> int:
 def _is(word: str, atom: Atom) -> bool:
     if atom.begins:
         return folded(word).casefold().startswith(atom.text)
-    # A letter behind a name may be one that is else too common to count: "Child A".
+    # A letter after a name may be one that is a stop word otherwise: "Child A".
     return atom.text in (_term_of(word), word.casefold() if len(word) == 1 else "")
 
 
@@ -205,13 +206,13 @@ def _term_of(word: str) -> str:
 
 
 def _best_start(spans: list[Span]) -> int:
-    """Return where to begin so that most different words are seen, the first such place."""
+    """Return the first position from which most different words are visible."""
     best = max(range(len(spans)), key=lambda place: (len(_seen_from(spans, place)), -place))
     return spans[best].start
 
 
 def _word_start(text: str, at: int, first: int) -> int:
-    """Return where the first whole word from a place on begins, at the last where one must."""
+    """Return the start of the first full word from a position, at most ``first``."""
     if at == 0:
         return 0
     space = _SPACE.search(text, at, first)
@@ -219,7 +220,7 @@ def _word_start(text: str, at: int, first: int) -> int:
 
 
 def _word_end(text: str, begin: int, at: int) -> int:
-    """Return where the last whole word before a place ends, or the place in a run without end."""
+    """Return the end of the last full word before a position, or the position if there is none."""
     if at == len(text):
         return at
     end = max(text.rfind(" ", begin, at), text.rfind("\n", begin, at))

@@ -1,8 +1,8 @@
-"""What a visitor may have meant by a word that finds nothing: spelling suggestions.
+"""Spelling suggestions for a word that finds nothing.
 
-They are made from a lexicon of what is published, which each process reads when it first needs
-one and keeps under the content's stamp. No table holds words: a name that is taken out of a text,
-or a text that is withdrawn, refused or never published, leaves none behind.
+They come from a lexicon of what is published, which each process reads at first need and caches
+by the content version. No table holds words: a name that is taken out of a text, or a text that
+is withdrawn, refused or never published, leaves none behind.
 """
 
 from collections.abc import Iterable
@@ -24,12 +24,12 @@ HOW_CLOSE = 0.75
 class Lexicon:
     known: frozenset[str]
     ordered: tuple[str, ...]
-    """The same, so that every process offers equally close words in the same order."""
+    """The same words sorted, so that every process offers equally close words in the same order."""
     until: datetime | None
-    """When the clock alone will next make it another."""
+    """The next moment at which the clock alone changes it."""
 
     def near(self, word: str, most: int) -> list[str]:
-        """Return the closest words to one that is mistyped, the closest first."""
+        """Return the closest words to a misspelt one, the closest first."""
         found = process.extract(
             word.casefold(),
             self.ordered,
@@ -41,14 +41,14 @@ class Lexicon:
 
 
 def is_correctable(word: str) -> bool:
-    """Tell whether a lexicon can hold a word."""
+    """Return whether a lexicon can hold a word."""
     return FEWEST_LETTERS <= len(word) <= LONGEST_TERM and word.isalpha()
 
 
 def read_lexicon(texts: Iterable[str], until: datetime | None) -> Lexicon:
     """Read the words of texts, which must be behind the gate already."""
-    written: set[str] = set()
+    found: set[str] = set()
     for text in texts:
-        written.update(words(text)[0])
-    known = frozenset(filter(is_correctable, map(str.casefold, written)))
+        found.update(words(text)[0])
+    known = frozenset(filter(is_correctable, map(str.casefold, found)))
     return Lexicon(known, tuple(sorted(known)), until)

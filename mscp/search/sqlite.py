@@ -1,4 +1,4 @@
-"""The index in SQLite: an FTS5 table that keeps its own copy of the terms."""
+"""SQLite back end of the word index: an FTS5 table with its own copy of the terms."""
 
 import sqlite3
 import time
@@ -23,7 +23,7 @@ from mscp.search.backend import IndexTable
 from mscp.search.query import Atom, Clause
 
 MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
-# The table itself keeps whole texts, which would all be read.
+# The table itself holds the full texts, which would all be read.
 EVERY = "SELECT id AS rowid FROM {name}_docsize"
 ALL_KEYS = "SELECT group_concat(rowid) FROM ({keys})"
 KEY = "rowid"
@@ -32,7 +32,7 @@ OPERATIONS = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
 
 
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
-    """Write an FTS5 query. Terms are letters and digits only, so quotes hold them."""
+    """Return an FTS5 query. Terms are letters and digits only, so quoting them is safe."""
     positive = " AND ".join(clause.written(" AND ", " OR ", _atom) for clause in wanted)
     negative = " OR ".join(clause.written(" AND ", " OR ", _atom) for clause in unwanted)
     return f"(({positive}) NOT ({negative}))" if negative else f"({positive})"
@@ -42,20 +42,20 @@ def _atom(atom: Atom) -> str:
     return f'"{atom.text}" *' if atom.begins else f'"{atom.text}"'
 
 
-# So many pages are written by one step of a merge.
+# Pages written by one step of a merge.
 MERGED_AT_ONCE = 500
-# SQLite has one writer at a time. Whoever waits for it looks again every 100 ms at the latest
-# (sqliteDefaultBusyCallback), so a longer pause lets everybody through who waits.
+# SQLite has one writer at a time. A waiting writer retries every 100 ms at the latest
+# (sqliteDefaultBusyCallback), so a longer pause lets every waiting writer through.
 PAUSE = 0.12
 # https://www.sqlite.org/fts5.html#the_secure_delete_configuration_option: since 3.42.
 WIPES_SINCE = "3.42"
 WIPES_TERMS = sqlite3.sqlite_version_info >= (3, 42)
-# Records of an index that is merged with every change.
+# Records of the largest index that is merged with every change.
 MOST_MERGED = 200
 
 
 def create_table(name: str) -> Iterator[str]:
-    # Every byte beyond ASCII belongs to a word: what a word is was decided in Python.
+    # Every byte beyond ASCII is part of a word: words were divided in Python.
     yield (
         f"CREATE VIRTUAL TABLE {name} USING fts5("
         "names, starts, words, tokenize = 'ascii', detail = 'column')"
@@ -90,14 +90,14 @@ def fill(index: IndexTable, condition: str) -> str:
 def finish(index: IndexTable, using: str, transact: Transact) -> None:
     """Make a full table quick to ask, in short transactions.
 
-    It is merged into one, by the steps that https://www.sqlite.org/fts5.html#the_merge_command
-    gives for this: the first has a negative number, and one that changes nothing was the last.
+    By the steps that https://www.sqlite.org/fts5.html#the_merge_command gives: the first has a
+    negative number, and one that changes nothing was the last.
     """
     pages = -MERGED_AT_ONCE
     while transact(partial(_merge, index, using, pages)):
         pages = MERGED_AT_ONCE
         time.sleep(PAUSE)
-    # So that SQLite knows which condition keeps few rows; a sample tells it enough.
+    # So that SQLite knows which condition is selective; a sample is enough.
     transact(lambda: database_objects.execute(using, ["PRAGMA analysis_limit = 400", "ANALYZE"]))
 
 
@@ -123,17 +123,17 @@ def swap(
 
     def work() -> None:
         present = database_objects.present(using)
-        # No trigger may name a table that is not there while another is renamed.
+        # No trigger may name a missing table while another is renamed.
         database_objects.execute(
             using,
             [
                 *database_objects.trigger_drops(present, f"{index.name}_", using),
                 f"DROP TABLE IF EXISTS {index.name}",
-                f"ALTER TABLE {beside.name} RENAME TO {index.name}",
+                f"ALTER TABLE {shadow.name} RENAME TO {index.name}",
                 *(statement for one in objects_of(index) for statement in one.create),
             ],
         )
-        also()
+        callback()
 
     transact(work)
 
@@ -161,7 +161,7 @@ def size(cursor: CursorWrapper, index: IndexTable) -> int:
 
 def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
     """Yield the triggers of an index."""
-    # A removed term stays in its segment until that is merged. Where SQLite does not wipe it, all
+    # A removed term stays in its segment until that is merged. If SQLite does not wipe it, all
     # segments of a small index are merged at once: 20 ms for 200 publications of 20 pages.
     wipe = (
         f"; INSERT INTO {index.name} ({index.name}) SELECT 'optimize' "

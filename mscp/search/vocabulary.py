@@ -1,6 +1,6 @@
-"""The words of this field, however they are written."""
+"""Vocabulary of the search: stop words, irregular forms, spellings and abbreviations."""
 
-# Too common to tell one record from another; left out of the index and of queries.
+# Stop words: too common to distinguish records; left out of the index and of queries.
 STOP_WORDS = frozenset(
     """
     a about also am an and any are as at be because been but by can could did do does for
@@ -10,7 +10,7 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
-# Forms that no rule of endings leads back to one word.
+# Irregular forms, which no rule of endings reduces to one word.
 IRREGULAR = {
     "children": "child",
     "childrens": "child",
@@ -27,7 +27,7 @@ IRREGULAR = {
     "moms": "mum",
 }
 
-# Beginnings of words that are written in two ways, American and British mostly; both lead to the
+# Beginnings of words with two spellings, mostly American and British; both are indexed as the
 # second.
 SPELLINGS = {
     "anemi": "anaemi",
@@ -63,10 +63,10 @@ SPELLINGS = {
     "tumor": "tumour",
 }
 
-# Written before another word with a hyphen, with a space or as one word.
+# Prefixes written with a hyphen, with a space or as one word.
 JOINED_ON = frozenset("anti co inter mid multi non post pre pro re self semi sub".split())
 
-# Capitals in a text, or small letters in a query, and what they stand for.
+# Abbreviations, in capitals in a text or lower case in a query, and their long forms.
 ABBREVIATIONS = {
     "adhd": "attention deficit hyperactivity disorder",
     "asd": "autism spectrum disorder",

@@ -119,7 +119,7 @@ class DevelopersView(TemplateView):
                 ("results", "The publications or sessions of this page, as below."),
             ],
             atom_page=export_atom.PER_PAGE,
-            told_for=export_atom.TOLD_FOR.days,
+            told_for=export_atom.TOMBSTONE_AGE.days,
             json_page=export_json.PER_PAGE,
             past_told_for=calendar.PAST_TOLD_FOR.days,
             cancelled_told_for=calendar.CANCELLED_TOLD_FOR.days,

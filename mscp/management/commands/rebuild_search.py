@@ -1,7 +1,7 @@
-"""Build the search indexes anew.
+"""Rebuild the search indexes.
 
-They follow every change by themselves; this is for a database that was restored, or written to by
-other means. Visitors go on reading and finding, and editors saving, while it runs.
+Triggers keep them up to date; this is for a database that was restored, or written to by other
+means. Visitors can read and search, and editors save, while it runs.
 """
 
 from time import monotonic
@@ -14,7 +14,7 @@ from mscp.search.building import OvertakenError
 from mscp.search.index import INDEXES, Progress
 
 WIDTH = 30
-# Where nobody watches a bar move, a line for each tenth.
+# Output that is not a terminal gets a line for each tenth instead of a bar.
 LINES = 10
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         for index in INDEXES:
             started = monotonic()
             try:
-                maintenance.make(index, tell=self._bar(started))
+                maintenance.make(index, progress=self._bar(started))
             except OvertakenError as error:
                 raise CommandError(str(error)) from error
             self.stdout.write(f"{index.name}: built in {monotonic() - started:.1f} s")
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         moves = self.stdout.isatty()
         last = -1
 
-        def tell(done: int, of: int) -> None:
+        def report(done: int, of: int) -> None:
             nonlocal last
             share = done / of if of else 1.0
             step = int(share * (WIDTH if moves else LINES))
@@ -42,12 +42,12 @@ class Command(BaseCommand):
                 return
             last = step
             speed = done / max(monotonic() - started, 0.001)
-            told = f"{share:4.0%}  {done:,} of {of:,} pages, {speed:,.0f} a second"
+            line = f"{share:4.0%}  {done:,} of {of:,} pages, {speed:,.0f} a second"
             if moves:
                 bar = "█" * step + "·" * (WIDTH - step)
-                self.stdout.write(f"\r{bar} {told}", ending="\n" if done == of else "")
+                self.stdout.write(f"\r{bar} {line}", ending="\n" if done == of else "")
                 self.stdout.flush()
             else:
-                self.stdout.write(told)
+                self.stdout.write(line)
 
-        return tell
+        return report

@@ -94,7 +94,7 @@ def unfinished() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(catalogue)
         names = [name for (name,) in cursor.fetchall()]
-    new = tuple(building.beside(index).name for index in INDEXES)
+    new = tuple(building.shadow_of(index).name for index in INDEXES)
     states = WordIndexState.objects.filter(name__in=new).values_list("name", flat=True)
     return [*(name for name in names if name.startswith(new)), *states]
 
