@@ -1,1 +1,1 @@
-"""Lists of what is published: parameters, facets, filters, pages."""
+"""Lists of publications and sessions: parameters, facets, filter sets, views."""

@@ -1,4 +1,4 @@
-"""The filters of a list, with the values that each of them knows."""
+"""Facets: the filters of a list, each with its possible values."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ class Choice(NamedTuple):
     number: int
     chosen: bool
     share: int
-    """Its number in per cent of the facet's largest, for the bar beside it."""
+    """Its number as a percentage of the facet's largest, for its bar."""
 
 
 class Panel(NamedTuple):
@@ -36,7 +36,7 @@ class Panel(NamedTuple):
     bars: bool
     first: tuple[Choice, ...]
     rest: tuple[Choice, ...]
-    """What unfolds."""
+    """The choices in the collapsed part."""
 
     @property
     def rest_chosen(self) -> bool:
@@ -44,7 +44,7 @@ class Panel(NamedTuple):
 
 
 class Chip(NamedTuple):
-    """A filter in use, with the query string of the same list without it."""
+    """An active filter, with the query string of the same list without it."""
 
     facet: str
     label: str
@@ -53,7 +53,7 @@ class Chip(NamedTuple):
 
 @dataclass(frozen=True)
 class FixedChoices:
-    """A closed list of values with their labels."""
+    """A fixed set of values with their labels."""
 
     labels: dict[str, str]
 
@@ -63,7 +63,7 @@ class FixedChoices:
 
 @dataclass(frozen=True)
 class PatternChoices:
-    """Values of a form, such as a year; ``label`` writes one for people."""
+    """Values of a pattern, such as a year; ``label`` formats one for people."""
 
     pattern: str
     label: Callable[[str], str] = str
@@ -74,7 +74,7 @@ class PatternChoices:
 
 @dataclass(frozen=True)
 class ModelChoices:
-    """Values that stand in a table, by slug. The query must already be behind the gate."""
+    """Slugs of the rows of a table. The query must already be behind the gate."""
 
     rows: Callable[[], models.QuerySet[models.Model]]
     label: str
@@ -82,16 +82,16 @@ class ModelChoices:
 
 @dataclass(frozen=True)
 class ColumnChoices:
-    """Values that are themselves written in a column, such as the name of a publisher."""
+    """Values of a column itself, such as the name of a publisher."""
 
     rows: Callable[[], models.QuerySet[models.Model]]
     column: str
 
 
 class Unchanging:
-    """A filter that no list changes, so that each may have it as it is.
+    """A filter that no list modifies, so that all lists share one instance.
 
-    django-filter gives every list copies of its filters, down to the last label.
+    django-filter deep-copies the filters of every list, down to the last label.
     """
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
@@ -99,15 +99,15 @@ class Unchanging:
 
 
 class Facet(Unchanging, django_filters.Filter):
-    """A filter of several values with a count beside each.
+    """A filter of several values with a count for each.
 
-    ``field_name`` leads to the value as the address gives it and ``label_path`` to what people
-    read, both from the record listed; ``known`` tells which values there are. A record has one
-    value; see ManyFacet for more. ``hint`` is said below the label.
+    ``field_name`` is the path to the value that the URL gives and ``label_path`` the path to its
+    label, both from the record listed; ``known`` defines the possible values. A record has one
+    value; see ManyFacet for more. ``hint`` is shown below the label.
     """
 
     hint = ""
-    # Parts what ``count_by`` gives where several values may stand in it.
+    # Splits the value of ``count_by`` if it may hold several.
     parted: Callable[[str], Iterable[str]] | None = None
 
     def __init__(
@@ -136,7 +136,7 @@ class Facet(Unchanging, django_filters.Filter):
         return chosen
 
     def tally(self, numbers: dict[str, int]) -> dict[str, int]:
-        """Change the numbers where a record counts under more than its one value."""
+        """Adjust the numbers if a record counts under more than its one value."""
         return numbers
 
 
@@ -147,8 +147,8 @@ class ManyFacet(Facet):
 class EveryFacet(Facet):
     """A facet of which a record must have every value chosen, not only one of them.
 
-    ``conditions`` tells of each value when a record has it. Beside a choice stands how many
-    records are left when it is added to those chosen.
+    ``conditions`` maps each value to the condition that a record has it. A choice's count is the
+    number of records that remain if it is added to those chosen.
     """
 
     def __init__(
@@ -172,14 +172,14 @@ class EveryFacet(Facet):
 
 
 class Switch(Unchanging, django_filters.Filter):
-    """A filter of exactly one value out of a few, the first unless the address says otherwise.
+    """A filter of exactly one value out of a few, by default the first.
 
-    ``count_by`` gives the value of a record; the last choice takes every record.
+    ``count_by`` is the value of a record; the last choice takes every record.
     """
 
     label_path = None
     narrows: ClassVar[bool] = True
-    """False where it only says how the same records are shown."""
+    """False if it only changes how the same records are shown."""
 
     def __init__(self, *, label: str, choices: dict[str, str]) -> None:
         super().__init__(label=label)
@@ -194,13 +194,13 @@ class Switch(Unchanging, django_filters.Filter):
         return next(iter(self.choices))
 
     def accepted(self, chosen: str) -> list[str]:
-        """Return the values of records that a choice takes."""
+        """Return the values of the records that a choice takes."""
         *values, everything = self.choices
         return values if chosen == everything else [chosen]
 
 
 class WordsFilter(Unchanging, django_filters.CharFilter):
-    """The words of a search; ``find`` returns the keys of all that a query finds."""
+    """The words of a search; ``find`` returns the keys of all that a query matches."""
 
     def __init__(self, *, find: Callable[[Query], list[int]], label: str) -> None:
         super().__init__(label=label)

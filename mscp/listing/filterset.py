@@ -1,6 +1,6 @@
-"""Filter sets: lists of what is published, filtered leniently, with a count beside every choice.
+"""Filter sets: lists of published records, filtered leniently, with a count for every choice.
 
-One filter set per list is shared by page, feed and export.
+Page, feed and exports of a list share one filter set.
 """
 
 from collections.abc import Callable, Container, Iterable, Sequence
@@ -33,12 +33,12 @@ from mscp.search.analysis import plain_words
 from mscp.search.query import MOST_WORDS, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, Lexicon, is_correctable, read_lexicon
 
-# Of more words that nothing has, none is put right: each costs a query, and what is offered for
-# all of them at once would hardly be what was meant.
+# With more unknown words none is corrected: each costs a query, and a suggestion for all of them at
+# once would hardly be what was meant.
 MOST_MISTYPED = 3
-# So many ways to write a query again are tried, each a query, in which every mistyped word has its
-# share: nine words for one, three for each of two, two for each of three. Phrases are looked for
-# in whole texts, so with them only the first is tried.
+# Rewritten queries that are tried, each at one query, of which every misspelt word has its share:
+# nine words for one, three for each of two, two for each of three. Phrases are looked for in the
+# full texts, so with them only the first is tried.
 MOST_TRIED = 9
 EACH_OF_SEVERAL = {1: 9, 2: 3, 3: 2}
 # Of each filter set that is indexed, what it and narrower ones filter and count by.
@@ -52,7 +52,7 @@ Ordering = Callable[[Any], models.QuerySet[Any]]
 
 
 class ListFilterSet(QueryStrings, django_filters.FilterSet):
-    """Reads a query string leniently, filters, sorts and counts.
+    """A FilterSet that reads a query string leniently, filters, sorts and counts.
 
     A subclass declares Facet, Switch and WordsFilter fields, and ``sorts``: for each value of
     ``sort`` its label and the ordering it applies, the default first. What is counted is
@@ -61,14 +61,14 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]
     texts_of: ClassVar[str]
-    """Names whose texts ``published_texts`` yields; lists of the same share their words."""
+    """Identifies the texts of ``published_texts``; lists with the same share a lexicon."""
     ranks: ClassVar[bool] = False
-    """Whether the list can be put in order by how well its records fit a query."""
+    """Whether the list can be sorted by relevance."""
     first_facet: ClassVar[str] = ""
 
     @classmethod
     def published(cls) -> models.QuerySet[Any]:
-        """Return everything the list may hold at this moment, from which it filters and counts."""
+        """Return every record the list may hold now, from which it filters and counts."""
         raise NotImplementedError
 
     @classmethod
@@ -82,7 +82,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     @classmethod
     def published_texts(cls) -> Iterable[str]:
-        """Return texts of what is published now, for spelling suggestions: no more than a bound."""
+        """Return a bounded number of published texts, for spelling suggestions."""
         raise NotImplementedError
 
     def __init__(self, data: QueryDict) -> None:
@@ -92,7 +92,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         self.left_out = self.reading.left_out
         self.query = self.reading.query
         self._keys: dict[Query, list[int]] = {}
-        # The word that nothing has, where words that begin with it were found instead.
+        # The word that nothing matches, if words with this prefix were found instead.
         self.begins_with = ""
         super().__init__(self.reading.data, queryset=self.published())
 
@@ -105,7 +105,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return qs
 
     def value_of(self, name: str) -> Any:
-        """Return what applies for a filter: the values given, or its default."""
+        """Return the effective value of a filter: the values given, or its default."""
         spec = self.filters[name]
         if isinstance(spec, Switch):
             return self.data.get(name) or spec.default
@@ -115,7 +115,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     @property
     def sort_labels(self) -> dict[str, str]:
-        """Return the orders there are, the default first."""
+        """Return the possible orders, the default first."""
         labels = {value: label for value, (label, _) in self.sorts.items()}
         ranked = self.ranks and self.query.wanted
         return {RELEVANCE: "Best match first", **labels} if ranked else labels
@@ -155,9 +155,9 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return next((name, apply) for name, (_, apply) in cls.sorts.items() if apply)
 
     def by_relevance(self) -> Sequence[int]:
-        """Return the keys, those first that fit the query best.
+        """Return the keys by relevance to the query.
 
-        Of few, all are compared; of many, those come first whose names hold the words.
+        If few, all are ranked; if many, those whose names hold the words come first.
         """
         found = self._found()
         if found.bit_count() <= self.most_ranked:
@@ -180,7 +180,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         raise NotImplementedError
 
     def ranked(self, keys: list[int]) -> list[int]:
-        """Return keys, given in the default order, with those first that fit the query best."""
+        """Return keys, given in the default order, sorted by relevance to the query."""
         raise NotImplementedError
 
     def keys_with_all_in_names(self) -> list[int]:
@@ -212,9 +212,9 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return () if isinstance(self.facets[name], EveryFacet) else (name,)
 
     def numbers(self, name: str, *, without: Container[str], **chosen: list[str]) -> dict[str, int]:
-        """Return how many records have each value of a facet, of those that the filters keep.
+        """Return how many of the filtered records have each value of a facet.
 
-        All filters but those named apply, and besides what is ``chosen`` of others.
+        All filters but those named apply, and in addition what is ``chosen`` of others.
         """
         found = self._found(without=without)
         for other, values in chosen.items():
@@ -224,7 +224,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
     def fall_back_to_prefix(self) -> None:
         """If nothing matches exactly, search for the last word as a prefix.
 
-        Whatever else is filtered by, so that a choice changes what is shown and never its words.
+        Regardless of the other filters, so that a choice narrows the results and never changes the
+        words.
         """
         widened = self.query.widened()
         if widened and not self._with_words(self.query) and self._with_words(widened):
@@ -232,7 +233,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             self.query = widened
 
     def _found(self, *, without: Container[str] = ()) -> int:
-        """Return the bits of the records that pass every filter but those named."""
+        """Return the bit set of the records that pass every filter except those named."""
         found = self._with_words(self.query)
         for name, spec in self.filters.items():
             if not isinstance(spec, Facet | Switch) or name in without:
@@ -289,7 +290,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         )
 
     def good_until(self) -> datetime | None:
-        """Return when the clock alone will next change what there is to count."""
+        """Return the next moment at which the clock alone changes what is counted."""
         raise NotImplementedError
 
     @property
@@ -303,7 +304,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         labels = self._index.facets[name].labels
         chosen = self.reading.labels.get(name, {})
         counted = {v: (labels.get(v, ""), number) for v, number in spec.tally(numbers).items()}
-        # A chosen value that gives nothing stays in sight, so that it can be taken off again.
+        # A chosen value without records stays visible, so that it can be removed.
         for value, label in chosen.items():
             counted.setdefault(value, (label, 0))
         if isinstance(spec.known, FixedChoices | PatternChoices):
@@ -322,7 +323,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return sorted(choices, key=lambda choice: choice.label.casefold())
 
     def spelling_suggestions(self) -> list[str]:
-        """Return other words to look for, each of which finds something, where these do not."""
+        """Return corrected queries, each of which finds something, if this finds nothing."""
         text, lexicon = self.data["q"], self._lexicon
         unknown = [
             word
@@ -331,14 +332,14 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         ]
         if len(unknown) > MOST_MISTYPED:
             return []
-        mistyped = list(filter(self._finds_nothing, unknown))
-        if not mistyped:
+        misspelt = list(filter(self._finds_nothing, unknown))
+        if not misspelt:
             return []
-        offers = [lexicon.near(word, EACH_OF_SEVERAL[len(mistyped)]) for word in mistyped]
+        near = [lexicon.near(word, EACH_OF_SEVERAL[len(misspelt)]) for word in misspelt]
         texts = []
-        for others in product(*offers):
+        for others in product(*near):
             other_text = text
-            for word, other in zip(mistyped, others, strict=True):
+            for word, other in zip(misspelt, others, strict=True):
                 other_text = replaced(other_text, word, other)
             texts.append(other_text)
         most = 1 if self.query.has_phrases else MOST_TRIED
@@ -353,7 +354,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         )
 
     def _finds_nothing(self, word: str) -> bool:
-        """Tell whether nothing has one of the words that are looked for."""
+        """Return whether one of the wanted words matches nothing."""
         query = read(word)
         unwanted = query.wanted and query.wanted[0] in self.query.unwanted
         return bool(query and not unwanted and not self._with_words(query))

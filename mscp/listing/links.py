@@ -1,4 +1,4 @@
-"""The query strings of the links of a list: without a filter, with another, in one form only."""
+"""Query strings of a list's links: without a filter, with another, canonical."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from mscp.listing.params import Parameters
 
 
 class QueryStrings:
-    """Writes the query strings of a list, for the filter set that it is mixed into."""
+    """Mixin of a filter set that builds the query strings of its links."""
 
     data: Any
     filters: dict[str, Filter]
@@ -25,7 +25,7 @@ class QueryStrings:
         raise NotImplementedError
 
     def canonical(self, page: int) -> str:
-        """Return the one query string out of all that give this same page."""
+        """Return the canonical query string of all that lead to this same page."""
         data = QueryDict(mutable=True)
         for name, values in self.data.lists():
             spec = self.filters.get(name)
@@ -37,7 +37,7 @@ class QueryStrings:
         return str(data.urlencode())
 
     def query_without(self, name: str, value: str | None = None) -> str:
-        """Return the query string of this list without a filter, or one value of it."""
+        """Return the query string of this list without a filter, or without one value of it."""
         data = self.data.copy()
         kept = [v for v in data.getlist(name) if value is not None and v != value]
         data.setlist(name, kept)
@@ -63,7 +63,7 @@ class QueryStrings:
 
     @property
     def cleared(self) -> str:
-        """Return the query string with every filter taken off, sort and switches kept."""
+        """Return the query string without any filter; sort and switches stay."""
         data = QueryDict(mutable=True)
         for name, value in self.data.items():
             if name == "sort" or isinstance(self.filters.get(name), Switch):

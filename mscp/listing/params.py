@@ -1,4 +1,4 @@
-"""Query strings of lists, read leniently: what this site does not know is left out and named."""
+"""Query parameters of lists, parsed leniently: what is unknown is ignored and reported."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from mscp.listing.facets import ColumnChoices, Facet, ModelChoices, Switch, Word
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read
 from mscp.text.visible import strip_invisible
 
-# Characters of a value that is named as left out.
+# Characters of an ignored value that are shown.
 LONGEST_SHOWN = 60
-# The most values of one parameter that are looked at; a page has no more boxes to tick.
+# The most values of one parameter that are read; no page has more check boxes.
 MOST_VALUES = 50
 RELEVANCE = "relevance"
 
@@ -31,7 +31,7 @@ class IgnoredParameter(NamedTuple):
 
 @dataclass
 class Parameters:
-    """What was understood of a query string."""
+    """The valid part of a query string."""
 
     data: QueryDict
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -106,7 +106,7 @@ def _read_single(
 def _labels_in_tables(
     asked: dict[str, list[str]], filters: Mapping[str, Filter]
 ) -> dict[str, dict[str, str]]:
-    """Return the labels of all values asked for that stand in tables, in one query."""
+    """Return the labels of all requested values that are in tables, in one query."""
     parts = []
     for name, spec in filters.items():
         if not (isinstance(spec, Facet) and asked[name]):

@@ -1,4 +1,4 @@
-"""The page of a list."""
+"""ListView of a filter set."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,7 +11,7 @@ from mscp.listing.facets import Panel, Switch
 from mscp.listing.filterset import ListFilterSet
 from mscp.listing.params import nearest_page
 
-# Of a long facet so many choices stand open; the rest unfold.
+# Visible choices of a long facet; the rest are collapsed.
 SHOWN_CHOICES = 7
 
 
@@ -25,7 +25,7 @@ class FilteredListView(_ListView):
     """A page of what is published, filtered by ``filterset_class``.
 
     Keys are filtered, sorted and cut to the page first, and only then are the page's rows read:
-    sorting ten thousand whole rows would cost more than all the rest.
+    sorting ten thousand complete rows would cost more than all the rest.
     """
 
     filterset_class: type[ListFilterSet]
@@ -38,14 +38,14 @@ class FilteredListView(_ListView):
             cls.query_parameters = (*cls.filterset_class.base_filters, "sort", "page")
 
     def read_rows(self, keys: list[int]) -> Iterable[Any]:
-        """Read the rows of one page, in any order, with what showing them needs.
+        """Read the rows of one page, in any order, with what the template needs.
 
         Through the gate again: what is withdrawn between the two queries is not shown.
         """
         raise NotImplementedError
 
     def complete(self, rows: list[Any]) -> None:
-        """Give the rows of one page what no query of theirs can."""
+        """Add to the rows of one page what their query cannot."""
 
     def read_filter(self) -> Any:
         return self.filterset_class(self.request.GET)
@@ -83,10 +83,10 @@ class FilteredListView(_ListView):
             sorts=list(filterset.sort_labels.items()),
             total=self.total,
             query=query,
-            # Other formats may need another query than the other pages of this one.
+            # Other formats may need another query than the other pages of this list.
             page_query=query,
             meant=self._spelling_suggestions(),
-            # There is no end to what can be searched for.
+            # The number of possible searches is infinite.
             noindex="q" in filterset.data,
             **kwargs,
         )
@@ -105,7 +105,7 @@ class FilteredListView(_ListView):
 
     def _panel(self, name: str) -> Panel:
         spec, choices = self.filterset.facets[name], self.choices[name]
-        # One more line than "1 more" takes no more room than that line.
+        # A single hidden choice takes no more room than the line "1 more".
         shown = SHOWN_CHOICES if len(choices) > SHOWN_CHOICES + 1 else len(choices)
         return Panel(
             name=name,

@@ -1,1 +1,1 @@
-"""The gate: what is public, when, and for whom."""
+"""The publication gate: what is public, when, and to whom."""

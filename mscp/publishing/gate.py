@@ -1,8 +1,8 @@
-"""The publication gate: the one place that knows what a visitor may see.
+"""The publication gate: the one place that decides what a visitor may see.
 
 Stored are three decisions of an editor (draft, published, withdrawn) and their moments. The
 fourth state, scheduled, is a publication whose moment lies ahead, so it goes live by the clock
-with nothing to run. No other module looks at ``state``, ``published_at`` or ``withdrawn_at``.
+without a job to run. No other module reads ``state``, ``published_at`` or ``withdrawn_at``.
 """
 
 from datetime import datetime
@@ -18,12 +18,12 @@ from django.utils.formats import date_format
 from mscp.database import clock
 from mscp.records.audit import MomentField, Tracked
 
-# As long as the longest title: a withdrawal is offered it as the name to leave behind.
+# As long as the longest title, which the form to withdraw offers as the name to leave.
 LONGEST_NAME = 250
 
 
 class StoredState(models.TextChoices):
-    """What an editor decided; what it means now is told by Publishable.current_state."""
+    """What an editor decided; Publishable.current_state says what it means now."""
 
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
@@ -31,7 +31,7 @@ class StoredState(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """Where a record stands at this moment."""
+    """The state of a record at this moment."""
 
     DRAFT = "draft", "Draft"
     SCHEDULED = "scheduled", "Scheduled"
@@ -39,12 +39,12 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-# A moment, or an expression of the database that gives one; None is now.
+# A moment, or an expression of the database for one; None is now.
 Moment = datetime | Expression | None
 
 
 def state_condition(state: State, *, through: str = "", at: Moment = None) -> Q:
-    """Build the condition for a state, of the record itself or ``through`` a foreign key."""
+    """Return the condition for a state, of the record itself or ``through`` a foreign key."""
     at = at or clock.now()
     prefix = f"{through}__" if through else ""
     decision = {
@@ -66,32 +66,32 @@ Record = TypeVar("Record", bound=models.Model)
 
 class PublishableQuerySet(models.QuerySet[Record]):
     def published(self, *, at: Moment = None) -> Self:
-        """Keep what a visitor may see. Every public page, count, feed and file starts here."""
+        """Filter by what a visitor may see. Every public page, count, feed and file starts here."""
         return self.filter(state_condition(State.PUBLISHED, at=at))
 
     def in_state(self, state: State) -> Self:
         return self.filter(state_condition(state))
 
     def next_moment(self) -> datetime | None:
-        """Return when, by the clock alone, the next of these becomes public."""
+        """Return the moment at which the next of these becomes public by the clock alone."""
         coming = self.filter(state_condition(State.SCHEDULED))
         moment: datetime | None = coming.aggregate(moment=models.Min("published_at"))["moment"]
         return moment
 
     def with_moment_live(self) -> Self:
-        """Add ``moment``, since when a visitor may see it."""
+        """Annotate with ``moment``, since when a visitor may see it."""
         return self.annotate(moment=F("published_at"))
 
     def withdrawn_since(self, since: datetime) -> Self:
-        """Keep what was withdrawn then or later, with that ``moment``."""
+        """Filter by what was withdrawn then or later, annotated with that ``moment``."""
         withdrawn = self.filter(state_condition(State.WITHDRAWN), withdrawn_at__gte=since)
         return withdrawn.annotate(moment=F("withdrawn_at"))
 
     def with_last_change(self, *parts: models.QuerySet[models.Model]) -> Self:
         """Add ``changed_at``: when a visitor last saw its page become another.
 
-        That is by a save, by going live, or by a save of its published ``parts``, each a query
-        of one moment.
+        That is by a save, by going live, or by a save of its published ``parts``, each a query of
+        one moment.
         """
         moments = [Coalesce(models.Subquery(part), "published_at") for part in parts]
         return self.annotate(changed_at=Greatest("published_at", "updated_at", *moments))
@@ -106,28 +106,28 @@ class FollowsParentQuerySet(models.QuerySet[Record]):
         return self.filter(state_condition(State.PUBLISHED, through=self.parent, at=at))
 
     def with_moment_live(self) -> Self:
-        """Add ``moment``: what joins a parent that is live already is live once it is made."""
+        """Annotate with ``moment``; what is added to a live parent is live at once."""
         return self.annotate(moment=Greatest(f"{self.parent}__published_at", "created_at"))
 
     def withdrawn_since(self, since: datetime) -> Self:
-        """Keep what was withdrawn with its parent then or later, with that ``moment``."""
+        """Filter by what was withdrawn with its parent then or later, with that ``moment``."""
         moment = f"{self.parent}__withdrawn_at"
         withdrawn = state_condition(State.WITHDRAWN, through=self.parent)
         return self.filter(withdrawn, (f"{moment}__gte", since)).annotate(moment=F(moment))
 
 
 class Obstacle(NamedTuple):
-    """What keeps a record from going live, in a sentence for the editor."""
+    """A reason why a record cannot go live, in a sentence for the editor."""
 
     sentence: str
     about: models.Model | None = None
-    """Another record, where it can be mended."""
+    """The other record in which it can be corrected, if any."""
 
 
 class Publishable(Tracked):
     """Anything editors publish. Always inherit its Meta, or its constraints are lost."""
 
-    # No form of the admin names these; they are editable so that the history tells their change.
+    # No form of the admin has these; they are editable so that the history records their changes.
     state = models.CharField(max_length=10, choices=StoredState, default=StoredState.DRAFT)
     published_at = MomentField("goes live", null=True, blank=True)
     withdrawn_at = MomentField("withdrawn", null=True, blank=True)
@@ -171,7 +171,7 @@ class Publishable(Tracked):
 
     @property
     def is_published(self) -> bool:
-        """Mirror ``published()`` for one record; a table test holds the two together."""
+        """``published()`` for one record; a table test compares the two."""
         return self.current_state is State.PUBLISHED
 
     @property
@@ -182,7 +182,7 @@ class Publishable(Tracked):
 
     @property
     def state_in_words(self) -> str:
-        """Say in a sentence for staff where it stands."""
+        """Return a sentence for staff about its state."""
         match self.current_state:
             case State.SCHEDULED:
                 return f"It goes live on {_moment(self.published_at)}."
@@ -203,19 +203,19 @@ class Publishable(Tracked):
 
     @property
     def may_have_gaps(self) -> bool:
-        """Tell whether it may be unfit for visitors: none sees it, nor will one by the clock."""
+        """Return whether it may be incomplete: no visitor sees it, nor will one by the clock."""
         return self.current_state in (State.DRAFT, State.WITHDRAWN)
 
     def publishing_obstacles(self) -> "list[Obstacle]":
-        """Name what must be mended before this can go live."""
+        """Return what must be corrected before this can go live."""
         return []
 
     def publishing_advice(self) -> list[str]:
-        """Name what would make it better but keeps nobody from publishing it."""
+        """Return what would improve it but does not prevent publishing."""
         return []
 
     def publish(self, *, at: datetime | None = None) -> None:
-        """Make it public now, or from a future moment on. Raises ValidationError."""
+        """Publish it now, or from a future moment on. Raises ValidationError."""
         moment = clock.moment()
         if at is not None and at <= moment:
             raise ValidationError("Choose a moment that lies ahead, or publish now.")
@@ -228,7 +228,7 @@ class Publishable(Tracked):
         self.save()
 
     def withdraw(self, *, reason: str, name: str = "") -> None:
-        """Take it down; its address answers 410 with ``name``. Raises ValidationError."""
+        """Withdraw it; its address answers 410 with ``name``. Raises ValidationError."""
         if self.current_state is not State.PUBLISHED or self.published_at is None:
             raise ValidationError("Only what is published can be withdrawn.")
         if not reason.strip():
@@ -240,7 +240,7 @@ class Publishable(Tracked):
         self.save()
 
     def return_to_draft(self) -> None:
-        """Cancel a schedule, or take up again what was withdrawn. Raises ValidationError."""
+        """Cancel a schedule or a withdrawal. Raises ValidationError."""
         if self.current_state not in (State.SCHEDULED, State.WITHDRAWN):
             raise ValidationError("Only what is scheduled or withdrawn can go back to draft.")
         self.state, self.published_at = StoredState.DRAFT, None

@@ -1,4 +1,4 @@
-"""The page of one record behind the gate: public, previewed by staff, withdrawn, or not there."""
+"""DetailView behind the gate: public, a preview for staff, withdrawn (410), or 404."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +19,7 @@ else:
 class PublishedDetailView(_DetailView):
     """Shows what is published to everyone and the rest to staff who may change it.
 
-    To all others a draft, a scheduled record and an address that never existed give the same 404.
+    For all others a draft, a scheduled record and an address that never existed give the same 404.
     What was withdrawn answers 410 with a page that says so and no more.
     """
 
@@ -33,7 +33,7 @@ class PublishedDetailView(_DetailView):
     def read_along(self, *, public: bool) -> None:
         """Read what belongs to the record, for visitors or for a preview.
 
-        Only once the gate is passed: a draft's 404 must take no longer than any other.
+        Only after the gate: a draft's 404 must take no longer than any other.
         """
 
     def get_object(self, queryset: Any = None) -> Any:
@@ -58,7 +58,7 @@ class PublishedDetailView(_DetailView):
         return super().get_context_data(edit_address=self.edit_address(), **kwargs)
 
     def edit_address(self) -> str:
-        """Return where staff who may change this do so; nothing for anybody else."""
+        """Return the admin address for staff who may change this; "" for anybody else."""
         options = self.object._meta
         if not self.request.user.has_perm(change_permission(self.object)):
             return ""

@@ -116,7 +116,7 @@ class Query:
         """Return all sequences to mark, each with the numbers of the clauses that it matches.
 
         Abbreviations are marked with their long forms. The longest come first: "Child M" is marked
-        as one phrase, and one, and matches "child" too.
+        as one phrase, and matches "child" too.
         """
         found: dict[tuple[Atom, ...], frozenset[int]] = {}
         for number, clause in enumerate(self.wanted):

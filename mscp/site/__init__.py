@@ -1,1 +1,1 @@
-"""Where the apps are put together: only this room and the URLconf may name one."""
+"""The place where the apps are joined: only this package and the URLconf import several."""

@@ -1,7 +1,7 @@
-"""Loads the first catalogue: what the partnership's own pages list, as it stands there.
+"""Loader of the first catalogue: the lists on the partnership's own pages, unchanged.
 
-Nothing is invented: what the file does not say stays empty. Every entry has a key that is written
-down when it is loaded, so a second run passes it over, whatever an editor has done to it since.
+Nothing is invented: what the file does not say stays empty. Every entry has a key that is saved
+when it is loaded, so a second run skips it, whatever an editor has changed since.
 """
 
 import json
@@ -73,11 +73,11 @@ def session_key(entry: Json) -> str:
 
 
 class Loader:
-    """Loads a catalogue in one transaction: all of it, or nothing."""
+    """Loads a catalogue in one transaction, completely or not at all."""
 
     def __init__(self, catalogue: Json, tell: Report) -> None:
         self.catalogue = catalogue
-        self.tell = tell
+        self.report = report
         self.known = set(SeededRecord.objects.values_list("key", flat=True))
 
     @transaction.atomic
@@ -98,10 +98,10 @@ class Loader:
     # --- keys ---------------------------------------------------------------------------------
 
     def _section(self, name: str, loaded: Iterator[bool]) -> None:
-        new = there = 0
+        new = existing = 0
         for is_new in loaded:
-            new, there = new + is_new, there + (not is_new)
-        self.tell(f"{name:<20} {new:>3} new, {there:>3} already loaded")
+            new, existing = new + is_new, existing + (not is_new)
+        self.report(f"{name:<20} {new:>3} new, {existing:>3} already loaded")
 
     def _once(self, key: str, make: Callable[..., Model], *args: object) -> bool:
         """Make a record unless its key was loaded before; tell whether it is new."""
@@ -230,13 +230,13 @@ class Loader:
         return course
 
     def _sessions(self) -> Iterator[bool]:
-        # Found by what was loaded, not by slug or title: an editor may have changed those.
+        # Found by the loaded keys, not by slug or title: an editor may have changed those.
         courses, venues = self._loaded("course:", Course), self._loaded("venue:", Venue)
         for entry in self.catalogue["sessions"]:
             course = courses.get(entry["course"])
             key = session_key(entry)
             if course is None and key not in self.known:
-                self.tell(f"  {key}: its course was deleted here, so it is left out")
+                self.report(f"  {key}: its course was deleted here, so it is left out")
                 continue
             yield self._once(key, self._session, entry, course, venues.get(entry["venue"]))
 
@@ -266,10 +266,10 @@ class Loader:
 def shift_training(catalogue: Json, tell: Report) -> None:
     """Move the loaded sessions by whole weeks so that the first lies ahead; once and for all.
 
-    A session that an editor has given another day is left where the editor put it.
+    A session to which an editor has given another day stays on it.
     """
     if SeededRecord.objects.filter(key=SHIFTED).exists():
-        tell("Training was moved before; its dates stay as they are.")
+        report("Training was moved before; its dates stay as they are.")
         return
     keys = {
         session_key(entry): date.fromisoformat(entry["date"]) for entry in catalogue["sessions"]
@@ -290,7 +290,7 @@ def shift_training(catalogue: Json, tell: Report) -> None:
         if session.end_date:
             session.end_date += timedelta(weeks=weeks)
         because(session, f"Moved {weeks} weeks for the demonstration").save()
-    # Nobody who meant to come needs to be told.
+    # No attendee needs to be notified.
     Session.objects.filter(pk__in=[session.pk for session in sessions]).update(revised_at=None)
     identity = SiteIdentity.load()
     if weeks and not identity.notice:
@@ -298,11 +298,11 @@ def shift_training(catalogue: Json, tell: Report) -> None:
         identity.notice = NOTICE.format(first=first, last=last, weeks=weeks)
         identity.save()
     SeededRecord.objects.create(key=SHIFTED)
-    tell(f"{len(sessions)} sessions moved forward by {weeks} weeks.")
+    report(f"{len(sessions)} sessions moved forward by {weeks} weeks.")
 
 
 def _weeks_until_ahead(first: date) -> int:
-    """Return the fewest whole weeks that put a day after today."""
+    """Return the fewest weeks that put a day after today."""
     behind = (clock.today() - first).days
     return max(0, behind // 7 + 1)
 

@@ -1,4 +1,4 @@
-"""System checks of what the machine has, beside Django's own of the code."""
+"""System checks of the deployment, beside Django's checks of the code."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from mscp.site import health
 def check_health(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: object
 ) -> list[CheckMessage]:
-    """Report the faults that /healthz reports, of each database that is asked for."""
+    """Report the faults that /healthz reports, of each database requested."""
     found = {fault: None for using in databases or [] for fault in health.faults(using)}
     return [Error(fault.sentence, id=fault.id) for fault in found]
 

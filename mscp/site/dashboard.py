@@ -1,4 +1,4 @@
-"""What waits for staff, shown where they come in: each line leads to the list that settles it."""
+"""Staff dashboard: open tasks, each linked to the list on which to finish it."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -56,7 +56,7 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
             yield Task(
                 number, f"{_noun(model, number)} {adjective}", _list(model, state=state.value)
             )
-    # What follows is about what is live, so it waits for those who may change that.
+    # The rest concerns published records, so it is for those who may change them.
     for model in (PracticeReview, NationalReport, Briefing, Course):
         if _may(user, "publish", model):
             number = _without_theme(model)
@@ -96,7 +96,7 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
 
 
 def _without_theme(model: Any) -> int:
-    """Count what is published and has no theme, in the common table where there is one."""
+    """Count published records without a theme, in the common table if there is one."""
     published = (
         Publication.objects.published().filter(kind=model.KIND)
         if issubclass(model, Publication)

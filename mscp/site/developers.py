@@ -1,4 +1,4 @@
-"""The page for makers of other programs: how to read the lists, told by the lists themselves."""
+"""Page for developers: how to read the lists, generated from the lists themselves."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
@@ -26,7 +26,7 @@ from training.filters import SessionFilterSet
 
 PUBLICATIONS, SESSIONS = PublicationExporter(), SessionExporter()
 
-# The lists that have every format: what they hold, their route, their filters.
+# The lists that have every format: heading, route, filters.
 LISTS: list[tuple[str, str, type[ListFilterSet]]] = [
     ("Practice reviews", "reviews:practice_reviews", PracticeReviewFilterSet),
     ("National reports", "reviews:national_reports", NationalReportFilterSet),
@@ -38,10 +38,10 @@ LISTS: list[tuple[str, str, type[ListFilterSet]]] = [
 # The lists of one kind of publication each.
 KINDS = (PracticeReviewFilterSet, NationalReportFilterSet, BriefingFilterSet)
 
-# Only what has days is a calendar too.
+# Only lists of events have a calendar.
 CALENDARS = {"training:sessions": "calendar.ics"}
 
-# What no list of values tells. A test holds that every other parameter has such a list.
+# Parameters without a list of values; a test checks that every other parameter has one.
 EXPLAINED = {
     "q": "Words, each of which must stand in the record or, of a publication, in its PDFs, in "
     "any of its forms: child finds children. “Words in quotes” stand one behind the other, "
@@ -60,7 +60,7 @@ class Parameter(NamedTuple):
     name: str
     explained: str
     values: list[tuple[str, str]]
-    """Each with what it means; empty where there is no fixed list."""
+    """Each with its meaning; empty if there is no fixed list."""
     repeats: bool
 
 

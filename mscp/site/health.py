@@ -1,6 +1,6 @@
-"""Health: what keeps this process from serving its pages.
+"""Health: faults that keep this process from serving its pages.
 
-One list of faults, said in three places: to a probe at /healthz, by the system check
+One list of faults, reported in three places: to a probe at /healthz, by the system check
 ``manage.py check --database default``, and in the log when a worker starts.
 """
 
@@ -33,20 +33,20 @@ MOST_NAMED = 5
 
 
 class Fault(NamedTuple):
-    """``id`` is that of the system check; the sentence is public and tells nothing private."""
+    """``id`` is that of the system check; the sentence is public and discloses nothing private."""
 
     id: str
     sentence: str
 
 
 def faults(using: str = "default") -> list[Fault]:
-    """List the faults of the static files and of the database. Five queries where all is well."""
+    """List the faults of the static files and of the database. Five queries if there are none."""
     return [*_static_faults(), *_database_faults(using)]
 
 
 @cache
 def _static_faults() -> tuple[Fault, ...]:
-    # Cached: the storage reads its manifest once, so only a restart can change what this tells.
+    # Cached: the storage reads its manifest once, so only a restart can change the result.
     if settings.DEBUG or not isinstance(staticfiles_storage, ManifestFilesMixin):
         return ()
     try:
@@ -78,8 +78,8 @@ def _database_faults(using: str) -> Iterator[Fault]:
         yield Fault("mscp.E002", "The database does not answer or cannot be read.")
 
 
-# By database: the recorded migrations under which nothing was wrong. To compare tables costs a
-# query each, and they change only with the record.
+# By database: the recorded migrations with which nothing was wrong. To compare tables costs a
+# query each, and they change only with that record.
 _good: dict[str, frozenset[tuple[str, str]]] = {}
 
 
@@ -98,7 +98,7 @@ def _migration_faults(using: str) -> list[Fault]:
                 "Run manage.py migrate.",
             )
         ]
-    # What a newer release has added does no harm to this one, which runs on until its restart.
+    # A newer release's additions do no harm to this one, which runs until its restart.
     lacking = [one.table for one in differences(apps, using) if one.missing]
     if lacking:
         return [
@@ -113,7 +113,7 @@ def _migration_faults(using: str) -> list[Fault]:
 
 
 def _named(names: Iterable[str]) -> str:
-    """Name some, and how many there are beside."""
+    """Join the first names, with the number of the rest."""
     every = list(names)
     more = f" and {len(every) - MOST_NAMED} more" if len(every) > MOST_NAMED else ""
     return ", ".join(every[:MOST_NAMED]) + more
@@ -134,7 +134,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 class HealthMiddleware:
-    """Answers a probe before any middleware looks at its host: probes come by IP address."""
+    """Answers a probe before any middleware checks its host: probes come by IP address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -144,7 +144,7 @@ class HealthMiddleware:
 
 
 def log_faults() -> None:
-    """Say in one line of the log what is wrong; nothing where all is well."""
+    """Log the faults in one line; nothing if there are none."""
     try:
         sentences = [fault.sentence for fault in faults()]
     finally:

@@ -1,4 +1,4 @@
-"""The home page: what this is, the newest, the next, and the themes."""
+"""The home page: introduction, newest publications, next sessions, themes."""
 
 from typing import Any, ClassVar
 
@@ -31,14 +31,14 @@ class HomeView(TemplateView):
 
 
 def _newest() -> dict[str, list[Any]]:
-    """Return the newest few of every kind, which the table of the lists has in order."""
+    """Return the newest few of every kind, which the lists' index holds in order."""
     library = LibraryFilterSet(QueryDict())
     reviews = library.newest_of(Kind.PRACTICE_REVIEW, MOST_REVIEWS)
     reports = library.newest_of(Kind.NATIONAL_REPORT, MOST_OTHERS)
     briefings = library.newest_of(Kind.BRIEFING, MOST_OTHERS)
     others = read_rows(Publication, [*reports, *briefings])
     return {
-        # Only of reviews more is told than stands in the row of every publication: their names.
+        # Only reviews show more than the row of every publication has: their names.
         "reviews": ordered_by_pks(reviews, read_rows(PracticeReview, reviews)),
         "reports": ordered_by_pks(reports, others),
         "briefings": ordered_by_pks(briefings, others),

@@ -1,4 +1,4 @@
-"""What a new site starts with: the table that counts sign-ins, and the pages it must have.
+"""Initial data of a new site: the table that counts sign-ins, and the pages it must have.
 
 Run by the first migration; from then on the pages belong to the staff.
 """
@@ -84,7 +84,7 @@ def make_pages(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         Page.objects.using(schema_editor.connection.alias).create(
             slug=slug,
             title=title,
-            # Written in lines for the eye of a programmer; a paragraph is one line to an editor.
+            # Wrapped here for programmers; in the editor a paragraph is one line.
             body=_joined(body),
             position=position,
             state="published",

@@ -1,4 +1,4 @@
-"""Jinja2 environment of the whole site: that of ``mscp.web`` with the functions of the apps."""
+"""Jinja2 environment of the complete site: that of ``mscp.web`` with the functions of the apps."""
 
 from typing import Any
 

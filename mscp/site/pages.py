@@ -1,4 +1,4 @@
-"""Pages that staff write, and two for machines."""
+"""Pages that staff write, robots.txt and security.txt."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ class PageView(PublishedDetailView):
 
 @reads()
 def robots(request: HttpRequest) -> HttpResponse:
-    """Let engines crawl, so that they see a page's noindex (RFC 9309)."""
+    """Allow crawling, so that search engines see a page's noindex (RFC 9309)."""
     sitemap = request.build_absolute_uri(reverse("sitemap"))
     lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /staff/", f"Sitemap: {sitemap}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
@@ -27,12 +27,12 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @reads()
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Say whom to tell of a weakness (RFC 9116); nothing where no address is known."""
+    """Return the contact for reports of vulnerabilities (RFC 9116); 404 if none is known."""
     identity = SiteIdentity.load()
     contact = f"mailto:{identity.email}" if identity.email else identity.website
     if not contact:
         raise Http404
-    # A midnight, so that the answer is the same for a whole day.
+    # A midnight, so that the response is the same all day.
     expires = start_of_day(clock.today() + timedelta(days=180))
     lines = [
         f"Contact: {contact}",

@@ -1,4 +1,4 @@
-"""What one app adds to the pages of another, neither of which names the other."""
+"""What one app adds to the pages of another, without an import in either direction."""
 
 from reviews import panels
 from training.course_panel import courses_and_dates

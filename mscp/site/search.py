@@ -1,4 +1,4 @@
-"""One search over the whole library, all courses and venues."""
+"""Search over all publications, courses and venues."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class SearchView(FilteredListView):
     def _courses_and_venues(self) -> tuple[list[Course], list[Venue]]:
         """Return those that the words find, unless something else is chosen, which they have not.
 
-        Where no publication has the words, they may yet be the beginning of those of a course.
+        If no publication has the words, they may still be prefixes of those of a course.
         """
         filterset = self.filterset
         if any(filterset.value_of(name) for name in filterset.facets):
@@ -55,7 +55,7 @@ class SearchView(FilteredListView):
 def _found_by(query: Query) -> tuple[list[Course], list[Venue]]:
     """Return courses and venues; most often there are none to read.
 
-    Nearly everything here is without some word, so words to be without alone find nothing.
+    Nearly every record is without some word, so a query of unwanted words alone finds nothing.
     """
     if not query.wanted:
         return [], []

@@ -1,4 +1,4 @@
-"""The sitemap (sitemaps.org protocol): every public page, and nothing that is not."""
+"""Sitemap (sitemaps.org protocol) of every public page, and no other."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -23,7 +23,7 @@ from mscp.site.themes import themes_in_use
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
 from training.models import Course, Session, Venue
 
-# Addresses on a page. The protocol allows 50,000, but what one request costs is bounded by this.
+# URLs on a page. The protocol allows 50,000, but this bounds the cost of one request.
 PER_PAGE = 1000
 
 LISTS = [
@@ -55,13 +55,13 @@ class ListSitemap(_Sitemap):
 
 
 class Outline(NamedTuple):
-    """What a process keeps of a section, so that no request reads all of its rows."""
+    """What a process caches of a section, so that no request reads all its rows."""
 
     starts: tuple[int, ...]
     """The first key of every page."""
     latest: datetime | None
     until: datetime | None
-    """When the clock alone will next change it."""
+    """The next moment at which the clock alone changes it."""
 
 
 _outlines: Kept[Outline] = Kept()
@@ -76,7 +76,7 @@ class KeyRangePaginator(_Paginator):
 
     @cached_property
     def num_pages(self) -> int:
-        # Django has one page, an empty one, where there is nothing.
+        # As Django: an empty section has one page, an empty one.
         return max(1, len(self.starts))
 
     def page(self, number: int | str) -> "PaginatorPage[Any]":
@@ -97,18 +97,18 @@ class ModelSitemap(_Sitemap):
         self.model = model
 
     def rows(self) -> Any:
-        """Return the records that are public and may be listed, with nothing besides."""
+        """Return the records that are public and may be listed, with no other columns."""
         return self.model._default_manager.all()
 
     def items(self) -> Any:
         return self.rows().order_by("pk")
 
     def latest(self) -> datetime | None:
-        """Return the last change of any of its pages, or None where that is not known."""
+        """Return the last change of any of its pages, or None if unknown."""
         return None
 
     def next_moment(self) -> datetime | None:
-        """Return when the clock alone will next change what is public."""
+        """Return the next moment at which the clock alone changes what is public."""
         return None
 
     @cached_property
@@ -116,7 +116,7 @@ class ModelSitemap(_Sitemap):
         return _outlines.get((type(self), self.model), versions.current(), self._read_outline)
 
     def _read_outline(self) -> Outline:
-        # The clock is asked first: what goes live in between is then only read too often.
+        # The clock is read first: what goes live in between is then only read too often.
         until = self.next_moment()
         keys = self.rows().order_by("pk").values_list("pk", flat=True)
         starts = tuple(islice(keys.iterator(), 0, None, PER_PAGE))
@@ -142,11 +142,11 @@ class PublishedSitemap(ModelSitemap):
         part = [self._last_save()] if self.part else []
         return rows.with_last_change(*part).only("slug")
 
-    # The field by which what its page shows besides its own row leads to the record.
+    # The field of ``parts`` that refers to the record.
     part: ClassVar[str] = ""
 
     def parts(self) -> Any:
-        """Return what its page shows besides its own row."""
+        """Return the other rows that its page shows."""
         raise NotImplementedError
 
     def _last_save(self) -> Any:
@@ -157,7 +157,7 @@ class PublishedSitemap(ModelSitemap):
         return timezone.localdate(item.changed_at)
 
     def latest(self) -> datetime | None:
-        # Of records and parts, each by itself: a subquery for each record takes ten times as long.
+        # Records and parts separately: a subquery for each record takes ten times as long.
         rows = self.rows()
         moments = [rows.aggregate(last=Max(Greatest("published_at", "updated_at")))]
         if self.part:
@@ -220,7 +220,7 @@ class ThemeSitemap(_Sitemap):
         return themes_in_use()
 
 
-# A request makes sections of its own, since Django writes into them while it reads.
+# Made for each request, since Django writes to sections while it reads them.
 SITEMAPS: dict[str, Callable[[], Any]] = {
     "lists": ListSitemap,
     "pages": partial(PublishedSitemap, Page),
@@ -240,21 +240,21 @@ def _is_filled(section: _Sitemap) -> bool:
 
 @reads()
 def index(request: HttpRequest) -> HttpResponse:
-    """List the sections that hold something: an empty one is no valid sitemap."""
+    """List the sections that are not empty: an empty one is not a valid sitemap."""
     sections = {name: make() for name, make in SITEMAPS.items()}
     filled = {name: section for name, section in sections.items() if _is_filled(section)}
     response = views.index(request, sitemaps=filled, sitemap_url_name="sitemap_section")
-    return _asked_by_content(response)
+    return _without_last_modified(response)
 
 
 def section(request: HttpRequest, section: str) -> HttpResponse:
     if section not in SITEMAPS:
         raise Http404
     sections = {section: SITEMAPS[section]()}
-    return _asked_by_content(views.sitemap(request, sitemaps=sections, section=section))
+    return _without_last_modified(views.sitemap(request, sitemaps=sections, section=section))
 
 
-def _asked_by_content(response: HttpResponse) -> HttpResponse:
-    """Take off the date: a withdrawal moves none, and "not modified" would keep its page."""
+def _without_last_modified(response: HttpResponse) -> HttpResponse:
+    """Remove Last-Modified: a withdrawal does not change it, and a 304 would keep its page."""
     response.headers.pop("Last-Modified", None)
     return response

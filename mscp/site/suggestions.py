@@ -1,4 +1,4 @@
-"""What a visitor who types into a search box may want to go to: names only, never texts."""
+"""Search suggestions during typing: names only, never texts."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -23,7 +23,7 @@ from training.models import Course, Venue
 MOST = 8
 MOST_THEMES = 2
 MOST_OF = {Course: 2, Venue: 1}
-# Of more, not all are read.
+# If more are found, not all are read.
 MANY = 200
 AT_ONCE = 50
 FEWEST_LETTERS = 2
@@ -34,7 +34,7 @@ LONGEST_SHOWN = 110
 def suggestions(request: HttpRequest) -> JsonResponse:
     words = plain_words(request.GET.get("q", "")[:LONGEST_QUERY])[:MOST_WORDS]
     typed = sum(map(len, words)) >= FEWEST_LETTERS
-    found = [_told(record, kind) for record, kind in _matching(words)] if typed else []
+    found = [_suggestion(record, kind) for record, kind in _matching(words)] if typed else []
     response = JsonResponse({"suggestions": found[:MOST]})
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -42,9 +42,9 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 def _matching(words: list[str]) -> list[tuple[Any, str]]:
     newest = LibraryFilterSet(QueryDict())
-    # What begins so with very many names does with some of the newest, and the index, which would
-    # go through them all, need not be asked.
-    found: list[int] | None = list(_that_begin_so(words, newest.keys[:AT_ONCE]))
+    # A prefix of very many names is also that of some of the newest, so the index, which would
+    # walk through them all, need not be queried.
+    found: list[int] | None = list(_with_prefixes(words, newest.keys[:AT_ONCE]))
     if found and len(found) >= MOST:
         courses, venues = keys_starting_with(words, teaching.courses, teaching.venues, most=MANY)
     else:
@@ -65,9 +65,9 @@ def _matching(words: list[str]) -> list[tuple[Any, str]]:
 
 
 def _first(model: type[Course | Venue], words: list[str], keys: list[int] | None) -> list[Any]:
-    """Return the first few that were found; most often there are none to read."""
+    """Return the first few matches; usually there are none to read."""
     if keys is None:
-        keys = [key for key, names in _ALL_NAMES[model].rows() if _all_begin(words, names)]
+        keys = [key for key, names in _ALL_NAMES[model].rows() if _have_prefixes(words, names)]
     return _FOUND[model].records(keys) if keys else []
 
 
@@ -118,26 +118,26 @@ _PUBLICATIONS = CompiledQuery(
 
 
 def _newest_of_many(words: list[str], keys: Sequence[int]) -> Iterator[int]:
-    """Yield of keys, in their order, those with names that begin so.
+    """Yield the keys whose names have words with these prefixes, in order.
 
-    So many do that a few are among the first: quicker than to hold all of them to the order.
+    So many have that a few are among the first: quicker than to sort all of them.
     """
     for start in range(0, len(keys), AT_ONCE):
-        yield from _that_begin_so(words, keys[start : start + AT_ONCE])
+        yield from _with_prefixes(words, keys[start : start + AT_ONCE])
 
 
-def _that_begin_so(words: list[str], keys: Sequence[int]) -> Iterator[int]:
-    """Yield of a few keys, in their order, those with names that begin so."""
+def _with_prefixes(words: list[str], keys: Sequence[int]) -> Iterator[int]:
+    """Yield those of a few keys whose names have words with these prefixes, in order."""
     names = dict(_NAMES.rows(keys))
-    return (key for key in keys if _all_begin(words, names.get(key, "")))
+    return (key for key in keys if _have_prefixes(words, names.get(key, "")))
 
 
 _NAMES = CompiledQuery(lambda bound: _names(Publication.objects.filter(pk__in=bound.keys)))
 
 
 def _themes(words: list[str]) -> list[Theme]:
-    """Return the themes under which something is published and whose names hold the words."""
-    named = [key for key, names in _ALL_NAMES[Theme].rows() if _all_begin(words, names)]
+    """Return the themes in use whose names have words with these prefixes."""
+    named = [key for key, names in _ALL_NAMES[Theme].rows() if _have_prefixes(words, names)]
     return _USED_THEMES.records(named) if named else []
 
 
@@ -150,11 +150,11 @@ _USED_THEMES = CompiledQuery(
 )
 
 
-def _all_begin(words: list[str], names: str) -> bool:
-    """Tell whether each of the words begins one of the names."""
+def _have_prefixes(words: list[str], names: str) -> bool:
+    """Return whether each of the words is a prefix of one of the names."""
     return all(f" {word}" in names for word in words)
 
 
-def _told(record: Any, kind: str) -> dict[str, str]:
+def _suggestion(record: Any, kind: str) -> dict[str, str]:
     text = Truncator(str(record)).chars(LONGEST_SHOWN)
     return {"text": text, "kind": kind, "address": record.get_absolute_url()}

@@ -1,4 +1,4 @@
-"""Themes join the library and training; this page walks the chain both ways.
+"""Themes connect the library and training; their page shows the learning chain both ways.
 
 review → national report → 7-minute learning → course → next date.
 """
@@ -21,7 +21,7 @@ MOST_DATES = 5
 
 
 def themes_in_use() -> list[Theme]:
-    """Return themes under which something is published, with how much."""
+    """Return the themes of what is published, with counts."""
     library = LibraryFilterSet(QueryDict())
     publications = library.numbers("theme", without=())
     links: Any = Course.themes.through.objects.filter(course__in=Course.objects.published())

@@ -1,1 +1,1 @@
-"""What stands around every answer: middleware, site context, errors."""
+"""Web layer of every response: middleware, site context, errors."""

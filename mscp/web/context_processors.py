@@ -1,4 +1,4 @@
-"""What every page may show."""
+"""Context processor of the admin's pages."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from mscp.web import site_context
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Provide what stands around a page, read only by a template that shows any of it."""
-    around: Any = SimpleLazyObject(site_context.current)
+    """Provide the site context, which is read only if a template uses it."""
+    lazy_context: Any = SimpleLazyObject(site_context.current)
     return {
-        "partnership": SimpleLazyObject(lambda: around.partnership),
-        "contacts": SimpleLazyObject(lambda: around.contacts),
-        "footer_pages": SimpleLazyObject(lambda: around.pages),
+        "partnership": SimpleLazyObject(lambda: lazy_context.partnership),
+        "contacts": SimpleLazyObject(lambda: lazy_context.contacts),
+        "footer_pages": SimpleLazyObject(lambda: lazy_context.pages),
     }

@@ -1,11 +1,11 @@
-"""Pages for when something is wrong: refused, forbidden, not found, failed."""
+"""Error pages: 400, 403, 404, 500."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-# What failed may be the database, the host or the collected static files, so these pages need none
-# of them.
+# The failure may be of the database, the host or the collected static files, so these pages use
+# none of them.
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -13,7 +13,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Explain a form that was sent without its token; what was typed is kept by going back."""
+    """Explain a form that was sent without its token; the browser's Back keeps what was typed."""
     return _plain_error("403_csrf.html", status=403)
 
 

@@ -1,7 +1,7 @@
-"""Jinja2 environment of the site's own pages: how they are rendered, and what every template has.
+"""Jinja2 environment of the site's own pages: autoescape, globals and filters.
 
-Everything is escaped but what is marked as safe, and a name that is not defined is an error: what
-only some pages have is read with ``default`` or ``is defined``, or has its default here.
+Everything is escaped unless marked as safe, and an undefined name is an error: what only some pages
+have is read with ``default`` or ``is defined``, or has its default here.
 """
 
 import re
@@ -70,7 +70,7 @@ def environment(**options: Any) -> Environment:
         join_query=join_query,
         section_of_page=section_of_page,
     )
-    # Django's own where Jinja2 has one of the same name too: addresses and line breaks as before.
+    # Django's own filters even if Jinja2 has one of the same name: URLs and line breaks as before.
     env.filters.update(
         capfirst=capfirst,
         date=date_in_words,
@@ -108,24 +108,24 @@ def canonical_address(context: Context) -> str:
 
 @pass_context
 def section_of_page(context: Context) -> str:
-    """Return the section of the site that the page belongs to; empty where to none."""
+    """Return the site's section that the page belongs to, or ""."""
     return str(getattr(context.get("view"), "section", "") or context.get("section", ""))
 
 
 def breadcrumb_data(request: HttpRequest, steps: list[tuple[str, str]], here: str) -> SafeString:
-    """Write the way to a page, through steps of name and address, as JSON-LD."""
+    """Return the breadcrumb trail of a page, through steps of name and address, as JSON-LD."""
     return structured_data.as_script(structured_data.breadcrumbs(request, steps, here))
 
 
 def date_in_words(value: date | datetime, form: str) -> str:
-    """Format a day, or a moment by London's clock, in the letters of Django's date filter."""
+    """Format a day, or a moment in London time, with a format of Django's date filter."""
     if isinstance(value, datetime):
         value = timezone.localtime(value)
     return format_date(value, form)
 
 
 def formatted(text: str, top_heading: int = 2) -> SafeString:
-    """Render text that staff formatted; its highest heading is ``top_heading``."""
+    """Render Markdown that staff wrote; its highest heading is ``top_heading``."""
     return to_html(text or "", top_heading=top_heading)
 
 

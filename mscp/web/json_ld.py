@@ -1,7 +1,7 @@
-"""What a page says to machines in the words of schema.org (JSON-LD).
+"""JSON-LD: structured data of a page in the vocabulary of schema.org.
 
-Only what is known and shown on the page itself is said. The apps build their own records; this
-holds what they share: the safe tag, themes, the way to a page, the partnership.
+Only facts that are known and shown on the page itself. The apps build their own records; this
+module has what they share: the script tag, themes, breadcrumbs, the partnership.
 """
 
 import json
@@ -14,22 +14,22 @@ from django.utils.safestring import SafeString, mark_safe
 
 Thing = dict[str, Any]
 
-# As Django's json_script: nothing in it can end the tag or begin a comment.
+# As Django's json_script: no text can end the tag or begin a comment.
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 
 def as_script(*things: Thing) -> SafeString:
-    """Write things as a data block, which runs nothing and needs no leave of the CSP."""
+    """Return things as a data block, which runs nothing and needs no exception in the CSP."""
     if not things:
         return SafeString("")
     data = {"@context": "https://schema.org", "@graph": [_known(thing) for thing in things]}
-    # All but ASCII is escaped too, with it U+2028, which would end a line of script.
+    # All but ASCII is escaped too, including U+2028, which would end a line of script.
     text = json.dumps(data, separators=(",", ":")).translate(_ESCAPES)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308 - see above
 
 
 def _known(value: Any) -> Any:
-    """Leave out what is empty, however deep."""
+    """Remove empty values at every depth."""
     if isinstance(value, dict):
         known = {name: _known(part) for name, part in value.items()}
         return {name: part for name, part in known.items() if part not in ("", None, [], {})}
@@ -54,8 +54,8 @@ def terms(request: HttpRequest, themes: Any) -> list[Thing]:
 
 
 def breadcrumbs(request: HttpRequest, steps: list[tuple[str, str]], here: str) -> Thing:
-    """Return the way from home, through ``steps`` of name and address, to this page."""
-    way = [("Home", reverse("home")), *steps, (here, request.path)]
+    """Return the breadcrumb trail from home, through ``steps`` of name and address."""
+    trail = [("Home", reverse("home")), *steps, (here, request.path)]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -65,13 +65,13 @@ def breadcrumbs(request: HttpRequest, steps: list[tuple[str, str]], here: str) -
                 "name": name,
                 "item": request.build_absolute_uri(address),
             }
-            for position, (name, address) in enumerate(way, 1)
+            for position, (name, address) in enumerate(trail, 1)
         ],
     }
 
 
 def site(request: HttpRequest, partnership: Any) -> list[Thing]:
-    """Return whose site this is, and how to search it."""
+    """Return the publisher of the site, and its search."""
     home = request.build_absolute_uri(reverse("home"))
     search = request.build_absolute_uri(reverse("search"))
     owner = f"{home}#partnership"

@@ -1,4 +1,4 @@
-"""What holds of every answer: its headers, and who may read or keep it."""
+"""Middleware of every response: host, headers, sessions, bodies, caching."""
 
 import re
 from collections.abc import Callable
@@ -21,11 +21,11 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class HostMiddleware:
-    """Writes the Host header in one canonical form (RFC 9110, 7.2), before anything reads it.
+    """Normalises the Host header (RFC 9110, 7.2), before anything reads it.
 
-    Absolute links are made from it. Lower case, no dot at the end, and no port but the one that
-    this process listens on: a name with another port would otherwise stand in all of them.
-    ALLOWED_HOSTS is compared later, and knows no ports.
+    Absolute links are made from it. Lower case, no trailing dot, and no port but the one that this
+    process listens on: a host with another port would otherwise be part of every link.
+    ALLOWED_HOSTS is compared later, and ignores ports.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -34,7 +34,7 @@ class HostMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "HTTP_HOST" in request.META:
             domain, port = split_domain_port(request.META["HTTP_HOST"])
-            # Without a domain it is no host at all, and refused by request.get_host().
+            # Without a domain it is not a host, and request.get_host() refuses it.
             if domain:
                 is_ours = port == request.get_port() != _DEFAULT_PORTS[request.scheme or "http"]
                 request.META["HTTP_HOST"] = f"{domain}:{port}" if is_ours else domain
@@ -42,7 +42,7 @@ class HostMiddleware:
 
 
 class SecurityHeadersMiddleware:
-    """Adds the security headers that Django does not, where a view has not set its own."""
+    """Adds the security headers that Django does not, unless a view has set its own."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -61,9 +61,9 @@ class SecurityHeadersMiddleware:
 
 
 class NulMiddleware:
-    """Takes NUL out of the query string; a path with one is no address. PostgreSQL fails on it.
+    """Removes NUL from the query string; a path with one is a 404. PostgreSQL fails on it.
 
-    An unknown value of a parameter is passed over, and so is one with NUL.
+    An unknown value of a parameter is ignored, and so is one with NUL.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -71,7 +71,7 @@ class NulMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "").replace("\x00", "")
-        # Of "%%0000" one pass would leave "%00".
+        # One pass over "%%0000" would leave "%00".
         while "%00" in query:
             query = query.replace("%00", "")
         request.META["QUERY_STRING"] = query
@@ -81,14 +81,14 @@ class NulMiddleware:
 
 
 def open_to_all_sites(request: HttpRequest) -> None:
-    """Let scripts of every other site read the answer to a request, an empty one (304) too."""
+    """Let scripts of every other site read the response to a request, also an empty one (304)."""
     request.is_open_to_all_sites = True  # type: ignore[attr-defined]
 
 
 class OtherSitesMiddleware:
-    """Says what scripts of other sites may read and send (Fetch standard, CORS protocol).
+    """CORS: sets what scripts of other sites may read and send (Fetch standard).
 
-    It stands outside ConditionalGetMiddleware, which keeps none of these headers in a 304.
+    Before ConditionalGetMiddleware in the list, which drops these headers from a 304.
     """
 
     HEADERS: ClassVar = {
@@ -109,7 +109,7 @@ class OtherSitesMiddleware:
 
 
 class HeadMiddleware:
-    """Sends no body in answer to HEAD: servers drop it, and gunicorn writes a warning each time."""
+    """Removes the body of a response to HEAD: servers drop it, and gunicorn logs a warning."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -122,15 +122,15 @@ class HeadMiddleware:
         return response
 
 
-# What Django's session backends make (SessionBase._get_new_session_key).
+# The form of Django's session keys (SessionBase._get_new_session_key).
 _SESSION_KEY = re.compile(r"[a-z0-9]{32}")
 
 
 class SessionKeyMiddleware:
-    """Drops a session cookie that is no well-formed session key.
+    """Drops a session cookie that is not a well-formed session key.
 
-    It stands before SessionMiddleware: the cookie then reaches no database. PostgreSQL fails on a
-    NUL, and would fail only where a record is found whose permission has to be checked.
+    Before SessionMiddleware, so that the cookie never reaches a database. PostgreSQL fails on a
+    NUL, and would fail only for a record that exists and whose permission has to be checked.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -146,9 +146,9 @@ class SessionKeyMiddleware:
 class SessionLoadMiddleware:
     """Loads the session, its user and their permissions whenever there is a session cookie.
 
-    Django loads each when it is first asked for: here that is where a hidden record was found. Its
-    address would then differ from one that never existed, by the queries made and by the cookie
-    that is deleted when its session is dead. So both are asked for at every address.
+    Django loads each lazily: here that is when a hidden record was found. Its address would then
+    differ from one that never existed, by the number of queries and by the cookie that is deleted
+    when its session has ended. So both are loaded at every address.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -156,7 +156,7 @@ class SessionLoadMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            # Which permission does not matter: all of an account are read with the first.
+            # Any permission will do: the first check reads all of an account.
             request.user.has_perm("auth.change_user")
         return self.get_response(request)
 
@@ -166,9 +166,9 @@ _BLOCK = 64 * 1024  # bytes
 
 
 def drop_body(request: HttpRequest) -> None:
-    """Read what is left of a body and keep none of it: who is cut off while sending sees no answer.
+    """Read and drop the rest of a body: a client cut off while sending sees no response.
 
-    No more than a form may have; nginx then has the whole of it already.
+    At most the size of a form; nginx then has all of it already.
     """
     with suppress(OSError):
         for _ in range(settings.LARGEST_REQUEST // _BLOCK + 1):
@@ -177,12 +177,12 @@ def drop_body(request: HttpRequest) -> None:
 
 
 class BodyMiddleware:
-    """Refuses a request body before anything is kept of it, where nobody may send one or so much.
+    """Refuses a request body before any of it is stored, if none is allowed or it is too large.
 
     Visitors send nothing: a search is a GET. Forms are at /staff/ (small) and at /admin/ (with
-    files, from signed-in staff). What staff send whose session has ended is read and dropped; all
-    else is not read at all. CsrfViewMiddleware reads the body of every form, whatever its
-    address, and writes its files to the disk; it does so after all middleware has been asked.
+    files, from signed-in staff). The body of staff whose session has ended is read and dropped;
+    any other is not read at all. CsrfViewMiddleware reads the body of every form, whatever its
+    address, and writes its files to disk; it does so after all middleware has been called.
     """
 
     METHODS: ClassVar = ("GET", "HEAD", "OPTIONS")
@@ -202,7 +202,7 @@ class BodyMiddleware:
                     place := self.DROPPED_AT_ONCE.acquire()
                 ):
                     # Most likely staff whose session has ended, since a form of ours was open. Few
-                    # at once: each keeps a thread.
+                    # at once: each occupies a thread.
                     try:
                         drop_body(request)
                     finally:
@@ -213,7 +213,7 @@ class BodyMiddleware:
             most = self.MOST_AT_SIGN_IN
         else:
             return HttpResponseNotAllowed(self.METHODS)
-        # Django reads no more than this, and nothing where the length is not told.
+        # Django reads no more than this, and nothing without a length.
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not _NUMBER.fullmatch(length) or int(length) > most:
             takes_files = most == settings.LARGEST_REQUEST
@@ -223,10 +223,10 @@ class BodyMiddleware:
 
 
 class CachePolicyMiddleware:
-    """Keeps nothing of what staff see; lets a visitor's browser keep a page but ask before use.
+    """Cache-Control: nothing that staff see is stored; a visitor's browser must revalidate.
 
     What is withdrawn must be gone at the next request, so no cache may answer by itself. With the
-    ETag of ConditionalGetMiddleware an unchanged page costs a visitor one empty answer.
+    ETag of ConditionalGetMiddleware an unchanged page costs a visitor one empty response.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -238,7 +238,7 @@ class CachePolicyMiddleware:
             add_never_cache_headers(response)
         elif not response.has_header("Cache-Control"):
             patch_cache_control(response, no_cache=True)
-        # On every answer alike: a header that stands only where somebody's rights were asked
-        # would tell a draft's address from one that never existed.
+        # On every response alike: a header set only if permissions were checked would distinguish
+        # a draft's address from one that never existed.
         patch_vary_headers(response, ["Cookie"])
         return response

@@ -1,6 +1,6 @@
-"""What stands around every page: whose site it is, whom to call, the links at its foot.
+"""Site context of every page: the partnership, the numbers to call, the footer links.
 
-Each worker keeps it while the content version is the same.
+Each worker caches it while the content version is the same.
 """
 
 from datetime import datetime
@@ -32,7 +32,7 @@ class SiteContext(NamedTuple):
     contacts: tuple[Contact, ...]
     pages: tuple[FooterPage, ...]
     until: datetime | None
-    """When the clock alone will next change it."""
+    """The next moment at which the clock alone changes it."""
 
 
 _kept: versions.Kept[SiteContext] = versions.Kept()
@@ -43,7 +43,7 @@ def current() -> SiteContext:
 
 
 def _read() -> SiteContext:
-    # Asked for before the pages: what goes live in between is then only read too often.
+    # Read before the pages: what goes live in between is then only read too often.
     until = Page.objects.next_moment()
     contacts = ConcernContact.objects.only("label", "phone", "hours")
     pages = Page.objects.published().only("title", "slug")

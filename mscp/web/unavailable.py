@@ -1,7 +1,7 @@
-"""Service unavailable: tells faults of database and disk from our mistakes and answers them.
+"""Service unavailable: distinguishes faults of database and disk from bugs, and reports them.
 
-Such a fault is no error of the program: it passes, or an operator ends it. It is answered with its
-own status and sentence and logged in one line; any other exception stays a 500 with a traceback.
+Such a fault is not an error of the program: it passes, or an operator ends it. It has its own
+status and sentence and one line in the log; any other exception stays a 500 with a traceback.
 """
 
 import errno
@@ -21,7 +21,7 @@ from mscp.web.middleware import drop_body
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault that is not of the program: what it is called, and what a person is told of it."""
+    """A fault outside the program: its name, status and the sentence for people."""
 
     name: str
     status: int
@@ -45,7 +45,7 @@ BUSY = Fault(
     "Nothing was saved. Try again in a minute.",
     retry_after=30,
 )
-# RFC 4918, 11.5: nothing should repeat such a request by itself, so it names no time.
+# RFC 4918, 11.5: a client should not repeat such a request by itself, so no time is given.
 NO_ROOM = Fault(
     "no room on the disk",
     507,
@@ -66,7 +66,7 @@ _SQLITE = {
     sqlite3.SQLITE_CANTOPEN: GONE,
 }
 
-# SQLSTATE, or its class of two letters (PostgreSQL, Appendix A), the longer first.
+# SQLSTATE, or its two-character class (PostgreSQL, Appendix A), the longer first.
 _POSTGRESQL = {
     "53100": NO_ROOM,  # disk_full
     "58030": NO_ROOM,  # io_error
@@ -82,7 +82,7 @@ _POSTGRESQL = {
 
 
 def fault_of(error: BaseException | None) -> Fault | None:
-    """Classify an exception: the fault that it tells of, or None where the program is wrong."""
+    """Return the fault that an exception reports, or None if the program is wrong."""
     if isinstance(error, OSError):
         return NO_ROOM if error.errno in _NO_ROOM_ERRORS else None
     if not isinstance(error, DatabaseError | InterfaceError):
@@ -97,12 +97,12 @@ def fault_of(error: BaseException | None) -> Fault | None:
 
 
 def mark(response: HttpResponse, request: HttpRequest, fault: Fault, error: BaseException) -> None:
-    """Give an answer the status and Retry-After of a fault, and log it in one line."""
+    """Set the status and Retry-After of a fault on a response, and log it in one line."""
     response.status_code = fault.status
     if fault.retry_after is not None:
         response.headers["Retry-After"] = str(fault.retry_after)
     reason = str(error).partition("\n")[0]
-    # Marks the answer as logged, so that Django does not add the traceback.
+    # Marks the response as logged, so that Django does not add the traceback.
     log_response(
         "%s: %s %s: %s",
         fault.name.capitalize(),
@@ -115,7 +115,7 @@ def mark(response: HttpResponse, request: HttpRequest, fault: Fault, error: Base
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer an exception that nothing caught (``handler500``), by the fault that it tells of.
+    """Answer an uncaught exception (``handler500``) according to its fault.
 
     Django calls it for exceptions of middleware too, which no ``process_exception`` sees.
     """
@@ -132,14 +132,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
         mark(response, request, fault, error)
         return response
     context = {"fault": fault, "was_sent": request.method not in ("GET", "HEAD", "OPTIONS")}
-    # No context processor: each of them may ask the database.
+    # No context processor: each may query the database.
     response = HttpResponse(render_to_string("unavailable.html", context))
     mark(response, request, fault, error)
     return response
 
 
 def _drop_files(request: HttpRequest) -> None:
-    """Delete what has arrived of files; else it stays until the garbage collector comes by."""
+    """Delete the files received so far; otherwise they stay until garbage collection."""
     for handler in getattr(request, "_upload_handlers", ()):
         with suppress(OSError):
             if file := getattr(handler, "file", None):
