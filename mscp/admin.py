@@ -1,4 +1,4 @@
-"""The partnership, the numbers to call, and the pages that staff write."""
+"""Admin of the partnership, the numbers to call, and the pages that staff write."""
 
 from allauth.account import admin as accounts_admin
 from django import forms
@@ -11,7 +11,7 @@ from mscp.editing.publishing import PublishableAdmin, StateFilter
 from mscp.models import ConcernContact, Page, SiteIdentity
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
 
-# Kept by the sign-in library for itself; staff have no use for it.
+# Internal to the sign-in library; staff have no use for it.
 admin.site.unregister(accounts_admin.EmailAddress)
 
 
@@ -63,7 +63,7 @@ class ConcernContactAdmin(TrackedAdmin[ConcernContact]):
         change: bool,
     ) -> None:
         if change and "phone" in form.changed_data and "verified_on" not in form.changed_data:
-            # Somebody checked another number.
+            # The check was of another number.
             obj.verified_on = None
         super().save_model(request, obj, form, change)
 

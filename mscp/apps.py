@@ -25,16 +25,16 @@ class SiteConfig(AppConfig):
             from mscp.database import pools
 
             pools.forget_in_children()
-        # Which comes behind all others with permissions to give.
+        # The last app that creates permissions.
         auth = apps.get_app_config("auth")
         post_migrate.connect(ensure_groups, sender=auth, dispatch_uid="mscp.editing.groups")
-        # First, so that nothing is changed where it refuses.
+        # First, so that nothing is changed if it refuses.
         pre_migrate.connect(
             schema.refuse_other_tables, sender=self, dispatch_uid="mscp.database.schema"
         )
         pre_migrate.connect(maintenance.drop_triggers, sender=self, dispatch_uid="mscp.search")
         post_migrate.connect(maintenance.ensure, sender=self, dispatch_uid="mscp.search")
-        # After the tables of every app are there and filled.
+        # After the tables of every app exist and are filled.
         post_migrate.connect(planner.refresh, sender=auth, dispatch_uid="mscp.database.planner")
 
 

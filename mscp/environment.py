@@ -1,4 +1,4 @@
-"""Reads the process environment strictly: a value that is not understood stops the start."""
+"""Strict parsing of environment variables: an invalid value prevents the start."""
 
 import os
 
@@ -13,7 +13,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """Read 1/0, true/false, yes/no, on/off; "0" is false, and a misspelling is an error."""
+    """Parse 1/0, true/false, yes/no, on/off; "0" is false. Raises ImproperlyConfigured."""
     value = text(name).lower()
     if not value:
         return default
@@ -34,5 +34,5 @@ def number(name: str, *, default: int) -> int:
 
 
 def words(name: str) -> list[str]:
-    """Read a list separated by commas or spaces."""
+    """Parse a list separated by commas or spaces."""
     return text(name).replace(",", " ").split()

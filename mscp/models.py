@@ -1,4 +1,4 @@
-"""The site itself: whose it is, whom to call, and the pages that staff write."""
+"""Models of the site itself: the partnership, the numbers to call, and pages of staff."""
 
 import uuid
 from typing import Unpack
@@ -17,7 +17,7 @@ from mscp.text.markdown import FORMATTING_HELP
 
 
 class SiteIdentity(Tracked):
-    """The partnership whose site this is. There is exactly one."""
+    """The partnership that owns the site. There is exactly one."""
 
     name = models.CharField("name of the partnership", max_length=120)
     abbreviation = models.CharField(
@@ -98,7 +98,7 @@ class SiteIdentity(Tracked):
 
     @classmethod
     def load(cls) -> "SiteIdentity":
-        """Return the identity, or a nameless stand-in on a site that is not set up yet."""
+        """Return the identity, or a nameless placeholder on a site that is not set up yet."""
         nameless = cls(name="Safeguarding children partnership", uid=uuid.UUID(int=0))
         return cls.objects.filter(pk=1).first() or nameless
 
@@ -113,12 +113,12 @@ class SiteIdentity(Tracked):
         return f"The texts may be used under the {self.licence_name}."
 
     def urn(self, *parts: object) -> str:
-        """Return an id for good, the same on any host and different on every other site."""
+        """Return a permanent URN, the same on any host and different on every other site."""
         return uuid.uuid5(self.uid, "/".join(str(part) for part in parts)).urn
 
 
 class ConcernContact(Tracked):
-    """A number to call about a child. All of them stand in the header of every page."""
+    """A number to call about a child. All are in the header of every page."""
 
     label = models.CharField("whom the number reaches", max_length=80)
     phone = models.CharField(
@@ -179,14 +179,14 @@ class Page(Publishable, Slugged, Tracked):
         return address_of("page", slug=self.slug)
 
     def is_taken(self, slug: str) -> bool:
-        """Keep clear of the site's own addresses too: /reviews/ is no page of staff."""
+        """Reserve the site's own addresses too: /reviews/ is not a page of staff."""
         return resolve(f"/{slug}/").url_name != "page" or super().is_taken(slug)
 
 
 class SeededRecord(models.Model):
-    """Remembers what of the catalogue was loaded, so that a second run adds nothing back.
+    """A key of the catalogue that was loaded, so that a second run adds nothing back.
 
-    An editor may rename, change or delete what was loaded; the key stays and is passed over.
+    An editor may rename, change or delete the record; the key stays and is skipped.
     """
 
     key = models.CharField(max_length=250, unique=True)
@@ -214,7 +214,7 @@ class ContentVersion(models.Model):
 
 
 class WordIndexState(models.Model):
-    """Remembers what a search index was made of, so that it is made anew when that changes."""
+    """The fingerprint of a search index, so that it is rebuilt when that changes."""
 
     name = models.CharField(max_length=60, primary_key=True)
     fingerprint = models.CharField(max_length=64)

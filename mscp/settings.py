@@ -29,13 +29,13 @@ if not ALLOWED_HOSTS and not DEBUG:
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; * would answer to any.")
 
-# Off only where nothing encrypts the way to the browser, as on one's own machine.
+# Off only if nothing encrypts the connection to the browser, as on one's own machine.
 HTTPS = env.flag("HTTPS", default=not DEBUG)
 
-# How many proxies of our own stand in front; their X-Forwarded headers are believed, no others.
+# The number of our own reverse proxies; their X-Forwarded headers are trusted, no others.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=0)
 
-# The threads of each process of the server, as gunicorn.conf.py reads it too.
+# Threads of each server process; gunicorn.conf.py reads it too.
 WEB_THREADS = env.number("WEB_THREADS", default=16)
 
 INSTALLED_APPS = [
@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
-    "django.forms",  # after the admin, whose templates of widgets it also holds
+    "django.forms",  # after the admin, whose widget templates it also has
 ]
 
 MIDDLEWARE = [
@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "mscp.web.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mscp.web.middleware.OtherSitesMiddleware",
-    # In place of Django's for conditional requests. What it has a page for goes no further.
+    # In place of Django's ConditionalGetMiddleware. A page in the cache is answered here.
     "mscp.cache.pages.PageCacheMiddleware",
     "mscp.web.middleware.SessionKeyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -82,13 +82,13 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "mscp.urls"
-# The site stands at the root of its host. Without this the SCRIPT_NAME of a request, which some
-# servers take from a header, would be put before every link.
+# The site is at the root of its host. Otherwise the SCRIPT_NAME of a request, which some servers
+# take from a header, would be put before every link.
 FORCE_SCRIPT_NAME = ""
 WSGI_APPLICATION = "mscp.wsgi.application"
 
-# The site's own pages are Jinja2's, sign-in among them. The admin, its widgets and what packages
-# bring are Django's, with those of our own in templates/django/.
+# The site's own pages are Jinja2's, sign-in included. The admin, its widgets and the templates of
+# packages are Django's, with our own in templates/django/.
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
@@ -118,7 +118,7 @@ TEMPLATES = [
 ]
 
 
-# Widgets of our own have their templates beside all others.
+# Our own widgets have their templates beside all others.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 _DATABASE_URL = env.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'site.sqlite3'}"
@@ -128,10 +128,10 @@ DATABASES = {
 _IN_THE_URL: dict[str, Any] = DATABASES["default"].get("OPTIONS", {})
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Readers and the one writer do not block each other (WAL), and a transaction that will write
-    # takes its turn at the start instead of failing half way (IMMEDIATE). Every commit is on the
-    # disk before it is confirmed (FULL): with NORMAL a power cut may undo the last ones, and a
-    # withdrawal could come back (https://www.sqlite.org/pragma.html#pragma_synchronous). What is
-    # deleted is overwritten with zeros (secure_delete), so that no copy of the file holds it.
+    # waits at its start instead of failing half way (IMMEDIATE). Every commit is on disk before
+    # it is confirmed (FULL): with NORMAL a power cut may undo the last ones, and a withdrawal
+    # could come back (https://www.sqlite.org/pragma.html#pragma_synchronous). What is deleted is
+    # overwritten with zeros (secure_delete), so that no copy of the file holds it.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -142,7 +142,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A pool for each process, opened at its first query and so after the fork. A thread takes a
-    # connection for one request; those that nobody needs are closed after a minute.
+    # connection for one request; idle ones are closed after a minute.
     from mscp.database.pools import PooledConnection
 
     DATABASES["default"]["CONN_MAX_AGE"] = 0
@@ -153,9 +153,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
             "min_size": 1,
             "max_size": max(1, env.number("DATABASE_CONNECTIONS", default=WEB_THREADS)),
             "max_idle": 60,
-            # Seconds a request waits for a connection, before it is answered with 503; and after
-            # which an attempt to connect is given up, so that the next request makes a new one
-            # instead of waiting for a growing delay.
+            # Seconds that a request waits for a connection before it is answered with 503; and
+            # after which an attempt to connect is given up, so that the next request makes a new
+            # one instead of waiting for a growing delay.
             "timeout": 5,
             "reconnect_timeout": 5,
         },
@@ -164,19 +164,19 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Sign-in attempts are counted here, so the count must be shared by all workers.
+# Sign-in attempts are counted here, so all workers must share the count.
 CACHES = {
     "default": {
         "BACKEND": "mscp.cache.shared.SharedCache",
         "LOCATION": "cache",
-        # Beyond it a third is thrown away in the order of the alphabet, counts in force included.
-        # By default that is 300.
+        # Beyond it a third of the entries is deleted in alphabetical order, current counts
+        # included. Django's default is 300.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
-# Pages for visitors, in the memory of each process (mscp/cache/pages.py): so many bytes; 0 keeps
-# none. CACHE_URL names a Redis through which processes and machines share them.
+# Page cache in the memory of each process (mscp/cache/pages.py), in bytes; 0 turns it off.
+# CACHE_URL is a Redis through which processes and machines share it.
 PAGE_CACHE_BYTES = env.number("PAGE_CACHE_MB", default=64) * 1024 * 1024
 CACHE_URL = env.text("CACHE_URL")
 if CACHE_URL:
@@ -194,8 +194,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-# Uploads have no address of their own: MEDIA_URL is routed nowhere, and every file is served by
-# a view that asks the publication gate first.
+# Uploads have no URL of their own: MEDIA_URL is routed nowhere, and every file is served by a view
+# behind the publication gate.
 MEDIA_ROOT = DATA_DIR / "uploads"
 MEDIA_URL = "/-/"
 
@@ -204,7 +204,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Uploads in a private bucket, where there is one; the keys are read by boto3 itself (AWS_…).
+# Uploads in a private bucket, if there is one; boto3 itself reads the keys (AWS_…).
 S3_BUCKET = env.text("S3_BUCKET")
 if S3_BUCKET:
     if not find_spec("storages") or not find_spec("boto3"):
@@ -220,15 +220,16 @@ if S3_BUCKET:
             "signature_version": "s3v4",
             "default_acl": None,  # as private as the bucket
             "file_overwrite": False,
-            # The gate is asked anew for every link, so a link need only outlive the redirect.
+            # Every link is signed behind the gate, so it need only outlive the redirect.
             "querystring_auth": True,
             "querystring_expire": 60,
-            # What the site reads back is kept on disk beyond this; by default all in memory.
+            # A file that the site reads back is buffered on disk beyond this; by default all in
+            # memory.
             "max_memory_size": 1024 * 1024,
         },
     }
 
-# The internal location of nginx that reads MEDIA_ROOT, as in docs/nginx.conf; empty: none does.
+# The internal location of nginx that serves MEDIA_ROOT, as in docs/nginx.conf; empty for none.
 X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")
 if X_ACCEL_PREFIX and not (
     len(X_ACCEL_PREFIX) > 2 and X_ACCEL_PREFIX.startswith("/") and X_ACCEL_PREFIX.endswith("/")
@@ -236,20 +237,20 @@ if X_ACCEL_PREFIX and not (
     raise ImproperlyConfigured(
         f"X_ACCEL_PREFIX must begin and end with /, as /protected/, not {X_ACCEL_PREFIX!r}."
     )
-# The account that nginx runs as; empty: the usual one of this system.
+# The account that nginx runs as; empty for the usual one of this system.
 NGINX_USER = env.text("NGINX_USER")
-# The first lets no endless upload fill the disk.
+# The first prevents an endless upload from filling the disk.
 FILE_UPLOAD_HANDLERS = [
     "reviews.uploads.StopAtLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-# Uploads on their way, which may be unredacted drafts: of our own, where nobody else may look.
+# Uploads in progress, which may be unredacted drafts: a folder that no other account can read.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
-# A file of 50 MB and the rest of its form, in bytes; docs/nginx.conf has the same.
+# Bytes: a file of 50 MB and the rest of its form; docs/nginx.conf has the same.
 LARGEST_REQUEST = 60 * 1024 * 1024
 # A course page with its sessions, or a publication with twelve documents, is one large form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
@@ -257,13 +258,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # --- language and time -----------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
-# Days and times as they are typed here: mscp/formats/en_GB.
+# Input formats of dates and times: mscp/formats/en_GB.
 FORMAT_MODULE_PATH = ["mscp.formats"]
 TIME_ZONE = "Europe/London"
-# Whose clock decides what is public: the one that all machines share (mscp.database.clock).
+# The clock that decides what is public: the one that all machines share (mscp.database.clock).
 CLOCK = "database"
-# Seconds after which a process looks again whether the triggers are there that tell it of changes
-# (mscp/cache/versions.py). Without them it keeps nothing.
+# Seconds after which a process checks again that the triggers which report changes exist
+# (mscp/cache/versions.py). Without them it caches nothing.
 TRIGGERS_CHECKED_EVERY = 60
 USE_I18N = True
 USE_TZ = True
@@ -285,8 +286,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 ACCOUNT_ADAPTER = "mscp.editing.accounts.StaffAccountAdapter"
 ACCOUNT_FORMS = {"login": "mscp.editing.accounts.SignInForm"}
-# By name only: with both, a wrong password is tried twice where the address is known, and the time
-# it takes would tell who has an account.
+# By name only: with both, a wrong password is tried twice if the address is known, and the time
+# it takes would disclose who has an account.
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -294,8 +295,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    # Five wrong passwords close an account to one address for five minutes (the key is both), ten
-    # a minute close an address, and sixty in ten minutes close an account to all.
+    # Five wrong passwords lock an account for one IP address for five minutes (the key is both),
+    # ten a minute lock an IP address, and sixty in ten minutes lock an account for all.
     "login_failed": "10/m/ip,5/5m/key",
     "login_failed_anywhere": "60/10m/key",
     "reset_password": "10/m/ip,3/10m/key",
@@ -313,12 +314,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
-# Both hold for hosts that are not this site's, and cannot be taken back for a year or longer.
+# Both apply to hosts that are not this site's, and cannot be undone for a year or longer.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.flag("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = HTTPS and env.flag("HSTS_PRELOAD", default=False)
 if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
     raise ImproperlyConfigured("HSTS_PRELOAD needs HSTS_SUBDOMAINS: the preload list demands it.")
-# The two warnings that ask for them: whether all hosts of a domain speak HTTPS is not ours to say.
+# The two warnings that ask for them: whether all hosts of a domain have HTTPS is not ours to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -345,7 +346,7 @@ PERMISSIONS_POLICY = (
 
 # --- history, mail, logs ---------------------------------------------------------------------
 
-# Going back to an old version would publish it without the publish permission.
+# Reverting to an old version would publish it without the publish permission.
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
 EMAIL_BACKEND = (
@@ -368,7 +369,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        # What a reader looked for in vain is not kept either.
+        # The path of a 404 is not logged either.
         "django.request": {"level": "ERROR"},
     },
 }

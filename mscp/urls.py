@@ -1,10 +1,10 @@
-"""The addresses of the whole site (design: public, stable, lower-case, trailing slash)."""
+"""URLconf of the site (design: public, stable, lower-case, trailing slash)."""
 
 from allauth.account import views as accounts
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from mscp.editing.accounts import mails_own_name
+from mscp.editing.accounts import mails_canonical_host
 from mscp.exports.urls import other_formats
 from mscp.site import developers, health, sitemaps
 from mscp.site import pages as views
@@ -22,17 +22,17 @@ themes = (
     "themes",
 )
 
-# The few pages of allauth that staff need; the rest of it has no address here.
+# The few pages of allauth that staff need; its other views have no URL here.
 staff = [
     path("sign-in/", accounts.login, name="account_login"),
     path("sign-out/", accounts.logout, name="account_logout"),
     path("sign-up/", accounts.signup, name="account_signup"),
     path("confirm/", accounts.reauthenticate, name="account_reauthenticate"),
-    path("password/", mails_own_name(accounts.password_reset), name="account_reset_password"),
+    path("password/", mails_canonical_host(accounts.password_reset), name="account_reset_password"),
     path("password/sent/", accounts.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        mails_own_name(accounts.password_reset_from_key),
+        mails_canonical_host(accounts.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(
@@ -59,7 +59,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("staff/", include(staff)),
     path("", include("reviews.urls")),
-    # Last, since it takes any single word: what it does not find is a 404 like any other.
+    # Last, since it matches any single word: if no page is found it is a 404 like any other.
     path("<slug:slug>/", views.PageView.as_view(), name="page"),
 ]
 

@@ -1,4 +1,4 @@
-"""The application object that gunicorn serves."""
+"""The WSGI application that gunicorn serves."""
 
 import os
 
@@ -10,5 +10,5 @@ application = get_wsgi_application()
 
 from reviews.documents.stored_files import sweep_at_start  # noqa: E402 - needs the models
 
-# With preload_app this is once, in the master, before the first worker is forked.
+# With preload_app this runs once, in the master, before the first worker is forked.
 sweep_at_start()

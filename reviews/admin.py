@@ -26,7 +26,7 @@ from mscp.editing.generic import (
     StackedInline,
 )
 from mscp.editing.publishing import (
-    LEADING_TO_THE_PUBLIC,
+    MAKES_PUBLIC,
     PartOfPublishable,
     PublishableAdmin,
     StateFilter,
@@ -527,7 +527,7 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
         chosen = list(queryset.exclude(url=""))
         done = 0
         with transaction.atomic():
-            for document in self.hold(chosen):
+            for document in self.lock(chosen):
                 if self._may(request, document):
                     document.url_checked = True
                     document.url_checked_on = clock.today()

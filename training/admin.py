@@ -223,7 +223,9 @@ class SessionAdmin(ConfirmedActionsAdmin[Session]):
         GoingAheadFilter,
         "delivery",
         "places",
-        missing_filter("venue", "place", "No venue yet", "A venue, or online", also=NOT_ONLINE),
+        missing_filter(
+            "venue", "place", "No venue yet", "A venue, or online", condition=NOT_ONLINE
+        ),
         "venue",
     ]
     list_select_related = ["course", "venue", "updated_by"]
@@ -282,7 +284,7 @@ class SessionAdmin(ConfirmedActionsAdmin[Session]):
         kind, label = (State.WITHDRAWN, "Cancelled") if obj.is_cancelled else (state, state.label)
         return format_html('<span class="state state-{}">{}</span>', kind.value, label)
 
-    # --- the confirmed actions ------------------------------------------------------------------
+    # --- the confirmed actions ----------------------------------------------------------------
 
     def render_change_form(
         self,

@@ -1,1 +1,1 @@
-"""The bases of the admin: what every editor meets, for all apps."""
+"""Base classes of the admin, for all apps."""

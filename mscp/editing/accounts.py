@@ -1,4 +1,4 @@
-"""Who may have an account, staff made by an administrator and nobody else, and how they sign in."""
+"""Staff accounts: made by an administrator only; sign-in and password reset."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -23,11 +23,11 @@ def _name_of(credentials: Mapping[str, object]) -> str:
 _WRONG = "This name and password do not belong together. Check both and try again."
 
 
-def mails_own_name(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let every link that the view mails name the first of ALLOWED_HOSTS.
+def mails_canonical_host(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Make every link that the view mails use the first of ALLOWED_HOSTS.
 
-    The key in the link sets a password, so no header of a request may say where it leads. Of the
-    request only the port is taken, which HostMiddleware has compared with the one served.
+    The key in the link sets a password, so no header of a request may decide its host. Only the
+    port of the request is used, which HostMiddleware has compared with the port served.
     """
 
     @wraps(view)
@@ -38,7 +38,7 @@ def mails_own_name(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
             request.META["HTTP_HOST"] = f"{name}:{port}" if port else name
         return view(request, *args, **kwargs)
 
-    return with_own_name
+    return with_canonical_host
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
@@ -52,9 +52,9 @@ class StaffAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    # Wrong passwords are counted for each account and address, so that nobody can keep others out
-    # from elsewhere, and for each account from all addresses, with a higher limit. Which host was
-    # asked makes no difference. allauth itself counts for the account and host.
+    # Wrong passwords are counted for each account and IP address, so that nobody can lock others
+    # out from elsewhere, and for each account from all IP addresses, with a higher limit. The host
+    # of the request makes no difference. allauth itself counts by account and host.
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: object) -> str:
         return f"{_name_of(credentials)}:{ratelimit.get_ip(request)}"

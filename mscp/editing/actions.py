@@ -1,4 +1,4 @@
-"""Confirmed actions of the admin: done to one record or many, after a page that asks."""
+"""Admin actions with a confirmation page, for one record or many."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -18,8 +18,8 @@ from mscp.editing.admin import KEY, Record, TrackedAdmin
 from mscp.records.audit import set_author
 from mscp.records.history import because
 
-# Their keys stand in the address of the page that asks, which must stay of a length that every
-# browser and proxy takes.
+# Their primary keys are in the URL of the confirmation page, which must stay within the length
+# that every browser and proxy accepts.
 MOST_RECORDS = 200
 
 
@@ -31,7 +31,7 @@ class ConfirmationForm(forms.Form, Generic[Record]):
         super().__init__(data)
 
     def worked_out(self) -> Self | None:
-        """Return the form to show again where a button asked for no more than that."""
+        """Return the form to show again if a button only asked for a calculation."""
         return None
 
     def field_of(self, record: Record) -> forms.BoundField | None:
@@ -58,7 +58,7 @@ class ConfirmedAction(Generic[Record]):
 def admin_action(
     name: str, action: ConfirmedAction[Record], *, permission: str
 ) -> Callable[..., HttpResponse | None]:
-    """Return the action of a list that leads to the page that asks."""
+    """Return the list action that redirects to the confirmation page."""
 
     @admin.action(description=f"{action.label} selected…", permissions=[permission])
     def go(
@@ -83,7 +83,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
     confirmation_template = "admin/confirm.html"
     list_select_related = ["updated_by"]
 
-    # --- what a subclass says -----------------------------------------------------------------
+    # --- for subclasses -----------------------------------------------------------------------
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:
         raise NotImplementedError
@@ -98,14 +98,14 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
     def ready_for(self, name: str, records: list[Record]) -> AbstractContextManager[None]:
         """Return the block in which an action is taken; what takes long is done when it is entered.
 
-        That is before the transaction begins, which keeps other editors waiting.
+        It is entered before the transaction begins, which keeps other editors waiting.
         """
         return nullcontext()
 
     def take_action(
         self, request: HttpRequest, name: str, records: list[Record], data: dict[str, Any]
     ) -> str:
-        """Take an action that was confirmed, and return where to go on, or nothing."""
+        """Take a confirmed action; return the address to redirect to, or "" for the default."""
         action = self.confirmed_actions[name]
         for record in records:
             set_author(record, request.user)
@@ -118,7 +118,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
     def done_when(self, name: str, data: dict[str, Any]) -> str:
         return ""
 
-    # --- the page that asks -------------------------------------------------------------------
+    # --- the confirmation page ----------------------------------------------------------------
 
     def confirmation_address(self, name: str, *keys: int) -> str:
         address = reverse(f"admin:{self._confirmation_url_name}", args=[name])
@@ -140,23 +140,23 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         ]
 
     def confirmation_view(self, request: HttpRequest, name: str) -> HttpResponse:
-        """Ask before an action and take it: for one record from its form, for many from a list."""
+        """Show the confirmation page, or take the action: for one record, or for many of a list."""
         if name not in self.confirmed_actions:
             raise Http404
         if not self.may_confirm(request, name):
             raise PermissionDenied
-        # What no database takes as a key is no key.
+        # A key that no database accepts is dropped.
         keys = [key for key in request.GET.getlist("id") if KEY.fullmatch(key)]
-        asked_about = self.get_queryset(request).select_related(*self.list_select_related)
-        records = list(asked_about.filter(pk__in=keys[:MOST_RECORDS]))
+        queryset = self.get_queryset(request).select_related(*self.list_select_related)
+        records = list(queryset.filter(pk__in=keys[:MOST_RECORDS]))
         records.sort(key=lambda record: record.pk)
         if request.method != "POST":
-            # To ask needs no transaction, which on SQLite would be the one that writes.
+            # The page needs no transaction, which on SQLite would be the write transaction.
             return self._ask_or_take(request, name, records)
-        with self.ready_for(name, records), transaction.atomic():
+        with self.prepare(name, records), transaction.atomic():
             # What was read before the lock could be saved over a colleague's edit, or bring back
             # what a colleague deleted.
-            return self._ask_or_take(request, name, self.hold(records))
+            return self._ask_or_take(request, name, self.lock(records))
 
     def _ask_or_take(self, request: HttpRequest, name: str, records: list[Record]) -> HttpResponse:
         if not records:

@@ -1,4 +1,4 @@
-"""What every admin form here does: stamps names, keeps history, and never loses typed work."""
+"""ModelAdmin base: sets authors, records history, and never loses typed work."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -36,12 +36,12 @@ from mscp.web.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 
 LONGEST_SAVED_VALUE = 120
 LONGEST_CHANGE = 600
-# What a form that could not be saved is sent back with: the name of the fault, in its own data.
+# A form field that names the fault because of which the form is shown again.
 UNAVAILABLE = "_unavailable"
 _REFILLED = {fault.name: fault for fault in (BUSY, NO_ROOM)}
-# From so many characters on, a text is a page and gets a box like one.
+# From this number of characters on, a text field gets a tall box.
 LONG_TEXT = 10_000
-# What a database takes as a primary key.
+# What a database accepts as a primary key.
 KEY = re.compile("[0-9]{1,18}")
 
 Record = TypeVar("Record", bound=Tracked)
@@ -50,7 +50,7 @@ Record = TypeVar("Record", bound=Tracked)
 class TrackedForm(ModelForm[Record]):
     """Refuses, once, to overwrite what somebody else saved after this form was opened.
 
-    What was typed stays in the form, beside what is saved now; saving again keeps the typed.
+    What was typed stays in the form, beside the saved values; saving again keeps the typed.
     """
 
     opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -65,14 +65,14 @@ class TrackedForm(ModelForm[Record]):
 
     @property
     def fault(self) -> Fault | None:
-        """What kept it from being saved: it is only shown once more, with what was typed."""
+        """The fault that prevented saving: the form is only shown again, with what was typed."""
         return _REFILLED.get(self.data.get(UNAVAILABLE, ""))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if fault := self.fault:
             if self.prefix is None:
-                typed = "Nothing you typed is lost: it stands below."
+                typed = "Nothing you typed is lost: it is below."
                 sentences = f"{fault.heading}. {fault.sentence} {typed}"
                 self.add_error(None, ValidationError(sentences, fault.name))
             return cleaned
@@ -80,11 +80,13 @@ class TrackedForm(ModelForm[Record]):
         if self.instance.pk and opened is not None and self.changed_data:
             saved = self._saved_now()
             if saved is not None and saved.version != opened:
-                # The next attempt is made in knowledge of what is saved now.
+                # The next attempt is made with knowledge of what is saved now.
                 again: Any = self.data
                 self.data = again = again.copy()
                 again[self.add_prefix("opened_version")] = str(saved.version)
-                self.add_error(None, ValidationError(self._told(saved), code="changed_meanwhile"))
+                self.add_error(
+                    None, ValidationError(self._conflict_message(saved), code="changed_meanwhile")
+                )
         return cleaned
 
     def _saved_now(self) -> Record | None:
@@ -93,8 +95,8 @@ class TrackedForm(ModelForm[Record]):
     def _told(self, saved: Record) -> str:
         who = saved.updated_by or "Somebody"
         when = date_format(timezone.localtime(saved.updated_at), "j F Y, H:i")
-        told = format_html(
-            "{} changed this on {}, after you had opened it. Nothing you typed is lost: it stands "
+        message = format_html(
+            "{} changed this on {}, after you had opened it. Nothing you typed is lost: it is "
             "below. Saving again keeps yours. It differs from what is saved now in:",
             who,
             when,
@@ -103,7 +105,7 @@ class TrackedForm(ModelForm[Record]):
             (self.fields[name].label or name, _short(self.initial.get(name)))
             for name in self.changed_data
         ]
-        return told + format_html(
+        return message + format_html(
             "<ul>{}</ul>", format_html_join("", "<li>{} (saved now: {})</li>", rows)
         )
 
@@ -116,7 +118,7 @@ def _short(value: object) -> str:
 
 
 class GatedFileInput(AdminFileWidget):
-    """Shows a kept file by its own gated address; its storage path leads nowhere."""
+    """Links to a stored file by its own gated address; its storage path has no URL."""
 
     template_name = "admin/widgets/gated_file.html"
 
@@ -146,7 +148,7 @@ FIELDS: "dict[type[ModelField], dict[str, object]]" = {
         "error_messages": {"invalid": "Write a day as 14/01/2027 or 14 January 2027."}
     },
     models.TimeField: {"error_messages": {"invalid": "Write a time as 09:30 or 9:30am."}},
-    # An address typed without its scheme is taken to be https.
+    # A URL typed without its scheme is taken to be https.
     models.URLField: {"assume_scheme": "https"},
 }
 
@@ -154,7 +156,7 @@ FIELDS: "dict[type[ModelField], dict[str, object]]" = {
 class _OnlyKeys(AutocompleteMixin):
     """Shows again what was chosen, as far as it is a key; Django's widget fails on anything else.
 
-    The field has refused the rest by then.
+    The field has refused the others by then.
     """
 
     def optgroups(
@@ -184,9 +186,9 @@ class TrackedFields(AdminMixin[Record]):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if not field:
             return field
-        let_it_be_too_long(field)
+        remove_maxlength(field)
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
-            # Taking a link off must not stand beside deleting what it leads to.
+            # Removing a relation must not be next to deleting the related record.
             field.widget.can_delete_related = False
         if isinstance(db_field, models.TextField) and (db_field.max_length or 0) >= LONG_TEXT:
             field.widget.attrs["rows"] = 20
@@ -216,7 +218,7 @@ class TrackedFields(AdminMixin[Record]):
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field and isinstance(field.widget, AutocompleteSelectMultiple):
             # Without the cross that clears all, which would break the list for screen readers;
-            # each chosen one has a cross of its own.
+            # each chosen value has a cross of its own.
             field.widget.is_required = True
         return field
 
@@ -237,13 +239,13 @@ def _ask_for_files_again(context: dict[str, Any]) -> None:
     for form in forms:
         for name in form.fields:
             chosen = form.files.get(form.add_prefix(name))
-            # A file that was refused is not the one to choose again.
+            # A refused file is not the one to choose again.
             if chosen and not hasattr(chosen, "refusal"):
                 form.add_error(name, "Choose the file again: a browser does not keep it.")
 
 
 def _refuse_as(fault: Fault, request: HttpRequest) -> None:
-    """Make the forms of a request invalid, so that another pass over it saves nothing."""
+    """Make the forms of a request invalid, so that processing it again saves nothing."""
     given: Any = request.POST.copy()
     given[UNAVAILABLE] = fault.name
     request.POST = given
@@ -280,7 +282,7 @@ def missing_filter(
 
 
 class HistoryInWords(HistoricalRecordContextHelper):
-    """Writes old and new values as the forms do: labels of choices, London time, plain lists."""
+    """Formats old and new values as forms do: labels of choices, London time, plain lists."""
 
     def prepare_delta_change_value(self, change: ModelChange, value: object) -> object:
         value = super().prepare_delta_change_value(change, value)
@@ -311,7 +313,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
     """The base of every admin page of our own records."""
 
     list_per_page = 50
-    # The field that leads to the record whose state decides who may change this one.
+    # The foreign key to the record whose state decides who may change this one.
     parent_field = ""
     empty_value_display = "none"
 
@@ -357,7 +359,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
         """Read a record; for a form sent back, hold it first, so that nobody changes it between.
 
         What is read before the lock could be saved over what somebody else saved meanwhile: a
-        withdrawal would be undone without a word.
+        withdrawal would be undone silently.
         """
         try:
             obj = super().get_object(request, object_id, from_field)
@@ -365,7 +367,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
             if obj is None or is_only_read:
                 return obj
             chosen = request.POST.get(self.parent_field, "")
-            self.hold([obj], parents=[int(chosen)] if KEY.fullmatch(chosen) else [])
+            self.lock([obj], parents=[int(chosen)] if KEY.fullmatch(chosen) else [])
             return super().get_object(request, object_id, from_field)
         except OverflowError:
             return None
@@ -373,7 +375,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
     def hold(self, records: list[Record], *, parents: Iterable[int] = ()) -> list[Record]:
         """Lock records and return them as they are now; their parents first, as their form does.
 
-        ``parents`` are keys of those that a form gives its record to.
+        ``parents`` are the keys of the parents that a form assigns.
         """
         return lock_all(records, parent_field=self.parent_field, parents=parents)
 
@@ -408,7 +410,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
         self, request: HttpRequest
     ) -> dict[str, tuple[Callable[..., str], str, str] | None]:
         actions = super().get_actions(request)
-        # Deleting is for one record at a time, with its own page and its own rule.
+        # Deletion is for one record at a time, with its own page and its own rule.
         actions.pop("delete_selected", None)
         return actions
 

@@ -1,4 +1,4 @@
-"""The admin as staff meet it: what they work with every day first, in the order of the work."""
+"""AdminSite of the staff: apps and models in the order of daily work."""
 
 import logging
 from collections.abc import Callable
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
 
-# Application by application, and in each the models as an editor thinks of them.
+# Apps, and the models of each, in the order of an editor's work.
 ORDER = {
     "reviews": ["PracticeReview", "NationalReport", "Briefing", "Document", "Theme"],
     "training": ["Course", "Session", "ProgrammeImport", "Venue", "Audience"],
@@ -45,7 +45,7 @@ class StaffSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Close Django's short cut to any record's page: it asks for no permission.
 
-        Its answer would tell the address of a draft, which is made from its title.
+        Its redirect would disclose the address of a draft, which is made from its title.
         """
         return [path("r/<path:rest>", self.admin_view(_nowhere)), *super().get_urls()]
 
@@ -61,25 +61,25 @@ class StaffSite(AdminSite):
 
 
 def _refuse_crafted(view: View) -> View:
-    """Answer a form or an address that no page of ours made with 400, not with an error.
+    """Decorate an admin view to answer a crafted form or URL with 400 instead of an error.
 
-    A key beyond 64 bits is a number to a form field and too long for the database, which says so
-    in its own way: OverflowError from SQLite, DataError from PostgreSQL, as for NUL.
+    A key beyond 64 bits is a number to a form field and too long for the database, which raises
+    its own exception: OverflowError from SQLite, DataError from PostgreSQL, as for NUL.
     """
 
     @wraps(view)
     def refusing(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if "_saveasnew" in request.POST:
-            # No model of ours may be saved as new, and Django does it whether or not it may.
+            # None of our models may be saved as new, and Django does it without checking.
             sent: Any = request.POST.copy()
             del sent["_saveasnew"]
             request.POST = sent
         try:
             response = view(request, *args, **kwargs)
-            # Widgets look up what they show.
+            # Rendered here, since widgets query what they show.
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
         except (OverflowError, DataError) as error:
-            # With its traceback, since it may be a mistake of ours.
+            # With its traceback, since it may be a bug of ours.
             logger.warning("A form of the admin was refused.", exc_info=error)
             raise BadRequest("A value that no form of ours sends.") from error
 

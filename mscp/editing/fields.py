@@ -1,4 +1,4 @@
-"""What somebody types or pastes into a form: too much is refused in a sentence, never cut."""
+"""Form fields for typed or pasted text: too long a text is refused with a message, never cut."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from django.core.validators import MaxLengthValidator
 TOO_LONG = "It has %(show_value)d characters and at most %(limit_value)d are kept: shorten it."
 
 
-def let_it_be_too_long(field: forms.Field) -> None:
-    """Take away the limit that makes a browser cut what is pasted without a word.
+def remove_maxlength(field: forms.Field) -> None:
+    """Remove the ``maxlength`` attribute, with which a browser silently cuts what is pasted.
 
-    The form itself keeps the limit: it says how long the text is and shows all of it again.
+    The form keeps the limit: its error gives the length, and all of the text is shown again.
     """
     field.widget.attrs.pop("maxlength", None)
     for validator in field.validators:
@@ -20,14 +20,14 @@ def let_it_be_too_long(field: forms.Field) -> None:
 
 
 class TypedText(forms.CharField):
-    """Text in which a line break counts once, as it does to who counts their own characters.
+    """CharField in which a line break counts as one character, as people count.
 
-    Browsers send each as two (HTML, constructing the entry list).
+    Browsers send two for each (HTML, constructing the entry list).
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        let_it_be_too_long(self)
+        remove_maxlength(self)
 
     def to_python(self, value: object) -> str | None:
         return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)

@@ -1,8 +1,8 @@
-"""The two groups of staff, made when the database is migrated.
+"""Staff groups, created by ``migrate``: Editors and Publishers.
 
 Editors write drafts. What is live at once (themes, numbers, the partnership's name) or changes
 what is live is for Publishers, who also publish, schedule and withdraw. Permissions are only ever
-added here: a group of another name is never touched.
+added here: a group with another name is never touched.
 """
 
 from django.apps.registry import Apps
@@ -51,15 +51,15 @@ def ensure_groups(*, using: str, apps: Apps = installed_apps, **kwargs: object) 
     except LookupError:
         return
     rows = Permission.objects.using(using)
-    there = list(rows.values_list("content_type__app_label", "codename", "pk"))
+    existing = list(rows.values_list("content_type__app_label", "codename", "pk"))
     for group_name, models in GROUPS.items():
         group, _ = Group.objects.using(using).get_or_create(name=group_name)
         names = _names(models)
-        group.permissions.add(*(pk for app, name, pk in there if (app, name) in names))
+        group.permissions.add(*(pk for app, name, pk in existing if (app, name) in names))
 
 
 def _names(models: dict[str, tuple[str, ...]]) -> set[tuple[str, str]]:
-    """Return the permissions that a group has: the app of each, and its name there."""
+    """Return the permissions of a group: app label and codename of each."""
     return {
         (app, f"{action}_{name}")
         for model, actions in models.items()

@@ -1,4 +1,4 @@
-"""Publishing in the admin: who may, the state in words, and the four actions between states."""
+"""Publishing in the admin: permissions, the state in words, and the four actions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,7 +111,7 @@ PUBLISHING_ACTIONS = {
         label="Publish",
         done="published",
         from_states=(State.DRAFT, State.SCHEDULED, State.WITHDRAWN),
-        explanation="From this moment everybody can read it, and it stands in lists and searches.",
+        explanation="From this moment everybody can read it, and it is in lists and searches.",
         apply=lambda record, data: record.publish(),
     ),
     "schedule": PublishingAction(
@@ -127,9 +127,9 @@ PUBLISHING_ACTIONS = {
         done="withdrawn",
         from_states=(State.PUBLISHED,),
         explanation=(
-            "At once it is gone from every page, list, file and search. Its address tells that it "
-            "was withdrawn and how to ask about it. What belongs with it (learnings, courses, "
-            "reviews) stays public: look whether any of it repeats what must not be read."
+            "At once it is gone from every page, list, file and search. Its address says that it "
+            "was withdrawn and how to ask about it. Related learnings, courses and reviews stay "
+            "public: check whether any of them repeats what must not be read."
         ),
         apply=lambda record, data: record.withdraw(**data),
         form=WithdrawForm,
@@ -145,7 +145,7 @@ PUBLISHING_ACTIONS = {
 }
 
 
-LEADING_TO_THE_PUBLIC = ("publish", "schedule")
+MAKES_PUBLIC = ("publish", "schedule")
 
 
 class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
@@ -158,7 +158,7 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
         for name, action in PUBLISHING_ACTIONS.items()
     ]
 
-    # --- who may ------------------------------------------------------------------------------
+    # --- permissions --------------------------------------------------------------------------
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(publish_permission(self.model))
@@ -179,7 +179,7 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
         gone = obj.is_draft or obj.is_withdrawn
         return gone and may_change(request.user, obj)
 
-    # --- how it looks -------------------------------------------------------------------------
+    # --- display ------------------------------------------------------------------------------
 
     @admin.display(description="state", ordering="published_at")
     def current_state(self, obj: Publishable) -> str:
@@ -218,7 +218,7 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    # --- the confirmed actions ------------------------------------------------------------------
+    # --- the confirmed actions ----------------------------------------------------------------
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:
         return self.has_publish_permission(request)
@@ -228,13 +228,13 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
     ) -> list[str]:
         if record.current_state not in PUBLISHING_ACTIONS[name].from_states:
             return [f"It is {record.current_state.label.lower()}."]
-        return self.obstacles_to(record) if name in LEADING_TO_THE_PUBLIC else []
+        return self.obstacles_to(record) if name in MAKES_PUBLIC else []
 
     def obstacles_to(self, record: PublishedRecord) -> list[str]:
         return [self.describe_obstacle(one) for one in record.publishing_obstacles()]
 
     def describe_obstacle(self, obstacle: Obstacle) -> str:
-        """Return its sentence; a subclass adds the link to where it is mended."""
+        """Return its sentence; a subclass adds the link to where it can be corrected."""
         return obstacle.sentence
 
     def advice_on(self, name: str, record: PublishedRecord) -> list[str]:
@@ -249,8 +249,8 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
         self, request: HttpRequest, obj: PublishedRecord, post_url_continue: str | None = None
     ) -> HttpResponse:
         if "_preview" in request.POST:
-            # By way of the saved record's own form, so that "back" from the preview leads there
-            # and not to the form that would add it a second time.
+            # Through the saved record's own form, so that "back" from the preview leads there and
+            # not to the form that would add it a second time.
             link = format_html('<a href="{}">See the preview</a>', obj.get_absolute_url())
             messages.success(request, format_html("Saved as a draft. {}", link))
             return HttpResponseRedirect(self.address_after(obj))

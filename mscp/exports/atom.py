@@ -88,7 +88,7 @@ class AtomView(ExportView):
         feed.write(response, "utf-8")
         return response
 
-    # --- contents ------------------------------------------------------------------------
+    # --- contents -----------------------------------------------------------------------------
 
     def _keys(self, filterset: ListFilterSet) -> Any:
         """Return the keys in the order asked for, by default the newest live or withdrawn first."""

@@ -116,7 +116,7 @@ def _delivery(storage: Storage, content_type: str) -> Delivery:
     return _by_us
 
 
-# --- byte ranges ----------------------------------------------------------------------
+# --- byte ranges ------------------------------------------------------------------------------
 
 _ONE_RANGE = re.compile(r"bytes=(?P<first>[0-9]*)-(?P<last>[0-9]*)", re.IGNORECASE)
 
@@ -167,7 +167,7 @@ def _is_unchanged(if_range: str | None, headers: Headers) -> bool:
     return moment is not None and moment == parse_http_date_safe(headers["Last-Modified"])
 
 
-# --- who sends the bytes -------------------------------------------------------------------
+# --- who sends the bytes ----------------------------------------------------------------------
 
 
 def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -> HttpResponseBase:

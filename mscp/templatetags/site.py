@@ -1,4 +1,4 @@
-"""Filters that every template of the admin has, without loading them."""
+"""Builtin filters of the admin's templates."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""The list of what waits, for the first page of the admin."""
+"""Open tasks of staff, for the admin's index page."""
 
 from typing import Any
 

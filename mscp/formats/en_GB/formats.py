@@ -1,4 +1,4 @@
-"""Days and times as a British editor types them; the first of each is how a form shows them."""
+"""Input formats of dates and times in Britain; a form displays the first of each."""
 
 DATE_INPUT_FORMATS = [
     "%d/%m/%Y",

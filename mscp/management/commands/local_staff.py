@@ -1,7 +1,7 @@
 """Make staff accounts for trying the site on one's own machine.
 
-One of each: an administrator, an editor, a publisher, with a password made here and kept in the
-data folder. Refused on a site that is served to others.
+One of each: an administrator, an editor, a publisher, with a generated password that is saved in
+the data folder. Refused on a site that is served to others.
 """
 
 from typing import Any
@@ -21,11 +21,11 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         if settings.HTTPS:
             raise CommandError("Only for a local run (HTTPS=0). Use createsuperuser instead.")
-        kept = settings.DATA_DIR / "staff-password"
-        if not kept.exists():
-            kept.touch(mode=0o600)
-            kept.write_text(get_random_string(14) + "\n", encoding="ascii")
-        password = kept.read_text(encoding="ascii").strip()
+        password_file = settings.DATA_DIR / "staff-password"
+        if not password_file.exists():
+            password_file.touch(mode=0o600)
+            password_file.write_text(get_random_string(14) + "\n", encoding="ascii")
+        password = password_file.read_text(encoding="ascii").strip()
         User = get_user_model()
         for name, group in ACCOUNTS.items():
             user, made = User.objects.get_or_create(

@@ -1,4 +1,4 @@
-"""Migrate as Django does; --check also refuses tables that the migrations did not make."""
+"""Django's migrate; --check also refuses tables that the migrations did not make."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from mscp.database.schema import refuse_other_tables
 
 class Command(migrate.Command):
     def get_check_kwargs(self, options: Any) -> Any:
-        """Leave out the checks of a database's state (mscp.site.health), which this mends."""
+        """Skip the checks of a database's state (mscp.site.health), which migrating repairs."""
         return {**super().get_check_kwargs(options), "databases": None}
 
     def handle(self, *args: object, **options: Any) -> None:
         super().handle(*args, **options)
         if options["check_unapplied"]:
-            # It ended with 1 where any is unapplied, so the models are those of the migrations.
+            # It exits with 1 if any is unapplied, so the models are those of the migrations.
             refuse_other_tables(apps, options["database"])

@@ -1,7 +1,7 @@
 """Load the first catalogue.
 
-Run it as often as you like: what was loaded once is passed over, so nothing an editor changed or
-deleted comes back. A catalogue that cannot be read changes nothing.
+Safe to repeat: what was loaded once is skipped, so nothing an editor changed or deleted comes back.
+A catalogue that cannot be read changes nothing.
 """
 
 from pathlib import Path
