@@ -152,11 +152,11 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         records.sort(key=lambda record: record.pk)
         if request.method != "POST":
             # The page needs no transaction, which on SQLite would be the write transaction.
-            return self._ask_or_take(request, name, records)
+            return self._confirm_or_take(request, name, records)
         with self.prepare(name, records), transaction.atomic():
             # What was read before the lock could be saved over a colleague's edit, or bring back
             # what a colleague deleted.
-            return self._ask_or_take(request, name, self.lock(records))
+            return self._confirm_or_take(request, name, self.lock(records))
 
     def _ask_or_take(self, request: HttpRequest, name: str, records: list[Record]) -> HttpResponse:
         if not records:

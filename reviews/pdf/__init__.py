@@ -1,5 +1,5 @@
-"""Reads, checks and cleans PDF files. Runs in a child process only and knows nothing of the site.
+"""PDF reading, checking and cleaning. Runs in a child process only, without the site.
 
-A file that somebody uploads can crash, hang or swell any reader, so nothing in here is imported by
-the site itself but ``told`` and ``checks``, which hold what the child tells and touch no file.
+An uploaded file can crash, hang or bloat any reader, so the site itself imports only ``report`` and
+``checks`` from here, which define what the child reports and touch no file.
 """

@@ -1,4 +1,4 @@
-"""What a screen reader needs of a file: title, language, tags, bookmarks."""
+"""Accessibility checks: title, language, tags, bookmarks, as a screen reader needs them."""
 
 import pikepdf
 

@@ -1,4 +1,4 @@
-"""What a file does by itself or on a click: scripts, programs, links into a private place."""
+"""Actions of a PDF, automatic or on a click: scripts, programs, links to private places."""
 
 import re
 from collections.abc import Iterator

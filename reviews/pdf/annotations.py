@@ -1,4 +1,4 @@
-"""Comments, redaction marks and what else was laid over the pages."""
+"""Annotations: comments, redaction marks and everything else laid over the pages."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Files inside the file."""
+"""Attached files (embedded file streams)."""
 
 import pikepdf
 

@@ -1,17 +1,17 @@
-"""The characters of a page: what they say, where they stand and how they are drawn."""
+"""Characters of a page: text, position and style."""
 
 from typing import NamedTuple
 
 
 class Char(NamedTuple):
-    """One character as pdfium tells it.
+    """One character as pdfium reports it.
 
-    Spaces and line ends that pdfium adds are there too, as " " and "\\n", with an empty box. A
-    hyphen at which a word was broken at the end of a line is "\\x02".
+    Spaces and line ends that pdfium adds are included, as " " and "\\n", with an empty box. A
+    hyphen that breaks a word at the end of a line is "\\x02".
     """
 
     text: str
-    # In points from the top left corner of the page as it is shown; top < bottom.
+    # In points from the top left corner of the page as displayed; top < bottom.
     left: float
     top: float
     right: float
@@ -27,5 +27,5 @@ class PageOfChars(NamedTuple):
     number: int
     width: float
     height: float
-    # In the order of the file's own text; nothing hidden is among them.
+    # In the order of the file's own text; without hidden ones.
     chars: list[Char]

@@ -1,9 +1,9 @@
 """The child process: ``PARENT read FILE FOLDER`` or ``PARENT clean FILE FOLDER TITLE LANGUAGE``,
-with the process id of its parent, without which it does not go on.
+with the process id of its parent, without which it exits.
 
 It answers with files in the folder. A refusal is the file ``refused``, one sentence. A full disk is
-an exit status of its own, since no sentence could be written; anything else that ends it badly is
-the same to the site as a crash.
+an exit status of its own, since no sentence could be written; any other failure is treated as a
+crash by the site.
 """
 
 import logging
@@ -23,7 +23,7 @@ def main() -> int:
     parent, what, source, folder, *more = sys.argv[1:]
     end_with_parent(int(parent))
     set_limits()
-    # The libraries tell of every oddity of a file; what matters is told in the answer.
+    # The libraries log every oddity of a file; what matters is in the answer.
     logging.disable(logging.CRITICAL)
     try:
         refusal = _refusal(what, Path(source), Path(folder), more)
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def _refusal(what: str, source: Path, output: Path, more: list[str]) -> str:
-    """Read or clean a file; return the sentence that refuses it, or nothing."""
+    """Read or clean a file; return the sentence that refuses it, or ""."""
     try:
         if what == "read":
             from reviews.pdf.reading import read_file

@@ -1,4 +1,4 @@
-"""Makes a copy of a file without what readers do not see, and proves that it looks the same."""
+"""Cleaned copy of a file, without what readers do not see, checked to look the same."""
 
 import re
 import struct
@@ -18,11 +18,11 @@ from reviews.pdf.pictures import unpacked_picture
 from reviews.pdf.report import CannotClean
 from reviews.pdf.text import letters_of
 
-# Of 255: what two drawings of the same page may differ by, from rounding alone.
+# Of 255: the most by which rounding alone changes two renderings of a page.
 SAME = 2
-# By which a field and its copy on the page may differ: their places are reckoned in other steps.
+# The most by which a field differs from its copy on the page: positions are rounded in other steps.
 SAME_FIELD = 12
-# What a link may still do.
+# Actions that a link may keep.
 KEPT_ACTIONS = {"/URI", "/GoTo", "/Named"}
 UNKEPT_ADDRESS = re.compile(r"(?i)^\s*(file:|\\\\|[a-z]:[\\/])")
 XMP_NAMES = ["dc:title", "dc:language", "pdfuaid:part", "pdfuaid:rev"]
@@ -32,7 +32,7 @@ XMP_NAMES += ["pdfaid:part", "pdfaid:conformance"]
 def clean_file(source: Path, output: Path, title: str = "", language: str = "") -> None:
     """Write ``cleaned.pdf``, every page of which was compared with the original.
 
-    Raises CannotClean where a page would look different, or show what it hides now.
+    Raises CannotClean if a page would look different, or show what is hidden now.
     """
     data = open_file(source.read_bytes()).data
     try:
@@ -65,7 +65,7 @@ def _saved(pdf: pikepdf.Pdf, *, linearize: bool = False) -> bytes:
     return output.getvalue()
 
 
-# --- the form: what is filled in becomes part of the page ---------------------------------------
+# --- the form: filled-in values become part of the page ---------------------------------------
 
 
 def _flatten_form(pdf: pikepdf.Pdf) -> None:
@@ -89,7 +89,7 @@ def _flatten_form(pdf: pikepdf.Pdf) -> None:
             page.obj.Annots = pikepdf.Array(rest)
         elif "/Annots" in page.obj:
             del page.obj["/Annots"]
-    # qpdf takes the form itself where no field is left of it.
+    # qpdf removes the form itself if no field is left in it.
     _drop(pdf.Root, "/AcroForm")
 
 
@@ -99,7 +99,7 @@ def _kind(annotation: object) -> str:
     return ""
 
 
-# --- taking out ---------------------------------------------------------------------------------
+# --- removal ------------------------------------------------------------------------------------
 
 
 def _strip(pdf: pikepdf.Pdf, title: str, language: str) -> None:
@@ -141,7 +141,7 @@ def _is_view(action: object) -> bool:
 
 
 def _kept_properties(pdf: pikepdf.Pdf, title: str) -> dict[str, str]:
-    """Return the few properties that serve readers: title, language, the standards it keeps to."""
+    """Return the few properties that serve readers: title, language, conformance."""
     kept = {}
     try:
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
@@ -176,7 +176,7 @@ def _strip_annotations(page: pikepdf.Object) -> None:
         return
     links = [a for a in annotations if _kind(a) == "/Link" and _is_harmless(a)]
     for link in links:
-        # Who made it and when, and what is hidden behind it.
+        # Author, dates, and what is hidden behind the link.
         for name in ("/AA", "/T", "/M", "/NM", "/Popup", "/PA"):
             _drop(link, name)
     if links:
@@ -232,20 +232,20 @@ def _strip_picture(image: pikepdf.Object) -> None:
         return
     settings = image.get("/DecodeParms")
     if isinstance(settings, pikepdf.Array):
-        # Of those that the picture was packed with besides, none is left.
+        # The last belongs to the picture's own filter; those of other filters are gone.
         settings = settings[-1] if len(settings) else None
     told = settings if isinstance(settings, pikepdf.Dictionary) else None
     image.write(stripped, filter=pikepdf.Name(kind), decode_parms=told)
 
 
-# Kept of a JPEG's own segments: JFIF, the colour profile and Adobe's word on its colours.
+# Segments of a JPEG that stay: JFIF, the colour profile and Adobe's colour transform.
 _KEPT_SEGMENTS = {0xE0, 0xE2, 0xEE}
 
 
 def without_notes(jpeg: bytes) -> bytes:
-    """Return a JPEG without EXIF, XMP, IPTC and comments; its picture is not touched.
+    """Return a JPEG without EXIF, XMP, IPTC and comments; its picture is not changed.
 
-    Segments stand before the picture, each with its length (ITU-T T.81, B.1.1.4).
+    Segments come before the picture, each with its length (ITU-T T.81, B.1.1.4).
     """
     if not jpeg.startswith(b"\xff\xd8"):
         return jpeg
@@ -270,7 +270,7 @@ def without_notes(jpeg: bytes) -> bytes:
 
 
 def without_boxes(jpeg2000: bytes) -> bytes:
-    """Return a JPEG 2000 file without XML and boxes of programs (ISO/IEC 15444-1, annex I)."""
+    """Return a JPEG 2000 file without XML and private boxes (ISO/IEC 15444-1, annex I)."""
     kept = []
     at = 0
     while at + 8 <= len(jpeg2000):
@@ -279,7 +279,7 @@ def without_boxes(jpeg2000: bytes) -> bytes:
             (length,) = struct.unpack(">Q", jpeg2000[at + 8 : at + 16])
         end = at + length if length else len(jpeg2000)
         if end < at + 8 or end > len(jpeg2000):
-            # The picture itself, without boxes, or a box that was cut.
+            # A raw code stream without boxes, or a truncated box.
             return jpeg2000
         if kind not in (b"xml ", b"uuid", b"uinf"):
             kept.append(jpeg2000[at:end])
@@ -287,7 +287,7 @@ def without_boxes(jpeg2000: bytes) -> bytes:
     return b"".join(kept) + jpeg2000[at:]
 
 
-# --- the proof ----------------------------------------------------------------------------------
+# --- comparison ---------------------------------------------------------------------------------
 
 
 def _compare(original: bytes, with_form: bytes, cleaned: bytes) -> None:

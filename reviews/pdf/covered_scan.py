@@ -1,4 +1,4 @@
-"""Finds boxes drawn over a scanned page: the picture below them is still whole in the file."""
+"""Boxes drawn over a scanned page: the picture below them is still complete in the file."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from reviews.pdf.drawing import Box, Drawn, OpenPage, Shape
 from reviews.pdf.hidden_text import READABLE, scan_of
 from reviews.pdf.report import Check, Found
 
-# In points: smaller is no word. And larger than this share of the page is its background.
+# In points: anything smaller is not a word. A larger share of the page is its background.
 NARROWEST, LOWEST = 8, 4
 LARGEST_SHARE = 0.8
 MOST_BOXES = 200
 
 
 def look_under_boxes(page: OpenPage, drawn: Drawn) -> list[Found]:
-    """Compare a scanned page with and without what is drawn on it. It is not drawn again after."""
+    """Compare a scanned page with and without its boxes. It must not be drawn again after."""
     scan = scan_of(page, drawn)
     if scan is None:
         return []
@@ -37,8 +37,8 @@ def look_under_boxes(page: OpenPage, drawn: Drawn) -> list[Found]:
     if not hiding:
         return []
     count = "a box" if len(hiding) == 1 else f"{len(hiding)} boxes"
-    told = f"{count} over the scanned page; the picture below is still in the file"
-    return [Found(Check.COVERED_TEXT, page.number, [told])]
+    detail = f"{count} over the scanned page; the picture below is still in the file"
+    return [Found(Check.COVERED_TEXT, page.number, [detail])]
 
 
 def _may_cover(shape: Shape, scan: Box, drawn: Drawn) -> bool:
@@ -55,9 +55,9 @@ def _may_cover(shape: Shape, scan: Box, drawn: Drawn) -> bool:
 
 
 def _contrast(picture: Image.Image, box: Box, scale: float) -> int:
-    """Return how far the darkest and the lightest spot of a place are apart."""
+    """Return the difference between the darkest and lightest pixel of an area, of 255."""
     width, height = picture.size
-    # A pixel within, so that the edge of the box itself does not count.
+    # One pixel inside, so that the edge of the box itself does not count.
     left, top = min(int(box.left * scale) + 1, width - 1), min(int(box.top * scale) + 1, height - 1)
     right, bottom = (
         max(int(box.right * scale) - 1, left + 1),

@@ -1,4 +1,4 @@
-"""Opens pages with pdfium: what is drawn on them, in which order, and how it looks as pixels."""
+"""Pages in pdfium: the objects drawn on them, their order, and the rendered pixels."""
 
 import ctypes
 from collections.abc import Callable, Iterable, Iterator
@@ -14,12 +14,12 @@ from PIL import Image
 MOST_PIXELS = 9_000_000
 MOST_OBJECTS = 200_000
 DEEPEST_NESTING = 12
-# Of the outlines of a few letters.
+# Path segments in the outlines of a few letters.
 FEWEST_SEGMENTS = 12
 
 
 class Box(NamedTuple):
-    """In points from the top left corner of the page as it is shown."""
+    """A box in points from the top left corner of the page as displayed."""
 
     left: float
     top: float
@@ -39,7 +39,7 @@ class Box(NamedTuple):
         )
 
     def share_within(self, other: "Box") -> float:
-        """Return how much of this box lies within another, from 0 to 1."""
+        """Return the share of this box within another, from 0 to 1."""
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         if width <= 0 or height <= 0:
@@ -68,7 +68,7 @@ class Matrix(NamedTuple):
         )
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Box:
-        """Return the upright box around a box that was mapped."""
+        """Return the upright bounding box of a mapped box."""
         xs = [self.a * x + self.c * y + self.e for x in (left, right) for y in (bottom, top)]
         ys = [self.b * x + self.d * y + self.f for x in (left, right) for y in (bottom, top)]
         return Box(min(xs), min(ys), max(xs), max(ys))
@@ -80,7 +80,7 @@ Handle: TypeAlias = "ctypes._Pointer[ctypes.Structure]"
 
 @dataclass
 class Shape:
-    """Something drawn that can lie over text: a filled path, a picture, a shading."""
+    """A drawn object that can cover text: a filled path, a picture, a shading."""
 
     order: int
     box: Box
@@ -92,26 +92,26 @@ class Shape:
 
 @dataclass
 class TextObject:
-    """One run of text as the file draws it."""
+    """One text object of the file."""
 
     order: int
     handle: Handle
     mode: int
     is_unpainted: bool
-    # Whether its letters are only the frame of what is painted after them.
+    # Whether its letters only clip what is painted after them.
     is_frame: bool
     is_layered: bool
     is_artifact: bool
     colour: tuple[int, int, int]
     alpha: int
     content_id: int
-    # Within a form: where the text stands, and the map from the form's own measure to the page.
+    # Within a form XObject: the box of the text, and the map from the form's space to the page.
     form: tuple[Box, Matrix] | None = None
 
 
 @dataclass
 class Drawn:
-    """The objects of a page in the order in which they are painted."""
+    """The objects of a page in painting order."""
 
     texts: dict[int, TextObject] = field(default_factory=dict)
     shapes: list[Shape] = field(default_factory=list)
@@ -129,13 +129,13 @@ def address_of(handle: Handle) -> int:
 def plain(function: Any, result: type, *arguments: type) -> Callable[..., Any]:
     """Return a function of pdfium that takes and gives plain numbers for pointers.
 
-    pypdfium2's own wrap each pointer in an object, which is slow for what is called very often.
+    pypdfium2 wraps each pointer in an object, which is slow for functions called very often.
     """
     address = ctypes.cast(function, ctypes.c_void_p).value or 0
     return ctypes.CFUNCTYPE(result, *arguments)(address)
 
 
-# Called for every child of every element that has a part on a page: of a long file, thousands.
+# Called for every child of every element that has a part on a page: thousands in a long file.
 _pointer, _int = ctypes.c_void_p, ctypes.c_int
 _child = plain(raw.FPDF_StructElement_GetChildAtIndex, _pointer, _pointer, _int)
 _child_number = plain(raw.FPDF_StructElement_GetChildMarkedContentID, _int, _pointer, _int)
@@ -149,7 +149,7 @@ class OpenPage:
         self.page = document[index]
         self.width, self.height = self.page.get_size()
         left, bottom, right, top = self.page.get_bbox()
-        # From the user space of the page to points from its top left corner as shown.
+        # From the user space of the page to points from its top left corner as displayed.
         self.to_shown = {
             0: Matrix(1, 0, 0, -1, -left, top),
             90: Matrix(0, 1, 1, 0, -bottom, -left),
@@ -164,9 +164,9 @@ class OpenPage:
         annotations: bool = True,
         type_of_fields: bool = False,
     ) -> Image.Image:
-        """Draw the page as it is shown, in colour, with or without its comments and fields.
+        """Render the page as displayed, in colour, with or without its comments and fields.
 
-        pdfium smooths the type of fields with colours, and that of pages only when asked to.
+        pdfium smooths the type of fields with colours, and that of pages only on request.
         """
         scale = self.scale if scale is None else scale
         if not (self.width * scale > 0 and self.height * scale > 0):
@@ -185,7 +185,7 @@ class OpenPage:
 
     @property
     def scale(self) -> float:
-        """Return pixels a point: one, or less where the page would not fit the memory."""
+        """Return pixels per point: one, or less if the page would not fit the memory."""
         area = max(self.width * self.height, 1.0)
         scale: float = min(1.0, (MOST_PIXELS / area) ** 0.5)
         return scale
@@ -239,11 +239,11 @@ class OpenPage:
             raw.FPDFTextObj_SetTextRenderMode(text.handle, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
 
     def paint_text(self, text: TextObject) -> None:
-        """Draw this text again, as the file does."""
+        """Render this text again, as the file does."""
         raw.FPDFTextObj_SetTextRenderMode(text.handle, text.mode)
 
     def roles(self) -> dict[int, str]:
-        """Return the role that the tags give to each numbered piece of the page's content."""
+        """Return the role that the tags give to each marked content of the page, by its id."""
         tree = raw.FPDF_StructTree_GetForPage(self.page)
         roles: dict[int, str] = {}
         if not tree:
@@ -260,7 +260,7 @@ class OpenPage:
 
 
 def open_document(data: bytes) -> pdfium.PdfDocument:
-    """Open a file so that the fields of its form are drawn too. Raises PdfiumError."""
+    """Open a file with its form fields drawn. Raises PdfiumError."""
     document = pdfium.PdfDocument(data)
     document.init_forms()
     return document
@@ -326,14 +326,14 @@ def _marks(handle: Handle) -> Iterator[str]:
         buffer = (raw.FPDF_WCHAR * 64)()
         length = ctypes.c_ulong()
         size = ctypes.sizeof(buffer)
-        told = mark and raw.FPDFPageObjMark_GetName(mark, buffer, size, length)
-        if told and length.value <= size:
+        has_name = mark and raw.FPDFPageObjMark_GetName(mark, buffer, size, length)
+        if has_name and length.value <= size:
             yield bytes(buffer)[: max(length.value - 2, 0)].decode("utf-16-le", "replace")
 
 
-# What says more about a piece of text than the span or the paragraph inside it.
-_TELLING = {"H", "H1", "H2", "H3", "H4", "H5", "H6", "Title", "LI", "Lbl", "LBody", "Caption"}
-_TELLING |= {"TH", "TD", "Note", "TOCI"}
+# Roles that say more about a text than the span or the paragraph inside it.
+_SPECIFIC = {"H", "H1", "H2", "H3", "H4", "H5", "H6", "Title", "LI", "Lbl", "LBody", "Caption"}
+_SPECIFIC |= {"TH", "TD", "Note", "TOCI"}
 _INLINE = {"Span", "Link", "Reference", "Em", "Strong", "Sub", "Quote", "Code", "Annot", "BibEntry"}
 
 
@@ -341,7 +341,7 @@ def _note_roles(element: Handle, roles: dict[int, str], outer: str, depth: int) 
     if not element or depth > 60 or len(roles) > MOST_OBJECTS:
         return
     own = _type_of(element)
-    is_inner = own in _INLINE or (outer in _TELLING and own not in _TELLING)
+    is_inner = own in _INLINE or (outer in _SPECIFIC and own not in _SPECIFIC)
     role = outer if is_inner else own
     for index in range(raw.FPDF_StructElement_GetMarkedContentIdCount(element)):
         content_id = raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index)

@@ -1,4 +1,4 @@
-"""What was filled in, ticked or signed."""
+"""Form values: filled in, ticked or signed."""
 
 import pikepdf
 

@@ -1,8 +1,8 @@
-"""Parts the text a reader can see from the text that is hidden in a page.
+"""Hidden text: separates the text that a reader can see from the text hidden in a page.
 
-A page is drawn twice, with its text and without. Where a letter stands and both pictures are
-alike, nobody sees that letter: it lies under a box or a picture, has the colour of what is behind
-it, is clipped away, or was never painted.
+A page is rendered twice, with its text and without. A letter at whose place both pictures are equal
+is invisible: it is under a box or a picture, has the colour of its background, is clipped, or
+was never painted.
 """
 
 from collections import defaultdict
@@ -17,19 +17,19 @@ from reviews.pdf.drawing import Box, Drawn, OpenPage, TextObject
 from reviews.pdf.report import Check, Found
 from reviews.pdf.text import Letter
 
-# Differences of colour, of 255: below the first nothing was painted, below the second no eye
-# tells the text from what is behind it (#EEEEEE on white differs by 17).
+# Differences of colour, of 255: below the first nothing was painted, below the second the text
+# cannot be told from its background by eye (#EEEEEE on white differs by 17).
 PAINTED = 6
 SEEN = 20
 # The least contrast of a word in a scan. Paper has shades; a blacked-out name has hardly any.
 READABLE = 40
 # Type lower than this many points is a speck to the eye; small print has 5 or more.
 TINY = 2.0
-# Below so many pixels a letter, the pictures tell nothing.
+# Pixels per letter below which the pictures are inconclusive.
 FEWEST_PIXELS = 2.5
-# A picture that fills this much of the page is taken for a scan, under or over its recognised text.
+# A picture that fills this share of the page counts as a scan, under or over its recognised text.
 SCAN = 0.5
-# One letter that does not show is an accident of a font; two together can be somebody's initials.
+# One hidden letter is an accident of a font; two together can be somebody's initials.
 FEWEST_LETTERS = 2
 CERTAIN = {Check.COVERED_TEXT, Check.HIDDEN_LAYER, Check.UNAPPLIED_REDACTION}
 LONGEST_EXCERPT = 160
@@ -38,9 +38,9 @@ MOST_LAYERS_OF_TEXT = 6
 
 
 def mark_hidden(page: OpenPage, drawn: Drawn, letters: list[Letter]) -> list[Found]:
-    """Mark every letter that cannot be seen with the reason, and tell what was found.
+    """Mark every letter that cannot be seen with the reason, and return the findings.
 
-    The page is no longer fit to be drawn afterwards: its texts are taken off.
+    The page must not be rendered afterwards: its texts are hidden.
     """
     if not any(letter.counts for letter in letters):
         return []
@@ -49,22 +49,22 @@ def mark_hidden(page: OpenPage, drawn: Drawn, letters: list[Letter]) -> list[Fou
         sight.judge(word)
     sight.judge_stacked(letters)
     _hide_between(letters)
-    return list(_told(letters, page.number)) + sight.not_checked
+    return list(_findings(letters, page.number)) + sight.not_checked
 
 
 def scan_of(page: OpenPage, drawn: Drawn) -> Box | None:
-    """Return the box of the picture that fills most of the page, if one does."""
-    whole = Box(0, 0, page.width, page.height)
+    """Return the box of the picture that fills most of the page, if there is one."""
+    page_box = Box(0, 0, page.width, page.height)
     boxes = [shape.box for shape in drawn.shapes if shape.is_picture]
-    return next((box for box in boxes if box.area and whole.share_within(box) > SCAN), None)
+    return next((box for box in boxes if box.area and page_box.share_within(box) > SCAN), None)
 
 
 class _Sight:
-    """What can be seen of the letters of one page."""
+    """The visibility of the letters of one page."""
 
     def __init__(self, page: OpenPage, drawn: Drawn) -> None:
         self.page, self.drawn = page, drawn
-        self.whole = Box(0, 0, page.width, page.height)
+        self.page_box = Box(0, 0, page.width, page.height)
         self.scan = scan_of(page, drawn)
         self.redactions = [box for kind, box in drawn.annotations if kind == "Redact"]
         self.scale = page.scale
@@ -75,10 +75,10 @@ class _Sight:
         self.not_checked: list[Found] = []
 
     def judge(self, word: list[Letter]) -> None:
-        """Mark the letters of one run that no reader sees, each with the reason."""
+        """Mark the invisible letters of one run, each with the reason."""
         box = _around(word)
         is_tiny = 0 < word[0].char.size < TINY and not _is_large(word, box)
-        if self.redactions or box.share_within(self.whole) < 1 or is_tiny:
+        if self.redactions or box.share_within(self.page_box) < 1 or is_tiny:
             for letter in word:
                 letter.hidden = self._plain_reason(letter, is_tiny=is_tiny)
         rest = [letter for letter in word if letter.hidden is None]
@@ -91,11 +91,11 @@ class _Sight:
         self._name_reasons(unseen, rest)
 
     def _plain_reason(self, letter: Letter, *, is_tiny: bool) -> Check | None:
-        """Return what can be told from place and size alone."""
+        """Return the reason that position and size alone give."""
         box = letter.box
         if any(box.share_within(redaction) > 0.5 for redaction in self.redactions):
             return Check.UNAPPLIED_REDACTION
-        if box.share_within(self.whole) < 0.5:
+        if box.share_within(self.page_box) < 0.5:
             return Check.OFF_PAGE_TEXT
         return Check.TINY_TEXT if is_tiny else None
 
@@ -115,7 +115,7 @@ class _Sight:
         return [x for x in word if columns.find(1, *self._columns(x.char, area[0])) < 0]
 
     def _columns(self, char: Char, offset: int) -> tuple[int, int]:
-        """Return the columns that are the letter's own, not shared with its neighbours."""
+        """Return the columns of the letter alone, not shared with its neighbours."""
         left, right = char.left * self.scale, char.right * self.scale
         first, last = ceil(left), floor(right)
         if last <= first:
@@ -133,16 +133,16 @@ class _Sight:
         return left, top, right, bottom
 
     def _is_recognised(self, word: list[Letter]) -> bool:
-        """Tell whether unseen text stands for the same words in a scan that a reader sees."""
+        """Return whether invisible text is that of a visible scan (OCR)."""
         box = _around(word)
         if not (self._is_over_scan(box) or self._frames_something(word[0], box)):
             return False
         return self._has_contrast(box)
 
     def _is_outlined(self, word: list[Letter]) -> bool:
-        """Tell whether unseen text stands for the same word drawn as outlines.
+        """Return whether invisible text is that of the same word drawn as outlines.
 
-        Browsers do so with fonts that may not be put into a file.
+        Browsers do so with fonts that may not be embedded.
         """
         box = _around(word)
         highest = 2.5 * max(box.bottom - box.top, word[0].char.size)
@@ -155,7 +155,7 @@ class _Sight:
         )
 
     def _has_contrast(self, box: Box, *, share: float = 0.6) -> bool:
-        """Tell whether the middle of a box shows light and dark, by its share across and down."""
+        """Return whether the middle of a box has light and dark, by its share across and down."""
         edge = (1 - share) / 2
         across, down = edge * (box.right - box.left), edge * (box.bottom - box.top)
         middle = Box(box.left + across, box.top + down, box.right - across, box.bottom - down)
@@ -175,8 +175,8 @@ class _Sight:
     def _name_reasons(self, unseen: list[Letter], word: list[Letter]) -> None:
         if len(word) == 1 and _is_speck(word[0]):
             return
-        # A single one of a word may be an accident of its font; what lies over all of the word
-        # alike is then not the reason.
+        # A single letter of a word may be an accident of its font; what covers all of the word
+        # equally is then not the reason.
         is_single = len(unseen) == 1 < FEWEST_LETTERS
         seen = [letter.box for letter in word if letter is not unseen[0]] if is_single else []
         for letter in unseen:
@@ -195,16 +195,16 @@ class _Sight:
             if not (self._scan_covers(text) and self._is_recognised(word)):
                 letter.hidden = Check.COVERED_TEXT
         elif not letter.can_be_drawn:
-            self._cannot_tell("text in a font that is neither in the file nor on this machine")
+            self._not_compared("text in a font that is neither in the file nor on this machine")
         elif letter.char.size * self.scale < FEWEST_PIXELS and not _is_large(word, _around(word)):
-            self._cannot_tell("the page is too large to compare its small text with its picture")
+            self._not_compared("the page is too large to compare its small text with its picture")
         elif self._is_colour_of_background(letter.box, text.colour):
             letter.hidden = Check.PALE_TEXT
         else:
             letter.hidden = Check.INVISIBLE_TEXT
 
     def _is_covered(self, letter: Letter, text: TextObject, seen: list[Box]) -> bool:
-        """Tell whether something lies over a letter, and not just the same over what is seen."""
+        """Return whether something covers a letter that does not cover the visible ones too."""
         if not letter.can_be_drawn and self._is_on_paper(letter.box):
             return False
         over = [shape.box for shape in self.drawn.shapes if shape.order > text.order]
@@ -233,14 +233,14 @@ class _Sight:
         behind = self.without_text.getpixel((left, top))
         return max(abs(a - b) for a, b in zip(colour, behind, strict=True)) <= SEEN  # type: ignore[arg-type]
 
-    def _cannot_tell(self, why: str) -> None:
+    def _not_compared(self, why: str) -> None:
         if not self.not_checked:
             self.not_checked.append(Found(Check.NOT_CHECKED, self.page.number, [why]))
 
     def judge_stacked(self, letters: list[Letter]) -> None:
-        """Look again, one text at a time, where different letters stand on one another.
+        """Check again, one text at a time, where different letters overlap.
 
-        There the difference may come from the letter on top, and hide the one below.
+        There the difference may come from the top letter, and hide the one below.
         """
         for texts in _apart(_stacked(letters)):
             orders = {text.order for text in texts}
@@ -255,27 +255,27 @@ class _Sight:
 
 
 def _extremes(picture: Image.Image) -> tuple[int, int]:
-    """Return the darkest and the lightest value of a picture in one colour."""
+    """Return the darkest and the lightest value of a greyscale picture."""
     extremes: Any = picture.getextrema()
     darkest, lightest = extremes
     return darkest, lightest
 
 
-# Values of the pixels of a picture of what was painted.
+# Pixel values in a picture of what was painted.
 IS_PAINTED, IS_SEEN = 1, 255
-# Two columns of a word without ink. Less is the gap between two letters.
+# Two columns of a word without ink. Fewer are the gap between two letters.
 NO_INK = b"\0\0"
 _LEVELS = [0 if d <= PAINTED else IS_PAINTED if d < SEEN else IS_SEEN for d in range(256)]
 
 
 def _painted(one: Image.Image, other: Image.Image) -> Image.Image:
-    """Return where two pictures differ, in the colour that differs most, and whether it is seen."""
+    """Return the visible difference of two pictures, of the channel that differs most."""
     red, green, blue = ImageChops.difference(one, other).split()
     return ImageChops.lighter(ImageChops.lighter(red, green), blue).point(_LEVELS)
 
 
 def _words(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
-    """Part the letters into runs that one text draws on one line without a space."""
+    """Split the letters into runs that one text object draws on one line without a space."""
     word: list[Letter] = []
     for letter in letters:
         if not letter.counts:
@@ -302,15 +302,15 @@ def _around(word: list[Letter]) -> Box:
 
 
 def _is_speck(letter: Letter) -> bool:
-    """Tell whether a letter is drawn as a dot, by a font that gives a sign a letter's number."""
+    """Return whether a letter is drawn as a dot, by a font that maps a sign to a letter's code."""
     x = letter.char
     return 0.02 * x.size < max(x.right - x.left, x.bottom - x.top) < 0.2 * x.size
 
 
 def _is_large(word: list[Letter], box: Box) -> bool:
-    """Tell whether a word is large by its outlines, whatever the size of its font.
+    """Return whether a word is large by its outlines, whatever the size of its font.
 
-    The letters of a Type 3 font are drawings, in a measure of their own (ISO 32000-1, 9.6.5).
+    The letters of a Type 3 font are drawings, in their own glyph space (ISO 32000-1, 9.6.5).
     """
     letters = [letter.char for letter in word]
     longest = max(max(x.right - x.left, x.bottom - x.top) for x in letters)
@@ -320,7 +320,7 @@ def _is_large(word: list[Letter], box: Box) -> bool:
 
 
 def _stacked(letters: list[Letter]) -> dict[int, tuple[TextObject, set[int]]]:
-    """Return the texts that have a word on a different one of another text, by their order."""
+    """Return the texts with a word on a different word of another text, by their order."""
     found: dict[int, tuple[TextObject, set[int]]] = {}
     rows: dict[int, list[tuple[Box, list[Letter]]]] = defaultdict(list)
     for word in _words(letters):
@@ -343,7 +343,7 @@ def _stacked(letters: list[Letter]) -> dict[int, tuple[TextObject, set[int]]]:
     return found
 
 
-# Points; letters that lie on each other have their middles in the same row or the next.
+# Points; letters that overlap have their middles in the same row or the next.
 ROW = 6
 MOST_COMPARED = 60
 
@@ -361,7 +361,7 @@ def _note_pair(
 
 
 def _apart(stacked: dict[int, tuple[TextObject, set[int]]]) -> list[list[TextObject]]:
-    """Sort texts into few layers, in none of which two of them lie on each other."""
+    """Distribute texts over few layers without overlaps."""
     layers: list[list[TextObject]] = []
     for text, others in stacked.values():
         for layer in layers:
@@ -374,7 +374,7 @@ def _apart(stacked: dict[int, tuple[TextObject, set[int]]]) -> list[list[TextObj
 
 
 def _hide_between(letters: list[Letter]) -> None:
-    """Hide the spaces and marks that stand between hidden letters of one text."""
+    """Hide the spaces and marks between hidden letters of one text."""
     last: Letter | None = None
     between: list[Letter] = []
     for letter in letters:
@@ -387,7 +387,7 @@ def _hide_between(letters: list[Letter]) -> None:
         last, between = letter, []
 
 
-def _told(letters: list[Letter], number: int) -> Iterator[Found]:
+def _findings(letters: list[Letter], number: int) -> Iterator[Found]:
     excerpts: dict[Check, list[str]] = defaultdict(list)
     for check, run in _hidden_runs(letters):
         count = sum(letter.counts for letter in run)
@@ -400,12 +400,12 @@ def _told(letters: list[Letter], number: int) -> Iterator[Found]:
         excerpts[check].append(shortened)
     for check, texts in excerpts.items():
         more = len(texts) - MOST_EXCERPTS
-        told = texts[:MOST_EXCERPTS] + ([f"and {more} more"] if more > 0 else [])
-        yield Found(check, number, told)
+        details = texts[:MOST_EXCERPTS] + ([f"and {more} more"] if more > 0 else [])
+        yield Found(check, number, details)
 
 
 def _hidden_runs(letters: list[Letter]) -> Iterator[tuple[Check, list[Letter]]]:
-    """Yield what is hidden for one reason without a visible letter between."""
+    """Yield what is hidden for one reason without a visible letter in between."""
     run: list[Letter] = []
     check: Check | None = None
     for letter in letters:

@@ -1,4 +1,4 @@
-"""Runs every check of what a reader does not see in a file."""
+"""All checks of a file's structure: what a reader does not see."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Inside:
 
 
 def look_inside(file: OpenFile) -> Inside:
-    """Run every check of the file's structure; one that fails is told as not checked."""
+    """Run every check of the file's structure; one that fails is reported as not checked."""
     pdf, notes = file.pdf, Notes()
     checks: list[tuple[str, Callable[[], None]]] = [
         ("properties", lambda: look_at_info(pdf, notes)),

@@ -1,4 +1,4 @@
-"""Layers that are switched off."""
+"""Hidden layers (optional content that is off)."""
 
 from collections.abc import Iterator
 

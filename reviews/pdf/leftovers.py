@@ -1,4 +1,4 @@
-"""What programs leave behind: earlier states of the file, working data, old small pictures."""
+"""Leftovers of programs: earlier revisions, private data, old thumbnails."""
 
 import re
 
@@ -11,13 +11,13 @@ from reviews.pdf.report import Check
 
 
 def look_at_revisions(file: OpenFile, notes: Notes) -> None:
-    """Count the states of the file that later saves only added to (ISO 32000-1, 7.5.6)."""
+    """Count the earlier states of the file below incremental updates (ISO 32000-1, 7.5.6)."""
     data = file.data
     ends = 0
     for match in re.finditer(rb"startxref\s+(\d{1,12})\s+%%EOF", data):
         place = int(match[1])
         at = data[place : place + 40].lstrip()
-        # That of a PDF inside this one leads nowhere here; a linearised file has one that is 0.
+        # That of an embedded PDF points nowhere here; a linearised file has one that is 0.
         if place and (at.startswith(b"xref") or re.match(rb"\d+\s+\d+\s+obj", at)):
             ends += 1
     head = data[:1024]
@@ -28,7 +28,7 @@ def look_at_revisions(file: OpenFile, notes: Notes) -> None:
 
 
 def _grew(head: bytes, data: bytes) -> bool:
-    """Tell whether something was added to a linearised file after it was made."""
+    """Return whether something was appended to a linearised file after it was made."""
     length = re.search(rb"/L\s+(\d{1,12})", head)
     return length is not None and int(length[1]) < len(data.rstrip(b"\r\n\x00 "))
 

@@ -1,4 +1,4 @@
-"""Characters to lines: what stands side by side on a page, in the order of the file."""
+"""Characters to lines: what is side by side on a page, in the order of the file."""
 
 import re
 import unicodedata
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from reviews.pdf.characters import Char, PageOfChars
 
 BROKEN = "\x02"
-"""pdfium's sign for a hyphen at the end of a line, whether it belongs to the word or not."""
+"""pdfium's character for a hyphen at the end of a line, whether it belongs to the word or not."""
 
 ARTIFACT = "Artifact"
 
-# No page is larger than 200 inches; what claims to stand further out stands nowhere.
+# No page is larger than 200 inches; a position further out is invalid.
 _FAR = 20_000.0
 _MOST_CELLS = 12
 
@@ -39,7 +39,7 @@ class Line(NamedTuple):
     broken: bool
     # The line began with a sign of a symbol font, as bullets do; `text` does not hold it.
     symbol: bool
-    # Without a place (no box that can be believed) all measures are 0.
+    # Without a valid box all measures are 0.
     placed: bool
     left: float
     top: float
@@ -50,7 +50,7 @@ class Line(NamedTuple):
     size: float
     bold: bool
     role: str
-    # Where the text goes on after a gap as wide as those between columns or cells.
+    # Where the text continues after a gap as wide as between columns or cells.
     cells: tuple[float, ...]
     # An entry of a list of contents: dots or a gap, then a page number.
     contents: bool
@@ -62,7 +62,7 @@ class PageOfLines(NamedTuple):
 
 
 def tidied(text: str) -> str:
-    """The same words in plain characters and single spaces, without the dots of a leader."""
+    """Return the text in plain characters and single spaces, without dot leaders."""
     if not (text.isascii() and text.isprintable()):
         text = _UNWANTED.sub("", text)
         text = _COMPATIBILITY_FORMS.sub(lambda form: unicodedata.normalize("NFKC", form[0]), text)
@@ -72,7 +72,7 @@ def tidied(text: str) -> str:
 
 
 def lines_of(page: PageOfChars) -> list[Line]:
-    """Lines by geometry. The order is the file's, so two columns never run into each other."""
+    """Return lines by geometry, in the order of the file: two columns never run into each other."""
     lines: list[Line] = []
     texts: list[str] = []
     inked: list[Char] = []
@@ -102,7 +102,7 @@ def lines_of(page: PageOfChars) -> list[Line]:
             blank = ended = True
             continue
         if not (-_FAR < left < right < _FAR and -_FAR < top < bottom < _FAR):
-            # Without a box only the line ends of the file itself tell where a line ends.
+            # Without a box only the line ends of the file itself end a line.
             if ended and not inked:
                 close()
             texts.append(text)
@@ -144,7 +144,7 @@ def lines_of(page: PageOfChars) -> list[Line]:
 
 
 def _with_initials(lines: list[Line]) -> list[Line]:
-    """A large initial that the file draws apart, put before the line that it begins."""
+    """Join a large initial that the file draws separately to the line that it begins."""
     taken: set[int] = set()
     for index, initial in enumerate(lines):
         if len(initial.text) != 1 or not initial.text.isalpha():
@@ -174,7 +174,7 @@ def _line(texts: list[str], inked: list[Char], cells: list[float]) -> Line | Non
         return Line(text, broken, symbol, False, 0, 0, 0, 0, 0, 0, False, "", (), False)
     _, lefts, tops, rights, bottoms, sizes, bolds, roles = zip(*inked, strict=True)
     size, uneven = _size(sizes)
-    # Most letters stand on the baseline, whether the boxes are tight or not.
+    # Most letters are on the baseline, whether the boxes are tight or not.
     baseline = sorted(bottoms)[len(bottoms) // 2]
     if _TWO_DIGITS.search(raw):
         raw = _with_raised_digits_apart(texts, inked, baseline)
@@ -201,7 +201,7 @@ def _line(texts: list[str], inked: list[Char], cells: list[float]) -> Line | Non
 
 
 def _size(sizes: tuple[float, ...]) -> tuple[float, bool]:
-    """The size of most letters, and whether the letters differ in size."""
+    """Return the size of most letters, and whether sizes differ."""
     uneven = len(set(sizes)) > 1
     size = Counter(sizes).most_common(1)[0][0] if uneven else sizes[0]
     return (round(size * 2) / 2 if 0 < size < _FAR else 0.0), uneven
@@ -210,13 +210,13 @@ def _size(sizes: tuple[float, ...]) -> tuple[float, bool]:
 def _most_common(roles: tuple[str, ...]) -> str:
     if len(set(roles)) == 1:
         return roles[0]
-    # The label of an item is not what the line is.
+    # The label of an item is not the role of the line.
     named = Counter(role for role in roles if role and role != "Lbl")
     return named.most_common(1)[0][0] if named else roles[0]
 
 
 def _with_raised_digits_apart(texts: list[str], inked: list[Char], baseline: float) -> str:
-    """A footnote mark after a year is no fifth digit of it: "2020 1", not "20201"."""
+    """Separate a footnote mark from a year, of which it is not a fifth digit: "2020 1"."""
     apart: list[str] = []
     place = 0
     on_the_line = False
@@ -237,7 +237,7 @@ def _with_raised_digits_apart(texts: list[str], inked: list[Char], baseline: flo
 
 
 def _with_first_letters_set(raw: str, inked: list[Char], baseline: float) -> str:
-    """A large initial joined to its word; a small raised number parted from the word after it."""
+    """Join a large initial to its word; separate a small raised number from the word after it."""
     if len(inked) < 3:
         return raw
     first, second = inked[0], inked[1]

@@ -1,4 +1,4 @@
-"""What the checks share: a place to write down what they find, and a hold on odd structures."""
+"""Notes of the checks, and safe access to malformed structures."""
 
 import zlib
 from collections import defaultdict
@@ -18,7 +18,7 @@ MOST_DETAILS = 12
 DEEPEST = 40
 
 
-# pikepdf raises these on what is not built as it should be.
+# What pikepdf raises on malformed objects.
 ODD = (
     pikepdf.PdfError,
     AttributeError,
@@ -38,7 +38,7 @@ Place = tuple[Check, int | None]
 
 
 class Notes:
-    """Collects details by check and page, in the order in which they were found."""
+    """Collects details by check and page, in the order of discovery."""
 
     def __init__(self) -> None:
         self.by_place: dict[Place, list[str]] = defaultdict(list)
@@ -52,12 +52,12 @@ class Notes:
             details.append(detail)
 
     def found(self) -> list[Found]:
-        told = []
+        findings = []
         for (check, page), details in self.by_place.items():
             more = len(details) - MOST_DETAILS
             rest = [f"and {more} more"] if more > 0 else []
-            told.append(Found(check, page, details[:MOST_DETAILS] + rest))
-        return told
+            findings.append(Found(check, page, details[:MOST_DETAILS] + rest))
+        return findings
 
 
 def shortened(value: object) -> str:

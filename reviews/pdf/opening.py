@@ -1,4 +1,4 @@
-"""Opens a file, refuses what must not be taken in, and repairs what only lost its way."""
+"""Opens a file, refuses what must not be accepted, and repairs a broken cross-reference table."""
 
 import math
 import re
@@ -14,13 +14,13 @@ MOST_PAGES = 2000
 # ISO 32000-1, annex C: pages are at most 14,400 units (5.08 m) wide and high.
 LARGEST_SIDE = 14_400
 POINTS_A_METRE = 72 / 0.0254
-# What one stream, and all that is no picture together, may unpack to.
+# Decompressed bytes of one stream, and of all streams together except pictures.
 LARGEST_STREAM = 64 * 1024 * 1024
 LARGEST_TOGETHER = 400 * 1024 * 1024
 MOST_OBJECTS = 500_000
 LONGEST_TAIL = 1024
 BLANKS = b"\x00\r\n\t "
-# Bytes of page content that can draw nothing at all and yet be right.
+# Bytes of page content that may draw nothing and still be valid.
 LONGEST_FRAME = 2000
 
 AGAIN = "Save it again as PDF from the program it was made with."
@@ -30,7 +30,7 @@ LOCKED = "A password is needed to open this file. Save it again without a passwo
 @dataclass
 class OpenFile:
     pdf: pikepdf.Pdf
-    # What pdfium reads and the site keeps: the bytes as sent, or a repaired copy.
+    # What pdfium reads and the site stores: the bytes as sent, or a repaired copy.
     data: bytes
     was_repaired: bool
 
@@ -39,31 +39,31 @@ def open_file(data: bytes) -> OpenFile:
     """Open a file for reading. Raises Refused with a sentence for the editor."""
     check_ends(data)
     pdf = _open(data)
-    told = _warnings(pdf)
-    is_lost = bool(_LOST.search(told)) or not data.startswith(b"%PDF-")
+    warnings = _warnings(pdf)
+    is_lost = bool(_LOST.search(warnings)) or not data.startswith(b"%PDF-")
     if is_lost:
         if not _END.search(data.rstrip(BLANKS)[-2 * LONGEST_TAIL :]):
             raise Refused(f"This file breaks off: its end is missing. {AGAIN}")
         data = _saved(pdf)
         # Saving reads every part of it.
-        if _HURT.search(told + _warnings(pdf)):
+        if _HURT.search(warnings + _warnings(pdf)):
             raise Refused(f"This file is damaged: parts of it cannot be read. {AGAIN}")
         pdf = _open(data)
-    # First, so that nothing large is unpacked by the others.
+    # First, so that the others decompress nothing large.
     _check_streams(pdf)
     _check_pages(pdf)
     return OpenFile(pdf, data, was_repaired=is_lost)
 
 
-# The end of a file. One that broke off within the last of its marks has lost nothing.
+# The end of a file. One truncated within the last of its marks has lost nothing.
 _END = re.compile(rb"%%EOF|startxref\s+\d+\s*%{0,2}E?O?\s*$")
-# What may stand before a file: lines that a program printed while it wrote the PDF to the same
-# place. Nothing that another program would take for a web page, a script or a file of its own.
+# Text allowed before a file: lines that a program printed while it wrote the PDF to the same
+# output. Nothing that another program would take for a web page, a script or its own file type.
 _PRINTED = re.compile(rb"(?!#!|%!|[{]\\rtf|MZ|PK|GIF8|BM|Rar!|@)[\t\n\f\r -;=-~\x80-\xff]+")
 
 
 def check_ends(data: bytes) -> None:
-    """Refuse what is no PDF, or something else as well. Raises Refused."""
+    """Refuse what is not a PDF, or something else as well. Raises Refused."""
     if not data.strip(BLANKS):
         raise Refused("This file is empty. Save the PDF again and choose the new file.")
     # ISO 32000-1, 7.5.2: it begins with the header. Readers look for it in the first 1024 bytes,
@@ -71,7 +71,7 @@ def check_ends(data: bytes) -> None:
     start = data[:LONGEST_TAIL].lstrip(b"\xef\xbb\xbf" + BLANKS)
     if not start.startswith(b"%PDF-"):
         before, header, _ = start.partition(b"%PDF-")
-        # The copy that is kept begins with the PDF.
+        # The stored copy begins with the PDF.
         if header and _PRINTED.fullmatch(before):
             pass
         elif header:
@@ -80,7 +80,7 @@ def check_ends(data: bytes) -> None:
             raise Refused("This is not a PDF, whatever its name says. Save it as PDF first.")
     end = data.rfind(b"%%EOF")
     if end >= 0 and len(data[end + 5 :].strip(BLANKS)) > LONGEST_TAIL:
-        # The end of one part of a file that was cut is not its end: told elsewhere.
+        # The end of one part of a truncated file is not its end: reported elsewhere.
         is_cut = b"startxref" in data[end:] or b"endobj" in data[end:]
         if not is_cut:
             raise Refused(f"After the PDF, something else stands in this file. {AGAIN}")
@@ -116,21 +116,21 @@ def _open(data: bytes) -> pikepdf.Pdf:
     return pdf
 
 
-# What qpdf says of a file whose list of places is wrong; everything is there, and is found again.
+# qpdf's warnings for a wrong cross-reference table; all objects are there, and are found again.
 _LOST = re.compile("damaged|reconstruct|xref|loop", re.IGNORECASE)
-# What it says of one whose parts themselves are broken.
+# Its warnings for broken objects.
 _HURT = re.compile("unknown token|parse error|unexpected|treating as null|loop", re.IGNORECASE)
 
 
 def _warnings(pdf: pikepdf.Pdf) -> str:
-    """Return what qpdf said since it was last asked."""
+    """Return qpdf's warnings since the last call."""
     return " ".join(str(warning) for warning in pdf.get_warnings())
 
 
 def _saved(pdf: pikepdf.Pdf) -> bytes:
     output = BytesIO()
     if "/Size" not in pdf.trailer:
-        # qpdf writes the right number, but only in the place of another.
+        # qpdf writes the right number, but only in place of another.
         pdf.trailer["/Size"] = 0
     try:
         pdf.save(output, linearize=False, deterministic_id=True)
@@ -225,13 +225,13 @@ def _drawn_in(form: pikepdf.Object) -> list[pikepdf.Object]:
 
 
 def _spelt_out(name: bytes) -> str:
-    """Return a name as pikepdf gives it: any character can be written as # and two digits."""
+    """Return a name as pikepdf gives it: any character can be written as # and two hex digits."""
     plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), name)
     return plain.decode("utf-8", "surrogateescape")
 
 
 def _check_streams(pdf: pikepdf.Pdf) -> None:
-    """Refuse what unpacks to more than any document needs, and pages that are cut short."""
+    """Refuse decompression bombs, and truncated pages."""
     if len(pdf.objects) > MOST_OBJECTS:
         raise Refused(f"This file has more parts than a document can have. {AGAIN}")
     page_of = _page_of_content(pdf)
@@ -257,7 +257,7 @@ def _page_of_content(pdf: pikepdf.Pdf) -> dict[tuple[int, int], int]:
 
 
 def pages_with_content(pdf: pikepdf.Pdf) -> set[int]:
-    """Return the pages, from 0, that should show something: theirs is more than a frame."""
+    """Return the pages, from 0, that should show something: their content is more than a frame."""
     found = set()
     for index, page in enumerate(pdf.pages):
         content = page.obj.get("/Contents")
@@ -283,7 +283,7 @@ def _unpacked(stream: pikepdf.Object, what: str, page: int | None) -> int:
         try:
             data = unpacker.decompress(data, LARGEST_STREAM + 1)
         except zlib.error as error:
-            # A wrong check sum at the end loses nothing, and readers pass it over.
+            # A wrong checksum at the end loses nothing, and readers ignore it.
             if page and "data check" not in str(error):
                 raise Refused(
                     f"Page {page} of this file is damaged: part of it cannot be read. {AGAIN}"

@@ -1,4 +1,4 @@
-"""Lines to the blocks of a reading page: headings, paragraphs and items that read well aloud."""
+"""Lines to blocks of a reading page: headings, paragraphs and items that read well aloud."""
 
 import re
 from collections import Counter, defaultdict
@@ -17,18 +17,18 @@ class Block(TypedDict):
     # Headings only: 2 to 4, for the page's own h1 is the document's title; 0 otherwise.
     level: int
     text: str
-    # The sentence was cut by the page end: this carries on the last paragraph or item of the page
-    # before; footnotes in smaller letters may stand between them.
+    # The page break divides a sentence: this continues the last paragraph or item of the page
+    # before; footnotes in smaller letters may come between them.
     continues: bool
 
 
 def blocks_of(pages: list[PageOfChars]) -> list[list[Block]]:
-    """The blocks of each page, in the order of the pages."""
+    """Return the blocks of each page, in the order of the pages."""
     return blocks_of_lines([PageOfLines(page.height, lines_of(page)) for page in pages])
 
 
 def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
-    """The same from lines, which are much smaller to keep than their letters."""
+    """Return the blocks from lines, which need much less memory than their letters."""
     lines = [page.lines for page in pages]
     body = _body_of(lines)
     lines = _without_running_lines(pages, lines, body)
@@ -45,7 +45,7 @@ def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
 
 
 def plain_text(page: PageOfChars) -> str:
-    """The words of a page for a search index, line by line, with broken words joined."""
+    """Return the words of a page for a search index, line by line, with broken words joined."""
     text = "".join([char.text for char in page.chars if char.role != ARTIFACT])
     text = _SOFT_HYPHEN_AT_END.sub(BROKEN, text)
     if BROKEN in text:
@@ -71,7 +71,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
 _LAST_PART = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*$")
 
 
-# The field's own words that nobody writes in one, for a document that breaks them each time.
+# Compounds of this field that are never one word, for a document that breaks them each time.
 _ALWAYS_HYPHENATED = frozenset(
     {
         "decision-making",
@@ -90,7 +90,7 @@ _ALWAYS_HYPHENATED = frozenset(
 
 
 class Words(NamedTuple):
-    """The words of a document, which tell whether a hyphen at a line's end belongs to its word."""
+    """The words of a document, to decide whether a hyphen at a line's end belongs to its word."""
 
     known: frozenset[str]
 
@@ -108,28 +108,28 @@ class Words(NamedTuple):
             return cls(frozenset())
         known: set[str] = set()
         for piece in text.casefold().split(BROKEN):
-            # The parts of a broken word are no words.
+            # The parts of a broken word are not words.
             first, last = _WORD.match(piece.lstrip()), _LAST_PART.search(piece[-60:])
             start = len(piece) - len(piece.lstrip()) + len(first[0] if first else "")
             known.update(_WORD.findall(piece[start : len(piece) - len(last[0] if last else "")]))
         return cls(frozenset(known))
 
     def joined(self, before: str, after: str) -> str:
-        """What stands between the two parts of a word that pdfium found broken.
+        """Return what joins the two parts of a word that pdfium found broken: "", "-" or "- ".
 
-        pdfium reports the hyphen of "multi-|agency" and of "safeguard-|ing" alike. It is kept
-        where the document elsewhere writes the word with it, or writes both parts as words and
-        never the whole; and where only a compound makes sense ("non-|English", "pre- and").
+        pdfium reports the hyphen of "multi-|agency" and of "safeguard-|ing" alike. It stays if
+        the document elsewhere writes the word with it, or writes both parts as words and never the
+        joined word; and if only a compound makes sense ("non-|English", "pre- and").
         """
         left_part, right_part = _LAST_PART.search(before[-60:]), _WORD.match(after[:60])
         if left_part is None or right_part is None:
             return ""
         left, right = left_part[0], right_part[0]
-        whole = (left + right).casefold()
+        joined_word = (left + right).casefold()
         compound = f"{left}-{right}".casefold()
         if compound in self.known or compound in _ALWAYS_HYPHENATED:
             return "-"
-        if whole in self.known:
+        if joined_word in self.known:
             return ""
         if right in ("and", "or"):
             return "- "
@@ -152,8 +152,8 @@ _NUMBER = re.compile(r"\d+")
 _ROMAN = re.compile(r"^\W*[ivxlc]+\W*$|(?<=\bpage )[ivxlc]+\b")
 _PAGE_NUMBER = re.compile(r"[^\w#]*(?:page[^\w#]*)?#(?:[^\w#]*(?:of[^\w#]*)?#)?[^\w#]*")
 _RUNNING_LENGTH = 200
-# Shares of the page's height. In the outer margin anything may be a running line; further in, up
-# to the edge zone, only what is no larger or bolder than the text: headings stand there too.
+# Shares of the page's height. In the outer margin any line may be a running one; further in, up to
+# the edge zone, only one no larger or bolder than the text: headings occur there too.
 _OUTER_MARGIN = 0.08
 _EDGE_ZONE = 0.13
 _SAME_HEIGHT = 5.0
@@ -185,7 +185,7 @@ def _without_running_lines(
                 numbers = tuple(int(found) for found in re.findall(r"[0-9]{1,6}", line.text))
                 sighting = _Sighting(index, number, distance, numbers, _is_plain(line, body))
                 sightings[at_top, pattern].append(sighting)
-                # The titles of short chapters change, the number of the page beside them goes on.
+                # The titles of short chapters change, the page number beside them continues.
                 if numbers and pattern.endswith("#") and sighting.plain:
                     sightings[at_top, numbers[-1] - index].append(sighting)
     enough = max(2, min(3, (len(pages) + 1) // 2))
@@ -209,7 +209,7 @@ def _may_run(line: Line, share: float, body: "_Body") -> bool:
 
 
 def _is_plain(line: Line, body: "_Body") -> bool:
-    """It is not set as headings are."""
+    """Return whether it is not set as a heading."""
     if line.role in _HEADING_ROLES:
         return False
     bold = line.bold and not body.bold
@@ -226,9 +226,9 @@ def _at_one_height(seen: list[_Sighting]) -> list[_Sighting]:
 
 
 def _counts_pages(seen: list[_Sighting]) -> bool:
-    """The numbers in the line never change, or one of them changes as the page number does.
+    """Return whether the numbers in the line never change, or one changes with the page number.
 
-    "Recommendation 4" and "Recommendation 7" at the head of two pages are text, and so is what is
+    "Recommendation 4" and "Recommendation 7" at the top of two pages are text, and so is what is
     set as a heading.
     """
     if len({each.numbers for each in seen}) == 1:
@@ -260,14 +260,14 @@ _HEADING_ROLES = {"Title": 1, "H": 0, **{f"H{depth}": depth for depth in range(1
 
 
 class _Body(NamedTuple):
-    """How most of the text of the document is set."""
+    """The typical style of the document's text."""
 
     size: float
     bold: bool
 
 
 class Draft:
-    """The lines of one block to be."""
+    """The lines of a future block."""
 
     def __init__(self, line: Line) -> None:
         self.lines = [line]
@@ -276,7 +276,7 @@ class Draft:
 
     @property
     def left(self) -> float:
-        """Where its lines begin, but for the first, which may stand further in or out."""
+        """The left edge of its lines, except the first, which may be indented."""
         return self.lines[1 if len(self.lines) > 1 else 0].left
 
     @property
@@ -285,7 +285,7 @@ class Draft:
 
 
 class _Mark(NamedTuple):
-    """What a line begins with, if that may be the mark of an item or a numbered paragraph."""
+    """The beginning of a line that may be the mark of an item or a numbered paragraph."""
 
     kind: Literal["", "bullet", "number", "reference"]
     text: str
@@ -325,7 +325,7 @@ def _body_of(pages: list[list[Line]]) -> _Body:
 
 
 def _leading_of(pages: list[list[Line]], at_least: int = 1) -> dict[float, float]:
-    """The usual distance of two lines of a paragraph, for each size of text.
+    """Return the usual distance of two lines of a paragraph, for each size of text.
 
     Only distances below full lines count: a short line may have ended its paragraph.
     """
@@ -355,7 +355,7 @@ class _Margin(NamedTuple):
 
 
 def _margins_of(lines: list[Line]) -> list[_Margin]:
-    """For each line where it could have gone on to: the right end of its longest neighbour.
+    """Return for each line how far it could have continued: the right end of its longest neighbour.
 
     Neighbours are near in the same column and of the same size, so that text beside a picture or
     in a box has a margin of its own.
@@ -385,7 +385,7 @@ def _is_below(line: Line, above: Line) -> bool:
 
 
 def _had_room(line: Line, following: Line, margin: float) -> bool:
-    """The first word of the following line would have fitted on the line: it was ended there."""
+    """Return whether the following line's first word would have fitted: the line was ended."""
     letters = max(1, len(following.text))
     word = len(following.text.partition(" ")[0]) * (following.right - following.left) / letters
     return margin - line.right > 1.3 * word + 0.5 * line.size
@@ -425,7 +425,7 @@ def _begins_block(
         return True
     margin = margins.column if _are_centred(last, line) else margins.near
     had_room = _had_room(last, line, margin)
-    # The sentence goes on: what looks like a new paragraph is a freak of the layout.
+    # The sentence continues: what looks like a new paragraph is an accident of the layout.
     goes_on = last.broken or (lower and not ended and not had_room)
     mark = _mark_of(line)
     if mark.sure or (mark is not _NO_MARK and _is_new_item(draft, line, mark, ended or had_room)):
@@ -444,7 +444,7 @@ def _begins_block(
 
 
 def _is_new_item(draft: Draft, line: Line, mark: _Mark, complete: bool) -> bool:
-    """A number or a dash may also begin a line in the middle of a sentence."""
+    """Return whether it begins an item; a number or dash may also be within a sentence."""
     if complete or mark.kind == draft.marked.kind:
         return True
     after = line.text[len(mark.text) :].lstrip()
@@ -456,7 +456,7 @@ def _follows_in_next_column(line: Line, last: Line) -> bool:
 
 
 def _is_heading_like(draft: Draft, line: Line, body: _Body) -> bool:
-    """The line and the block before it are set alike, and larger than the text or as a heading."""
+    """Return whether line and block are set alike, and larger than the text or as a heading."""
     if line.cells or draft.lines[0].cells:
         return False
     larger = body.size > 0 and line.size > body.size * _LARGER
@@ -465,7 +465,7 @@ def _is_heading_like(draft: Draft, line: Line, body: _Body) -> bool:
 
 
 def _was_last(draft: Draft, line: Line, margin: float) -> bool:
-    """The block's last line so far was ended before its margin, and not by chance."""
+    """Return whether the block's last line was ended before its margin, and not by chance."""
     last = draft.lines[-1]
     if not _had_room(last, line, margin):
         return False
@@ -476,7 +476,7 @@ def _was_last(draft: Draft, line: Line, margin: float) -> bool:
 
 
 def _is_set_apart(draft: Draft, line: Line) -> bool:
-    """The line begins further in or out than the block does, and is not centred below it."""
+    """Return whether the line is indented differently from the block, and not centred below it."""
     first, last = draft.lines[0], draft.lines[-1]
     if _are_centred(last, line):
         return False
@@ -496,19 +496,19 @@ def _is_set_apart(draft: Draft, line: Line) -> bool:
 
 _HEADING_LENGTH = 180
 _BOLD_HEADING_LENGTH = 120
-# Headings make up less of a text than this, or they are no headings.
+# Headings are a smaller share of a text than this, or they are not headings.
 _HEADING_SHARE = 0.3
 
 
 class _Style(NamedTuple):
-    """How a heading is set: the smaller the depth, or the larger the letters, the higher."""
+    """The style of a heading: the smaller the depth, or the larger the letters, the higher."""
 
     depth: int
     size: float
 
 
 def _levels_of(pages: list[list[Draft]], body: _Body) -> dict[int, int]:
-    """The level of each draft that is a heading, by its id."""
+    """Return the level of each draft that is a heading, by its id."""
     tagged = [
         draft
         for page in pages
@@ -534,9 +534,9 @@ def _levels_of(pages: list[list[Draft]], body: _Body) -> dict[int, int]:
             weights[style] += draft.length
             if index:
                 on_later_pages.add(style)
-    kept = _sane(weights, total)
-    ranks = _ranks([style for style in kept if style in on_later_pages] or kept)
-    return {key: _level(style, ranks) for key, style in styles.items() if style in kept}
+    accepted = _sane(weights, total)
+    ranks = _ranks([style for style in accepted if style in on_later_pages] or accepted)
+    return {key: _level(style, ranks) for key, style in styles.items() if style in accepted}
 
 
 def _has_words(draft: Draft) -> bool:
@@ -556,7 +556,7 @@ _DRAWN = 9
 
 
 def _drawn_style(draft: Draft, body: _Body) -> _Style | None:
-    """The style of a heading that no tag names: large, or bold and short and on its own."""
+    """Return the style of an untagged heading: large, or bold and short and on its own."""
     first, text = draft.lines[0], draft.lines[-1].text
     if (
         draft.role in (_CELL, _LIST, "TOCI", "Caption", "Note")
@@ -582,19 +582,19 @@ def _drawn_style(draft: Draft, body: _Body) -> _Style | None:
 
 
 def _sane(weights: Counter[_Style], total: int) -> list[_Style]:
-    """The styles from the highest down, as long as they do not call too much of it headings."""
-    kept: list[_Style] = []
+    """Return the styles from the highest down, until too much of the text would be headings."""
+    accepted: list[_Style] = []
     share = 0.0
     for style in sorted(weights, key=lambda style: (style.depth, -style.size)):
         share += weights[style] / total
         if share > _HEADING_SHARE and style.depth == _DRAWN:
             break
-        kept.append(style)
-    return kept
+        accepted.append(style)
+    return accepted
 
 
 def _ranks(styles: list[_Style]) -> list[_Style]:
-    """One style for each rank; sizes that hardly differ are one rank."""
+    """Return one style for each rank; sizes that hardly differ are one rank."""
     ranks: list[_Style] = []
     for style in styles:
         same = ranks and ranks[-1].depth == style.depth and style.size > 0.94 * ranks[-1].size
@@ -663,7 +663,7 @@ def _between(before: Line, line: Line) -> str:
 
 
 def _cut_at_the_end(page: list[Draft], levels: dict[int, int], body: _Body) -> Draft | None:
-    """The last text of a page above its footnotes, if its sentence is not complete."""
+    """Return the last text of a page above its footnotes, if its sentence is not complete."""
     for draft in reversed(page):
         last = draft.lines[-1]
         if last.size < 0.95 * body.size and len(page) > 1:
@@ -681,6 +681,6 @@ def _carries_on(draft: Draft, cut: Draft) -> bool:
         return False
     if last.broken or last.text.endswith((",", "-")) or first.text[:1].islower():
         return True
-    # A name or a year goes on a sentence too, where the line before it is as long as its block.
+    # A name or a year also continues a sentence, if the line before it is as long as its block.
     margin = max(line.right for line in cut.lines)
     return len(cut.lines) > 1 and first.bold == last.bold and not _had_room(last, first, margin)

@@ -1,4 +1,4 @@
-"""What pictures say beside what they show: EXIF, XMP and IPTC."""
+"""Metadata of pictures: EXIF, XMP and IPTC."""
 
 import base64
 import io
@@ -56,7 +56,7 @@ def unpacked_picture(image: pikepdf.Object) -> tuple[bytes, str]:
 
 
 def _unpacked(data: bytes, filters: list[str]) -> bytes:
-    """Undo what a picture was packed with besides; a picture has no use for more than one."""
+    """Undo the other filters of a picture; it has no use for more than one."""
     for name in filters:
         if name in ("/FlateDecode", "/Fl"):
             data = zlib.decompressobj().decompress(data, LARGEST_STREAM)
@@ -92,7 +92,7 @@ _EXIF_PART, _GPS_PART = 0x8769, 0x8825
 
 
 def _jpeg_data(data: bytes) -> Iterator[str]:
-    """Tell in words what a JPEG says about where, when and by whom it was made."""
+    """Describe what a JPEG's metadata says about place, time and author."""
     if b"Exif\x00" in data:
         try:
             with Image.open(io.BytesIO(data)) as picture:

@@ -1,4 +1,4 @@
-"""The properties of a file, in its Info dictionary and its XMP packet."""
+"""Properties of a file: its Info dictionary and its XMP packet."""
 
 import re
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ _MM = "http://ns.adobe.com/xap/1.0/mm/"
 _XML = "http://www.w3.org/XML/1998/namespace"
 
 
-# Said of the document by its own pages, or of no person: standards, numbers, dates.
+# Known from the document itself, or about no person: standards, numbers, dates.
 _PLAIN_XMP = {(_DC, name) for name in ("title", "language", "format", "date", "type", "identifier")}
 
 
@@ -61,7 +61,7 @@ _PLAIN_XMP |= {(_XMP, name) for name in ("CreateDate", "ModifyDate", "MetadataDa
 _PLAIN_XMP |= {(_PDF, name) for name in ("PDFVersion", "Trapped")}
 
 
-# Acrobat copies there what the properties of a file say besides.
+# Acrobat copies the other properties of a file there.
 _PLAIN_XMP |= {("http://ns.adobe.com/pdfx/1.3/", "SourceModified")}
 
 
@@ -108,7 +108,7 @@ def _xmp_values(stream: object) -> Iterator[tuple[str, str, str]]:
         return
     packet = bytes(stream.read_bytes())
     if b"<\x00" not in packet and b"\x00<" not in packet:
-        # No UTF-16: a program's mistake, at which a reader of XML stops.
+        # Not UTF-16 but a program's mistake, at which an XML parser stops.
         packet = packet.replace(b"\x00", b"")
     if not _INSTRUCTION.sub(b"", packet).strip():
         return
@@ -126,14 +126,14 @@ def _xmp_values(stream: object) -> Iterator[tuple[str, str, str]]:
         text = (element.text or "").strip()
         if text:
             owner = element
-            # A list of values stands in rdf:Seq and rdf:li under the property it belongs to.
+            # A list of values is in rdf:Seq and rdf:li under the property it belongs to.
             while owner is not None and _parts(owner.tag)[0] == _RDF:
                 owner = owner.getparent()
             if owner is not None:
                 yield *_parts(owner.tag), text
 
 
-# What stands before and after the XMP itself.
+# What comes before and after the XMP itself.
 _INSTRUCTION = re.compile(rb"<\?.*?\?>|\xef\xbb\xbf|\xfe\xff|\xff\xfe", re.DOTALL)
 
 
@@ -141,9 +141,9 @@ _SPACES = {"dc": _DC, "pdf": _PDF, "rdf": _RDF, "xap": _XMP, "xmp": _XMP, "xmpMM
 
 
 def _parts(tag: str) -> tuple[str, str]:
-    """Return name space and name of an element or attribute.
+    """Return namespace and name of an element or attribute.
 
-    Some programs forget to declare a prefix; then it is taken for what it always means.
+    Some programs forget to declare a prefix; then its usual namespace is assumed.
     """
     if tag.startswith("{"):
         space, _, name = tag[1:].partition("}")

@@ -1,4 +1,4 @@
-"""Reads a file to its end: its text, what is wrong with it, and a picture of its first page."""
+"""Reads a file completely: its text, its findings, and a picture of its first page."""
 
 import errno
 import os
@@ -24,18 +24,18 @@ from reviews.pdf.paragraphs import blocks_of_lines, plain_text
 from reviews.pdf.report import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 from reviews.pdf.text import letters_of
 
-# After so many seconds of processor time the pages left are read without being compared with their
-# pictures, and earlier if all of them would not be read after so many.
+# After so many seconds of processor time the remaining pages are read without comparing them with
+# their pictures, and earlier if otherwise not all would be read after so many.
 SECONDS_FOR_HIDDEN_TEXT = 40
 SECONDS_FOR_PAGES = 46
-# What finding the roles of the text may take of it. It takes the longer for each page, the more
-# of them a file has.
+# The share of it for finding the roles of the text, which takes longer for each page the more pages
+# a file has.
 SECONDS_FOR_ROLES = 8
-# A second process pays from this number of pages on.
+# The number of pages from which a second process pays off.
 PAGES_FOR_TWO = 8
-# A cover is at most so many times as high as it is wide.
+# The greatest height of a cover, as a multiple of its width.
 TALLEST_COVER = 2.0
-# 2,000 pages of 5,000 letters. Above it, no document but an attack.
+# 2,000 pages of 5,000 letters. Anything longer is an attack.
 MOST_LETTERS = 10_000_000
 
 
@@ -51,13 +51,13 @@ class OnePage:
 
 @dataclass
 class Job:
-    """What the two processes share: the file, the pages left to do, and the time there is."""
+    """Shared by the two processes: the file, the remaining pages, and the time."""
 
     data: bytes
     todo: int
     count: int
     output: Path
-    # The pages whose content is more than the few signs of an empty one.
+    # The pages whose content is more than the few operators of an empty one.
     with_content: set[int]
 
 
@@ -89,7 +89,7 @@ def read_file(source: Path, output: Path) -> None:
 
 
 def _without_text(pages: list[OnePage]) -> Iterator[Found]:
-    """Name the pages that show something but say nothing to a screen reader."""
+    """Yield a finding for each page that shows something but has no text for a screen reader."""
     silent = [page for page in pages if page.has_ink and not page.has_words]
     if not any(page.has_words for page in pages):
         yield Found(Check.NO_TEXT)
@@ -98,12 +98,12 @@ def _without_text(pages: list[OnePage]) -> Iterator[Found]:
 
 
 def _merged(found: list[Found]) -> list[Found]:
-    """Make one of what two checks found of a kind on a page; in the order of the pages."""
+    """Merge findings of one kind on a page; in the order of the pages."""
     by_place: dict[tuple[Check, int | None], Found] = {}
     layered = {one.page for one in found if one.check is Check.HIDDEN_LAYER}
     for one in found:
         if one.check is Check.INVISIBLE_TEXT and one.page in layered:
-            # What a layer hides is not painted either; that of a form cannot be told apart.
+            # What a layer hides is not painted either; that of a form cannot be distinguished.
             one.check = Check.HIDDEN_LAYER
         known = by_place.setdefault((one.check, one.page), Found(one.check, one.page))
         known.details += [detail for detail in one.details if detail not in known.details]
@@ -133,7 +133,7 @@ def _read_pages(job: Job) -> list[OnePage]:
 
 
 def _queue(count: int) -> int:
-    """Return a pipe that holds the numbers of the pages; whoever reads one does that page."""
+    """Return a pipe with the numbers of the pages; the process that reads one does that page."""
     reader, writer = os.pipe()
     os.write(writer, b"".join(struct.pack("<I", index) for index in range(count)))
     os.close(writer)
@@ -141,7 +141,7 @@ def _queue(count: int) -> int:
 
 
 def _help(job: Job, parent: int) -> None:
-    """Read pages until none is left, and end this process."""
+    """Read pages until none is left, and exit."""
     code = 1
     end_with_parent(parent)
     try:
@@ -159,14 +159,14 @@ def _help(job: Job, parent: int) -> None:
 
 
 def _failure_of_helper(output: Path, status: int) -> Exception:
-    """Return what ended the helper; what the machine ended ends this process the same way."""
+    """Return the error of the helper; a signal by the system ends this process the same way."""
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGKILL, signal.SIGXCPU):
         os.kill(os.getpid(), os.WTERMSIG(status))
     if os.WIFEXITED(status) and os.WEXITSTATUS(status) == NO_ROOM_STATUS:
         return OSError(errno.ENOSPC, "The helper found no room for its pages.")
-    told = output / "refused-by-helper"
-    if told.exists():
-        return Refused(told.read_text(encoding="utf-8"))
+    refusal_file = output / "refused-by-helper"
+    if refusal_file.exists():
+        return Refused(refusal_file.read_text(encoding="utf-8"))
     return Refused(f"Part of this file cannot be read within the limits. {AGAIN}")
 
 
@@ -175,7 +175,7 @@ def _pages(job: Job, *, draws_covers: bool) -> Iterator[OnePage]:
         document = open_document(job.data)
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
-            # qpdf takes the lack of one for the owner's, which most readers do not.
+            # qpdf treats a missing password as the owner's, which most readers do not.
             raise Refused(LOCKED) from None
         raise Refused(f"This file is damaged and cannot be read. {AGAIN}") from None
     try:
@@ -194,7 +194,7 @@ def _pages(job: Job, *, draws_covers: bool) -> Iterator[OnePage]:
 
 
 class _Clock:
-    """Shares out the processor time of this process: the text of every page comes first."""
+    """Budgets the processor time of this process: the text of every page comes first."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -207,7 +207,7 @@ class _Clock:
         return self.for_roles < SECONDS_FOR_ROLES
 
     def may_compare(self, index: int) -> bool:
-        """Tell whether the pages from this one on can still be read after comparing it."""
+        """Return whether the remaining pages can still be read after comparing this one."""
         now = time.process_time()
         a_page = (now - self.began - self.for_comparing) / (self.pages + 1)
         until = now + (self.job.count - index) * a_page / self.processes
@@ -251,7 +251,7 @@ def _draw_covers(document: pdfium.PdfDocument, output: Path) -> None:
     try:
         with open_page(document, 0) as page:
             largest = max(COVER_WIDTHS)
-            # Twice as large and then made smaller, so that the small type of it looks like type.
+            # Twice as large and then reduced, so that its small type looks like type.
             side = max(page.width, page.height / TALLEST_COVER, 1)
             picture = page.picture(scale=2 * largest / side)
     except pdfium.PdfiumError:

@@ -1,4 +1,4 @@
-"""What the child process tells the site about a file: plain values, carried as JSON."""
+"""Report of the child process about a file: plain values, as JSON."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-# In pixels: the sizes in which the first page is drawn.
+# Widths in pixels of the pictures of the first page.
 COVER_WIDTHS = (160, 480)
 
 
 class Check(StrEnum):
-    """What is looked for. The words for editors stand in reviews.findings."""
+    """A kind of finding. Its words for editors are in reviews.findings."""
 
     NAMES_IN_PROPERTIES = "names_in_properties"
     PROGRAMS_IN_PROPERTIES = "programs_in_properties"
@@ -45,17 +45,17 @@ class Check(StrEnum):
 
 @dataclass
 class Found:
-    """One thing found, on one page or (page None) in the file as a whole."""
+    """One finding, on one page or (page None) in the file as such."""
 
     check: Check
     page: int | None = None
-    # What exactly, each in a few words or as an excerpt of the text.
+    # Details, each a few words or an excerpt of the text.
     details: list[str] = field(default_factory=list)
 
 
 @dataclass
 class PageRead:
-    # All words a reader can see, one line of the page to a line; nothing hidden.
+    # All visible words, one line for each line of the page; nothing hidden.
     text: str
     # The same as paragraphs and headings: see reviews.pdf.paragraphs.Block.
     blocks: list[dict[str, Any]]
@@ -63,7 +63,7 @@ class PageRead:
 
 @dataclass
 class Reading:
-    """A file that was read to its end."""
+    """The result of reading a file completely."""
 
     pages: list[PageRead]
     title: str
@@ -86,8 +86,8 @@ class Reading:
 
 
 class Refused(Exception):  # noqa: N818 - said of the file
-    """The file is not taken; the message is a sentence for the editor."""
+    """The file is refused; the message is a sentence for the editor."""
 
 
 class CannotClean(Exception):  # noqa: N818 - said of the file
-    """No cleaned copy can be offered; the message is a sentence for the editor."""
+    """No cleaned copy can be made; the message is a sentence for the editor."""

@@ -1,4 +1,4 @@
-"""Reads the letters of a page, in the order of the file, each with how it is drawn."""
+"""Letters of a page, in the order of the file, each with how it is drawn."""
 
 import ctypes
 import math
@@ -17,14 +17,14 @@ BOLD = 600
 
 @dataclass(slots=True)
 class Letter:
-    """A character with what is needed to tell whether it can be seen."""
+    """A character with what is needed to decide whether it is visible."""
 
     char: Char
     # None for the spaces and line ends that pdfium adds.
     object: TextObject | None
     # Whether this machine can draw it: without its font, only some Latin letters can be.
     can_be_drawn: bool
-    # Whether it is one a reader would miss: no space, dot or dash.
+    # Whether a reader would miss it: not a space, dot or dash.
     counts: bool
     hidden: Check | None = None
 
@@ -82,8 +82,8 @@ def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -
         if painted.form:
             where, to_shown = painted.form
             if not Box(x0, y0, x1, y1).touches(where):
-                # pdfium forgets the form's own measure where one sign stands for several letters.
-                # Only what then stands where its text does is believed to be such a one.
+                # pdfium ignores the form's own space if one sign represents several letters. Only a
+                # letter that is then at its text's place is taken to be such a one.
                 mapped = to_shown.box(left.value, bottom.value, right.value, top.value)
                 if mapped.touches(where):
                     x0, y0, x1, y1 = mapped
@@ -92,7 +92,7 @@ def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -
             font = fonts[painted.order] = _font(handle, index, painted.handle)
         role = "Artifact" if painted.is_artifact else roles.get(painted.content_id, "")
         char = Char(_text(code), x0, y0, x1, y1, font.size, font.bold, role)
-        # A font of this machine draws a letter it does not know as nothing, on the base line.
+        # A font of this machine draws an unknown letter as nothing, on the base line.
         can_be_drawn = font.is_embedded or (
             code < 0x250 and min(x1 - x0, y1 - y0) > 0.002 * font.size
         )
