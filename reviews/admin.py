@@ -1,4 +1,4 @@
-"""The library as staff keep it."""
+"""Admin of the library: publications, documents and themes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -66,7 +66,7 @@ PublicationRecord = TypeVar("PublicationRecord", bound=Publication)
 
 
 class SuggestingTextInput(forms.TextInput):
-    """A text box that offers what other records hold, and takes anything."""
+    """Text input with a datalist of the values of other records; accepts any text."""
 
     template_name = "admin/widgets/suggesting_text.html"
 
@@ -93,7 +93,7 @@ class PublicationForm(TrackedForm[PublicationRecord]):
         super().__init__(*args, **kwargs)
         if "title" in self.fields and self._meta.model is not PracticeReview:
             self.fields["title"].required = True
-        # Not there for somebody who may look but not change.
+        # Missing for staff with view permission only.
         if "type" in self.fields:
             types = TYPES_OF_KIND[self._meta.model.KIND]
             self.fields["type"].choices = [  # type: ignore[attr-defined]
@@ -124,7 +124,7 @@ class TypeFilter(RowsFilter[QuerySet[Publication]]):
 class YearFilter(RowsFilter[QuerySet[Publication]]):
     """The years from the first to the last in which something went live.
 
-    Django's date hierarchy would read the date of every record to offer them.
+    Django's date hierarchy would read the date of every record to list them.
     """
 
     title = "year it went live"
@@ -148,7 +148,7 @@ class YearFilter(RowsFilter[QuerySet[Publication]]):
 
 
 class UsedOnlyFilter(admin.RelatedFieldListFilter):
-    """The related records that something has, each looked up by itself.
+    """Related records in use, each checked with an EXISTS.
 
     Django's RelatedOnlyFieldListFilter reads those of every record.
     """
@@ -169,7 +169,7 @@ class UsedOnlyFilter(admin.RelatedFieldListFilter):
 class TakesInFiles(ModelAdminMixin[Record]):
     """Reads the PDFs that come with a form before anything else is done with it."""
 
-    # What leads from a publication to the record of the form.
+    # The lookup from a publication to the record of the form.
     record_field = "pk"
 
     def changeform_view(
@@ -189,7 +189,7 @@ class TakesInFiles(ModelAdminMixin[Record]):
     def _ready_to_save(
         self, request: HttpRequest, object_id: str | None
     ) -> AbstractContextManager[None]:
-        """Read, before the transaction begins, the files that would be public at once."""
+        """Hash, before the transaction begins, the files that would be public at once."""
         if object_id is None or not KEY.fullmatch(object_id):
             return nullcontext()
         publication = Publication.objects.filter((self.record_field, object_id)).first()
@@ -209,7 +209,7 @@ class DocumentForm(TrackedForm[Document]):
             and "url" in changed
             and not {"url_checked", "url_checked_on"} & changed
         ):
-            # Somebody checked another address.
+            # The check was of another address.
             self.cleaned_data |= {"url_checked": False, "url_checked_on": None}
         return cleaned
 
@@ -222,7 +222,7 @@ class DocumentForm(TrackedForm[Document]):
 class DocumentInline(PartOfPublishable[Document], StackedInline[Document, Publication]):
     model = Document
     form = DocumentForm
-    # The documents hang on the parent row, which all three kinds of publication have.
+    # Documents belong to the parent row, which all three kinds of publication have.
     fk_name = "publication"
     extra = 0
     fields = [
@@ -253,7 +253,7 @@ class PublicationAdmin(TakesInFiles[PublicationRecord], PublishableAdmin[Publica
     list_display = ["title", "short_type", "report_date", "current_state", "changed"]
     list_filter = [StateFilter, TypeFilter, ("themes", UsedOnlyFilter), YearFilter]
     list_select_related = ["updated_by"]
-    # A filtered list leads to all of them without counting them once more.
+    # The link from a filtered list to all records does not count them again.
     show_full_result_count = False
     search_fields = ["title", "listed_as", "summary"]
     search_help_text = "Words in the title, the summary or how it is listed elsewhere"
@@ -353,7 +353,7 @@ class NationalReportAdmin(PublicationAdmin[NationalReport]):
 
 
 class CountedTextarea(AdminTextareaWidget):
-    """A box that tells how many words it holds; static/js/reading-time.js keeps it told."""
+    """Textarea with a word count; static/js/reading-time.js keeps it up to date."""
 
     template_name = "admin/widgets/counted_textarea.html"
 
@@ -361,7 +361,7 @@ class CountedTextarea(AdminTextareaWidget):
         return {**super().get_context(name, value, attrs), "words": count_words([value or ""])}
 
 
-# What a learning shows as its own text.
+# The fields that a learning shows as its own text.
 COUNTED = ["summary", *Briefing.PARTS]
 
 LEARNING_HELP = {
@@ -374,7 +374,7 @@ LEARNING_HELP = {
 class BriefingAdmin(PublicationAdmin[Briefing]):
     list_display = ["title", "review", "report_date", "current_state", "changed"]
     list_filter = [StateFilter, ("themes", UsedOnlyFilter), YearFilter]
-    # Of other apps, which mscp.site registers: the library knows nothing of courses.
+    # Filters of other apps, which mscp.site registers: the library does not know courses.
     filters_of_other_apps: ClassVar[list[type[admin.SimpleListFilter]]] = []
     list_select_related = ["updated_by", "review"]
     help_texts = LEARNING_HELP
@@ -429,7 +429,7 @@ class BriefingAdmin(PublicationAdmin[Briefing]):
     ) -> None:
         super().save_model(request, obj, form, change)
         time = obj.reading_time
-        # Every other button leads to a page that tells it anyway.
+        # Every other button leads to a page that shows it anyway.
         if obj.has_own_text and {"_save", "_addanother"} & set(request.POST):
             level = messages.WARNING if time.is_too_long else messages.INFO
             self.message_user(request, time.sentence, level)
@@ -537,8 +537,8 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
         if done:
             self.message_user(request, f"{done} marked as checked today.")
         if refused := len(chosen) - done:
-            told = f"{refused} not marked: they belong to what is live. Ask a publisher."
-            self.message_user(request, told, messages.WARNING)
+            message = f"{refused} not marked: they belong to what is live. Ask a publisher."
+            self.message_user(request, message, messages.WARNING)
 
 
 class WithoutLearningFilter(RowsFilter[ThemeQuerySet]):

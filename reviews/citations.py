@@ -1,7 +1,7 @@
-"""How to cite a publication: a line in Harvard style, and records for reference managers.
+"""Citations: a reference in Harvard style, and records for reference managers.
 
-Only what is known is told; an unknown author or date is left out, or said to be unknown where the
-style has words for it.
+Only known facts are given; an unknown author or date is left out, or called unknown if the style
+has words for it.
 """
 
 import re
@@ -17,7 +17,7 @@ from reviews.models import Publication
 RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
 BIBTEX_TYPE = "application/x-bibtex; charset=utf-8"
 
-# Names that BibTeX knows without being told.
+# Names that are BibTeX's own.
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
@@ -38,7 +38,7 @@ class Citation:
         """Read a publication; its publisher stands as the author where no other is known."""
         reviewer = getattr(publication, "reviewer", "")
         return cls(
-            # Never the title, which an editor may put right after somebody cited it.
+            # Never the title, which an editor may correct after somebody cited it.
             key=f"{publication.kind.replace('_', '-')}-{publication.pk}",
             title=_on_one_line(publication.title),
             type=publication.get_type_display(),
@@ -77,7 +77,7 @@ class Citation:
     # --- records ------------------------------------------------------------------------------
 
     def as_ris(self) -> str:
-        """Write the record that EndNote, Zotero and Mendeley read; a line holds one value."""
+        """Return a RIS record, which EndNote, Zotero and Mendeley read; one value a line."""
         fields = [
             ("TY", "RPRT"),
             ("ID", self.key),
@@ -95,9 +95,9 @@ class Citation:
         return "\r\n".join([*lines, "ER  - ", ""])
 
     def as_bibtex(self) -> str:
-        """Write the record that LaTeX and JabRef read."""
+        """Return a BibTeX record, which LaTeX and JabRef read."""
         fields = {
-            # In braces of their own, names and titles are kept as they are written.
+            # In double braces, names and titles keep their spelling.
             "author": f"{{{_in_tex(self.author)}}}" if self.author else "",
             "title": f"{{{_in_tex(self.title)}}}",
             "institution": _in_tex(self.publisher),
@@ -120,12 +120,12 @@ def _on_one_line(text: str) -> str:
 
 
 def _slashed(dated: PartialDate) -> str:
-    """Write "2024/07//": what is not known stays empty between the strokes."""
+    """Format a date as "2024/07//": unknown parts stay empty between the slashes."""
     month, day = (f"{part:02d}" if part else "" for part in (dated.month, dated.day))
     return f"{dated.year}/{month}/{day}/"
 
 
-# A brace is named, since BibTeX counts one even after a backslash.
+# A brace has a command, since BibTeX counts one even after a backslash.
 _TEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -138,7 +138,7 @@ _TEX = str.maketrans(
 )
 
 
-# Two of these side by side would be set as another sign: -- as a dash, '' as a quote.
+# Two of these in a row would be typeset as another sign: -- as a dash, '' as a quote.
 _LIGATURE = re.compile(r"([-'`<>,])(?=\1)")
 
 

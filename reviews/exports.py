@@ -1,4 +1,4 @@
-"""What a publication is in feeds and exports."""
+"""Exporters of publications, for feeds and exports."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -70,7 +70,7 @@ class _Listed(NamedTuple):
 
 
 class _Exported(NamedTuple):
-    """What is read of a publication; the rest, such as the note for staff, stays where it is."""
+    """The exported columns of a publication; others, such as the staff note, are not read."""
 
     pk: int
     kind: str
@@ -100,7 +100,7 @@ class _Exported(NamedTuple):
 
     @property
     def changed_at(self) -> datetime:
-        """Return when its page was last changed: by a save of its own or of a document's."""
+        """Return when its page last changed: by a save of its own or of a document's."""
         return max([self.updated_at, *(document.updated_at for document in self.documents)])
 
     @property

@@ -1,4 +1,4 @@
-"""The filters of the library's lists, shared by page, feed and export."""
+"""Filter sets of the library's lists, shared by page, feed and export."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -56,7 +56,7 @@ class PublicationFilterSet(ListFilterSet):
     )
 
     kind: ClassVar[Kind | None] = None
-    """The one kind of the list; without it every kind is in it."""
+    """The kind of the list; all kinds if none."""
     first_facet = "type"
     texts_of = "library"
     ranks = True
@@ -115,7 +115,7 @@ class BriefingFilterSet(PublicationFilterSet):
 
 
 class LibraryFilterSet(PublicationFilterSet):
-    """All kinds together, for the search of the whole site."""
+    """All kinds together, for the search of the complete site."""
 
     type = Facet(
         field_name="type",
@@ -124,7 +124,7 @@ class LibraryFilterSet(PublicationFilterSet):
     )
 
     def newest_of(self, kind: Kind, most: int) -> Sequence[int]:
-        """Return the keys of the newest few of a kind, of those in the list."""
+        """Return the keys of the newest few of a kind in the list."""
         return self.first_with("type", [type_.value for type_ in TYPES_OF_KIND[kind]], most)
 
     def nearest_of_each_kind(
@@ -145,7 +145,7 @@ class LibraryFilterSet(PublicationFilterSet):
         return keys
 
     def numbers_of_kinds(self, theme: str) -> dict[Kind, int]:
-        """Return how many of each kind have a theme, of those in the list."""
+        """Return how many of each kind in the list have a theme."""
         numbers = self.numbers("type", without=(), theme=[theme])
         return {
             kind: sum(numbers.get(type_.value, 0) for type_ in types)

@@ -1,4 +1,4 @@
-"""What the findings in a file mean, in an editor's words, and what to do about them."""
+"""Explanations of findings for editors: what they mean and what to do about them."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class Explanation:
     title: str
     # What it means and what to do about it.
     advice: str
-    # Whether a cleaned copy takes it out.
+    # Whether a cleaned copy removes it.
     can_be_cleaned: bool = False
 
 
@@ -20,8 +20,8 @@ AT_SOURCE = (
     "anew."
 )
 
-# Each of these is settled by a new file, or by somebody who gives a reason, before the document
-# can be public.
+# Each of these must be settled, by a new file or by an acceptance with a reason, before the
+# document can be public.
 PRIVACY_FINDINGS = {
     Check.NAMES_IN_PROPERTIES: Explanation(
         "Names or notes in the file's properties",
@@ -165,9 +165,11 @@ ACCESSIBILITY_FINDINGS = {
 }
 
 PRIVACY = frozenset(check.value for check in PRIVACY_FINDINGS)
-_ALL = {c.value: told for c, told in (PRIVACY_FINDINGS | ACCESSIBILITY_FINDINGS).items()}
+_ALL = {
+    c.value: explanation for c, explanation in (PRIVACY_FINDINGS | ACCESSIBILITY_FINDINGS).items()
+}
 
 
 def explained(check: str) -> Explanation:
-    """Return what a check is about; one that is no longer made is named as it was."""
+    """Return the explanation of a check; one that no longer exists is explained by its name."""
     return _ALL.get(check, Explanation(check, ""))

@@ -1,4 +1,4 @@
-"""Reads publications as items of a list show them."""
+"""Reads publications as list items."""
 
 from collections.abc import Iterable
 
@@ -33,7 +33,7 @@ def read_rows(model: type[Publication], keys: Iterable[int]) -> list[Publication
 def complete(rows: list[Publication], query: Query, *, found: int) -> None:
     """Give the publications of a list what their items show besides their own rows.
 
-    Of ``found`` publications in all, these are the ones of a page.
+    ``found`` is the number of publications on all pages.
     """
     themes = themes_of([row.pk for row in rows])
     for row in rows:

@@ -1,4 +1,4 @@
-"""The pages of a publication's documents on which the words of a query stand."""
+"""Page hits: the pages of a publication's documents with the words of a query."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -28,15 +28,15 @@ MOST_HITS = 3
 
 
 class HitPlace(NamedTuple):
-    """Where a page stands, whatever was looked for."""
+    """The place of a page, whatever the query."""
 
     title: str
     number: int
     pages: int
     reading_address: str
-    """Where its text is read."""
+    """The address of its text."""
     file_address: str
-    """Where the PDF opens at the page (RFC 8118, section 3)."""
+    """The address that opens the PDF at the page (RFC 8118, section 3)."""
 
 
 class PageHit(NamedTuple):
@@ -44,11 +44,11 @@ class PageHit(NamedTuple):
 
     place: HitPlace
     text: SafeString
-    """Some words of the page, those of the query marked where they stand on it as they are."""
+    """Some words of the page, with those of the query marked."""
 
 
 class _File(NamedTuple):
-    """The file of a published document, and what is told of it beside a page."""
+    """The file of a published document, with what is shown beside a page."""
 
     publication: int
     file: int
@@ -61,10 +61,10 @@ class _Page(NamedTuple):
     of: _File
     number: int
     worth: int
-    """How many different words stand on it, and among as many, how often."""
+    """How many different words are on it, and among as many, how often."""
 
 
-# What one more of the words is worth: more than they can stand on a page.
+# The weight of a further word: more than the number of words on a page.
 A_WORD = 1 << 32
 
 _DOCUMENTS = CompiledQuery(
@@ -88,9 +88,9 @@ _PARTS = CompiledQuery(
 
 
 def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -> None:
-    """Give publications their ``hits`` and ``excerpt``; none without words.
+    """Add ``hits`` and ``excerpt`` to publications; none without words.
 
-    Of a query that finds very many, each shows one page: the list is there to be narrowed.
+    If a query finds very many, each shows one page: the list is there to be narrowed.
     """
     rows = list(publications)
     if not query.wanted:
@@ -146,7 +146,7 @@ def _pages_with(rows: list[Publication], query: Query, most: int) -> dict[int, l
 
 
 def _worths(streams: list[str], query: Query) -> list[int]:
-    """Return the worth of each page, 0 where no word stands."""
+    """Return the weight of each page, 0 for one without a word."""
     counted = [[clause.count_in(stream) for stream in streams] for clause in query.wanted]
     if len(counted) == 1:
         return counted[0]
@@ -154,7 +154,7 @@ def _worths(streams: list[str], query: Query) -> list[int]:
 
 
 def _first(pages: list[_Page], most: int) -> list[_Page]:
-    """Keep the best few in their order; of pages as good, those that come first."""
+    """Return the best few in order; of equal pages, the first."""
     words = max((page.worth // A_WORD for page in pages), default=0)
     full = [page for page in pages if page.worth // A_WORD == words]
     best = sorted(full, key=lambda page: -page.worth)[:most]
@@ -164,8 +164,8 @@ def _first(pages: list[_Page], most: int) -> list[_Page]:
 def _texts(pages: list[_Page]) -> dict[tuple[int, int], str]:
     if not pages:
         return {}
-    # Sixty conditions in Django's words take longer to write than to answer; as a list of pairs
-    # SQLite would look at every page.
+    # In raw SQL: sixty conditions take longer to build with Django than to answer; with a list of
+    # pairs SQLite would look at every page.
     sql = (
         f"WITH wanted (file_id, number) AS (VALUES {', '.join(['(%s, %s)'] * len(pages))}) "  # noqa: S608
         "SELECT page.file_id, page.number, page.text FROM wanted "

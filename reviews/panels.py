@@ -1,7 +1,7 @@
-"""Registry of what stands under "related" on the page of a publication.
+"""Registry of the groups under "Related" on the page of a publication.
 
-Another app adds to the page without being named here: it gives groups, each with a template of its
-own, through a provider that ``mscp/site/`` registers.
+Another app adds to the page without being imported here: a provider that ``mscp/site/`` registers
+returns groups, each with a template of its own.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,10 +11,10 @@ from reviews.models import Publication
 
 
 class RelatedGroup(NamedTuple):
-    """Related records of one sort, under a heading of their own."""
+    """Related records of one kind, under a heading of their own."""
 
     name: str
-    """Of the place on the page: its id is ``related-<name>``."""
+    """For the anchor: the element's id is ``related-<name>``."""
     heading: str
     template: str
     """Renders the items; it is given the ``group``."""
@@ -30,7 +30,7 @@ _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> Provider:
-    """Let a provider add its groups to the page of every publication, behind the library's own."""
+    """Add a provider of groups to the page of every publication, after the library's own."""
     if provider not in _providers:
         _providers.append(provider)
     return provider

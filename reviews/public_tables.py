@@ -1,4 +1,4 @@
-"""Which tables of the library raise the content version, and whose rows count."""
+"""Tables of the library that raise the content version, and which of their rows count."""
 
 from mscp.cache.versions import PublicTable, every_row, part_of, register, with_state
 from reviews.models import Publication
@@ -7,7 +7,7 @@ _PUBLICATION = "reviews_publication"
 
 
 def _of_file(column: str, *names: str) -> list[PublicTable]:
-    """Describe tables of what belongs to a file: it counts where a document has that file."""
+    """Describe tables of parts of a file: they count if a document has that file."""
     condition = (
         f"EXISTS (SELECT 1 FROM reviews_document JOIN {_PUBLICATION} "
         f"ON {_PUBLICATION}.id = reviews_document.publication_id "
@@ -24,7 +24,7 @@ def _of_file(column: str, *names: str) -> list[PublicTable]:
 
 def _documents() -> PublicTable:
     (document,) = part_of(_PUBLICATION, "publication_id", "reviews_document")
-    # Who writes to the file of a draft must have ended before it is the file of anything else.
+    # A writer to the file of a draft must have ended before the file is used elsewhere.
     file = "SELECT 1 FROM reviews_documentfile WHERE id IN ({files}) ORDER BY id FOR UPDATE"
     moved = (
         "SELECT new_rows.file_id FROM new_rows JOIN old_rows ON old_rows.id = new_rows.id WHERE "

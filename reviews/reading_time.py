@@ -1,7 +1,6 @@
-"""How long a 7-minute learning takes to read.
+"""Reading time of a 7-minute learning.
 
-static/js/reading-time.js counts in the same way while somebody types; a browser test holds the two
-together.
+static/js/reading-time.js counts in the same way during typing; a browser test compares the two.
 """
 
 from collections.abc import Iterable
@@ -25,7 +24,7 @@ class ReadingTime:
 
     @property
     def minutes(self) -> int:
-        """Return whole minutes, begun ones counted, so that only what is too long has eight."""
+        """Return minutes, rounded up, so that only what is too long has eight."""
         return ceil(self.words / WORDS_A_MINUTE)
 
     @property

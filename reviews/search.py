@@ -1,4 +1,4 @@
-"""The search index of publications: their own words and every page of their published documents."""
+"""Search index of publications: their own words and every page of their published documents."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -20,7 +20,7 @@ from mscp.search.searchable import COLUMNS, rewrite_records
 from reviews.findings import PRIVACY
 from reviews.models import Document, DocumentPage, FileWords, Publication, Theme
 
-# Of more, how often the words stand in each would tell little and take long.
+# With more, counting the words in each would say little and take long.
 MOST_RANKED = 200
 MOST_PAGES_RANKED = 5_000
 NO_SCORE = (0, 0, 0, 0)
@@ -44,7 +44,7 @@ _TEXT = """
     SELECT reviews_filewords.words FROM reviews_filewords
     WHERE reviews_filewords.file_id = reviews_document.file_id
 """
-# The documents are those of Document.objects.published(); a test holds the two together.
+# The documents are those of Document.objects.published(); a test compares the two.
 _SOURCE = f"""
     SELECT
         reviews_publication.id AS id,
@@ -72,10 +72,10 @@ _OF_FILE = "SELECT publication_id FROM reviews_document WHERE file_id = {row}.fi
 
 
 def _holding(keys: list[int], stream: str) -> set[int]:
-    """Keep publications that hold a stream in their own texts, or in a theme or a document.
+    """Filter publications by a stream in their own texts, in a theme or in a document.
 
-    One query, whatever is found. Each text is looked through once at the most: no phrase costs more
-    than all that is published, and a query has three (mscp.search.query.MOST_PHRASES).
+    One query, whatever is found. Each text is scanned once at most: no phrase costs more than all
+    that is published, and a query has three (mscp.search.query.MOST_PHRASES).
     """
     themes = Publication.themes.through.objects.filter(
         theme__in=Theme.objects.filter(holds("words", stream))
@@ -93,8 +93,8 @@ def _holding(keys: list[int], stream: str) -> set[int]:
     return {key for (key,) in parts[0].union(*parts[1:], all=True)}
 
 
-def _rewrite(tell: Progress) -> None:
-    """Write the streams of publications, themes, documents and pages anew."""
+def _rewrite(progress: Progress) -> None:
+    """Rewrite the streams of publications, themes, documents and pages."""
     for model in (*Publication.__subclasses__(), Document, Theme):
         rewrite_records(model)
     total, done = DocumentPage.objects.count(), 0
@@ -102,21 +102,21 @@ def _rewrite(tell: Progress) -> None:
         DocumentPage.objects.order_by("file_id").values_list("file_id", flat=True).distinct()
     )
     while files:
-        # Again those whose pages somebody wrote meanwhile.
+        # Repeated for files whose pages were written meanwhile.
         left: list[int] = []
         for read in _streams(files):
             left += _keep(read)
             done = min(done + sum(len(of_file.pages) for of_file in read), total)
-            tell(done, total)
+            progress(done, total)
         files = left
     has_pages = Exists(DocumentPage.objects.filter(file=OuterRef("pk")))
     without_pages = FileWords.objects.exclude(has_pages)
     without_pages.delete()
-    tell(total, total)
+    progress(total, total)
 
 
 class FilePages(NamedTuple):
-    """The pages of a file as they were read, and the stream that is made of them."""
+    """The pages of a file as they were read, and their stream."""
 
     file: int
     pages: list[int]
@@ -141,24 +141,24 @@ def _streams(files: list[int]) -> Iterator[list[FilePages]]:
 
 
 def _keep(read: list[FilePages]) -> list[int]:
-    """Write the streams of files that are not there already: most often none is new.
+    """Save the streams of files that changed: usually none did.
 
-    Returns the files whose pages are others by now.
+    Returns the files whose pages have changed meanwhile.
     """
     keys = [of_file.file for of_file in read]
-    there = dict(FileWords.objects.filter(pk__in=keys).values_list("pk", "words"))
-    new = {of_file.file: of_file for of_file in read if there.get(of_file.file) != of_file.words}
+    existing = dict(FileWords.objects.filter(pk__in=keys).values_list("pk", "words"))
+    new = {of_file.file: of_file for of_file in read if existing.get(of_file.file) != of_file.words}
     others: set[int] = set()
 
     def rewrite(files: list[int]) -> list[int]:
         words = FileWords.objects.filter(pk__in=files).order_by("pk")
-        held = words.select_for_update(skip_locked=True).values_list("pk", flat=True)
-        locked = set(words.exclude(pk__in=list(held)).values_list("pk", flat=True))
+        unlocked = words.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        locked = set(words.exclude(pk__in=list(unlocked)).values_list("pk", flat=True))
         pages: dict[int, list[int]] = {}
         rows = DocumentPage.objects.filter(file__in=files).order_by("file_id", "number")
         for file, page in rows.values_list("file_id", "pk"):
             pages.setdefault(file, []).append(page)
-        # Whoever writes the pages of a file again makes rows of their own.
+        # A new reading of a file's pages makes rows of its own.
         mine = [file for file in files if file not in locked and file in pages]
         others.update(file for file in mine if pages[file] != new[file].pages)
         FileWords.objects.bulk_create(
@@ -176,8 +176,8 @@ def _keep(read: list[FilePages]) -> list[int]:
 def published_texts() -> Iterator[str]:
     """Yield texts of what is published, for spelling suggestions.
 
-    These are the names of all publications and documents, and of the newest what they and their
-    pages say. No more than a bound, so that a change costs the next reader the same on any site.
+    These are the names of all publications and documents, and of the newest also their texts and
+    pages. Bounded, so that after a change the next reading costs the same on any site.
     """
     publications, documents = Publication.objects.published(), Document.objects.published()
     themes = Theme.objects.filter(publications__in=publications)
@@ -199,9 +199,9 @@ def published_texts() -> Iterator[str]:
 
 
 def ranked(keys: list[int], query: Query) -> list[int]:
-    """Return keys with those first that fit best: in their names, their own texts, their pages.
+    """Return keys by relevance: words in names, in their own texts, in their pages.
 
-    Equal ones stay in the order in which they are given.
+    Equal ones stay in the given order.
     """
     own, texts = _OWN.rows(keys), _texts_of(keys)
     scores = {key: _score(query, names, words, texts.get(key, ())) for key, names, words in own}
@@ -237,11 +237,11 @@ _TEXTS = CompiledQuery(
 
 
 def _score(query: Query, names: str, words: str, texts: Sequence[str]) -> tuple[int, ...]:
-    """Return what to sort by, the best lowest: words in names, in its own texts, in its pages."""
+    """Return the sort key, the best lowest: words in names, in its own texts, in its pages."""
     named = [clause.count_in(names) > 0 for clause in query.wanted]
-    told = sum(clause.count_in(words) > 0 for clause in query.wanted)
+    in_own_texts = sum(clause.count_in(words) > 0 for clause in query.wanted)
     often = sum(log2(1 + sum(clause.count_in(text) for text in texts)) for clause in query.wanted)
-    return (-all(named), -sum(named), -told, -round(often))
+    return (-all(named), -sum(named), -in_own_texts, -round(often))
 
 
 publications = register(

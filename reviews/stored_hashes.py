@@ -1,8 +1,8 @@
 """SHA-256 of stored files, read ahead of the transaction that depends on them.
 
 Reading takes long (twelve files of 50 MB, or a bucket), and SQLite has one writer at a time: read
-inside a transaction, a hash keeps every other editor waiting. So whoever publishes reads first
-(``read_ahead``) and looks up in the transaction what was read (``condition_of``).
+inside a transaction, a hash keeps every other editor waiting. So publishing reads first
+(``read_ahead``) and looks up the hashes in the transaction (``condition_of``).
 """
 
 import hashlib
@@ -20,16 +20,16 @@ class Condition(Enum):
     SAME = auto()
     MISSING = auto()
     CHANGED = auto()
-    # It took the place of another after the files were read.
+    # It replaced another after the files were read.
     NOT_READ = auto()
 
 
-# By the stored name, which is random and never used twice. One mapping for each thread.
+# By the stored name, which is random and never reused. One mapping for each thread.
 _read: ContextVar[dict[str, str | None] | None] = ContextVar("stored_hashes", default=None)
 
 
 def sha256_of(content: FieldFile) -> str | None:
-    """Return the SHA-256 of what is stored now, in hex digits, or None where nothing is."""
+    """Return the SHA-256 of the stored content now, in hex digits, or None if there is none."""
     try:
         with content.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -54,10 +54,10 @@ def read_ahead(contents: Iterable[FieldFile]) -> Iterator[None]:
 
 
 def condition_of(content: FieldFile, *, sha256: str, size: int) -> Condition:
-    """Compare a stored file with the one that was checked, by its hash where that was read.
+    """Compare a stored file with the one that was checked, by its hash if that was read.
 
-    Outside ``read_ahead`` its size in bytes must do, which shows to a page what most likely
-    happened, and reads nothing.
+    Outside ``read_ahead`` only its size in bytes is compared, which shows a page the most likely
+    fault and reads nothing.
     """
     read = _read.get()
     if read is None:

@@ -1,4 +1,4 @@
-"""A publication in the words of schema.org."""
+"""JSON-LD of a publication (schema.org)."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def publication(request: HttpRequest, record: Publication, *, licence: str = "")
         # As much of the date as is known, which ISO 8601 allows.
         "datePublished": record.report_date.iso if record.report_date else "",
         "publisher": organization(record.publisher),
-        # A person or a body: the record does not say, so it is not said here.
+        # A person or a body: the record does not say, so no type is given.
         "creditText": getattr(record, "reviewer", ""),
         "abstract": record.summary,
         "about": terms(request, record.themes.all()),
@@ -43,7 +43,7 @@ def _file(request: HttpRequest, document: Any) -> Thing:
         "contentUrl": request.build_absolute_uri(document.get_absolute_url()),
         "encodingFormat": "application/pdf",
         "contentSize": f"{document.file.size} B",
-        # schema.org gives numberOfPages to books only.
+        # schema.org has numberOfPages for books only.
         "materialExtent": f"{pages} page{'' if pages == 1 else 's'}",
         "datePublished": document.dated.iso if document.dated else "",
         "inLanguage": document.file.language_tag if document.file.language else "",

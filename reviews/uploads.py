@@ -1,4 +1,4 @@
-"""Where uploads are kept, and what is refused before anything looks inside."""
+"""Uploads: their paths, and limits that are checked before the content."""
 
 import uuid
 
@@ -29,7 +29,7 @@ def check_size(size: int) -> None:
 
 
 class StopAtLimit(FileUploadHandler):
-    """Lets no more of a file reach the disk than can be taken; the rest is read and dropped.
+    """Upload handler that stores no more of a file than is allowed; the rest is read and dropped.
 
     What arrives is then one block too large, and refused with the sentence for that.
     """

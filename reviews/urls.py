@@ -1,4 +1,4 @@
-"""Addresses of the library. They are public and stable: never change one."""
+"""URLconf of the library. The URLs are public and stable: never change one."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ app_name = "reviews"
 
 
 def citations(folder: str, model: Any) -> list[URLPattern]:
-    """Return the addresses below a publication where its records for citing stand."""
+    """Return the URLs of a publication's citation records."""
     return [
         path(
             f"{folder}/<slug:slug>/cite.{ending}",

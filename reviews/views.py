@@ -98,7 +98,7 @@ class PublicationDetailView(PublishedDetailView):
             response.headers["X-Robots-Tag"] = "noindex"
         return response
 
-    # What an item says that belongs to this publication itself, whatever its themes.
+    # The words beside an item that belongs to this publication itself, whatever its themes.
     direct_mark = ""
 
     def direct_keys(self) -> Iterable[int]:
@@ -202,6 +202,6 @@ class CitationView(PublishedDetailView):
             response = HttpResponse(citation.as_bibtex(), content_type=BIBTEX_TYPE)
         name = f"{record.slug}.{self.ending}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        # It is the page that a search should find.
+        # A search engine should find the page instead.
         response.headers["X-Robots-Tag"] = "noindex"
         return response

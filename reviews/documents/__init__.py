@@ -1,1 +1,1 @@
-"""Documents: taken in, checked, cleaned, sent, read as a page."""
+"""Documents: intake, checks, cleaning, sending, reading pages."""

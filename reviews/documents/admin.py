@@ -1,4 +1,4 @@
-"""The report of a file in the admin: what was found, who settled it, its versions, a clean copy."""
+"""Report of a file in the admin: findings, who accepted them, versions, a cleaned copy."""
 
 import re
 from collections.abc import Callable
@@ -43,7 +43,7 @@ from reviews.stored_hashes import read_ahead
 
 
 class AcceptForm(forms.Form):
-    """Which findings may stay, and why."""
+    """Accepts findings, with a reason."""
 
     findings = forms.ModelMultipleChoiceField(
         Finding.objects.none(),
@@ -109,7 +109,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
     # --- who may ------------------------------------------------------------------------------
 
     def _file(self, request: HttpRequest, uid: UUID) -> DocumentFile:
-        """Return a file that this person may see. To others it does not exist."""
+        """Return a file that this person may see; otherwise raise Http404."""
         files = DocumentFile.objects.select_related(
             "document__publication", "cleaned_from", "taken_in_by"
         )
@@ -119,7 +119,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         return file
 
     def _file_to_change(self, request: HttpRequest, uid: UUID) -> DocumentFile:
-        """Return a file that this person may settle, holding its publication meanwhile."""
+        """Return a file that this person may settle, with its publication locked."""
         file = self._file(request, uid)
         if file.document:
             lock(file.document.publication)
@@ -128,10 +128,10 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             raise PermissionDenied
         return file
 
-    # --- sending and looking ------------------------------------------------------------------
+    # --- upload and views ---------------------------------------------------------------------
 
     def upload(self, request: HttpRequest) -> HttpResponse:
-        """Take in one file ahead of its form, and tell at once what was found in it."""
+        """Take in one file ahead of its form, and return at once what was found in it."""
         if not _may_upload(request.user):
             raise PermissionDenied
         upload = request.FILES.get("file")
@@ -196,13 +196,13 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
                 for finding in chosen:
                     finding.accept(reason=form.cleaned_data["reason"], user=request.user)
                     self._note(request, file, f"Accepted: {finding}. {finding.accepted_reason}")
-                told = "One finding" if len(chosen) == 1 else f"{len(chosen)} findings"
-                messages.success(request, f"{told} accepted.")
+                message = "One finding" if len(chosen) == 1 else f"{len(chosen)} findings"
+                messages.success(request, f"{message} accepted.")
                 return redirect(report_address(file))
         return self.report(request, uid, form)
 
     def take_back(self, request: HttpRequest, uid: UUID, finding: int) -> HttpResponse:
-        """Open a finding again that was accepted; not while everybody reads the document."""
+        """Reopen an accepted finding; not while the document is public."""
         with transaction.atomic():
             file = self._file_to_change(request, uid)
             if file.is_current and file.document and not file.document.publication.may_have_gaps:
@@ -224,8 +224,8 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         if not may_settle(request.user, file):
             raise PermissionDenied
         if file.stored_sha256() != file.sha256:
-            told = "This file is missing, or not the one that was checked. Send it again."
-            messages.error(request, told)
+            message = "This file is missing, or not the one that was checked. Send it again."
+            messages.error(request, message)
             return redirect(report_address(file))
         try:
             copy = clean(file, user=request.user)
@@ -240,7 +240,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         return redirect(report_address(copy))
 
     def use(self, request: HttpRequest, uid: UUID) -> HttpResponse:
-        """Make this version the one that is served, or the one that waits in the editor's form."""
+        """Make this version the one that is served, or the one of the open form."""
         with read_ahead([self._file(request, uid).content]), transaction.atomic():
             file = self._file_to_change(request, uid)
             original = file.cleaned_from
@@ -269,19 +269,19 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         return redirect(report_address(file))
 
     def _use_before_saving(self, request: HttpRequest, copy: DocumentFile) -> HttpResponse:
-        """Give the copy the name under which the open form knows the original."""
+        """Swap the copy and the original in the open form, which names its file by uid."""
         original = copy.cleaned_from
         if original is None and copy.cleaned_copies.filter(document=None).exists():
-            # Pressed twice: the address is now that of the original.
+            # Pressed twice: the uid is now that of the original.
             return redirect(report_address(copy))
         if original is None:
             raise Http404
-        # Once only: a second time would give the original its name back.
+        # Once only: a second swap would undo the first.
         used = request.session.get("copies_used", [])
         if copy.pk not in used:
             request.session["copies_used"] = [*used, copy.pk]
             known, own = original.uid, copy.uid
-            # Whoever sent the original finds the copy in their form.
+            # The user who sent the original finds the copy in their form.
             copy.taken_in_by = original.taken_in_by
             for file, uid in ((original, uuid4()), (copy, known), (original, own)):
                 file.uid = uid
@@ -294,7 +294,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         return redirect(report_address(copy))
 
     def discard(self, request: HttpRequest, uid: UUID) -> HttpResponse:
-        """Delete a version that nobody uses and nobody ever read: a copy that was not taken."""
+        """Delete a version that is not used and was never public, such as a rejected copy."""
         with transaction.atomic():
             file = self._file_to_change(request, uid)
             if file.is_current or file.was_used:
@@ -346,7 +346,7 @@ def _address_of(document: Document | None) -> str:
 
 
 def _by_page(findings: list[Finding]) -> list[tuple[int | None, list[Finding]]]:
-    """Group findings, which come in the order of the pages, by page."""
+    """Group findings by page; they come in the order of the pages."""
     pages: dict[int | None, list[Finding]] = {}
     for finding in findings:
         pages.setdefault(finding.page, []).append(finding)

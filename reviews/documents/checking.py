@@ -1,4 +1,4 @@
-"""Whether a file that was taken in is still whole, and its reading again where it is not."""
+"""Integrity check of stored files, and a new reading to repair them."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Problem:
 
 
 def problems_of(file: DocumentFile) -> list[Problem]:
-    """Return what is wrong with a file: it is missing, changed, or something made of it is."""
+    """Return what is wrong with a file: it or something derived from it is missing or changed."""
     stored = file.stored_sha256()
     if stored is None:
         return [Problem("file", "the file is missing; restore it from a backup or send it again.")]
@@ -42,7 +42,7 @@ def problems_of(file: DocumentFile) -> list[Problem]:
 def rebuild(file: DocumentFile) -> None:
     """Read a file again for its text and cover. Raises ValidationError.
 
-    Its findings stay as they are, with what was accepted: the file is the same.
+    Its findings and their acceptance do not change: the file is the same.
     """
     with work_folder() as folder:
         with file.content.open("rb") as stored:

@@ -1,4 +1,4 @@
-"""Cleaned copies: made on request, proved to look the same, kept beside the original."""
+"""Cleaned copies: made on request, checked to look the same, stored beside the original."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from reviews.models import DocumentFile
 
 
 def clean(file: DocumentFile, *, user: Any) -> DocumentFile:
-    """Make a cleaned copy of a file and take it in. Raises ValidationError: why there is none.
+    """Make a cleaned copy of a file and take it in. Raises ValidationError with the reason.
 
-    The copy is not used yet. Call it outside a transaction.
+    The copy is not in use yet. Call it outside a transaction.
     """
     title = file.document.title if file.document else ""
     with work_folder() as folder:
@@ -24,5 +24,5 @@ def clean(file: DocumentFile, *, user: Any) -> DocumentFile:
 
 
 def _name_of_copy(file: DocumentFile) -> str:
-    """Return a plain name: the original's may be what tells."""
+    """Return a neutral name: the original's may be what reveals something."""
     return file.document.file_name if file.document else "cleaned-copy.pdf"

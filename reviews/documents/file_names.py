@@ -1,10 +1,10 @@
-"""What the name of a file tells: a version not meant for publication, or somebody's name."""
+"""File name check: a name that reveals a version not meant for publication, or a person."""
 
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-# Words that stand in the names of files which were not meant to be published as they are.
+# Words in the names of files which were not meant to be published as they are.
 UNFINISHED = {
     "annotated": "annotated",
     "comments": "with comments",
@@ -20,7 +20,7 @@ UNFINISHED = {
     "unredacted": "not redacted",
     "wip": "unfinished",
 }
-# Words that name no person although they begin with a capital.
+# Capitalised words that are not names of persons.
 ORDINARY = frozenset(
     re.findall(
         "[a-z]+",
@@ -51,17 +51,17 @@ _HEALTH_NUMBER = re.compile(r"(?<!\d)\d{3}[ -]\d{3}[ -]\d{4}(?!\d)")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
-def told_by_name(name: str, said: str) -> list[str]:
-    """Return what a file's name tells beyond what the document itself says.
+def revealed_by_name(name: str, visible_text: str) -> list[str]:
+    """Return sentences about what a file's name reveals beyond the document itself.
 
-    ``said`` is all of its visible text: a name that stands there tells nothing new.
+    ``visible_text`` is all of the document's: a name that occurs there reveals nothing new.
     """
     stem = PurePath(name.replace("\\", "/")).name
     stem = re.sub(r"(?i)(\.pdf)+$", "", stem)
-    return list(dict.fromkeys(_told(stem, said)))
+    return list(dict.fromkeys(_sentences(stem, visible_text)))
 
 
-def _told(stem: str, said: str) -> Iterator[str]:
+def _sentences(stem: str, visible_text: str) -> Iterator[str]:
     plain = stem.replace("_", " ").replace(".", " ")
     words = _WORD.findall(plain)
     for word in words:
@@ -74,7 +74,7 @@ def _told(stem: str, said: str) -> Iterator[str]:
         yield f"“{stem}” seems to hold a number of a person"
     if _ADDRESS.search(stem):
         yield f"“{stem}” holds an e-mail address"
-    people = [name for name in _people(plain) if not _says(said, name)]
+    people = [name for name in _people(plain) if not _says(visible_text, name)]
     if people:
         yield f"“{stem}” seems to name {', '.join(people)}, whom the document does not name"
 
@@ -99,6 +99,6 @@ def _people(text: str) -> Iterator[str]:
         run = []
 
 
-def _says(said: str, name: str) -> bool:
-    text = said.lower()
+def _says(visible_text: str, name: str) -> bool:
+    text = visible_text.lower()
     return all(re.search(rf"\b{re.escape(word.lower())}\b", text) for word in name.split())

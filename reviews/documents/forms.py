@@ -1,4 +1,4 @@
-"""The field by which a document gets its file: sent along, or sent before and named here."""
+"""Form field for the file of a document: sent with the form, or sent before and named by uid."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict
@@ -13,20 +13,20 @@ from mscp.typing import AnyUser
 from reviews.documents.intake import take_in
 from reviews.models import DocumentFile
 
-# Beside the file input stands the uid of a file that was sent before the form.
+# Beside the file input: the uid of a file that was sent before the form.
 TAKEN = "_taken"
 CLEARED = "-clear"
-# What the field is called in every form of a document.
+# The name of the field in every form of a document.
 FIELD = "file"
 GONE = "The file that was sent before is gone. Choose it again."
 
 
 def take_in_uploads(request: HttpRequest) -> None:
-    """Take in every PDF that came with a form, and put in its place the uid it was kept under.
+    """Take in every PDF of a form, and replace it by its uid in the form's data.
 
-    Before the form is looked at, so that the file stays although something else in the form is
-    refused, and before the transaction begins, which a minute of reading would hold. A file that
-    is refused stays in FILES, with the reason in its attribute ``refusal``.
+    Before the form is validated, so that the file stays although something else in the form is
+    refused, and before the transaction begins, which a minute of reading would keep open. A
+    refused file stays in FILES, with the reason in its attribute ``refusal``.
     """
     given: Any = request.POST.copy()
     for name in list(request.FILES):
@@ -71,7 +71,7 @@ class Sent(TypedDict):
 
 
 class DocumentFileInput(forms.ClearableFileInput):
-    """Shows the file there is, takes a new one, and carries one that was sent before."""
+    """Shows the current file, accepts a new one, and carries one that was sent before."""
 
     template_name = "admin/widgets/document_file.html"
 
@@ -117,7 +117,7 @@ def _file(value: Any) -> DocumentFile | None:
 
 
 class DocumentFileField(forms.FileField):
-    """Cleans to a DocumentFile, or to None where the document is to have no file."""
+    """Cleans to a DocumentFile, or to None if the document is to have no file."""
 
     widget = DocumentFileInput
 

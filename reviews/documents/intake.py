@@ -1,4 +1,4 @@
-"""Takes a PDF in: has a child process read and check it, then keeps it with all that was found."""
+"""Intake of a PDF: a child process reads and checks it, then it is stored with its findings."""
 
 import hashlib
 import logging
@@ -22,7 +22,7 @@ from PIL import Image
 
 from mscp.files import removal
 from mscp.web.unavailable import fault_of
-from reviews.documents.file_names import told_by_name
+from reviews.documents.file_names import revealed_by_name
 from reviews.documents.work_folders import locked_folder
 from reviews.models import DocumentFile, Finding, keep_pages
 from reviews.pdf.limits import NO_ROOM_STATUS, SECONDS
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 # for one that hangs. With LONGEST_WAIT it is less than the 240 seconds of docs/nginx.conf.
 WALL_SECONDS = 3 * SECONDS
 SOURCE = "file.pdf"
-# The child may print nothing but its answer; more than this is no answer.
+# The child prints nothing but its answer; more than this is not an answer.
 LARGEST_ANSWER = 150 * 1024 * 1024
 
 UNREADABLE = (
@@ -57,8 +57,8 @@ BROKEN_OFF = (
 
 BUSY = "Other files are being read at the moment. Send this one again in a minute."
 
-# One file at a time in each process of the server: reading uses both cores and much memory. Few
-# may wait for it, since each keeps a thread that pages need.
+# One file at a time in each server process: reading uses both cores and much memory. Few requests
+# may wait for it, since each occupies a thread that pages need.
 _one_at_a_time = threading.Lock()
 _waiting = threading.BoundedSemaphore(4)
 LONGEST_WAIT = 50
@@ -78,7 +78,7 @@ _START = (
 def take_in(
     upload: "File[bytes]", *, name: str, user: Any = None, cleaned_from: DocumentFile | None = None
 ) -> DocumentFile:
-    """Read, check and keep a PDF. Raises ValidationError with one sentence for the editor.
+    """Read, check and store a PDF. Raises ValidationError with one sentence for the editor.
 
     The file belongs to no document yet. Call it outside a transaction: reading may take a minute,
     and nobody else could write meanwhile.
@@ -93,7 +93,7 @@ def take_in(
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """Make a folder for one reading. Raises ValidationError where the disk is full."""
+    """Make a folder for one reading. Raises ValidationError if the disk is full."""
     try:
         with locked_folder() as path:
             yield path
@@ -119,7 +119,7 @@ def copy_to(file: "File[bytes]", target: Path) -> None:
 def run_child(what: str, source: Path, folder: Path, *more: str) -> None:
     """Run the child process on a file.
 
-    Raises ValidationError with the reason: refused, crashed, too slow, ended by the machine.
+    Raises ValidationError with the reason: refused, crashed, too slow, killed by the system.
     """
     command = [sys.executable, "-I", "-c", _START, str(settings.BASE_DIR)]
     command += [str(os.getpid()), what, str(source), str(folder), *more]
@@ -139,13 +139,13 @@ def run_child(what: str, source: Path, folder: Path, *more: str) -> None:
         return
     sentence = refused.read_text(encoding="utf-8")[:1000] if refused.exists() else ""
     if code or not sentence:
-        # What the child printed could quote the document, so only the code is kept.
+        # The child's output could quote the document, so only the exit code is logged.
         logger.warning("The reader of a PDF ended with %s.", code)
         sentence = _SENTENCES.get(code, UNREADABLE)
     raise ValidationError(sentence)
 
 
-# By the exit status of the child; a signal is negative. 0 is an answer that stayed empty.
+# By the exit code of the child; a signal is negative. 0 is an answer that stayed empty.
 _SENTENCES = {
     0: NO_ROOM,
     NO_ROOM_STATUS: NO_ROOM,
@@ -156,7 +156,7 @@ _SENTENCES = {
 
 
 def _run(command: list[str], folder: Path) -> int:
-    """Run the child to its end and return its code. Raises ValidationError: no end in sight."""
+    """Run the child to its end and return its exit code. Raises ValidationError on a timeout."""
     process = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
         command,
         cwd=folder,
@@ -175,7 +175,7 @@ def _run(command: list[str], folder: Path) -> int:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the child and whatever it started; its group bears its own number."""
+    """Kill the child and its descendants; the process group has the child's id."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -215,7 +215,7 @@ def _keep(
             keep_pages(kept, ((page.text, page.blocks) for page in reading.pages))
             keep_findings(kept, reading)
     except BaseException as error:
-        # Nothing may stay in the storage that no record knows.
+        # No file without a record may stay in the storage.
         for field in (kept.content, kept.cover, kept.large_cover):
             if field.name:
                 _drop(field.storage, field.name)
@@ -237,7 +237,7 @@ def fill_in(file: DocumentFile, reading: Reading) -> None:
 
 
 def keep_covers(file: DocumentFile, folder: Path) -> None:
-    """Put the pictures that the child drew of the first page into the storage."""
+    """Store the pictures that the child drew of the first page."""
     small, large = (folder / f"cover-{width}.webp" for width in COVER_WIDTHS)
     with Image.open(small) as picture:
         file.cover_height = picture.height
@@ -246,10 +246,10 @@ def keep_covers(file: DocumentFile, folder: Path) -> None:
 
 
 def _store(field: FieldFile, name: str, source: Path) -> None:
-    """Put a file into the storage. What a failure leaves half written goes again.
+    """Store a file. After a failure the partial file is deleted.
 
-    It is marked for deletion until its record is saved (``keep_stored``): where this process is
-    killed before, nothing stays for good.
+    It is marked for deletion until its record is saved (``keep_stored``): if this process is
+    killed before, it is deleted later.
     """
     removal.remove_later(field.storage, name)
     with source.open("rb") as data:
@@ -261,7 +261,7 @@ def _store(field: FieldFile, name: str, source: Path) -> None:
 
 
 def keep_stored(*fields: FieldFile) -> None:
-    """Keep stored files for good. Call it when the transaction of their record is over."""
+    """Unmark stored files. Call it after the transaction of their record."""
     for field in fields:
         removal.keep(field.storage, str(field.name))
 
@@ -273,9 +273,9 @@ def _drop(storage: Storage, name: str) -> None:
 
 def keep_findings(file: DocumentFile, reading: Reading) -> None:
     found = list(reading.found)
-    said = "\n".join([reading.title, *(page.text for page in reading.pages)])
-    if told := told_by_name(file.original_name, said):
-        found.append(Found(Check.TELLING_FILE_NAME, None, told))
+    visible_text = "\n".join([reading.title, *(page.text for page in reading.pages)])
+    if sentences := revealed_by_name(file.original_name, visible_text):
+        found.append(Found(Check.TELLING_FILE_NAME, None, sentences))
     Finding.objects.bulk_create(
         [
             Finding(file=file, kind=one.check.value, page=one.page, details=one.details)
@@ -286,6 +286,6 @@ def keep_findings(file: DocumentFile, reading: Reading) -> None:
 
 
 def _shortened(name: str) -> str:
-    """Return the name without folders, cut to what is kept, its end included."""
+    """Return the name without folders, cut in the middle to the stored length."""
     plain = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())
     return plain if len(plain) <= 250 else f"{plain[:240]}…{plain[-9:]}"

@@ -1,4 +1,4 @@
-"""The text of a file as a page to read: from the blocks of its pages to what the template shows."""
+"""Reading page of a file: from the blocks of its pages to what the template shows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 from reviews.models import DocumentPage
 
-# More headings than this make no list of contents but a second document.
+# More headings than this are not a list of contents but a second document.
 MOST_CONTENTS = 120
 SHORTEST_CONTENTS = 3
 
 
 @dataclass
 class Part:
-    """A heading, a paragraph, or a list of items that follow one another."""
+    """A heading, a paragraph, or a list of consecutive items."""
 
     kind: str
     text: str = ""
     level: int = 0
     anchor: str = ""
-    # Whether it carries on what the page before broke off.
+    # Whether it continues a part that the page break divided.
     continues: bool = False
     items: list[str] = field(default_factory=list)
 
@@ -38,7 +38,7 @@ class Heading(NamedTuple):
 
 
 def pages_of(pages: Iterable[DocumentPage]) -> list[Page]:
-    """Return the pages in their order; one without text has no parts."""
+    """Return the pages in order; one without text has no parts."""
     return [Page(page.number, _parts(page)) for page in pages]
 
 
@@ -59,7 +59,7 @@ def _parts(page: DocumentPage) -> list[Part]:
 
 
 def contents_of(pages: Iterable[Page]) -> list[Heading]:
-    """Return the headings with their places, or nothing where they make no list of contents."""
+    """Return the headings with their places, or none if they make no list of contents."""
     headings = [
         Heading(part.text, part.level, part.anchor, page.number)
         for page in pages

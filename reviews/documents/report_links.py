@@ -1,4 +1,4 @@
-"""Links of the admin to the report on a file: what was found in it, and what to settle."""
+"""Links of the admin to the report of a file."""
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -13,7 +13,7 @@ def report_address(file: DocumentFile) -> str:
 
 
 def with_link(sentence: str, file: DocumentFile) -> SafeString:
-    """Add to a sentence about open findings the link to where they are settled."""
+    """Append the link to the report to a sentence about open findings."""
     return format_html('{} <a href="{}">Open its report</a>.', sentence, report_address(file))
 
 

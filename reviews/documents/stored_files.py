@@ -1,4 +1,4 @@
-"""What lies in the storage, beside what the records say: they must tell the same."""
+"""Consistency of the storage with the records: deletion, stray files, sweeping."""
 
 import logging
 from collections.abc import Iterator
@@ -20,20 +20,20 @@ logger = logging.getLogger(__name__)
 
 FOLDERS = ("documents", "covers")
 FIELDS = ("content", "cover", "large_cover")
-# A file that is sent before its form is saved may wait so long.
+# How long a file may wait that is sent before its form is saved.
 UNSAVED_FOR = timedelta(days=1)
 
 
 def connect() -> None:
-    """See to it that what is deleted from the records is deleted from the storage after them."""
+    """Connect the deletion of records to that of their stored files."""
     post_delete.connect(_delete_stored, sender=DocumentFile, dispatch_uid="delete stored files")
 
 
 def _delete_stored(sender: object, instance: DocumentFile, **kwargs: object) -> None:
     fields = [getattr(instance, name) for name in FIELDS]
     stored = [(field.storage, field.name) for field in fields if field.name]
-    # What was never part of a document, perhaps an unredacted draft, goes at once: a copy of the
-    # site needs it for nothing.
+    # What was never part of a document, perhaps an unredacted draft, is deleted at once: no
+    # backup of the site needs it.
     delete = _delete if instance.document_id is None else removal.remove_later
     # A deletion that is rolled back must find its files again.
     for storage, name in stored:
@@ -45,9 +45,9 @@ def _delete(storage: Storage, name: str) -> None:
 
 
 def stray_names(*, before: datetime) -> Iterator[str]:
-    """Yield the names in the storage that no record knows and nothing marked for deletion.
+    """Yield the stored names that no record has and that are not marked for deletion.
 
-    What was written since a moment may belong to an upload that is being saved.
+    Newer files than ``before`` are skipped: they may belong to an upload that is being saved.
     """
     known = set(removal.marked())
     for names in DocumentFile.objects.values_list(*FIELDS).iterator():
@@ -59,7 +59,7 @@ def stray_names(*, before: datetime) -> Iterator[str]:
             continue
         for name in names:
             path = f"{folder}/{name}"
-            # It may go while this looks.
+            # It may be deleted meanwhile.
             with suppress(FileNotFoundError):
                 if path not in known and default_storage.get_modified_time(path) < before:
                     yield path
@@ -71,10 +71,10 @@ def never_saved() -> QuerySet[DocumentFile]:
 
 
 def sweep() -> dict[str, list[str]]:
-    """Delete what is due; return the names by what they were.
+    """Delete what is due; return the names by category.
 
-    Folders of readings that were broken off, at once; files that were sent and whose form nobody
-    saved, after UNSAVED_FOR; what was marked for deletion, after its grace.
+    Folders of interrupted readings, at once; files that were sent and whose form was never saved,
+    after UNSAVED_FOR; what was marked for deletion, after its grace.
     """
     swept = {"left by a reading that was broken off": work_folders.sweep()}
     waiting = list(never_saved())
@@ -86,13 +86,13 @@ def sweep() -> dict[str, list[str]]:
 
 
 def sweep_at_start() -> None:
-    """Sweep before the first request, if the database is there; a start never fails by it.
+    """Sweep before the first request, if the database is available; a start never fails by it.
 
     No connection stays open: the workers are forked from this process.
     """
     try:
         sweep()
-    except Exception as error:  # noqa: BLE001 - of the database, a disk or the client of a bucket
+    except Exception as error:  # noqa: BLE001 - database, disk or S3 client
         what = f"{type(error).__name__}: {error}".partition("\n")[0]
         logger.error("What was left behind is not swept: %s", what)
     finally:

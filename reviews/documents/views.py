@@ -1,4 +1,4 @@
-"""What a document gives to readers: its file, its cover, its text as a page. One gate for all."""
+"""Public views of a document: its file, its cover, its text as a page, all behind one gate."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,7 +22,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def gated(view: Callable[..., HttpResponseBase]) -> View:
-    """Let visitors through to what is published and staff to what they may change.
+    """Decorate a view: visitors may have what is published, staff what they may change.
 
     All others get the 404 of an address that never existed, in the same time.
     """
@@ -46,7 +46,7 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
             response.headers["X-Robots-Tag"] = "noindex"
         return response
 
-    return ask_first
+    return check_gate
 
 
 def _may_preview(user: AnyUser, document: Document) -> bool:
@@ -62,7 +62,7 @@ def _file_of(document: Document) -> DocumentFile:
 
 @gated
 def file(request: HttpRequest, document: Document, *, name: str, preview: bool) -> HttpResponseBase:
-    """Send the file itself, to be shown or, with ``?download``, to be saved."""
+    """Send the file itself, inline or, with ``?download``, as an attachment."""
     if name != document.file_name:
         query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
         return redirect(f"{document.get_absolute_url()}{query}")
@@ -116,7 +116,7 @@ def send_version(
         etag=version.sha256,
         modified=version.taken_in_at,
         attachment=attachment,
-        # A file that was changed behind the site's back is not the one that was checked.
+        # A stored file that was changed by other means is not the one that was checked.
         expected_size=version.size,
     )
 

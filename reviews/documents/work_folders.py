@@ -1,7 +1,7 @@
-"""Folders for one reading each: private, locked while in use, swept when their process is gone.
+"""Work folders of single readings: private, locked while in use, swept when their process is gone.
 
-A file that is being read may be an unredacted draft. Its folder goes with the reading; where the
-process was killed, the next reading, the next start of the site or ``check_documents`` removes it.
+A file that is being read may be an unredacted draft. Its folder is deleted after the reading; if
+the process was killed, by the next reading, the next start of the site or ``check_documents``.
 """
 
 import fcntl
@@ -16,8 +16,8 @@ from pathlib import Path
 from django.conf import settings
 
 PREFIX = "learning-pdf-"
-# Django's TemporaryFileUploadHandler names its files so. They hold no lock, but none is in use for
-# so many seconds after its last byte came.
+# The names of Django's TemporaryFileUploadHandler. They have no lock, but none is in use so many
+# seconds after its last byte came.
 UPLOADS = "*.upload*"
 UPLOAD_IN_USE = 3600
 
@@ -30,7 +30,7 @@ def _parent() -> Path:
 
 @contextmanager
 def locked_folder() -> Iterator[Path]:
-    """Make a folder that is locked until it is left and removed. Raises OSError: no room."""
+    """Make a folder that is locked until the block ends, then removed. Raises OSError: no room."""
     sweep()
     descriptor, path = _make()
     try:
@@ -49,7 +49,7 @@ def _make() -> tuple[int, Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if os.path.exists(path):
                 return descriptor, path
-            # Swept between its making and its locking.
+            # Swept between its creation and its locking.
             os.close(descriptor)
 
 

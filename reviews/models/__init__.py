@@ -1,4 +1,4 @@
-"""The library: publications of three kinds, their documents, and the themes that join them."""
+"""Models of the library: three kinds of publications, their documents, and themes."""
 
 from reviews.models.documents import (
     OPEN_FINDINGS,

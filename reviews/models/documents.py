@@ -1,4 +1,4 @@
-"""Documents: a file or an address each, every version of the file, and what was found in it."""
+"""Documents: a file or an address each, all versions of the file, and their findings."""
 
 import re
 import uuid
@@ -34,7 +34,7 @@ from reviews.pdf.report import COVER_WIDTHS
 from reviews.stored_hashes import Condition, condition_of, read_ahead, sha256_of
 from reviews.uploads import cover_path, document_path
 
-# Rows written at once.
+# Rows of one INSERT.
 BATCH = 200
 
 
@@ -59,31 +59,31 @@ class DocumentQuerySet(FollowsParentQuerySet["Document"]):
     parent = "publication"
 
     def published(self, *, at: Moment = None) -> Self:
-        """Keep what a visitor may have: of a published publication, with nothing left open.
+        """Filter by what a visitor may have: of a published publication, with no open findings.
 
-        Publishing asks for the same before; this holds whatever happened since.
+        Publishing requires the same; this holds whatever has happened since.
         """
         return super().published(at=at).filter(~_has_open_findings())
 
     def with_noindex(self) -> Self:
-        """Add ``is_noindex``: whether search engines are asked not to list its publication."""
+        """Annotate with ``is_noindex``: search engines are asked not to list its publication."""
         return self.annotate(is_noindex=noindex(through="publication"))
 
     def for_search_engines(self) -> Self:
-        """Keep those whose publication engines may list; the query must be behind the gate."""
+        """Filter by what search engines may list; the query must be behind the gate."""
         return self.exclude(noindex(through="publication"))
 
     def with_open_findings(self) -> Self:
-        # From the findings, which are few: asked of each document it would read all of them.
+        # From the findings, which are few: a subquery for each document would read all of them.
         return self.filter(file__in=Finding.objects.open().values("file"))
 
     def addresses_to_check(self) -> Self:
-        # Not "exclude": a range is what the index of unchecked addresses is read by.
+        # Not "exclude": the index of unchecked addresses is read by a range.
         return self.filter(url__gt="", url_checked=False)
 
 
 def file_name_of(title: str) -> str:
-    """Return the name under which a download of a document of this title is saved."""
+    """Return the file name of a download of a document with this title."""
     return f"{slugify(title)[:80].strip('-') or 'document'}.pdf"
 
 
@@ -135,7 +135,7 @@ class Document(Searchable, Tracked):
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
 
-    is_noindex: bool  # only where with_noindex() was asked for it
+    is_noindex: bool  # only after with_noindex()
     objects = DocumentQuerySet.as_manager()
     history = history(without=COLUMNS)
 
@@ -174,7 +174,7 @@ class Document(Searchable, Tracked):
         if self.file and self.file.document_id is None:
             self.file.document = self
             self.file.save(update_fields=["document"])
-            # What it is the cleaned copy of belongs to the document with it.
+            # The original of a cleaned copy belongs to the document too.
             unsaved = DocumentFile.objects.filter(document=None, cleaned_copies=self.file)
             unsaved.update(document=self)
 
@@ -191,7 +191,7 @@ class Document(Searchable, Tracked):
 
     @property
     def reading_address(self) -> str:
-        """Return the address of its text as a page, or nothing where it has none."""
+        """Return the address of its text as a page; "" if it has none."""
         return reading_address_of(self.uid) if self.file and self.file.has_text else ""
 
     @property
@@ -203,7 +203,7 @@ class Document(Searchable, Tracked):
 
     @property
     def large_cover(self) -> str:
-        """Return the address of its largest cover, or nothing."""
+        """Return the address of its largest cover, or ""."""
         return self.covers[-1][0] if self.file and self.file.large_cover and self.covers else ""
 
     def _address(self, route: str, **more: object) -> str:
@@ -215,7 +215,7 @@ class Document(Searchable, Tracked):
 
     @property
     def host(self) -> str:
-        """Return the site that its address leads to."""
+        """Return the host of its address."""
         return urlsplit(self.url).hostname or ""
 
     @property
@@ -224,17 +224,17 @@ class Document(Searchable, Tracked):
 
     @property
     def is_published(self) -> bool:
-        """Mirror ``published()`` for one record."""
+        """``published()`` for one record."""
         settled = self.file is None or not self.file.open_findings().exists()
         return self.publication.is_published and settled
 
     def clean(self) -> None:
-        """Refuse a file with open findings where it would be public at once."""
+        """Refuse a file with open findings if it would be public at once."""
         super().clean()
         if not (self.file and self.publication_id) or self.publication.may_have_gaps:
             return
         if self.pk and Document.objects.filter(pk=self.pk, file=self.file).exists():
-            # It is served, or kept from visitors, already; saving changes nothing of that.
+            # It is served, or hidden, already; saving changes nothing about that.
             return
         with read_ahead([self.file.content]):
             obstacles = self.file.obstacles(self.title)
@@ -247,14 +247,14 @@ class Document(Searchable, Tracked):
             raise ValidationError({"file": [live, *sentences]})
 
     def publishing_obstacles(self) -> list[Obstacle]:
-        """Name what in its file keeps its publication from going live."""
+        """Return what in its file prevents its publication from going live."""
         return self.file.obstacles(self.title) if self.file else []
 
 
-# The code of an error that is mended by settling the findings in a file.
+# The code of an error that is corrected by settling the findings in a file.
 OPEN_FINDINGS = "open_findings"
 
-# What an editor is told of a file that is not the one that was checked.
+# The sentences about a file that is not the one that was checked.
 CONDITIONS = {
     Condition.MISSING: "The file of “{}” is missing. Send it again.",
     Condition.CHANGED: "The file of “{}” is no longer the one that was checked. Send it again.",
@@ -270,7 +270,7 @@ _LANGUAGE_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 class DocumentFile(models.Model):
     """One version of a document's file, as it was taken in and checked. It never changes.
 
-    Until its document is saved it belongs to nobody but whoever sent it.
+    Until its document is saved it belongs to the user who sent it.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -280,7 +280,7 @@ class DocumentFile(models.Model):
     content = models.FileField(upload_to=document_path)
     cover = models.FileField(upload_to=cover_path, blank=True)
     large_cover = models.FileField(upload_to=cover_path, blank=True)
-    # Of the small cover, in pixels, so that a page keeps room for it.
+    # Of the small cover, in pixels, so that a page reserves room for it.
     cover_height = models.PositiveSmallIntegerField(default=0)
     original_name = models.CharField("name it was sent under", max_length=250)
     size = models.PositiveIntegerField(help_text="Bytes.")
@@ -301,7 +301,7 @@ class DocumentFile(models.Model):
     class Meta:
         verbose_name = "file"
         ordering = ["-taken_in_at", "-pk"]
-        # Its rights are those of the document it belongs to.
+        # Permissions are those of the document it belongs to.
         default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=Q(pages__gte=1), name="reviews_file_has_pages"),
@@ -321,7 +321,7 @@ class DocumentFile(models.Model):
 
     @property
     def language_tag(self) -> str:
-        """Return its language as a page names it (BCP 47); English where it says nothing sound."""
+        """Return its language as a BCP 47 tag; English if it states no valid one."""
         return self.language if _LANGUAGE_TAG.fullmatch(self.language) else "en-GB"
 
     @property
@@ -335,7 +335,7 @@ class DocumentFile(models.Model):
 
     @property
     def verdict(self) -> dict[str, str]:
-        """Say in a sentence what its report comes to."""
+        """Return a sentence that sums up its report."""
         count = self.open_findings().count()
         if count:
             what = "One finding" if count == 1 else f"{count} findings"
@@ -348,9 +348,9 @@ class DocumentFile(models.Model):
         return self.findings.open()
 
     def obstacles(self, title: str) -> list[Obstacle]:
-        """Name what keeps it from being public; open findings are about the file itself.
+        """Return what prevents it from being public; open findings concern the file itself.
 
-        Inside ``read_ahead`` by what is in its file; outside, its size must do.
+        Inside ``read_ahead`` the stored content is compared; outside, only its size.
         """
         condition = condition_of(self.content, sha256=self.sha256, size=self.size)
         if condition is not Condition.SAME:
@@ -362,12 +362,12 @@ class DocumentFile(models.Model):
         return [Obstacle(f"“{title}”: {what} about privacy must be settled first.", about=self)]
 
     def stored_sha256(self) -> str | None:
-        """Return the hash of what is in the storage now, or None where nothing is."""
+        """Return the hash of the stored content now, or None if there is none."""
         return sha256_of(self.content)
 
 
 class DocumentPage(models.Model):
-    """The text of one page that a reader can see; nothing that is hidden in the file."""
+    """The visible text of one page; nothing that is hidden in the file."""
 
     file = models.ForeignKey(DocumentFile, models.CASCADE, related_name="text_pages")
     number = models.PositiveIntegerField()
@@ -388,10 +388,10 @@ class DocumentPage(models.Model):
 
 
 class FileWords(models.Model):
-    """The terms of all pages of a file (mscp.search.analysis), a page mark between each two.
+    """The terms of all pages of a file (mscp.search.analysis), with page marks.
 
-    In a table of its own: the index is made from it, and a search looks through it for the pages
-    to show, where reading whole texts would take longer than all the rest.
+    In a table of its own: the index is made from it, and a search scans it for the pages to show,
+    for which reading the texts themselves would take longer than all the rest.
     """
 
     file = models.OneToOneField(
@@ -414,7 +414,7 @@ class FileWords(models.Model):
 def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]) -> None:
     """Write down the pages of a file, each as text and blocks, with their terms.
 
-    What was written of it before goes.
+    Earlier ones are replaced.
     """
     file.text_pages.all().delete()
     FileWords.objects.filter(file=file).delete()
@@ -428,15 +428,15 @@ def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]
 
 class FindingQuerySet(models.QuerySet["Finding"]):
     def open(self) -> Self:
-        """Keep what must be settled before its document may be public.
+        """Filter by what must be settled before its document may be public.
 
-        An acceptance counts for the very bytes it was given for, and for no others.
+        An acceptance is valid only for the exact bytes it was given for.
         """
         return self.filter(kind__in=PRIVACY).exclude(accepted_sha256=F("file__sha256"))
 
 
 class Finding(models.Model):
-    """One thing found in a file, on a page or in the file as a whole."""
+    """One thing found in a file, on a page or in the file as such."""
 
     file = models.ForeignKey(DocumentFile, models.CASCADE, related_name="findings")
     kind = models.CharField("what was found", max_length=30)
@@ -489,7 +489,7 @@ class Finding(models.Model):
         return bool(self.accepted_sha256) and self.accepted_sha256 == self.file.sha256
 
     def accept(self, *, reason: str, user: Any) -> None:
-        """Write down that somebody looked at it and why it may stay. Saves."""
+        """Save that somebody looked at it and why it may stay."""
         self.accepted_reason = reason.strip()
         self.accepted_sha256 = self.file.sha256
         self.accepted_at = clock.now()
@@ -499,12 +499,12 @@ class Finding(models.Model):
         self._change_page()
 
     def take_back(self) -> None:
-        """Undo an acceptance. Saves."""
+        """Undo an acceptance and save."""
         self.accepted_reason = self.accepted_sha256 = self.accepted_by_name = ""
         self.accepted_at = self.accepted_by = None
         self.save()
         self._change_page()
 
     def _change_page(self) -> None:
-        """Write down that what visitors have of its document became another, for feeds to tell."""
+        """Record for feeds that the public content of its document changed."""
         Document.objects.filter(file=self.file).update(updated_at=clock.now())

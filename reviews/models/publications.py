@@ -1,4 +1,4 @@
-"""Publications of three kinds, and the themes that join them."""
+"""Publications of three kinds, and the themes that connect them."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
     def without_learning(self) -> Self:
-        """Keep themes with published reviews and no published 7-minute learning."""
+        """Filter by themes with published reviews and no published 7-minute learning."""
         published = Publication.objects.published().filter(themes=OuterRef("pk"))
         return self.filter(
             Exists(published.filter(kind=Kind.PRACTICE_REVIEW)),
@@ -40,7 +40,7 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 
 
 class Theme(Searchable, Slugged, Tracked):
-    """One term of the controlled list that joins publications and courses."""
+    """One term of the controlled list that connects publications and courses."""
 
     # How much is published under it, where mscp/site/themes.py counted.
     publications_number: int
@@ -80,7 +80,7 @@ class Theme(Searchable, Slugged, Tracked):
 
     @property
     def is_used(self) -> bool:
-        """Tell whether anything, published or not, stands under it."""
+        """Return whether anything, published or not, has it."""
         relations = [r for r in self._meta.related_objects if r.many_to_many]
         return any(getattr(self, str(r.get_accessor_name())).exists() for r in relations)
 
@@ -158,8 +158,8 @@ def _type_fits_kind() -> Q:
 def noindex(*, through: str = "") -> "ExpressionWrapper[Combinable]":
     """Tell whether search engines are asked not to list a publication, by itself or with all.
 
-    Of the record itself, or ``through`` a foreign key. The one rule for its page, its documents
-    and the sitemap; as part of their queries it costs none of its own.
+    Of the record itself, or ``through`` a foreign key; by its own flag or the site's. The one rule
+    for its page, its documents and the sitemap; as part of their queries it costs none of its own.
     """
     own = f"{through}__out_of_search_engines" if through else "out_of_search_engines"
     all_of_them = Exists(SiteIdentity.objects.filter(publications_out_of_search_engines=True))
@@ -179,11 +179,11 @@ Record = TypeVar("Record", bound="Publication")
 
 class PublicationQuerySet(PublishableQuerySet[Record]):
     def with_noindex(self) -> Self:
-        """Add ``is_noindex``: whether search engines are asked not to list it."""
+        """Annotate with ``is_noindex``: whether search engines are asked not to list it."""
         return self.annotate(is_noindex=noindex())
 
     def for_search_engines(self) -> Self:
-        """Keep what search engines may list; the query must already be behind the gate."""
+        """Filter by what search engines may list; the query must already be behind the gate."""
         return self.exclude(noindex())
 
     def newest_first(self, *before: str | Combinable) -> Self:
@@ -191,7 +191,7 @@ class PublicationQuerySet(PublishableQuerySet[Record]):
         return self.order_by(*before, F("report_date").desc(nulls_last=True), "title", "pk")
 
     def for_items(self) -> Self:
-        """Read what an item of a list shows, and leave the rest where it is."""
+        """Load only the columns that an item of a list shows."""
         return self.defer(*NOT_IN_ITEMS)
 
     def oldest_first(self) -> Self:
@@ -201,7 +201,7 @@ class PublicationQuerySet(PublishableQuerySet[Record]):
         return self.order_by(Lower("title"), "pk")
 
     def with_themes(self, slugs: Iterable[str]) -> Self:
-        """Keep publications of at least one of these themes, each once."""
+        """Filter by publications of at least one of these themes, each once."""
         return self.filter(pk__in=publications_of_themes(slugs))
 
 
@@ -214,7 +214,7 @@ def publications_of_themes(
 
 
 def themes_of(keys: Iterable[int]) -> dict[int, list[Theme]]:
-    """Return the themes of each publication; one object a theme, since most of them share it."""
+    """Return the themes of each publication; theme objects are shared."""
     known: dict[int, Theme] = {}
     found: dict[int, list[Theme]] = {}
     for publication, pk, slug, name in _THEMES.rows(keys):
@@ -243,7 +243,7 @@ KindModel: TypeAlias = "type[Publication]"
 
 
 class Publication(Searchable, Publishable, Slugged, Tracked):
-    """Anything the library lists. Always made and changed as one of its three kinds."""
+    """Anything the library lists. Always created and changed as one of its three kinds."""
 
     KIND: ClassVar[Kind]
 
@@ -315,7 +315,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         ]
         indexes = [
             *Publishable.Meta.indexes,
-            # Holds all that a list filters, counts and sorts by, so that it reads no whole row.
+            # Covers all that a list filters, counts and sorts by, so that it reads no table row.
             models.Index(
                 fields=[
                     "kind",
@@ -328,7 +328,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
                 ],
                 name="publication_list_idx",
             ),
-            # What the lists of staff are sorted by, and the years they are filtered by.
+            # The sort order of the lists of staff, and the years they are filtered by.
             models.Index(fields=["kind", "updated_at"], name="publication_changed_idx"),
             models.Index(fields=["kind", "published_at"], name="publication_live_since_idx"),
         ]
@@ -359,13 +359,13 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         if type(self) is Publication:
             raise TypeError("Save the practice review, national report or 7-minute learning.")
         self.kind = self.KIND
-        # Lists filter by it as an address says it, without what a paste brings that nobody sees.
+        # Lists filter by it as in a URL, without invisible characters of a paste.
         self.publisher = " ".join(strip_invisible(self.publisher).split())
         super().save(**options)
 
     @property
     def short_type(self) -> str:
-        """Return the type as staff say it among themselves."""
+        """Return the short name of its type, as staff use it."""
         return SHORT_TYPES.get(PublicationType(self.type), self.get_type_display())
 
     @property
@@ -375,12 +375,12 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
 
     @property
     def names(self) -> list[str]:
-        """Return the names it is known by beside its title."""
+        """Return the names it is known by besides its title."""
         return []
 
     @property
     def milestones(self) -> list[tuple[PartialDate, str]]:
-        """Return the dates that are known, in order, each with what happened then."""
+        """Return the known dates, in order, each with what happened then."""
         known = [
             (document.dated, document.title) for document in self.documents.all() if document.dated
         ]
@@ -395,7 +395,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         return [one for document in documents for one in document.publishing_obstacles()]
 
     def publish(self, *, at: datetime | None = None) -> None:
-        """Make it public, its files being the very ones that were checked."""
+        """Publish it, with exactly the files that were checked."""
         with read_ahead(self.stored_contents()):
             super().publish(at=at)
 
@@ -415,7 +415,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
 
 
 def names_beside(title: str, pseudonym: str, child_reference: str, aliases: str) -> list[str]:
-    """Return the names of a review that its title does not tell already."""
+    """Return the names of a review that are not in its title."""
     known = (name.strip() for name in (pseudonym, child_reference, *aliases.split(",")))
     return [name for name in known if name and name not in title]
 
@@ -481,7 +481,7 @@ class PracticeReview(Publication):
         return sorted([*completed, *super().milestones], key=lambda milestone: milestone[0].iso)
 
     def searchable_names(self) -> list[str]:
-        # The case name once more, so that "Child M" is one name however the title is written.
+        # The case name again, so that "Child M" is one name however the title is written.
         return [*super().searchable_names(), self.case_name]
 
     def searchable_texts(self) -> list[str]:
@@ -571,7 +571,7 @@ class Briefing(Publication):
 
     @property
     def parts(self) -> list[tuple[str, str]]:
-        """Return heading and text of the parts that are written, in their order and numbered so."""
+        """Return number, heading and text of the parts that are not empty, in order."""
         fields: list[Any] = [self._meta.get_field(name) for name in self.PARTS]
         written = [(field, text) for field in fields if (text := getattr(self, field.name)).strip()]
         return [
@@ -590,14 +590,14 @@ class Briefing(Publication):
 
     @property
     def reading_time(self) -> ReadingTime:
-        """Return how long the summary and the parts take, which is what its page shows."""
+        """Return the reading time of the summary and the parts, which is what its page shows."""
         return ReadingTime(count_words([self.summary, *(text for _, text in self.parts)]))
 
     def publishing_advice(self) -> list[str]:
         advice = super().publishing_advice()
         if self.reading_time.is_too_long:
             advice.append(self.reading_time.sentence)
-        # A learning that is a document only has its questions there.
+        # A learning that is only a document has its questions there.
         if not self.questions.strip() and (self.has_own_text or not self.documents.exists()):
             advice.append("It has no questions for a team yet.")
         return advice

@@ -1,1 +1,1 @@
-"""Fictional reviews and their PDFs, for a first look at the site."""
+"""Fictional reviews and their PDFs, to try the site with."""

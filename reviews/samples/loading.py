@@ -1,4 +1,4 @@
-"""Loads the sample publications of a demonstration: each once, whatever becomes of it after."""
+"""Loader of the sample publications of a demonstration: each once, whatever is done to it later."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from reviews.samples.pdfs import SAMPLES, SOURCES, SamplePublication, SamplesErr
 KEY = "sample:{}"
 LEARNING_KEY = "sample:learning"
 REASON = "Sample"
-# Where the catalogue has it, the samples and its courses make a whole chain of this theme.
+# If the catalogue has it, the samples and its courses make a complete chain of this theme.
 THEME = "non-accidental-injury"
 
 
@@ -28,7 +28,7 @@ def load_samples(tell: Callable[[str], object]) -> None:
     for position, sample in enumerate(SAMPLES, 1):
         key = KEY.format(position)
         if SeededRecord.objects.filter(key=key).exists():
-            tell(f"{sample.title}: loaded before.")
+            report(f"{sample.title}: loaded before.")
             continue
         # Read before the transaction begins: it takes a few seconds.
         files = [_file(document.make, document.title) for document in sample.documents]
@@ -40,21 +40,21 @@ def load_samples(tell: Callable[[str], object]) -> None:
             for file in files:
                 file.delete()
             raise
-        tell(f"{sample.title}: new, {review.current_state.label.lower()}.")
-    _load_learning(tell)
+        report(f"{sample.title}: new, {review.current_state.label.lower()}.")
+    _load_learning(report)
 
 
 @transaction.atomic
 def _load_learning(tell: Callable[[str], object]) -> None:
     """Load the 7-minute learning of the first sample, which needs no file."""
-    told = json.loads((SOURCES / "learning.json").read_text(encoding="utf-8"))
+    values = json.loads((SOURCES / "learning.json").read_text(encoding="utf-8"))
     if SeededRecord.objects.filter(key=LEARNING_KEY).exists():
-        tell(f"{told['title']}: loaded before.")
+        report(f"{values['title']}: loaded before.")
         return
     review = SeededRecord.objects.get(key=KEY.format(1)).object_id
-    told["report_date"] = PartialDate.parse(told["report_date"])
+    values["report_date"] = PartialDate.parse(values["report_date"])
     learning = Briefing(
-        **told,
+        **values,
         review=PracticeReview.objects.filter(pk=review).first() if review else None,
         out_of_search_engines=True,
     )
@@ -62,7 +62,7 @@ def _load_learning(tell: Callable[[str], object]) -> None:
     learning.themes.set(Theme.objects.filter(slug=THEME))
     because(learning, REASON).publish()
     SeededRecord.objects.create(key=LEARNING_KEY, object_id=learning.pk)
-    tell(f"{learning.title}: new, published.")
+    report(f"{learning.title}: new, published.")
 
 
 def _file(make: Callable[[], bytes], title: str) -> DocumentFile:

@@ -1,8 +1,8 @@
-"""Makes the sample publications of a demonstration: plainly fictional, the same on every machine.
+"""PDFs of the sample publications of a demonstration: plainly fictional, reproducible.
 
-Two are as they should be. The third holds what an editor should find before it is published: an
-author's name, a comment, a name under a black box, and a photograph that tells where it was taken.
-Nothing here touches the database.
+Two are as they should be. The third has what an editor should find before it is published: an
+author's name, a comment, a name under a black box, and a photograph with its place in the metadata.
+Nothing here uses the database.
 """
 
 import json
@@ -26,7 +26,7 @@ COVERED_NAME = "Robin Sampleperson"
 PHOTO_SIZE = (960, 720)
 
 _PROGRAMS_AND_PEOPLE = ["xmp:CreatorTool", "pdf:Producer", "dc:creator"]
-# The metadata themselves name the library that wrote them.
+# Otherwise the metadata name the library that wrote them.
 _TOOLKIT = re.compile(rb' x:xmptk="[^"]*"')
 
 
@@ -43,7 +43,7 @@ def review_pdf() -> bytes:
 
 
 def summary_pdf() -> bytes:
-    """Return the executive summary of the same, which names no program and no person."""
+    """Return its executive summary, which names no program and no person."""
     return _without_names(_typeset("summary.typ", accessible=True))
 
 
@@ -57,7 +57,7 @@ def draft_pdf() -> bytes:
         return _saved(pdf)
 
 
-# --- what the loader needs ------------------------------------------------------------------------
+# --- for the loader -------------------------------------------------------------------------------
 
 
 class SampleDocument(NamedTuple):
@@ -77,7 +77,7 @@ class SamplePublication(NamedTuple):
     pseudonym: str
     child_reference: str
     summary: str
-    # As typed: `PartialDate.parse` reads it.
+    # As typed: `PartialDate.parse` parses it.
     report_date: str
     staff_note: str
     documents: list[SampleDocument]
@@ -146,7 +146,7 @@ def _source(name: str) -> Path:
 
 
 def _typeset(name: str, *, accessible: bool = False) -> bytes:
-    """Typeset a source with Typst's own fonts only; it refuses what PDF/UA-1 would not allow."""
+    """Compile a source with Typst's own fonts only; it refuses what PDF/UA-1 does not allow."""
     typst = _typst()
     try:
         made: bytes = typst.compile(
@@ -170,8 +170,8 @@ class _Spot(NamedTuple):
 
 
 def _covered_spot() -> _Spot:
-    """Ask the draft where the name stands that is to be covered."""
-    told = _typst().query(
+    """Return the position in the draft of the name that is to be covered."""
+    answer = _typst().query(
         _source("draft.typ"),
         "<covered>",
         field="value",
@@ -179,14 +179,14 @@ def _covered_spot() -> _Spot:
         root=SOURCES,
         ignore_system_fonts=True,
     )
-    return _Spot(**json.loads(told))
+    return _Spot(**json.loads(answer))
 
 
-# --- working on what was typeset ------------------------------------------------------------------
+# --- changes after typesetting --------------------------------------------------------------------
 
 
 def _without_names(made: bytes) -> bytes:
-    """Take out which program made it, and show its title in place of the file's name."""
+    """Remove the name of the program, and set the title to be shown instead of the file name."""
     with pikepdf.open(BytesIO(made)) as pdf:
         for key in (Name.Creator, Name.Producer, Name.Author):
             if key in pdf.docinfo:
@@ -218,7 +218,7 @@ def _add_comment(pdf: pikepdf.Pdf) -> None:
 
 
 def _cover_name(pdf: pikepdf.Pdf, spot: _Spot) -> None:
-    """Draw a black box over the name, as people do who think that this takes it out."""
+    """Draw a black box over the name, as people do who think that this removes it."""
     page = pdf.pages[spot.page - 1]
     bottom = float(page.mediabox[3]) - spot.y - spot.height
     box = f"{spot.x:.2f} {bottom:.2f} {spot.width:.2f} {spot.height:.2f} re"
@@ -227,7 +227,7 @@ def _cover_name(pdf: pikepdf.Pdf, spot: _Spot) -> None:
 
 
 def _add_photo(pdf: pikepdf.Pdf) -> None:
-    """Put the photograph, as a camera would have saved it, in the place of the only picture."""
+    """Put the photograph, as a camera would have saved it, in place of the only picture."""
     [picture] = pdf.pages[2].get_images().values()
     width, height = PHOTO_SIZE
     picture.write(_photo(), filter=Name.DCTDecode)
@@ -236,7 +236,7 @@ def _add_photo(pdf: pikepdf.Pdf) -> None:
 
 
 def _photo() -> bytes:
-    """Return a JPEG of a drawn landscape that tells who took it, when, and where (nowhere)."""
+    """Return a JPEG of a drawn landscape whose metadata give author, time and place (nowhere)."""
     width, height = PHOTO_SIZE
     picture = Image.new("RGB", PHOTO_SIZE)
     draw = ImageDraw.Draw(picture)

@@ -1,4 +1,4 @@
-"""The address of the report on a file, for templates of the admin."""
+"""Template tag: the address of the report on a file, for the admin."""
 
 from django import template
 

@@ -1,7 +1,7 @@
-"""Compare the files of all documents with their records, and mend what can be rebuilt.
+"""Compare the files of all documents with their records, and repair what can be rebuilt.
 
-Deletes what is due by its age, too. Ends with 0 when all is as it should be, and with 1 when
-something is left to do.
+Also deletes what is due by its age. Exits with 0 if everything is right, and with 1 if problems
+are left.
 """
 
 import sys
@@ -17,7 +17,7 @@ from reviews.documents.checking import Problem, problems_of, rebuild
 from reviews.documents.stored_files import stray_names, sweep
 from reviews.models import DocumentFile
 
-# What is younger may belong to an upload that is being saved at this moment.
+# Newer files may belong to an upload that is being saved at this moment.
 BEING_WRITTEN = timedelta(hours=1)
 BAR = 30
 
@@ -42,13 +42,13 @@ class Command(BaseCommand):
         left = self._check_files(repair=options["repair"])
         left += self._check_strays(delete=options["delete_strays"])
         if left:
-            told = "One problem is" if left == 1 else f"{left} problems are"
-            self.stdout.write(self.style.ERROR(f"{told} left."))
+            count = "One problem is" if left == 1 else f"{left} problems are"
+            self.stdout.write(self.style.ERROR(f"{count} left."))
             sys.exit(1)
         self.stdout.write(self.style.SUCCESS("All files are as their records say."))
 
     def _check_files(self, *, repair: bool) -> int:
-        """Check every version of every file; return how many have a problem after that."""
+        """Check every version of every file; return how many problems remain."""
         left = 0
         total = DocumentFile.objects.count()
         files = DocumentFile.objects.select_related("document__publication").order_by("pk")

@@ -33,7 +33,7 @@ from PIL import Image
 
 from mscp.files.removal import marked
 from reviews.documents import intake
-from reviews.documents.file_names import told_by_name
+from reviews.documents.file_names import revealed_by_name
 from reviews.documents.intake import fill_in, keep_findings, take_in
 from reviews.documents.work_folders import sweep
 from reviews.findings import PRIVACY, explained
@@ -811,29 +811,29 @@ PLAIN = [
 
 @pytest.mark.parametrize(("name", "tells"), TELLING)
 def test_a_name_that_tells(name: str, tells: str) -> None:
-    (told,) = told_by_name(name, "Nothing of the kind.")
+    (told,) = revealed_by_name(name, "Nothing of the kind.")
     assert tells in told and told.startswith("“")
     assert "Users" not in told and not told.lower().endswith(".pdf”")
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_plain_name_tells_nothing(name: str) -> None:
-    assert told_by_name(name, "") == []
+    assert revealed_by_name(name, "") == []
 
 
 def test_a_name_the_document_gives_itself_tells_nothing_new() -> None:
     name = "Tamsin Sampleperson and Alex Otherperson.pdf"
-    (both,) = told_by_name(name, "")
+    (both,) = revealed_by_name(name, "")
     assert "Tamsin Sampleperson, Alex Otherperson" in both
-    (one,) = told_by_name(name, "By Alex\nOtherperson, reviewer")
+    (one,) = revealed_by_name(name, "By Alex\nOtherperson, reviewer")
     assert "Tamsin" in one and "Otherperson," not in one
-    assert told_by_name(name, "SAMPLEPERSON, Tamsin; Otherperson, Alex") == []
+    assert revealed_by_name(name, "SAMPLEPERSON, Tamsin; Otherperson, Alex") == []
 
 
 def test_a_draft_is_told_whatever_the_document_says() -> None:
-    assert told_by_name("draft.pdf", "This is a draft.") != []
+    assert revealed_by_name("draft.pdf", "This is a draft.") != []
 
 
 def test_all_that_a_name_tells_is_told() -> None:
-    told = told_by_name("DRAFT Tamsin Sampleperson born 2014 943 476 5919.pdf", "")
+    told = revealed_by_name("DRAFT Tamsin Sampleperson born 2014 943 476 5919.pdf", "")
     assert len(told) == 4
