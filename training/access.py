@@ -1,4 +1,4 @@
-"""What is known of getting in at a venue, said in lines of plain text."""
+"""Accessibility of venues, as lines of plain text."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from training.models import Answer, Session, Venue
 
 
 class Fact(NamedTuple):
-    """One thing to know before setting out, and what is known of it at a venue."""
+    """One accessibility question, and what is known about it at a venue."""
 
     label: str
     answer: Answer
@@ -23,7 +23,7 @@ def _label(name: str) -> str:
     return str(field.verbose_name).capitalize()
 
 
-# Of each value of the address: what people read and the field of a venue that answers it.
+# For each value of the URL parameter: the label, and the field of a venue that answers it.
 ACCESS = {name.replace("_", "-"): (_label(name), name) for name in Venue.FACTS}
 
 
@@ -33,7 +33,7 @@ def access_facts(venue: Venue) -> list[Fact]:
 
 
 def access_lines(venue: Venue) -> list[str]:
-    """Say each fact, also where it is not known, and when somebody last looked.
+    """Return a line for each fact, known or not, and for the date of the last check.
 
     Nobody should set out because a line was missing.
     """

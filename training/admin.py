@@ -1,4 +1,4 @@
-"""Training as staff keep it."""
+"""Admin of training: courses, sessions, venues and audiences."""
 
 import re
 from datetime import date
@@ -37,7 +37,7 @@ from training.photos import prepare_ahead
 from training.programme.admin import ProgrammeImportAdmin
 from training.session_actions import SESSION_ACTIONS
 
-# Registered by being imported.
+# Registers itself on import.
 __all__ = ["ProgrammeImportAdmin"]
 
 MOST_INLINE = 30
@@ -72,11 +72,11 @@ class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
 
         class NextSessions(formset):  # type: ignore[misc, valid-type]
             def get_queryset(self) -> Any:
-                """Show the next ones; read back those that were shown, wherever they are now."""
+                """Show the next ones; after a POST read those shown, whatever their dates."""
                 if not self.is_bound:
                     return super().get_queryset()[:MOST_INLINE]
                 if not hasattr(self, "sent_back"):
-                    # A course that is being made has none yet, whatever the form names.
+                    # A new course has none yet, whatever the form sends.
                     course = self.instance.pk
                     sessions = self.model._default_manager.filter(course=course)
                     self.sent_back = sessions.filter(pk__in=self.sent_keys()).order_by("pk")
@@ -90,7 +90,7 @@ class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
             def clean(self) -> None:
                 super().clean()
                 if len(self.get_queryset()) < len(self.sent_keys()):
-                    # Django would pass over such a form without a word.
+                    # Django would silently ignore such a form.
                     raise ValidationError(
                         "A colleague deleted one of these sessions, or gave it to another course, "
                         "after you had opened this page. Nothing was saved."
@@ -279,7 +279,7 @@ class SessionAdmin(ConfirmedActionsAdmin[Session]):
 
     @admin.display(description="state")
     def state(self, obj: Session) -> str:
-        """Return how its course stands, which is how it stands, or that it is cancelled."""
+        """Return the state of its course, which is its own, or that it is cancelled."""
         state = obj.course.current_state
         kind, label = (State.WITHDRAWN, "Cancelled") if obj.is_cancelled else (state, state.label)
         return format_html('<span class="state state-{}">{}</span>', kind.value, label)

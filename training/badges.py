@@ -1,4 +1,4 @@
-"""What a page says of a session in a word: new, changed or cancelled, and how booking stands."""
+"""Badges of a session: new, changed or cancelled, and the state of booking."""
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -9,20 +9,20 @@ from django.utils.dateformat import format as format_date
 from mscp.database import clock
 from training.models import Places, Session, email_of
 
-# So long something is called new or changed: days of London, that of the change among them.
-TOLD_FOR = timedelta(days=7)
+# For how many days, in London, something is called new or changed, including the day of the change.
+BADGE_AGE = timedelta(days=7)
 
 
 class Badges(NamedTuple):
-    """Words that stand beside a session; each is empty where there is nothing to say."""
+    """Words shown beside a session; each is empty if there is nothing to say."""
 
     happened: str
     """New, Changed or Cancelled."""
     change: str
-    """What became of it, in words that follow on."""
+    """What happened to it, in words that follow on."""
     places: str
     booking: str
-    """Until when one may book, or since when no longer."""
+    """The last day to book, or since when booking is closed."""
     book_at: str
     book_by_email: str
 
@@ -48,7 +48,7 @@ def badges_of(session: Session) -> Badges:
 
 def _happened(session: Session) -> str:
     announced, revised = session.announced_at, session.revised_at
-    # Of the preview of a draft nothing was told yet.
+    # The preview of a draft has announced nothing yet.
     if announced is None or not session.is_published:
         return ""
     # What changed while it was a draft changed for nobody.
@@ -58,7 +58,7 @@ def _happened(session: Session) -> str:
 
 
 def _is_recent(moment: datetime) -> bool:
-    return timezone.localdate(moment) > clock.today() - TOLD_FOR
+    return timezone.localdate(moment) > clock.today() - BADGE_AGE
 
 
 def _booking(session: Session) -> str:
@@ -70,9 +70,9 @@ def _booking(session: Session) -> str:
     return "" if session.places == Places.FULL else f"Book by {_day(closes, session.start_date)}"
 
 
-def _day(day: date, beside: date) -> str:
-    """Write a day, its year only where the date beside it has another."""
-    return format_date(day, "j F" if day.year == beside.year else "j F Y")
+def _day(day: date, other: date) -> str:
+    """Format a day, with its year only if that of the other date differs."""
+    return format_date(day, "j F" if day.year == other.year else "j F Y")
 
 
 def _way_to_book(session: Session) -> dict[str, str]:

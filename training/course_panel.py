@@ -1,4 +1,4 @@
-"""What training adds to the page of a publication: courses near it and their next dates."""
+"""Training on the page of a publication: courses near it and their next dates."""
 
 from collections.abc import Iterator
 

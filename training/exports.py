@@ -1,4 +1,4 @@
-"""What a session is in feeds and exports."""
+"""Exporter of sessions, for feeds and exports."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -29,7 +29,7 @@ from training.related import with_courses_and_venues
 
 CLOCK_OR_NULL = {"type": ["string", "null"], "pattern": "^[0-2][0-9]:[0-5][0-9]$"}
 ANSWER = {"enum": [str(answer.value) for answer in Answer]}
-# What is said of a course beside its title and summary, each in words of its own.
+# The fields of a course besides its title and summary, each with its label.
 COURSE_FACTS = ("level", "length", "cost", "outcomes", "prerequisites")
 
 

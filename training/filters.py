@@ -1,4 +1,4 @@
-"""The filters of the training list, shared by page, calendar and export."""
+"""Filter set of the training list, shared by page, calendar and export."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -30,12 +30,12 @@ from training.models import Answer, Audience, Course, Delivery, Session, Venue, 
 from training.models.sessions import SessionQuerySet
 from training.search import find_sessions, published_texts
 
-# The filters of the training list that are about time.
+# The filters of the training list that concern time.
 TIME = ("when", "month")
 
 
 class MonthFacet(Facet):
-    """The months a session takes place in, written 2027-01; most have only one."""
+    """The months a session takes place in, as 2027-01; most have only one."""
 
     def filter(self, qs: Any, value: list[str]) -> Any:
         if not value:
@@ -47,7 +47,7 @@ class MonthFacet(Facet):
 
     @staticmethod
     def parted(days: str) -> Iterator[str]:
-        """Yield the months between two days, which are parted by a slash."""
+        """Yield the months between two days, which are separated by a slash."""
         first, last = (day[:7] for day in days.split("/"))
         yield first
         while first < last:
@@ -56,7 +56,7 @@ class MonthFacet(Facet):
 
 
 class DeliveryFacet(Facet):
-    """How a session is taught; one taught both ways is found, and counted, under either."""
+    """How a session is taught; a hybrid one is found, and counted, under both."""
 
     BOTH_WAYS = (Delivery.IN_PERSON, Delivery.ONLINE)
 
@@ -96,7 +96,7 @@ class CourseFacet(ManyFacet):
 
 
 class ViewSwitch(Switch):
-    """How the sessions are shown; whichever way, they are the same."""
+    """How the sessions are shown; the sessions are the same."""
 
     narrows = False
     count_by = as_text(Value("any"))
@@ -109,7 +109,7 @@ class ViewSwitch(Switch):
 
 
 class WhenSwitch(Switch):
-    """Sessions to come or past, by the clock of the request."""
+    """Upcoming or past sessions, by the clock of the request."""
 
     @property
     def count_by(self) -> Case:
@@ -184,7 +184,7 @@ class SessionFilterSet(ListFilterSet):
     )
 
     texts_of = "training"
-    # The first is not a fixed order: what is to come starts with the next, what is past with the
+    # The first is not a fixed order: upcoming sessions start with the next, past ones with the
     # last.
     sorts: ClassVar = {
         "": ("Nearest first", None),
@@ -207,7 +207,7 @@ class SessionFilterSet(ListFilterSet):
         name = asked or ("newest" if backwards else "oldest")
         return name, self.sorts[name][1]
 
-    # --- one month as a whole -----------------------------------------------------------------
+    # --- month view ---------- -----------------------------------------------------------------
 
     month_shown: date | None = None
 
@@ -217,7 +217,7 @@ class SessionFilterSet(ListFilterSet):
 
     @property
     def months(self) -> list[date]:
-        """Return the months of the sessions that every filter but those of time keeps."""
+        """Return the months of the sessions that match every filter except those of time."""
         return sorted(map(month_of, self.numbers("month", without=TIME)))
 
     @property
@@ -226,7 +226,7 @@ class SessionFilterSet(ListFilterSet):
         return sorted(map(month_of, coming))
 
     def show_month(self, nearest: date) -> date:
-        """Take one month for the filter of time: the first that was asked for, or the nearest."""
+        """Filter by one month: the first that was asked for, or the nearest."""
         asked = sorted(self.data.getlist("month"))
         labels = self.reading.labels["month"]
         self.left_out += [IgnoredParameter("Month", labels[month]) for month in asked[1:]]
@@ -269,12 +269,12 @@ class SessionFilterSet(ListFilterSet):
 
 
 def month_value(month: date) -> str:
-    """Write a month as the address does: 2027-01."""
+    """Format a month as in the URL: 2027-01."""
     return month.isoformat()[:7]
 
 
 def month_of(value: str) -> date:
-    """Read what ``month_value`` writes."""
+    """Parse what ``month_value`` formats."""
     return date.fromisoformat(f"{value}-01")
 
 

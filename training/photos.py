@@ -1,4 +1,4 @@
-"""Photos of venues: checked, made smaller, and stripped of everything but the picture."""
+"""Photos of venues: validated, scaled down, and stripped of all metadata."""
 
 import uuid
 from contextlib import suppress
@@ -43,10 +43,10 @@ def validate_photo(file: "File[bytes]") -> None:
             moves = getattr(picture, "is_animated", False)
         if size <= MOST_PIXELS and not moves:
             prepare_photo(file)
-    # Pillow opens no picture that is far too large.
+    # Pillow refuses to open a far too large picture.
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValidationError(TOO_MANY_PIXELS) from None
-    # A damaged picture can fail in any way, in the reader of any format.
+    # A damaged picture can raise anything, in the decoder of any format.
     except Exception:  # noqa: BLE001
         raise ValidationError("This picture is damaged. Save it again as JPEG or PNG.") from None
     if moves:
@@ -58,7 +58,7 @@ def validate_photo(file: "File[bytes]") -> None:
 def prepare_ahead(upload: "File[bytes]") -> None:
     """Prepare the photo of a request before the transaction that saves it.
 
-    That takes a second or two for a large one. What cannot be read is left for the form to refuse.
+    That takes a second or two for a large one. An unreadable one is left for the form to refuse.
     """
     with suppress(ValidationError):
         validate_photo(upload)
@@ -78,8 +78,8 @@ def prepare_photo(file: "File[bytes]") -> "Prepared":
 def _prepared(file: "File[bytes]") -> "Prepared":
     """Return the picture as WebP and as JPEG, for whatever cannot show the first.
 
-    Upright, at most 1600 points a side, never enlarged, without EXIF or place; what is see-through
-    is on white.
+    Upright, at most 1600 pixels a side, never enlarged, without EXIF or place; transparent parts
+    are on white.
     """
     file.seek(0)
     with Image.open(file, formats=FORMATS) as picture:
@@ -90,7 +90,7 @@ def _prepared(file: "File[bytes]") -> "Prepared":
             upright = Image.alpha_composite(white, upright)
         upright = upright.convert("RGB")
     upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-    # A fresh picture carries the points only: no EXIF, XMP, comment or thumbnail goes along.
+    # A new picture has the pixels only: no EXIF, XMP, comment or thumbnail.
     plain = Image.new("RGB", upright.size)
     plain.paste(upright)
     return _saved(plain, "WEBP", "photo.webp"), _saved(plain, "JPEG", "photo.jpg")

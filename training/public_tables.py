@@ -1,4 +1,4 @@
-"""Which tables of training raise the content version, and whose rows count."""
+"""Tables of training that raise the content version, and which of their rows count."""
 
 from mscp.cache.versions import every_row, part_of, register, with_state
 from training.models import Course

@@ -1,4 +1,4 @@
-"""What only paper needs: a code that leads from a printed session back to its place on the site."""
+"""QR code on printed pages: leads from a printed session back to its place on the site."""
 
 from io import BytesIO
 
@@ -8,22 +8,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from mscp.cache.pages import reads
 from training.models import Session
 
-# Readers ask for four modules of white around a code (ISO/IEC 18004); fifteen per cent of it may
-# be smudged.
+# Readers need a quiet zone of four modules around a code (ISO/IEC 18004); fifteen per cent of it
+# may be smudged.
 BORDER, ERROR_LEVEL = 4, "m"
 
 
 @reads()
 def session_qr(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Draw the code of a session, which holds the whole address of its place on the course's page.
+    """Return the QR code of a session: the absolute URL of its place on the course's page.
 
-    It is asked for only when the page is printed.
+    A browser requests it only when the page is printed.
     """
     session = Session.objects.published().select_related("course").filter(pk=pk).first()
     if session is None:
         raise Http404
     if session.course.slug != slug:
-        # It was given to another course.
+        # It was moved to another course.
         return HttpResponseRedirect(session.qr_address)
     leads_to = request.build_absolute_uri(session.get_absolute_url())
     drawn = BytesIO()

@@ -1,4 +1,4 @@
-"""The search indexes of courses and of venues."""
+"""Search indexes of courses and venues."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -15,7 +15,7 @@ from mscp.search.searchable import COLUMNS, rewrite_records
 from reviews.models import Theme
 from training.models import Course, Session, Venue
 
-# Of courses, and of venues, so many are read for spelling suggestions.
+# How many courses, and venues, are read for spelling suggestions.
 MOST_READ = 500
 
 _COURSES = f"""
@@ -69,7 +69,7 @@ courses = register(
             ),
         ),
         holding=_courses_holding,
-        rewrite=lambda tell: rewrite_records(Course),
+        rewrite=lambda progress: rewrite_records(Course),
         scheduled=lambda: Course.objects.in_state(State.SCHEDULED),
     )
 )
@@ -79,7 +79,7 @@ venues = register(
         source=_VENUES,
         source_tables=(SourceTable("training_venue", "SELECT {row}.id", tuple(COLUMNS)),),
         holding=partial(_own_holding, Venue),
-        rewrite=lambda tell: rewrite_records(Venue),
+        rewrite=lambda progress: rewrite_records(Venue),
     )
 )
 
@@ -87,7 +87,7 @@ venues = register(
 def published_texts() -> Iterator[str]:
     """Yield texts of what is published, for spelling suggestions: the newest courses and venues.
 
-    No more than a bound, so that a change costs the next reader the same on any site.
+    Bounded, so that after a change the next reading costs the same on any site.
     """
     courses = Course.objects.published()
     yield from Theme.objects.filter(courses__in=courses).values_list("start_words", flat=True)
@@ -97,7 +97,7 @@ def published_texts() -> Iterator[str]:
 
 
 def find_sessions(query: Query) -> list[int]:
-    """Return the keys of published sessions with each word in their course or at their venue."""
+    """Return the keys of published sessions with each word in their course or venue."""
     wanted, unwanted = Q(), Q()
     found = find_each([*query.wanted, *query.unwanted], courses, venues)
     for number, (of_course, of_venue) in enumerate(found):

@@ -1,4 +1,4 @@
-"""What staff do with many sessions at once: cancel, let take place after all, move, copy."""
+"""Confirmed actions for sessions: cancel, reinstate, move, copy."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class NewDaysForm(ConfirmationForm[Session]):
             "at them, and change any of them below."
         ),
     )
-    # A session for which no day is given stays, or is not copied.
+    # A session without a day stays, or is not copied.
     empty_means = "Leave a day empty to leave that session out."
 
     def __init__(self, data: Mapping[str, object] | None = None, *, records: list[Session]) -> None:
@@ -80,7 +80,7 @@ class NewDaysForm(ConfirmationForm[Session]):
         return again
 
     def _weeks(self) -> int | None:
-        """Return the number of weeks, or None with the reason beside its field."""
+        """Return the number of weeks, or None and add the error to its field."""
         self.full_clean()
         weeks = self.cleaned_data.get("weeks")
         if weeks is None and "weeks" not in self.errors:
@@ -124,19 +124,21 @@ def _name(session: Session) -> str:
 
 
 def _place(session: Session, day: date) -> tuple[int, date, time | None]:
-    """Return what no two sessions have alike: course, day and time."""
+    """Return the key that is unique to a session: course, day and time."""
     return session.course_id, day, session.start_time
 
 
 def _taken(new: dict[Session, date]) -> set[tuple[int, date, time | None]]:
     """Return the places, of those that new sessions would take, where others stand.
 
-    Those that are themselves dealt with do not count: one may take the day of the next.
+    The sessions of the action themselves do not count: one may take the day of the next.
     """
     if not new:
         return set()
-    there = Q(course__in={session.course_id for session in new}, start_date__in=set(new.values()))
-    rows = Session.objects.filter(there).exclude(pk__in=[session.pk for session in new])
+    on_new_days = Q(
+        course__in={session.course_id for session in new}, start_date__in=set(new.values())
+    )
+    rows = Session.objects.filter(on_new_days).exclude(pk__in=[session.pk for session in new])
     return set(rows.values_list("course_id", "start_date", "start_time"))
 
 

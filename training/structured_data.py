@@ -1,4 +1,4 @@
-"""A course and its sessions to come in the words of schema.org."""
+"""JSON-LD of a course, its sessions and venues (schema.org)."""
 
 import re
 from collections.abc import Iterable
@@ -72,7 +72,7 @@ def _event(request: HttpRequest, record: Course, session: Session) -> Thing:
 
 
 def _is_free(cost: str) -> bool | None:
-    """Tell only where the whole cost is a plain word or a sum; "free for some" is neither."""
+    """Return None unless the cost is one plain word or a sum; "free for some" is neither."""
     cost = cost.strip().rstrip(".").casefold()
     if cost in _FREE:
         return True
@@ -80,14 +80,14 @@ def _is_free(cost: str) -> bool | None:
 
 
 def _moment(day: date, at: time | None) -> str:
-    """Write the day alone where no time is known; else the moment by London's clock."""
+    """Format the day alone if no time is known; else the moment in London time (ISO 8601)."""
     if at is None:
         return day.isoformat()
     return datetime.combine(day, at, tzinfo=timezone.get_default_timezone()).isoformat()
 
 
 def venue(request: HttpRequest, record: Venue) -> Thing:
-    """Describe a place, and what is known of getting in; what is not known is left out."""
+    """Describe a place and its accessibility; unknown facts are left out."""
     parts = {
         "streetAddress": record.street,
         "addressLocality": record.town,

@@ -1,4 +1,4 @@
-"""Addresses of the training pages. They are public and stable: never change one."""
+"""URLconf of training. The URLs are public and stable: never change one."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The training list, courses and venues."""
+"""Views of the training list, courses and venues."""
 
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -42,7 +42,7 @@ MOST_DATES = 50
 
 
 class SessionListView(FilteredListView):
-    """The sessions one below the other, or those of one month as a calendar."""
+    """The sessions as a list, or those of one month as a calendar."""
 
     model = Session
     filterset_class = SessionFilterSet
@@ -73,7 +73,7 @@ class SessionListView(FilteredListView):
         context["query_to_subscribe"] = context["query"]
         if self.month is None:
             return self._by_month(context)
-        of_month = read_held(context["paginator"].object_list)
+        of_month = read_sessions(context["paginator"].object_list)
         month_page = MonthPage(self.filterset, self.month, self.reach, of_month)
         return context | month_page.context(context)
 
@@ -145,7 +145,7 @@ class VenueDetailView(_VenueView):
 
 
 class VenueListView(TemplateView):
-    """All venues, or those known to have what the address asks for."""
+    """All venues, or those known to have what the URL asks for."""
 
     query_parameters: ClassVar[tuple[str, ...]] = ("access",)
     template_name = "training/venue_list.html"
@@ -179,13 +179,13 @@ def _with_next_date(venues: QuerySet[Venue]) -> QuerySet[Venue]:
 
 
 def venue_photo(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
-    """Send the photo of a venue; uploads have no other address."""
+    """Send the photo of a venue; uploads have no other URL."""
     field = {"webp": "photo", "jpeg": "photo_jpeg"}[kind]
     venue = get_object_or_404(Venue.objects.exclude(**{field: ""}), slug=slug)
     file = getattr(venue, field)
     # Another photo has another name.
     etag = quote_etag(file.name)
-    # Before the file is opened: nobody would close it.
+    # Before the file is opened: nothing would close it.
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged
     try:

@@ -119,10 +119,10 @@ class DevelopersView(TemplateView):
                 ("results", "The publications or sessions of this page, as below."),
             ],
             atom_page=export_atom.PER_PAGE,
-            told_for=export_atom.TOMBSTONE_AGE.days,
+            tombstone_age=export_atom.TOMBSTONE_AGE.days,
             json_page=export_json.PER_PAGE,
-            past_told_for=calendar.PAST_TOLD_FOR.days,
-            cancelled_told_for=calendar.CANCELLED_TOLD_FOR.days,
+            past_listed_for=calendar.PAST_LISTED_FOR.days,
+            cancelled_listed_for=calendar.CANCELLED_LISTED_FOR.days,
             **kwargs,
         )
 

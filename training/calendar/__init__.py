@@ -1,1 +1,1 @@
-"""Sessions in calendar programs (RFC 5545)."""
+"""iCalendar feeds of sessions (RFC 5545)."""

@@ -1,7 +1,7 @@
-"""Sessions as entries of a calendar (RFC 5545, RFC 7986), which follow what becomes of them.
+"""Calendar entries (VEVENT) of sessions, which follow every change (RFC 5545, RFC 7986).
 
-An entry has the id of its session for good, so a session that is moved moves in every calendar
-and never stands there twice.
+The UID of an entry is its session's for good, so a session that is moved moves in every calendar
+and never appears twice.
 """
 
 import re
@@ -32,18 +32,18 @@ from training.models import Session
 from training.models.sessions import SessionQuerySet
 from training.related import with_courses_and_venues
 
-# A program forgets what its calendar no longer tells. So long one tells of a session that is over,
-# and of one that was cancelled.
-PAST_TOLD_FOR = timedelta(days=31)
-CANCELLED_TOLD_FOR = timedelta(days=30)
-# How often a program is asked to look again; while nothing has changed the answer is empty.
+# A program deletes what its calendar no longer lists. How long a calendar goes on listing a session
+# that is over, and one that was cancelled.
+PAST_LISTED_FOR = timedelta(days=31)
+CANCELLED_LISTED_FOR = timedelta(days=30)
+# How often a program should refresh; while nothing has changed the response is empty.
 ASK_AGAIN_AFTER = timedelta(hours=1)
 
 Turn = TypeVar("Turn", TimezoneDaylight, TimezoneStandard)
 
 EXPORTER = SessionExporter()
 
-# What no text of a calendar may hold, and what some readers take for the end of a line.
+# What no text of a calendar may contain, and what some readers take for the end of a line.
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
@@ -77,14 +77,14 @@ def read(sessions: SessionQuerySet) -> list[Session]:
 def entry_of(session: Session, context: ExportContext, *, takes_time: bool = False) -> bytes:
     """Return the entry of a session.
 
-    Only to somebody who means to come does it take time: a programme that people subscribe to
-    must not make them look busy.
+    It blocks time only for somebody who means to attend: a programme that people subscribe to must
+    not make them look busy.
     """
     changed = _changed_at(session)
     entry = Event()
     entry.add("uid", EXPORTER.id_of(session.pk, context))
     entry.add("sequence", session.sequence)
-    # Not the moment of this answer: what has not changed must come out the same.
+    # Not the moment of this response: what has not changed must be byte for byte the same.
     entry.add("dtstamp", changed)
     entry.add("last-modified", changed)
     entry.add("created", session.created_at)
@@ -107,14 +107,14 @@ def entry_of(session: Session, context: ExportContext, *, takes_time: bool = Fal
 
 
 def _changed_at(session: Session) -> datetime:
-    """Return when something that the entry tells last became what it is."""
+    """Return when something that the entry shows last changed."""
     course, venue = session.course, session.venue
     told: list[Tracked] = [session, course, *course.themes.all(), *course.audiences.all()]
     moments: list[datetime] = [record.updated_at for record in [*told, *([venue] if venue else [])]]
     if course.published_at:
         moments.append(course.published_at)
     if session.booking_closes and session.booking_closed:
-        # The entry says so since midnight.
+        # The entry shows the end of booking since midnight.
         moments.append(_midnight(session.booking_closes + timedelta(days=1)))
     return max(moments)
 
@@ -124,10 +124,10 @@ def _midnight(day: date) -> datetime:
 
 
 def _add_times(entry: Event, session: Session) -> None:
-    """Say when it is by London's clock, or its days where the time is not known.
+    """Set its time in London, or its days if the time is not known.
 
-    Of several days without an end only the days are said: the moment of the beginning alone would
-    lose the others.
+    Of several days without an end only the days are set: the start time alone would lose the
+    others.
     """
     first, last = session.start_date, session.last_day
     if session.start_time is None or (session.end_date and session.end_time is None):
@@ -149,11 +149,11 @@ def _one_line(text: str) -> str:
     return " ".join(_clean(text).split())
 
 
-# --- a whole calendar -------------------------------------------------------------------------
+# --- calendars ----- -------------------------------------------------------------------------
 
 
 class About(NamedTuple):
-    """What a calendar says of itself."""
+    """The properties of a calendar."""
 
     uid: str
     name: str
@@ -161,7 +161,7 @@ class About(NamedTuple):
     page: str
     """The address of the page that shows the same."""
     address: str = ""
-    """Its own; nothing where that may not be told."""
+    """The name of the calendar; "" if it may not be disclosed."""
 
 
 def calendar_of(about: About, context: ExportContext, entries: Iterable[bytes]) -> bytes:
@@ -182,16 +182,16 @@ def calendar_of(about: About, context: ExportContext, entries: Iterable[bytes]) 
     calendar.add("refresh-interval", vDuration(ASK_AGAIN_AFTER, params={"VALUE": "DURATION"}))
     # The same for Outlook, which had it before there was a standard.
     calendar.add("x-published-ttl", vDuration(ASK_AGAIN_AFTER))
-    # The entries are written already, so they go in before the last line as they are.
+    # The entries are serialised already, so they are inserted before the last line.
     begin, end, nothing = calendar.to_ical().rpartition(b"END:VCALENDAR")
     return b"".join([begin, _clocks(), *entries, end, nothing])
 
 
 @cache
 def _clocks() -> bytes:
-    """Say by which rule the clocks change in London since 1996, before any session.
+    """Return the VTIMEZONE of London since 1996, which comes before any session.
 
-    As rules, not as the list of moments that ``add_missing_timezones`` makes: it names the wrong
+    As rules, not as the list of moments that ``add_missing_timezones`` makes: it gives the wrong
     hour in spring, and readers that know no time zone by its name are then an hour off.
     """
     clocks = Timezone()
@@ -205,7 +205,7 @@ def _clocks() -> bytes:
 def _turn(turn: Turn, name: str, first: date, *, before: int) -> Turn:
     """Say that the clocks change on the last Sunday of a month, at one o'clock by UTC.
 
-    ``before`` is how many hours they are ahead of it until then.
+    ``before`` is the UTC offset in hours until then.
     """
     turn.add("tzname", name)
     turn.add("dtstart", datetime.combine(first, time(1 + before)))
@@ -218,6 +218,6 @@ def _turn(turn: Turn, name: str, first: date, *, before: int) -> Turn:
 def entries_of(sessions: SessionQuerySet, context: ExportContext) -> list[bytes]:
     """Return the entries of sessions, a query behind the gate, soonest first.
 
-    Half a millisecond each: who asks again is answered from the page cache.
+    Half a millisecond each: repeated requests are answered by the page cache.
     """
     return [entry_of(session, context) for session in read(sessions.soonest_first())]

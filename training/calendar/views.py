@@ -1,4 +1,4 @@
-"""The calendars of the training programme: of the list, of a course, of a session."""
+"""Calendars of the training programme: of the list, of a course, of a session."""
 
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from training.calendar.entries import (
     entries_of,
     entry_of,
     read,
-    still_told,
+    still_listed,
     to_come_or_just_past,
 )
 from training.models import Course, Session
@@ -23,10 +23,10 @@ from training.views import SessionListView
 
 
 def _answer(content: bytes, name: str) -> HttpResponse:
-    """Send a calendar.
+    """Return a response with a calendar.
 
-    Without Last-Modified: what is withdrawn, or is over, leaves no moment behind by which an older
-    answer could be told from a newer one. The ETag of ConditionalGetMiddleware can.
+    Without Last-Modified: a withdrawal or the end of a session leaves no date by which an older
+    response differs from a newer one. The ETag of ConditionalGetMiddleware does.
     """
     # "inline", so that a phone opens it in its calendar and does not put it among its downloads.
     disposition = content_disposition_header(False, f"{name}.ics") or "inline"
@@ -40,7 +40,7 @@ def _answer(content: bytes, name: str) -> HttpResponse:
 class ProgrammeCalendarView(ExportView):
     """The list of sessions with its filters.
 
-    Unless the address says which time is meant, it is what is to come and what has just passed.
+    Unless the URL gives a time, it holds upcoming and recent sessions.
     """
 
     list_view = SessionListView
@@ -63,7 +63,7 @@ class ProgrammeCalendarView(ExportView):
         name = f"{context.partnership.name}: {self.heading}{f' ({chosen})' if chosen else ''}"
         left_out = ", ".join(f"{part.label}: {part.value}" for part in filterset.left_out)
         query = filterset.data.urlencode()
-        # To ask for what is to come, and no more, is not the same as not to say.
+        # Asking for upcoming sessions only is not the same as giving no time.
         when = filterset.data.get("when", "")
         return About(
             uid=context.urn("calendar", self.short_name, canonical_query(filterset), when),
@@ -75,10 +75,10 @@ class ProgrammeCalendarView(ExportView):
 
 
 class CourseCalendarView(ExportView):
-    """The sessions of a course: those to come, and those that have just passed or were cancelled.
+    """The sessions of a course: upcoming, and those recently past or cancelled.
 
-    Of a course that was withdrawn it is empty and tells nothing of it: an error would leave its
-    sessions standing in the calendars of those who subscribed.
+    For a withdrawn course it is empty and discloses nothing: an error would leave its sessions in
+    the calendars of those who subscribed.
     """
 
     query_parameters: ClassVar[tuple[str, ...]] = ()
@@ -97,12 +97,12 @@ class CourseCalendarView(ExportView):
         page, address = course.get_absolute_url(), course.calendar_address
         about = About(uid, name, name, context.absolute(page), context.absolute(address))
         sessions = to_come_or_just_past(Session.objects.published().filter(course=course))
-        entries = entries_of(still_told(sessions), context)
+        entries = entries_of(still_listed(sessions), context)
         return _answer(calendar_of(about, context, entries), course.slug)
 
 
 class SessionCalendarView(ExportView):
-    """One session, for the calendar of somebody who means to come."""
+    """One session, for the calendar of somebody who means to attend."""
 
     query_parameters: ClassVar[tuple[str, ...]] = ()
 
@@ -113,7 +113,7 @@ class SessionCalendarView(ExportView):
             raise Http404
         (session,) = found
         if session.course.slug != slug:
-            # It was given to another course, perhaps not for good.
+            # It was moved to another course, perhaps not for good.
             return HttpResponseRedirect(session.calendar_address)
         about = About(
             uid=context.urn("calendar", "session", session.pk),

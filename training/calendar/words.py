@@ -1,4 +1,4 @@
-"""What an entry of a calendar says of a session in plain words."""
+"""Texts of a calendar entry in plain words."""
 
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -14,7 +14,7 @@ def title_of(session: Session) -> str:
 
 
 def place_of(session: Session) -> str:
-    """Return where it is, or nothing where that is not known."""
+    """Return its place, or "" if that is not known."""
     if session.is_online:
         return "Online"
     venue = session.venue
@@ -44,7 +44,7 @@ def _what_changed(session: Session) -> str:
 
 
 def _facts(session: Session) -> str:
-    """Say what is known, a line each, and of time and place also that they are not known."""
+    """Return the known facts, a line each; for time and place also that they are not known."""
     course = session.course
     stated = session.delivery != Delivery.NOT_STATED
     facts = {
@@ -64,18 +64,18 @@ def _how_to_book(session: Session, context: ExportContext) -> str:
         return f"Booking closed on {closes}."
     if session.places == Places.FULL:
         return ""
-    lines = [_whom_to_ask(session, context), f"Last day to book: {closes}." if closes else ""]
+    lines = [_booking_contact(session, context), f"Last day to book: {closes}." if closes else ""]
     return "\n".join(line for line in lines if line)
 
 
-def _whom_to_ask(session: Session, context: ExportContext) -> str:
+def _booking_contact(session: Session, context: ExportContext) -> str:
     address = session.book_at
     if email := email_of(address):
         return f"Book by e-mail: {email}"
     if address:
         return f"Book: {address}"
-    whom = context.partnership.email or context.partnership.website
-    return f"To book, ask: {whom}" if whom else ""
+    contact = context.partnership.email or context.partnership.website
+    return f"To book, ask: {contact}" if contact else ""
 
 
 def _getting_in(session: Session, context: ExportContext) -> str:

@@ -1,4 +1,4 @@
-"""Training: courses, their sessions, and the venues they are held at."""
+"""Models of training: courses, their sessions, and venues."""
 
 from training.models.booking import booking_fields, email_of
 from training.models.courses import Audience, Course, without_course

@@ -1,4 +1,4 @@
-"""Where a place is booked: an address elsewhere, or an e-mail address. Nothing is booked here."""
+"""Booking address: a web address or an e-mail address. Nothing is booked on this site."""
 
 from typing import Protocol
 
@@ -24,12 +24,12 @@ def book_at(record: Bookable) -> str:
 
 
 def email_of(address: str) -> str:
-    """Return the e-mail address that an address for booking is, or nothing."""
+    """Return the e-mail address of a booking address, or ""."""
     return address.removeprefix("mailto:") if address.startswith("mailto:") else ""
 
 
 def booking_fields(text: str) -> dict[str, str]:
-    """Return the fields for what somebody wrote as the way to book: an address or an e-mail."""
+    """Return the fields for a typed booking address: a web address or an e-mail."""
     text = text.removeprefix("mailto:")
     if "@" in text and "/" not in text:
         return {"booking_email": text}

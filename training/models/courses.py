@@ -1,4 +1,4 @@
-"""What is taught, and for whom."""
+"""Courses and their audiences."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -25,7 +25,7 @@ Record = TypeVar("Record", bound=Publication)
 
 
 class Audience(Slugged, Tracked):
-    """Whom a course is for: one term of a list that staff keep."""
+    """An audience of courses: one term of a list that staff maintain."""
 
     name = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
@@ -49,7 +49,7 @@ class Audience(Slugged, Tracked):
 
 class CourseQuerySet(PublishableQuerySet["Course"]):
     def about(self, themes: Iterable[Theme]) -> Self:
-        """Keep courses of at least one of these themes, each once."""
+        """Filter by courses of at least one of these themes, each once."""
         rows = Course.themes.through.objects.filter(theme__in=themes)
         return self.filter(pk__in=rows.values("course_id"))
 
@@ -95,7 +95,8 @@ def _coming(*, today: date | Expression | None = None) -> models.QuerySet[models
 def without_course(publications: models.QuerySet[Record]) -> models.QuerySet[Record]:
     """Keep publications that no published course teaches or shares a theme with."""
     courses = Course.objects.published()
-    # Asked of each publication: a list of all that share a theme would be most of the library.
+    # A subquery for each publication: a list of all that share a theme would be most of the
+    # library.
     themes = Publication.themes.through.objects.filter(publication=OuterRef("pk"))
     return publications.exclude(Exists(courses.filter(publications=OuterRef("pk")))).exclude(
         Exists(themes.filter(theme__in=courses.values("themes")))
@@ -103,7 +104,7 @@ def without_course(publications: models.QuerySet[Record]) -> models.QuerySet[Rec
 
 
 class Course(Searchable, Publishable, Slugged, Tracked):
-    """Something that is taught, in one or many sessions."""
+    """A course, taught in one or many sessions."""
 
     title = models.CharField(max_length=200)
     summary = models.TextField(

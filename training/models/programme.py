@@ -1,4 +1,4 @@
-"""A programme that was pasted or sent: looked at line by line, then imported or thrown away."""
+"""Programme import: a pasted or uploaded programme, reviewed line by line, imported or dropped."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from training.models.programme_lines import Line
 
 
 class ProgrammeImport(Tracked):
-    """What was read, with an editor's choices; once imported, the record of it."""
+    """The lines read, with an editor's choices; once imported, the record of it."""
 
     source = models.CharField("from", max_length=200)
     lines = models.JSONField(default=list, editable=False)
@@ -27,14 +27,14 @@ class ProgrammeImport(Tracked):
         editable=False,
         related_name="+",
     )
-    # The keys of what it made; some of it may have been deleted since.
+    # The primary keys of what it made; some may have been deleted since.
     made = models.JSONField(default=dict, editable=False)
 
     history = history(without=["lines", "remarks", "made"])
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        # Whoever may add sessions may import them; there is no other permission.
+        # The permission to add sessions includes importing them; there is no other.
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -1,10 +1,10 @@
-"""One line of a programme: what was read, and what an editor made of it. Kept as JSON."""
+"""One line of a programme: its texts, and an editor's choices. Saved as JSON."""
 
 import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-# Everything of a line is text, as it was written; what it means is told anew at every look.
+# Every value of a line is text, as it was written; its meaning is determined at every preview.
 TEXTS = {
     "title": "Title as read",
     "date": "Day",
@@ -23,22 +23,22 @@ TEXTS = {
 # What an editor chooses instead of what a text says: the key of a record, or one of these words.
 BY_TEXT, NEW, NONE = "", "new", "none"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Of no width: what copying from a web page brings along.
+# Zero-width characters, which come with text copied from a web page.
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
 def plain_text(text: str) -> str:
-    """Return a text as one line, without the signs that no text has."""
+    """Return a text as one line, without characters that no text needs."""
     return " ".join(_CONTROL.sub(" ", text.translate(INVISIBLE)).split())
 
 
 @dataclass
 class Remark:
-    """Something about a line that only whoever read it could know."""
+    """A remark on a line that only its reader (text or sheet) could make."""
 
     kind: str
     text: str
-    # The text it is about: a remark that stops is settled when the editor writes another.
+    # The text it is about: a remark that stops the import is settled when the editor changes it.
     about: str = ""
     stops: bool = False
 
@@ -68,7 +68,7 @@ class Line:
     session: int | None = None
 
     def write(self, name: str, text: str) -> bool:
-        """Write one of the texts anew, and tell whether that changed it."""
+        """Change one of the texts; return whether it differed."""
         text = plain_text(text)
         if text == getattr(self, name):
             return False
@@ -87,12 +87,12 @@ class Line:
 
 @dataclass
 class Programme:
-    """What was read of a text or a file."""
+    """The result of reading a text or a file."""
 
     lines: list[Line] = field(default_factory=list)
-    # Sentences about the whole: what was not used, and how it was read.
+    # Sentences about the complete programme: what was not used, and how it was read.
     remarks: list[str] = field(default_factory=list)
 
 
 class UnreadableError(Exception):
-    """Nothing can be made of it; the message is a sentence for the editor."""
+    """Nothing can be read; the message is a sentence for the editor."""

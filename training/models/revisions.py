@@ -1,4 +1,4 @@
-"""What of a change calendars must be told (RFC 5545, 3.8.7.4 and RFC 5546, 2.1.4)."""
+"""SEQUENCE of calendar entries: raised by changes (RFC 5545, 3.8.7.4 and RFC 5546, 2.1.4)."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def changed_fields(record: Model, names: Sequence[str]) -> set[str]:
 
 @contextmanager
 def bump_sequence(record: Any) -> Iterator[None]:
-    """Let the calendar entries of a course or a venue rise when what they tell of it changes."""
+    """Raise the sequence of a course's or a venue's entries if what they show of it changes."""
     changed = changed_fields(record, record.CALENDAR_FIELDS)
     yield
     if changed:

@@ -1,4 +1,4 @@
-"""When and where a course is held."""
+"""Sessions: when and where a course is held."""
 
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -36,7 +36,7 @@ class Places(models.TextChoices):
     NOT_KNOWN = "not_known", "Not known"
 
 
-# A day, or an expression of the database that gives one; None is today.
+# A day, or an expression of the database for one; None is today.
 Day = date | Expression | None
 
 
@@ -116,9 +116,9 @@ class Session(Tracked):
             "“Moved from 14 January because the trainer is ill”."
         ),
     )
-    # Set by cancelling and taken off by reinstating; calendars count their days from it.
+    # Set by cancelling and cleared by reinstating; calendars count their days from it.
     cancelled_at = MomentField("cancelled", null=True, blank=True, editable=False)
-    # Of the entry in calendars (RFC 5545, 3.8.7.4): rises with all that the entry tells.
+    # SEQUENCE of the calendar entry (RFC 5545, 3.8.7.4): rises with all that the entry shows.
     sequence = models.PositiveIntegerField(default=0, editable=False)
     # When day, time, place or whether it goes ahead last changed; None while nothing has.
     revised_at = MomentField(null=True, editable=False)
@@ -126,7 +126,7 @@ class Session(Tracked):
     objects = SessionQuerySet.as_manager()
     history = history(without=["sequence", "revised_at"])
 
-    # What changes for somebody who means to come.
+    # The fields whose change matters to somebody who means to attend.
     REVISIONS = (
         "course_id",
         "start_date",
@@ -195,7 +195,7 @@ class Session(Tracked):
         ]
         indexes = [
             models.Index(fields=["start_date"], name="session_start_date"),
-            # Holds all that the next date of a course is found by.
+            # Covers all that the next date of a course is found by.
             models.Index(
                 fields=["course", "cancelled_at", "start_date", "end_date"],
                 name="session_coming",
@@ -228,32 +228,32 @@ class Session(Tracked):
             self.revised_at = clock.now()
         super().save(**options)
 
-    # --- what becomes of it -------------------------------------------------------------------
+    # --- changes -------- -------------------------------------------------------------------
 
     def cancel(self, *, note: str = "") -> None:
-        """Tell that it does not take place; it stays where it was announced."""
+        """Mark it as cancelled; it stays where it was announced."""
         if self.is_cancelled:
             raise ValidationError("It is cancelled already.")
         self.cancelled_at, self.change_note = clock.now(), note.strip()
         self.save()
 
     def reinstate(self, *, note: str = "") -> None:
-        """Let a cancelled session take place after all."""
+        """Undo a cancellation."""
         if not self.is_cancelled:
             raise ValidationError("It is not cancelled.")
         self.cancelled_at, self.change_note = None, note.strip()
         self.save()
 
     def move(self, start_date: date, *, note: str = "") -> None:
-        """Move it to another first day; its length and its last day to book move along."""
+        """Move it to another first day; its length and its booking deadline move with it."""
         self._set_first_day(start_date)
         self.change_note = note.strip()
         self.save()
 
     def copy_to(self, start_date: date) -> "Session":
-        """Return an unsaved copy on another first day, as it would be announced for the first time.
+        """Return an unsaved copy on another first day, as a new announcement.
 
-        Whether there are places is a fact of the new day, and so is where to join.
+        Places and the address to join online belong to a day, so they are not copied.
         """
         copied = {
             name: getattr(self, name)
@@ -273,7 +273,7 @@ class Session(Tracked):
         self.end_date = self.end_date and self.end_date + by
         self.booking_closes = self.booking_closes and self.booking_closes + by
 
-    # --- what it is ---------------------------------------------------------------------------
+    # --- properties ---------------------------------------------------------------------------
 
     @property
     def is_published(self) -> bool:
@@ -281,7 +281,7 @@ class Session(Tracked):
 
     @property
     def announced_at(self) -> datetime | None:
-        """Return when readers could first see it, or None of the session of a draft."""
+        """Return when readers could first see it, or None for the session of a draft."""
         live = self.course.published_at
         return max(live, self.created_at) if live else None
 
@@ -329,18 +329,18 @@ class Session(Tracked):
 
 
 def anchor_of(key: int) -> str:
-    """Name the place of a session on every page that lists it."""
+    """Return the fragment id of a session on every page that lists it."""
     return f"session-{key}"
 
 
 def times_in_words(start: time | None, end: time | None) -> str:
-    """Return "9:30am to 1pm", or nothing where the time is not known."""
+    """Return "9:30am to 1pm", or "" if the time is not known."""
     if start is None:
         return ""
     return f"{_clock(start)} to {_clock(end)}" if end else f"from {_clock(start)}"
 
 
-# A page names some hundred days, and the next page mostly the same ones.
+# Cached: a page shows some hundred days, and the next page mostly the same ones.
 @lru_cache(maxsize=2000)
 def _days(first: date, last: date | None) -> str:
     if last is None:
@@ -354,6 +354,6 @@ def _days(first: date, last: date | None) -> str:
 
 @lru_cache(maxsize=500)
 def _clock(moment: time) -> str:
-    """Write a time as the NHS and GOV.UK style guides do: 9am, 1:30pm, midday."""
+    """Format a time as the NHS and GOV.UK style guides do: 9am, 1:30pm, midday."""
     text = format_date(moment, "g:iA").lower().replace(":00", "")
     return {"12pm": "midday", "12am": "midnight"}.get(text, text)

@@ -1,4 +1,4 @@
-"""Where sessions are held, and what is known of getting in."""
+"""Venues: where sessions are held, and their accessibility."""
 
 from functools import partial
 from typing import Any, Unpack
@@ -23,7 +23,7 @@ from training.photos import jpeg_path, photo_path, prepare_photo, validate_photo
 
 
 class Answer(models.TextChoices):
-    """Whether a venue has something; what nobody has seen is never taken for a yes."""
+    """Whether a venue has something; the unknown is never taken for a yes."""
 
     YES = "yes", "Yes"
     NO = "no", "No"
@@ -85,7 +85,7 @@ class Venue(Searchable, Slugged, Tracked):
         help_text="Of the building, so that people find it. Place data is removed from the file.",
     )
     photo_jpeg = models.ImageField(upload_to=jpeg_path, blank=True, editable=False)
-    # In points, so that the page keeps the room and nothing jumps.
+    # In pixels, so that the page reserves the room and nothing jumps.
     photo_width = models.PositiveIntegerField(null=True, editable=False)
     photo_height = models.PositiveIntegerField(null=True, editable=False)
     photo_alt = models.CharField(
@@ -149,7 +149,7 @@ class Venue(Searchable, Slugged, Tracked):
         return {name for names in stored for name in names if name}
 
     def _forget(self, photos: set[str]) -> None:
-        """Mark files that no record names any more for deletion, once that is certain."""
+        """Mark files that no record names any more for deletion, on commit."""
         for name in photos:
             transaction.on_commit(partial(remove_later, self.photo.storage, name))
 
@@ -185,7 +185,7 @@ class Venue(Searchable, Slugged, Tracked):
 
     @property
     def map_address(self) -> str:
-        """Return a page with a map of the place: that given, else where its postcode is."""
+        """Return the address of a map: the one given, else a search for its postcode."""
         if self.map_url or not self.postcode:
             return self.map_url
         return f"https://www.openstreetmap.org/search?{urlencode({'query': self.postcode})}"

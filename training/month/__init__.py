@@ -1,1 +1,1 @@
-"""The training list as a calendar of one month."""
+"""Month view of the training list."""

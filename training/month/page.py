@@ -1,4 +1,4 @@
-"""What the training list shows otherwise where it is a calendar of one month."""
+"""Context of the training list in its month view."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from django.utils.dates import WEEKDAYS
 from mscp.database import clock
 from mscp.exports.base import with_query
 from training.filters import SessionFilterSet, month_after, month_value
-from training.month.weeks import Held, Reach, weeks_of
+from training.month.weeks import ListedSession, Reach, weeks_of
 
-# A month is shown as a whole and in the order of its days.
+# A month is shown completely and in the order of its days.
 NOT_OF_A_MONTH = ("when", "sort")
-# Where the pages of the list below the table begin.
+# The fragment id of the first page of the list below the table.
 LIST_PLACE = "#one-by-one"
 
 
@@ -25,21 +25,21 @@ class MonthPage:
     filterset: SessionFilterSet
     month: date
     reach: Reach
-    sessions: list[Held]
+    sessions: list[ListedSession]
 
     def context(self, page: dict[str, Any]) -> dict[str, Any]:
-        """Return what differs from the page as a list."""
+        """Return the part of the context that differs from the list."""
         sessions = self._with_places(page["page_obj"], page["page_query"])
         return {
             "month": self.month,
             "weekdays": list(WEEKDAYS.values()),
             "weeks": weeks_of(self.month, sessions),
-            "ways": self._ways(),
+            "ways": self._navigation(),
             "facets": [panel for panel in page["facets"] if panel.name != "month"],
             "switches": [self._switch(s) for s in page["switches"] if s["name"] == "view"],
             "sorts": [],
-            "held": self._held(),
-            # Months without sessions have no end.
+            "held": self._hidden_fields(),
+            # The number of months without sessions is infinite.
             "noindex": page["noindex"] or not page["object_list"],
             "page_place": LIST_PLACE,
             "query": self._query(without=("view", *NOT_OF_A_MONTH), when="all"),
@@ -67,15 +67,15 @@ class MonthPage:
         }
 
     def _switch(self, switch: dict[str, Any]) -> dict[str, Any]:
-        """Let the way back to the list lead to the sessions of this month."""
+        """Link the switch back to the list to the sessions of this month."""
         if month_after(self.month) > clock.today():
             return switch
         to_list, *others = switch["choices"]
         query = self._query(without=("view", "when"), when="past")
         return {**switch, "choices": [{**to_list, "query": query}, *others]}
 
-    def _held(self) -> list[tuple[str, str]]:
-        """Return what the form must give back though it does not show it."""
+    def _hidden_fields(self) -> list[tuple[str, str]]:
+        """Return the hidden fields of the form."""
         data = self.filterset.data
         return [(name, data[name]) for name in ("month", *NOT_OF_A_MONTH) if name in data]
 

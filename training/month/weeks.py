@@ -11,16 +11,16 @@ from mscp.database.pks import pk_subquery
 from training.filters import month_after
 from training.models import Session, anchor_of, times_in_words
 
-# Of a busy day so many stand in its cell; the list below the table has them all.
+# Visible sessions in the cell of a busy day; the list below the table has them all.
 MOST_IN_A_CELL = 4
 
 
-class Held(NamedTuple):
-    """What a month tells of a session."""
+class ListedSession(NamedTuple):
+    """What a month shows of a session."""
 
     anchor: str
     address: str
-    """Of its course, at its place."""
+    """The address of its place on the page of its course."""
     title: str
     first: date
     last: date
@@ -34,16 +34,16 @@ class Entry(NamedTuple):
     title: str
     address: str
     place: str
-    """The address at which the list below the table has it."""
+    """Its address in the list below the table."""
     times: str
     cancelled: bool
     nth: int
-    """Which of its days this is, from 1."""
+    """The number of this day among its days, from 1."""
     days: int
 
 
 class Day(NamedTuple):
-    """All that the cell of a day tells."""
+    """The content of the cell of a day."""
 
     date: date
     entries: tuple[Entry, ...]
@@ -51,7 +51,7 @@ class Day(NamedTuple):
 
     @property
     def shown(self) -> tuple[Entry, ...]:
-        # One more line than "and 1 more" takes no more room than that line.
+        # A single hidden entry takes no more room than the line "and 1 more".
         return self.entries if not self.more else self.entries[:MOST_IN_A_CELL]
 
     @property
@@ -72,7 +72,7 @@ Week = list[Day | None]
 
 
 class Reach(NamedTuple):
-    """From which month to which there is anything, and the month to begin with."""
+    """The first and last month with sessions, and the month to begin with."""
 
     first: date
     last: date
@@ -90,26 +90,26 @@ class Reach(NamedTuple):
 
 
 def reach_of(months: list[date], to_come: list[date]) -> Reach:
-    """Return the reach of some months, in their order; the month we are in always belongs to it."""
+    """Return the reach of some months, in order; the current month always belongs to it."""
     this_month = clock.today().replace(day=1)
     return Reach(
         first=min([this_month, *months[:1]]),
         last=max([this_month, *months[-1:]]),
-        # What is to come may have begun in an earlier month.
+        # An upcoming session may have begun in an earlier month.
         nearest=next((month for month in to_come if month >= this_month), this_month),
     )
 
 
-def read_held(keys: list[int]) -> list[Held]:
-    """Read what a month tells of sessions, in the order of their keys.
+def read_sessions(keys: list[int]) -> list[ListedSession]:
+    """Read what a month shows of sessions, in the order of their keys.
 
-    As values, since records would take most of the time of a page.
+    As values, since model instances would take most of the time of a page.
     """
     rows = Session.objects.published().filter(pk__in=pk_subquery(keys)).order_by()
     days = ("start_date", "end_date", "start_time", "end_time")
     values = rows.values_list("pk", "course__slug", "course__title", "cancelled_at", *days)
     found = {
-        key: Held(
+        key: ListedSession(
             anchor=anchor_of(key),
             address=f"{address_of('training:course', slug=slug)}#{anchor_of(key)}",
             title=title,
@@ -123,10 +123,10 @@ def read_held(keys: list[int]) -> list[Held]:
     return [found[key] for key in keys if key in found]
 
 
-def weeks_of(month: date, sessions: Iterable[tuple[Held, str]]) -> list[Week]:
-    """Return the weeks of a month from Monday on; what is outside the month is None.
+def weeks_of(month: date, sessions: Iterable[tuple[ListedSession, str]]) -> list[Week]:
+    """Return the weeks of a month from Monday on; days outside the month are None.
 
-    With each session comes the address of its place in the list below the table.
+    Each session comes with its address in the list below the table.
     """
     entries: dict[date, list[Entry]] = {}
     for session, place in sessions:

@@ -1,5 +1,5 @@
-"""The training programme as staff keep it elsewhere: read from text or a spreadsheet, and written.
+"""Import and export of the training programme: as text or a spreadsheet.
 
-Our own, and not django-import-export, because it drops names it does not know without a word, shows
-raw errors of Python, and takes twice as long for a whole programme as an editor will wait.
+Our own, and not django-import-export, because it silently drops unknown names, shows raw errors of
+Python, and takes twice as long for a complete programme as an editor will wait.
 """

@@ -1,4 +1,4 @@
-"""The import of a programme in the admin: paste or send it, look at it, confirm or throw away."""
+"""Programme import in the admin: paste or upload, review, then confirm or throw away."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ FILE_TYPES = {
 
 
 class ReadForm(forms.Form):
-    """Takes a programme as text or as a file, and reads it."""
+    """Reads a programme from a text or a file."""
 
     text = forms.CharField(
         label="Lines of text",
@@ -98,7 +98,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
     list_select_related = ["created_by", "imported_by"]
     ordering = ["-created_at", "-pk"]
 
-    # --- who may: whoever may add sessions ----------------------------------------------------
+    # --- permissions: those to add sessions ---------------------------------------------------
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -124,7 +124,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProgrammeImport]:
         imports = super().get_queryset(request)
-        # Lists need none of the lines, which may be thousands.
+        # The list does not load the lines, which may be thousands.
         return imports.defer("lines", "remarks", "made")
 
     @admin.display(description="state", ordering="imported_at")
@@ -224,35 +224,35 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         )
 
     def _sent_back(self, request: HttpRequest, programme: ProgrammeImport) -> HttpResponse:
-        """Keep what was typed, then do what the button says."""
+        """Save what was typed, then do what the button says."""
         with transaction.atomic():
-            held = lock(programme)
-            if held is None:
+            locked = lock(programme)
+            if locked is None:
                 messages.error(request, "A colleague threw this import away meanwhile.")
                 return HttpResponseRedirect(_list_address())
-            if held.is_done:
+            if locked.is_done:
                 messages.error(request, "A colleague imported this meanwhile.")
-                return HttpResponseRedirect(_address(held))
-            lines = held.get_lines()
+                return HttpResponseRedirect(_address(locked))
+            lines = locked.get_lines()
             changed = change_lines(lines, request.POST)
-            if changed and request.POST.get("version") != str(held.version):
+            if changed and request.POST.get("version") != str(locked.version):
                 messages.error(
                     request,
-                    f"{held.updated_by or 'Somebody'} changed lines of this import after you had "
-                    "opened it. What you typed stands below and is not saved yet; “Look again” "
+                    f"{locked.updated_by or 'Somebody'} changed lines of this import after you had "
+                    "opened it. What you typed is below and is not saved yet; “Look again” "
                     "saves it.",
                 )
-                return self._shown(request, held, lines)
+                return self._shown(request, locked, lines)
             if _leave_out(request, lines, request.user) or changed:
-                held.set_lines(lines)
-                set_author(held, request.user)
-                because(held, "Lines changed").save()
+                locked.set_lines(lines)
+                set_author(locked, request.user)
+                because(locked, "Lines changed").save()
                 changed = True
         if "_confirm" in request.POST:
-            return self._confirm(request, held, changed=changed)
+            return self._confirm(request, locked, changed=changed)
         page = request.POST.get("_page", "")
         return HttpResponseRedirect(
-            f"{_address(held)}?page={page}" if KEY.fullmatch(page) else _address(held)
+            f"{_address(locked)}?page={page}" if KEY.fullmatch(page) else _address(locked)
         )
 
     def _confirm(
@@ -273,7 +273,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             return HttpResponseRedirect(_address(programme) if still_there else _list_address())
         number = len(written.made_keys("sessions"))
         self.log_change(request, written, f"Imported {number} sessions.")
-        messages.success(request, _told(written))
+        messages.success(request, _summary(written))
         return HttpResponseRedirect(_address(written))
 
     # --- afterwards ---------------------------------------------------------------------------
@@ -304,9 +304,9 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             raise Http404
         if request.method == "POST":
             with transaction.atomic():
-                held = lock(programme)
-                if held and not held.is_done:
-                    held.delete()
+                locked = lock(programme)
+                if locked and not locked.is_done:
+                    locked.delete()
                     messages.success(request, "The import was thrown away. Nothing was added.")
             return HttpResponseRedirect(_list_address())
         title = "Throw this import away?"
@@ -315,7 +315,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
     # --- export -------------------------------------------------------------------------------
 
     def export_view(self, request: HttpRequest, ending: str) -> HttpResponse:
-        """Send the sessions of the list of sessions, with its filters, as a spreadsheet."""
+        """Send the filtered list of sessions as a spreadsheet."""
         session_admin: Any = self.admin_site._registry[Session]
         if not session_admin.has_view_permission(request):
             raise PermissionDenied
@@ -325,7 +325,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         try:
             changelist = session_admin.get_changelist_instance(request)
         except IncorrectLookupParameters:
-            # As the list itself answers it.
+            # As the list itself responds.
             return HttpResponseRedirect(
                 reverse("admin:training_session_changelist") + f"?{ERROR_FLAG}=1"
             )
@@ -336,18 +336,18 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         return response
 
 
-def _told(written: ProgrammeImport) -> str:
-    """Say what an import made; the page below has the links."""
+def _summary(written: ProgrammeImport) -> str:
+    """Return a sentence about what an import made; the page below has the links."""
     sessions, courses, venues = (
         len(written.made_keys(kind)) for kind in ("sessions", "courses", "venues")
     )
-    told = f"{sessions} session{'s were' if sessions != 1 else ' was'} imported."
+    summary = f"{sessions} session{'s were' if sessions != 1 else ' was'} imported."
     new = []
     if courses:
         new.append(f"{courses} courses, as drafts" if courses != 1 else "1 course, as a draft")
     if venues:
         new.append(f"{venues} venue{'s' if venues != 1 else ''}")
-    return f"{told} New with them: {'; '.join(new)}." if new else told
+    return f"{summary} New with them: {'; '.join(new)}." if new else summary
 
 
 def _read_file(file: "File[bytes]") -> Programme:
@@ -378,7 +378,7 @@ def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bo
         plans = [
             plan
             for plan in plan_all(lines, user)
-            if not plan.there and plan.last_day and plan.last_day < today
+            if not plan.existing and plan.last_day and plan.last_day < today
         ]
     else:
         return False
@@ -389,7 +389,7 @@ def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bo
 
 
 def _join(index: str, plans: Sequence[Plan]) -> bool:
-    """Make one session of two lines on days in a row."""
+    """Make one session of two lines on consecutive days."""
     plan = plans[int(index)] if KEY.fullmatch(index) and int(index) < len(plans) else None
     if plan is None or plan.joins is None:
         return False

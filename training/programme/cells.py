@@ -1,4 +1,4 @@
-"""What a session says of itself, column by column, for every format of the export."""
+"""Cells of a session, column by column, for every format of the export."""
 
 from datetime import date, time
 

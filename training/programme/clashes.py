@@ -1,4 +1,4 @@
-"""Doubts about lines beside each other, and which of all doubts are worth pointing at."""
+"""Clashes between lines and with other sessions, and which of all doubts are worth flagging."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from training.models import Session
 from training.programme.moments import short
 from training.programme.plans import Doubt, Level, Plan
 
-# Where these hold for much of a programme they are its way, and no reason to look at each line.
+# If these apply to much of a programme they are its style, and no reason to check each line.
 COMMON = ("past", "same day", "in a row", "new course", "not used")
 MANY = 12
 
 
 def compare(plans: Sequence[Plan], sessions: dict[int, list[Session]]) -> None:
-    """Add what only shows beside other lines and other sessions."""
+    """Add the doubts that need other lines and other sessions to compare with."""
     _among_themselves(plans)
     _on_days_taken(plans, sessions)
     _quieten(plans)
@@ -85,7 +85,7 @@ def _of_one_course(group: list[Plan]) -> None:
 
 
 def _on_days_taken(plans: Sequence[Plan], sessions: dict[int, list[Session]]) -> None:
-    """Tell of a session that the course has on that day already, at another time."""
+    """Add a doubt if the course has a session on that day already, at another time."""
     for plan in plans:
         if plan.course is None or plan.start_date is None:
             continue
@@ -97,7 +97,7 @@ def _on_days_taken(plans: Sequence[Plan], sessions: dict[int, list[Session]]) ->
 
 
 def _quieten(plans: Sequence[Plan]) -> None:
-    """Make a note of what holds for much of a programme: pointing at each line would hide the rest.
+    """Downgrade doubts that apply to much of a programme: flagging each line would hide the rest.
 
     A new venue is asked about once.
     """
@@ -105,13 +105,15 @@ def _quieten(plans: Sequence[Plan]) -> None:
     usual = {kind for kind in COMMON if counts[kind] > MANY and counts[kind] * 4 > len(plans)}
     seen: set[str] = set()
     for plan in plans:
-        told = []
+        doubts = []
         for doubt in plan.doubts:
             again = doubt.kind in ("venue", "near") and doubt.text in seen
             seen.add(doubt.text)
             quiet = doubt.level is Level.LOOK and (doubt.kind in usual or again)
-            told.append(Doubt(doubt.kind, Level.NOTE, doubt.text, doubt.about) if quiet else doubt)
-        plan.doubts = told
+            doubts.append(
+                Doubt(doubt.kind, Level.NOTE, doubt.text, doubt.about) if quiet else doubt
+            )
+        plan.doubts = doubts
 
 
 def _named(plan: Plan) -> str:

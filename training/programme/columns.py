@@ -1,4 +1,4 @@
-"""The columns of a spreadsheet of the programme: how they are named, read and written."""
+"""Columns of a spreadsheet of the programme: names, parsing and formatting."""
 
 import re
 
@@ -6,7 +6,7 @@ from mscp.exports.csv import harmless
 from training.models.programme_lines import UnreadableError
 from training.programme.moments import short
 
-# In the order in which an export writes them; each is a text of Line.
+# In the order of an export; each is a text of Line.
 COLUMNS = {
     "title": ("Course", "The title of the course. Needed."),
     "date": ("Day", "The first day: 14/01/2027, 14 January 2027 or a date cell. Needed."),
@@ -60,10 +60,9 @@ def _is_formula(text: str) -> bool:
 
 
 def escaped(text: str, *, runs: bool = True) -> str:
-    """Keep a spreadsheet from running a text, in a way that reading it again undoes.
+    """Escape a text that a spreadsheet would run as a formula; reading it reverses that.
 
-    Where text is no formula because the cell says so (``runs``), only what would be undone needs
-    the sign.
+    If the cell's type prevents formulas (not ``runs``), only what reading would change is escaped.
     """
     bare = text.lstrip("'")
     return f"'{text}" if _is_formula(bare) and (runs or bare != text) else text
@@ -74,7 +73,7 @@ def unescaped(text: str) -> str:
 
 
 def letter(index: int) -> str:
-    """Return what a spreadsheet calls a column: A for the first."""
+    """Return the letter of a column in a spreadsheet: A for the first."""
     name = ""
     index += 1
     while index:
@@ -84,15 +83,15 @@ def letter(index: int) -> str:
 
 
 def is_heading(cells: list[str]) -> bool:
-    """Tell whether a row names at least what is needed."""
+    """Return whether a row has at least the required column names."""
     found = {_NAMES.get(plain(cell)) for cell in cells}
     return found.issuperset(NEEDED)
 
 
 def columns_of(cells: list[str]) -> tuple[dict[int, str], list[str]]:
-    """Return which column holds which text, and a sentence on each that holds none.
+    """Return which column holds which text, and a sentence on each unused one.
 
-    Raises UnreadableError where a needed one is missing or two would be the same.
+    Raises UnreadableError if a required one is missing or two are the same.
     """
     found: dict[int, str] = {}
     sentences = []

@@ -1,4 +1,4 @@
-"""Tells of a line whether its session is there already, and what would differ from it."""
+"""Existing sessions: whether a line's session exists already, and what would differ from it."""
 
 from typing import Any
 
@@ -7,24 +7,24 @@ from training.programme.plans import Level, Plan
 
 
 def is_same(plan: Plan, session: Session) -> bool:
-    """Tell whether a session is the one of a line: its day, and no other time."""
+    """Return whether a session is that of a line: its day, and no other time."""
     if plan.start_date is None or not session.start_date <= plan.start_date <= session.last_day:
         return False
     times = (plan.start_time, session.start_time)
     return None in times or times[0] == times[1]
 
 
-def find_there(plan: Plan, sessions: dict[int, list[Session]]) -> None:
+def find_existing(plan: Plan, sessions: dict[int, list[Session]]) -> None:
     if plan.course is None:
         return
     same = [session for session in sessions.get(plan.course.pk, []) if is_same(plan, session)]
     if not same:
         return
-    # Of several on that day the one that is most like it.
-    plan.there = min(same, key=lambda session: len(_differences(plan, session)))
-    if plan.there.is_cancelled:
+    # Of several on that day the most similar.
+    plan.existing = min(same, key=lambda session: len(_differences(plan, session)))
+    if plan.existing.is_cancelled:
         plan.doubt("differs", Level.NOTE, "It is there already, and cancelled.")
-    if differences := _differences(plan, plan.there):
+    if differences := _differences(plan, plan.existing):
         text = (
             f"It is there already and stays as it is; it differs in: {', '.join(differences)}. "
             "Change the session itself where this is right."
@@ -33,9 +33,9 @@ def find_there(plan: Plan, sessions: dict[int, list[Session]]) -> None:
 
 
 def _differences(plan: Plan, session: Session) -> list[str]:
-    """Name what a line says otherwise than the session that is there; what it leaves open, not."""
+    """Return the names of what a line gives differently from the session."""
     line = plan.line
-    said: list[tuple[str, bool, Any, Any]] = [
+    comparisons: list[tuple[str, bool, Any, Any]] = [
         ("last day", bool(plan.end_date), plan.end_date, session.end_date),
         ("times", bool(plan.start_time), plan.start_time, session.start_time),
         ("times", bool(plan.end_time), plan.end_time, session.end_time),
@@ -48,4 +48,6 @@ def _differences(plan: Plan, session: Session) -> list[str]:
         ("last day to book", bool(plan.closes), plan.closes, session.booking_closes),
         ("note", bool(line.note), line.note, " ".join(session.note.split())),
     ]
-    return list(dict.fromkeys(name for name, told, new, old in said if told and new != old))
+    return list(
+        dict.fromkeys(name for name, is_given, new, old in comparisons if is_given and new != old)
+    )

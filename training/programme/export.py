@@ -1,4 +1,4 @@
-"""The programme as a spreadsheet that can be imported again, and then adds and changes nothing."""
+"""Export of the programme as a spreadsheet; importing it again adds and changes nothing."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ def as_csv(sessions: Iterable[Session]) -> bytes:
     for session in sessions:
         cells = cells_of(session)
         writer.writerow(_text(cells[name]) for name in COLUMNS)
-    # With the mark by which Excel knows UTF-8.
+    # With the byte order mark by which Excel recognises UTF-8.
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -40,7 +40,7 @@ def _text(value: Cell) -> str:
 
 
 def as_xlsx(sessions: Iterable[Session]) -> bytes:
-    # Few ask for one, and openpyxl takes some 20 MB of every worker that has it.
+    # Imported here: few ask for one, and openpyxl takes some 20 MB of every worker that loads it.
     from training.programme import workbook
 
     return workbook.written(sessions)

@@ -1,4 +1,4 @@
-"""What is known when a programme comes in: courses, venues, audiences, and who may add to them."""
+"""Lookups of an import: known courses, venues and audiences, and permissions to add to them."""
 
 import re
 
@@ -11,7 +11,7 @@ from training.programme.titles import SAME, Names, normal
 
 
 class Lookups:
-    """What is known: courses, venues, audiences, and what somebody may do with them."""
+    """Known courses, venues and audiences, and what a user may do with them."""
 
     def __init__(self, user: AnyUser) -> None:
         self.user = user
@@ -42,7 +42,7 @@ class Lookups:
         return may_change(self.user, course)
 
     def venue_like(self, text: str) -> tuple[Venue | None, str]:
-        """Return the known venue a text means, with a doubt where that is not certain."""
+        """Return the known venue a text means, with a doubt if that is not certain."""
         if text not in self.venues_asked:
             self.venues_asked[text] = self._venue_like(text)
         return self.venues_asked[text]
@@ -52,18 +52,20 @@ class Lookups:
         if len(exact) == 1:
             return self.venues[exact[0]], ""  # type: ignore[index]
         postcode = postcode_in(text)
-        there = [
+        same_postcode = [
             venue
             for venue in self.venues.values()
             if postcode and venue.postcode.replace(" ", "").upper() == postcode.replace(" ", "")
         ]
-        if len(there) == 1:
+        if len(same_postcode) == 1:
             # Several buildings may share a postcode.
-            told = f"“{short(text)}” was taken for “{there[0].name}”, which has its postcode."
-            return there[0], "" if _names(text, there[0]) else told
-        if there:
-            names = ", ".join(f"“{venue.name}”" for venue in there[:4])
-            return there[0], f"Several venues have this postcode: {names}. Choose one."
+            doubt = (
+                f"“{short(text)}” was taken for “{same_postcode[0].name}”, which has its postcode."
+            )
+            return same_postcode[0], "" if _names(text, same_postcode[0]) else doubt
+        if same_postcode:
+            names = ", ".join(f"“{venue.name}”" for venue in same_postcode[:4])
+            return same_postcode[0], f"Several venues have this postcode: {names}. Choose one."
         near = self.venue_names.near(text)
         if near and near[0][0] >= SAME and not postcode:
             venue = self.venues[near[0][1]]  # type: ignore[index]
@@ -76,7 +78,7 @@ class Lookups:
 
 
 def _names(text: str, venue: Venue) -> bool:
-    """Tell whether a text calls a venue by its name, or calls no building but its street."""
+    """Return whether a text has a venue's name, or names no building but its street."""
     building = normal(text.split(",")[0])
     return normal(venue.name) in normal(text) or building == normal(venue.street)
 
@@ -90,7 +92,7 @@ def postcode_in(text: str) -> str:
 
 
 def venue_parts(text: str) -> dict[str, str]:
-    """Divide "Hall, Street, Town. SM4 5DX" into what a venue has; the first part is its name."""
+    """Split "Hall, Street, Town. SM4 5DX" into fields of a venue; the first part is its name."""
     rest = _POSTCODE.sub("", text)
     parts = [part.strip(" .,;") for part in re.split(r"[,;\n]", rest)]
     parts = [part for part in parts if part] or [text.strip()]

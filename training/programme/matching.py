@@ -1,4 +1,4 @@
-"""What the lines of a programme mean here and now: proposals, doubts, and what is there already.
+"""Matching of a programme's lines with the database: proposals, doubts, existing sessions.
 
 Everything known is read once, in a fixed number of queries, however many lines there are.
 """
@@ -17,7 +17,7 @@ from mscp.typing import AnyUser
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
 from training.models.programme_lines import NEW, NONE, TEXTS, Line, plain_text
 from training.programme.clashes import compare
-from training.programme.existing import find_there, is_same
+from training.programme.existing import find_existing, is_same
 from training.programme.lookups import Lookups, venue_parts
 from training.programme.moments import read_days, read_times, short
 from training.programme.plans import Level, Plan
@@ -30,17 +30,17 @@ _UNKNOWN = re.compile(
 )
 
 
-# --- when it comes in -------------------------------------------------------------------------
+# --- on reading -- -------------------------------------------------------------------------
 
 
 def tidy(lines: Sequence[Line]) -> None:
-    """Take remarks out of titles, once, when a programme is read; a known title stays whole."""
+    """Move remarks out of titles, once, when a programme is read; a known title stays complete."""
     titles = set(Course.objects.values_list("title", flat=True))
     known = titles | {normal(title) for title in titles}
     for line in lines:
         for name in TEXTS:
             text = plain_text(getattr(line, name))
-            # What is said not to be known is not known.
+            # A value that says "not known" is empty.
             unknown = name != "title" and _UNKNOWN.fullmatch(text)
             setattr(line, name, "" if unknown else text)
         title = line.title
@@ -68,12 +68,12 @@ def plan_all(lines: Sequence[Line], user: AnyUser) -> list[Plan]:
         _times(plan)
         _delivery_and_place(plan, lookups)
         _rest(plan, lookups)
-        find_there(plan, sessions)
+        find_existing(plan, sessions)
         _limits(plan)
-        if plan.there:
-            # Of a course that was only nearly called so, it may be another session after all.
+        if plan.existing:
+            # With a similar title only, it may be another session after all.
             plan.doubts = [doubt for doubt in plan.doubts if doubt.kind in ("differs", "near")]
-    taking_part = [plan for plan in plans if not plan.line.left_out and not plan.there]
+    taking_part = [plan for plan in plans if not plan.line.left_out and not plan.existing]
     compare(taking_part, sessions)
     return plans
 
@@ -106,7 +106,7 @@ def _days(plan: Plan, lookups: Lookups) -> None:
 
 
 def _sessions_between(plans: list[Plan]) -> dict[int, list[Session]]:
-    """Read the sessions of the days of a programme, by course."""
+    """Read the sessions on the days of a programme, by course."""
     days = [plan.start_date for plan in plans if plan.start_date]
     found: dict[int, list[Session]] = defaultdict(list)
     if days:
@@ -226,7 +226,7 @@ _DELIVERY = {
     "onlineandinperson": Delivery.HYBRID,
     "notstated": Delivery.NOT_STATED,
     "notknown": Delivery.NOT_STATED,
-    # Of a column that is called "Online".
+    # From a column that is called "Online".
     "yes": Delivery.ONLINE,
     "y": Delivery.ONLINE,
     "no": Delivery.IN_PERSON,
@@ -268,7 +268,7 @@ def _delivery_and_place(plan: Plan, lookups: Lookups) -> None:
     _place(plan, lookups)
     has_place = bool(plan.venue or plan.new_venue)
     if delivery is None and not line.delivery and has_place:
-        # Where there is an address to come to, people come.
+        # With an address to come to, it is in person.
         delivery = Delivery.IN_PERSON
     plan.delivery = delivery or Delivery.NOT_STATED
     if plan.delivery == Delivery.ONLINE and has_place:
@@ -352,18 +352,18 @@ def _audiences(plan: Plan, lookups: Lookups) -> None:
     if not text:
         return
     if plan.course:
-        told = "For whom a course is stands with the course, and is not changed here."
-        plan.doubt("audience", Level.NOTE, told, "audience")
+        explanation = "For whom a course is stands with the course, and is not changed here."
+        plan.doubt("audience", Level.NOTE, explanation, "audience")
     names = [text] if normal(text) in lookups.audiences else re.split(r"[;,\n]", text)
     for name in filter(None, map(str.strip, names)):
         if audience := lookups.audiences.get(normal(name)):
             plan.audiences.append(audience)
         elif plan.course is None:
-            told = (
+            explanation = (
                 f"“{short(name)}” is no known audience and will not be set. Known: "
                 f"{', '.join(a.name for a in list(lookups.audiences.values())[:12]) or 'none'}."
             )
-            plan.doubt("audience", Level.LOOK, told, "audience")
+            plan.doubt("audience", Level.LOOK, explanation, "audience")
 
 
 def _limits(plan: Plan) -> None:
@@ -376,7 +376,7 @@ def _limits(plan: Plan) -> None:
 
 
 def _broken(name: str) -> str:
-    """Return the sentence of a rule that the database holds."""
+    """Return the message of a CHECK constraint."""
     return next(
         str(constraint.violation_error_message)
         for constraint in Session._meta.constraints

@@ -1,4 +1,4 @@
-"""Days and times as people write them, in the order of British English."""
+"""Days and times as people write them, in British order."""
 
 import re
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ _COUNTED = re.compile(
 
 @dataclass(frozen=True)
 class Days:
-    """What was understood of a day or of days in a row; ``problem`` says why nothing was."""
+    """A day or consecutive days; ``problem`` says why there is none."""
 
     first: date | None = None
     last: date | None = None
@@ -49,7 +49,7 @@ class Days:
 
 
 def read_days(text: str) -> Days:
-    """Read a text that should be a day, or days in a row, and nothing else."""
+    """Parse a text that should be a day, or consecutive days, and nothing else."""
     text = " ".join(text.split())
     if not text:
         return Days()
@@ -60,10 +60,10 @@ def read_days(text: str) -> Days:
 
 
 def find_days(text: str) -> list[tuple[int, int, str]]:
-    """Return where days stand in a line and how they are written there."""
+    """Return the positions of days in a line, and how they are written."""
     found = []
     for match in _DAYS.finditer(text):
-        # "Level 2 - 5 November" is no row of days.
+        # "Level 2 - 5 November" is not a range of days.
         counted = match["first"] and _COUNTED.search(text[: match.start()])
         start = match.start("last") if counted else match.start()
         found.append((start, match.end(), text[start : match.end()]))
@@ -89,7 +89,7 @@ def _days_of(match: "re.Match[str]") -> Days:
 
 
 def _one(text: str, *, after: date | None = None) -> Days:
-    """Read one day; ``after`` is the last day of a range, which may hold month and year."""
+    """Parse one day; ``after`` is the last day of a range, which may have month and year."""
     lower = text.lower()
     weekday = re.match(_WEEKDAY, lower)
     bare = lower[weekday.end() :] if weekday else lower
@@ -137,7 +137,7 @@ _UNTIL = rf"\s*(?:{_DASH}|\bto\b|\buntil\b|\btill?\b)\s*"
 _TIMES = re.compile(
     rf"(?:from\s+|at\s+)?(?P<start>{_CLOCK})(?:{_UNTIL}(?P<end>{_CLOCK}))?", re.IGNORECASE
 )
-# In a line among other words, a bare number is no time.
+# In a line among other words, a bare number is not a time.
 _TIMES_IN_TEXT = re.compile(
     rf"(?<![\w/.:£-])(?:from\s+|at\s+)?(?:{_CLEAR}{_UNTIL}{_CLOCK}|{_CLOCK}{_UNTIL}{_CLEAR}"
     rf"|\d{{1,2}}(?:[:.]\d{{2}})?\s*[ap]\.?m\b\.?|\d{{1,2}}:\d{{2}})(?![\w:/])",
@@ -156,7 +156,7 @@ class Times:
 
 
 def read_times(text: str) -> Times:
-    """Read "9.30am - 1pm", "09:30-13:00", "2 to 4pm" or a single time."""
+    """Parse "9.30am - 1pm", "09:30-13:00", "2 to 4pm" or a single time."""
     text = " ".join(text.split())
     if not text:
         return Times()

@@ -1,4 +1,4 @@
-"""What would become of one line, and how doubts about it are told."""
+"""Plan of one line, and the doubts about it."""
 
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -11,7 +11,7 @@ from training.programme.titles import normal
 
 
 class Level(Enum):
-    """How much a doubt weighs."""
+    """The severity of a doubt."""
 
     STOP = "stop"  # it cannot be imported like this
     LOOK = "look"  # it can, but somebody should look
@@ -26,7 +26,7 @@ class Doubt:
     about: str = ""
 
 
-# Each kind of doubt, as the summary above the lines tells it.
+# Each kind of doubt, as the summary above the lines words it.
 
 
 KINDS = {
@@ -68,7 +68,7 @@ class Status(Enum):
 
 @dataclass
 class Plan:
-    """What would become of one line."""
+    """What importing one line would do."""
 
     line: Line
     index: int
@@ -87,7 +87,7 @@ class Plan:
     booking_email: str = ""
     closes: date | None = None
     audiences: list[Audience] = field(default_factory=list)
-    there: Session | None = None
+    existing: Session | None = None
     # The line with which it would be one session of several days.
     joins: int | None = None
 
@@ -95,7 +95,7 @@ class Plan:
     def status(self) -> Status:
         if self.line.left_out:
             return Status.LEFT_OUT
-        if self.there:
+        if self.existing:
             return Status.THERE
         levels = {doubt.level for doubt in self.doubts}
         if Level.STOP in levels:
@@ -116,7 +116,7 @@ class Plan:
 
     @property
     def session(self) -> Session:
-        """Return the session it would be, without its course; for how it is told."""
+        """Return the session it would be, unsaved and without its course, to be shown."""
         day: Any = self.start_date
         return Session(
             start_date=day,

@@ -1,4 +1,4 @@
-"""What an editor sees of a programme before it is imported, and how the form comes back."""
+"""Preview of an import for the editor, and its form."""
 
 import json
 import re
@@ -17,9 +17,9 @@ from training.programme.clashes import MANY
 from training.programme.plans import KINDS, Doubt, Level, Plan, Status
 from training.programme.titles import normal
 
-# So many lines are on a page, each with its fields: a form has a few hundred, never thousands.
+# Lines on a page, each with its fields: a form has a few hundred, never thousands.
 LINES_A_PAGE = 40
-# Of more, those like the title are offered; any other is found by writing its title.
+# Of more courses, those with a similar title are offered; any other by writing its title.
 MOST_OFFERED = 150
 
 HEADINGS = {
@@ -31,7 +31,7 @@ HEADINGS = {
 }
 ORDER = list(HEADINGS)
 LEVELS = list(Level)
-# Shown for every line, and only where a line has something in them.
+# Shown for every line, and only if a line has something in them.
 ALWAYS = ("title", "date", "end_date", "start", "end", "delivery", "venue", "note")
 SOMETIMES = ("joining", "places", "booking", "closes", "audience")
 HINTS = {
@@ -63,12 +63,12 @@ class Shown:
 
     @property
     def doubts(self) -> list[Doubt]:
-        """Return what weighs most first."""
+        """Return the doubts, the most severe first."""
         return sorted(self.plan.doubts, key=lambda doubt: LEVELS.index(doubt.level))
 
     @property
     def was(self) -> str:
-        """Return what the fields show, so that only what is changed comes back as changed."""
+        """Return the initial values of the fields, to recognise which were changed."""
         shown = {field.name: field.value for field in [*self.fields, self.course, self.venue]}
         return json.dumps({**shown, "left_out": self.plan.line.left_out}, ensure_ascii=False)
 
@@ -99,7 +99,7 @@ class Preview:
         )
         self.venues = list(Venue.objects.only("name", "town").order_by("name", "pk"))
 
-    # --- the whole ----------------------------------------------------------------------------
+    # --- summary ------------------------------------------------------------------------------
 
     @property
     def total(self) -> int:
@@ -122,7 +122,7 @@ class Preview:
         return self.counts[Status.LOOK]
 
     @property
-    def there(self) -> int:
+    def existing(self) -> int:
         return self.counts[Status.THERE]
 
     @property
@@ -180,7 +180,7 @@ class Preview:
 
     @property
     def doubts(self) -> list[Count]:
-        """Count the lines of each kind of doubt, what stops first."""
+        """Count the lines of each kind of doubt, the most severe first."""
         kinds: Counter[str] = Counter()
         stops = set()
         for plan in self.plans:
@@ -197,7 +197,7 @@ class Preview:
 
     @property
     def page_numbers(self) -> list[tuple[int, str]]:
-        """Return the pages, each with the lines that are on it."""
+        """Return the pages, each with its range of lines."""
         return [
             (page, f"{(page - 1) * LINES_A_PAGE + 1}–{min(page * LINES_A_PAGE, self.total)}")
             for page in range(1, self.pages + 1)
@@ -243,7 +243,7 @@ class Preview:
         return Shown(plan, fields, course, venue, self._is_open(plan))
 
     def _is_open(self, plan: Plan) -> bool:
-        """Open the lines to look at, but for those that only share what is said of many above."""
+        """Return whether to expand a line: if it has doubts besides those of many lines."""
         return plan.status is not Status.LEFT_OUT and any(
             doubt.level is not Level.NOTE and doubt.kind not in self.said_once
             for doubt in plan.doubts
@@ -291,7 +291,7 @@ def _venue_label(venue: Venue) -> str:
     return f"{venue.name}, {venue.town}" if venue.town else venue.name
 
 
-# --- back from the form -----------------------------------------------------------------------
+# --- form data ------- -----------------------------------------------------------------------
 
 
 def change_lines(lines: Sequence[Line], sent: QueryDict) -> bool:
@@ -305,7 +305,7 @@ def change_lines(lines: Sequence[Line], sent: QueryDict) -> bool:
 
 
 class _Sent:
-    """The fields of one line, beside what the page had shown in them."""
+    """The submitted fields of one line, with their initial values."""
 
     def __init__(self, sent: QueryDict, index: str) -> None:
         self.sent = sent
@@ -317,7 +317,7 @@ class _Sent:
         self.was: dict[str, Any] = was if isinstance(was, dict) else {}
 
     def changed(self, name: str) -> str | None:
-        """Return what was typed in a field, or None if it is what was there."""
+        """Return the value of a field, or None if it is unchanged."""
         value = self.sent.get(self.prefix + name)
         if value is None or value == self.was.get(name):
             return None

@@ -1,4 +1,4 @@
-"""Reads a programme that stands on a page as lines of text: "title – date", the venue below."""
+"""Reader of a programme as lines of text on a page: "title – date", the venue below."""
 
 import re
 
@@ -18,7 +18,7 @@ _LABEL = re.compile(
     r"(?: at| link)?|places|audience|for|who for|note|notes)\s*:\s*(?P<rest>.+)$",
     re.IGNORECASE,
 )
-# "Trainer: Sam", of which nothing here has a use.
+# "Trainer: Sam", which is not used here.
 _OTHER_LABEL = re.compile(r"[A-Za-z][\w /’'-]{1,30}:\s")
 LABELLED = {
     "venue": "venue",
@@ -78,7 +78,7 @@ def read_text(text: str) -> Programme:
 class _Reader:
     def __init__(self) -> None:
         self.programme = Programme()
-        # Lines without a day that may be below a session, or be the title of one whose day follows.
+        # Lines without a day that may belong to the session above, or be the title of the next.
         self.waiting: list[tuple[int, str, bool]] = []
         self.after_blank = False
         # The title above a list of days.
@@ -156,7 +156,7 @@ class _Reader:
             self._below(line, rest)
 
     def _title_waits(self) -> bool:
-        """Tell whether the line just above may be a title: nothing of it looks like a place."""
+        """Return whether the line just above may be a title: nothing in it looks like a place."""
         if not self.waiting:
             return False
         text = self.waiting[-1][1]
@@ -174,7 +174,7 @@ class _Reader:
         self.programme.lines.append(Line(number=number, source=text, title=title))
 
     def _settle(self) -> None:
-        """Give the waiting lines to the session above them, or say that they were not used."""
+        """Assign the waiting lines to the session above, or report them as unused."""
         lines = self.programme.lines
         for number, text, after_blank in self.waiting:
             if not lines or (after_blank and not _is_place(text)) or len(text) > LONGEST_PLACE:
@@ -230,7 +230,7 @@ def _is_place(text: str) -> bool:
     )
 
 
-# --- what stands in a title and is not of it --------------------------------------------------
+# --- remarks in titles ------------------ --------------------------------------------------
 
 _STARS = re.compile(r"\*+\s*([^*]+?)\s*\*+")
 _TAIL = re.compile(r"(?:\s+[-–—|]\s*|\s*,\s*)(?P<dashed>[^-–—|,()\[\]]+(?:-[^-–—|,()\[\]]+)*)$")
@@ -254,7 +254,7 @@ _NOT_HELD = re.compile(r"\b(?:cancell?ed|postponed)\b", re.IGNORECASE)
 
 
 def split_title(line: Line) -> None:
-    """Take out of a title what is no part of the course's name, with a remark on each."""
+    """Move what is not part of the course's name out of a title, with a remark on each."""
     if _NOT_HELD.search(line.title):
         line.remarks.append(
             Remark(
@@ -298,5 +298,5 @@ def _move(line: Line, text: str) -> None:
 
 
 def is_online(text: str) -> bool:
-    """Tell whether a text says that something is taught online, and nothing else."""
+    """Return whether a text says that something is taught online, and nothing else."""
     return bool(_ONLINE_ONLY.fullmatch(text.strip()) and _IS_ONLINE.search(text))

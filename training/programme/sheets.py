@@ -1,4 +1,4 @@
-"""Reads a programme kept in a spreadsheet: CSV or XLSX, from anybody, so nothing is trusted."""
+"""Reader of a programme in a spreadsheet, CSV or XLSX; an untrusted file."""
 
 import csv
 import io
@@ -17,15 +17,15 @@ from training.programme.moments import short
 from training.programme.reading import MOST_LINES
 
 LARGEST_FILE = 5 * 1024 * 1024
-# What an XLSX may unpack to, and of how many parts: a programme has a fraction of it.
+# Limits on decompressed bytes and parts of an XLSX: a programme has a fraction of them.
 LARGEST_UNPACKED = 25 * 1024 * 1024
 MOST_PARTS = 500
 # XML elements in all parts together. 2,000 sessions of 22 columns, each cell with a text, are some
-# 132,000; openpyxl reads about 400,000 a second, whether or not there is anything in them.
+# 132,000; openpyxl reads about 400,000 a second, whether or not they are empty.
 MOST_ELEMENTS = 400_000
 MOST_COLUMNS = 60
 LAST_ROW = 20_000
-# How far down the row of headings may stand.
+# The last row that may be the row of headings.
 HEADING_WITHIN = 15
 LONGEST_CELL = 2000
 
@@ -45,16 +45,16 @@ _KINDS = [
 
 @dataclass
 class Row:
-    """One row as it stands in the file."""
+    """One row of the file."""
 
     number: int
     cells: list[str]
-    # What is wrong with a cell, by its place.
+    # What is wrong with a cell, by its index.
     problems: dict[int, str] = field(default_factory=dict)
 
 
 def read_sheet(content: bytes) -> Programme:
-    """Read a CSV or XLSX file, told by what is in it and not by its name.
+    """Read a CSV or XLSX file, recognised by its content and not by its name.
 
     Raises UnreadableError.
     """
@@ -113,7 +113,7 @@ def _read_rows(rows: Iterator[Row], programme: Programme) -> None:
 
 
 def _heading(rows: Iterator[Row]) -> tuple[Row, list[Row]]:
-    """Return the row of headings, and what stands above it."""
+    """Return the row of headings, and the rows above it."""
     seen: list[Row] = []
     for row in rows:
         if not any(row.cells):
@@ -125,7 +125,7 @@ def _heading(rows: Iterator[Row]) -> tuple[Row, list[Row]]:
             break
     if not seen:
         raise UnreadableError("There is nothing in this file.")
-    # The sentence names what is missing in the row most like one.
+    # The message names what is missing in the most similar row.
     columns_of(max(seen, key=lambda row: sum(1 for cell in row.cells if cell)).cells)
     raise UnreadableError("No row of headings was found.")
 
@@ -169,8 +169,8 @@ def _csv_rows(content: bytes, programme: Programme) -> Iterator[Row]:
     lines = text.splitlines(keepends=True)
     first = 0
     delimiter = ""
-    if lines and (told := re.match(r"sep=(.)\s*$", lines[0])):
-        delimiter, first = told[1], 1
+    if lines and (declared := re.match(r"sep=(.)\s*$", lines[0])):
+        delimiter, first = declared[1], 1
     delimiter = delimiter or _delimiter(lines)
     reader = csv.reader(lines[first:], delimiter=delimiter, strict=True)
     while True:
@@ -221,7 +221,7 @@ def _decoded(content: bytes, programme: Programme) -> str:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """Take what divides the headings best; among the first lines, one may be a title."""
+    """Return the delimiter that splits the headings best; the first lines may have a title."""
     start = "".join(lines[:HEADING_WITHIN])
     for delimiter in (",", ";", "\t", "|"):
         try:
@@ -273,17 +273,17 @@ def _workbook_rows(content: bytes, programme: Programme) -> Iterator[Row]:
 
 
 def _opened(content: bytes, *, data_only: bool = False) -> Any:
-    # Few send one, and openpyxl takes some 20 MB of every worker that has it.
+    # Imported here: few send one, and openpyxl takes some 20 MB of every worker that loads it.
     from openpyxl import load_workbook
 
-    # Of what a workbook has and we do not read: validations, drawings, styles. Never by
-    # ``catch_warnings``, which is not thread-safe: it puts back what another thread has changed.
+    # Warnings about parts that are not read: validations, drawings, styles. Never by
+    # ``catch_warnings``, which is not thread-safe: it restores what another thread has changed.
     warnings.filterwarnings("ignore", module="openpyxl")
     return load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
 
 
 def _check_parts(content: bytes) -> None:
-    """Look at the parts before a parser does: how much they unpack to, and what they declare."""
+    """Check the parts before a parser does: their decompressed size, and their declarations."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -314,7 +314,7 @@ def _check_parts(content: bytes) -> None:
 
 
 def _check_declarations(part: bytes) -> None:
-    # In whatever encoding: what is not UTF-8 has NULs between.
+    # In any encoding: one other than UTF-8 has NULs in between.
     plain = part.replace(b"\0", b"") if b"\0" in part[:200] else part
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
         raise UnreadableError(
@@ -347,7 +347,7 @@ def _sheet_rows(content: bytes, programme: Programme) -> Iterator[Row]:
     part = _part_of(content, sheet)
     formulas: Iterable[Any] = iter(())
     if _FORMULA.search(part):
-        # A second look at the same sheet, for what the cells hold beside their last value.
+        # A second pass over the same sheet, for the formulas of the cells.
         book = _opened(content)
         formulas = _cells(book[sheet.title])
     yield from _with_merged(_rows_of(_cells(sheet), iter(formulas), programme), _merged_in(part))
@@ -418,7 +418,7 @@ def _text(value: object) -> tuple[str, str]:
 
 
 def _merged_in(part: bytes) -> list[tuple[int, int, int, int]]:
-    """Return the merged cells of a sheet, each by first and last row and column, from 1 on."""
+    """Return the merged cells of a sheet, each as first and last row and column, from 1 on."""
     found = []
     for match in _MERGED.finditer(part):
         left, top, right, bottom = (group.decode() for group in match.groups())
@@ -436,13 +436,13 @@ def _index(letters: str) -> int:
 
 
 def _with_merged(rows: Iterator[Row], merged: list[tuple[int, int, int, int]]) -> Iterator[Row]:
-    """Repeat what stands in cells merged over several rows in each of them, and say so."""
+    """Repeat the value of cells merged over several rows in each of them, with a remark."""
     tall = sorted((m for m in merged if m[1] > m[0] and m[3] <= MOST_COLUMNS), key=lambda m: m[0])
-    held: list[tuple[int, int, str]] = []
+    merged_values: list[tuple[int, int, str]] = []
     for row in rows:
-        held = [each for each in held if each[0] >= row.number]
+        merged_values = [each for each in merged_values if each[0] >= row.number]
         if any(row.cells):
-            for _, column, text in held:
+            for _, column, text in merged_values:
                 if column < len(row.cells) and text and not row.cells[column]:
                     row.cells[column] = text
                     row.problems[column] = (
@@ -452,5 +452,5 @@ def _with_merged(rows: Iterator[Row], merged: list[tuple[int, int, int, int]]) -
         while tall and tall[0][0] <= row.number:
             top, bottom, left, _ = tall.pop(0)
             if top == row.number and left <= len(row.cells):
-                held.append((bottom, left - 1, row.cells[left - 1]))
+                merged_values.append((bottom, left - 1, row.cells[left - 1]))
         yield row

@@ -1,4 +1,4 @@
-"""Finds known names that are written nearly as a given one."""
+"""Fuzzy matching of names: finds known names with nearly the same spelling."""
 
 import re
 import unicodedata
@@ -7,9 +7,9 @@ from collections.abc import Hashable, Iterable
 
 from rapidfuzz.distance.Indel import normalized_similarity
 
-# So alike that it is taken for the same, and so alike that it is worth asking.
+# Similarity from which it is taken for the same, and from which it is worth asking.
 SAME, LIKE = 0.86, 0.6
-# How many of those that share words are compared letter by letter.
+# How many candidates that share words are compared letter by letter.
 COMPARED = 8
 OFFERED = 5
 
@@ -17,7 +17,7 @@ Key = Hashable
 
 
 def normal(text: str) -> str:
-    """Write a name without case, accents, punctuation and the two ways of writing "and"."""
+    """Normalise a name: without case, accents, punctuation and the two ways of writing "and"."""
     parts = unicodedata.normalize("NFKD", text.casefold()).replace("&", " and ")
     words = re.findall(r"\w+", "".join(c for c in parts if not unicodedata.combining(c)))
     return " ".join(words) or text.strip()
@@ -28,7 +28,7 @@ def numbers_in(text: str) -> list[str]:
 
 
 class Names:
-    """Known names, to be asked for the nearest of many without comparing each with each."""
+    """Known names, indexed by word, to find the nearest without comparing with each."""
 
     def __init__(self, names: Iterable[tuple[Key, str]]) -> None:
         self.by_name: dict[str, list[Key]] = defaultdict(list)
@@ -46,7 +46,7 @@ class Names:
         return self.by_name.get(normal(name), [])
 
     def near(self, name: str) -> list[tuple[float, Key]]:
-        """Return the most alike first, each with how alike it is, between 0 and 1."""
+        """Return the most similar first, each with its similarity from 0 to 1."""
         text = normal(name)
         if text not in self.asked:
             self.asked[text] = self._near(text)
@@ -57,7 +57,7 @@ class Names:
         for start in _starts(text):
             places = self.starts.get(start, [])
             for place in places:
-                # A word that few share says more.
+                # A rare word says more.
                 weights[place] += 1_000 // len(places)
         found = []
         for place, _ in weights.most_common(COMPARED):

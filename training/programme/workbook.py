@@ -1,4 +1,4 @@
-"""Writes the programme as a workbook."""
+"""XLSX workbook of the programme."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ def _cell(sheet: Any, value: Any) -> Any:
         return cell
     text = ILLEGAL_CHARACTERS_RE.sub("", escaped(value, runs=False))
     cell = WriteOnlyCell(sheet, text)
-    # A text whatever it begins with: nothing of it is a formula.
+    # Always a text: never a formula.
     cell.data_type = "s"
     cell.quotePrefix = text != value or text[:1] in "=+-@"
     return cell

@@ -1,4 +1,4 @@
-"""Writes a programme that somebody has looked at: all of it, or nothing."""
+"""Writes a reviewed programme: all of it, or nothing."""
 
 import hashlib
 import json
@@ -27,12 +27,12 @@ class NotWrittenError(Exception):
 
 
 def fingerprint(plans: Sequence[Plan]) -> str:
-    """Return what stands for all that would be written, and for what it would become public with.
+    """Return a hash of all that would be written, and of what it would be published with.
 
     Equal before and after means that nobody changed anything that matters in between.
     """
-    told = [_told(plan) for plan in plans if plan.is_imported]
-    return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
+    values = [_values(plan) for plan in plans if plan.is_imported]
+    return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 
 
 def _told(plan: Plan) -> list[object]:
@@ -66,13 +66,13 @@ def write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programme
 
 def _write(programme: ProgrammeImport, user: AnyUser, expected: str) -> ProgrammeImport:
     _take_turn()
-    held = lock(programme)
-    if held is None:
+    locked = lock(programme)
+    if locked is None:
         raise NotWrittenError("A colleague threw this import away. Nothing was imported.")
-    if held.is_done:
+    if locked.is_done:
         raise NotWrittenError("This was imported already. Nothing was added now.")
-    lines = held.get_lines()
-    _hold_courses(lines, user)
+    lines = locked.get_lines()
+    _lock_courses(lines, user)
     plans = plan_all(lines, user)
     if any(plan.status is Status.STOPPED for plan in plans):
         raise NotWrittenError("Some lines cannot be imported as they are. Nothing was imported.")
@@ -92,7 +92,7 @@ def _write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programm
 
 
 def _take_turn() -> None:
-    """Let one import be written at a time: two of the same programme would each see nothing there.
+    """Serialise imports by a lock: two of the same programme would each find nothing existing.
 
     SQLite has one writer anyway.
     """
@@ -134,7 +134,7 @@ class _Writer:
             course.clean_fields()
             self._save(course, "courses")
             self.courses[key] = course
-        # Whom any of its lines says that it is for.
+        # The audiences that any of its lines names.
         if plan.audiences:
             self.courses[key].audiences.add(*plan.audiences)
         return self.courses[key]

@@ -78,7 +78,9 @@ def test_an_export_imported_again_adds_and_changes_nothing(publisher: Client, en
     assert programme.number == len(before) and not programme.remarks
     plans = plan_all(programme.get_lines(), publisher.user)  # type: ignore[attr-defined]
     assert {plan.status for plan in plans} == {Status.THERE}
-    assert sorted(plan.there.pk for plan in plans if plan.there) == [row["id"] for row in before]
+    assert sorted(plan.existing.pk for plan in plans if plan.existing) == [
+        row["id"] for row in before
+    ]
     told = [doubt.text for plan in plans for doubt in plan.doubts]
     assert told == ["It is there already, and cancelled."]
     assert list(Session.objects.order_by("pk").values()) == before

@@ -71,7 +71,7 @@ def test_of_two_courses_with_one_title_the_one_held_that_day_is_taken() -> None:
     second = make_course(title="Neglect")
     assert ("several courses", "look") in kinds(one())
     make_session(second, start_date=date(2027, 1, 14))
-    assert one().there is not None
+    assert one().existing is not None
 
 
 def test_a_course_chosen_and_deleted_since_stops_the_line() -> None:
@@ -258,9 +258,9 @@ def test_a_session_that_is_there_is_not_added() -> None:
     )
     for texts in ({}, {"start": "9am"}, {"course": str(session.course.pk)}):
         planned = one(**texts)
-        assert planned.there == session and planned.status is Status.THERE and not planned.doubts
+        assert planned.existing == session and planned.status is Status.THERE and not planned.doubts
     other = one(start="2pm")
-    assert other.there is None and ("same course", "look") in kinds(other)
+    assert other.existing is None and ("same course", "look") in kinds(other)
 
 
 def test_what_is_there_under_nearly_that_title_is_asked_about() -> None:
@@ -274,7 +274,7 @@ def test_a_day_inside_a_longer_session_is_there() -> None:
     make_session(
         make_course(title="Neglect"), start_date=date(2027, 1, 13), end_date=date(2027, 1, 15)
     )
-    assert one().there and one(date="16/01/2027").there is None
+    assert one().existing and one(date="16/01/2027").existing is None
 
 
 def test_what_differs_from_the_session_that_is_there_is_named() -> None:
