@@ -22,7 +22,7 @@ from training.access import ACCESS, access_facts
 from training.filters import SessionFilterSet, upcoming_sessions
 from training.models import Answer, Course, Session, Venue
 from training.month.page import MonthPage
-from training.month.weeks import reach_of, read_held
+from training.month.weeks import reach_of, read_sessions
 from training.related import (
     MOST_OF_COURSE,
     audiences_of,
