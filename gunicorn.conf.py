@@ -1,6 +1,6 @@
-"""How gunicorn serves the site.
+"""gunicorn's configuration.
 
-HOST, PORT, WEB_WORKERS and WEB_THREADS change what differs between machines.
+HOST, PORT, WEB_WORKERS and WEB_THREADS set what differs between machines.
 """
 
 import gc
@@ -22,29 +22,29 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 # Three of four may be sending files at once (mscp.files.sending): slow readers never have them all.
 threads = int(os.environ.get("WEB_THREADS", "16"))
-# A worker whose threads are all taken accepts no more than these, and leaves the others to the
-# next worker; by itself gunicorn goes on to 1,000, which then wait although another is free.
+# A worker without free threads accepts no more connections than these, and leaves the others to the
+# next worker; gunicorn's default is 1,000, which then wait although another is free.
 IDLE_CONNECTIONS = 4
 worker_connections = threads + IDLE_CONNECTIONS
-# Seconds without any byte of a request, or without a client taking any of an answer, after which
-# its connection is closed. gunicorn's own timeout is about workers, and ends no connection.
+# Seconds without any byte of a request, or without a client reading any of a response, after which
+# its connection is closed. gunicorn's own timeout is about workers, and closes no connection.
 SECONDS_TO_RECEIVE = 10
 SECONDS_TO_SEND = 30
-# Seconds for which a client that was answered may leave its end open. gunicorn waits in the one
-# loop of a worker, 2 seconds by itself, and meanwhile the worker does nothing else.
+# Seconds for which a client may leave its end open after the response. gunicorn waits in the one
+# loop of a worker, by default 2 seconds, and meanwhile the worker does nothing else.
 SECONDS_TO_CLOSE = 0.2
 util.close_graceful = partial(util.close_graceful, timeout=SECONDS_TO_CLOSE)
 timeout = 60
-# No header of a request moves the site's links: SCRIPT_NAME and PATH_INFO are not taken from one.
-# Whether X-Forwarded-Proto is believed is decided in one place, TRUSTED_PROXIES.
+# No header of a request changes the site's links: SCRIPT_NAME and PATH_INFO are not taken from one.
+# Whether X-Forwarded-Proto is trusted is decided in one place, TRUSTED_PROXIES.
 forwarder_headers = ""
 forwarded_allow_ips = ""
-# Whatever is typed into an address is answered by a page, be it ten thousand letters, each written
-# as six. By itself gunicorn takes 8190 and no more.
+# Any URL is answered with a page, even ten thousand letters, each encoded as six. gunicorn's
+# default limit is 8190.
 message.MAX_REQUEST_LINE = limit_request_line = 65_536
-# Workers are not replaced by count: a new one begins with empty caches and cuts the downloads of
-# the old one. Nothing grows that would need it: 42 to 80 MB after 9,000 requests, and 80 MB after
-# 23,578 (proportional set size of two workers on SQLite).
+# Workers are not replaced by count: a new one begins with empty caches and interrupts the downloads
+# of the old one. No leak requires it: 42 to 80 MB after 9,000 requests, and 80 MB after 23,578
+# (proportional set size of two workers on SQLite).
 max_requests = 0
 # Seconds that a download may take to end when the site is restarted.
 graceful_timeout = 60
@@ -59,26 +59,26 @@ accesslog = None
 
 
 def when_ready(server: Any) -> None:
-    """Limit how long a connection may stand still, and keep what is loaded shared by workers."""
+    """Limit how long a connection may be idle, and keep loaded memory shared by workers."""
     # Accepted connections inherit both (socket(7), Linux).
     receive, send = (struct.pack("ll", each, 0) for each in (SECONDS_TO_RECEIVE, SECONDS_TO_SEND))
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, receive)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, send)
-    # What the garbage collector does not look at is not written to, and stays one copy.
+    # What the garbage collector does not scan is not written to, and stays one copy.
     gc.collect()
     gc.freeze()
 
 
 def is_no_slow_client(record: logging.LogRecord) -> bool:
-    """Keep out of the log what was closed for standing still: anybody can make many."""
+    """Filter idle connections that were closed out of the log: anybody can make many."""
     return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let a worker say in the log what will keep it from serving its pages."""
+    """Log what will keep a worker from serving its pages."""
     from mscp.site.health import log_faults
 
     worker.log.error_log.addFilter(is_no_slow_client)
-    # Beside its work: a database that does not answer may take minutes to fail.
+    # In a thread: a database that does not answer may take minutes to fail.
     threading.Thread(target=log_faults, daemon=True).start()

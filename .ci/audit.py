@@ -1,10 +1,10 @@
-"""Ask PyPI for known vulnerabilities of the packages that the site runs with.
+"""Vulnerability audit: asks PyPI about the packages that the site runs with.
 
     python .ci/audit.py FOLDER
 
-FOLDER is where pip-audit is installed, apart from what the site has. Ends with 1 only where PyPI
+FOLDER is where pip-audit is installed, apart from the site's packages. Exits with 1 only if PyPI
 names a vulnerability and a version without it. What cannot be asked, and what has no such version
-yet, is a warning: neither a network that is down nor a package that nobody has mended may stop the
+yet, is a warning: neither a network that is down nor a package that nobody has fixed may stop the
 tests.
 """
 
@@ -23,18 +23,20 @@ SECONDS = 60
 
 
 def judge(report: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Read the JSON of pip-audit; return what must be mended, and what can only be told."""
+    """Read the JSON of pip-audit; return errors, which can be fixed, and warnings."""
     errors, warnings, not_asked = [], [], []
     for package in report["dependencies"]:
         if "skip_reason" in package:
             not_asked.append(package["name"])
         for found in package.get("vulns", []):
             names = ", ".join([found["id"], *found.get("aliases", [])])
-            told = f"{package['name']} {package['version']}: {names}"
+            vulnerability = f"{package['name']} {package['version']}: {names}"
             if found["fix_versions"]:
-                errors.append(f"{told}; without it from {', '.join(found['fix_versions'])}")
+                errors.append(
+                    f"{vulnerability}; without it from {', '.join(found['fix_versions'])}"
+                )
             else:
-                warnings.append(f"{told}; there is no version without it yet")
+                warnings.append(f"{vulnerability}; there is no version without it yet")
     if not_asked:
         warnings.append(f"PyPI told nothing of {len(not_asked)} packages: {', '.join(not_asked)}")
     return errors, warnings
@@ -67,7 +69,7 @@ def audit(folder: Path) -> tuple[list[str], list[str]]:
     try:
         return judge(json.loads(asked.stdout))
     except ValueError:
-        # It also ends with 1 where it could not ask, and then writes no JSON.
+        # It also exits with 1 if it could not ask, and then writes no JSON.
         return [], [f"PyPI could not be asked: {asked.stderr.strip()[-500:]}"]
 
 

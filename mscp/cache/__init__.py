@@ -1,1 +1,1 @@
-"""The cache: the content version, pages for visitors, and what else is kept under it."""
+"""Cache: the content version, visitors' pages, and values cached by version."""

@@ -1,7 +1,7 @@
-"""Addresses of records, written from a pattern that is looked up once.
+"""URLs of records, built from a pattern that is reversed once.
 
-A list of twenty with themes and documents names a hundred addresses, an export tens of thousands;
-asking Django's resolver for each took a fifth of their time.
+A list of twenty with themes and documents has a hundred URLs, an export tens of thousands; Django's
+resolver took a fifth of their time.
 """
 
 from functools import lru_cache
@@ -9,12 +9,12 @@ from uuid import UUID
 
 from django.urls import reverse
 
-# What stands in a pattern in the place of each argument, and in no address otherwise.
+# Placeholder of each argument in a pattern, which occurs in no URL otherwise.
 _STAND_INS = {"slug": "-slug-", "name": "-name-", "uid": str(UUID(int=0))}
 
 
 def address_of(route: str, **arguments: object) -> str:
-    """Return what ``reverse`` does, for arguments that need no escaping: slugs and uids."""
+    """Return the same as ``reverse``, for arguments that need no escaping: slugs and uids."""
     address = _pattern(route, tuple(arguments))
     for name, value in arguments.items():
         address = address.replace(_STAND_INS[name], str(value))

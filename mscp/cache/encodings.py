@@ -1,4 +1,4 @@
-"""Content codings: which one a client gets (RFC 9110, section 12.5.3), and how it is made."""
+"""Content codings: negotiation (RFC 9110, section 12.5.3) and compression."""
 
 import gzip
 import zlib
@@ -7,10 +7,10 @@ from functools import lru_cache
 import brotli
 
 GZIP, BROTLI, IDENTITY = "gzip", "br", ""
-# Of two that a client takes equally well the first: brotli makes a page a tenth smaller.
+# In order of preference at equal weights: brotli makes a page a tenth smaller.
 OURS = (BROTLI, GZIP)
-# Of a list of 81 kB: gzip 1.0 ms, brotli 1.2 ms. Higher levels take several times as long for some
-# hundredths of the size.
+# For a list of 81 kB: gzip 1.0 ms, brotli 1.2 ms. Higher levels take several times as long for
+# some hundredths of the size.
 GZIP_LEVEL = 6
 BROTLI_QUALITY = 5
 # Bytes. Less fits into one packet either way.
@@ -21,8 +21,8 @@ WORTH_IT = 1000
 def negotiated(accepted: str) -> str:
     """Return the coding to use for a value of Accept-Encoding.
 
-    The one of highest weight; identity where none of ours is accepted, whatever is said of it: an
-    answer in a coding that is not wanted serves better than an error.
+    The one of highest weight; identity if none of ours is accepted, even if that is refused: a
+    response in an unwanted coding serves better than an error.
     """
     weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
@@ -36,7 +36,7 @@ def negotiated(accepted: str) -> str:
 
 
 def _weight(parameters: list[str]) -> float:
-    """Return the weight; none where it is not one (section 12.4.2)."""
+    """Return the weight, or 0 if it is invalid (section 12.4.2)."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":
@@ -52,12 +52,12 @@ def encoded(body: bytes, coding: str) -> bytes:
     if coding == BROTLI:
         compressed: bytes = brotli.compress(body, quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
         return compressed
-    # Without a time, so that the same body always comes out the same.
+    # Without a time, so that the same body always gives the same bytes.
     return gzip.compress(body, GZIP_LEVEL, mtime=0) if coding == GZIP else body
 
 
 def decoded(body: bytes, coding: str) -> bytes:
-    """Undo ``encoded``. Raises ValueError where it is none of its."""
+    """Undo ``encoded``. Raises ValueError if the data are invalid."""
     try:
         if coding == BROTLI:
             plain: bytes = brotli.decompress(body)

@@ -1,4 +1,4 @@
-"""Single flight of answers: of threads that ask for the same page at once, one makes it for all."""
+"""Single flight of responses: of threads that ask for one page at once, one makes it for all."""
 
 from threading import Event, Lock
 from typing import Generic, TypeVar
@@ -6,12 +6,12 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 
-# Seconds; whoever has waited so long makes the page by itself.
+# Seconds after which a waiting thread makes the page itself.
 LONGEST_WAIT = 10
 
 
 class Flight(Generic[Answer]):
-    """One answer being made. It lands once, with the answer or with none that may be shared."""
+    """One response being made. It lands once, with a shareable response or None."""
 
     def __init__(self) -> None:
         self._landed = Event()
@@ -27,10 +27,10 @@ class Flight(Generic[Answer]):
 
 
 class Flights(Generic[Key, Answer]):
-    """The flights that are on their way.
+    """The flights in progress.
 
-    Unlike mscp.concurrency.single_flight, those who waited for an answer that may not be shared go
-    on all at once; and a flight is forgotten when it has landed, so keys may be any number.
+    Unlike mscp.concurrency.single_flight, all that waited for a response that cannot be shared
+    go on at once; and a flight is removed when it has landed, so keys may be any number.
     """
 
     def __init__(self) -> None:
@@ -38,9 +38,9 @@ class Flights(Generic[Key, Answer]):
         self._flying: dict[Key, Flight[Answer]] = {}
 
     def join(self, key: Key) -> tuple[Flight[Answer], bool]:
-        """Return the flight of a key, and whether this thread makes the answer.
+        """Return the flight of a key, and whether this thread makes the response.
 
-        Who does must call ``end``, whatever happens.
+        If so it must call ``end``, whatever happens.
         """
         with self._lock:
             if flight := self._flying.get(key):

@@ -1,8 +1,8 @@
-"""Page memory: pages of one process, bounded in bytes, the least recently used thrown away first.
+"""Page memory: pages of one process, bounded in bytes, with LRU eviction.
 
-It is a segmented LRU (Karedla, Love and Wherry, 1994): a page that is asked for once stands on
-probation, and only one that is asked for again is protected. So a crawler that asks for each
-address once pushes out nothing but what it brought itself.
+A segmented LRU (Karedla, Love and Wherry, 1994): a page requested once is on probation, and only
+one requested again is protected. So a crawler that requests each URL once evicts only its own
+pages.
 """
 
 from collections import OrderedDict
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mscp.cache.versions import Version
 
-# Of the bytes of a shelf.
+# The protected share of a shelf's bytes.
 PROTECTED = 0.8
 LARGEST = 0.125
 
@@ -41,14 +41,14 @@ class Shelf:
         self._protected[key] = page, size
         self._protected_bytes += size
         while self._protected_bytes > self._most * PROTECTED:
-            # On probation again, the last to go from there.
+            # On probation again, the last to be evicted from there.
             other, entry = self._protected.popitem(last=False)
             self._protected_bytes -= entry[1]
             self._probation[other] = entry
         return page
 
     def put(self, key: bytes, page: Sized) -> None:
-        """Keep a page, or one that has grown."""
+        """Store a page, or one that has grown."""
         size = page.size
         is_protected = key in self._protected
         self.remove(key)
@@ -75,8 +75,8 @@ class Shelf:
 class PageMemory:
     """The pages of one content version.
 
-    Half of the room is for addresses without a query: they are no more than there are public
-    records. Queries have no end, and only ever push out one another.
+    Half of the room is for URLs without a query: they are no more than public records. Queries are
+    unlimited, and only ever evict one another.
     """
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class PageMemory:
         return Shelf(self._most // 2), Shelf(self._most - self._most // 2)
 
     def get(self, version: Version, key: bytes, *, queried: bool, most: int) -> Sized | None:
-        """Return a page of this version; those of every other are thrown away."""
+        """Return a page of this version; drop those of every other."""
         with self._lock:
             if (version, most) != (self._version, self._most):
                 self._version, self._most = version, most
@@ -97,7 +97,7 @@ class PageMemory:
             return self._shelves[queried].get(key)
 
     def put(self, version: Version, key: bytes, page: Sized, *, queried: bool) -> None:
-        """Keep a page, unless another version has been asked for since."""
+        """Store a page, unless another version has been requested since."""
         with self._lock:
             if version == self._version:
                 self._shelves[queried].put(key, page)

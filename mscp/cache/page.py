@@ -1,4 +1,4 @@
-"""A page as it is kept: its headers, and its body already compressed."""
+"""A cached page: its headers, and its body already compressed."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,25 +6,25 @@ from datetime import datetime
 from mscp.cache import encodings
 from mscp.cache.encodings import GZIP, IDENTITY
 
-# Bytes that a page takes beside its headers and bodies: objects, dictionaries, its key (measured).
+# Bytes of a page besides its headers and bodies: objects, dictionaries, its key (measured).
 OVERHEAD = 1200
 
 
 @dataclass
 class Page:
     headers: tuple[tuple[str, str], ...]
-    """Without those that depend on the coding."""
+    """Headers, without those that depend on the coding."""
     etag: str
-    """Of the plain body."""
+    """The entity tag of the plain body."""
     until: datetime
-    """When the clock alone may change it."""
+    """The moment at which the clock alone may change it."""
     is_open_to_all_sites: bool = False
     bodies: dict[str, bytes] = field(default_factory=dict)
-    """By content coding."""
+    """Bodies by content coding."""
 
     @classmethod
     def of(cls, body: bytes, coding: str, **facts: object) -> "Page":
-        """Make a page for whoever asked for a coding; plain bodies are kept compressed too."""
+        """Make a page for a client that asked for a coding; plain bodies are compressed too."""
         page = cls(**facts)  # type: ignore[arg-type]
         if len(body) < encodings.WORTH_IT:
             page.bodies = {IDENTITY: body}
@@ -35,15 +35,15 @@ class Page:
 
     @property
     def size(self) -> int:
-        """Return the bytes that it takes in memory, roughly."""
+        """Return its approximate size in memory, in bytes."""
         texts = sum(len(name) + len(value) + 120 for name, value in self.headers)
         # A copy: another thread may add a body meanwhile.
         return OVERHEAD + texts + sum(map(len, list(self.bodies.values())))
 
     def add(self, coding: str) -> bool:
-        """Make the body in a coding that there is none of yet, and return whether that was so.
+        """Compress the body in a coding if it is missing; return whether it was.
 
-        The plain body is not kept, since few ask for it, unless it is too short to compress.
+        The plain body is not stored, since few ask for it, unless it is too short to compress.
         """
         if coding in (IDENTITY, *self.bodies) or IDENTITY in self.bodies:
             return False
@@ -51,7 +51,7 @@ class Page:
         return True
 
     def in_coding(self, coding: str) -> tuple[str, bytes]:
-        """Return the body in this coding, or as it is where it is too short to compress."""
+        """Return the body in this coding, or plain if it is too short to compress."""
         if IDENTITY in self.bodies:
             return IDENTITY, self.bodies[IDENTITY]
         if coding == IDENTITY:
@@ -64,9 +64,9 @@ class Page:
         return encodings.decoded(body, coding)
 
     def etag_in(self, coding: str) -> str:
-        """Return the validator of the body in a coding.
+        """Return the entity tag of the body in a coding.
 
-        That of a compressed one is weak (RFC 9110, section 8.8.1): its bytes are others, and may
-        differ with the release of a library, but what they say is the same.
+        That of a compressed one is weak (RFC 9110, section 8.8.1): its bytes differ, and may differ
+        with the release of a library, but the content is the same.
         """
         return self.etag if coding == IDENTITY else f"W/{self.etag.removeprefix('W/')}"

@@ -1,9 +1,9 @@
-"""The page cache: answers visitors with pages that were rendered before, as long as they hold.
+"""Page cache: answers visitors with pages that were rendered before, while they are valid.
 
-It stands outside sessions, authentication and templates. A page is kept under the content version
+It comes before sessions, authentication and templates. A page is stored by the content version
 that was read before it was rendered, so none is older than the last commit; and until the clock
 alone changes something public: a schedule, or midnight in London, since every other rule of time
-counts whole days. What no visitor may have, or what is not found, is never kept: a draft and
+counts full days. What no visitor may have, or what is not found, is never stored: a draft and
 nothing are equal here too.
 """
 
@@ -35,7 +35,7 @@ from mscp.cache.page import Page
 from mscp.cache.shared_pages import SharedPages
 from mscp.database import clock
 
-# What is compressed well, and so kept: text in every form.
+# Types that compress well, and so are cached: text in every form.
 KEPT_TYPES = (
     "text/",
     "application/json",
@@ -46,11 +46,11 @@ KEPT_TYPES = (
     "application/x-research-info-systems",
     "image/svg+xml",
 )
-# That the answer may vary on, because a request with any of them is none of a visitor.
+# Headers that a response may vary on, because no request of a visitor has them.
 KNOWN_VARY = {"cookie", "accept-encoding"}
-# What a 304 repeats (RFC 9110, section 15.4.5).
+# Headers that a 304 repeats (RFC 9110, section 15.4.5).
 OF_NOT_MODIFIED = ("Cache-Control", "Content-Location", "Expires", "Last-Modified", "Vary")
-# What is made for each answer.
+# Headers that are set for each response.
 _OF_CODING = ("Content-Length", "Content-Encoding", "ETag")
 
 _memory = PageMemory()
@@ -61,17 +61,17 @@ _flights: Flights[tuple[Any, ...], Page] = Flights()
 
 
 def forget() -> None:
-    """Throw away all pages of this process."""
+    """Drop all pages of this process."""
     _memory.clear()
 
 
-# --- who asks for what ---------------------------------------------------------------------------
+# --- requests ----- ---------------------------------------------------------------------------
 
 
 def is_visitor(request: HttpRequest) -> bool:
-    """Tell whether nothing in the request can change a public page.
+    """Return whether nothing in the request can change a public page.
 
-    A session may be that of staff; a token or a message leads to a form that somebody opened.
+    A session may be that of staff; a token or a message belongs to a form that somebody opened.
     """
     meta = request.META
     if "HTTP_AUTHORIZATION" in meta:
@@ -83,7 +83,7 @@ def is_visitor(request: HttpRequest) -> bool:
 
 
 def reads(*names: str) -> Callable[[View], View]:
-    """Declare the parameters of the query that a view reads; of a class it is an attribute."""
+    """Declare the query parameters that a view reads; a class has an attribute for it."""
 
     def declare(view: View) -> View:
         view.query_parameters = names  # type: ignore[attr-defined]
@@ -93,11 +93,11 @@ def reads(*names: str) -> Callable[[View], View]:
 
 
 def canonicalise(request: HttpRequest) -> None:
-    """Write the query in one way before any view sees it, so that equal keys give equal pages.
+    """Normalise the query string before any view reads it, so that equal keys give equal pages.
 
     A view names the parameters that it reads (``query_parameters``). Others are dropped, and so are
-    empty values, and what is left stands in the order of the names. The query of a view that names
-    none is left as it is.
+    empty values, and the rest is sorted by name. The query of a view that names none is left as it
+    is.
     """
     if not request.META.get("QUERY_STRING"):
         return
@@ -120,19 +120,19 @@ def canonicalise(request: HttpRequest) -> None:
 
 
 def _key_of(request: HttpRequest) -> bytes | None:
-    """Return the key of a page; none where the host is not one of ours."""
+    """Return the cache key of a page, or None if the host is not one of ours."""
     try:
         host = request.get_host()
     except DisallowedHost:
         return None
     parts = (request.scheme or "", host, request.path, request.META.get("QUERY_STRING", ""))
-    # Lengths first, so that no two lists of parts are written alike.
+    # Lengths first, so that no two lists of parts give the same bytes.
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()
 
 
 def may_be_kept(response: HttpResponseBase) -> bool:
-    """Tell whether an answer to a visitor is a public page of text, the same for every visitor."""
+    """Return whether a response to a visitor is a public text page, the same for all visitors."""
     if response.status_code != HTTPStatus.OK or response.streaming or response.cookies:
         return False
     headers = response.headers
@@ -144,7 +144,7 @@ def may_be_kept(response: HttpResponseBase) -> bool:
         return False
     if "X-Accel-Redirect" in headers or not headers.get("Content-Type", "").startswith(KEPT_TYPES):
         return False
-    # The answer to HEAD of some views tells a length and has no body.
+    # Some views answer HEAD with a length and no body.
     content = cast(HttpResponse, response).content
     return headers.get("Content-Length", str(len(content))) == str(len(content))
 
@@ -157,8 +157,8 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 class PageCacheMiddleware:
     """Answers from the cache, fills it, compresses, and answers conditional requests.
 
-    Only public pages are compressed: they hold no secret that somebody could find out by the length
-    of what is compressed with it (BREACH), which pages with a session or a form's token do.
+    Only public pages are compressed: they hold no secret that compression could reveal by their
+    length (BREACH), unlike pages with a session or a form's token.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -188,7 +188,7 @@ class PageCacheMiddleware:
             return self._rendered(request, version, started, clock.now())[0]
         page = None
         try:
-            # Asked for first: what the clock changes meanwhile is then only rendered again.
+            # Read first: what the clock changes meanwhile is then only rendered again.
             until = versions.horizon(version)
             response, page = self._rendered(request, version, started, until)
             if page:
@@ -196,7 +196,7 @@ class PageCacheMiddleware:
         finally:
             _flights.end((version, key), page)
         if page:
-            # After the others have it, who need not wait for Redis.
+            # After the waiting threads have it, which need not wait for Redis.
             _shared.put(version, key, page)
         return response
 
@@ -219,7 +219,7 @@ class PageCacheMiddleware:
     def _rendered(
         self, request: HttpRequest, version: versions.Version, started: float, until: datetime
     ) -> tuple[HttpResponseBase, Page | None]:
-        """Return the answer of the site, and the page of it where it may be kept until then."""
+        """Return the response of the site, and its page if that may be cached until then."""
         with versions.pinned(version):
             response = self.get_response(request)
         if not may_be_kept(response):
@@ -239,7 +239,7 @@ class PageCacheMiddleware:
         return _answer(request, page, response, started, "miss"), page
 
     def _validated(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Answer a conditional request where the answer has a validator."""
+        """Answer a conditional request if the response has a validator."""
         return self.conditional.process_response(request, cast(Any, response))
 
 
@@ -254,7 +254,7 @@ def _coding_for(request: HttpRequest) -> str:
 def _answer(
     request: HttpRequest, page: Page, response: HttpResponse, started: float, how: str
 ) -> HttpResponse:
-    """Fill a response with a page, or return a short one where the client has it already."""
+    """Fill a response with a page, or return a short one if the client has it already."""
     coding, body = page.in_coding(_coding_for(request))
     etag = page.etag_in(coding)
     headers = dict(page.headers)
@@ -272,7 +272,7 @@ def _answer(
         _set(response, [("ETag", etag), ("Content-Length", str(len(body)))])
         if coding:
             response.headers["Content-Encoding"] = coding
-    # Nothing but public pages have it: how long a 404 took is nobody's business.
+    # Only public pages have it: the time that a 404 took must not be disclosed.
     milliseconds = (perf_counter() - started) * 1000
     response.headers["Server-Timing"] = f"cache;desc={how}, total;dur={milliseconds:.1f}"
     return response

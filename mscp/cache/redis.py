@@ -1,11 +1,11 @@
-"""Redis as a cache of Django: what CACHE_URL stands for."""
+"""Redis as a cache of Django, from CACHE_URL."""
 
 from typing import Any
 
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-# Seconds. To render a page takes little longer.
+# Seconds. Rendering a page takes little longer.
 CONNECT, ANSWER = 0.1, 0.2
 
 
@@ -18,7 +18,7 @@ def backend(address: str) -> dict[str, Any]:
             "serializer": "mscp.cache.shared_pages.AsBytes",
             "socket_connect_timeout": CONNECT,
             "socket_timeout": ANSWER,
-            # By itself it tries three times more, with growing pauses.
+            # By default it retries three times, with growing pauses.
             "retry": Retry(NoBackoff(), 0),
         },
     }

@@ -9,9 +9,9 @@ from django.db import OperationalError, connection, transaction
 
 
 class SharedCache(DatabaseCache):
-    """Raises OperationalError where the database cannot be written.
+    """DatabaseCache that raises OperationalError if the database cannot be written.
 
-    Django's own swallows every DatabaseError. allauth then takes the failure for an attempt too
+    Django's own swallows every DatabaseError. allauth then counts the failure as one attempt too
     many, and on a full disk signing in is answered with 429.
     """
 
@@ -25,7 +25,7 @@ class SharedCache(DatabaseCache):
                 swallowed.append(error)
                 raise
 
-        # Outside Django's own transaction, so that beginning and committing are not swallowed.
+        # Outside Django's own transaction, so that failures of BEGIN and COMMIT are not swallowed.
         with transaction.atomic(), connection.execute_wrapper(watch):
             written = super()._base_set(mode, key, value, timeout)  # type: ignore[misc]
             if swallowed:

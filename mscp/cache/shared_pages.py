@@ -1,7 +1,7 @@
-"""Shared pages: what processes and machines give each other through Redis, where CACHE_URL is set.
+"""Shared pages: exchanged by processes and machines through Redis, if CACHE_URL is set.
 
-A page is written by the process that rendered it, under the content version that it read before,
-and the release that made it. Redis that fails is a miss, and is left alone for some seconds.
+A page is written by the process that rendered it, with the content version that it read before, and
+the release that made it. A Redis that fails is a miss, and is left alone for some seconds.
 """
 
 import json
@@ -23,14 +23,14 @@ from mscp.database import clock
 logger = logging.getLogger(__name__)
 
 ALIAS = "pages"
-# Seconds for which Redis is not asked after it failed.
+# Seconds for which Redis is not used after a failure.
 REST = 5
 # Folders of the site whose files decide how a page looks.
 SOURCES = ("mscp", "reviews", "training", "templates", "static")
 
 
 class AsBytes:
-    """Serializer of the cache: pages are written by ``packed``, and nothing is ever unpickled."""
+    """Serializer of the cache: ``packed`` makes the bytes, and nothing is ever unpickled."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         pass
@@ -43,7 +43,7 @@ class AsBytes:
 
 
 class SharedPages:
-    """Asks Redis and never fails. Threads share it; two that fail at once do no harm."""
+    """Uses Redis and never fails. Threads share it; two that fail at once do no harm."""
 
     def __init__(self) -> None:
         self._rests_until = 0.0
@@ -77,13 +77,13 @@ class SharedPages:
 
 
 def _name(version: Version, key: bytes) -> str:
-    """Name a page. Search words stand in no name, only in the hash."""
+    """Return the key of a page. It holds search words only as a hash."""
     return sha256("\0".join([release(), *version]).encode() + key).hexdigest()
 
 
 @cache
 def release() -> str:
-    """Return the hash of all that decides how a page looks beside the content."""
+    """Return the hash of all that decides how a page looks besides the content."""
     digest = sha256(django.get_version().encode())
     for folder in SOURCES:
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
@@ -94,7 +94,7 @@ def release() -> str:
 
 
 def packed(page: Page) -> bytes:
-    """Write a page: a line of JSON, then its bodies."""
+    """Serialise a page: a line of JSON, then its bodies."""
     head = {
         "headers": page.headers,
         "etag": page.etag,
@@ -106,7 +106,7 @@ def packed(page: Page) -> bytes:
 
 
 def unpacked(written: bytes) -> Page:
-    """Read what ``packed`` wrote. Raises ValueError or KeyError where it is something else."""
+    """Deserialise ``packed``. Raises ValueError or KeyError for anything else."""
     line, _, rest = written.partition(b"\n")
     head = json.loads(line)
     bodies = {}

@@ -1,10 +1,10 @@
-"""Content version: one value that is another with every change of what visitors may see.
+"""Content version: a value that differs after every change of what visitors may see.
 
-What a process keeps in memory, or shares with others, is good while the version is the same.
+What a process caches in memory, or shares with others, is valid while the version is the same.
 
-Triggers raise it in the transaction of the change, whoever makes it (admin, shell, SQL). Its tokens
-are random, so that a transaction that is rolled back brings back the old version and never one that
-meant something else. A change of a draft, and of what hangs on drafts alone, leaves it as it is.
+Triggers raise it in the transaction of the change, whatever makes it (admin, shell, SQL). Its
+tokens are random, so that a transaction that is rolled back restores the old version and never one
+that meant something else. A change of a draft, and of parts of drafts alone, leaves it as it is.
 """
 
 import threading
@@ -33,15 +33,15 @@ from mscp.database.objects import (
 )
 
 NAME = "content"
-# Of its triggers and functions.
+# Prefix of its triggers and functions.
 PREFIX = "content_version_"
-# The token of a version whose triggers are not all there.
+# The token of a version whose triggers are not complete.
 SUSPENDED = "suspended"
-# What earlier releases had in its place, one for each part of the site.
+# What earlier releases had instead, one for each part of the site.
 RETIRED = ("site", "library", "training")
 
 Version = tuple[str, ...]
-"""Tokens that are equal while nothing has changed; empty: nothing may be kept."""
+"""Tokens that are equal while nothing has changed; empty: nothing may be cached."""
 
 
 # --- which rows count ----------------------------------------------------------------------------
@@ -53,21 +53,21 @@ class PublicTable:
 
     name: str
     condition: str = ""
-    """SQL that says whether a change of ``{row}`` can be seen, now or by the clock; empty: always.
+    """SQL whether a change of ``{row}`` can be seen, now or by the clock; empty: always.
 
-    It may say so too often, never too seldom.
+    It may be true too often, never too seldom.
     """
     locks: tuple[str, ...] = ()
     """PostgreSQL: selects of ``{rows}`` (the old or the new ones) that lock what it depends on.
 
-    Two transactions that write at once do not see each other. Where one publishes a record and
+    Two transactions that write at once do not see each other. If one publishes a record and
     another adds to it what it takes for part of a draft, they take turns instead.
     """
     insert_locks: tuple[str, ...] = ()
     update_locks: tuple[str, ...] = ()
     """The same, of ``new_rows`` that are inserted, and of those updated beside ``old_rows``."""
     next_moment: Callable[[], datetime | None] | None = None
-    """Return when the clock alone will next make one of its rows public."""
+    """Returns the next moment at which the clock alone makes one of its rows public."""
 
 
 TABLES: list[PublicTable] = []
@@ -101,7 +101,7 @@ def with_state(name: str, next_moment: Callable[[], datetime | None]) -> PublicT
 
 
 def part_of(parent: str, column: str, *names: str) -> list[PublicTable]:
-    """Describe tables of parts of such records, which ``column`` leads to."""
+    """Describe tables of parts of such records, to which ``column`` refers."""
     condition = (
         f"EXISTS (SELECT 1 FROM {parent} "
         f"WHERE {parent}.id = {{row}}.{column} AND {parent}.state <> 'draft')"
@@ -124,13 +124,13 @@ _pinned = _Pinned()
 
 
 def current() -> Version:
-    """Return the version; empty where there is none or it is suspended: nothing may be kept.
+    """Return the version; empty if there is none or it is suspended: nothing may be cached.
 
     One query, unless it is pinned.
     """
     if _pinned.version is not None:
         return _pinned.version
-    # Every page asks, so it is asked in plain words.
+    # Raw SQL, since every page runs it.
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT token FROM mscp_stamp WHERE name = '{NAME}'")
         tokens = sorted(token for (token,) in cursor.fetchall())
@@ -141,9 +141,9 @@ def current() -> Version:
 
 @contextmanager
 def pinned(version: Version) -> Iterator[None]:
-    """Let this thread take a version that it has just read for the current one.
+    """Let this thread use a version that it has just read as the current one.
 
-    For the time of one answer: what is read meanwhile is as new as the version or newer.
+    For the time of one response: what is read meanwhile is as new as the version or newer.
     """
     _pinned.version = version
     try:
@@ -153,7 +153,7 @@ def pinned(version: Version) -> Iterator[None]:
 
 
 class _Triggers:
-    """Looks now and then whether the triggers of the version are there, whoever removed them."""
+    """Checks now and then that the triggers of the version exist, whatever removed them."""
 
     def __init__(self) -> None:
         self._due = 0.0
@@ -161,9 +161,9 @@ class _Triggers:
         self._losses = 0
 
     def losses(self) -> int | None:
-        """Return how often triggers went or came back; None while some are gone.
+        """Return how often triggers disappeared or came back; None while some are missing.
 
-        As a part of the version it keeps what was kept before from being good when they are back.
+        As a part of the version it invalidates what was cached before, once they are back.
         """
         if settings.TRIGGERS_CHECKED_EVERY and monotonic() >= self._due:
             self._look()
@@ -182,11 +182,11 @@ class _Triggers:
 _triggers = _Triggers()
 
 
-# --- what is kept under it -----------------------------------------------------------------------
+# --- values cached by version --------------------------------------------------------------------
 
 
 class GoodUntil(Protocol):
-    """Something read, and when the clock alone will next make it another."""
+    """A value, and the next moment at which the clock alone changes it."""
 
     @property
     def until(self) -> datetime | None: ...
@@ -196,18 +196,17 @@ Something = TypeVar("Something", bound=GoodUntil)
 
 
 class Kept(Generic[Something]):
-    """A cache of one process: what was read under a version, by key. The keys must be few."""
+    """A cache of one process: values by key, valid for one version. The keys must be few."""
 
     def __init__(self) -> None:
         self._kept: dict[Any, tuple[Version, Something]] = {}
         self._flight = SingleFlight()
 
     def get(self, key: Any, version: Version, read: Callable[[], Something]) -> Something:
-        """Return what is kept while version and clock allow it, or read it again.
+        """Return the cached value while version and clock allow it, or read it again.
 
-        The version is asked for before reading: what changes in between is only read once too
-        often. Of several threads under one version only one reads. Where its read fails, the next
-        one tries.
+        The version is read before the value: a change in between only causes one read too many. Of
+        several threads under one version only one reads. If its read fails, the next one tries.
         """
         if not version:
             return read()
@@ -234,16 +233,16 @@ _horizons: Kept[Horizon] = Kept()
 
 
 def horizon(version: Version) -> datetime:
-    """Return when the clock alone will next change anything public: a schedule, London midnight.
+    """Return the next moment at which the clock alone changes anything public, at most midnight.
 
     A query for each table of records with a state, once for each version. Every other rule of time
-    (new for 7 days, cancelled for 30 …) counts whole days of London, so that midnight bounds it.
+    (new for 7 days, cancelled for 30 …) counts full days of London, so that midnight bounds it.
     """
     return _horizons.get(NAME, version, _read_horizon).until
 
 
 def _read_horizon() -> Horizon:
-    # The clock is asked first: what it makes public meanwhile is then only read too often.
+    # The clock is read first: what it makes public meanwhile is then only read too often.
     midnight = start_of_day(clock.today() + timedelta(days=1))
     moments = [table.next_moment() for table in TABLES if table.next_moment]
     return Horizon(min([midnight, *filter(None, moments)]))
@@ -258,7 +257,7 @@ def start_of_day(day: Any) -> datetime:
 
 
 def suspend(using: str, name: str = NAME) -> None:
-    """Withdraw the version until ``create_triggers``: nothing is kept meanwhile."""
+    """Withdraw the version until ``create_triggers``: nothing is cached meanwhile."""
     # Far ahead, so that no trigger ever takes it for one of an earlier transaction.
     with connections[using].cursor() as cursor:
         cursor.execute(
@@ -269,13 +268,13 @@ def suspend(using: str, name: str = NAME) -> None:
 
 
 def drop_triggers(present: Present, using: str, *, prefix: str = PREFIX, name: str = NAME) -> None:
-    """Drop the triggers of a version, which is suspended before the first of them goes."""
+    """Drop the triggers of a version, which is suspended before the first is dropped."""
     drops = database_objects.trigger_drops(present, prefix, using)
 
     def work() -> None:
         suspend(using, name)
         if connections[using].vendor == "sqlite":
-            # Those of another release would undo it, if anybody came between.
+            # Triggers of another release would undo it, if another connection wrote in between.
             database_objects.execute(using, drops)
 
     database_objects.short_transaction(using, work)
@@ -284,9 +283,9 @@ def drop_triggers(present: Present, using: str, *, prefix: str = PREFIX, name: s
 
 
 def retire(present: Present, using: str) -> None:
-    """Take away what earlier releases had.
+    """Remove what earlier releases had.
 
-    It stays suspended, so that a process of theirs keeps nothing until it is restarted.
+    It stays suspended, so that a process of theirs caches nothing until it is restarted.
     """
     for name in RETIRED:
         if database_objects.trigger_drops(present, f"stamp_{name}_", using):
@@ -294,14 +293,14 @@ def retire(present: Present, using: str) -> None:
 
 
 def create_triggers(present: Present, using: str) -> None:
-    """Make the triggers that are missing or defined otherwise, and only then a first version."""
+    """Create triggers that are missing or defined differently, and only then a first version."""
     database_objects.install(objects(using), present, using)
     first = [f"DELETE FROM mscp_stamp WHERE name = '{NAME}'", *raising(using)]
     database_objects.short_transaction(using, partial(database_objects.execute, using, first))
 
 
 def is_complete(present: Present, using: str) -> bool:
-    """Tell whether every trigger is there as it must be."""
+    """Return whether every trigger exists and is right."""
     return all(one.is_right(present) for one in objects(using))
 
 
@@ -310,7 +309,7 @@ def has_triggers(present: Present, using: str) -> bool:
 
 
 def is_standing(using: str) -> bool:
-    """Tell whether there is a version and it is not suspended."""
+    """Return whether there is a version and it is not suspended."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT token FROM mscp_stamp WHERE name = %s", [NAME])
         tokens = {token for (token,) in cursor.fetchall()}
@@ -322,7 +321,7 @@ def table_names() -> set[str]:
 
 
 def objects(using: str) -> Iterator[DatabaseObject]:
-    """Yield the triggers, and the functions that PostgreSQL has for them."""
+    """Yield the triggers, and PostgreSQL's functions for them."""
     of_table = _of_sqlite if connections[using].vendor == "sqlite" else _of_postgresql
     for table in TABLES:
         yield from of_table(table, using)
@@ -383,7 +382,7 @@ def _of_postgresql(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
 
 
 def raising(using: str) -> Iterator[str]:
-    """Yield the statements that make the version another."""
+    """Yield the statements that change the version."""
     if connections[using].vendor == "sqlite":
         # One writer at a time, so the one row is always the last.
         yield f"DELETE FROM mscp_stamp WHERE name = '{NAME}' AND token <> '{SUSPENDED}'"
@@ -392,8 +391,8 @@ def raising(using: str) -> Iterator[str]:
             f"VALUES ('{NAME}', lower(hex(randomblob(16))), CURRENT_TIMESTAMP)"
         )
         return
-    # Each transaction adds a row of its own, so none waits for another; those of earlier ones go,
-    # and that of an earlier statement of its own, or an import would leave thousands to read.
+    # Each transaction adds a row of its own, so none waits for another; rows of earlier ones are
+    # deleted, and that of an earlier statement of its own, or an import would leave thousands.
     yield (
         "DELETE FROM mscp_stamp WHERE id IN (SELECT id FROM mscp_stamp "
         f"WHERE name = '{NAME}' "

@@ -1,5 +1,5 @@
-// Lists change in place: a choice, a chip or another page is shown without loading the whole page
-// anew, and the address follows. Whatever goes wrong, the browser goes to the address itself.
+// Lists change in place: a choice, a chip or another page is shown without a full page
+// load, and the URL follows. After any error the browser navigates to the URL itself.
 "use strict";
 
 (() => {

@@ -44,7 +44,7 @@
       .filter(([box]) => box);
     if (!meter || !boxes.length) return;
     const { minute, most, nothing, within, tooLong } = meter.dataset;
-    const told = meter.querySelector(".reading-time-told");
+    const output = meter.querySelector(".reading-time-told");
     const status = meter.querySelector("[role=status]");
     let lastMinutes;
     let timer;
@@ -56,7 +56,7 @@
         .replace("{words}", words.toLocaleString("en-GB"));
     };
 
-    const tell = () => {
+    const update = () => {
       let words = 0;
       boxes.forEach(([box, count]) => {
         const number = countWords(box.value);
@@ -64,19 +64,19 @@
         words += number;
       });
       const minutes = Math.ceil(words / minute);
-      told.textContent = sentence(words, minutes);
+      output.textContent = sentence(words, minutes);
       meter.querySelector("meter").value = words;
       meter.classList.toggle("reading-time-over", words > most);
       // Said aloud only when the minutes change, and not before the typing pauses.
       clearTimeout(timer);
       if (lastMinutes === undefined) lastMinutes = minutes;
       timer = setTimeout(() => {
-        if (minutes !== lastMinutes) status.textContent = told.textContent;
+        if (minutes !== lastMinutes) status.textContent = output.textContent;
         lastMinutes = minutes;
       }, QUIET);
     };
 
-    boxes.forEach(([box]) => box.addEventListener("input", tell));
-    tell();
+    boxes.forEach(([box]) => box.addEventListener("input", update));
+    update();
   });
 })();

@@ -39,18 +39,18 @@ if (!CSS.supports("selector(::details-content)")) {
 // Copy the citation. The button keeps its room without script, so nothing moves when it appears.
 document.querySelectorAll("[data-copy]").forEach((button) => {
   if (!navigator.clipboard) return;
-  const told = button.nextElementSibling;
+  const message = button.nextElementSibling;
   const text = () =>
     document.getElementById(button.dataset.copy).textContent.trim().replace(/\s+/g, " ");
   button.classList.add("ready");
   button.addEventListener("click", async () => {
-    // Emptied first, so that a second copy is told as well.
-    told.textContent = "";
+    // Emptied first, so that a second copy is announced as well.
+    message.textContent = "";
     try {
       await navigator.clipboard.writeText(text());
-      told.textContent = "Copied";
+      message.textContent = "Copied";
     } catch {
-      told.textContent = "Not copied. Select the line and copy it.";
+      message.textContent = "Not copied. Select the line and copy it.";
     }
   });
 });

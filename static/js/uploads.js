@@ -18,14 +18,14 @@
   const send = (box, file, done) => {
     const input = box.querySelector("input[type=file]");
     const bar = box.querySelector(".upload-progress");
-    const told = box.querySelector(".upload-told");
+    const message = box.querySelector(".upload-told");
     const data = new FormData();
     data.append("file", file);
     const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
     const request = new XMLHttpRequest();
     const say = (text, refused) => {
-      told.textContent = text;
-      told.classList.toggle("upload-refused", Boolean(refused));
+      message.textContent = text;
+      message.classList.toggle("upload-refused", Boolean(refused));
     };
     const finish = () => {
       bar.hidden = true;

@@ -155,7 +155,7 @@ def test_a_learning_prints_on_one_sheet_of_a4(
         "What will you do differently next week?",
     ):
         assert printed in text, printed
-    for left_out in ("Exit", "Themes", "Our office moves", "What belongs", "The same as a PDF"):
+    for left_out in ("Exit", "Themes", "Our office moves", "Related", "The same as a PDF"):
         assert left_out not in text, left_out
 
 
