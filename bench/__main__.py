@@ -1,4 +1,4 @@
-"""The command line, and the order in which things are done."""
+"""Command line of the bench, and the order of its measurements."""
 
 import argparse
 import json
@@ -33,12 +33,12 @@ EXPORTS = 3
 
 
 class Run:
-    """What a run prints, kept to be written down."""
+    """The output of a run, kept to be saved."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def tell(self, lines: Iterable[str]) -> None:
+    def add(self, lines: Iterable[str]) -> None:
         for line in (*lines, ""):
             print(line, flush=True)
             self.lines.append(line)
@@ -90,7 +90,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def _postgresql(options: argparse.Namespace) -> str | None:
-    """Return the address of the PostgreSQL to measure on; None, and a word why, without one."""
+    """Return the URL of the PostgreSQL to measure on; None, and a note why, without one."""
     if options.no_postgresql:
         return None
     named = os.environ.get("BENCH_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
@@ -114,7 +114,7 @@ def _measure(options: argparse.Namespace, server: str | None) -> None:
         f"PostgreSQL {Postgresql(one).version}" if one == server else "SQLite" for one in shown
     ]
     run = Run()
-    run.tell([report.machine(kinds)])
+    run.add([report.machine(kinds)])
     for one in shown:
         _measure_on(one, options, run)
     if options.record:
@@ -132,26 +132,26 @@ def _measure_on(shown: str, options: argparse.Namespace, run: Run) -> None:
                 comparing = Comparing(site, stack)
                 asked = _pages(options.pages, size)
                 found[size] = comparing.run(asked, options.requests, options.seconds)
-                held = memory.of_server(comparing.server.master)
+                memory_used = memory.of_server(comparing.server.master)
                 kind = site.own.kind
-                run.tell(report.comparison(found[size], filling, site.database, kind, held))
+                run.add(report.comparison(found[size], filling, site.database, kind, memory_used))
                 if size == MANY and not options.pages:
                     further = comparing.run(
                         further_pages(), options.requests // 2, options.seconds / 2
                     )
-                    run.tell(report.further(further))
+                    run.add(report.further(further))
                     exported, first = _served(comparing.server)
             if options.pages:
                 continue
             if size in (FEW, MANY):
                 costs[size] = _costs(site)
             if size == MANY:
-                run.tell(
+                run.add(
                     report.the_rest(site.database, _take_in(site), _index(site), exported, first)
                 )
-    run.tell(report.growth(found, site.database))
+    run.add(report.growth(found, site.database))
     if len(costs) == 2:
-        run.tell(report.costs(site.database, FEW, MANY, costs[FEW], costs[MANY]))
+        run.add(report.costs(site.database, FEW, MANY, costs[FEW], costs[MANY]))
 
 
 def _pages(named: str | None, size: int) -> list[Page]:

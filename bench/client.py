@@ -1,4 +1,4 @@
-"""Clients that cost little themselves: one connection that waits for each answer, and many at once.
+"""HTTP clients that cost little themselves: one sequential connection, and many at once.
 
 They write and read HTTP/1.1 by hand, since ``http.client`` spends longer on the headers than the
 bare application on its page.
@@ -25,7 +25,7 @@ AT_ONCE = 262_144
 class Answer:
     status: int
     headers: dict[str, str]
-    """By lower-case name."""
+    """Headers by lower-case name."""
     body: bytes
     seconds: float
 
@@ -43,7 +43,7 @@ def request_of(path: str, *, host: str = "", accepting: str = AS_BROWSERS) -> by
 
 
 class _Arriving:
-    """One answer as its bytes come in."""
+    """One response as its bytes arrive."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -53,7 +53,7 @@ class _Arriving:
         self._head = b""
 
     def add(self, piece: bytes) -> bool:
-        """Take some bytes; say whether the answer is whole. Raises BenchError."""
+        """Parse some bytes; return whether the response is complete. Raises BenchError."""
         self._pieces.append(piece)
         self._length += len(piece)
         if self._whole is None:
@@ -103,7 +103,7 @@ def _chunks(body: bytes) -> Iterator[bytes]:
 
 
 class Client:
-    """One browser as the server sees it: a connection that is kept, and one request at a time."""
+    """One browser as the server sees it: a persistent connection, and one request at a time."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -121,11 +121,11 @@ class Client:
         self._close()
 
     def get(self, path: str, *, host: str = "", accepting: str = AS_BROWSERS) -> Answer:
-        """Return the answer, which is 200. Raises BenchError."""
+        """Return the response, which is 200. Raises BenchError."""
         request = request_of(path, host=host, accepting=accepting)
         answer = self._ask(request)
         if answer is None:
-            # The server ends connections that stood still; a browser calls again too.
+            # The server closes idle connections; a browser retries too.
             self._close()
             answer = self._ask(request)
         if answer is None:
@@ -182,7 +182,7 @@ def load(port: int, requests: Iterator[bytes], *, clients: int, seconds: float) 
 
 
 class _Waiting:
-    """One of the connections of a load, which sends its next request as soon as it is answered."""
+    """One connection of a load, which sends its next request as soon as it has a response."""
 
     def __init__(
         self, port: int, requests: Iterator[bytes], selector: selectors.BaseSelector
@@ -192,13 +192,13 @@ class _Waiting:
         self._send(next(requests))
 
     def read(self) -> float | None:
-        """Return how many seconds the answer took, once it is whole."""
+        """Return how many seconds the response took, once it is complete."""
         try:
             piece = self._socket.recv(AT_ONCE)
         except ConnectionError:
             piece = b""
         if not piece:
-            # gunicorn keeps few connections that stand still, and a browser calls again too.
+            # gunicorn keeps few idle connections, and a browser retries too.
             self.close()
             self._connect()
             self._socket.sendall(self._request)

@@ -30,15 +30,15 @@ PARTS = 5
 
 @dataclass
 class Times:
-    """Milliseconds of a page, and of the bare page that was asked for just before."""
+    """Milliseconds of a page, and of the bare page that was requested just before."""
 
     page: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
     """Milliseconds of processor time that workers and database spent on each."""
     load: Load | None = None
-    said: Counter[str] = field(default_factory=Counter)
-    """What the header Server-Timing told of the answers, without its durations."""
+    server_timings: Counter[str] = field(default_factory=Counter)
+    """Server-Timing headers of the responses, without durations, with their numbers."""
 
     @property
     def median(self) -> float:
@@ -54,7 +54,7 @@ class Times:
 
     @property
     def noise(self) -> float:
-        """Return half of what the ratio differs by between parts of the run."""
+        """Return half of the difference of the ratio between parts of the run."""
         size = -(-len(self.page) // PARTS)
         ratios = [
             median(self.page[start : start + size]) / median(self.bare[start : start + size])
@@ -83,12 +83,12 @@ _names = count(1)
 
 
 def new_host() -> str:
-    """Return a name of the site under which nobody has asked for anything."""
+    """Return a host name of the site under which nothing has been requested."""
     return f"n{next(_names)}.{HOSTS}"
 
 
 class Served:
-    """An application that is up, asked on one connection."""
+    """A running application, requested on one connection."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Served:
         return self._client.get(path, **how)
 
     def ask(self, path: str, times: list[float], processor: list[float], **how: str) -> Answer:
-        """Ask, and add the milliseconds that it took, and took of the processor."""
+        """Make a request, and add the milliseconds that it took, and took of the processor."""
         self.settle()
         if not self._workers:
             # All of them are there once it was warmed up.
@@ -122,14 +122,14 @@ class Served:
         return answer
 
     def settle(self) -> None:
-        """Count what the last request has cost, since a worker tidies up after its answer."""
+        """Count what the last request has cost, since a worker tidies up after its response."""
         if self._spent_on is not None:
             self._spent_on.append(1000 * (processor_seconds(self._workers) - self._before))
             self._spent_on = None
 
 
 class Comparing:
-    """The site, the smallest Django list view and the bare page, all three up at once."""
+    """The site, the smallest Django list view and the bare page, all running at once."""
 
     def __init__(self, site: Site, stack: ExitStack) -> None:
         environment = {**site.environment, "PEER_DATABASE_URL": site.own.url_for(SMALLEST)}
@@ -141,7 +141,7 @@ class Comparing:
         )
 
     def run(self, pages: list[Page], requests: int, seconds: float) -> Comparison:
-        """Ask so many times for each page, then for so many seconds on many connections."""
+        """Request each page so many times, then for so many seconds on many connections."""
         measured = [self._prepare(page) for page in pages]
         smallest = Times()
         for _ in range(WARM_UP):
@@ -165,23 +165,23 @@ class Comparing:
             bare_loads.append(_load(self._bare.server, repeat(request_of("/")), seconds / 4))
             again = repeat(request_of(one.page.paths[0]))
             one.cached.load = _load(self.server, again, seconds)
-            anew = (request_of(path, host=new_host()) for path in turn)
-            one.first.load = _load(self.server, anew, seconds)
+            requests = (request_of(path, host=new_host()) for path in turn)
+            one.first.load = _load(self.server, requests, seconds)
         bare.load = Load(
             median(load.per_second for load in bare_loads), median(load.p95 for load in bare_loads)
         )
         return Comparison(measured, smallest, bare)
 
     def _ask(self, served: Served, path: str, times: Times, bare: Times, **how: str) -> None:
-        """Ask for the bare page and then for a page."""
+        """Request the bare page and then a page."""
         self._bare.ask("/", bare.page, bare.processor)
         times.bare.append(bare.page[-1])
         answer = served.ask(path, times.page, times.processor, **how)
-        if said := answer.headers.get("server-timing", ""):
-            times.said[_without_durations(said)] += 1
+        if server_timing := answer.headers.get("server-timing", ""):
+            times.server_timings[_without_durations(server_timing)] += 1
 
     def _prepare(self, page: Page) -> Measured:
-        """Check that the page is the one that is meant, weigh it and warm what workers keep."""
+        """Check that the page is the right one, record its size and warm the workers' caches."""
         path = page.paths[0]
         sizes = {
             accepting: len(self._site.get(path, accepting=accepting).body)
@@ -201,8 +201,8 @@ def _load(server: Server, requests: Iterator[bytes], seconds: float) -> Load:
     return load(server.port, requests, clients=CONNECTIONS, seconds=seconds)
 
 
-def _without_durations(said: str) -> str:
-    metrics = (metric.split(";") for metric in said.split(","))
+def _without_durations(server_timing: str) -> str:
+    metrics = (metric.split(";") for metric in server_timing.split(","))
     return ", ".join(
         ";".join(part.strip() for part in metric if not part.strip().startswith("dur="))
         for metric in metrics

@@ -1,4 +1,4 @@
-"""What one request costs: processor time of a worker, queries, work of the database, bytes.
+"""Cost of one request: processor time of a worker, queries, work of the database, bytes.
 
 Run in the site, it prints JSON. Requests are made in this process, without a server, so that the
 figures are those of the application alone.
@@ -72,7 +72,7 @@ def _costs(addresses: list[Address], client: Any) -> Iterator[Cost]:
 
 
 def _after_a_save() -> Cost:
-    """Measure the next list after a save, which reads again what the worker had kept."""
+    """Measure the next list after a save, which reads again what the worker had cached."""
     from reviews.models import PracticeReview
 
     client, review = _client(), PracticeReview.objects.earliest("pk")
@@ -128,7 +128,7 @@ def _counted() -> Iterator[dict[str, int]]:
 
 
 def _rows_read() -> int:
-    """Return how many rows and index entries PostgreSQL has read in this database, ever."""
+    """Return how many rows and index entries PostgreSQL has read in this database so far."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute("SELECT pg_stat_clear_snapshot()")

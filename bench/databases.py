@@ -1,4 +1,4 @@
-"""The database of a run, and copies that are kept of it for the next: files, or databases of a
+"""The database of a run, and saved copies of it for the next: files, or databases of a
 PostgreSQL."""
 
 import secrets
@@ -27,11 +27,11 @@ class Database(Protocol):
     url: str
 
     def restore(self, name: str) -> bool:
-        """Become a copy of what was kept under a name; False where nothing was."""
+        """Restore the copy saved under a name; return False if there is none."""
         ...
 
     def keep(self, name: str) -> None:
-        """Keep a copy. Nobody may have the database open."""
+        """Save a copy. No other process may have the database open."""
         ...
 
     def url_for(self, application: str) -> str:
@@ -147,7 +147,7 @@ def _look_at(server: str) -> tuple[int, list[str]]:
 
 @contextmanager
 def own_database(shown: str, folder: Path, kept: Path, *, keep: bool) -> Iterator[Database]:
-    """Yield a database of one's own: a file in the folder, or one on the PostgreSQL shown."""
+    """Yield a private database: a file in the folder, or one on the given PostgreSQL."""
     scheme = urlsplit(shown).scheme
     if scheme in ("", "sqlite"):
         yield Sqlite(folder / "site.sqlite3", kept)

@@ -38,7 +38,7 @@ class Filling:
 
 @contextmanager
 def filled_site(filling: Filling, shown: str) -> Iterator[Site]:
-    """Yield a site with static files and records, on SQLite or on the PostgreSQL that is shown."""
+    """Yield a site with static files and records, on SQLite or on the given PostgreSQL."""
     start = perf_counter()
     with own_site(keep=False, shown=shown) as site:
         print(f"Setting up {filling.reviews:,} reviews on {site.database} …", flush=True)
@@ -60,7 +60,7 @@ def filled_site(filling: Filling, shown: str) -> Iterator[Site]:
 
 
 def forget(server: str | None) -> None:
-    """Delete all that is kept: files, and databases of a PostgreSQL."""
+    """Delete all saved copies: files, and databases of a PostgreSQL."""
     shutil.rmtree(KEPT, ignore_errors=True)
     if server:
         Postgresql(server).forget()

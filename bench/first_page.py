@@ -1,4 +1,4 @@
-"""What the first visit to a page costs: the page and every file of ours it asks for."""
+"""Cost of the first visit to a page: the page and every file of ours that it loads."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ LINKED_IN_CSS = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')]+)""")
 
 @dataclass
 class Parts:
-    """Bytes as sent, by what they are, each file once."""
+    """Bytes as sent, by type of content, each file once."""
 
     html: int = 0
     css: int = 0

@@ -1,4 +1,4 @@
-"""How long an index takes to build, and how large it is: run in the site, it prints JSON."""
+"""Build time and size of an index: run in the site, it prints JSON."""
 
 import json
 from time import perf_counter

@@ -1,4 +1,4 @@
-"""What the server's processes hold of the memory and had of the processor, as Linux tells it."""
+"""Memory and processor time of the server's processes, from Linux's /proc."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ class Memory:
     resident: int
     """Bytes. What the workers share with their master is counted in each of them."""
     proportional: int | None
-    """Bytes. What is shared is counted once; None where the kernel does not tell."""
+    """Bytes. What is shared is counted once; None if the kernel does not report it."""
 
 
 def of_server(master: int) -> Memory | None:
@@ -48,7 +48,7 @@ def _clock_of(process: int) -> float:
 
 
 def of_family(process: int) -> int | None:
-    """Return the bytes that a process and all it started hold, what they share counted once."""
+    """Return the bytes of a process and its descendants, with shared memory counted once."""
     waiting, total = [process], 0
     while waiting:
         one = waiting.pop()
@@ -66,7 +66,7 @@ def children(parent: int) -> list[int]:
 
 
 def _kib(process: int, file: str, name: str) -> int | None:
-    """Return the first number beside ``name``, or None where the file or the name is missing."""
+    """Return the first number beside ``name``, or None if the file or the name is missing."""
     try:
         lines = (PROC / str(process) / file).read_text().splitlines()
     except OSError:

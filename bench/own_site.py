@@ -1,4 +1,4 @@
-"""A data folder, a database and settings that belong to this run alone."""
+"""A data folder, a database and settings for this run alone."""
 
 import os
 import secrets

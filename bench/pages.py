@@ -1,4 +1,4 @@
-"""Which pages are measured, what each must show to be the one meant, and what is asked of it."""
+"""The pages that are measured, what each must show, and the targets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,14 +47,14 @@ class Address:
 
 @dataclass(frozen=True)
 class Page:
-    """A kind of page. The first of its paths is asked again and again, all of them in turn anew."""
+    """A kind of page. The first path is requested repeatedly, all in turn for first times."""
 
     key: str
     name: str
     paths: tuple[str, ...]
     shows: tuple[str, ...]
     asked: dict[str, float] = field(default_factory=dict)
-    """By kind of database: times the bare page, of an address never asked before."""
+    """By kind of database: times the bare page, of an address never requested before."""
 
     def in_turn(self) -> Iterator[str]:
         return cycle(self.paths)
@@ -149,7 +149,7 @@ def _review_with_most_themes(reviews: int) -> int:
 
 
 def costly(reviews: int) -> list[Address]:
-    """Return the public pages whose cost to a worker is told, and how it grows."""
+    """Return the public pages whose cost to a worker is reported, and how it grows."""
     review = review_title(_review_with_most_themes(reviews))
     word = f"q={EVERYWHERE_WORD}"
     return [

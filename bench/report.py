@@ -1,4 +1,4 @@
-"""What was measured, as Markdown for people to read. Numbers are decimal: a kB is 1000 bytes."""
+"""Report of the measurements in Markdown. Numbers are decimal: a kB is 1000 bytes."""
 
 import os
 import platform
@@ -58,7 +58,7 @@ def table(rows: list[tuple[str, ...]]) -> Iterator[str]:
 
 
 def machine(databases: list[str]) -> str:
-    """Tell where and of what this was measured, and what else the machine does."""
+    """Describe the machine, the versions and the load."""
     return (
         f"Commit {_commit()}; {_processor()}, {os.cpu_count()} cores, {_memory()}, "
         f"{platform.system()} {platform.release().split('-')[0]}, "
@@ -92,7 +92,7 @@ def _memory() -> str:
 
 
 def comparison(
-    found: Comparison, filling: Filling, database: str, kind: str, held: Memory | None
+    found: Comparison, filling: Filling, database: str, kind: str, memory: Memory | None
 ) -> Iterator[str]:
     texts = f"{filling.pages} pages each" if filling.pages else "titles and summaries only"
     yield f"### {database}, {filling.reviews:,} reviews, {texts}"
@@ -101,7 +101,7 @@ def comparison(
         f"Bare page of 26 kB: {found.bare.median:.2f} ms (p95 {found.bare.p95:.2f}), of the "
         f"processor {median(found.bare.processor):.2f}; {_load(found.bare.load)} ms, at "
         f"{CONNECTIONS} connections. Smallest Django list view: {_times(found.smallest)}, of the "
-        f"processor {_processor_ratio(found.smallest, found.bare)}. {_held(held)}"
+        f"processor {_processor_ratio(found.smallest, found.bare)}. {_memory(memory)}"
     )
     yield ""
     yield from table([HEADINGS, *(_row(one, kind, found.bare) for one in found.pages)])
@@ -109,7 +109,7 @@ def comparison(
 
 
 def further(found: Comparison) -> Iterator[str]:
-    """Tell the pages for which nothing is asked, and which are measured at one size."""
+    """Report the pages without a target, and those measured at one size."""
     head = tuple(heading for heading in HEADINGS if heading != "asked")
     rows = [_row(one, "", found.bare) for one in found.pages]
     yield from table([head, *((*row[:2], row[3], *row[5:]) for row in rows)])
@@ -156,28 +156,34 @@ def _load(load: Load | None) -> str:
     return f"{load.per_second:.0f}/s, p95 {load.p95:.0f}" if load else "–"
 
 
-def _held(held: Memory | None) -> str:
-    if held is None:
+def _memory(memory: Memory | None) -> str:
+    if memory is None:
         return "Memory is not measured, since this system has no /proc."
-    shared = f", PSS {held.proportional / MB:.0f} MB" if held.proportional else ""
-    return f"Memory of master and workers after all that: RSS {held.resident / MB:.0f} MB{shared}."
+    shared = f", PSS {memory.proportional / MB:.0f} MB" if memory.proportional else ""
+    return (
+        f"Memory of master and workers after all that: RSS {memory.resident / MB:.0f} MB{shared}."
+    )
 
 
 def _said(pages: list[Measured]) -> Iterator[str]:
-    """Tell what the answers said of themselves, so that "cached" can be believed."""
+    """Report the Server-Timing of the responses, so that "cached" can be believed."""
     for what, timings in (
         ("cached", [one.cached for one in pages]),
         ("first time", [one.first for one in pages]),
     ):
-        said = sum((times.said for times in timings), type(timings[0].said)())
-        if said:
-            told = ", ".join(f"`{text}` {number} times" for text, number in said.most_common(3))
+        server_timings = sum(
+            (times.server_timings for times in timings), type(timings[0].server_timings)()
+        )
+        if server_timings:
+            summary = ", ".join(
+                f"`{text}` {number} times" for text, number in server_timings.most_common(3)
+            )
             yield ""
-            yield f"Server-Timing of *{what}*: {told}."
+            yield f"Server-Timing of *{what}*: {summary}."
 
 
 def growth(found: dict[int, Comparison], database: str) -> Iterator[str]:
-    """Tell what larger libraries cost: how often the ratio of the smaller one."""
+    """Report the cost of larger libraries: as multiples of the smaller one's ratio."""
     sizes = sorted(found)
     if len(sizes) < 2:
         return
@@ -204,17 +210,17 @@ def growth(found: dict[int, Comparison], database: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class TakenIn:
-    """A PDF that was read, checked and kept."""
+    """A PDF that was read, checked and stored."""
 
     pages: int
     seconds: float
     bytes: int
-    """The most memory all processes held together."""
+    """The most memory of all processes together."""
 
 
 @dataclass(frozen=True)
 class Indexed:
-    """The index of all publications, built again."""
+    """The rebuilt index of all publications."""
 
     pages: int
     seconds: float
@@ -225,7 +231,7 @@ class Indexed:
 def costs(
     database: str, few: int, many: int, before: list[Cost], after: list[Cost]
 ) -> Iterator[str]:
-    """Tell what one request costs a worker, and how that grows with the library."""
+    """Report what one request costs a worker, and how that grows with the library."""
     unit = "thousand steps" if database.startswith("SQLite") else "thousand rows read"
     yield f"### {database}, cost of one request without a server: {few:,} → {many:,} reviews"
     yield ""

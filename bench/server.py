@@ -1,4 +1,4 @@
-"""Gunicorn as in production, on a free port: the site, or what it is compared with."""
+"""Gunicorn as in production, on a free port: the site, or one of its peers."""
 
 import os
 import socket

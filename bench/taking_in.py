@@ -1,4 +1,4 @@
-"""Takes a PDF of ordinary text in, as an upload would: `python -m bench.taking_in 100`.
+"""Intake of a PDF of ordinary text, as an upload would: `python -m bench.taking_in 100`.
 
 Run with the settings of a site. Prints one line of JSON: seconds, and the most memory that its
 processes held together.
@@ -39,7 +39,7 @@ def pdf_of_text(pages: int) -> bytes:
 
 
 class MostMemory:
-    """Looks again and again at what this process and its children hold together."""
+    """Samples the memory of this process and its children."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -56,8 +56,8 @@ class MostMemory:
 
     def _look(self) -> None:
         while not self._done.wait(BETWEEN_LOOKS):
-            held = memory.of_family(os.getpid())
-            self.bytes = max(self.bytes, held or 0)
+            memory_used = memory.of_family(os.getpid())
+            self.bytes = max(self.bytes, memory_used or 0)
 
 
 def main(pages: int) -> None:

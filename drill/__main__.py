@@ -1,4 +1,4 @@
-"""The command line: kills of each work, an audit after each, and a table at the end."""
+"""Command line of the drill: kills of each work, an audit after each, and a table at the end."""
 
 import argparse
 import secrets
@@ -15,7 +15,7 @@ from bench.own_site import Site, own_site
 from drill.kill import DrillError, Servant, Worker, kill_within, start
 from drill.snapshots import Snapshot
 
-# The seconds within which a work is killed: what it does once, and some more.
+# Seconds within which a work is killed: its duration, and some more.
 SECONDS = {
     "save": 1.5,
     "publish": 1.5,
@@ -44,7 +44,7 @@ class Result:
     confirmed: int = 0
     begun: int = 0
     refused: int = 0
-    """Kills after which the site said of itself that it is not in order, and was mended."""
+    """Kills after which the site reported that it was not in order, and was repaired."""
     faults: list[str] = field(default_factory=list)
 
     def count(self, worker: Worker) -> None:
@@ -110,18 +110,18 @@ def _steady(
     result = Result(work)
     for kill in range(number):
         name = f"{work}-{kill}"
-        # Editors save beside the rebuild; they are not killed and must not be disturbed.
-        beside = [
+        # Editors save during the rebuild; they are not killed and must not be disturbed.
+        editors = [
             start(forking, "save", f"{name}-{editor}", keys[editor])
             for editor in ((0, 1) if work == "rebuild" else ())
         ]
         worker = start(forking, work, name, keys[2])
         kill_within(worker, SECONDS[work], random)
-        for editor in beside:
+        for editor in editors:
             editor.stop()
         result.count(worker)
         result.faults += auditor.ask(what="audit", work=work, events=worker.events)
-        for editor in beside:
+        for editor in editors:
             result.faults += auditor.ask(what="audit", work="save", events=editor.events)
         _progress(result, number)
     return result
@@ -131,7 +131,7 @@ def _steady(
 
 
 def _migrate(number: int, random: Random) -> Result:
-    """Kill the upgrade of an earlier release, look what the site says of itself, upgrade again."""
+    """Kill the upgrade of an earlier release, check what the site reports, upgrade again."""
     result = Result("migrate")
     with _site(migrated=False) as site:
         snapshot = Snapshot(site)

@@ -1,8 +1,8 @@
-"""Audits a site after a kill: nothing confirmed is lost, nothing is half done, all is in step.
+"""Audit of a site after a kill: nothing confirmed is lost or half done, all is consistent.
 
-Run with the settings of a site: `python -m drill.audit`. It goes on running, as another worker of
-the site does, so that what it keeps in memory is audited too. It reads one line of JSON for each
-audit (its name, the events of the journal) and answers with the faults, each a sentence.
+Run with the settings of a site: `python -m drill.audit`. It keeps running, as another worker of the
+site does, so that its caches are audited too. It reads one line of JSON for each audit (its name,
+the events of the journal) and answers with the faults, each a sentence.
 """
 
 import json
@@ -27,7 +27,7 @@ def _events(events: list[Event], kind: str) -> list[Event]:
 
 
 def last_of(events: list[Event], fact: str) -> dict[int, set[Any]]:
-    """Return what a fact of each record may be now: as confirmed last, or as begun after that."""
+    """Return the possible values of each record's fact: confirmed last, or attempted since."""
     possible: dict[int, set[Any]] = {}
     for event in events:
         if event["event"] == CONFIRMED:
@@ -136,7 +136,7 @@ def files() -> Iterator[str]:
 
 
 def accepts_a_save() -> Iterator[str]:
-    """Save a record, which must wait for no lock that the killed one has left."""
+    """Save a record, which must not wait for a lock that the killed process has left."""
     from django.db import DatabaseError
 
     from mscp.models import ConcernContact
@@ -157,27 +157,27 @@ CHECKS = (health, accepts_a_save, surfaces, files)
 
 
 def index_differences() -> Iterator[str]:
-    """Compare the terms that each word index holds of every record with what its source says."""
+    """Compare the terms of every record in each word index with what its source gives."""
     from django.db import connection
 
     from mscp.search.index import INDEXES
 
     is_sqlite = connection.vendor == "sqlite"
     columns = ("names", "starts", "words")
-    held = columns if is_sqlite else [f"tsvector_to_array({column})" for column in columns]
+    expressions = columns if is_sqlite else [f"tsvector_to_array({column})" for column in columns]
     with connection.cursor() as cursor:
         for index in INDEXES:
             source = index.source.format(concat="group_concat" if is_sqlite else "string_agg")
             cursor.execute(f"SELECT id, {', '.join(columns)} FROM ({source}) AS source")
             wanted = {key: [_terms(text) for text in texts] for key, *texts in cursor.fetchall()}
             key = "rowid" if is_sqlite else "id"
-            cursor.execute(f"SELECT {key}, {', '.join(held)} FROM {index.name}")
+            cursor.execute(f"SELECT {key}, {', '.join(expressions)} FROM {index.name}")
             found = {key: [_terms(text) for text in texts] for key, *texts in cursor.fetchall()}
             for one in sorted(wanted.keys() | found.keys()):
                 if wanted.get(one) != found.get(one):
                     yield f"{index.name} does not hold what record {one} says."
             if is_sqlite:
-                # FTS5 compares its own structures, and raises where they differ.
+                # FTS5 compares its own structures, and raises if they differ.
                 cursor.execute(
                     f"INSERT INTO {index.name} ({index.name}) VALUES ('integrity-check')"
                 )
@@ -203,7 +203,7 @@ def audit(work: str, events: list[Event]) -> list[str]:
 
 
 def prepare() -> dict[str, Any]:
-    """Make the people and the drafts that works need, and return the keys of the drafts."""
+    """Make the users and the drafts that works need, and return the keys of the drafts."""
     from mscp.publishing.gate import State
     from tests.factories import make_review, make_user
 
@@ -217,7 +217,7 @@ def prepare() -> dict[str, Any]:
 
 
 def sweep() -> list[str]:
-    """Remove what kills have left in the storage and in the folder of work; name what remains."""
+    """Remove what kills have left in the storage and in the work folder; name what remains."""
     from django.conf import settings
     from django.core.files.storage import default_storage
     from django.utils import timezone
@@ -234,7 +234,7 @@ def sweep() -> list[str]:
 
 
 def half() -> dict[str, Any]:
-    """Tell whether a half upgraded site says so. Where it does not, all must be in order."""
+    """Return whether a half-upgraded site reports it. If it does not, all must be in order."""
     from django.core.management import CommandError, call_command
     from django.test import Client
 
@@ -285,7 +285,7 @@ def main() -> None:
     from django.test.utils import setup_test_environment
 
     setup_test_environment(debug=False)
-    # What commands print is no answer.
+    # The output of commands is not an answer.
     answers, sys.stdout = sys.stdout, sys.stderr
     print(json.dumps("ready"), flush=True, file=answers)
     for line in sys.stdin:

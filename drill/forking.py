@@ -1,4 +1,4 @@
-"""Starts works as gunicorn starts workers with ``preload_app``: each is a fork of one loaded site.
+"""Forks works as gunicorn forks workers with ``preload_app``: each from one loaded site.
 
 Run with the settings of a site: `python -m drill.forking`. It reads one line of JSON for each work
 (its name, the path of its journal) and answers with the process id.
@@ -17,14 +17,14 @@ def main() -> None:
     django.setup()
     from django.test.utils import setup_test_environment
 
-    # So that a test client hands out the context of what it gets; mail goes nowhere.
+    # So that a test client keeps the contexts of its responses; mail goes nowhere.
     setup_test_environment(debug=False)
     from drill import works
     from drill.journal import Journal
 
-    # What is killed needs nobody to wait for it.
+    # A killed child must not wait for its parent.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    # What commands print is no answer.
+    # The output of commands is not an answer.
     answers, sys.stdout = sys.stdout, sys.stderr
     print(json.dumps({"ready": True}), flush=True, file=answers)
     for line in sys.stdin:

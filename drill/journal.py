@@ -1,7 +1,7 @@
 """A journal that survives the SIGKILL of its writer: one line of JSON an event.
 
-What a process has handed to the kernel stays when the process is killed, so each event is one
-write, made before the next thing is done.
+What a process has handed to the kernel survives its end, so each event is one write, made before
+the next action.
 """
 
 import json

@@ -23,7 +23,7 @@ BETWEEN_LOOKS = 0.005
 
 
 class DrillError(Exception):
-    """The drill itself could not be made; the message says why."""
+    """The drill itself failed; the message says why."""
 
 
 class Servant:
@@ -69,7 +69,7 @@ class Servant:
 
 @dataclass
 class Worker:
-    """A work under way."""
+    """A work in progress."""
 
     process: int
     path: Path
@@ -88,7 +88,7 @@ class Worker:
         return True
 
     def wait_for(self, event: str) -> bool:
-        """Wait until its journal has an event; False where it ended before."""
+        """Wait until its journal has an event; return False if it ended before."""
         return _until(
             lambda: any(one["event"] == event for one in self.events),
             or_until=lambda: not self.is_alive,
@@ -99,7 +99,7 @@ class Worker:
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Let it end what it is doing."""
+        """Let it finish its current step."""
         self._end(signal.SIGTERM)
 
     def _end(self, number: int) -> None:
@@ -126,7 +126,7 @@ def _until(
 
 
 def start(forking: Servant, work: str, name: str, key: int = 0) -> Worker:
-    """Start a work; ``name`` makes what it writes different from what others write."""
+    """Start a work; ``name`` makes what it writes unique."""
     folder = Path(tempfile.mkdtemp(prefix="drill-"))
     path = folder / "journal"
     answer = forking.ask(work=work, journal=str(path), name=name, key=key)
@@ -134,7 +134,7 @@ def start(forking: Servant, work: str, name: str, key: int = 0) -> Worker:
 
 
 def kill_within(worker: Worker, seconds: float, random: Random, *, after: str = "started") -> None:
-    """Kill a worker at a random moment of so many seconds after an event of its journal."""
+    """Kill a worker at a random moment within some seconds after an event of its journal."""
     if worker.wait_for(after):
         deadline = time.monotonic() + random.uniform(0, seconds)
         while time.monotonic() < deadline and worker.is_alive:

@@ -26,7 +26,7 @@ from drill.staff import Staff
 
 CONNECTIONS = 16
 MOST_GROWTH = 0.10
-# What workers read first and keep is no growth, so memory is compared from here on.
+# What workers load first and cache is not growth, so memory is compared from here on.
 WARM_UP = 0.4
 PAUSE_OF_EDITOR = 0.3
 PAGES = (
@@ -53,7 +53,7 @@ PAGES = (
 
 @dataclass
 class Found:
-    """What the threads of a run found; a list or a counter takes one item at a time."""
+    """The results of a run's threads; a list or a counter takes one item at a time."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Found:
 
 
 def visit(port: int, found: Found, until: float, number: int) -> None:
-    """Ask for pages, one after the other, on one connection that is kept."""
+    """Request pages, one after the other, on one persistent connection."""
     random = Random(number)
     connection = HTTPConnection(HOST, port, timeout=60)
     while time.monotonic() < until:
@@ -83,7 +83,7 @@ def visit(port: int, found: Found, until: float, number: int) -> None:
 
 
 def edit(port: int, password: str, key: int, slug: str, found: Found, until: float) -> None:
-    """Publish a review, change it, withdraw it; look each time whether every page knows at once."""
+    """Publish a review, change it, withdraw it; check that every page shows it at once."""
     staff = Staff(port, "publisher", password)
     address = f"/reviews/{slug}/"
     listed = "/reviews/export.v1.json"
@@ -96,7 +96,7 @@ def edit(port: int, password: str, key: int, slug: str, found: Found, until: flo
         _look(staff, found, address, 200)
         staff.save(form, summary=f"Changed to {words}.")
         _look(staff, found, address, 200, says=words)
-        # Lists and searches are asked of each worker, however connections fall.
+        # Lists and searches are requested from each worker, however connections are distributed.
         for _ in range(4):
             _look(staff, found, listed, 200, says=words)
             _look(staff, found, f"/search/?q={words}", 200, says=slug)
@@ -140,7 +140,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m drill.load")
     parser.add_argument("--minutes", type=float, default=5.0)
     options = parser.parse_args()
-    # Django only writes the forms here; the site under load has settings of its own.
+    # Django only renders the forms here; the site under load has settings of its own.
     settings.configure()
     try:
         with own_site(keep=False) as site:

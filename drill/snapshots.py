@@ -1,4 +1,4 @@
-"""A state of a site's database and files, put back before each drill that starts from it."""
+"""Snapshots of a site's database and files, restored before each drill that starts from one."""
 
 import lzma
 import shutil
@@ -11,7 +11,7 @@ from psycopg import sql
 
 from bench.own_site import ROOT, Site
 
-# A database of a release of before, as the tests of upgrades keep it.
+# A database of an earlier release, as the tests of upgrades keep it.
 OF_BEFORE = ROOT / "tests" / "upgrades"
 
 
@@ -30,7 +30,7 @@ class Snapshot:
             self._on_server("CREATE DATABASE {} TEMPLATE {}", self._template, self._name)
 
     def load_earlier_release(self) -> None:
-        """Take the database of an earlier release for the state to put back."""
+        """Make the database of an earlier release the state to restore."""
         kind = "sql" if self._url else "sqlite3"
         (packed,) = sorted(OF_BEFORE.glob(f"*.{kind}.xz"))[-1:]
         content = lzma.decompress(packed.read_bytes())

@@ -1,4 +1,4 @@
-"""Staff as the server sees them: signed in over HTTP, sending forms as a browser does.
+"""Staff as an HTTP client: signed in, sending forms as a browser does.
 
 `python -m drill.staff`, run with the settings of a site, makes two people and a draft.
 """
@@ -21,7 +21,7 @@ MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 class StaffError(Exception):
-    """The site did not do what it was asked to."""
+    """The site did not do what was requested."""
 
 
 class Staff:
@@ -34,7 +34,7 @@ class Staff:
             raise StaffError(f"Signing in answered {status}.")
 
     def as_visitor(self, path: str) -> tuple[int, str]:
-        """Ask for a page on a new connection, without any cookie."""
+        """Request a page on a new connection, without any cookie."""
         status, text, _ = self._exchange("GET", path)
         return status, text
 

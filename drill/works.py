@@ -1,7 +1,7 @@
-"""What staff and operators do while they are killed, over and over.
+"""Works of staff and operators, repeated until they are killed.
 
 Each work writes to its journal what it is about to do ("trying") and what was confirmed to it
-("done"), with the same facts. An answer that nobody should get is written as "failed".
+("done"), with the same facts. A response that nobody should get is written as "failed".
 """
 
 import signal
@@ -34,7 +34,7 @@ def _ask_to_stop(*signal_and_frame: object) -> None:
 
 
 class RefusedError(Exception):
-    """The site did not do what it was asked to."""
+    """The site did not do what was requested."""
 
 
 def client_of(username: str) -> Client:
@@ -73,10 +73,10 @@ def save(journal: Journal, name: str, key: int) -> None:
     address = f"{REVIEWS}{key}/change/"
     for number in count():
         fields = _form(client, address)
-        said = {"key": key, "summary": f"Saved by {name}, number {number}."}
-        journal.write("trying", **said)
-        _post(client, address, {**fields, "summary": said["summary"], "_save": "Save"})
-        journal.write("done", **said)
+        facts = {"key": key, "summary": f"Saved by {name}, number {number}."}
+        journal.write("trying", **facts)
+        _post(client, address, {**fields, "summary": facts["summary"], "_save": "Save"})
+        journal.write("done", **facts)
         if _stop:
             return
 
@@ -123,7 +123,7 @@ def upload(journal: Journal, name: str, key: int) -> None:
 
 
 def import_programme(journal: Journal, name: str, key: int) -> None:
-    """Paste a programme of 500 sessions of 50 courses that are not there yet, and confirm it."""
+    """Paste a programme of 500 new sessions of 50 courses, and confirm it."""
     from tests.training.programme.steps import address, form_of, paste
 
     client = client_of("publisher")
@@ -148,7 +148,7 @@ def _day(number: int) -> str:
 
 
 def rebuild(journal: Journal, name: str, key: int) -> None:
-    """Build the search indexes anew, again and again."""
+    """Rebuild the search indexes, again and again."""
     while not _stop:
         journal.write("trying")
         call_command("rebuild_search", verbosity=0, stdout=_Nowhere())

@@ -108,7 +108,7 @@ class _Exported(NamedTuple):
         return TYPES[self.type]
 
 
-# As plain rows: an export of all publications writes ten thousand, and more documents.
+# Read as plain rows: an export of all publications writes ten thousand, and more documents.
 def _publications(keys: Sequence[int]) -> Any:
     return (
         Publication.objects.published()

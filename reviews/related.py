@@ -1,8 +1,8 @@
-"""What stands beside a publication or a course: related publications, documents, themes.
+"""Related records of a publication or a course: publications, documents, themes.
 
 Related publications are the newest few of each kind that share a theme. They are looked up in the
-bitmap index of the lists (mscp/listing/bitmap_index.py), and only their rows are read: what a page
-costs follows what it shows. A window function in the database would rank every publication of its
+bitmap index of the lists (mscp/listing/bitmap_index.py), and only their rows are read: the cost of
+a page follows what it shows. A window function in the database would rank every publication of its
 themes.
 """
 
@@ -20,7 +20,7 @@ from reviews.models import Briefing, Document, Kind, PracticeReview, Publication
 from reviews.models.publications import PublicationQuerySet
 
 MOST_RELATED = 5
-# Of its file, what the page of a publication tells.
+# Fields of a file that the page of a publication shows.
 FILE_FIELDS = (
     *("cover", "large_cover", "cover_height"),
     *("size", "pages", "language", "has_text"),
@@ -75,7 +75,7 @@ def number_of_each_kind(theme: str) -> dict[Kind, int]:
 def documents_of(publication: Publication, *, public: bool) -> list[Document]:
     """Return the documents of a publication in their order, each with its file.
 
-    Visitors get those that are published; a preview shows all.
+    Visitors get published ones; a preview shows all.
     """
     documents = _PUBLIC_DOCUMENTS if public else _DOCUMENTS
     return documents.records(publication=publication.pk)

@@ -1,4 +1,4 @@
-"""Sessions with their courses and venues, and what stands beside a publication or a course."""
+"""Sessions with their courses and venues, and training related to a publication or a course."""
 
 from collections.abc import Iterable
 from datetime import date, time
@@ -10,13 +10,13 @@ from mscp.database.compiled_query import Bindings, CompiledQuery, as_day
 from reviews.models import Publication, Theme
 from training.models import Audience, Course, Session, Venue
 
-# Beside a publication.
+# Courses beside a publication.
 MOST_COURSES = 5
-# Of a course that is held so often each way, to come and past.
+# The most sessions shown of a course, upcoming and past each.
 MOST_OF_COURSE = 100
 # Publications that a course teaches.
 MOST_TAUGHT = 50
-# What items and structured data tell of a venue.
+# Fields of a venue in items and structured data.
 VENUE_FIELDS = ("name", "slug", "street", "town", "postcode", *Venue.FACTS)
 
 
@@ -27,9 +27,9 @@ def with_courses_and_venues(
     venues_without: Iterable[str],
     courses_with: Iterable[str] = (),
 ) -> list[Session]:
-    """Give sessions their courses and venues, each read once, without fields nobody needs here.
+    """Set the courses and venues of sessions, each read once, without fields not needed here.
 
-    Courses pass the gate again: a session is left out whose course was withdrawn since.
+    Courses pass the gate again: a session is left out if its course was withdrawn since.
     """
     found = list(sessions)
     courses = (
@@ -74,13 +74,13 @@ def themes_of_course(course: Course) -> list[Any]:
 
 
 def held(course: Course) -> tuple[list[Any], list[Any]]:
-    """Return the sessions of a course with their venues: those to come and those gone.
+    """Return the upcoming and the past sessions of a course, with their venues.
 
     The former soonest first, the latter latest first; of each one more than ``MOST_OF_COURSE``.
     """
     found = _HELD.records(course=course.pk)
     for session in found:
-        # Asking for the course then costs no query.
+        # Reading the course then costs no query.
         session.course = course
     upcoming = [session for session in found if not session.is_past]
     past = [session for session in found if session.is_past]
@@ -112,12 +112,12 @@ def _near(bound: Bindings) -> Any:
     return near.only("title", "slug", "state", "published_at", *BOOKING)[:MOST_COURSES]
 
 
-# What a session takes from its course.
+# The fields that a session shows of its course.
 BOOKING = ("cost", "booking_url", "booking_email")
 
 
 def _held(bound: Bindings) -> Any:
-    """Build one query of both: an order and a number of their own need a subquery each."""
+    """Build one query of both: an order and a limit of their own need a subquery each."""
     own = Session.objects.filter(course=bound.value("course"))
     upcoming = own.upcoming(today=bound.today).soonest_first()
     past = own.past(today=bound.today).latest_first()

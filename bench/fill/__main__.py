@@ -19,7 +19,7 @@ def main(reviews: int, sessions: int, pages: int) -> None:
     from mscp.search import maintenance
     from mscp.search.index import INDEXES, backend_of
 
-    # Nobody reads or saves meanwhile.
+    # No other process reads or saves meanwhile.
     backend_of().PAUSE = 0
     with maintenance.triggers_disabled():
         _fill(reviews, sessions, pages)

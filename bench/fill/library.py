@@ -28,7 +28,7 @@ ONE_RARE_IN = 2500
 
 
 def make_reviews(number: int, themes: list[Theme], *, first: int = 1) -> list[PracticeReview]:
-    """Make so many reviews, numbered from ``first``; more of them may be added to those there."""
+    """Make so many reviews, numbered from ``first``; more of them may be added to existing ones."""
     random = seeded("reviews" if first == 1 else f"reviews from {first}")
     reviews = [_review(n, random) for n in range(first, first + number)]
     _insert(reviews, themes, random)
@@ -113,7 +113,7 @@ def _documents(publication: Any, random: Random) -> list[Document]:
 
 
 def _some_date(random: Random) -> PartialDate:
-    """Return a day, a month or a year of the twenty, as often as reports tell them."""
+    """Return a day, a month or a year of the twenty, as often as reports state them."""
     known = random.choices([3, 2, 1], weights=[5, 3, 2])[0]
     parts = [random.randint(FIRST_YEAR, LAST_YEAR), random.randint(1, 12), random.randint(1, 28)]
     return PartialDate(*parts[:known])

@@ -1,4 +1,4 @@
-"""What the records are called; shared by those who make them and those who ask for them."""
+"""Names of the records; shared by those who make them and those who request them."""
 
 COMMON_WORD = "family"
 RARE_WORD = "kestrel"

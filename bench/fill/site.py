@@ -1,4 +1,4 @@
-"""Whose site it is, whom to call, and the terms that join everything."""
+"""The partnership, the numbers to call, and the terms that connect everything."""
 
 from bench.fill.names import AUDIENCES, THEMES
 from mscp.models import ConcernContact, SiteIdentity

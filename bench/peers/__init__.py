@@ -1,1 +1,1 @@
-"""What the site is compared with: applications that do next to nothing, served as it is served."""
+"""Peers for comparison: applications that do next to nothing, served as the site is."""

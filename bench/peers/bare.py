@@ -1,4 +1,4 @@
-"""The bare WSGI application: one page of 26 KB, made once. Every page is told as a ratio to it."""
+"""The bare WSGI application: one page of 26 KB, made once, to which every page is a ratio."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The site's own gunicorn.conf.py, without what its workers ask of the site when they start."""
+"""The site's own gunicorn.conf.py, without the start-up checks of its workers."""
 
 import runpy
 from pathlib import Path

@@ -41,7 +41,7 @@ application = get_wsgi_application()
 from django.views.generic import ListView  # noqa: E402 - needs the settings
 
 
-class Publication(models.Model):  # noqa: DJ008 - nobody prints one
+class Publication(models.Model):  # noqa: DJ008 - never printed
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=10)
     title = models.CharField(max_length=250)

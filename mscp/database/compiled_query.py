@@ -1,6 +1,6 @@
-"""Compiled queries: SQL that Django writes once and a page asks with other values each time.
+"""Compiled queries: SQL that Django generates once and a page runs with other values each time.
 
-Django writes the SQL of a QuerySet whenever it is evaluated. For the joins and subqueries of a
+Django generates the SQL of a QuerySet whenever it is evaluated. For the joins and subqueries of a
 detail page that takes five times as long as the database takes to answer: measured on SQLite with
 10,000 publications, 1.6 ms for the record itself where the raw query takes 0.2, 5.3 ms for its
 courses where it takes 0.7. Only public parts of Django are used: ``sql_with_params()`` of the
@@ -23,7 +23,7 @@ from mscp.database.pks import as_parameter, pk_subquery_of
 
 
 class _Slot(NamedTuple):
-    """Stands among the parameters of the SQL for a value that is bound later."""
+    """Placeholder among the parameters of the SQL for a value that is bound later."""
 
     name: str
 
@@ -32,14 +32,14 @@ _KEYS, _NOW, _TODAY = _Slot("keys"), _Slot("now"), _Slot("today")
 
 
 class Bindings:
-    """The values that differ from one time to the next, as expressions to build a query with."""
+    """The values that differ from one run to the next, as expressions to build a query with."""
 
     keys = property(lambda self: pk_subquery_of(_KEYS), doc="A subquery, for ``pk__in``.")
     now = property(lambda self: _expression(_NOW), doc="The moment, for ``published(at=…)``.")
     today = property(lambda self: _expression(_TODAY), doc="The day by London's clock.")
 
     def value(self, name: str) -> RawSQL:
-        """Return the value that is given by this name when the query is asked."""
+        """Return the value that is passed by this name when the query is run."""
         return _expression(_Slot(name))
 
 
@@ -50,12 +50,12 @@ class _Compiled(NamedTuple):
 
 
 class CompiledQuery:
-    """A query that ``build`` builds of bindings, for any values, at the moment it is asked.
+    """A query that ``build`` makes of bindings, to be run with any values.
 
-    ``joined`` names foreign keys whose records are read along, each with the fields that are
-    needed of them: ``select_related`` for fields that every database gives as Python wants them.
-    ``convert`` names annotations that a database gives otherwise: SQLite a truth as a number and
-    a day as text.
+    ``joined`` names foreign keys whose records are read too, each with the required fields:
+    ``select_related`` for fields that every database returns as Python values. ``convert`` names
+    annotations that a database returns differently: SQLite a boolean as a number and a day as
+    text.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class CompiledQuery:
         self._build = build
         self._convert = dict(convert or {})
         self._joined = {name: ("pk", *fields) for name, fields in (joined or {}).items()}
-        # By the kind of database, whose language it is written in.
+        # By database vendor, in whose dialect it is written.
         self._compiled: dict[str, _Compiled] = {}
 
     def queryset(self, bindings: Bindings) -> QuerySet[Any]:
@@ -82,9 +82,9 @@ class CompiledQuery:
         return rows.annotate(**columns) if columns else rows
 
     def rows(self, keys: Iterable[int] = (), **values: object) -> list[Any]:
-        """Ask for plain rows: built with ``values_list`` of texts and whole numbers.
+        """Return plain rows: built with ``values_list`` of texts and integers.
 
-        Other types come as the driver gives them.
+        Other types come as the driver returns them.
         """
         compiled = self._compile_once()
         with connection.cursor() as cursor:
@@ -93,7 +93,7 @@ class CompiledQuery:
         return rows
 
     def records(self, keys: Iterable[int] = (), **values: object) -> list[Any]:
-        """Ask for records: the query may defer and annotate."""
+        """Return records: the query may defer and annotate."""
         compiled = self._compile_once()
         parameters = _bound(compiled.parameters, keys, values)
         found = list(compiled.model._default_manager.raw(compiled.sql, parameters))
@@ -123,19 +123,19 @@ class CompiledQuery:
 
 
 def as_day(value: date | str | None) -> date | None:
-    """Convert a day: SQLite gives that of an annotation as text."""
+    """Convert a day: SQLite returns that of an annotation as text."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def set_prefetched(record: models.Model, **related: list[Any]) -> None:
-    """Give a record what ``prefetch_related`` would have: ``record.themes.all()`` asks nothing.
+    """Set what ``prefetch_related`` would: ``record.themes.all()`` then makes no query.
 
-    Django's own way is a QuerySet of the ORM, which cannot be a compiled one.
+    Django's own way needs a QuerySet of the ORM, which cannot be a compiled one.
     """
     vars(record).setdefault("_prefetched_objects_cache", {}).update(related)
 
 
-# What every database gives as Python wants it, but for a truth, which SQLite gives as a number.
+# What every database returns as a Python value, except a boolean, which SQLite returns as a number.
 _PLAIN = (
     *(models.CharField, models.TextField, models.IntegerField, models.BooleanField),
     *(models.FileField, models.ForeignKey),
@@ -160,21 +160,21 @@ def _column(name: str, field: str) -> str:
 
 
 def _join(records: list[Any], name: str, fields: tuple[str, ...]) -> None:
-    """Give records those of a foreign key, made of the columns that were read along."""
+    """Set the records of a foreign key, made of the columns that were read too."""
     if not records:
         return
     related = _model_of(type(records[0]), name)
     key = related._meta.pk.name
-    # from_db() takes the values in the order in which the model has its fields.
+    # from_db() expects the values in the order of the model's fields.
     read = [field for field in related._meta.concrete_fields if field.name in {key, *fields}]
     attributes = [field.attname for field in read]
     columns = [_column(name, "pk" if field.name == key else field.name) for field in read]
     place = attributes.index(related._meta.pk.attname)
     for record in records:
         values = [vars(record).pop(column) for column in columns]
-        there = values[place] is not None
+        exists = values[place] is not None
         setattr(
-            record, name, related.from_db(connection.alias, attributes, values) if there else None
+            record, name, related.from_db(connection.alias, attributes, values) if exists else None
         )
 
 
@@ -182,7 +182,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d\b.*")
 
 
 def _is_a_moment(parameter: object) -> bool:
-    """Tell whether a query would ask for ever for the moment at which it was compiled."""
+    """Return whether a query would use for ever the moment at which it was compiled."""
     return isinstance(parameter, date) or (
         isinstance(parameter, str) and _DAY.match(parameter) is not None
     )

@@ -1,10 +1,10 @@
-"""Bitmap index: for each value of each facet one bit a record, kept in the memory of a worker.
+"""Bitmap index: for each value of each facet one bit a record, in the memory of a worker.
 
 Counting ten thousand records by four facets, each without its own filter, takes a database tens of
 milliseconds; with a bit for each record it takes none. There is one index for all the lists that
-show the same records: a list of one kind is a mask on it. It is read once from the records that the
-gate lets through, and thrown away when the content version says that something changed, or when
-the clock makes something public. The rows of a page are read through the gate again.
+show the same records: a list of one kind is a mask on it. It is read once from the records that
+pass the gate, and dropped when the content version changes, or when the clock makes something
+public. The rows of a page are read through the gate again.
 
 Bit 0 is the record that comes first in the default order, so the first page of a list, or the
 newest few that are related to something, are the lowest bits: they are found without looking at
@@ -22,27 +22,27 @@ from typing import Any, overload
 
 from mscp.concurrency.single_flight import SingleFlight
 
-# Searches of which the bits are kept; each takes a bit for every record.
+# Searches whose bits are cached; each takes a bit for every record.
 MOST_KEPT = 200
-# Bytes of a bitmap that have bits, some at a time: small integers are quick to take apart.
+# Bytes of a bitmap that are scanned at a time: small integers are quick to take apart.
 _RUNS = re.compile(rb"[^\0]{1,64}")
-# So many bits are quicker set one by one than written out with all others.
+# Up to this number, bits are set quicker one by one than written out with all others.
 FEW = 20
 
 
 class Order:
-    """The records of an index in another than the default order."""
+    """The records of an index in another order than the default."""
 
     def __init__(self, keys: list[int], places: list[int], length: int) -> None:
         self.keys = keys
-        """In this order."""
+        """The keys in this order."""
         self.places = places
         """Their bits."""
         self.ranks = array("L", bytes(length * array("L").itemsize))
-        """Of each bit, where its record stands in this order."""
+        """For each bit, the position of its record in this order."""
         for rank, place in enumerate(places):
             self.ranks[place] = rank
-        # Of so many, sorting them is quicker than walking through all in order to find them.
+        # Up to this share, sorting them is quicker than walking through all in order to find them.
         self.few = 2 * isqrt(length)
 
     def keys_of(self, bits: int, number: int, length: int) -> Iterator[int]:
@@ -56,9 +56,9 @@ class Order:
 
 
 class InOrder(Sequence[int]):
-    """The keys of some records in an order, one part of them behind the other.
+    """A lazy sequence of the keys of some records in an order, one part after the other.
 
-    A page shows twenty of ten thousand, so no more are taken than are asked for.
+    A page shows twenty of ten thousand, so no more are computed than requested.
     """
 
     def __init__(self, keys: list[int], order: Order | None, parts: list[int]) -> None:
@@ -73,7 +73,7 @@ class InOrder(Sequence[int]):
         return self._behind(0)
 
     def _behind(self, start: int) -> Iterator[int]:
-        """Yield the keys without the first few, which are passed over in chunks."""
+        """Yield the keys from a position on; those before are skipped in chunks."""
         for number, some in self._parts:
             if start >= number:
                 start -= number
@@ -100,7 +100,7 @@ class InOrder(Sequence[int]):
 
 @dataclass
 class Values:
-    """One facet: of each value its label and the bits of the records that have it."""
+    """One facet: for each value its label and the bits of the records that have it."""
 
     labels: dict[str, str] = field(default_factory=dict)
     bits: dict[str, int] = field(default_factory=dict)
@@ -109,8 +109,8 @@ class Values:
 class BitmapIndex:
     """The records of some lists by the values of their facets.
 
-    ``keys`` are in the default order, and the key at place n has bit n. ``until`` is the moment at
-    which the clock alone makes the index another.
+    ``keys`` are in the default order, and the key at position n has bit n. ``until`` is the moment
+    at which the clock alone changes the index.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class BitmapIndex:
         return found
 
     def keep(self, what: Any, read: Callable[[], Iterable[int]]) -> int:
-        """Return the bits of some keys that are read once: whoever narrows a search asks again.
+        """Return the bits of some keys, which are read once and cached: narrowing repeats a search.
 
         The content version must change with all that they are read from.
         """
@@ -175,7 +175,7 @@ class BitmapIndex:
         return [self.keys[place] for place in islice(places_of(bits), most)]
 
     def first_of(self, keys: Iterable[int], most: int, among: int) -> list[int]:
-        """Return of some keys the first few in the default order, of those ``among`` a list."""
+        """Return the first few of these keys, in the default order, that are ``among`` a list."""
         return self.first(self.with_keys(keys) & among, most)
 
     def in_order(
@@ -192,7 +192,7 @@ class BitmapIndex:
         return InOrder(self.keys, order, parts)
 
     def _order(self, sort: str, read: Callable[[], Iterable[int]]) -> Order:
-        # Orders are never removed, so what is there once can be returned.
+        # Orders are never removed, so an existing one can be returned.
         if sort not in self.orders:
             with self._flight.turn(sort):
                 if sort not in self.orders:
@@ -203,7 +203,7 @@ class BitmapIndex:
 
 
 def places_of(bits: int, *, skip: int = 0) -> Iterator[int]:
-    """Yield which bits are set, the lowest first, without the first few."""
+    """Yield the positions of set bits, the lowest first, without the first few."""
     data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
     for run in _RUNS.finditer(data):
         some = int.from_bytes(run[0], "little")
@@ -225,7 +225,7 @@ _DIGITS = bytes.maketrans(b"\x00\x01", b"01")
 
 
 def _flags(some: int, length: int) -> bytes:
-    """Return a byte for each record, 1 where its bit is set."""
+    """Return a byte for each record, 1 if its bit is set."""
     digits = format(some, f"0{length}b") if length else ""
     return digits[::-1].encode().translate(_ZERO_AND_ONE)
 
@@ -248,9 +248,9 @@ def read_index(
 ) -> BitmapIndex:
     """Read an index of records that passed the gate, which must be in the default order.
 
-    A query, and one for each facet of many values. ``single`` and ``many`` give of each facet the
-    pair of its value and its label; ``flags`` of each value whether a record has it; ``parted``
-    tells which values stand together in one.
+    One query, and one for each facet of many values. ``single`` and ``many`` map each facet to the
+    pair of its value and its label; ``flags`` each value to whether a record has it; ``parted``
+    maps a facet to the function that splits its values.
     """
     columns = [column for pair in single.values() for column in pair]
     columns += [has for values in flags.values() for has in values.values()]

@@ -41,9 +41,9 @@ MOST_MISTYPED = 3
 # full texts, so with them only the first is tried.
 MOST_TRIED = 9
 EACH_OF_SEVERAL = {1: 9, 2: 3, 3: 2}
-# Of each filter set that is indexed, what it and narrower ones filter and count by.
+# For each filter set that is indexed, what it and narrower ones filter and count by.
 _indexes: Kept[BitmapIndex] = Kept()
-# Of each kind of texts, the words of what is published.
+# For each kind of texts, the words of what is published.
 _lexicons: Kept[Lexicon] = Kept()
 
 
@@ -55,8 +55,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
     """A FilterSet that reads a query string leniently, filters, sorts and counts.
 
     A subclass declares Facet, Switch and WordsFilter fields, and ``sorts``: for each value of
-    ``sort`` its label and the ordering it applies, the default first. What is counted is
-    kept in memory, in the bitmap index of ``indexed_as``.
+    ``sort`` its label and the ordering it applies, the default first. The counted rows are cached
+    in memory, in the bitmap index of ``indexed_as``.
     """
 
     sorts: ClassVar[dict[str, tuple[str, Any]]]
@@ -131,11 +131,11 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return self.by_relevance() if self.sort == RELEVANCE else self._in_order(self._found())
 
     def first_of(self, keys: Iterable[int], most: int) -> list[int]:
-        """Return of some keys the first few in the default order, of those in the list."""
+        """Return the first few of these keys, in the default order, that are in the list."""
         return self._index.first_of(keys, most, self._found())
 
     def first_with(self, name: str, values: Iterable[str], most: int) -> Sequence[int]:
-        """Return the keys of the first few of the list that have any of these values of a facet."""
+        """Return the first few keys of the list that have any of these values of a facet."""
         return self._index.first(self._found() & self._index.with_any(name, values), most)
 
     def _in_order(self, *parts: int) -> Sequence[int]:
@@ -264,8 +264,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return versions.current()
 
     def _read_index(self) -> BitmapIndex:
-        # The clock is asked first: what it changes before the rows are read is then read twice,
-        # where a moment that passed unseen would leave the index wrong until the next change.
+        # The clock is read first: a change between the two reads is then read twice. The other way
+        # round it would be missed, and the index wrong until the next change.
         until = self.good_until()
         indexed = self.indexed_as()
         filters = indexed.base_filters

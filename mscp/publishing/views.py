@@ -31,7 +31,7 @@ class PublishedDetailView(_DetailView):
         return list(self.get_queryset().filter(**{self.slug_field: slug}))
 
     def read_along(self, *, public: bool) -> None:
-        """Read what belongs to the record, for visitors or for a preview.
+        """Read the related records, for visitors or for a preview.
 
         Only after the gate: a draft's 404 must take no longer than any other.
         """

@@ -26,7 +26,7 @@ from mscp.cache.addresses import address_of
 from mscp.text.markdown import to_html
 from mscp.web import json_ld as structured_data
 
-# What a page may say of itself to the frame around it, where its view says nothing.
+# Defaults of what a page may set for the base template.
 PAGE_DEFAULTS = {"preview": False, "noindex": False, "edit_address": "", "body_class": ""}
 
 

@@ -58,7 +58,7 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
     ) -> Self:
         """Keep courses that teach a publication, told by ``is_direct``, or share a theme of it.
 
-        Of the publication its key is given. Adds ``next_session``, the key of the next to come.
+        ``publication`` is its key. Annotates with ``next_session``, the key of the next session.
         """
         teaching = Course.publications.through.objects.filter(publication=publication)
         is_direct = Q(pk__in=teaching.values("course_id"))
