@@ -101,7 +101,7 @@ def comparison(
         f"Bare page of 26 kB: {found.bare.median:.2f} ms (p95 {found.bare.p95:.2f}), of the "
         f"processor {median(found.bare.processor):.2f}; {_load(found.bare.load)} ms, at "
         f"{CONNECTIONS} connections. Smallest Django list view: {_times(found.smallest)}, of the "
-        f"processor {_processor_ratio(found.smallest, found.bare)}. {_memory(memory)}"
+        f"processor {_processor_ratio(found.smallest, found.bare)}. {_memory_used(memory)}"
     )
     yield ""
     yield from table([HEADINGS, *(_row(one, kind, found.bare) for one in found.pages)])
@@ -156,7 +156,7 @@ def _load(load: Load | None) -> str:
     return f"{load.per_second:.0f}/s, p95 {load.p95:.0f}" if load else "–"
 
 
-def _memory(memory: Memory | None) -> str:
+def _memory_used(memory: Memory | None) -> str:
     if memory is None:
         return "Memory is not measured, since this system has no /proc."
     shared = f", PSS {memory.proportional / MB:.0f} MB" if memory.proportional else ""

@@ -43,11 +43,11 @@ CALENDARS = {"training:sessions": "calendar.ics"}
 
 # Parameters without a list of values; a test checks that every other parameter has one.
 EXPLAINED = {
-    "q": "Words, each of which must stand in the record or, of a publication, in its PDFs, in "
-    "any of its forms: child finds children. “Words in quotes” stand one behind the other, "
-    "-word must not stand there, and word* is the beginning of one.",
+    "q": "Words, each of which must occur in the record or, for a publication, in its PDFs, in "
+    "any of its forms: child finds children. “Words in quotes” must be consecutive, -word must "
+    "not occur, and word* is the beginning of a word.",
     "year": "Of the report, with four digits: 2021.",
-    "publisher": "The name of the publisher as it stands on the page.",
+    "publisher": "The name of the publisher as on the page.",
     "month": "Any in which it takes place: 2027-01.",
     "theme": "The last part of the address of a theme: “neglect” of /themes/neglect/.",
     "course": "The last part of the address of a course.",
