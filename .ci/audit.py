@@ -38,7 +38,9 @@ def judge(report: dict[str, Any]) -> tuple[list[str], list[str]]:
             else:
                 warnings.append(f"{vulnerability}; there is no version without it yet")
     if not_asked:
-        warnings.append(f"PyPI has no answer about {len(not_asked)} packages: {', '.join(not_asked)}")
+        warnings.append(
+            f"PyPI says nothing about {len(not_asked)} packages: {', '.join(not_asked)}"
+        )
     return errors, warnings
 
 

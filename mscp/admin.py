@@ -36,7 +36,7 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Go straight to the one there is."""
+        """Redirect to the single record."""
         if SiteIdentity.objects.exists():
             address = reverse("admin:mscp_siteidentity_change", args=[1])
         else:

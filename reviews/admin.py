@@ -107,7 +107,7 @@ class PublicationForm(TrackedForm[PublicationRecord]):
 
 
 class TypeFilter(RowsFilter[QuerySet[Publication]]):
-    """The types of this kind only; Django would offer those of all kinds."""
+    """The types of this kind only; Django would list those of all kinds."""
 
     title = "type"
     parameter_name = "type"
@@ -122,7 +122,7 @@ class TypeFilter(RowsFilter[QuerySet[Publication]]):
 
 
 class YearFilter(RowsFilter[QuerySet[Publication]]):
-    """The years from the first to the last in which something went live.
+    """Years from the first to the last in which something went live.
 
     Django's date hierarchy would read the date of every record to list them.
     """
@@ -167,7 +167,7 @@ class UsedOnlyFilter(admin.RelatedFieldListFilter):
 
 
 class TakesInFiles(ModelAdminMixin[Record]):
-    """Reads the PDFs that come with a form before anything else is done with it."""
+    """Mixin of ModelAdmin: takes in the PDFs of a form before anything else is done with it."""
 
     # The lookup from a publication to the record of the form.
     record_field = "pk"
@@ -268,7 +268,7 @@ class PublicationAdmin(TakesInFiles[PublicationRecord], PublishableAdmin[Publica
         return super().describe_obstacle(obstacle)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PublicationRecord]:
-        # Its own kind it has anyway; named, it is what the index of the list begins with.
+        # Implied by the model, but with it the query can use the index of the list.
         return super().get_queryset(request).filter(kind=self.model.KIND)
 
     def get_form(
@@ -286,15 +286,13 @@ class PublicationAdmin(TakesInFiles[PublicationRecord], PublishableAdmin[Publica
         request: HttpRequest,
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
-        # The row of the parent goes with its review or report; nobody deletes it by itself.
+        # The row of the parent is deleted with its review or report, never by itself.
         missing.discard(str(Publication._meta.verbose_name))
         counts.pop(str(Publication._meta.verbose_name_plural), None)
         return deleted, counts, missing, protected
 
-    def ready_for(
-        self, name: str, records: list[PublicationRecord]
-    ) -> AbstractContextManager[None]:
-        if name not in LEADING_TO_THE_PUBLIC:
+    def prepare(self, name: str, records: list[PublicationRecord]) -> AbstractContextManager[None]:
+        if name not in MAKES_PUBLIC:
             return nullcontext()
         return read_ahead(content for record in records for content in record.stored_contents())
 
@@ -437,7 +435,7 @@ class BriefingAdmin(PublicationAdmin[Briefing]):
 
 @admin.register(Publication)
 class AnyPublicationAdmin(ModelAdmin[Publication]):
-    """Only there to be searched by the boxes that choose a publication of any kind."""
+    """Registered only for the autocomplete of publications of any kind."""
 
     search_fields = ["title", "start_words"]
     ordering = ["title"]
@@ -468,7 +466,7 @@ class OpenFindingsFilter(RowsFilter[DocumentQuerySet]):
 
 @admin.register(Document)
 class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
-    """All documents together, to check addresses and find one; they are added inside their
+    """All documents together, to check addresses and to find one; they are added inside their
     publication.
     """
 
@@ -565,7 +563,7 @@ class ThemeAdmin(TrackedAdmin[Theme]):
     readonly_fields = ["address", "made", "changed"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Theme | None = None) -> bool:
-        """Keep a theme that is used: deleting it would take it off every page at once."""
+        """Refuse to delete a theme in use: it would disappear from every page at once."""
         return super().has_delete_permission(request, obj) and not (obj and obj.is_used)
 
     def view_on_site(self, obj: Theme) -> str:

@@ -35,7 +35,7 @@ class Citation:
 
     @classmethod
     def of(cls, publication: Publication, *, address: str, accessed: date) -> Self:
-        """Read a publication; its publisher stands as the author where no other is known."""
+        """Make one from a publication; its publisher is the author if no other is known."""
         reviewer = getattr(publication, "reviewer", "")
         return cls(
             # Never the title, which an editor may correct after somebody cited it.

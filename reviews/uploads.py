@@ -10,7 +10,7 @@ LARGEST_FILE = 50 * 1024 * 1024
 
 
 def document_path(file: Model, filename: str) -> str:
-    """Keep the file under a random name: nothing about it can be guessed or told from its path."""
+    """Return a random name for the file: its path cannot be guessed and reveals nothing."""
     return f"documents/{uuid.uuid4().hex}.pdf"
 
 

@@ -39,7 +39,7 @@ def test_what_has_a_version_without_it_is_an_error_and_the_rest_a_warning(audit:
         ["mended 1.0: PYSEC-2026-1, CVE-2026-1; without it from 1.1, 2.0"],
         [
             "open 1.0: PYSEC-2026-1, CVE-2026-1; there is no version without it yet",
-            "PyPI told nothing of 1 packages: unknown",
+            "PyPI says nothing about 1 packages: unknown",
         ],
     )
     assert audit.judge({"dependencies": [package("fine")]}) == ([], [])

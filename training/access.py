@@ -50,7 +50,7 @@ def a_year_ago() -> date:
 
 
 def access_to_check(venues: QuerySet[Venue]) -> QuerySet[Venue]:
-    """Keep the venues with sessions ahead that nobody has looked at for twelve months."""
+    """Filter by venues with sessions ahead that nobody has checked for twelve months."""
     stale = Q(access_checked_on=None) | Q(access_checked_on__lt=a_year_ago())
     in_use = Session.objects.upcoming().going_ahead().exclude(venue=None).values("venue_id")
     return venues.filter(stale, pk__in=in_use)

@@ -44,7 +44,7 @@ MOST_INLINE = 30
 
 
 class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
-    """The sessions to come; those gone by are in the list of sessions."""
+    """The sessions to come; past ones are in the list of sessions."""
 
     model = Session
     verbose_name_plural = f"sessions to come (the next {MOST_INLINE})"
@@ -181,7 +181,7 @@ class SessionForm(TrackedForm[Session]):
         chosen: Course = self.cleaned_data["course"]
         if self.fault:
             return chosen
-        # Until it is saved nobody publishes the course that it is added to.
+        # Until it is saved nobody can publish the course that it is added to.
         course = lock(chosen)
         if course is None:
             raise ValidationError("A colleague deleted this course. Choose another.")
@@ -247,7 +247,7 @@ class SessionAdmin(ConfirmedActionsAdmin[Session]):
     readonly_fields = ["made", "changed"]
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """Start with the nearest: the next of what is to come, else the last."""
+        """Sort by the nearest: upcoming ones soonest first, otherwise the latest first."""
         return ["start_date"] if request.GET.get("when") == "upcoming" else ["-start_date"]
 
     def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:

@@ -31,7 +31,7 @@ def jpeg_path(venue: Model, filename: str) -> str:
 
 
 def validate_photo(file: "File[bytes]") -> None:
-    """Refuse a picture that is too large or cannot be read whole. Raises ValidationError."""
+    """Refuse a picture that is too large or cannot be decoded fully. Raises ValidationError."""
     if getattr(file, "_committed", False):
         return
     if file.size > LARGEST_FILE:
@@ -76,7 +76,7 @@ def prepare_photo(file: "File[bytes]") -> "Prepared":
 
 
 def _prepared(file: "File[bytes]") -> "Prepared":
-    """Return the picture as WebP and as JPEG, for whatever cannot show the first.
+    """Return the picture as WebP, and as JPEG for clients that cannot show WebP.
 
     Upright, at most 1600 pixels a side, never enlarged, without EXIF or place; transparent parts
     are on white.

@@ -34,7 +34,7 @@ class NoteForm(ConfirmationForm[Session]):
 
 
 class NewDaysForm(ConfirmationForm[Session]):
-    """Asks for a new first day of each session, or works all of them out from a number of weeks."""
+    """Asks for a new first day of each session, or calculates all from a number of weeks."""
 
     weeks = forms.IntegerField(
         label="All by so many weeks",
@@ -129,7 +129,7 @@ def _place(session: Session, day: date) -> tuple[int, date, time | None]:
 
 
 def _taken(new: dict[Session, date]) -> set[tuple[int, date, time | None]]:
-    """Return the places, of those that new sessions would take, where others stand.
+    """Return the keys, of those that new sessions would take, that other sessions have.
 
     The sessions of the action themselves do not count: one may take the day of the next.
     """
@@ -167,7 +167,7 @@ def _not_to_be_reinstated(session: Session) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class SessionAction(ConfirmedAction[Session]):
-    # Tells, in sentences, why it cannot be done with a session.
+    # Returns sentences why it cannot be done with a session.
     reasons_against: Callable[[Session], list[str]] = lambda session: []
 
 

@@ -40,6 +40,6 @@ def pk_subquery_of(parameter: object) -> RawSQL:
 
 
 def ordered_by_pks(keys: Iterable[int], records: Iterable[Record]) -> list[Record]:
-    """Return the records in the order of their keys; those of some keys may be gone."""
+    """Return the records in the order of their keys; keys without a record are left out."""
     found = {record.pk: record for record in records}
     return [found[key] for key in keys if key in found]

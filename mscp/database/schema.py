@@ -49,7 +49,7 @@ def differences(apps: Apps, using: str) -> Iterator[Difference]:
 
 
 def refuse_other_tables(apps: Apps, using: str, **kwargs: object) -> None:
-    """Stop ``migrate`` where the tables are not those of the migrations; a pre_migrate receiver.
+    """Stop ``migrate`` if the tables differ from the migrations; a pre_migrate receiver.
 
     A migration that has run is not run again, so one that was rewritten afterwards, or a table
     changed by hand, would leave a database that counts as migrated and serves no page. ``apps``

@@ -14,7 +14,7 @@ class TriggerKeepingSchemaEditor(DatabaseSchemaEditor):
     the old table, and the renaming fails if a trigger of another table names it.
     """
 
-    # The one place where Django makes tables anew; it is private, so the tests watch it.
+    # The one place where Django remakes tables; it is private, so the tests watch it.
     def _remake_table(self, model: type[Model], *args: Any, **kwargs: Any) -> None:
         table = model._meta.db_table
         # Its own transaction if the migration has none: the triggers are restored or never dropped.

@@ -31,7 +31,9 @@ def mails_canonical_host(view: Callable[..., HttpResponseBase]) -> Callable[...,
     """
 
     @wraps(view)
-    def with_own_name(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+    def with_canonical_host(
+        request: HttpRequest, *args: object, **kwargs: object
+    ) -> HttpResponseBase:
         if settings.ALLOWED_HOSTS:
             port = split_domain_port(request.get_host())[1]
             name = settings.ALLOWED_HOSTS[0].lstrip(".")

@@ -24,7 +24,7 @@ MOST_RECORDS = 200
 
 
 class ConfirmationForm(forms.Form, Generic[Record]):
-    """What a confirmed action asks for; it knows the records it is asked about."""
+    """The form of a confirmation page; it knows the records of the action."""
 
     def __init__(self, data: Mapping[str, object] | None = None, *, records: list[Record]) -> None:
         self.records = records
@@ -35,17 +35,17 @@ class ConfirmationForm(forms.Form, Generic[Record]):
         return None
 
     def field_of(self, record: Record) -> forms.BoundField | None:
-        """Return the field that stands beside a record, where each has one."""
+        """Return the field shown beside a record, if each record has one."""
         return None
 
     def fields_for_all(self) -> list[forms.BoundField]:
-        beside = {field.name for record in self.records if (field := self.field_of(record))}
-        return [field for field in self if field.name not in beside]
+        per_record = {field.name for record in self.records if (field := self.field_of(record))}
+        return [field for field in self if field.name not in per_record]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmedAction(Generic[Record]):
-    """An action that the admin takes only after a page that asks."""
+    """An action that the admin takes only after a confirmation page."""
 
     label: str
     done: str
@@ -77,7 +77,7 @@ def admin_action(
 
 
 class ConfirmedActionsAdmin(TrackedAdmin[Record]):
-    """The base of the admin of records that such actions are taken with."""
+    """Base of the admin of records with confirmed actions."""
 
     confirmed_actions: ClassVar[Mapping[str, ConfirmedAction[Any]]] = {}
     confirmation_template = "admin/confirm.html"
@@ -89,14 +89,14 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         raise NotImplementedError
 
     def reasons_against(self, request: HttpRequest, name: str, record: Record) -> list[str]:
-        """Return, in sentences, why an action cannot be taken with a record."""
+        """Return sentences why an action cannot be taken with a record; none if it can."""
         return []
 
     def advice_on(self, name: str, record: Record) -> list[str]:
         return []
 
-    def ready_for(self, name: str, records: list[Record]) -> AbstractContextManager[None]:
-        """Return the block in which an action is taken; what takes long is done when it is entered.
+    def prepare(self, name: str, records: list[Record]) -> AbstractContextManager[None]:
+        """Return a context manager for taking an action; slow preparation is done on entering.
 
         It is entered before the transaction begins, which keeps other editors waiting.
         """
@@ -158,7 +158,9 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
             # what a colleague deleted.
             return self._confirm_or_take(request, name, self.lock(records))
 
-    def _ask_or_take(self, request: HttpRequest, name: str, records: list[Record]) -> HttpResponse:
+    def _confirm_or_take(
+        self, request: HttpRequest, name: str, records: list[Record]
+    ) -> HttpResponse:
         if not records:
             raise Http404
         action = self.confirmed_actions[name]
@@ -195,7 +197,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
     def _sort_out(
         self, request: HttpRequest, name: str, records: list[Record]
     ) -> tuple[list[Record], list[tuple[Record, list[str]]]]:
-        """Part what the action can be taken with from what it cannot, each with the reasons."""
+        """Split the records into possible ones and refused ones, these with the reasons."""
         possible, refused = [], []
         for record in records:
             if reasons := self.reasons_against(request, name, record):

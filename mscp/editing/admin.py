@@ -27,7 +27,7 @@ from django.utils.text import capfirst
 from simple_history.models import HistoricalChanges
 from simple_history.template_utils import HistoricalRecordContextHelper, ModelChange
 
-from mscp.editing.fields import TypedText, let_it_be_too_long
+from mscp.editing.fields import TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
 from mscp.publishing.gate import State, StoredState
 from mscp.records.audit import Tracked, set_author
@@ -48,7 +48,7 @@ Record = TypeVar("Record", bound=Tracked)
 
 
 class TrackedForm(ModelForm[Record]):
-    """Refuses, once, to overwrite what somebody else saved after this form was opened.
+    """Optimistic locking: refuses, once, to overwrite what was saved after this form was opened.
 
     What was typed stays in the form, beside the saved values; saving again keeps the typed.
     """
@@ -92,7 +92,7 @@ class TrackedForm(ModelForm[Record]):
     def _saved_now(self) -> Record | None:
         return lock(self.instance)
 
-    def _told(self, saved: Record) -> str:
+    def _conflict_message(self, saved: Record) -> str:
         who = saved.updated_by or "Somebody"
         when = date_format(timezone.localtime(saved.updated_at), "j F Y, H:i")
         message = format_html(
@@ -132,11 +132,11 @@ class GatedFileInput(AdminFileWidget):
         return context
 
     def is_initial(self, value: object) -> bool:
-        """Ask the record, not the storage, whether there is a file: it may be missing there."""
+        """Return whether the record has a file; the storage may have lost it."""
         return bool(value and getattr(value, "instance", None))
 
 
-# How fields look in every form and inline of ours, and what they say to what they cannot read.
+# Form fields and their error messages in every form and inline.
 FIELDS: "dict[type[ModelField], dict[str, object]]" = {
     models.TextField: {
         "form_class": TypedText,
@@ -154,7 +154,7 @@ FIELDS: "dict[type[ModelField], dict[str, object]]" = {
 
 
 class _OnlyKeys(AutocompleteMixin):
-    """Shows again what was chosen, as far as it is a key; Django's widget fails on anything else.
+    """Renders the chosen values that can be keys; Django's widget fails on any other.
 
     The field has refused the others by then.
     """
@@ -175,7 +175,7 @@ class _ChosenMany(_OnlyKeys, AutocompleteSelectMultiple):
 
 
 class TrackedFields(AdminMixin[Record]):
-    """Puts the version that an editor opened into every form, of a page and of an inline."""
+    """Mixin of ModelAdmin and inlines: adds the opened version to every form."""
 
     form: "type[TrackedForm[Record]]" = TrackedForm
     formfield_overrides = FIELDS
@@ -224,7 +224,7 @@ class TrackedFields(AdminMixin[Record]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        # Somebody who may only look gets no form, so there is nothing to send back.
+        # Staff with view permission only get no form, so nothing is sent back.
         check: Any = self
         if not (check.has_change_permission(request, obj) or check.has_add_permission(request)):
             return fieldsets
@@ -232,7 +232,7 @@ class TrackedFields(AdminMixin[Record]):
 
 
 def _ask_for_files_again(context: dict[str, Any]) -> None:
-    """Tell, at each file that was chosen, that the browser has let go of it."""
+    """Add an error to each chosen file: the browser does not keep it."""
     forms = [context["adminform"].form]
     for formset in context["inline_admin_formsets"]:
         forms += formset.formset.forms
@@ -258,9 +258,9 @@ def missing_filter(
     empty: str,
     filled: str,
     *,
-    also: Q = Q(),  # noqa: B008
+    condition: Q = Q(),  # noqa: B008
 ) -> type[admin.SimpleListFilter]:
-    """Make a filter of the admin that tells records without a value from those with one."""
+    """Return a list filter for records with and without a value."""
 
     class Missing(RowsFilter[models.QuerySet[models.Model]]):
         title = about
@@ -273,7 +273,7 @@ def missing_filter(
             self, rows: models.QuerySet[models.Model], value: str | None
         ) -> models.QuerySet[models.Model]:
             is_text = isinstance(rows.model._meta.get_field(field), models.TextField)
-            without = Q((field, "" if is_text else None)) & also
+            without = Q((field, "" if is_text else None)) & condition
             if value == "yes":
                 return rows.filter(without)
             return rows.exclude(without) if value == "no" else rows
@@ -310,7 +310,7 @@ class HasPage(Protocol):
 
 
 class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
-    """The base of every admin page of our own records."""
+    """Base of the ModelAdmin of all our own models."""
 
     list_per_page = 50
     # The foreign key to the record whose state decides who may change this one.
@@ -337,7 +337,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """Send a form back filled in where the database is locked or the disk full.
+        """Show a form again, filled in, if the database is locked or the disk full.
 
         The second pass only reads, outside a transaction, which on SQLite would wait for the lock
         once more.
@@ -356,7 +356,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Record | None:
-        """Read a record; for a form sent back, hold it first, so that nobody changes it between.
+        """Read a record; for a submitted form, lock it first, so that nobody changes it meanwhile.
 
         What is read before the lock could be saved over what somebody else saved meanwhile: a
         withdrawal would be undone silently.
@@ -372,7 +372,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
         except OverflowError:
             return None
 
-    def hold(self, records: list[Record], *, parents: Iterable[int] = ()) -> list[Record]:
+    def lock(self, records: list[Record], *, parents: Iterable[int] = ()) -> list[Record]:
         """Lock records and return them as they are now; their parents first, as their form does.
 
         ``parents`` are the keys of the parents that a form assigns.
@@ -397,7 +397,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
         )
 
     def history_form_view(self, *args: object, **kwargs: object) -> HttpResponse:
-        """Offer no old version as a form: sent back, it would go past the publish permission."""
+        """Raise 404: saving an old version as a form would bypass the publish permission."""
         raise Http404
 
     def changelist_view(

@@ -43,7 +43,7 @@ class StaffSite(AdminSite):
         return sorted(apps, key=lambda app: _place(list(ORDER), app["app_label"]))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Close Django's short cut to any record's page: it asks for no permission.
+        """Close Django's shortcut to any record's page, which checks no permission.
 
         Its redirect would disclose the address of a draft, which is made from its title.
         """
@@ -55,7 +55,7 @@ class StaffSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Sign in where attempts are counted; Django's own form has no limit."""
+        """Sign in through allauth, which limits attempts; Django's own form does not."""
         answer: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return answer
 

@@ -44,7 +44,7 @@ GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS}
 
 
 def ensure_groups(*, using: str, apps: Apps = installed_apps, **kwargs: object) -> None:
-    """Give both groups their permissions; runs after every migration, once all are made."""
+    """Give both groups their permissions; a receiver of ``post_migrate``, after all are created."""
     try:
         Group = apps.get_model("auth", "Group")
         Permission = apps.get_model("auth", "Permission")

@@ -39,7 +39,7 @@ PublishedRecord = TypeVar("PublishedRecord", bound=Publishable)
 
 
 def may_change(user: AnyUser, record: Publishable, model: type[models.Model] | None = None) -> bool:
-    """Tell whether a user may edit a record: to edit what is not a draft is to publish."""
+    """Return whether a user may edit a record: editing anything but a draft needs ``publish``."""
     kind = model or record
     if not user.has_perm(change_permission(kind)):
         return False
@@ -101,7 +101,7 @@ class WithdrawForm(ConfirmationForm[Publishable]):
 
 @dataclass(frozen=True, kw_only=True)
 class PublishingAction(ConfirmedAction[Publishable]):
-    """An action that leads from one state to another."""
+    """An action that changes a record from one state to another."""
 
     from_states: tuple[State, ...]
 
@@ -149,7 +149,7 @@ MAKES_PUBLIC = ("publish", "schedule")
 
 
 class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
-    """The base of the admin of everything that is drafted, published and withdrawn."""
+    """Base of the admin of everything that is drafted, published and withdrawn."""
 
     change_form_template = "admin/publishable_change_form.html"
     confirmed_actions = PUBLISHING_ACTIONS
@@ -172,7 +172,7 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
     def has_delete_permission(
         self, request: HttpRequest, obj: PublishedRecord | None = None
     ) -> bool:
-        """Allow drafts and withdrawn records only: what is public is withdrawn first."""
+        """Allow drafts and withdrawn records only: what is public must be withdrawn first."""
         allowed = super().has_delete_permission(request, obj)
         if obj is None or not allowed:
             return allowed
@@ -238,7 +238,7 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
         return obstacle.sentence
 
     def advice_on(self, name: str, record: PublishedRecord) -> list[str]:
-        return record.publishing_advice() if name in LEADING_TO_THE_PUBLIC else []
+        return record.publishing_advice() if name in MAKES_PUBLIC else []
 
     def done_when(self, name: str, data: dict[str, Any]) -> str:
         if name != "schedule":
@@ -260,7 +260,7 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
         return self._go_on(request, obj) or super().response_change(request, obj)
 
     def _go_on(self, request: HttpRequest, obj: PublishedRecord) -> HttpResponse | None:
-        """Follow the button that saved the form: to the preview, or to a page that asks."""
+        """Redirect according to the button that saved: to the preview or a confirmation page."""
         if "_preview" in request.POST:
             return HttpResponseRedirect(obj.get_absolute_url())
         for name in PUBLISHING_ACTIONS:
@@ -271,7 +271,7 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
 
 
 class PartOfPublishable(TrackedFields[Any], InlineMixin[Record, Publishable]):
-    """For records edited inside their parent: whoever may change it may change them."""
+    """Mixin of inlines: who may change the parent may change its parts."""
 
     form: "type[TrackedForm[Any]]" = TrackedForm
 

@@ -58,7 +58,7 @@ class _Feed(Atom1Feed):
             handler.addQuickElement("category", "", {"term": term, "label": label})
 
     def latest_post_date(self) -> datetime:
-        """Return a moment that stays while nothing changes, even of an empty feed."""
+        """Return a moment that stays the same while nothing changes, even of an empty feed."""
         moments: list[datetime] = [item["updateddate"] for item in self.items]
         moments += [when for _, when in self.feed["gone"]]
         latest: datetime = max(moments, default=self.feed["updated_if_empty"])
@@ -138,7 +138,7 @@ class AtomView(ExportView):
                 yield key, self.exporter.entry(live[key], context)
 
     def _notice(self, record: models.Model, context: ExportContext) -> Entry:
-        """Tell that something was withdrawn, and when; nothing else of it may be told again.
+        """Return an entry that something was withdrawn, and when; nothing else may be disclosed.
 
         Not even its address, which is made of its title: the entry links to the list.
         """

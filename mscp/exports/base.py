@@ -67,7 +67,7 @@ class Entry:
 
 
 class Exporter(Generic[Record]):
-    """How the records of a list are read for an export, and written in every format."""
+    """Reads the records of a list for an export and serialises them in every format."""
 
     schema_name: ClassVar[str]
     # Part of ids, which never change: neither may this.
@@ -77,7 +77,7 @@ class Exporter(Generic[Record]):
     fields: ClassVar[Json]
 
     def read(self, keys: Sequence[int]) -> Iterable[Record]:
-        """Read these records, in any order, with all that a format writes of them.
+        """Read these records, in any order, with all that a format needs of them.
 
         Through the gate at this moment, and without a query for each record.
         """
@@ -88,18 +88,18 @@ class Exporter(Generic[Record]):
         raise NotImplementedError
 
     def result(self, record: Record, context: ExportContext) -> Json:
-        """Return a record with all of ``fields`` but its id."""
+        """Return a record as a dictionary with all of ``fields`` but its id."""
         raise NotImplementedError
 
     def entry(self, record: Record, context: ExportContext) -> Entry:
         raise NotImplementedError
 
     def withdrawn(self, since: datetime) -> models.QuerySet[Any]:
-        """Return what a feed must tell was withdrawn; nothing is read that it may not tell."""
+        """Return the withdrawn records that a feed must list; only what it may disclose is read."""
         raise NotImplementedError
 
     def was_withdrawn(self, record: Any) -> Publishable:
-        """Return what an editor withdrew: the record, or the one it follows."""
+        """Return what an editor withdrew: the record itself, or its parent."""
         withdrawn: Publishable = record
         return withdrawn
 

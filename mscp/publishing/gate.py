@@ -88,7 +88,7 @@ class PublishableQuerySet(models.QuerySet[Record]):
         return withdrawn.annotate(moment=F("withdrawn_at"))
 
     def with_last_change(self, *parts: models.QuerySet[models.Model]) -> Self:
-        """Add ``changed_at``: when a visitor last saw its page become another.
+        """Annotate with ``changed_at``: when its page last changed for a visitor.
 
         That is by a save, by going live, or by a save of its published ``parts``, each a query of
         one moment.
@@ -98,7 +98,7 @@ class PublishableQuerySet(models.QuerySet[Record]):
 
 
 class FollowsParentQuerySet(models.QuerySet[Record]):
-    """For records without a state of their own: a session follows its course."""
+    """QuerySet of records without a state of their own: a session has its course's."""
 
     parent: str
 
@@ -125,7 +125,7 @@ class Obstacle(NamedTuple):
 
 
 class Publishable(Tracked):
-    """Anything editors publish. Always inherit its Meta, or its constraints are lost."""
+    """Abstract model of anything editors publish. Inherit its Meta, or its constraints are lost."""
 
     # No form of the admin has these; they are editable so that the history records their changes.
     state = models.CharField(max_length=10, choices=StoredState, default=StoredState.DRAFT)

@@ -27,7 +27,7 @@ class PublishedDetailView(_DetailView):
     query_parameters: ClassVar[tuple[str, ...]] = ()
 
     def find(self, slug: str) -> list[Any]:
-        """Return the record of this address, whatever its state, or nothing."""
+        """Return the record of this address in a list, whatever its state; empty if none."""
         return list(self.get_queryset().filter(**{self.slug_field: slug}))
 
     def read_along(self, *, public: bool) -> None:

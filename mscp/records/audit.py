@@ -30,7 +30,7 @@ else:
 
 
 class MomentField(_DateTimeField[Set, Get]):
-    """A DateTimeField by the database's clock, where ``auto_now`` or ``auto_now_add`` fills it.
+    """DateTimeField whose ``auto_now`` and ``auto_now_add`` use the database's clock.
 
     The dates of changes in feeds and sitemaps must not depend on the machine. All moments of a
     record are of this class, since Django does not compare fields of two classes.
@@ -45,7 +45,7 @@ class MomentField(_DateTimeField[Set, Get]):
         return kept
 
     def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, Any]]:
-        """Return what Django's own field does: the column is the same."""
+        """Deconstruct as Django's own field: the column is the same."""
         name, _, arguments, keywords = super().deconstruct()
         return name, "django.db.models.DateTimeField", arguments, keywords
 
@@ -100,7 +100,7 @@ BOOKKEEPING_FIELDS = ["created_at", "created_by", "updated_at", "updated_by", "v
 
 
 def set_author(record: Tracked, user: AnyUser) -> None:
-    """Note who makes or changes a record; it is not saved here."""
+    """Set who makes or changes a record, without saving it."""
     account = account_of(user)
     if record._state.adding:
         record.created_by = account

@@ -7,7 +7,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from mscp.database import clock
-from mscp.records.audit import UNTOLD_FIELDS, Tracked
+from mscp.records.audit import BOOKKEEPING_FIELDS, Tracked
 
 Record = TypeVar("Record", bound=Tracked)
 
@@ -36,7 +36,7 @@ class History(HistoricalRecords):
     def create_historical_record(
         self, instance: models.Model, history_type: str, using: str | None = None
     ) -> None:
-        """Date the entry by the database's clock, as the moments that it tells of are."""
+        """Date the entry by the database's clock, as the moments of the record itself are."""
         instance.__dict__["_history_date"] = clock.now()
         try:
             super().create_historical_record(instance, history_type, using)
@@ -49,11 +49,11 @@ class History(HistoricalRecords):
 
 
 def because(record: Record, reason: str) -> Record:
-    """Give the next save of a record its reason in the history."""
+    """Set the reason that the history gives for the next save of a record."""
     record._change_reason = reason
     return record
 
 
 def history(*, without: Sequence[str] = (), many_to_many: Sequence[object] = ()) -> History:
     """Return the history of a Tracked model, leaving out bookkeeping and derived columns."""
-    return History(excluded_fields=[*UNTOLD_FIELDS, *without], m2m_fields=many_to_many)
+    return History(excluded_fields=[*BOOKKEEPING_FIELDS, *without], m2m_fields=many_to_many)

@@ -16,14 +16,14 @@ Record = TypeVar("Record", bound=Model)
 
 
 def lock(record: Record) -> Record | None:
-    """Lock a record until the transaction ends; return it as it is saved now, or None."""
+    """Lock a record until the transaction ends; return it freshly read, or None if deleted."""
     return next(iter(lock_all([record])), None)
 
 
 def lock_all(
     records: Iterable[Record], *, parent_field: str = "", parents: Iterable[int] = ()
 ) -> list[Record]:
-    """Lock records of one model until the transaction ends; return them as they are saved now.
+    """Lock records of one model until the transaction ends; return them freshly read.
 
     The rows that ``parent_field`` points to are locked before, with those of the keys ``parents``.
     The records come back by primary key; deleted ones are left out.
@@ -55,7 +55,7 @@ def _locked(model: type[Record], keys: set[int]) -> list[Record]:
 
 
 def _for_update(rows: QuerySet[Record]) -> QuerySet[Record]:
-    """Have a query lock its rows by primary key, those of parent tables too.
+    """Make a query lock its rows by primary key, those of parent tables too.
 
     SQLite locks no rows: it has one writer at a time, whose transaction has begun already.
     """

@@ -138,7 +138,7 @@ else:
 
 
 class PartialDateField(_Field):
-    """Holds a PartialDate or None. Filter by year with ``field__year="2021"``."""
+    """Model field for a PartialDate or None. Filter by year with ``field__year="2021"``."""
 
     description = "A date known to the year, the month or the day"
 

@@ -44,7 +44,7 @@ class Slugged(models.Model):
         return str(self)
 
     def slug_scope(self) -> "models.QuerySet[Slugged]":
-        """Return the rows among which the slug must be the only one."""
+        """Return the rows among which the slug must be unique."""
         return type(self)._default_manager.all()
 
     def is_taken(self, slug: str) -> bool:

@@ -75,7 +75,7 @@ class Build:
             time.sleep(self.backend.PAUSE)
 
     def _step(self, work: Callable[[], Result]) -> Result:
-        """Do work in a short transaction, while the table is still this build's."""
+        """Do work in a short transaction, if the shadow table is still this build's."""
 
         def guarded() -> Result:
             mine = _states(self.using).select_for_update().filter(name=self.new.name)

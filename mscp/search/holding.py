@@ -6,5 +6,5 @@ from django.db.models.lookups import GreaterThan
 
 
 def holds(column: str, wanted: str) -> GreaterThan:
-    """Build the condition that the stream in a column holds `` child `` or `` serious case ``."""
+    """Return the condition that a column's stream holds `` child `` or `` serious case ``."""
     return GreaterThan(StrIndex(column, Value(wanted)), 0)

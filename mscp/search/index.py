@@ -63,7 +63,7 @@ class WordIndex:
     holding: Callable[[list[int], str], Iterable[int]]
     """Filters keys to those of records that hold a stream such as `` serious case ``."""
     rewrite: Callable[[Progress], None]
-    """Writes the streams anew that the source is made of."""
+    """Rewrites the streams that the source is made of."""
     scheduled: Callable[[], QuerySet[Model]] | None = None
     """Returns the query of the records that have a row and are not public yet, if any can be."""
 
@@ -83,7 +83,7 @@ class WordIndex:
     def keys(
         self, column: str, wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()
     ) -> RawSQL:
-        """Return a subquery of the keys of which a column holds all that is wanted."""
+        """Return a subquery of the keys whose column holds all that is wanted."""
         backend = backend_of()
         sql = backend.MATCH.format(name=self.name, column=column)
         return self._published(sql, [backend.expression(wanted, unwanted)])

@@ -44,7 +44,7 @@ def _has_triggers(present: Present, prefix: str) -> bool:
 
 
 def ensure(using: str = "default", **kwargs: object) -> None:
-    """Make what is missing, defined otherwise or out of date; a receiver of ``post_migrate``."""
+    """Create what is missing, different or out of date; a receiver of ``post_migrate``."""
     present = database_objects.present(using)
     tables = database_objects.tables(present)
     if WordIndexState._meta.db_table not in tables:

@@ -60,7 +60,7 @@ def create_table(name: str) -> Iterator[str]:
 
 
 def drops(index: IndexTable, present: Present, using: str) -> list[str]:
-    """List the statements that drop an index; its triggers go before what they need."""
+    """List the statements that drop an index; triggers before the functions they need."""
     return [
         *database_objects.trigger_drops(present, f"{index.name}_", using),
         f"DROP TABLE IF EXISTS {index.name}",
@@ -69,7 +69,7 @@ def drops(index: IndexTable, present: Present, using: str) -> list[str]:
 
 
 def put(cursor: CursorWrapper, index: IndexTable, keys: list[int]) -> list[int]:
-    """Write the rows of some records, as they are now; return the keys of those.
+    """Write the current rows of some records; return their keys.
 
     Records that another transaction is changing are left out, not waited for: it may be waiting for
     another of these, which would be a deadlock.
@@ -83,7 +83,7 @@ def put(cursor: CursorWrapper, index: IndexTable, keys: list[int]) -> list[int]:
 
 
 def fill(index: IndexTable, condition: str) -> str:
-    """Write the statement that adds the records whose id fits a condition."""
+    """Return the statement that adds the records whose id meets a condition."""
     vectors = ", ".join(map(_vector, COLUMNS))
     source = index.source.format(concat="string_agg")
     return (
@@ -93,8 +93,8 @@ def fill(index: IndexTable, condition: str) -> str:
 
 
 def finish(index: IndexTable, using: str, transact: Transact) -> None:
-    """Make a full table quick to ask, while others write to it."""
-    # A transaction that is there already is its own only writer, and has no other choice.
+    """Create the GIN indexes of a full table, while others write to it."""
+    # Inside a transaction CONCURRENTLY is impossible; there is no other writer then.
     concurrently = "" if connections[using].in_atomic_block else "CONCURRENTLY"
     with connections[using].cursor() as cursor:
         # An index that is sorted in memory is written once.
@@ -111,9 +111,13 @@ def finish(index: IndexTable, using: str, transact: Transact) -> None:
 
 
 def swap(
-    index: IndexTable, beside: IndexTable, using: str, transact: Transact, also: Callable[[], None]
+    index: IndexTable,
+    shadow: IndexTable,
+    using: str,
+    transact: Transact,
+    callback: Callable[[], None],
 ) -> None:
-    """Put a table that was built beside in the place of an index.
+    """Swap the shadow table in as the index.
 
     One short transaction locks the two tables, in the order in which the triggers of a save do.
     From then on the triggers of the shadow table do the work of the others too, so these can be
@@ -157,7 +161,7 @@ def triggers_disabled(using: str) -> Iterator[None]:
 
 
 def _compress_quickly(cursor: CursorWrapper) -> None:
-    # Where PostgreSQL was built with it: three times as fast as what it uses else.
+    # lz4, if PostgreSQL was built with it, is three times as fast as the default.
     cursor.execute(
         "SELECT set_config(name, 'lz4', true) FROM pg_settings "
         "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
@@ -165,7 +169,7 @@ def _compress_quickly(cursor: CursorWrapper) -> None:
 
 
 def size(cursor: CursorWrapper, index: IndexTable) -> int:
-    """Return the bytes of the index."""
+    """Return the size of the index in bytes."""
     cursor.execute("SELECT pg_total_relation_size(%s)", [index.name])
     return int(cursor.fetchone()[0])
 
@@ -182,7 +186,7 @@ def _vector(column: str) -> str:
 
 
 def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
-    """Yield the functions and triggers of an index, in the order in which they are created."""
+    """Yield the functions and triggers of an index, in the order of creation."""
     yield _put(index)
     yield _empty(index, index.name)
     for column in COLUMNS:
@@ -196,8 +200,8 @@ def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
     yield postgresql_trigger(name, table, f"{index.name}_empty", ("TRUNCATE",), each="STATEMENT")
 
 
-def _handing_on(index: IndexTable, beside: IndexTable) -> Iterator[DatabaseObject]:
-    """Yield functions of what was built beside that write to the index in whose place it is."""
+def _forwarding(index: IndexTable, shadow: IndexTable) -> Iterator[DatabaseObject]:
+    """Yield functions of the shadow table that write to the index which it has become."""
     body = f" BEGIN PERFORM {index.name}_put(keys); END "
     yield postgresql_function(f"{shadow.name}_put", "keys bigint[]", "void", body)
     yield _empty(shadow, index.name)
@@ -224,8 +228,8 @@ def _put(index: IndexTable) -> DatabaseObject:
     )
 
 
-def _asked(index: IndexTable, column: str) -> DatabaseObject:
-    """Describe the function that asks a column, always by its index.
+def _search_function(index: IndexTable, column: str) -> DatabaseObject:
+    """Describe the function that queries a column, always by its GIN index.
 
     For a word that nearly every record has the planner prefers a sequential scan. It does not know
     that each vector must then be fetched from TOAST and decompressed.
@@ -239,7 +243,7 @@ def _asked(index: IndexTable, column: str) -> DatabaseObject:
     )
 
 
-def _told(index: IndexTable, source_table: IndexedTable) -> str:
+def _trigger_body(index: IndexTable, source_table: IndexedTable) -> str:
     changed = (
         " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in source_table.watched) or "true"
     )
@@ -255,7 +259,7 @@ def _told(index: IndexTable, source_table: IndexedTable) -> str:
 
 
 def _turn_for(source_table: IndexedTable, row: str) -> str:
-    """Write what waits for others that write to rows joined to this one, and have not ended."""
+    """Return the statement that waits for open transactions that write to rows joined to this."""
     if not source_table.shared:
         return ""
     table, column = source_table.shared

@@ -57,14 +57,14 @@ def rewrite_records(model: Any) -> None:
 
 
 def _has_other_words(record: Searchable) -> bool:
-    """Set the words of a record, and tell whether they were others."""
+    """Set the words of a record, and return whether they changed."""
     before = [getattr(record, name) for name in COLUMNS]
     record.set_words()
     return before != [getattr(record, name) for name in COLUMNS]
 
 
 def _rewrite(model: type[Searchable], keys: list[int]) -> list[int]:
-    """Write the streams of some records; return the keys of those that somebody else has locked."""
+    """Write the streams of some records; return the keys of those that are locked elsewhere."""
     owner = model._meta.get_field("words").model
     columns = ", ".join(f"{name} = %s" for name in COLUMNS)
     rows = model._base_manager.filter(pk__in=keys).order_by("pk")

@@ -71,7 +71,7 @@ def drops(index: IndexTable, present: Present, using: str) -> list[str]:
 
 
 def put(cursor: CursorWrapper, index: IndexTable, keys: list[int]) -> list[int]:
-    """Write the rows of some records, as they are now; return the keys of those."""
+    """Write the current rows of some records; return their keys."""
     some = ",".join(map(str, keys))
     cursor.execute(f"DELETE FROM {index.name} WHERE rowid IN ({some})")
     cursor.execute(fill(index, f"IN ({some})"))
@@ -79,7 +79,7 @@ def put(cursor: CursorWrapper, index: IndexTable, keys: list[int]) -> list[int]:
 
 
 def fill(index: IndexTable, condition: str) -> str:
-    """Write the statement that adds the records whose id fits a condition."""
+    """Return the statement that adds the records whose id meets a condition."""
     source = index.source.format(concat=CONCAT)
     return (
         f"INSERT INTO {index.name} (rowid, names, starts, words) "
@@ -88,7 +88,7 @@ def fill(index: IndexTable, condition: str) -> str:
 
 
 def finish(index: IndexTable, using: str, transact: Transact) -> None:
-    """Make a full table quick to ask, in short transactions.
+    """Merge the segments of a full table, in short transactions, so that searches are quick.
 
     By the steps that https://www.sqlite.org/fts5.html#the_merge_command gives: the first has a
     negative number, and one that changes nothing was the last.
@@ -117,9 +117,13 @@ def _merge(index: IndexTable, using: str, pages: int) -> bool:
 
 
 def swap(
-    index: IndexTable, beside: IndexTable, using: str, transact: Transact, also: Callable[[], None]
+    index: IndexTable,
+    shadow: IndexTable,
+    using: str,
+    transact: Transact,
+    callback: Callable[[], None],
 ) -> None:
-    """Put a table that was built beside in the place of an index, in one short transaction."""
+    """Swap the shadow table in as the index, in one short transaction."""
 
     def work() -> None:
         present = database_objects.present(using)
@@ -151,7 +155,7 @@ def triggers_disabled(using: str) -> Iterator[None]:
 
 
 def size(cursor: CursorWrapper, index: IndexTable) -> int:
-    """Return the bytes of the index."""
+    """Return the size of the index in bytes."""
     cursor.execute(
         f"SELECT SUM(LENGTH(block)) FROM {index.name}_data UNION ALL "
         f"SELECT SUM(LENGTH(c0) + LENGTH(c1) + LENGTH(c2)) FROM {index.name}_content"

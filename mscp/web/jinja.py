@@ -55,7 +55,7 @@ class SiteEnvironment(Environment):
 
 
 def environment(**options: Any) -> Environment:
-    """Build the environment; the options are those of Django's backend."""
+    """Return the environment; the options are those of Django's backend."""
     options |= {"undefined": StrictUndefined, "extensions": [WithoutIndentation]}
     env = SiteEnvironment(trim_blocks=True, lstrip_blocks=True, **options)
     env.globals.update(

@@ -63,7 +63,7 @@ class AcceptForm(forms.Form):
     def __init__(self, file: DocumentFile, sent: QueryDict | None = None) -> None:
         super().__init__(sent)
         if sent is not None:
-            # What no database takes as a key is no key.
+            # A key that no database accepts is dropped.
             keys = [key for key in sent.getlist("findings") if re.fullmatch("[0-9]{1,18}", key)]
             data = sent.copy()
             data.setlist("findings", keys)
@@ -79,7 +79,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: DocumentFile | None = None) -> bool:
-        """Let versions go with the document they belong to; they have no such page themselves."""
+        """Allow versions to be deleted with their document; they have no delete page themselves."""
         return request.user.has_perm("reviews.delete_document")
 
     def get_urls(self) -> list[URLPattern]:
@@ -331,7 +331,7 @@ def _may_see(user: AnyUser, file: DocumentFile) -> bool:
 
 
 def may_settle(user: AnyUser, file: DocumentFile) -> bool:
-    """Tell whether a user may accept findings of a file, clean it and choose versions."""
+    """Return whether a user may accept findings of a file, clean it and choose versions."""
     if file.document is None:
         return _may_see(user, file)
     publication = file.document.publication

@@ -45,13 +45,13 @@ def take_in_uploads(request: HttpRequest) -> None:
 
 
 def files_sent_before(given: QueryDict) -> list[DocumentFile]:
-    """Return the files that a form names by their uid, as it is after ``take_in_uploads``."""
+    """Return the files that a form names by uid, after ``take_in_uploads``."""
     named = [taken(str(given[name])) for name in given if name.endswith(TAKEN) and given[name]]
     return [file for file in named if file]
 
 
 def _forget_foreign(given: QueryDict, user: AnyUser) -> None:
-    """Take out what names a file that somebody else sent, or the file of another row."""
+    """Remove uids of files that somebody else sent, and of files of another row."""
     seen: set[int] = set()
     for name in [name for name in given if name.endswith(TAKEN) and given[name]]:
         file = taken(str(given[name]))

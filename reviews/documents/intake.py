@@ -103,7 +103,7 @@ def work_folder() -> Iterator[Path]:
 
 
 def read(file: "File[bytes]", folder: Path) -> Reading:
-    """Have a file read; what is made of it lies in the folder. Raises ValidationError."""
+    """Read a file in the child; its output is in the folder. Raises ValidationError."""
     copy_to(file, folder / SOURCE)
     run_child("read", folder / SOURCE, folder)
     return _answer(folder)

@@ -66,7 +66,7 @@ def stray_names(*, before: datetime) -> Iterator[str]:
 
 
 def never_saved() -> QuerySet[DocumentFile]:
-    """Return the files that were sent but whose form nobody saved."""
+    """Return the files that were sent but whose form was never saved."""
     return DocumentFile.objects.filter(document=None, taken_in_at__lt=timezone.now() - UNSAVED_FOR)
 
 

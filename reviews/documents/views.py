@@ -29,7 +29,7 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
 
     @require_safe
     @wraps(view)
-    def ask_first(request: HttpRequest, uid: UUID, **kwargs: object) -> HttpResponseBase:
+    def check_gate(request: HttpRequest, uid: UUID, **kwargs: object) -> HttpResponseBase:
         documents = Document.objects.select_related("publication", "file").with_noindex()
         documents = documents.filter(uid=uid)
         document = documents.exclude(file=None).published().first()
@@ -84,7 +84,7 @@ def cover(
 @reads()
 @gated
 def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResponseBase:
-    """Show the text of the file as a page, each page of the PDF with its place."""
+    """Show the text of the file as a page, with an anchor for each page of the PDF."""
     version = _file_of(document)
     pages = pages_of(version.text_pages.all()) if version.has_text else []
     publication = document.publication

@@ -330,7 +330,7 @@ class DocumentFile(models.Model):
 
     @property
     def was_used(self) -> bool:
-        """Tell whether it was ever the file of its document."""
+        """Return whether it was ever the file of its document."""
         return self.is_current or Document.history.filter(file=self.pk).exists()
 
     @property
@@ -412,7 +412,7 @@ class FileWords(models.Model):
 
 
 def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]) -> None:
-    """Write down the pages of a file, each as text and blocks, with their terms.
+    """Save the pages of a file, each as text and blocks, with their terms.
 
     Earlier ones are replaced.
     """

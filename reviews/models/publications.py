@@ -156,7 +156,7 @@ def _type_fits_kind() -> Q:
 
 
 def noindex(*, through: str = "") -> "ExpressionWrapper[Combinable]":
-    """Tell whether search engines are asked not to list a publication, by itself or with all.
+    """Return the expression whether search engines are asked not to list a publication.
 
     Of the record itself, or ``through`` a foreign key; by its own flag or the site's. The one rule
     for its page, its documents and the sitemap; as part of their queries it costs none of its own.
@@ -187,7 +187,7 @@ class PublicationQuerySet(PublishableQuerySet[Record]):
         return self.exclude(noindex())
 
     def newest_first(self, *before: str | Combinable) -> Self:
-        """Order by date, the newest first, after anything that comes before."""
+        """Order by date, the newest first, after any given expressions."""
         return self.order_by(*before, F("report_date").desc(nulls_last=True), "title", "pk")
 
     def for_items(self) -> Self:

@@ -21,7 +21,7 @@ _ACTING = {
 
 
 def look_at_actions(holder: pikepdf.Object, number: int | None, notes: Notes) -> None:
-    """Look at what happens on a click (/A) and by itself (/AA)."""
+    """Check the actions on a click (/A) and automatic ones (/AA)."""
     _action(holder.get("/A"), number, notes)
     own = holder.get("/AA")
     if isinstance(own, pikepdf.Dictionary):

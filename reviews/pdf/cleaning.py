@@ -117,7 +117,7 @@ def _strip(pdf: pikepdf.Pdf, title: str, language: str) -> None:
             _drop(names, name)
     if "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]
-    # What many pages share is looked at once.
+    # Resources that pages share are stripped once.
     seen: set[tuple[int, int]] = set()
     for page in pdf.pages:
         for name in ("/AA", "/AF", "/PieceInfo", "/Thumb", "/Metadata", "/B", "/LastModified"):
@@ -134,7 +134,7 @@ def _drop(holder: pikepdf.Object, name: str) -> None:
 
 
 def _is_view(action: object) -> bool:
-    """Tell whether an action of opening only says which page to show."""
+    """Return whether an opening action only selects a page to show."""
     if isinstance(action, pikepdf.Array):
         return True
     return isinstance(action, pikepdf.Dictionary) and action.get("/S") == "/GoTo"
@@ -209,7 +209,7 @@ def _strip_bookmarks(pdf: pikepdf.Pdf) -> None:
 
 
 def _strip_objects(resources: object, seen: set[tuple[int, int]], depth: int) -> None:
-    """Take the leftovers of programs and cameras off drawings and pictures."""
+    """Remove private data of programs and cameras from drawings and pictures."""
     if not isinstance(resources, pikepdf.Dictionary) or depth > 40:
         return
     for item in objects_in(resources, seen):
@@ -316,7 +316,7 @@ def _compare(original: bytes, with_form: bytes, cleaned: bytes) -> None:
 def _look_alike(
     first: pdfium.PdfDocument, flat: pdfium.PdfDocument, last: pdfium.PdfDocument, index: int
 ) -> bool:
-    """Tell whether a page looks the same but for its comments, its form drawn in."""
+    """Return whether a page looks the same except for comments, with its form drawn in."""
     with (
         open_page(first, index) as before,
         open_page(flat, index) as filled,
@@ -339,7 +339,7 @@ def _same(one: Image.Image, other: Image.Image, *, most_apart: int = SAME) -> bo
 
 
 def _words(document: pdfium.PdfDocument, index: int) -> list[str]:
-    """Return the letters of a page that can be seen."""
+    """Return the visible letters of a page."""
     with open_page(document, index) as page:
         drawn = page.drawn()
         letters = letters_of(page, drawn)

@@ -127,7 +127,7 @@ def address_of(handle: Handle) -> int:
 
 
 def plain(function: Any, result: type, *arguments: type) -> Callable[..., Any]:
-    """Return a function of pdfium that takes and gives plain numbers for pointers.
+    """Return a function of pdfium with plain numbers for pointers.
 
     pypdfium2 wraps each pointer in an object, which is slow for functions called very often.
     """
@@ -234,7 +234,7 @@ class OpenPage:
             raw.FPDFPage_CloseAnnot(annotation)
 
     def paint_no_text(self, texts: Iterable[TextObject]) -> None:
-        """From now on, draw the page without these texts. Nothing of it reaches a file."""
+        """Hide these texts in later renderings. No file is changed."""
         for text in texts:
             raw.FPDFTextObj_SetTextRenderMode(text.handle, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
 

@@ -19,7 +19,7 @@ def look_at_form(pdf: pikepdf.Pdf, notes: Notes) -> None:
 
 
 def _field(field: pikepdf.Object, notes: Notes, depth: int) -> None:
-    """Look at fields that stand on no page; those on a page are told with it."""
+    """Check fields that are on no page; those on a page are reported with it."""
     kids = list(dictionaries_in(field.get("/Kids")))
     if depth > DEEPEST:
         return

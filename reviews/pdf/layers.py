@@ -32,7 +32,7 @@ def look_at_layers(pdf: pikepdf.Pdf, notes: Notes) -> None:
 
 
 def _members(content: object) -> Iterator[pikepdf.Object]:
-    """Yield the groups that a group, or a membership dictionary, stands for."""
+    """Yield the groups of a group or a membership dictionary."""
     if not isinstance(content, pikepdf.Dictionary):
         return
     if content.get("/Type") == "/OCMD":

@@ -42,7 +42,7 @@ class Notes:
 
     def __init__(self) -> None:
         self.by_place: dict[Place, list[str]] = defaultdict(list)
-        # A picture on many pages is told with the first.
+        # A picture on many pages is reported with the first.
         self.seen_pictures: set[tuple[int, int]] = set()
 
     def add(self, check: Check, page: int | None, detail: str) -> None:
@@ -99,7 +99,7 @@ def leaves_of(tree: object, depth: int = 0) -> Iterator[tuple[str, pikepdf.Objec
 
 
 def objects_in(resources: pikepdf.Object, seen: set[tuple[int, int]]) -> Iterator[pikepdf.Object]:
-    """Yield the XObjects that resources name and that were not seen before."""
+    """Yield the XObjects of resources that were not seen before."""
     objects = resources.get("/XObject")
     if not isinstance(objects, pikepdf.Dictionary):
         return

@@ -164,7 +164,7 @@ def _check_box(page: pikepdf.Object, name: str, number: int) -> None:
 
 
 def inherited(page: pikepdf.Object | None, name: str) -> pikepdf.Object | None:
-    """Return what a page has or takes from the tree above it (ISO 32000-1, 7.7.3.4)."""
+    """Return an attribute of a page or the one it inherits (ISO 32000-1, 7.7.3.4)."""
     for _ in range(50):
         if not isinstance(page, pikepdf.Dictionary):
             return None
@@ -175,7 +175,7 @@ def inherited(page: pikepdf.Object | None, name: str) -> pikepdf.Object | None:
 
 
 def _check_nesting(page: pikepdf.Object, number: int) -> None:
-    """Refuse drawings that draw themselves: they hang a reader or break it."""
+    """Refuse forms that draw themselves: they hang or crash a reader."""
     done: set[tuple[int, int]] = set()
 
     def visit(forms: list[pikepdf.Object], above: frozenset[tuple[int, int]], depth: int) -> None:
@@ -192,7 +192,7 @@ def _check_nesting(page: pikepdf.Object, number: int) -> None:
 
 
 def _forms_of(resources: object) -> dict[str, pikepdf.Object]:
-    """Return the form XObjects that these resources name, by their names."""
+    """Return the form XObjects of these resources, by name."""
     if not isinstance(resources, pikepdf.Dictionary):
         return {}
     objects = resources.get("/XObject")
@@ -269,7 +269,7 @@ def pages_with_content(pdf: pikepdf.Pdf) -> set[int]:
 
 
 def _unpacked(stream: pikepdf.Object, what: str, page: int | None) -> int:
-    """Return to how many bytes a stream unpacks, without ever holding them."""
+    """Return the decompressed size of a stream in bytes, without keeping all of it in memory."""
     filters = stream.get("/Filter")
     names = [str(f) for f in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
     try:

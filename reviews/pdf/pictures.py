@@ -46,7 +46,7 @@ _KINDS = {"/DCT": "/DCTDecode", "/DCTDecode": "/DCTDecode", "/JPXDecode": "/JPXD
 
 
 def unpacked_picture(image: pikepdf.Object) -> tuple[bytes, str]:
-    """Return a JPEG as it would stand in a file of its own, and which kind it is of, if any."""
+    """Return a JPEG or JPEG 2000 as a file of its own and its filter, or empty values."""
     filters = image.get("/Filter")
     names = [str(f) for f in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
     kind = _KINDS.get(names[-1], "") if names else ""

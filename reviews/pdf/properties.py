@@ -103,7 +103,7 @@ def look_at_xmp(pdf: pikepdf.Pdf, notes: Notes) -> None:
 
 
 def _xmp_values(stream: object) -> Iterator[tuple[str, str, str]]:
-    """Yield name space, name and text of all that the XMP packet says."""
+    """Yield namespace, name and text of all values of the XMP packet."""
     if not isinstance(stream, pikepdf.Stream):
         return
     packet = bytes(stream.read_bytes())

@@ -23,7 +23,7 @@ REASON = "Sample"
 THEME = "non-accidental-injury"
 
 
-def load_samples(tell: Callable[[str], object]) -> None:
+def load_samples(report: Callable[[str], object]) -> None:
     """Make and load what was not loaded before. Raises SamplesError; then nothing is left over."""
     for position, sample in enumerate(SAMPLES, 1):
         key = KEY.format(position)
@@ -45,7 +45,7 @@ def load_samples(tell: Callable[[str], object]) -> None:
 
 
 @transaction.atomic
-def _load_learning(tell: Callable[[str], object]) -> None:
+def _load_learning(report: Callable[[str], object]) -> None:
     """Load the 7-minute learning of the first sample, which needs no file."""
     values = json.loads((SOURCES / "learning.json").read_text(encoding="utf-8"))
     if SeededRecord.objects.filter(key=LEARNING_KEY).exists():
@@ -66,7 +66,7 @@ def _load_learning(tell: Callable[[str], object]) -> None:
 
 
 def _file(make: Callable[[], bytes], title: str) -> DocumentFile:
-    """Return the file of a sample: what an attempt that was broken off left, or a new one."""
+    """Return the file of a sample: one that an interrupted attempt left, or a new one."""
     data = make()
     name = f"{title}.pdf"
     left = DocumentFile.objects.filter(

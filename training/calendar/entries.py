@@ -52,17 +52,17 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 def to_come_or_just_past(sessions: SessionQuerySet) -> SessionQuerySet:
-    return sessions.upcoming(today=clock.today() - PAST_TOLD_FOR)
+    return sessions.upcoming(today=clock.today() - PAST_LISTED_FOR)
 
 
-def still_told(sessions: SessionQuerySet) -> SessionQuerySet:
-    """Leave out what was cancelled so long ago that every calendar has been told."""
-    first_day = clock.today() - CANCELLED_TOLD_FOR
+def still_listed(sessions: SessionQuerySet) -> SessionQuerySet:
+    """Leave out what was cancelled so long ago that every calendar knows it."""
+    first_day = clock.today() - CANCELLED_LISTED_FOR
     return sessions.exclude(cancelled_at__lt=versions.start_of_day(first_day))
 
 
 def read(sessions: SessionQuerySet) -> list[Session]:
-    """Read sessions, which are behind the gate already, with all that their entries tell."""
+    """Load sessions, which are behind the gate already, with all that their entries show."""
     return with_courses_and_venues(
         sessions,
         courses_without=["words", "description", "outcomes", "staff_note"],
@@ -109,8 +109,10 @@ def entry_of(session: Session, context: ExportContext, *, takes_time: bool = Fal
 def _changed_at(session: Session) -> datetime:
     """Return when something that the entry shows last changed."""
     course, venue = session.course, session.venue
-    told: list[Tracked] = [session, course, *course.themes.all(), *course.audiences.all()]
-    moments: list[datetime] = [record.updated_at for record in [*told, *([venue] if venue else [])]]
+    shown: list[Tracked] = [session, course, *course.themes.all(), *course.audiences.all()]
+    moments: list[datetime] = [
+        record.updated_at for record in [*shown, *([venue] if venue else [])]
+    ]
     if course.published_at:
         moments.append(course.published_at)
     if session.booking_closes and session.booking_closed:
@@ -203,7 +205,7 @@ def _clocks() -> bytes:
 
 
 def _turn(turn: Turn, name: str, first: date, *, before: int) -> Turn:
-    """Say that the clocks change on the last Sunday of a month, at one o'clock by UTC.
+    """Return the rule that clocks change on the last Sunday of a month at 1:00 UTC.
 
     ``before`` is the UTC offset in hours until then.
     """

@@ -55,7 +55,7 @@ class ProgrammeCalendarView(ExportView):
         sessions: Any = filterset.narrowed(without=() if is_timed else ("when",))
         if not is_timed:
             sessions = to_come_or_just_past(sessions)
-        entries = entries_of(still_told(sessions), context)
+        entries = entries_of(still_listed(sessions), context)
         return _answer(calendar_of(self._about(filterset, context), context, entries), "training")
 
     def _about(self, filterset: ListFilterSet, context: ExportContext) -> About:

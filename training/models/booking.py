@@ -17,7 +17,7 @@ class Bookable(Protocol):
 
 
 def book_at(record: Bookable) -> str:
-    """Return the address at which a course or a session itself is booked, or nothing."""
+    """Return the booking address of a course or a session itself, or ""."""
     if record.booking_email:
         return f"mailto:{record.booking_email}"
     return record.booking_url

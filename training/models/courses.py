@@ -71,7 +71,7 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
         )
 
     def next_first(self, *before: str, today: date | Expression | None = None) -> Self:
-        """Add ``next_date``, the first day still to come or None, and order by it."""
+        """Annotate with ``next_date``, the first day still to come or None, and order by it."""
         return self.annotate(
             next_date=models.Subquery(
                 _coming(today=today)
@@ -93,7 +93,7 @@ def _coming(*, today: date | Expression | None = None) -> models.QuerySet[models
 
 
 def without_course(publications: models.QuerySet[Record]) -> models.QuerySet[Record]:
-    """Keep publications that no published course teaches or shares a theme with."""
+    """Filter by publications that no published course teaches or shares a theme with."""
     courses = Course.objects.published()
     # A subquery for each publication: a list of all that share a theme would be most of the
     # library.

@@ -16,7 +16,7 @@ def stored_number(record: Model, name: str) -> int:
 
 
 def changed_fields(record: Model, names: Sequence[str]) -> set[str]:
-    """Return those of some fields that saving would change; none of a record that is new."""
+    """Return which of these fields saving would change; none for a new record."""
     if record._state.adding:
         return set()
     stored = _stored(record).values(*names).first() or {}

@@ -41,7 +41,7 @@ Day = date | Expression | None
 
 
 def is_upcoming(*, today: Day = None) -> GreaterThanOrEqual:
-    """Build the condition that a session ends today or later, by London's calendar."""
+    """Return the condition that a session ends today or later, in London."""
     last_day = Coalesce("end_date", "start_date")
     return GreaterThanOrEqual(last_day, today or clock.today())
 

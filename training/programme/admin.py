@@ -117,7 +117,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
     def has_delete_permission(
         self, request: HttpRequest, obj: ProgrammeImport | None = None
     ) -> bool:
-        """Throw away here what is not imported; what is stays as the record of it."""
+        """Allow to throw away what is not imported; what is stays as the record of it."""
         return False
 
     # --- the list -----------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
     # --- reading ------------------------------------------------------------------------------
 
     def add_view(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Take in a text or a file."""
+        """Read a text or a file."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         is_post = request.method == "POST"
@@ -363,7 +363,7 @@ def read_pasted(text: str) -> Programme:
 
 
 def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bool:
-    """Leave out the lines that a button speaks of, take them back, or join two of them."""
+    """Handle the buttons of lines: leave out, take back, or join two lines."""
     if "_join" in request.POST:
         return _join(request.POST["_join"], plan_all(lines, user))
     if "_take_back" in request.POST:

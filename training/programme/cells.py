@@ -8,7 +8,7 @@ Cell = str | date | time | None
 
 
 def cells_of(session: Session) -> dict[str, Cell]:
-    """Return what a session says of itself, by column; days and times as such."""
+    """Return the values of a session by column; days and times as such."""
     return {
         "title": session.course.title,
         "date": session.start_date,

@@ -12,7 +12,7 @@ from training.programme.columns import COLUMNS, escaped
 
 
 def sessions_of(sessions: SessionQuerySet) -> SessionQuerySet:
-    """Read what an export writes, in a fixed number of queries."""
+    """Load what an export writes, in a fixed number of queries."""
     return (
         sessions.select_related("course", "venue")
         .prefetch_related("course__audiences")

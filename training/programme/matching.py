@@ -54,7 +54,7 @@ def tidy(lines: Sequence[Line]) -> None:
 
 
 def plan_all(lines: Sequence[Line], user: AnyUser) -> list[Plan]:
-    """Tell what would become of each line if it were imported now by this user."""
+    """Return a plan for each line: what importing it now by this user would do."""
     lookups = Lookups(user)
     plans = [Plan(line, index) for index, line in enumerate(lines)]
     for plan in plans:

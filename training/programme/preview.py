@@ -283,7 +283,7 @@ class Preview:
 
 
 def _new(text: str, user: AnyUser, kind: str) -> str:
-    """Say what the choice of something new is, also to who may not make it."""
+    """Return the label of creating something new, also for users who may not."""
     return text if user.has_perm(f"training.add_{kind}") else "Not known: choose one"
 
 
@@ -295,7 +295,7 @@ def _venue_label(venue: Venue) -> str:
 
 
 def change_lines(lines: Sequence[Line], sent: QueryDict) -> bool:
-    """Write what was typed into the lines that were on the page; tell whether anything changed."""
+    """Apply what was typed to the lines of the page; return whether anything changed."""
     changed = False
     for index in sent.getlist("lines"):
         if not re.fullmatch("[0-9]{1,5}", index) or int(index) >= len(lines):

@@ -368,7 +368,7 @@ def _has_heading(sheet: Any) -> bool:
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    # What a sheet says of its own size is not believed.
+    # The size that a sheet declares is not trusted.
     sheet.reset_dimensions()
     yield from sheet.iter_rows(max_col=MOST_COLUMNS)
 
@@ -396,7 +396,7 @@ def _rows_of(rows: Iterator[Any], formulas: Iterator[Any], programme: Programme)
 
 
 def _text(value: object) -> tuple[str, str]:
-    """Write a value as the reader of text takes it, with what is wrong with it."""
+    """Format a value as text for the parser, with what is wrong with it."""
     match value:
         case None:
             return "", ""

@@ -35,7 +35,7 @@ def fingerprint(plans: Sequence[Plan]) -> str:
     return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 
 
-def _told(plan: Plan) -> list[object]:
+def _values(plan: Plan) -> list[object]:
     session = plan.session
     return [
         plan.index,
@@ -53,7 +53,7 @@ def _told(plan: Plan) -> list[object]:
 
 
 def write(programme: ProgrammeImport, user: AnyUser, expected: str) -> ProgrammeImport:
-    """Import what a preview showed, told by its fingerprint. Raises NotWrittenError."""
+    """Import what a preview showed, identified by its fingerprint. Raises NotWrittenError."""
     try:
         with transaction.atomic():
             return _write(programme, user, expected)
@@ -83,12 +83,12 @@ def _write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programm
         )
     if not any(plan.is_imported for plan in plans):
         raise NotWrittenError("There is nothing to import.")
-    _Writer(held, user).write(plans)
-    held.set_lines(lines)
-    held.imported_at, held.imported_by = clock.now(), account_of(user)
-    set_author(held, user)
-    because(held, f"Imported {len(held.made['sessions'])} sessions").save()
-    return held
+    _Writer(locked, user).write(plans)
+    locked.set_lines(lines)
+    locked.imported_at, locked.imported_by = clock.now(), account_of(user)
+    set_author(locked, user)
+    because(locked, f"Imported {len(locked.made['sessions'])} sessions").save()
+    return locked
 
 
 def _take_turn() -> None:
@@ -99,8 +99,8 @@ def _take_turn() -> None:
     lock_rows(ProgrammeImport.objects.filter(imported_at=None))
 
 
-def _hold_courses(lines: Sequence[Line], user: AnyUser) -> None:
-    """Hold the courses until all is written: none is published or withdrawn in between."""
+def _lock_courses(lines: Sequence[Line], user: AnyUser) -> None:
+    """Lock the courses until the transaction ends: none is published or withdrawn in between."""
     if connection.features.has_select_for_update:
         keys = {plan.course.pk for plan in plan_all(lines, user) if plan.course}
         lock_rows(Course.objects.filter(pk__in=keys))
