@@ -53,7 +53,7 @@ def django_db_setup(
 
 @pytest.fixture(scope="module")
 def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Let what other fixtures of a module write stand for each of its tests.
+    """Keep what other fixtures of a module write for each of its tests.
 
     All is in a transaction around those of the tests, so none of these may need its own.
     """

@@ -109,9 +109,9 @@ def empty_database(path: Path, **environment: str) -> Iterator[Database]:
     if connection.vendor == "sqlite":
         yield Database(f"sqlite:///{path}", str(path), environment)
         return
-    told = connection.settings_dict
+    settings = connection.settings_dict
     name = f"test_other_{os.getpid()}_{next(_number)}"
-    reach = {key: told[key.upper()] for key in ("host", "port", "user", "password")}
+    reach = {key: settings[key.upper()] for key in ("host", "port", "user", "password")}
     reach = {key: str(value) for key, value in reach.items() if value}
     user = ":".join(reach[key] for key in ("user", "password") if key in reach)
     at = ":".join(reach[key] for key in ("host", "port") if key in reach)

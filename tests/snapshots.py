@@ -1,4 +1,4 @@
-"""Snapshots of the database of the tests: what stands in it is kept, and put back in milliseconds.
+"""Snapshots of the database of the tests: its rows are saved, and restored in milliseconds.
 
 Django's own way, to empty every table after a test with transactions and to run what comes after a
 migration, takes some hundred times as long, and then the first pages are missing.

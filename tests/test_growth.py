@@ -58,7 +58,7 @@ class Site:
         """Have so many reviews with documents, nearly all of them with themes."""
         library.make_reviews(number - self.number, self.themes, first=self.number + 1)
         self.number = number
-        # Changed one after the other, as by people: the clock of the tests stands still.
+        # Changed one after the other, as by people: the clock of the tests does not move.
         Publication.objects.update(updated_at=F("published_at"))
         plan_as_for_many()
 

@@ -188,8 +188,8 @@ def test_a_dead_session_gets_the_same_answer_at_every_address(cookie: str) -> No
     addresses.remove("/healthz")
     addresses += [record.get_absolute_url() for record in world.hidden]
     addresses += ["/static/missing.css", "/nothing", "/reviews", "/robots.txt", "/never/at/all"]
-    told = {cookies_of(asking("GET", address, cookie)()) for address in addresses}
-    assert len(told) == 1, told
+    cookies = {cookies_of(asking("GET", address, cookie)()) for address in addresses}
+    assert len(cookies) == 1, cookies
 
 
 @pytest.mark.parametrize("value", [c for c in COOKIES.values() if "sessionid" in c])

@@ -32,7 +32,7 @@ from tests.pages import body_of
 
 pytestmark = pytest.mark.django_db
 
-# Only what is hidden has words that begin with "zq"; "open" and "sample" stand everywhere.
+# Only what is hidden has words that begin with "zq"; "open" and "sample" are everywhere.
 TYPED = [
     "zqalpha",
     "open zqalpha",
@@ -148,6 +148,6 @@ def test_a_search_for_what_is_hidden_asks_the_same_as_for_what_never_was(
         hidden = spend()
         for one, (statements, body) in never.items():
             assert hidden[one][0] == statements, (state, one)
-            # A feed tells that something was withdrawn, whatever it is filtered by.
+            # A feed lists what was withdrawn, whatever it is filtered by.
             if not (state is State.WITHDRAWN and "feed.atom" in one[0]):
                 assert hidden[one][1] == body, (state, one)

@@ -35,7 +35,7 @@ from tests.pages import body_of
 pytestmark = pytest.mark.django_db
 
 CANARY = "Zebrafinch"
-# A year and a month in which nothing but hidden records stand.
+# A year and a month with hidden records only.
 HIDDEN_YEAR, HIDDEN_MONTH = "1987", "2031-08"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -287,7 +287,7 @@ def test_nothing_hidden_stands_on_any_page(who: str, sign_in: Any) -> None:
             body = body.replace(f"q={CANARY}", "")
             for typed in self_typed(world):
                 body = body.replace(typed, "")
-            # Any number may stand in an id.
+            # Any number may be in an id.
             body = UUID.sub("", body)
             assert CANARY.lower() not in body.lower(), address
             assert HIDDEN_YEAR not in body.replace(f"year={HIDDEN_YEAR}", "").replace(

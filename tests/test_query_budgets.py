@@ -35,7 +35,7 @@ def nothing_kept(settings: Any) -> None:
 
 
 LIST, DETAIL = 8, 8
-# With words, a list also ranks what it found and shows the pages they stand on.
+# With words, a list also ranks what it found and shows the pages they are on.
 SEARCH = 13
 # Where nothing is found, each of three mistyped words is looked for alone, and nine other ways to
 # write the query; among courses and venues each of these takes a query more.
@@ -187,7 +187,7 @@ def test_the_first_answer_after_a_change_costs_nine_queries_more(number: int) ->
         (site.course if address == "/training/" else site.review).save()
         with CaptureQueriesContext(connection) as captured:
             Client().get(address)
-        # Five to count, four to read what stands around every page.
+        # Five to count, four to read the site context.
         assert warm < len(captured) <= warm + 9, address
 
 
@@ -260,6 +260,6 @@ def test_the_lists_of_staff_are_constant(address: str, administrator: Any) -> No
         make_document(review)
         make_report(), make_briefing(review=review)
         make_session(make_course(), venue=make_venue())
-    # The first one reads again what stands around every page.
+    # The first one reads the site context again.
     spent()
     assert spent() == before

@@ -52,7 +52,7 @@ def catalogue(transactional_db: None, settings: Any, seeded: list[Snapshot]) -> 
     if seeded:
         seeded[0].put_back()
         return
-    # Its history takes longer to write than all the rest, and nobody here asks for it.
+    # Its history takes longer to write than all the rest, and no test here reads it.
     settings.SIMPLE_HISTORY_ENABLED = False
     call_command("seed", "--shift-training", stdout=StringIO())
     settings.SIMPLE_HISTORY_ENABLED = True

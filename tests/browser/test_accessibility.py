@@ -157,8 +157,8 @@ def assert_accessible(page: Page, *addresses: str) -> None:
         set_width(page, 1280)
         found += too_faint(page, "dark") + too_faint(page, "light")
         # Read before axe is put into the page, which writes styles of its own.
-        told = page.problems  # type: ignore[attr-defined]
-        found += [problem for problem in told if not re.search("status of 4(04|10)", problem)]
+        problems = page.problems  # type: ignore[attr-defined]
+        found += [problem for problem in problems if not re.search("status of 4(04|10)", problem)]
         # On a desk nothing is folded.
         found += problems_of(page)
         set_width(page, 360)
@@ -172,8 +172,8 @@ def test_contrast_is_what_axe_says_it_is(open_page: Callable[..., Page]) -> None
     ours = {text["ratio"] for text in page.evaluate(FAINT)}
     page.evaluate(AXE)
     found = page.evaluate("axe.run({runOnly: ['color-contrast'], resultTypes: ['passes']})")
-    told = [node["any"][0]["data"] for rule in found["passes"] for node in rule["nodes"]]
-    theirs = {one["contrastRatio"] for one in told if one and "contrastRatio" in one}
+    details = [node["any"][0]["data"] for rule in found["passes"] for node in rule["nodes"]]
+    theirs = {one["contrastRatio"] for one in details if one and "contrastRatio" in one}
     assert len(theirs) > 3
     assert all(min(abs(one - other) for other in ours) < 0.11 for one in theirs)
 

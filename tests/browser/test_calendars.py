@@ -25,8 +25,8 @@ def test_a_reader_finds_the_calendar_of_what_they_look_at(open_page: Callable[..
     address = page.locator("#calendar-address").inner_text()
     assert address.endswith(f"/training/calendar.ics?course={session.course.slug}")
     assert subscribe.get_attribute("href") == address.replace("http://", "webcal://")
-    told = Calendar.from_ical(page.request.get(address).body()).events
-    assert {str(event["SUMMARY"]) for event in told} == {session.course.title}
+    events = Calendar.from_ical(page.request.get(address).body()).events
+    assert {str(event["SUMMARY"]) for event in events} == {session.course.title}
     assert problems_of(page) == []
     page.goto(dateless.get_absolute_url())
     expect(page.get_by_text("Be told when dates are set")).to_be_visible()

@@ -20,10 +20,10 @@ def make() -> str:
 
 def test_the_citation_is_copied_as_it_stands_and_told(open_page: Callable[..., Page]) -> None:
     page = open_page(make(), permissions=["clipboard-read", "clipboard-write"])
-    told = page.locator(".cite [role=status]")
-    expect(told).to_have_text("")
+    message = page.locator(".cite [role=status]")
+    expect(message).to_have_text("")
     page.get_by_role("button", name="Copy the citation").click()
-    expect(told).to_have_text("Copied")
+    expect(message).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("The Panel (2022) What helps. Available at: http")
     assert copied == " ".join(page.locator(".cite-line").inner_text().split())

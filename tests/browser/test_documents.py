@@ -45,12 +45,12 @@ def test_an_editor_sends_files_settles_what_was_found_and_a_reader_reads(
             saved(tmp_path, "page.pdf", b"<html>no PDF</html>"),
         ]
     )
-    told = page.locator(".upload-told")
-    expect(told.nth(0)).to_have_text(
+    messages = page.locator(".upload-told")
+    expect(messages.nth(0)).to_have_text(
         "oak.pdf is taken in. Save the form to keep it.", timeout=READING_TAKES
     )
-    expect(told.nth(1)).to_contain_text("annex.pdf is taken in", timeout=READING_TAKES)
-    expect(told.nth(2)).to_contain_text("page.pdf: This is not a PDF", timeout=READING_TAKES)
+    expect(messages.nth(1)).to_contain_text("annex.pdf is taken in", timeout=READING_TAKES)
+    expect(messages.nth(2)).to_contain_text("page.pdf: This is not a PDF", timeout=READING_TAKES)
     expect(page.get_by_text("Comments or marks")).to_be_visible()
     titles = page.locator("input[name^=documents-][name$=-title]")
     expect(titles.nth(0)).to_have_value("Learning from Elm House")

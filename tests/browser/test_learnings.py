@@ -78,16 +78,16 @@ def test_the_meter_follows_the_typing_and_warns_beyond_seven_minutes(
 ) -> None:
     page = staff_page("/admin/reviews/briefing/add/", "Editors")
     meter, status = page.locator(".reading-time"), page.locator(".reading-time [role=status]")
-    told = page.locator(".reading-time-told")
-    expect(told).to_have_text("Nothing is written yet.")
+    sentence = page.locator(".reading-time-told")
+    expect(sentence).to_have_text("Nothing is written yet.")
     page.get_by_label("1. Background").fill("a " * 1400)
-    expect(told).to_have_text("It takes about 7 minutes to read: 1,400 of at most 1,400 words.")
+    expect(sentence).to_have_text("It takes about 7 minutes to read: 1,400 of at most 1,400 words.")
     expect(meter).not_to_have_class("reading-time reading-time-over")
     # Nothing is said aloud while somebody types.
     expect(status).to_have_text("")
     page.get_by_label("Summary").fill("One")
     over = "It takes about 8 minutes to read (1,401 words); seven minutes are 1,400 words."
-    expect(told).to_have_text(over)
+    expect(sentence).to_have_text(over)
     expect(meter).to_have_class("reading-time reading-time-over")
     expect(status).to_have_text(over)
     assert page.problems == []  # type: ignore[attr-defined]
@@ -98,8 +98,8 @@ def test_what_is_too_long_can_be_saved_and_says_so_after(staff_page: Callable[..
     page.locator("#id_title").fill("Sample learning (fictional)")
     page.get_by_label("1. Background").fill("a " * 1401)
     page.get_by_role("button", name="Save and continue editing").click()
-    told = page.locator(".state-panel, .reading-time").get_by_text("(1,401 words)")
-    expect(told).to_have_count(2)
+    sentence = page.locator(".state-panel, .reading-time").get_by_text("(1,401 words)")
+    expect(sentence).to_have_count(2)
 
 
 def test_the_count_never_covers_the_box_that_has_the_focus(

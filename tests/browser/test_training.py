@@ -97,8 +97,8 @@ def test_on_paper_each_date_has_a_code_that_leads_back_to_it(
     assert page.problems == []  # type: ignore[attr-defined]
     page.goto("/training/")
     words = words_on(page)
-    for told in ("Neglect", "Cost: £60", "book@example.org", "Cancelled on", "/training/"):
-        assert told in words, told
+    for shown in ("Neglect", "Cost: £60", "book@example.org", "Cancelled on", "/training/"):
+        assert shown in words, shown
     for screen in ("Subscribe", "Filter", "Add to calendar", "This list as", "Practice reviews"):
         assert screen not in words, screen
 

@@ -71,15 +71,15 @@ def _key(data: bytes, *asked: str) -> str:
 
 
 def read_many(files: dict[str, bytes]) -> dict[str, Reading | str]:
-    """Return, by name, what the child tells of each file: its reading, or why it was refused.
+    """Return, by name, what the child reports of each file: its reading, or why it was refused.
 
-    A child that crashed told nothing: an empty string.
+    Of a child that crashed: an empty string.
     """
-    told: dict[str, Reading | str] = {}
+    results: dict[str, Reading | str] = {}
     for name, place in run_many("read", files).items():
         answer, refused = place / "reading.json", place / "refused"
         if refused.exists():
-            told[name] = refused.read_text(encoding="utf-8")
+            results[name] = refused.read_text(encoding="utf-8")
         else:
-            told[name] = Reading.from_json(answer.read_text()) if answer.exists() else ""
-    return told
+            results[name] = Reading.from_json(answer.read_text()) if answer.exists() else ""
+    return results

@@ -100,8 +100,8 @@ def test_a_byte_changed_in_the_storage_is_found_by_the_step(publisher: Client) -
     review = review_with(2)
     asked = fields_of(publisher.get(step("publish", review)))
     flip(Document.objects.earliest("pk"))
-    told = text_of(publisher.post(step("publish", review), asked))
-    assert "“Part 0” is no longer the one that was checked" in told and "Part 1" not in told
+    text = text_of(publisher.post(step("publish", review), asked))
+    assert "“Part 0” is no longer the one that was checked" in text and "Part 1" not in text
     assert PracticeReview.objects.get().is_draft
 
 
@@ -116,8 +116,8 @@ def test_a_file_that_was_replaced_while_files_were_read_is_not_published(
         Document.objects.update(file=never_checked)
 
     reads.meanwhile = replace
-    told = text_of(publisher.post(step("publish", review), asked))
-    assert f"“Part 0” {REPLACED}" in told and "Nothing was done" in told
+    text = text_of(publisher.post(step("publish", review), asked))
+    assert f"“Part 0” {REPLACED}" in text and "Nothing was done" in text
     assert PracticeReview.objects.get().is_draft
     assert publisher.post(step("publish", review), asked).status_code == 302
     assert PracticeReview.objects.get().is_published
@@ -146,8 +146,8 @@ def test_a_file_changed_in_the_storage_is_not_saved_into_what_is_public(publishe
     new = make_file(clean_pdf(2), taken_in_by=publisher.user)  # type: ignore[attr-defined]
     path = Path(new.content.path)
     path.write_bytes(flip_a_byte(path.read_bytes()))
-    told = send(publisher, f"{LIST}{review.pk}/change/", **{"documents-0-file_taken": str(new.uid)})
-    assert "no longer the one that was checked" in text_of(told)
+    text = send(publisher, f"{LIST}{review.pk}/change/", **{"documents-0-file_taken": str(new.uid)})
+    assert "no longer the one that was checked" in text_of(text)
     assert Document.objects.get().file != new
 
 

@@ -34,16 +34,16 @@ def shown(session: Session) -> str:
     addresses = ["/training/?when=all", session.course.get_absolute_url()]
     if session.venue and not session.is_past:
         addresses.append(session.venue.get_absolute_url())
-    said = []
+    texts = []
     for address in addresses:
         response = Client().get(address)
         assert_valid(response)
         page = response.content.decode()
         start = page.index(f'id="session-{session.pk}"')
         response.content = f"<p {page[start : page.index('</li>', start)]}".encode()
-        said.append(text_of(response).replace(session.course.title, ""))
-    assert len({" ".join(text.split()) for text in said}) == 1, said
-    return said[0]
+        texts.append(text_of(response).replace(session.course.title, ""))
+    assert len({" ".join(text.split()) for text in texts}) == 1, texts
+    return texts[0]
 
 
 def test_what_was_made_this_week_is_new_and_then_no_longer(clock: Any) -> None:
@@ -98,10 +98,10 @@ def test_what_is_cancelled_says_so_and_offers_nothing_to_do() -> None:
     )
     assert "Add to calendar" in shown(session) and "Book a place" in shown(session)
     session.cancel(note="Too few people.")
-    said = shown(session)
-    assert "Cancelled on 23 November 2026. Too few people." in said
+    text = shown(session)
+    assert "Cancelled on 23 November 2026. Too few people." in text
     for offered in ("Book", "Add to calendar", "Places available", "New", "Changed"):
-        assert offered not in said.replace("Cancelled", ""), offered
+        assert offered not in text.replace("Cancelled", ""), offered
 
 
 def test_a_past_session_is_neither_new_nor_to_be_booked() -> None:

@@ -122,7 +122,7 @@ def test_a_refused_photo_says_why_keeps_what_was_typed_and_leaves_no_file(
     publisher: Client, content: bytes, sentence: str
 ) -> None:
     before = stored()
-    told = send(
+    response = send(
         publisher,
         "/admin/training/venue/add/",
         name="Sample hall",
@@ -130,17 +130,17 @@ def test_a_refused_photo_says_why_keeps_what_was_typed_and_leaves_no_file(
         photo_alt="A door",
         photo=SimpleUploadedFile("a.jpg", content),
     )
-    assert told.status_code == 200 and sentence in text_of(told)
-    assert fields_of(told)["directions"] == "Past the library"
-    assert fields_of(told)["photo_alt"] == "A door"
+    assert response.status_code == 200 and sentence in text_of(response)
+    assert fields_of(response)["directions"] == "Past the library"
+    assert fields_of(response)["photo_alt"] == "A door"
     assert not Venue.objects.exists() and stored() == before
 
 
 @pytest.mark.django_db
 def test_a_photo_without_words_is_refused_with_a_sentence(publisher: Client) -> None:
     photo = SimpleUploadedFile("a.jpg", picture())
-    told = send(publisher, "/admin/training/venue/add/", name="Sample hall", photo=photo)
-    assert "the words that say what it shows belong together" in text_of(told)
+    response = send(publisher, "/admin/training/venue/add/", name="Sample hall", photo=photo)
+    assert "the words that say what it shows belong together" in text_of(response)
     assert not Venue.objects.exists()
 
 

@@ -112,11 +112,11 @@ def test_a_terms_programme_is_moved_by_weeks_after_a_look_at_the_days(publisher:
     asked = fields_of(publisher.get(address))
     worked_out = publisher.post(address, {**asked, "weeks": "2", "_work_out": "x", "note": "Snow"})
     assert worked_out.status_code == 200
-    told = fields_of(worked_out)
-    assert (told[f"day_{one.pk}"], told[f"day_{two.pk}"]) == ("25/01/2027", "03/02/2027")
-    assert told["note"] == "Snow" and "Monday 25 January 2027" in text_of(worked_out)
+    page = fields_of(worked_out)
+    assert (page[f"day_{one.pk}"], page[f"day_{two.pk}"]) == ("25/01/2027", "03/02/2027")
+    assert page["note"] == "Snow" and "Monday 25 January 2027" in text_of(worked_out)
     assert Session.objects.filter(sequence=0).count() == 2, "looking changes nothing"
-    publisher.post(address, {**told, f"day_{two.pk}": "04/02/2027"})
+    publisher.post(address, {**page, f"day_{two.pk}": "04/02/2027"})
     one.refresh_from_db()
     two.refresh_from_db()
     assert (one.when, one.booking_closes) == ("25 to 26 January 2027", date(2027, 1, 18))
@@ -194,8 +194,8 @@ def test_days_are_not_worked_out_from_what_is_no_number_of_weeks(
     publisher: Client, weeks: str
 ) -> None:
     session = make_session()
-    told = send(publisher, step("copy", session), weeks=weeks, press="_work_out")
-    assert told.status_code == 200 and 'class="errorlist"' in told.content.decode()
+    page = send(publisher, step("copy", session), weeks=weeks, press="_work_out")
+    assert page.status_code == 200 and 'class="errorlist"' in page.content.decode()
     assert Session.objects.count() == 1
 
 
@@ -203,8 +203,8 @@ def test_days_are_not_worked_out_from_what_is_no_number_of_weeks(
 def test_days_beyond_the_calendar_are_not_worked_out(publisher: Client, weeks: str) -> None:
     make_session(start_date=date(2195, 1, 1))
     session = session_on(2003, 1, 1) if weeks == "-520" else Session.objects.get()
-    told = send(publisher, step("copy", session), weeks=weeks, press="_work_out")
-    refused = publisher.post(step("copy", session), fields_of(told))
+    page = send(publisher, step("copy", session), weeks=weeks, press="_work_out")
+    refused = publisher.post(step("copy", session), fields_of(page))
     assert refused.status_code == 200 and "four digits" in text_of(refused)
 
 
@@ -235,15 +235,15 @@ def test_last_years_programme_is_announced_again_and_not_twice(publisher: Client
     """52 weeks keep the weekday; a second run finds every day taken."""
     old = [session_on(2026, 1, 13, venue=make_venue()), session_on(2026, 2, 3)]
     address = step("copy", *old)
-    told = send(publisher, address, weeks="52", press="_work_out")
-    done = publisher.post(address, fields_of(told))
+    page = send(publisher, address, weeks="52", press="_work_out")
+    done = publisher.post(address, fields_of(page))
     assert done.url == LIST and "2 sessions copied. 2 of them are public already." in text_of(
         publisher.get(LIST)
     )
     new = Session.objects.exclude(pk__in=[s.pk for s in old])
     assert {s.when for s in new} == {"12 January 2027", "2 February 2027"}
     assert {s.start_date.weekday() for s in new} == {1}
-    again = publisher.post(address, fields_of(told))
+    again = publisher.post(address, fields_of(page))
     assert "already" in text_of(again) and Session.objects.count() == 4
 
 
@@ -287,8 +287,8 @@ def test_what_a_colleague_changed_meanwhile_is_looked_at_again(
     session.note = "Changed by a colleague"
     session.save()
     before = list(Session.objects.values())
-    told = publisher.post(step(name, session), {**asked, f"day_{session.pk}": "01/03/2027"})
-    assert "Somebody changed this after you had opened this page" in text_of(told)
+    page = publisher.post(step(name, session), {**asked, f"day_{session.pk}": "01/03/2027"})
+    assert "Somebody changed this after you had opened this page" in text_of(page)
     assert list(Session.objects.values()) == before
 
 
@@ -310,8 +310,8 @@ def test_more_than_can_be_asked_about_are_refused_in_the_list(publisher: Client)
         "select_across": "1",
         "_selected_action": [sessions[0].pk],
     }
-    told = publisher.post(LIST, chosen, follow=True)
-    assert f"Choose at most {MOST_RECORDS} at a time. Nothing was done." in text_of(told)
+    page = publisher.post(LIST, chosen, follow=True)
+    assert f"Choose at most {MOST_RECORDS} at a time. Nothing was done." in text_of(page)
 
 
 def test_a_question_about_many_asks_the_database_no_more_than_about_one(

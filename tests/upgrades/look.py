@@ -70,10 +70,10 @@ def edit(client: Client) -> dict[str, Any]:
 
 
 def main() -> None:
-    told: dict[str, Any] = {"faults": [str(fault) for fault in health.faults()]}
-    told["index"] = index_contents()
+    result: dict[str, Any] = {"faults": [str(fault) for fault in health.faults()]}
+    result["index"] = index_contents()
     call_command("rebuild_search", stdout=StringIO())
-    told["rebuilt"] = index_contents()
+    result["rebuilt"] = index_contents()
     sitemap = Client().get("/sitemap.xml").content.decode()
     pages = [
         address
@@ -82,17 +82,17 @@ def main() -> None:
             r"<loc>http://testserver([^<]+)</loc>", Client().get(section).content.decode()
         )
     ]
-    told["pages"] = statuses(Client(), ADDRESSES + pages)
+    result["pages"] = statuses(Client(), ADDRESSES + pages)
     user = get_user_model().objects.get(username="sam")
     user.is_superuser = True
     user.save()
     staff = Client()
     staff.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    told["admin"] = statuses(staff, [f"/admin/{one}" for one in ADMIN])
-    told["edit"] = edit(staff)
+    result["admin"] = statuses(staff, [f"/admin/{one}" for one in ADMIN])
+    result["edit"] = edit(staff)
     call_command("rebuild_search", stdout=StringIO())
-    told["edit"]["rebuilt"] = index_contents()
-    sys.stdout.write(json.dumps(told))
+    result["edit"]["rebuilt"] = index_contents()
+    sys.stdout.write(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -109,10 +109,10 @@ def test_a_database_with_other_tables_is_refused_in_a_sentence(
             assert database.manage("migrate").returncode == 0
         database.execute("ALTER TABLE reviews_publication DROP COLUMN staff_note")
         database.execute("ALTER TABLE training_venue ADD COLUMN old_map varchar(200) NULL")
-        said = refusal(database)
-        assert "reviews_publication has no staff_note" in said
-        assert "training_venue has an unknown old_map" in said
-        assert "it cannot be upgraded." in said and "Nothing was changed." in said
+        message = refusal(database)
+        assert "reviews_publication has no staff_note" in message
+        assert "training_venue has an unknown old_map" in message
+        assert "it cannot be upgraded." in message and "Nothing was changed." in message
         if up_to_date:
             assert "reviews_publication has no staff_note" in refusal(database, "--check")
             checked = database.manage("check", "--database", "default")
@@ -135,5 +135,5 @@ def test_a_database_of_a_newer_release_is_refused_as_such(tmp_path: Any) -> None
             "INSERT INTO django_migrations (app, name, applied) "
             "VALUES ('training', '0999_venue_escalators', CURRENT_TIMESTAMP)"
         )
-        said = refusal(database)
-        assert "A newer release has migrated it (training.0999_venue_escalators)" in said
+        message = refusal(database)
+        assert "A newer release has migrated it (training.0999_venue_escalators)" in message

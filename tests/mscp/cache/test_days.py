@@ -1,6 +1,6 @@
 """Where the clock alone changes what visitors see: at midnight in London, or by a schedule.
 
-Each rule of the site that has to do with time stands in ``RULES`` with the midnight at which it
+Each rule of the site that has to do with time is in ``RULES`` with the midnight at which it
 changes a page. A rule that counted hours instead would change a page that is still kept.
 """
 

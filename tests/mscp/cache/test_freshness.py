@@ -189,7 +189,7 @@ NUMBERED = {
 def seen(name: str, status: int, body: str) -> set[Any]:
     """Return what an answer shows of a part of the state.
 
-    A page is read in several queries, so what changes meanwhile may stand there as it was and is.
+    A page is read in several queries, so what changes meanwhile may be in it both old and new.
     """
     if name in ("heron_status", "heron_file"):
         return {status}
@@ -223,7 +223,7 @@ class Reader:
 
     def ask(self, port: int, address: str, shows: tuple[str, ...], choice: random.Random) -> None:
         history = self.world.history
-        # One of its own: the server hangs up one that stood idle for two seconds.
+        # One of its own: the server closes one that was idle for two seconds.
         server = HTTPConnection(HOST, port, timeout=30)
         before = history.committed
         server.request(

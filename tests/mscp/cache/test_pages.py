@@ -49,7 +49,7 @@ def is_hit(response: Any) -> bool:
     return "hit" in timing
 
 
-def told(response: Any) -> tuple[Any, ...]:
+def comparable(response: Any) -> tuple[Any, ...]:
     headers = {k: v for k, v in response.headers.items() if k not in OF_THE_MOMENT}
     return response.status_code, headers, body_of(response), dict(response.cookies)
 
@@ -71,12 +71,12 @@ def test_every_public_address_is_answered_alike_with_the_cache_without_it_and_fr
     for route, addresses in World(State.DRAFT).addresses().items():
         for address in addresses:
             with without_cache(settings):
-                expected = told(get(address, accept_encoding="gzip"))
+                expected = comparable(get(address, accept_encoding="gzip"))
             first = get(address, accept_encoding="gzip")
             # Whoever asked before in other words may have filled it.
-            assert told(first) == expected, address
+            assert comparable(first) == expected, address
             second = get(address, accept_encoding="gzip")
-            assert told(second) == expected, address
+            assert comparable(second) == expected, address
             if is_hit(second):
                 kept.add(route)
             else:
@@ -299,12 +299,12 @@ FORGED: list[dict[str, str]] = [
 def test_nothing_that_is_not_in_the_key_changes_what_is_kept(forged: dict[str, str]) -> None:
     make_review()
     addresses = ["/", "/reviews/", "/reviews/feed.atom", "/reviews/export.v1.json", "/robots.txt"]
-    honest = {address: told(get(address)) for address in addresses}
+    honest = {address: comparable(get(address)) for address in addresses}
     for address in addresses:
         pages.forget()
         # The forger asks first.
         Client().get(address, headers=forged)
-        assert told(get(address)) == honest[address], address
+        assert comparable(get(address)) == honest[address], address
 
 
 def test_each_host_and_scheme_has_pages_of_its_own() -> None:

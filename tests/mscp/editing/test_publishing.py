@@ -361,10 +361,10 @@ def test_what_was_changed_after_the_question_is_not_published_unseen(publisher: 
     asked = fields_of(publisher.get(step("publish", review)))
     review.summary = "The name of a child"
     review.save()
-    told = publisher.post(step("publish", review), asked)
-    assert "Somebody changed this after you had opened this page" in text_of(told)
+    page = publisher.post(step("publish", review), asked)
+    assert "Somebody changed this after you had opened this page" in text_of(page)
     assert PracticeReview.objects.get().is_draft
-    publisher.post(step("publish", review), fields_of(told))
+    publisher.post(step("publish", review), fields_of(page))
     assert PracticeReview.objects.get().is_published
 
 
@@ -375,14 +375,14 @@ def test_a_session_moved_out_of_sight_is_told_and_not_passed_over(publisher: Cli
     session.start_date = timezone.localdate() - timedelta(days=9)
     session.save()
     changed = {**mine, "sessions-0-note": "mine", "_save": "Save"}
-    told = publisher.post(address, changed)
-    assert told.status_code == 200
-    assert "after you had opened it" in text_of(told)
-    assert 'value="mine"' in told.content.decode()
+    page = publisher.post(address, changed)
+    assert page.status_code == 200
+    assert "after you had opened it" in text_of(page)
+    assert 'value="mine"' in page.content.decode()
     session.course = make_course()
     session.save()
-    told = publisher.post(address, changed)
-    assert "A colleague deleted one of these sessions" in text_of(told)
+    page = publisher.post(address, changed)
+    assert "A colleague deleted one of these sessions" in text_of(page)
     session.refresh_from_db()
     assert session.note == ""
 

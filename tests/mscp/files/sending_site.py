@@ -1,6 +1,6 @@
 """The site with one more address, which sends what lies in the default storage; /sent/<gate>/….
 
-It stands in for the views that send files, so that their tests are about their gates alone.
+It replaces the views that send files, so that their tests are about their gates alone.
 """
 
 from datetime import UTC, datetime

@@ -81,11 +81,11 @@ def get(
         try:
             connection.request(method, address, body or None, headers=named)
             response = connection.getresponse()
-            # A list may stand in two lines: what the site says, and what nginx adds.
+            # A list may be in two lines: what the site says, and what nginx adds.
             names = [name for name, _ in response.getheaders() if name != "Vary"]
             assert len(names) == len(set(names)), names
-            told = {**dict(response.getheaders()), "Vary": response.getheader("Vary", "")}
-            return response.status, told, response.read()
+            headers = {**dict(response.getheaders()), "Vary": response.getheader("Vary", "")}
+            return response.status, headers, response.read()
         finally:
             connection.close()
 

@@ -18,7 +18,7 @@ from tests.mscp.files.sending_site import lines
 from tests.servers import HOST, gunicorn, run, set_up, site_environment
 
 MEGABYTE = 1024 * 1024
-# What a reader drops in passing: comments may stand anywhere in a PDF.
+# Padding that a reader ignores: comments may be anywhere in a PDF.
 BIG = MINIMAL_PDF[:9] + lines(20 * MEGABYTE)[9:] + MINIMAL_PDF[9:]
 READERS = 10
 

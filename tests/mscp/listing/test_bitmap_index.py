@@ -244,7 +244,7 @@ def test_the_first_few_cost_the_same_in_a_hundred_times_the_records(one_in: int)
         found = index.in_order([some, index.everything & ~some])
         return calls_of(lambda: found[:5]) + calls_of(lambda: index.first(some, 20))
 
-    # Each of few stands in a byte of its own, which is looked at by itself.
+    # Each of few has a byte of its own, which is scanned by itself.
     assert cost(100_000) <= 2 * cost(1_000)
 
 

@@ -1,4 +1,4 @@
-"""Who only looks keeps nobody waiting: no GET opens a transaction that may write.
+"""Read-only requests keep no writer waiting: no GET opens a transaction that may write.
 
 On SQLite every transaction takes the one write lock when it begins (BEGIN IMMEDIATE).
 """

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 MAKERS = [make_review, make_report, make_briefing, make_course, make_page]
 PUBLISHABLE = [PracticeReview, NationalReport, Briefing, Publication, Course, Page]
 
-# (decision, goes live in, withdrawn since) -> where it stands and whether it is public
+# (decision, goes live in, withdrawn since) -> its state and whether it is public
 STATES = [
     ("draft", None, None, State.DRAFT),
     ("published", timedelta(seconds=1), None, State.SCHEDULED),

@@ -350,7 +350,7 @@ def test_a_migration_that_is_killed_leaves_nothing_stale_and_the_next_mends_it()
     fill()
     as_before_an_update()
     total = statements_of(migrate)
-    told = 0
+    reports = 0
     for share in (0.1, 0.3, 0.5, 0.7, 0.9):
         page = make_page(title=f"Page {share}")
         as_before_an_update()
@@ -363,11 +363,11 @@ def test_a_migration_that_is_killed_leaves_nothing_stale_and_the_next_mends_it()
         review.summary = f"kestrel{int(100 * share)}"
         review.save()
         faults = maintenance.faults()
-        told += bool(faults)
+        reports += bool(faults)
         as_saved = read(review.summary)
         assert faults or search.publications.find(as_saved) == [review.pk]
         migrate()
         assert maintenance.faults() == []
         assert search.publications.find(as_saved) == [review.pk]
-    assert told >= 3
+    assert reports >= 3
     assert_right()

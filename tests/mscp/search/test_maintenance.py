@@ -226,11 +226,11 @@ def test_a_command_builds_the_indexes_and_says_how_far_it_is() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM search_publication")
     assert found("kestrel") == set()
-    told = StringIO()
-    call_command("rebuild_search", stdout=told)
+    output = StringIO()
+    call_command("rebuild_search", stdout=output)
     assert found("kestrel") == {"Oak"}
-    assert "100%  3 of 3 pages" in told.getvalue()
-    assert "search_venue: built in" in told.getvalue()
+    assert "100%  3 of 3 pages" in output.getvalue()
+    assert "search_venue: built in" in output.getvalue()
 
 
 def test_only_streams_that_are_not_as_they_should_be_are_written_anew() -> None:

@@ -34,21 +34,21 @@ def snapshot() -> list[Any]:
 
 
 def test_everything_is_loaded_once_and_told() -> None:
-    told = seed()
+    output = seed()
     counts = [model.objects.count() for model in MODELS]
     assert counts == [8, 12, 1, 22, 25, 17, 27, 2, 1, 3]
     for line in ("Practice reviews       8 new", "National reports      12 new"):
-        assert line in told
-    assert "27 new,   0 already loaded" in told
+        assert line in output
+    assert "27 new,   0 already loaded" in output
 
 
 def test_a_second_run_changes_nothing(clock: Any) -> None:
     seed("--shift-training")
     before = snapshot()
     clock.shift(timedelta(days=400))
-    told = seed("--shift-training")
+    output = seed("--shift-training")
     assert snapshot() == before
-    assert "8 already loaded" in told and "stay as they are" in told
+    assert "8 already loaded" in output and "stay as they are" in output
 
 
 def test_shifted_training_lies_ahead_by_the_same_whole_weeks() -> None:

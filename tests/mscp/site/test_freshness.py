@@ -18,14 +18,14 @@ def test_what_stands_around_a_page_changes_with_what_it_is_made_of() -> None:
         return text_of(Client().get("/reviews/"))
 
     before = around()
-    for told in ("First notice", "First label 020 1111 1111", "First title"):
-        assert told in before, told
+    for text in ("First notice", "First label 020 1111 1111", "First title"):
+        assert text in before, text
     SiteIdentity.objects.update(notice="Second notice", name="Second name")
     ConcernContact.objects.filter(pk=number.pk).update(label="Second label", phone="2")
     type(page).objects.filter(pk=page.pk).update(title="Second title")
     after = around()
-    for told in ("Second notice", "Second label 2", "Second title", "Published by Second name."):
-        assert told in after, told
+    for text in ("Second notice", "Second label 2", "Second title", "Published by Second name."):
+        assert text in after, text
     assert "First" not in after
     page.refresh_from_db()
     page.withdraw(reason="A test")

@@ -42,10 +42,10 @@ SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 def head_of(address: str, **options: Any) -> dict[str, str]:
     """Return what the head of a page says, each by its name; nothing may be said twice."""
     page = Client().get(address, **options).content.decode()
-    said = re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)"', page)
-    said += re.findall(r'<link rel="(canonical)" href="([^"]*)"', page)
-    assert len({name for name, _ in said}) == len(said)
-    return {name: html.unescape(value) for name, value in said}
+    metadata = re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)"', page)
+    metadata += re.findall(r'<link rel="(canonical)" href="([^"]*)"', page)
+    assert len({name for name, _ in metadata}) == len(metadata)
+    return {name: html.unescape(value) for name, value in metadata}
 
 
 # --- canonical addresses ------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def test_a_cleaned_copy_has_none_of_it_and_reads_the_same(
     assert copy.found == []
     assert (copy.title, copy.language, copy.is_tagged) == (TITLE, "en-GB", True)
     if hazard.name in FILLED:
-        # What was filled in stood in the form; now it is part of the page.
+        # The value was in the form; now it is part of the page.
         assert SECRET in copy.pages[1].text
     else:
         assert texts(cleaned[hazard.name]) == texts(hazard.make())
@@ -246,9 +246,9 @@ def test_the_copy_is_offered_and_used_only_when_asked_for(
     copy = copy_made_by(editor, original)
     report = editor.get(report_address(copy))
     assert_valid(report)
-    told = text_of(report)
-    assert "A cleaned copy was made. Every page was compared and looks the same." in told
-    assert "Nothing was found about privacy." in told and "This is a cleaned copy" in told
+    text = text_of(report)
+    assert "A cleaned copy was made. Every page was compared and looks the same." in text
+    assert "Nothing was found about privacy." in text and "This is a cleaned copy" in text
     assert (copy.cleaned_from, copy.document) == (original, document)
     assert copy.taken_in_by == editor.user  # type: ignore[attr-defined]
     assert copy.original_name == "oak-the-report.pdf" and copy.title == "Oak: the report"
@@ -261,8 +261,8 @@ def test_the_copy_is_offered_and_used_only_when_asked_for(
     assert original.findings.get().kind == "names_in_properties"
     assert "There is one already" in text_of(editor.get(report_address(original)))
 
-    told = text_of(editor.post(address_of(copy, "use"), follow=True))
-    assert "“Oak: the report” now has this file." in told
+    text = text_of(editor.post(address_of(copy, "use"), follow=True))
+    assert "“Oak: the report” now has this file." in text
     document = Document.objects.get()
     assert document.file == copy and document.get_absolute_url() == address
     with copy.content.open() as content:
@@ -282,8 +282,8 @@ def test_what_cannot_be_cleaned_is_told_and_leaves_nothing(editor: Client, uploa
     make_finding(document.file, kind="comments", page=2)  # type: ignore[arg-type]
     before = kept_files(uploads)
     response = editor.post(address_of(document.file, "clean"), follow=True)  # type: ignore[arg-type]
-    told = text_of(response)
-    assert "No cleaned copy was made. On page 2, a comment or mark lies over text." in told
+    text = text_of(response)
+    assert "No cleaned copy was made. On page 2, a comment or mark lies over text." in text
     assert DocumentFile.objects.count() == 1 and kept_files(uploads) == before
 
 
@@ -348,8 +348,8 @@ def test_what_was_in_use_is_not_discarded(document: Document, editor: Client, wh
         editor.post(address_of(original, "use"))
         assert "Discard it" not in text_of(editor.get(report_address(copy)))
     for file in (original, copy):
-        told = text_of(editor.post(address_of(file, "discard"), follow=True))
-        assert "This version was in use, so it is kept for staff." in told
+        text = text_of(editor.post(address_of(file, "discard"), follow=True))
+        assert "This version was in use, so it is kept for staff." in text
     assert DocumentFile.objects.count() == 2
 
 
@@ -385,8 +385,8 @@ def test_a_file_is_cleaned_before_its_document_is_saved(
     token = unsaved.uid
     copy = copy_made_by(editor, unsaved)
     assert copy.document is None and copy.original_name == "cleaned-copy.pdf"
-    told = text_of(editor.post(address_of(copy, "use"), follow=True))
-    assert "The cleaned copy takes the place of the file you sent." in told
+    text = text_of(editor.post(address_of(copy, "use"), follow=True))
+    assert "The cleaned copy takes the place of the file you sent." in text
     assert save_with(editor, token).status_code == 302
     document = Document.objects.get()
     assert document.file == copy and document.file.cleaned_from == unsaved

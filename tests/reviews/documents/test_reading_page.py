@@ -66,8 +66,8 @@ def test_a_heading_or_two_make_no_contents_and_very_many_leave_out_the_deepest()
     few = document_of([heading("One"), heading("Two")])
     assert contents_of(pages_of(few.file.text_pages.all())) == []
     many = document_of([heading(f"Part {n}", 2 if n % 40 == 0 else 4) for n in range(200)])
-    told = contents_of(pages_of(many.file.text_pages.all()))
-    assert {entry.level for entry in told} == {2} and len(told) == 5
+    contents = contents_of(pages_of(many.file.text_pages.all()))
+    assert {entry.level for entry in contents} == {2} and len(contents) == 5
 
 
 def test_what_a_page_break_cut_is_marked_as_going_on() -> None:

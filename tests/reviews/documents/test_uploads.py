@@ -74,12 +74,12 @@ def own_form(document: Document) -> str:
 def test_a_file_sent_ahead_is_kept_and_told_about(editor: Client) -> None:
     response = editor.post(UPLOAD, {"file": pdf(AUTHOR(), 'a"><img src=x onerror=alert(1)>.pdf')})
     assert response.status_code == 200
-    told = response.json()
+    answer = response.json()
     file = DocumentFile.objects.get()
-    assert set(told) == {"taken", "title", "now"}
-    assert told["taken"] == str(file.uid) and told["title"] == "Learning from Elm House"
+    assert set(answer) == {"taken", "title", "now"}
+    assert answer["taken"] == str(file.uid) and answer["title"] == "Learning from Elm House"
     assert file.taken_in_by == editor.user and file.document is None  # type: ignore[attr-defined]
-    now = told["now"]
+    now = answer["now"]
     assert report_address(file) in now and "(not saved yet)" in now
     assert "One finding about privacy to settle before publication." in now
     assert "Names or notes in the file&#x27;s properties" in now and "Jo Sampleperson" in now
@@ -89,8 +89,8 @@ def test_a_file_sent_ahead_is_kept_and_told_about(editor: Client) -> None:
 
 
 def test_a_clean_file_is_told_to_be_clean(editor: Client) -> None:
-    told = editor.post(UPLOAD, {"file": pdf()}).json()
-    assert "Nothing was found about privacy." in told["now"]
+    answer = editor.post(UPLOAD, {"file": pdf()}).json()
+    assert "Nothing was found about privacy." in answer["now"]
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,9 @@ def test_without_a_script_the_file_goes_with_the_form(editor: Client) -> None:
     file: Any = document.file
     assert file.original_name == "report.pdf" and file.taken_in_by == editor.user  # type: ignore[attr-defined]
     assert file.findings.get().kind == "names_in_properties"
-    told = text_of(editor.get(form(document)))
-    assert "One finding about privacy to settle before publication." in told
-    assert "“Document 0”: one finding about privacy must be settled first." in told
+    answer = text_of(editor.get(form(document)))
+    assert "One finding about privacy to settle before publication." in answer
+    assert "“Document 0”: one finding about privacy must be settled first." in answer
 
 
 def test_where_another_field_is_wrong_the_file_stays_and_nothing_typed_is_lost(
@@ -186,8 +186,8 @@ def test_where_another_field_is_wrong_the_file_stays_and_nothing_typed_is_lost(
     assert fields["documents-0-file_taken"] == str(file.uid)
     assert fields["documents-0-title"] == "The report" and fields["documents-0-dated"] == "some day"
     assert fields["summary"] == "A summary that was typed." and fields["report_date"] == "never"
-    told = text_of(response)
-    assert "(not saved yet)" in told and "Choose the file again" not in told
+    answer = text_of(response)
+    assert "(not saved yet)" in answer and "Choose the file again" not in answer
     assert file.document is None and not Document.objects.exists()
     done = again(editor, response, report_date="May 2026", **{"documents-0-dated": ""})
     assert done.status_code == 302

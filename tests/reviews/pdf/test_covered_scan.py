@@ -57,5 +57,5 @@ def test_what_covers_nothing_is_no_finding(tmp_path: Path, content: str) -> None
 
 def test_bytes_behind_the_end_are_told(tmp_path: Path) -> None:
     found = read(tmp_path, scanned("2") + b"\nSent by Alex Sampleperson\n")["found"]
-    told = [one["details"] for one in found if one["check"] == "program_data"]
-    assert told == [["25 bytes behind the end of the file"]]
+    details = [one["details"] for one in found if one["check"] == "program_data"]
+    assert details == [["25 bytes behind the end of the file"]]

@@ -343,8 +343,8 @@ def test_text_that_there_is_no_time_to_compare_is_told(
     monkeypatch.setattr(reading, "PAGES_FOR_TWO", 1000)
     (tmp_path / "file.pdf").write_bytes(text_pdf(3))
     reading.read_file(tmp_path / "file.pdf", tmp_path)
-    told = json.loads((tmp_path / "reading.json").read_text())["found"]
-    assert [one["page"] for one in told if one["check"] == "not_checked"] == [1, 2, 3]
+    findings = json.loads((tmp_path / "reading.json").read_text())["found"]
+    assert [one["page"] for one in findings if one["check"] == "not_checked"] == [1, 2, 3]
 
 
 # --- pages ---

@@ -84,8 +84,8 @@ def test_a_file_that_a_broken_off_loading_left_is_used_and_not_taken_in_again(
     data = make()
     left = take_in(ContentFile(data), name=f"{SAMPLES[0].documents[0].title}.pdf")
     assert left.sha256 == sha256(data).hexdigest()
-    said: list[Any] = []
-    load_samples(said.append)
+    lines: list[Any] = []
+    load_samples(lines.append)
     assert PracticeReview.objects.get(title=SAMPLES[0].title).documents.first().file == left
     files = DocumentFile.objects.all()
     assert all(file.document for file in files)

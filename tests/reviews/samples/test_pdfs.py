@@ -241,9 +241,9 @@ def test_the_facts_fit_the_records_they_are_for(sample: samples.SamplePublicatio
 
 
 def test_the_sample_learning_has_all_seven_parts_and_is_read_in_seven_minutes() -> None:
-    told = json.loads((samples.SOURCES / "learning.json").read_text())
-    assert "fictional" in told["title"]
-    learning = Briefing(**{**told, "report_date": PartialDate.parse(told["report_date"])})
+    learning = json.loads((samples.SOURCES / "learning.json").read_text())
+    assert "fictional" in learning["title"]
+    learning = Briefing(**{**learning, "report_date": PartialDate.parse(learning["report_date"])})
     assert len(learning.parts) == len(Briefing.PARTS)
     assert not learning.reading_time.is_too_long
     learning.clean_fields(exclude=["slug", "kind", "type"])

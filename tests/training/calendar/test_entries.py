@@ -163,7 +163,7 @@ def test_a_session_whose_course_goes_live_later_changed_when_it_did(clock: Any) 
     assert the_event()["DTSTAMP"].dt == datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
-# --- what is told, and for how long -----------------------------------------------------------
+# --- what is listed, and for how long -----------------------------------------------------------
 
 
 def test_a_cancelled_session_is_told_for_30_days_and_then_leaves(clock: Any) -> None:

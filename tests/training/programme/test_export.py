@@ -81,8 +81,8 @@ def test_an_export_imported_again_adds_and_changes_nothing(publisher: Client, en
     assert sorted(plan.existing.pk for plan in plans if plan.existing) == [
         row["id"] for row in before
     ]
-    told = [doubt.text for plan in plans for doubt in plan.doubts]
-    assert told == ["It is there already, and cancelled."]
+    doubts = [doubt.text for plan in plans for doubt in plan.doubts]
+    assert doubts == ["It is there already, and cancelled."]
     assert list(Session.objects.order_by("pk").values()) == before
 
 
@@ -116,8 +116,8 @@ def test_an_export_takes_the_filters_of_the_list(publisher: Client) -> None:
 
 
 def test_only_who_may_see_sessions_gets_an_export(sign_in: Any) -> None:
-    nobody = sign_in(username="norman")
-    assert nobody.get(f"{EXPORT}csv").status_code == 403
+    outsider = sign_in(username="norman")
+    assert outsider.get(f"{EXPORT}csv").status_code == 403
     onlooker = sign_in(username="olive")
     onlooker.user.user_permissions.add(
         Permission.objects.get(codename="view_session", content_type__app_label="training")

@@ -36,7 +36,7 @@ def test_the_page_gives_what_stands_on_it(publisher: Client) -> None:
     assert flagged(plans, "remark") == [11, 21, 22, 29]
     assert flagged(plans, "in a row") == [31, 32]
     assert flagged(plans, "same day") == [10, 11]
-    # All lie in the past, so that is said once and of no line.
+    # All lie in the past, so that is reported once and of no line.
     assert flagged(plans, "past") == []
     assert {plan.status for plan in plans} == {Status.LOOK, Status.PLAIN}
     page = text_of(publisher.get(address(programme)))
@@ -58,8 +58,8 @@ def test_throwing_it_away_leaves_every_count_as_it_was(publisher: Client) -> Non
 
 def test_confirming_adds_all_and_a_second_time_nothing(publisher: Client) -> None:
     response = press(publisher, paste(publisher), "_confirm")
-    told = "27 sessions were imported. New with them: 17 courses, as drafts; 2 venues."
-    assert told in text_of(response)
+    summary = "27 sessions were imported. New with them: 17 courses, as drafts; 2 venues."
+    assert summary in text_of(response)
     assert counts()[:3] == [17, 27, 2]
     assert {course.current_state for course in Course.objects.all()} == {State.DRAFT}
     lado = Session.objects.get(delivery="online")

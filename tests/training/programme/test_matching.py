@@ -281,8 +281,8 @@ def test_what_differs_from_the_session_that_is_there_is_named() -> None:
     session = make_session(make_course(title="Neglect"), start_date=date(2027, 1, 14))
     session.cancel()
     planned = one(note="New note", places="Full")
-    told = " ".join(doubt.text for doubt in planned.doubts)
-    assert "differs in: places, note" in told and "cancelled" in told
+    doubts = " ".join(doubt.text for doubt in planned.doubts)
+    assert "differs in: places, note" in doubts and "cancelled" in doubts
     assert planned.status is Status.THERE
 
 

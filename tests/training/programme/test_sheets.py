@@ -78,11 +78,11 @@ def test_what_is_above_beside_and_on_other_sheets_is_named() -> None:
             change=more,
         )
     )
-    told = " ".join(programme.remarks)
-    assert "not used: “Old”" in told
-    assert "Above the headings, and not used: “Training programme”" in told
-    assert "The column “Trainer” (C) is not used" in told
-    assert "Column D has no heading and is not used; in row 4 it says “aside”" in told
+    remarks = " ".join(programme.remarks)
+    assert "not used: “Old”" in remarks
+    assert "Above the headings, and not used: “Training programme”" in remarks
+    assert "The column “Trainer” (C) is not used" in remarks
+    assert "Column D has no heading and is not used; in row 4 it says “aside”" in remarks
 
 
 def test_merged_cells_hold_for_all_their_rows_and_are_told() -> None:
