@@ -107,8 +107,8 @@ def test_a_copy_while_documents_are_saved_is_whole_and_can_be_restored(
         before.append(set(confirmed(notes)))
         to = str(tmp_path / str(number))
         copied = shell(commands(0, **{"/srv/backup/$(date +%F-%H%M)": to}), database)
-        said = [line for line in copied.stderr.splitlines() if "No such file" not in line]
-        assert said == [], "Only a file that was deleted meanwhile may not be copied."
+        warnings = [line for line in copied.stderr.splitlines() if "No such file" not in line]
+        assert warnings == [], "Only a file that was deleted meanwhile may not be copied."
     assert len(before[-1]) > len(before[0])
     if connection.vendor == "sqlite":
         for number in range(COPIES):

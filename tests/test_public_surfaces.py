@@ -316,18 +316,18 @@ def test_lists_and_counts_are_those_of_a_site_without_the_hidden(state: State) -
     for path in ("/reviews/", "/reports/", "/learning/", "/search/", "/training/"):
         pages += [f"{path}export.csv", f"{path}export.v1.json", f"{path}feed.atom?sort=title"]
         pages.append(f"{path}feed.atom?theme={world.theme.slug}")
-        # Of what was withdrawn the plain feed tells that it was, and the others name the id.
+        # Withdrawals are entries of the plain feed, and the others name the id.
         pages += [f"{path}feed.atom"] if state is not State.WITHDRAWN else []
     notice = rb"<at:deleted-entry [^>]+/>|<updated>[^<]+</updated>"
 
-    def told(page: str) -> bytes:
+    def visible(page: str) -> bytes:
         return re.sub(notice, b"", body_of(client.get(page)))
 
-    with_hidden = {page: told(page) for page in pages}
+    with_hidden = {page: visible(page) for page in pages}
     for record in world.hidden:
         record.delete()
     for page in pages:
-        assert told(page) == with_hidden[page], page
+        assert visible(page) == with_hidden[page], page
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SCHEDULED])

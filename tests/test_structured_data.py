@@ -153,9 +153,9 @@ def test_what_is_not_known_of_a_publication_is_not_said(make: Any) -> None:
 def test_the_licence_is_of_the_partnerships_own_work_only() -> None:
     licence = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
     make_identity(licence_name="Open Government Licence v3.0", licence_address=licence)
-    for make, told in ((make_review, licence), (make_briefing, licence), (make_report, None)):
+    for make, expected in ((make_review, licence), (make_briefing, licence), (make_report, None)):
         record = one("Report", said_at(make().get_absolute_url()))
-        assert record.get("license") == told
+        assert record.get("license") == expected
 
 
 def test_a_course_names_its_dates_to_come_and_no_past_one() -> None:

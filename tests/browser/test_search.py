@@ -37,7 +37,7 @@ def library(transactional_db: None) -> None:
     make_course(title="Neglect in practice", themes=[theme])
 
 
-def said(page: Page) -> str:
+def status(page: Page) -> str:
     return page.locator("p[role=status].visually-hidden").inner_text()
 
 
@@ -51,7 +51,7 @@ def test_a_choice_changes_the_list_in_place_and_the_address_follows(
     expect(page.locator(".result-count")).to_contain_text("12 practice reviews")
     assert page.evaluate("window.stillHere")
     assert page.url.endswith("/reviews/?type=scr")
-    assert "12 practice reviews" in said(page)
+    assert "12 practice reviews" in status(page)
     assert page.evaluate("document.activeElement.value") == "scr"
     assert "12 practice reviews found" in page.title()
 

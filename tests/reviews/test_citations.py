@@ -152,13 +152,13 @@ def test_a_date_is_told_as_far_as_it_is_known(
 @pytest.mark.parametrize("title", NASTY)
 def test_any_title_comes_back_as_it_was(title: str) -> None:
     publication = make_review(title=title, reviewer=title[:140], publisher=title[:140])
-    told = " ".join(title.split())
+    plain = " ".join(title.split())
     record = ris_of(publication)
-    assert record["title"] == record["publisher"] == record["authors"][0] == told
+    assert record["title"] == record["publisher"] == record["authors"][0] == plain
     key, fields = bibtex_of(publication)
     assert key == f"practice-review-{publication.pk}"
-    assert fields["title"] == fields["author"] == fields["institution"] == told
-    assert told in " ".join(text_of(Client().get(publication.get_absolute_url())).split())
+    assert fields["title"] == fields["author"] == fields["institution"] == plain
+    assert plain in " ".join(text_of(Client().get(publication.get_absolute_url())).split())
 
 
 def test_the_key_outlives_the_title() -> None:

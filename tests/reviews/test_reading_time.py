@@ -174,9 +174,9 @@ def test_the_reading_time_is_told_again_on_saving_and_refuses_nothing(publisher:
 @pytest.mark.django_db
 def test_a_publisher_is_told_on_the_page_of_the_step(publisher: Client) -> None:
     learning = make_briefing(state=State.DRAFT, background=words(1401))
-    for step, told in (("publish", True), ("schedule", True), ("to-draft", False)):
+    for step, is_warned in (("publish", True), ("schedule", True), ("to-draft", False)):
         page = text_of(publisher.get(f"/admin/reviews/briefing/step/{step}/?id={learning.pk}"))
-        assert (TOO_LONG in page) == (NO_QUESTIONS in page) == told, step
+        assert (TOO_LONG in page) == (NO_QUESTIONS in page) == is_warned, step
     send(publisher, f"/admin/reviews/briefing/step/publish/?id={learning.pk}")
     learning.refresh_from_db()
     assert learning.is_published

@@ -220,9 +220,9 @@ def test_what_is_in_the_title_comes_first(query: str, first: str) -> None:
 
 def test_a_title_beats_any_number_of_mentions() -> None:
     named = make_review(title="Bruising", report_date=PartialDate(2001))
-    told = make_review(title="Elm", report_date=PartialDate(2025), summary="Bruising.")
-    with_pages(told, *["bruising " * 200] * 5)
-    assert titles(Client().get("/search/?q=bruising")) == [named.title, told.title]
+    counted = make_review(title="Elm", report_date=PartialDate(2025), summary="Bruising.")
+    with_pages(counted, *["bruising " * 200] * 5)
+    assert titles(Client().get("/search/?q=bruising")) == [named.title, counted.title]
 
 
 def test_of_texts_the_one_with_more_mentions_comes_first_and_of_equals_the_newer() -> None:
@@ -321,12 +321,12 @@ def test_a_course_that_was_found_tells_its_next_date_and_the_soonest_come_first(
             make_session(course, in_days=number)
     for words in ("bruise", '"bruising"', "bruis*"):
         page = text_of(Client().get("/search/", {"q": words}))
-        told = [
+        counted = [
             "Sooner: bruising Next date: 25 November 2026",
             "Later: bruising Next date: 2 December 2026",
             "Without a date: bruising No date set at present",
         ]
-        assert [page.index(one) for one in told] == sorted(page.index(one) for one in told)
+        assert [page.index(one) for one in counted] == sorted(page.index(one) for one in counted)
 
 
 # --- the gate ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 
 writes NAME.sqlite3.xz, or NAME.sql.xz where DATABASE_URL names an empty PostgreSQL database,
 beside this file: the catalogue, the fictional samples, a record at each state, an account that
-nobody can sign in to, and the history of all. Run it on the code of the release, before any
+no one can sign in to, and the history of all. Run it on the code of the release, before any
 migration is added, and never again for the same NAME.
 """
 

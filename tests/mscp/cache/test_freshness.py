@@ -249,12 +249,12 @@ class Reader:
 
 
 def database_url() -> str:
-    told = connection.settings_dict
+    settings = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{told['NAME']}"
-    who = ":".join(filter(None, [str(told["USER"]), str(told["PASSWORD"])]))
-    where = ":".join(filter(None, [str(told["HOST"]), str(told["PORT"])]))
-    return f"postgres://{who}@{where}/{told['NAME']}"
+        return f"sqlite:///{settings['NAME']}"
+    who = ":".join(filter(None, [str(settings["USER"]), str(settings["PASSWORD"])]))
+    where = ":".join(filter(None, [str(settings["HOST"]), str(settings["PORT"])]))
+    return f"postgres://{who}@{where}/{settings['NAME']}"
 
 
 @pytest.fixture(scope="module")

@@ -128,11 +128,11 @@ def test_a_foreign_key_is_read_along_and_its_other_fields_put_off() -> None:
     with CaptureQueriesContext(connection) as captured:
         first, second = query.records(publication=review.pk)
         file = first.file
-        told = (file.pk, file.pages, file.content.name, file.has_text, file.document_id)
+        columns = (file.pk, file.pages, file.content.name, file.has_text, file.document_id)
     assert len(captured) == 1
     own = document.file
     assert (first, second, second.file) == (document, elsewhere, None)
-    assert told == (own.pk, own.pages, own.content.name, own.has_text, document.pk)
+    assert columns == (own.pk, own.pages, own.content.name, own.has_text, document.pk)
     assert "sha256" in file.get_deferred_fields() and file.sha256 == own.sha256
 
 

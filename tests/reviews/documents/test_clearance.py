@@ -123,10 +123,10 @@ def test_a_finding_is_accepted_with_reason_name_and_time(editor: Client) -> None
     assert finding.accepted_at == NOW
     assert not is_open(finding) and finding.is_accepted
     assert is_open(other)
-    told = text_of(editor.get(response.url))
-    assert "One finding accepted." in told
-    assert "Accepted by ed, 23 November 2026, 10:00: “She agreed, by letter.”" in told
-    assert "One finding about privacy to settle before publication." in told
+    text = text_of(editor.get(response.url))
+    assert "One finding accepted." in text
+    assert "Accepted by ed, 23 November 2026, 10:00: “She agreed, by letter.”" in text
+    assert "One finding about privacy to settle before publication." in text
     accept(editor, other)
     assert "All findings about privacy are settled." in text_of(editor.get(response.url))
     history = text_of(editor.get(f"/admin/reviews/document/{document.pk}/history/"))
@@ -139,10 +139,10 @@ def test_what_was_accepted_stands_in_the_log_of_the_document(editor: Client) -> 
     accept(editor, finding, reason="She agreed.")
     editor.post(to(finding.file, "take_back", finding.pk))
     entries = editor.user.logentry_set.order_by("pk")  # type: ignore[attr-defined]
-    told = [entry.get_change_message() for entry in entries]
-    assert len(told) == 2 and all(entry.object_id == str(document.pk) for entry in entries)
-    assert "Accepted: Names or notes in the file's properties (whole file)" in told[0]
-    assert "She agreed." in told[0] and "Acceptance taken back" in told[1]
+    messages = [entry.get_change_message() for entry in entries]
+    assert len(messages) == 2 and all(entry.object_id == str(document.pk) for entry in entries)
+    assert "Accepted: Names or notes in the file's properties (whole file)" in messages[0]
+    assert "She agreed." in messages[0] and "Acceptance taken back" in messages[1]
 
 
 def test_several_are_accepted_for_one_reason(editor: Client) -> None:
@@ -161,8 +161,8 @@ def test_without_a_reason_nothing_is_accepted_and_the_ticks_stay(
     left, ticks = make_finding(finding.file, page=1), make_finding(finding.file, page=2)
     response = accept(editor, finding, ticks, reason=reason)
     assert response.status_code == 400
-    told = text_of(response)
-    assert ("Give the reason" if not reason.strip() else "at most 1000 are kept") in told
+    text = text_of(response)
+    assert ("Give the reason" if not reason.strip() else "at most 1000 are kept") in text
     assert ticked(response) == {str(finding.pk), str(ticks.pk)}
     assert all(is_open(one) for one in (finding, left, ticks))
 
@@ -392,8 +392,8 @@ def test_with_an_open_finding_there_is_no_way_to_publish(
     put_in_state(review_of(document), state)
     response = WAYS[way](review_of(document), publisher)
     if response is not None and response.status_code == 200:
-        told = text_of(response)
-        assert MUST in told and "“The report”: one finding" in told
+        text = text_of(response)
+        assert MUST in text and "“The report”: one finding" in text
     assert state_of(document) is state
     assert Client().get(document.get_absolute_url()).status_code == 404
     finding.accept(reason="Yes", user=make_user())
@@ -472,8 +472,8 @@ def test_a_replacement_with_open_findings_is_not_saved_into_what_is_live(
     old = document.file_id
     response = save(document, publisher, new, title="A title typed anew", dated="May 2026")
     assert response.status_code == 200
-    told = text_of(response)
-    assert LIVE in told and f"“A title typed anew”: one finding {MUST}" in told
+    text = text_of(response)
+    assert LIVE in text and f"“A title typed anew”: one finding {MUST}" in text
     page = response.content.decode()
     for typed in ("A title typed anew", "May 2026", "newer.pdf", str(new.uid)):
         assert typed in page, typed
@@ -536,8 +536,8 @@ def test_a_version_with_open_findings_is_not_taken_up_in_what_is_live(
     other = another_version(document, cleaned_from=old if is_copy else None)
     finding = make_finding(other)
     response = publisher.post(to(other, "use"), follow=True)
-    told = text_of(response)
-    assert LIVE in told and MUST in told
+    text = text_of(response)
+    assert LIVE in text and MUST in text
     document.refresh_from_db()
     assert document.file == old
     finding.accept(reason="Yes", user=make_user())
@@ -655,13 +655,13 @@ def every_address(file: DocumentFile) -> dict[str, str]:
 
 
 def answers(client: Client, file: DocumentFile) -> dict[str, int]:
-    told = {}
+    statuses = {}
     for what, address in every_address(file).items():
         response = client.post(address) if what in POSTS else client.get(address)
-        told[what] = response.status_code
+        statuses[what] = response.status_code
         if what not in POSTS:
             body_of(response)
-    return told
+    return statuses
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -671,13 +671,13 @@ def test_an_editor_settles_what_is_a_draft_and_looks_at_the_rest(
     document, finding = with_finding(state)
     file: Any = document.file
     finding.accept(reason="Yes", user=make_user())
-    told = answers(editor, file) if state is not State.DRAFT else {}
+    statuses = answers(editor, file) if state is not State.DRAFT else {}
     if state is State.DRAFT:
         assert editor.post(to(file, "take_back", finding.pk)).status_code == 302
         assert accept(editor, finding).status_code == 302
         assert b'name="findings"' not in editor.get(report_address(file)).content
         return
-    assert told == dict.fromkeys(["report", "file", "cover"], 200) | dict.fromkeys(POSTS, 403)
+    assert statuses == dict.fromkeys(["report", "file", "cover"], 200) | dict.fromkeys(POSTS, 403)
     page = editor.get(report_address(file)).content.decode()
     assert "Take it back" not in page and "Make a cleaned copy" not in page
     finding.refresh_from_db()
@@ -796,8 +796,8 @@ def test_a_version_is_taken_up_again(editor: Client) -> None:
     document.file = make_file(OTHER)
     document.save()
     assert "Use this version again" in text_of(editor.get(report_address(old)))
-    told = editor.post(to(old, "use"), follow=True)
-    assert "“The report” now has this file." in text_of(told)
+    response = editor.post(to(old, "use"), follow=True)
+    assert "“The report” now has this file." in text_of(response)
     document.refresh_from_db()
     assert document.file == old and document.versions.count() == 2
     assert document.updated_by == editor.user  # type: ignore[attr-defined]

@@ -257,9 +257,9 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(
     robin = sign_in("Publishers", username="robin")
     press(robin, programme, "_look", line_1_note="Robin's")
     mine["line-0-note"] = "Mine"
-    told = publisher.post(address(programme), mine)
-    assert "Robin changed lines of this import after you had opened it" in text_of(told)
-    assert 'value="Mine"' in told.content.decode() and "Robin&#x27;s" in told.content.decode()
+    page = publisher.post(address(programme), mine)
+    assert "Robin changed lines of this import after you had opened it" in text_of(page)
+    assert 'value="Mine"' in page.content.decode() and "Robin&#x27;s" in page.content.decode()
     assert [line.note for line in ProgrammeImport.objects.get().get_lines()] == ["", "Robin's"]
 
 
