@@ -1,9 +1,9 @@
-"""Types that the whole site shares."""
+"""Types shared by all apps."""
 
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-# As request.user is. A string, since models are imported before that of the user is there.
+# The type of request.user. A string, since models are imported before the user model exists.
 AnyUser: TypeAlias = "User | AnonymousUser"

@@ -79,7 +79,7 @@ class PublicationFilterSet(ListFilterSet):
     def mask(self) -> int:
         if self.kind is None:
             return super().mask()
-        # A type belongs to one kind, which the database sees to.
+        # A type belongs to one kind, which a constraint ensures.
         return self._index.with_any("type", [type_.value for type_ in TYPES_OF_KIND[self.kind]])
 
     @property

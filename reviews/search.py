@@ -124,12 +124,12 @@ class FilePages(NamedTuple):
 
 
 def _streams(files: list[int]) -> Iterator[list[FilePages]]:
-    """Yield some files at once, each with its stream.
+    """Yield a batch of files at a time, each with its stream.
 
     In one process: of 40,000 pages the streams take 11 s and the rest of a new index 6, so a second
     processor would make it a third quicker at best.
     """
-    # Some at a time: a reader of all would hold a snapshot that nobody can write from.
+    # In batches: one reader of all would hold a snapshot from which nobody can write.
     for start in range(0, len(files), FILES):
         pages = DocumentPage.objects.filter(file__in=files[start : start + FILES])
         rows = pages.order_by("file_id", "number").values_list("file_id", "pk", "text")

@@ -173,7 +173,7 @@ class PageCacheMiddleware:
         if not is_visitor(request):
             return self._validated(request, self.get_response(request))
         if (key := _key_of(request)) is None:
-            # Refused further in, and before the database is asked for anything.
+            # The host is refused by later middleware, before any query.
             return self._validated(request, self.get_response(request))
         version = versions.current()
         if not (version and settings.PAGE_CACHE_BYTES):

@@ -52,7 +52,7 @@ Result = TypeVar("Result")
 
 
 class Transact(Protocol):
-    """Does work in a short transaction and returns what it returns."""
+    """Does work in a short transaction and returns its result."""
 
     def __call__(self, work: Callable[[], Result]) -> Result: ...
 

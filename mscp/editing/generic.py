@@ -1,7 +1,7 @@
-"""Django's classes of the admin with their model in brackets, as its type stubs have them.
+"""Generic variants of Django's admin classes, as django-stubs declares them.
 
-At runtime Django's own take none, so these pass over it. django-stubs-ext would patch Django
-instead, as one more dependency of the site itself.
+At runtime Django's own accept no type argument, so these ignore it. django-stubs-ext would patch
+Django instead, as one more dependency of the site itself.
 """
 
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
@@ -34,7 +34,7 @@ else:
     from simple_history.admin import SimpleHistoryAdmin
 
     class AdminMixin:
-        """For what is added to an admin or an inline; super() is one of these to mypy."""
+        """Base of mixins of an admin or an inline; to mypy super() is one of these."""
 
         def __class_getitem__(cls, models):
             return cls
@@ -61,11 +61,11 @@ Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
 
 class RowsFilter(admin.SimpleListFilter, Generic[Rows]):
-    """A filter of a list of the admin, which knows the querysets of its model."""
+    """A list filter of the admin, typed by the queryset of its model."""
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return self.narrow(queryset, self.value())
 
     def narrow(self, rows: Rows, value: str | None) -> Rows:
-        """Keep of the rows what the chosen value stands for."""
+        """Filter the rows by the chosen value."""
         raise NotImplementedError

@@ -32,7 +32,7 @@ from mscp.web.middleware import open_to_all_sites
 VERSION = 1
 
 Cell = str | list[str] | None
-# What JSON can say, and JSON Schema of it.
+# A JSON value, and a JSON Schema.
 Json = dict[str, Any]
 
 Record = TypeVar("Record", bound=HasPk)

@@ -14,7 +14,7 @@ from mscp.typing import AnyUser
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    # What it may be set to and what it gives, which depends on ``null``.
+    # The types that can be assigned and that are returned, which depend on ``null``.
     Set = TypeVar("Set")
     Get = TypeVar("Get")
 
@@ -51,7 +51,7 @@ class MomentField(_DateTimeField[Set, Get]):
 
 
 def account_of(user: AnyUser) -> "User | None":
-    """Return the account to write down for the user of a request: none for a visitor."""
+    """Return the account to record for the user of a request: None for a visitor."""
     return user if user.is_authenticated else None
 
 
@@ -82,7 +82,7 @@ class Tracked(models.Model):
         related_name="+",
     )
     version = models.PositiveIntegerField(default=0, editable=False)
-    # Of the next save, for the history.
+    # The reason of the next save, for the history.
     _change_reason: str
 
     class Meta:

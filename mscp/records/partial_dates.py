@@ -131,7 +131,7 @@ class PartialDateFormField(forms.CharField):
 
 
 if TYPE_CHECKING:
-    # What it may be set to, and what it gives.
+    # The types that can be assigned and that are returned.
     _Field = models.Field[PartialDate | None, PartialDate | None]
 else:
     _Field = models.Field

@@ -24,7 +24,7 @@ class IndexedTable(Protocol):
 
 
 class IndexTable(Protocol):
-    """What a backend knows of an index (mscp.search.index.WordIndex)."""
+    """What a backend needs of an index (mscp.search.index.WordIndex)."""
 
     @property
     def name(self) -> str: ...
@@ -54,10 +54,10 @@ class Backend(Protocol):
     def swap(
         self,
         index: IndexTable,
-        beside: IndexTable,
+        shadow: IndexTable,
         using: str,
         transact: Transact,
-        also: Callable[[], None],
+        callback: Callable[[], None],
     ) -> None: ...
     def triggers_disabled(self, using: str) -> AbstractContextManager[None]: ...
     def size(self, cursor: CursorWrapper, index: IndexTable) -> int: ...

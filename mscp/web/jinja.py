@@ -34,7 +34,7 @@ _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 class WithoutIndentation(Extension):
-    """Takes the indentation of a template off before it is compiled: a quarter of a list page.
+    """Strips the indentation of a template before it is compiled: a quarter of a list page.
 
     No template holds text in which spaces at the beginning of a line are shown.
     """

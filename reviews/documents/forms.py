@@ -63,7 +63,7 @@ def _forget_foreign(given: QueryDict, user: AnyUser) -> None:
 
 
 class Sent(TypedDict):
-    """What came of a file: the file itself, or the uid of one that was sent before."""
+    """A submitted file: the file itself, or the uid of one that was sent before."""
 
     upload: object
     taken: str

@@ -74,7 +74,7 @@ class Matrix(NamedTuple):
         return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-# What pdfium gives for a thing that it keeps itself.
+# pdfium's handle of an object that it owns.
 Handle: TypeAlias = "ctypes._Pointer[ctypes.Structure]"
 
 
