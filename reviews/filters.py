@@ -68,7 +68,7 @@ class PublicationFilterSet(ListFilterSet):
 
     @classmethod
     def published(cls) -> QuerySet[Publication]:
-        # All that is filtered, counted and sorted by stands in the parent's row.
+        # All that is filtered, counted and sorted by is in the parent's row.
         publications = Publication.objects.published()
         return publications.filter(kind=cls.kind) if cls.kind else publications
 

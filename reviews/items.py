@@ -31,7 +31,7 @@ def read_rows(model: type[Publication], keys: Iterable[int]) -> list[Publication
 
 
 def complete(rows: list[Publication], query: Query, *, found: int) -> None:
-    """Give the publications of a list what their items show besides their own rows.
+    """Add to the publications of a page what their items show besides their own rows.
 
     ``found`` is the number of publications on all pages.
     """

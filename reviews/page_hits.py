@@ -120,7 +120,7 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
 
 
 def _own_texts(rows: list[Publication]) -> dict[int, str]:
-    """Return what each can be quoted from: its summary, and the parts of a 7-minute learning."""
+    """Return the texts for excerpts: the summary, and the parts of a 7-minute learning."""
     texts = {row.pk: row.summary for row in rows}
     if briefings := [row.pk for row in rows if row.kind == Kind.BRIEFING]:
         for key, *parts in _PARTS.rows(briefings):

@@ -17,7 +17,7 @@ class RelatedGroup(NamedTuple):
     """For the anchor: the element's id is ``related-<name>``."""
     heading: str
     template: str
-    """Renders the items; it is given the ``group``."""
+    """Renders the items; its context is ``group``."""
     items: Sequence[object]
     mark: str = ""
     """The words beside an item that ``is_direct``: that belongs to the publication itself."""

@@ -51,7 +51,7 @@ def newest_of_each_kind(
 def related_to_review(
     review: PracticeReview, themes: Iterable[str], most: int
 ) -> list[Publication]:
-    """Return what ``newest_of_each_kind`` does, the learnings about a review being direct.
+    """Return what ``newest_of_each_kind`` does, with the learnings about a review as direct.
 
     These are read with the rest, so that finding them takes no query of its own.
     """
@@ -73,7 +73,7 @@ def number_of_each_kind(theme: str) -> dict[Kind, int]:
 
 
 def documents_of(publication: Publication, *, public: bool) -> list[Document]:
-    """Return the documents of a publication in their order, each with its file.
+    """Return the documents of a publication in order, each with its file.
 
     Visitors get published ones; a preview shows all.
     """
@@ -90,7 +90,7 @@ def _nearest(
 
 def _rows_of(keys: RawSQL, bound: Bindings) -> PublicationQuerySet[Publication]:
     rows = Publication.objects.published(at=bound.now).filter(pk__in=keys)
-    # Its words are long, and only a search reads them.
+    # Its streams are long, and only a search reads them.
     return rows.for_items().defer("words")
 
 

@@ -239,7 +239,7 @@ class SessionExporter(Exporter[Session]):
         )
 
     def withdrawn(self, since: datetime) -> SessionQuerySet:
-        """Return the sessions that a feed may have held in that time."""
+        """Return the withdrawn sessions that a feed may have listed since."""
         first_day = timezone.localtime(since).date()
         withdrawn = Session.objects.withdrawn_since(since).upcoming(today=first_day)
         return withdrawn.select_related("course").only(
@@ -259,7 +259,7 @@ def _clock(moment: time | None) -> str | None:
 
 
 def _where(session: Session) -> list[str]:
-    """Say where it is and how it is taught, as far as it is known."""
+    """Return place and delivery, as far as they are known."""
     venue = session.venue
     place = ", ".join(part for part in (venue.name, venue.town) if part) if venue else ""
     if session.is_online:

@@ -283,5 +283,5 @@ def month_after(month: date) -> date:
 
 
 def upcoming_sessions() -> SessionQuerySet:
-    """Return the sessions a visitor may come to, soonest first."""
+    """Return the sessions a visitor may attend, soonest first."""
     return Session.objects.published().upcoming().going_ahead().soonest_first()

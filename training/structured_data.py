@@ -28,7 +28,7 @@ _FREE = {"free", "free of charge", "no charge"}
 
 
 def course(request: HttpRequest, record: Course, upcoming: Iterable[Session]) -> list[Thing]:
-    """Describe a course, and each session as both its instance and an event to come to."""
+    """Describe a course, and each session as both its instance and an event."""
     address = request.build_absolute_uri(record.get_absolute_url())
     events = [_event(request, record, session) for session in upcoming]
     about = {

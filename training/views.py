@@ -124,7 +124,7 @@ else:
 
 
 class VenueDetailView(_VenueView):
-    """A venue is never a draft; what is held there is behind the gate."""
+    """A venue is never a draft; its sessions are behind the gate."""
 
     query_parameters: ClassVar[tuple[str, ...]] = ()
     model = Venue
@@ -173,7 +173,7 @@ class VenueListView(TemplateView):
 
 
 def _with_next_date(venues: QuerySet[Venue]) -> QuerySet[Venue]:
-    """Add the first day of the next session there that visitors may come to."""
+    """Annotate with the first day of the next published session there."""
     coming = upcoming_sessions().filter(venue=OuterRef("pk"))
     return venues.annotate(next_date=Subquery(coming.values("start_date")[:1]))
 

@@ -211,7 +211,7 @@ class WordsFilter(Unchanging, django_filters.CharFilter):
 
 
 def as_text(column: str | Combinable | None) -> Cast:
-    """Return a column, or nothing for None, of the one type that the parts of a union share."""
+    """Cast a column, or "" for None, to the type that the parts of a union share."""
     return Cast(Value("") if column is None else column, models.TextField())
 
 

@@ -97,7 +97,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         super().__init__(self.reading.data, queryset=self.published())
 
     def narrowed(self, *, without: Container[str] = ()) -> models.QuerySet[Any]:
-        """Return the records with every filter applied but those named, in no order."""
+        """Return the records with every filter applied except those named, unordered."""
         qs: models.QuerySet[Any] = self.queryset.all()
         for name, spec in self.filters.items():
             if name not in without:
@@ -151,7 +151,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     @classmethod
     def _order_of_index(cls) -> tuple[str, Ordering]:
-        """Return the order in which the index has its records: the first that is a fixed one."""
+        """Return the order in which the index has its records: the first fixed one."""
         return next((name, apply) for name, (_, apply) in cls.sorts.items() if apply)
 
     def by_relevance(self) -> Sequence[int]:
@@ -167,7 +167,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     @property
     def order(self) -> tuple[str, Ordering]:
-        """Return the name of the order of the records, and what applies it."""
+        """Return the name of the order of the records, and the function that applies it."""
         name = next(iter(self.sorts)) if self.sort == RELEVANCE else self.sort
         return name, self.sorts[name][1]
 

@@ -39,8 +39,8 @@ class QueryStrings:
     def query_without(self, name: str, value: str | None = None) -> str:
         """Return the query string of this list without a filter, or without one value of it."""
         data = self.data.copy()
-        kept = [v for v in data.getlist(name) if value is not None and v != value]
-        data.setlist(name, kept)
+        remaining = [v for v in data.getlist(name) if value is not None and v != value]
+        data.setlist(name, remaining)
         return str(data.urlencode())
 
     def query_with(self, name: str, value: str) -> str:

@@ -42,7 +42,7 @@ class Parameters:
 def read_parameters(
     given: QueryDict, filters: Mapping[str, Filter], sorts: Container[str]
 ) -> Parameters:
-    """Read a query string by the filters of a list and the names of its orders."""
+    """Parse a query string by the filters of a list and the names of its orders."""
     reading = Parameters(QueryDict(mutable=True))
     asked = {
         name: [
@@ -134,7 +134,7 @@ def shown(value: str) -> str:
 def nearest_page(
     paginator: "Paginator[Item]", given: QueryDict, left_out: list[IgnoredParameter]
 ) -> "Page[Item]":
-    """Return the page asked for, or the nearest there is when the address asks for none such."""
+    """Return the requested page, or the nearest if there is no such page."""
     asked = strip_invisible(given.get("page", "1")).strip()
     page = paginator.get_page(asked)
     if asked not in ("", str(page.number)):

@@ -22,7 +22,7 @@ else:
 
 
 class FilteredListView(_ListView):
-    """A page of what is published, filtered by ``filterset_class``.
+    """A page of published records, filtered by ``filterset_class``.
 
     Keys are filtered, sorted and cut to the page first, and only then are the page's rows read:
     sorting ten thousand complete rows would cost more than all the rest.

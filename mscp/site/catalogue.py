@@ -75,7 +75,7 @@ def session_key(entry: Json) -> str:
 class Loader:
     """Loads a catalogue in one transaction, completely or not at all."""
 
-    def __init__(self, catalogue: Json, tell: Report) -> None:
+    def __init__(self, catalogue: Json, report: Report) -> None:
         self.catalogue = catalogue
         self.report = report
         self.known = set(SeededRecord.objects.values_list("key", flat=True))
@@ -104,7 +104,7 @@ class Loader:
         self.report(f"{name:<20} {new:>3} new, {existing:>3} already loaded")
 
     def _once(self, key: str, make: Callable[..., Model], *args: object) -> bool:
-        """Make a record unless its key was loaded before; tell whether it is new."""
+        """Make a record unless its key was loaded before; return whether it is new."""
         if key in self.known:
             return False
         SeededRecord.objects.create(key=key, object_id=make(*args).pk)
@@ -131,7 +131,7 @@ class Loader:
             yield self._once(f"contact:{entry['label']}", self._contact, entry, position)
 
     def _contact(self, entry: Json, position: int) -> ConcernContact:
-        # No day of a check is known, so none is written down.
+        # The day of their last check is unknown, so it stays empty.
         return _saved(
             ConcernContact(
                 label=entry["label"],
@@ -263,8 +263,8 @@ class Loader:
 
 
 @transaction.atomic
-def shift_training(catalogue: Json, tell: Report) -> None:
-    """Move the loaded sessions by whole weeks so that the first lies ahead; once and for all.
+def shift_training(catalogue: Json, report: Report) -> None:
+    """Move the loaded sessions by full weeks so that the first is in the future; only once.
 
     A session to which an editor has given another day stays on it.
     """

@@ -31,7 +31,7 @@ def check_nginx_access(
 def check_for_proxy(
     app_configs: Sequence[AppConfig] | None, **kwargs: object
 ) -> list[CheckMessage]:
-    """Warn where no proxy stands between the site and the internet."""
+    """Warn if there is no proxy between the site and the internet."""
     if settings.TRUSTED_PROXIES:
         return []
     return [

@@ -23,12 +23,12 @@ class Task(NamedTuple):
 
 
 def tasks_for(user: AnyUser) -> list[Task]:
-    """Return what a member of staff may see and should look at, leaving out what is settled."""
+    """Return the open tasks that a member of staff may see."""
     return [task for task in _tasks(user) if task.number]
 
 
 def gaps_for(user: AnyUser) -> list[Task]:
-    """Return where the learning chain breaks off, told to those who can go on with it."""
+    """Return the gaps in the learning chain, for those who can close them."""
     return [gap for gap in _gaps(user) if gap.number]
 
 

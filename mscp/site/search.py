@@ -38,7 +38,7 @@ class SearchView(FilteredListView):
         )
 
     def _courses_and_venues(self) -> tuple[list[Course], list[Venue]]:
-        """Return those that the words find, unless something else is chosen, which they have not.
+        """Return those that the words match, unless a facet is chosen, which they do not have.
 
         If no publication has the words, they may still be prefixes of those of a course.
         """
@@ -53,7 +53,7 @@ class SearchView(FilteredListView):
 
 
 def _found_by(query: Query) -> tuple[list[Course], list[Venue]]:
-    """Return courses and venues; most often there are none to read.
+    """Return the courses and venues that match; usually there are none to read.
 
     Nearly every record is without some word, so a query of unwanted words alone finds nothing.
     """

@@ -68,7 +68,7 @@ _outlines: Kept[Outline] = Kept()
 
 
 class KeyRangePaginator(_Paginator):
-    """A paginator whose pages are ranges of keys, read by the primary key and without OFFSET."""
+    """A paginator whose pages are ranges of the primary key, read without OFFSET."""
 
     def __init__(self, rows: Any, starts: tuple[int, ...]) -> None:
         super().__init__(rows, PER_PAGE)
@@ -91,7 +91,7 @@ class KeyRangePaginator(_Paginator):
 
 
 class ModelSitemap(_Sitemap):
-    """The addresses of records of one model, in the order of their keys."""
+    """The URLs of the records of one model, by primary key."""
 
     def __init__(self, model: type[Model]) -> None:
         self.model = model

@@ -93,7 +93,7 @@ def join_query(query: str, **more: Any) -> str:
 
 @pass_context
 def absolute_address(context: Context, address: str) -> str:
-    """Return an address of this site with its host, or nothing where there is none."""
+    """Return the absolute URL of an address of this site; "" if there is none."""
     request: HttpRequest = context["request"]
     return request.build_absolute_uri(address) if address else ""
 

@@ -285,12 +285,12 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
 
-    is_noindex: bool  # only where with_noindex() was asked for it
+    is_noindex: bool  # only after with_noindex()
     # Only where the row is read for an item of a list (reviews/items.py).
     its_themes: list[Theme]
     # Only of those that are related (reviews/related.py).
     is_direct: bool
-    # What a search found in its documents, and words of its own to quote (reviews/page_hits.py).
+    # What a search found in its documents, and an excerpt of its own text (reviews/page_hits.py).
     hits: Sequence[object] = ()
     excerpt: str = ""
     objects: ClassVar = PublicationQuerySet.as_manager()

@@ -56,7 +56,7 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
     def near(
         self, publication: int | Expression, *, today: date | Expression | None = None
     ) -> Self:
-        """Keep courses that teach a publication, told by ``is_direct``, or share a theme of it.
+        """Filter by courses that teach a publication (``is_direct``) or share a theme with it.
 
         ``publication`` is its key. Annotates with ``next_session``, the key of the next session.
         """

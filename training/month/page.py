@@ -46,14 +46,14 @@ class MonthPage:
             "query_to_subscribe": self._query(without=("view", "month", *NOT_OF_A_MONTH)),
         }
 
-    def _with_places(self, page: "Page[Any]", query: str) -> Iterator[tuple[Held, str]]:
+    def _with_places(self, page: "Page[Any]", query: str) -> Iterator[tuple[ListedSession, str]]:
         """Yield every session of the month with where the list below has it, on whichever page."""
         for number, session in enumerate(self.sessions):
             of_page = number // page.paginator.per_page + 1
             address = "" if of_page == page.number else with_query("", query, of_page)
             yield session, f"{address}#{session.anchor}"
 
-    def _ways(self) -> dict[str, dict[str, object]]:
+    def _navigation(self) -> dict[str, dict[str, object]]:
         this_month = clock.today().replace(day=1)
         months = {
             "previous": self.reach.before(self.month),
