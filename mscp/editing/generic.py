@@ -57,15 +57,15 @@ else:
 # A field of any model.
 ModelField: TypeAlias = "models.Field[Any, Any]"
 
-Rows = TypeVar("Rows", bound=models.QuerySet[Any])
+Filtered = TypeVar("Filtered", bound=models.QuerySet[Any])
 
 
-class RowsFilter(admin.SimpleListFilter, Generic[Rows]):
+class RowsFilter(admin.SimpleListFilter, Generic[Filtered]):
     """A list filter of the admin, typed by the queryset of its model."""
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return self.narrow(queryset, self.value())
 
-    def narrow(self, rows: Rows, value: str | None) -> Rows:
+    def narrow(self, rows: Filtered, value: str | None) -> Filtered:
         """Filter the rows by the chosen value."""
         raise NotImplementedError
