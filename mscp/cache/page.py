@@ -6,7 +6,7 @@ from datetime import datetime
 from mscp.cache import encodings
 from mscp.cache.encodings import GZIP, IDENTITY
 
-# Bytes of a page besides its headers and bodies: objects, dictionaries, its key (measured).
+# Bytes of a page besides its headers and bodies: objects, dictionaries, its key. An estimate.
 OVERHEAD = 1200
 
 
