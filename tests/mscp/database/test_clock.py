@@ -117,8 +117,8 @@ def test_what_one_publishes_or_withdraws_the_other_shows_or_hides_at_once(databa
             withdrawer.ask(shift=-7200)
             assert withdrawer.status(page) == 200 and len(withdrawer.shows(title)) == 7
             history = f"/admin/reviews/practicereview/{review.pk}/history/"
-            page = withdrawer.ask(get=history)["body"]
-            assert "Published" in page and "Scheduled" not in page
+            listed = withdrawer.ask(get=history)["body"]
+            assert "Published" in listed and "Scheduled" not in listed
             withdrawer.step("withdraw", review, reason="A name")
             for one in (publisher, withdrawer):
                 assert one.status(page) == 410 and one.shows(title) == set()

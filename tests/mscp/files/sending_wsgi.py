@@ -6,7 +6,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 # It has no database, of which the page cache asks the content version. Read when it is made.
-settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "PageCache" not in name]
+settings.MIDDLEWARE = [
+    "django.middleware.http.ConditionalGetMiddleware" if "PageCache" in name else name
+    for name in settings.MIDDLEWARE
+]
 application = get_wsgi_application()
 settings.ROOT_URLCONF = "tests.mscp.files.sending_site"
 settings.MEDIA_ROOT = os.environ["SENT_FILES"]

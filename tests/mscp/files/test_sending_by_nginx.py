@@ -114,6 +114,7 @@ def address_of(stored: str, gate: str = "open") -> str:
     return quote(f"/sent/{gate}/{stored}")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("gate", ["open", "preview"])
 def test_an_allowed_file_has_every_header_of_the_site(
     get: Callable[..., Answer], stored: str, gate: str

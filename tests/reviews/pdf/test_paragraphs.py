@@ -460,7 +460,7 @@ def seconds(pages):
 
 
 MANY = 50_000
-MOST = 15  # times as long as plain lines take; what grows with the square takes a hundred times
+MOST = 40  # times as long as plain lines take; what grows with the square takes hundreds of times
 
 
 @cache
