@@ -233,6 +233,9 @@ class Reader:
         body = answer.read()
         server.close()
         after = history.begun
+        if answer.status == 503 and "Retry-After" in answer.headers:
+            # Two CSV exports are written at a time; a third says when to ask again.
+            return
         assert answer.status < 500, (address, answer.status, body[:300])
         plain = encodings.decoded(body, answer.headers.get("Content-Encoding", ""))
         text = plain.decode("utf-8", "replace")

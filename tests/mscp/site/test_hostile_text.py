@@ -49,7 +49,7 @@ def make_all() -> list[Any]:
         licence_name=HOSTILE,
         licence_address="https://example.org/?a='%22><hostile>",
     )
-    make_contact(label=HOSTILE, phone="1", hours=HOSTILE)
+    make_contact(label=HOSTILE[:80], phone="1", hours=HOSTILE[:80])
     theme = make_theme(name=HOSTILE[:80], description=HOSTILE)
     number = PartialDate(2020, 3)
     review = make_review(
