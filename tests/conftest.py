@@ -49,6 +49,13 @@ def django_db_setup(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty.put_back())
             yield
+        if connection.vendor == "postgresql":
+            # Of a thread or a killed process; while there is any, the database cannot be dropped.
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
 
 
 @pytest.fixture(scope="module")

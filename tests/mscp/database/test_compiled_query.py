@@ -17,7 +17,7 @@ from mscp.database import pks
 from mscp.database.compiled_query import Bindings, CompiledQuery, as_day, set_prefetched
 from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
-from reviews.models import Document, PracticeReview, Publication
+from reviews.models import Document, PracticeReview, Publication, Theme
 from tests.factories import (
     MINIMAL_PDF,
     make_audience,
@@ -31,7 +31,7 @@ from tests.factories import (
     make_theme,
     make_venue,
 )
-from training.models import Course, Session
+from training.models import Audience, Course, Session, Venue
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ def test_every_compiled_query_of_the_site_finds_what_its_own_queryset_finds() ->
     make_session(course, venue=make_venue(), in_days=3)
     make_session(course, in_days=-3)
     keys = list(range(1, 50)) + [row.pk for row in (review, course, theme)]
-    for model in (Publication, Session):
+    for model in (Publication, Document, Course, Session, Venue, Theme, Audience):
         keys += model._default_manager.values_list("pk", flat=True)
     values = {"slug": "same", "publication": review.pk, "review": review.pk, "course": course.pk}
     queries = list(compiled_queries())
