@@ -9,17 +9,14 @@ class SiteConfig(AppConfig):
     verbose_name = "This site"
 
     def ready(self) -> None:
-        from mscp.database import (
-            planner,
-            schema,
-        )
+        from mscp.database import planner, schema
         from mscp.editing.groups import ensure_groups
         from mscp.search import maintenance
         from mscp.site import (
             checks,  # noqa: F401 - registers checks
             panels,  # noqa: F401 - registers what training adds to reviews
         )
-        from mscp.web import site_context  # noqa: F401 - registers checks
+        from mscp.web import site_context  # noqa: F401 - registers its tables
 
         if connection.vendor == "postgresql":
             from mscp.database import pools

@@ -6,8 +6,7 @@ from django.urls import include, path, re_path
 
 from mscp.editing.accounts import mails_canonical_host
 from mscp.exports.urls import other_formats
-from mscp.site import developers, health, sitemaps
-from mscp.site import pages as views
+from mscp.site import developers, health, pages, sitemaps
 from mscp.site.home import HomeView
 from mscp.site.search import SearchView
 from mscp.site.suggestions import suggestions
@@ -52,15 +51,15 @@ urlpatterns = [
     path("training/", include("training.urls")),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<section>.xml", sitemaps.section, name="sitemap_section"),
-    path("robots.txt", views.robots, name="robots"),
-    path(".well-known/security.txt", views.security_txt, name="security"),
+    path("robots.txt", pages.robots, name="robots"),
+    path(".well-known/security.txt", pages.security_txt, name="security"),
     path("healthz", health.healthz, name="healthz"),
     path("developers/", include(developers.urlpatterns)),
     path("admin/", admin.site.urls),
     path("staff/", include(staff)),
     path("", include("reviews.urls")),
     # Last, since it matches any single word: if no page is found it is a 404 like any other.
-    path("<slug:slug>/", views.PageView.as_view(), name="page"),
+    path("<slug:slug>/", pages.PageView.as_view(), name="page"),
 ]
 
 handler400 = "mscp.web.errors.bad_request"

@@ -3,8 +3,7 @@
 from django.urls import path
 
 from mscp.exports.urls import other_formats
-from training import qr as paper
-from training import views
+from training import qr, views
 from training.calendar import views as calendar_views
 from training.exports import SessionExporter
 
@@ -34,5 +33,5 @@ urlpatterns = [
         calendar_views.SessionCalendarView.as_view(),
         name="session_calendar",
     ),
-    path("<slug:slug>/session-<int:pk>.svg", paper.session_qr, name="session_qr"),
+    path("<slug:slug>/session-<int:pk>.svg", qr.session_qr, name="session_qr"),
 ]

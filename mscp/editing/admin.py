@@ -436,20 +436,20 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
 
     @admin.display(description="last changed", ordering="-updated_at")
     def changed(self, obj: Record) -> str:
-        if not obj.pk:
-            return "–"
-        when = date_format(timezone.localtime(obj.updated_at), "j M Y, H:i")
-        return f"{when}, {obj.updated_by}" if obj.updated_by else when
+        return _when_and_who(obj.updated_at, obj.updated_by) if obj.pk else "–"
 
     @admin.display(description="made")
     def made(self, obj: Record) -> str:
-        if not obj.pk:
-            return "–"
-        when = date_format(timezone.localtime(obj.created_at), "j M Y, H:i")
-        return f"{when}, {obj.created_by}" if obj.created_by else when
+        return _when_and_who(obj.created_at, obj.created_by) if obj.pk else "–"
 
     @admin.display(description="address of its page")
     def address(self, obj: HasPage) -> str:
         if not obj.pk:
             return "Made from the title or name at the first save; it never changes after."
         return obj.get_absolute_url()
+
+
+def _when_and_who(moment: datetime, user: object) -> str:
+    """Write a moment by London's clock and, where it is known, who acted."""
+    when = date_format(timezone.localtime(moment), "j M Y, H:i")
+    return f"{when}, {user}" if user else when

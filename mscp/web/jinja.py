@@ -24,7 +24,7 @@ from jinja2.runtime import Context
 
 from mscp.cache.addresses import address_of
 from mscp.text.markdown import to_html
-from mscp.web import json_ld as structured_data
+from mscp.web import json_ld
 
 # Defaults of what a page may set for the base template.
 PAGE_DEFAULTS = {"preview": False, "noindex": False, "edit_address": "", "body_class": ""}
@@ -60,7 +60,7 @@ def environment(**options: Any) -> Environment:
     env = SiteEnvironment(trim_blocks=True, lstrip_blocks=True, **options)
     env.globals.update(
         PAGE_DEFAULTS,
-        json_ld=structured_data.as_script,
+        json_ld=json_ld.as_script,
         static=static,
         static_prefix=settings.STATIC_URL,
         url=address_of,
@@ -114,7 +114,7 @@ def section_of_page(context: Context) -> str:
 
 def breadcrumb_data(request: HttpRequest, steps: list[tuple[str, str]], here: str) -> SafeString:
     """Return the breadcrumb trail of a page, through steps of name and address, as JSON-LD."""
-    return structured_data.as_script(structured_data.breadcrumbs(request, steps, here))
+    return json_ld.as_script(json_ld.breadcrumbs(request, steps, here))
 
 
 def date_in_words(value: date | datetime, form: str) -> str:
