@@ -24,10 +24,11 @@ from mscp.listing.facets import (
 )
 from mscp.listing.filterset import ListFilterSet, Ordering
 from mscp.listing.params import IgnoredParameter
+from mscp.publishing.gate import Moment
 from reviews.models import Theme
 from training.access import ACCESS
 from training.models import Answer, Audience, Course, Delivery, Session, Venue, is_upcoming
-from training.models.sessions import SessionQuerySet
+from training.models.sessions import Day, SessionQuerySet
 from training.search import find_sessions, published_texts
 
 # The filters of the training list that concern time.
@@ -282,6 +283,7 @@ def month_after(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def upcoming_sessions() -> SessionQuerySet:
+def upcoming_sessions(*, at: Moment = None, today: Day = None) -> SessionQuerySet:
     """Return the sessions a visitor may attend, soonest first."""
-    return Session.objects.published().upcoming().going_ahead().soonest_first()
+    sessions = Session.objects.published(at=at).upcoming(today=today)
+    return sessions.going_ahead().soonest_first()

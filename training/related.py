@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from mscp.database.compiled_query import Bindings, CompiledQuery, as_day
 from reviews.models import Publication, Theme
+from training.filters import upcoming_sessions
 from training.models import Audience, Course, Session, Venue
 
 # Courses beside a publication.
@@ -16,6 +17,13 @@ MOST_COURSES = 5
 MOST_OF_COURSE = 100
 # Publications that a course teaches.
 MOST_TAUGHT = 50
+# The next sessions of all courses.
+MOST_NEXT = 5
+# Fields of a course that an item of one of its sessions shows.
+COURSE_FIELDS = (
+    *("title", "slug", "state", "published_at"),
+    *("cost", "booking_url", "booking_email"),
+)
 # Fields of a venue in items and structured data.
 VENUE_FIELDS = ("name", "slug", "street", "town", "postcode", *Venue.FACTS)
 
@@ -65,6 +73,11 @@ def next_sessions(courses: Iterable[Any]) -> list[Any]:
     return found
 
 
+def next_of_all() -> list[Any]:
+    """Return the next ``MOST_NEXT`` sessions of all courses, with their courses and venues."""
+    return _NEXT.records()
+
+
 def audiences_of(course: Course) -> list[Any]:
     return _AUDIENCES.records(course=course.pk)
 
@@ -109,11 +122,7 @@ def _near(bound: Bindings) -> Any:
     courses = Course.objects.published(at=bound.now)
     near = courses.near(bound.value("publication"), today=bound.today)
     near = near.next_first("-is_direct", today=bound.today)
-    return near.only("title", "slug", "state", "published_at", *BOOKING)[:MOST_COURSES]
-
-
-# The fields that a session shows of its course.
-BOOKING = ("cost", "booking_url", "booking_email")
+    return near.only(*COURSE_FIELDS)[:MOST_COURSES]
 
 
 def _held(bound: Bindings) -> Any:
@@ -129,6 +138,10 @@ _NEAR = CompiledQuery(_near, convert={"is_direct": bool, "next_date": as_day})
 _SESSIONS = CompiledQuery(
     lambda bound: Session.objects.filter(pk__in=bound.keys).soonest_first(),
     joined={"venue": VENUE_FIELDS},
+)
+_NEXT = CompiledQuery(
+    lambda bound: upcoming_sessions(at=bound.now, today=bound.today)[:MOST_NEXT],
+    joined={"course": COURSE_FIELDS, "venue": VENUE_FIELDS},
 )
 _AUDIENCES = CompiledQuery(
     lambda bound: Audience.objects.filter(courses=bound.value("course")).only("name", "slug")

@@ -43,19 +43,28 @@ class Bindings:
         return _expression(_Slot(name))
 
 
+class _Joined(NamedTuple):
+    """A field of a foreign key's record that is read too, as a column of its own."""
+
+    column: str
+    attribute: str
+    convert: Callable[[Any], Any] | None
+    """Makes the Python value of what the database returns, where that is another."""
+
+
 class _Compiled(NamedTuple):
     model: Any
     sql: str
     parameters: tuple[Any, ...]
+    joined: dict[str, list[_Joined]]
 
 
 class CompiledQuery:
     """A query that ``build`` makes of bindings, to be run with any values.
 
-    ``joined`` names foreign keys whose records are read too, each with the required fields:
-    ``select_related`` for fields that every database returns as Python values. ``convert`` names
-    annotations that a database returns differently: SQLite a boolean as a number and a day as
-    text.
+    ``joined`` names foreign keys whose records are read too, each with the required fields, as
+    ``select_related`` does. ``convert`` names annotations that a database does not return as Python
+    values: SQLite a boolean as a number and a day as text.
     """
 
     def __init__(
@@ -97,7 +106,7 @@ class CompiledQuery:
         compiled = self._compile_once()
         parameters = _bound(compiled.parameters, keys, values)
         found = list(compiled.model._default_manager.raw(compiled.sql, parameters))
-        for name, fields in self._joined.items():
+        for name, fields in compiled.joined.items():
             _join(found, name, fields)
         for name, convert in self._convert.items():
             for record in found:
@@ -112,14 +121,16 @@ class CompiledQuery:
 
     def _compile(self) -> _Compiled:
         rows = self.queryset(Bindings())
-        for name, fields in self._joined.items():
-            _check_fields(_model_of(rows.model, name), fields)
         if rows.query.select_related:
             raise ValueError("A compiled query reads other records along as joined.")
         sql, parameters = rows.query.sql_with_params()
         if any(map(_is_a_moment, parameters)):
             raise ValueError("A compiled query asks for what is bound, not for this moment.")
-        return _Compiled(rows.model, sql, parameters)
+        joined = {
+            name: _fields_joined(name, _model_of(rows.model, name), fields)
+            for name, fields in self._joined.items()
+        }
+        return _Compiled(rows.model, sql, parameters, joined)
 
 
 def as_day(value: date | str | None) -> date | None:
@@ -135,19 +146,6 @@ def set_prefetched(record: models.Model, **related: list[Any]) -> None:
     vars(record).setdefault("_prefetched_objects_cache", {}).update(related)
 
 
-# What every database returns as a Python value, except a boolean, which SQLite returns as a number.
-_PLAIN = (
-    *(models.CharField, models.TextField, models.IntegerField, models.BooleanField),
-    *(models.FileField, models.ForeignKey),
-)
-
-
-def _check_fields(model: type[models.Model], fields: Iterable[str]) -> None:
-    for name in fields:
-        if name != "pk" and not isinstance(model._meta.get_field(name), _PLAIN):
-            raise ValueError(f"{model.__name__}.{name} is no plain field; read it by itself.")
-
-
 def _model_of(model: type[models.Model], name: str) -> type[models.Model]:
     related = model._meta.get_field(name).related_model
     if not isinstance(related, type):
@@ -159,19 +157,51 @@ def _column(name: str, field: str) -> str:
     return f"joined_{name}_{field}"
 
 
-def _join(records: list[Any], name: str, fields: tuple[str, ...]) -> None:
+def _fields_joined(name: str, model: type[models.Model], fields: Iterable[str]) -> list[_Joined]:
+    """Return the fields in the order in which ``from_db()`` expects their values: the model's."""
+    key = model._meta.pk.name
+    return [
+        _Joined(
+            _column(name, "pk" if field.name == key else field.name),
+            field.attname,
+            _converter(field),
+        )
+        for field in model._meta.concrete_fields
+        if field.name in {key, *fields}
+    ]
+
+
+def _converter(field: Any) -> Callable[[Any], Any] | None:
+    """Return what Django makes of a value that the database returns for a field."""
+    column = field.get_col(field.model._meta.db_table)
+    converters = [
+        *connection.ops.get_db_converters(column),
+        *column.get_db_converters(connection),
+    ]
+    if not converters:
+        return None
+
+    def convert(value: Any) -> Any:
+        for each in converters:
+            value = each(value, column, connection)
+        return value
+
+    return convert
+
+
+def _join(records: list[Any], name: str, fields: list[_Joined]) -> None:
     """Set the records of a foreign key, made of the columns that were read too."""
     if not records:
         return
     related = _model_of(type(records[0]), name)
-    key = related._meta.pk.name
-    # from_db() expects the values in the order of the model's fields.
-    read = [field for field in related._meta.concrete_fields if field.name in {key, *fields}]
-    attributes = [field.attname for field in read]
-    columns = [_column(name, "pk" if field.name == key else field.name) for field in read]
+    attributes = [field.attribute for field in fields]
     place = attributes.index(related._meta.pk.attname)
     for record in records:
-        values = [vars(record).pop(column) for column in columns]
+        read = vars(record)
+        values = [
+            field.convert(read.pop(field.column)) if field.convert else read.pop(field.column)
+            for field in fields
+        ]
         exists = values[place] is not None
         setattr(
             record, name, related.from_db(connection.alias, attributes, values) if exists else None

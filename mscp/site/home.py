@@ -10,11 +10,10 @@ from mscp.site.themes import themes_in_use
 from reviews.filters import LibraryFilterSet
 from reviews.items import read_rows
 from reviews.models import Kind, PracticeReview, Publication
-from training.filters import upcoming_sessions
+from training.related import next_of_all
 
 MOST_REVIEWS = 5
 MOST_OTHERS = 3
-MOST_SESSIONS = 5
 
 
 class HomeView(TemplateView):
@@ -24,7 +23,7 @@ class HomeView(TemplateView):
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             **_newest(),
-            sessions=upcoming_sessions().select_related("course", "venue")[:MOST_SESSIONS],
+            sessions=next_of_all(),
             themes=themes_in_use(),
             **kwargs,
         )

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.views.generic import DetailView, ListView
 
+from mscp.database.compiled_query import Bindings, CompiledQuery
 from reviews.filters import LibraryFilterSet
 from reviews.models import KIND_PLURALS, Theme
 from reviews.related import newest_of_each_kind, number_of_each_kind
@@ -24,14 +25,24 @@ def themes_in_use() -> list[Theme]:
     """Return the themes of what is published, with counts."""
     library = LibraryFilterSet(QueryDict())
     publications = library.numbers("theme", without=())
-    links: Any = Course.themes.through.objects.filter(course__in=Course.objects.published())
-    courses = dict(links.order_by().values_list("theme__slug").annotate(Count("pk")))
-    themes = list(Theme.objects.filter(slug__in={*publications, *courses}))
+    courses = dict(_COURSES_OF_THEMES.rows())
+    in_use = {*publications, *courses}
+    themes = [theme for theme in _ALL.records() if theme.slug in in_use]
     for theme in themes:
         theme.publications_number = publications.get(theme.slug, 0)
         theme.courses_number = courses.get(theme.slug, 0)
         theme.number = theme.publications_number + theme.courses_number
     return themes
+
+
+def _courses_of_themes(bound: Bindings) -> Any:
+    courses = Course.objects.published(at=bound.now)
+    links: Any = Course.themes.through.objects.filter(course__in=courses)
+    return links.order_by().values_list("theme__slug").annotate(Count("pk"))
+
+
+_COURSES_OF_THEMES = CompiledQuery(_courses_of_themes)
+_ALL = CompiledQuery(lambda bound: Theme.objects.all())
 
 
 if TYPE_CHECKING:
