@@ -5,10 +5,11 @@ from datetime import date, time
 from typing import Any
 
 from django.db.models import Q
+from django.http import QueryDict
 
 from mscp.database.compiled_query import Bindings, CompiledQuery, as_day
 from reviews.models import Publication, Theme
-from training.filters import upcoming_sessions
+from training.filters import SessionFilterSet, upcoming_sessions
 from training.models import Audience, Course, Session, Venue
 
 # Courses beside a publication.
@@ -74,8 +75,19 @@ def next_sessions(courses: Iterable[Any]) -> list[Any]:
 
 
 def next_of_all() -> list[Any]:
-    """Return the next ``MOST_NEXT`` sessions of all courses, with their courses and venues."""
-    return _NEXT.records()
+    """Return the next ``MOST_NEXT`` sessions of all courses, with their courses and venues.
+
+    The index of the list has what is to come in order, and also what is cancelled. The database
+    would sort all that is to come for every home page.
+    """
+    listed = SessionFilterSet(QueryDict())
+    most = 2 * MOST_NEXT
+    while True:
+        keys = listed.first(most)
+        sessions = _NEXT.records(keys)
+        if len(sessions) == MOST_NEXT or len(keys) < most:
+            return sessions
+        most *= 4
 
 
 def audiences_of(course: Course) -> list[Any]:
@@ -140,7 +152,9 @@ _SESSIONS = CompiledQuery(
     joined={"venue": VENUE_FIELDS},
 )
 _NEXT = CompiledQuery(
-    lambda bound: upcoming_sessions(at=bound.now, today=bound.today)[:MOST_NEXT],
+    lambda bound: upcoming_sessions(at=bound.now, today=bound.today).filter(pk__in=bound.keys)[
+        :MOST_NEXT
+    ],
     joined={"course": COURSE_FIELDS, "venue": VENUE_FIELDS},
 )
 _AUDIENCES = CompiledQuery(

@@ -134,6 +134,10 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         """Return the first few of these keys, in the default order, that are in the list."""
         return self._index.first_of(keys, most, self._found())
 
+    def first(self, most: int) -> Sequence[int]:
+        """Return the first few keys of the list, in the default order."""
+        return self._index.first(self._found(), most)
+
     def first_with(self, name: str, values: Iterable[str], most: int) -> Sequence[int]:
         """Return the first few keys of the list that have any of these values of a facet."""
         return self._index.first(self._found() & self._index.with_any(name, values), most)

@@ -137,11 +137,32 @@ def test_a_foreign_key_is_read_along_and_its_other_fields_put_off() -> None:
     assert "sha256" in file.get_deferred_fields() and file.sha256 == own.sha256
 
 
-@pytest.mark.parametrize("field", ["uid", "taken_in_at"])
-def test_of_a_foreign_key_only_plain_fields_are_read_along(field: str) -> None:
-    query = CompiledQuery(lambda bound: Document.objects.all(), joined={"file": [field]})
-    with pytest.raises(ValueError, match="no plain field"):
-        query.records()
+@pytest.mark.parametrize(
+    ("model", "name", "fields"),
+    [
+        (Document, "file", ("uid", "taken_in_at", "has_text", "content")),
+        (
+            Document,
+            "publication",
+            ("published_at", "report_date", "out_of_search_engines", "title"),
+        ),
+        (Session, "course", ("published_at", "state")),
+        (Session, "venue", ("access_checked_on", "step_free", "photo")),
+    ],
+)
+def test_fields_of_any_kind_are_read_along_as_django_reads_them(
+    model: Any, name: str, fields: tuple[str, ...]
+) -> None:
+    make_document(make_report(report_date=PartialDate(2020, 3)), pdf=MINIMAL_PDF)
+    make_session(venue=make_venue(access_checked_on=timezone.localdate()))
+    query = CompiledQuery(lambda bound: model.objects.all(), joined={name: fields})
+    (own,) = model.objects.all()
+    with CaptureQueriesContext(connection) as captured:
+        (found,) = query.records()
+        read = [getattr(getattr(found, name), field) for field in fields]
+    assert len(captured) == 1
+    expected = [getattr(getattr(own, name), field) for field in fields]
+    assert read == expected and [type(one) for one in read] == [type(one) for one in expected]
 
 
 def test_what_is_set_as_prefetched_costs_no_query() -> None:

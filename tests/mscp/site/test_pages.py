@@ -71,6 +71,15 @@ def test_home_shows_the_newest_the_next_and_the_themes() -> None:
     assert "Neglect 10 found" in page and "Unused" not in page
 
 
+def test_home_shows_the_next_sessions_behind_many_cancelled_ones() -> None:
+    for days in range(1, 31):
+        make_session(in_days=days, cancelled_at=timezone.now())
+    for days in range(40, 46):
+        make_session(make_course(title=f"Course in {days}"), in_days=days)
+    page = text_of(get("/"))
+    assert [d for d in range(40, 46) if f"Course in {d} " in page] == [40, 41, 42, 43, 44]
+
+
 def test_identity_and_numbers_stand_on_every_page() -> None:
     make_identity(notice="Our office moves.\nNew number soon.")
     make_contact(label="Children's desk", phone="020 7946 0001", hours="9am to 5pm", position=2)
