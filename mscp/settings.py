@@ -148,6 +148,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
+        # A statement that a page runs for the second time is prepared (mscp/database/prepared.py).
+        "prepare_threshold": 1,
         "pool": {
             "connection_class": PooledConnection,
             "min_size": 1,

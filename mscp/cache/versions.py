@@ -31,6 +31,7 @@ from mscp.database.objects import (
     postgresql_trigger,
     sqlite_trigger,
 )
+from mscp.database.prepared import prepared_cursor
 
 NAME = "content"
 # Prefix of its triggers and functions.
@@ -131,7 +132,7 @@ def current() -> Version:
     if _pinned.version is not None:
         return _pinned.version
     # Raw SQL, since every page runs it.
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(f"SELECT token FROM mscp_stamp WHERE name = '{NAME}'")
         tokens = sorted(token for (token,) in cursor.fetchall())
     if not tokens or SUSPENDED in tokens or (losses := _triggers.losses()) is None:

@@ -1,4 +1,4 @@
-"""Connection pools of PostgreSQL (psycopg_pool) after a restart and after a fork."""
+"""Connections of PostgreSQL: pooled (psycopg_pool), after a restart, a fork or a migration."""
 
 import os
 import select
@@ -44,6 +44,22 @@ class PooledConnection(psycopg.Connection):
         waiting = select.poll()
         waiting.register(self.pgconn.socket, select.POLLIN)
         return bool(waiting.poll(0))
+
+
+class PreparingCursor(psycopg.Cursor[Any]):
+    """A cursor that binds parameters at the server, which may prepare the statement.
+
+    The plan of a prepared statement is refused once a migration has changed the type of one of its
+    columns. It then runs without, until the process of the earlier release is restarted.
+    """
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().execute(*args, **kwargs)
+        except psycopg.errors.FeatureNotSupported:
+            if not self.connection.autocommit or self.connection.info.transaction_status:
+                raise
+            return super().execute(*args, **{**kwargs, "prepare": False})
 
 
 def forget_in_children() -> None:

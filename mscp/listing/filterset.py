@@ -5,6 +5,7 @@ Page, feed and exports of a list share one filter set.
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import islice, product
 from typing import Any, ClassVar
 
@@ -94,11 +95,20 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         self._keys: dict[Query, list[int]] = {}
         # The word that nothing matches, if words with this prefix were found instead.
         self.begins_with = ""
-        super().__init__(self.reading.data, queryset=self.published())
+        super().__init__(self.reading.data, queryset=self._none())
+
+    @classmethod
+    @cache
+    def _none(cls) -> models.QuerySet[Any]:
+        """Return an empty queryset, from which django-filter takes the model.
+
+        A page is found in the index and needs no other; making one takes 0.1 ms.
+        """
+        return cls.published().none()
 
     def narrowed(self, *, without: Container[str] = ()) -> models.QuerySet[Any]:
         """Return the records with every filter applied except those named, unordered."""
-        qs: models.QuerySet[Any] = self.queryset.all()
+        qs = self.published()
         for name, spec in self.filters.items():
             if name not in without:
                 qs = spec.filter(qs, self.value_of(name))

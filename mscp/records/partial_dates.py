@@ -5,7 +5,7 @@ sorts by its first day on every database, so one column is value, order and year
 """
 
 import re
-from calendar import monthrange
+from calendar import month_name, monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -85,7 +85,8 @@ class PartialDate:
         return "-".join(parts)
 
     def __str__(self) -> str:
-        month = f"{MONTHS[self.month]} " if self.month else ""
+        # Not Django's names: each is translated again whenever it is formatted.
+        month = f"{month_name[self.month]} " if self.month else ""
         return f"{self.day} {month}{self.year}" if self.day else f"{month}{self.year}"
 
     def __lt__(self, other: "PartialDate") -> bool:
