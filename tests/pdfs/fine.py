@@ -479,7 +479,8 @@ def scan_with_its_text_below() -> bytes:
 
 # --- a browser's pages ---
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 
 # DejaVu has the ligature in "fills", and of such a one pdfium tells a box off the page.
 PAGES = """<!doctype html><html lang="en-GB"><meta charset="utf-8">
