@@ -8,7 +8,9 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.factories import make_user
@@ -65,11 +67,16 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
     """Return a function that opens an address of the site at a width."""
     contexts = []
 
-    def open_(address: str = "/", *, width: int = 1280, **options: Any) -> Page:
+    def open_(
+        address: str = "/", *, width: int = 1280, session: str | None = None, **options: Any
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, base_url=live_server.url, **options
         )
         contexts.append(context)
+        if session:
+            name = settings.SESSION_COOKIE_NAME
+            context.add_cookies([{"name": name, "value": session, "url": live_server.url}])
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.problems = []  # type: ignore[attr-defined]
@@ -93,19 +100,34 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
             thread.join(20)
 
 
+def session_of(user: Any) -> str:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
 @pytest.fixture
 def staff_page(open_page: Callable[..., Page], transactional_db: None) -> Callable[..., Page]:
-    """Return a function that signs somebody in by the form and opens an address."""
+    """Return a function that opens an address as somebody who has signed in before."""
 
     def open_(address: str, *groups: str, **options: Any) -> Page:
-        fields = options.pop("fields", {})
+        user = make_user(*groups, **options.pop("fields", {}))
+        return open_page(address, session=session_of(user), **options)
+
+    return open_
+
+
+@pytest.fixture
+def sign_in_by_form(open_page: Callable[..., Page], transactional_db: None) -> Callable[..., Page]:
+    """Return a function that signs somebody in as people do, which ends where staff begin."""
+
+    def open_(*groups: str, **fields: Any) -> Page:
         user = make_user(*groups, **fields)
-        page = open_page("/staff/sign-in/", **options)
+        page = open_page("/staff/sign-in/")
         page.get_by_label("User name").fill(user.username)
         page.get_by_label("Password").fill("a long password")
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/admin/")
-        page.goto(address)
         return page
 
     return open_

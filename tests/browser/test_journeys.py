@@ -115,9 +115,11 @@ def test_on_paper_stand_the_content_and_the_numbers_and_no_tools(
 
 
 def test_a_draft_goes_from_editor_to_publisher_to_readers_and_is_withdrawn(
-    staff_page: Callable[..., Page], open_page: Callable[..., Page]
+    sign_in_by_form: Callable[..., Page],
+    staff_page: Callable[..., Page],
+    open_page: Callable[..., Page],
 ) -> None:
-    page = staff_page("/admin/", "Editors", fields={"username": "ed"})
+    page = sign_in_by_form("Editors", username="ed")
     page.get_by_role("link", name="Practice reviews").first.click()
     page.get_by_role("link", name="Add practice review").first.click()
     page.get_by_label("Type").select_option(label="Serious case review")
