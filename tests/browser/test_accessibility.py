@@ -131,7 +131,8 @@ CONTRASTS = """
       (box.left + box.right) / 2, (box.top + box.bottom) / 2
     );
     const [text, back, rest] = [element, ground, other].map((one) => found.indexOf(one));
-    return 0 <= text && text <= back && back < rest;
+    // The colour of the body is behind everything.
+    return ground !== document.body && 0 <= text && text <= back && back < rest;
   };
   const unsure = (element) => {
     for (let outer = element; outer; outer = outer.parentElement)
@@ -296,6 +297,21 @@ def test_contrast_is_what_axe_says_it_is(staff_page: Callable[..., Page]) -> Non
             if one["theirs"] is not None and not one["unsure"]:
                 assert one["ours"] == pytest.approx(one["theirs"], abs=0.011), one
                 assert one["wanted"] == one["theirsWanted"], one
+    # A dark box behind the heading, which is in none of what the heading is in.
+    assert not of_unsure(page) and not faint(page)
+    page.evaluate(
+        """() => {
+          const { left, top, width, height } = document.querySelector("h1").getBoundingClientRect();
+          const box = document.body.appendChild(document.createElement("div"));
+          Object.assign(box.style, {
+            position: "absolute", zIndex: -1, background: "#222", left: left + "px",
+            top: top + scrollY + "px", width: width + "px", height: height + "px",
+          });
+        }"""
+    )
+    assert not faint(page)
+    [problem] = of_unsure(page)
+    assert "h1" in problem and "insufficient color contrast" in problem
 
 
 @pytest.mark.usefixtures("catalogue")
