@@ -19,43 +19,40 @@ from mscp.cache import pages, versions
 from mscp.concurrency.limits import Limit
 from mscp.exports import csv as export_csv
 from mscp.files import sending
+from tests.databases import server
 from tests.factories import make_user
-from tests.snapshots import NOW, Snapshot, copy, migrated
+from tests.snapshots import NOW, Snapshot, copy, create_migrated, migrated
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    request: pytest.FixtureRequest,
     django_test_environment: None,
     django_db_blocker: Any,
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """Make the database at the moment of the tests: its first pages are public from then on.
+    """Make the database, a copy of one that was migrated before while the code was the same.
 
-    On SQLite it is a copy of one that was migrated before, while the code is the same.
+    It was made at the moment of the tests: its first pages are public from then on.
     """
     with django_db_blocker.unblock():
+        name = connection.creation._get_test_db_name()
+        if connection.vendor == "postgresql":
+            create_migrated(name)
+        connections.settings["default"]["NAME"] = connection.settings_dict["NAME"] = name
+        connection.ensure_connection()
         if connection.vendor == "sqlite":
-            name = connection.creation._get_test_db_name()
-            connections.settings["default"]["NAME"] = connection.settings_dict["NAME"] = name
-            connection.ensure_connection()
             with closing(sqlite3.connect(migrated())) as made:
                 copy(made, connection.connection)
-        else:
-            with time_machine.travel(NOW, tick=False):
-                request.getfixturevalue("django_db_setup")
         empty = Snapshot()
         # What Django does after each test with transactions.
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty.put_back())
             yield
         if connection.vendor == "postgresql":
-            # Of a thread or a killed process; while there is any, the database cannot be dropped.
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
+            connection.close()
+            with server() as plain:
+                # Also what a thread or a killed process still has.
+                plain.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="module")

@@ -109,16 +109,30 @@ def empty_database(path: Path, **environment: str) -> Iterator[Database]:
     if connection.vendor == "sqlite":
         yield Database(f"sqlite:///{path}", str(path), environment)
         return
-    settings = connection.settings_dict
     name = f"test_other_{os.getpid()}_{next(_number)}"
-    reach = {key: settings[key.upper()] for key in ("host", "port", "user", "password")}
-    reach = {key: str(value) for key, value in reach.items() if value}
-    user = ":".join(reach[key] for key in ("user", "password") if key in reach)
-    at = ":".join(reach[key] for key in ("host", "port") if key in reach)
-    with psycopg.connect(make_conninfo(**reach, dbname="postgres"), autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
+    with server() as plain:
+        plain.execute(f'CREATE DATABASE "{name}"')
         try:
-            place = make_conninfo(**reach, dbname=name)
-            yield Database(f"postgres://{user}@{at}/{name}", place, environment)
+            yield Database(address_of(name), make_conninfo(**reach(), dbname=name), environment)
         finally:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            plain.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def reach() -> dict[str, str]:
+    """Return how the PostgreSQL server of the tests is reached."""
+    settings = connection.settings_dict
+    found = {key: settings[key.upper()] for key in ("host", "port", "user", "password")}
+    return {key: str(value) for key, value in found.items() if value}
+
+
+def address_of(name: str) -> str:
+    """Return what DATABASE_URL says of a database on that server."""
+    by = reach()
+    user = ":".join(by[key] for key in ("user", "password") if key in by)
+    at = ":".join(by[key] for key in ("host", "port") if key in by)
+    return f"postgres://{user}@{at}/{name}"
+
+
+def server() -> Any:
+    """Connect to that server, to make and drop databases."""
+    return psycopg.connect(make_conninfo(**reach(), dbname="postgres"), autocommit=True)

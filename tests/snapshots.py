@@ -18,10 +18,15 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from mscp.database.objects import TRIGGERS_DISABLED, present
-from tests import disk_cache
+from tests import databases, disk_cache
 
 # A Monday in winter, so that London's clock and UTC agree.
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+# Databases on the PostgreSQL server that others are copied from: their names begin so.
+KEPT = "tests_migrated_"
+# The one that is being made.
+BEGUN = "tests_begun"
 
 # Makes a database at the moment of the tests: its first pages are public from then on.
 _MIGRATE = """
@@ -36,22 +41,8 @@ with time_machine.travel(datetime.fromisoformat(sys.argv[1]), tick=False):
 """
 
 
-def migrated() -> Path:
-    """Return an SQLite database as the migrations make it, which nobody may write to."""
-
-    def make(path: Path) -> None:
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "DATABASE_URL": f"sqlite:///{path}",
-        }
-        command = [sys.executable, "-W", "ignore", "-c", _MIGRATE, NOW.isoformat()]
-        subprocess.run(command, cwd=disk_cache.ROOT, env=environment, check=True)
-        with closing(sqlite3.connect(path)) as database:
-            # One file, which can be copied, also to memory.
-            assert database.execute("PRAGMA journal_mode=DELETE").fetchall() == [("delete",)]
-
-    key = disk_cache.key_of(
+def _key() -> str:
+    return disk_cache.key_of(
         "mscp",
         "reviews",
         "training",
@@ -59,7 +50,56 @@ def migrated() -> Path:
         "tests/snapshots.py",
         "tests/conftest.py",
     )
-    return disk_cache.made("migrated", key, make)
+
+
+def _migrate(address: str) -> None:
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": address,
+    }
+    command = [sys.executable, "-W", "ignore", "-c", _MIGRATE, NOW.isoformat()]
+    subprocess.run(command, cwd=disk_cache.ROOT, env=environment, check=True)
+
+
+def migrated() -> Path:
+    """Return an SQLite database as the migrations make it, which nobody may write to."""
+
+    def make(path: Path) -> None:
+        _migrate(f"sqlite:///{path}")
+        with closing(sqlite3.connect(path)) as database:
+            # One file, which can be copied, also to memory.
+            assert database.execute("PRAGMA journal_mode=DELETE").fetchall() == [("delete",)]
+
+    return disk_cache.made("migrated", _key(), make)
+
+
+def create_migrated(name: str) -> None:
+    """Create a database as the migrations make it, on the PostgreSQL server of the tests.
+
+    It is a copy of one that stays on the server between runs, under the hash of what it was made
+    from. Of several processes one makes that, while the others wait.
+    """
+    kept = f"{KEPT}{_key()[:32]}"
+    with databases.server() as server:
+        # All processes that ask this server come here, whichever folder they are in.
+        server.execute("SELECT pg_advisory_lock(hashtext(%s))", [KEPT])
+        if not server.execute("SELECT FROM pg_database WHERE datname = %s", [kept]).rowcount:
+            # Also that of a process that was killed.
+            server.execute(f'DROP DATABASE IF EXISTS "{BEGUN}" WITH (FORCE)')
+            server.execute(f'CREATE DATABASE "{BEGUN}"')
+            _migrate(databases.address_of(BEGUN))
+            server.execute(f'ALTER DATABASE "{BEGUN}" ALLOW_CONNECTIONS false')
+            server.execute(f'ALTER DATABASE "{BEGUN}" RENAME TO "{kept}"')
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{kept}"')
+        server.execute(f"COMMENT ON DATABASE \"{kept}\" IS '{datetime.now(UTC).isoformat()}'")
+        for old in server.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) "
+            "ORDER BY shobj_description(oid, 'pg_database') DESC NULLS LAST OFFSET %s",
+            [KEPT, disk_cache.KEYS],
+        ).fetchall():
+            server.execute(f'DROP DATABASE IF EXISTS "{old[0]}"')
 
 
 class Snapshot:
