@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from mscp.cache import pages
 from mscp.cache.versions import start_of_day
@@ -74,7 +74,7 @@ def test_each_rule_of_time_changes_its_page_at_a_midnight(
 
 @pytest.mark.parametrize("days", [1, 6, 7, 8, 10, 11, 20, 21, 30, 31, 32, 51, 52, 90, 91])
 def test_what_is_kept_is_what_would_be_rendered_at_any_hour(
-    days: int, world: dict[str, str], clock: Any, settings: Any
+    days: int, world: dict[str, str], clock: Any
 ) -> None:
     addresses = [
         *world.values(),
@@ -90,15 +90,12 @@ def test_what_is_kept_is_what_would_be_rendered_at_any_hour(
         "/sitemap-courses.xml",
         "/.well-known/security.txt",
     ]
-    size = settings.PAGE_CACHE_BYTES
     day = start_of_day(database_clock.today() + timedelta(days=days))
     for hours in (0, 9.5, 17, 23.99):
         clock.move_to(day + timedelta(hours=hours))
         for address in addresses:
-            settings.PAGE_CACHE_BYTES = size
             response = Client().get(address)
             assert ("hit" in response.headers["Server-Timing"]) == (hours > 0), address
-            settings.PAGE_CACHE_BYTES = 0
-            assert Client().get(address).content == response.content, (address, hours)
-        settings.PAGE_CACHE_BYTES = size
+            with override_settings(PAGE_CACHE_BYTES=0):
+                assert Client().get(address).content == response.content, (address, hours)
     pages.forget()
