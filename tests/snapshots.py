@@ -159,16 +159,28 @@ def _filled(tables: list[str]) -> list[str]:
 
 def _read_rows() -> Iterator[tuple[str, bytes]]:
     for table in _filled(_tables()):
-        with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
-            yield table, b"".join(rows)
+        with connection.cursor() as cursor:
+            yield table, _rows_of(cursor, table)
+
+
+def _rows_of(cursor: Any, table: str) -> bytes:
+    with cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
+        return b"".join(rows)
 
 
 def _write_rows(rows: dict[str, bytes]) -> None:
-    """Make these rows all there are. Foreign keys are looked at when all is done."""
+    """Make these rows all there are. Foreign keys are looked at when all is done.
+
+    Most of what comes with the migrations is still there, and read faster than it is written.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL {TRIGGERS_DISABLED} = 'on'")
+        missing = dict(rows)
         for table in _filled(_tables()):
-            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 - its own names
-        for table, data in rows.items():
+            if table in rows and _rows_of(cursor, table) == rows[table]:
+                del missing[table]
+            else:
+                cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 - its own names
+        for table, data in missing.items():
             with cursor.copy(f'COPY "{table}" FROM STDIN') as to:
                 to.write(data)
