@@ -34,11 +34,17 @@ from tests.processes import database_on_disk, kill_at, statements_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RECORDS = 40
+RECORDS = 12
+# Less at once than in production, so that so few are written in several transactions too.
+BATCH = 5
 
 
 @pytest.fixture(autouse=True)
-def on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+def on_disk(
+    transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    monkeypatch.setattr(building, "BATCH", BATCH)
+    monkeypatch.setattr(building, "MOST_AT_ONCE", BATCH)
     with database_on_disk(tmp_path):
         yield
 
@@ -117,7 +123,7 @@ def in_threads(*works: Callable[[], Any]) -> Iterator[None]:
 
 
 @contextmanager
-def saving(*saves: Callable[[int], Any], pause: float = 0.01) -> Iterator[None]:
+def saving(*saves: Callable[[int], Any], pause: float = 0.02) -> Iterator[None]:
     """Save again and again in threads until the block ends; at the least three times."""
     ended = Event()
 
@@ -221,20 +227,23 @@ def _noting(seen: set[Any]) -> Callable[..., Any]:
     return note
 
 
-@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
-def test_a_build_that_is_killed_leaves_the_index_in_use_and_the_next_starts_clean(
-    share: float,
-) -> None:
+def test_a_build_that_is_killed_leaves_the_index_in_use_and_the_next_starts_clean() -> None:
     fill()
     work = partial(maintenance.make, search.publications)
-    assert kill_at(int(statements_of(work) * share), work)
+    total = statements_of(work)
     review = PracticeReview.objects.get(title="Review 3")
-    review.summary = "bittern"
-    review.save()
-    assert search.publications.find(read("bittern")) == [review.pk]
-    assert len(search.publications.find(read("page"))) == RECORDS
-    assert maintenance.faults() == []
-    rebuild()
+    for share in (0.3, 0.5, 0.7):
+        assert kill_at(int(total * share), work)
+        assert unfinished()
+        review.summary = f"bittern{int(100 * share)}"
+        review.save()
+        as_saved = read(review.summary)
+        assert search.publications.find(as_saved) == [review.pk]
+        assert len(search.publications.find(read("page"))) == RECORDS
+        assert maintenance.faults() == []
+        work()
+        assert not unfinished()
+        assert search.publications.find(as_saved) == [review.pk]
     assert_right()
 
 
@@ -247,7 +256,7 @@ def test_searches_are_answered_while_the_schema_changes() -> None:
         assert search.publications.find(read("oak")) == [review.pk]
 
     with saving(search_for_it, search_for_it, pause=0.0), connection.cursor() as cursor:
-        for _ in range(150):
+        for _ in range(50):
             cursor.execute("CREATE TABLE another (id)")
             cursor.execute("DROP TABLE another")
             sleep(0.01)
@@ -326,7 +335,7 @@ def test_of_two_builds_of_an_index_the_later_wins() -> None:
 
 def as_before_an_update() -> None:
     """Let a migration be due, and the triggers be those of a release before, which did the same."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'training' AND name LIKE '0003%'")
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
@@ -351,7 +360,7 @@ def test_a_migration_that_is_killed_leaves_nothing_stale_and_the_next_mends_it()
     as_before_an_update()
     total = statements_of(migrate)
     reports = 0
-    for share in (0.1, 0.3, 0.5, 0.7, 0.9):
+    for share in (0.1, 0.5, 0.9):
         page = make_page(title=f"Page {share}")
         as_before_an_update()
         # What a worker holds from before.
@@ -369,5 +378,5 @@ def test_a_migration_that_is_killed_leaves_nothing_stale_and_the_next_mends_it()
         migrate()
         assert maintenance.faults() == []
         assert search.publications.find(as_saved) == [review.pk]
-    assert reports >= 3
+    assert reports >= 2
     assert_right()
