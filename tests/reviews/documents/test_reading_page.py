@@ -12,7 +12,9 @@ from reviews.documents.reading_page import contents_of, pages_of
 from reviews.models import Document, DocumentPage
 from tests.factories import make_document, make_file, make_identity, make_review, paragraph
 from tests.pages import assert_valid, text_of
-from tests.pdfs import HAZARDS, pdf_saying, text_pdf
+from tests.pdfs import HAZARDS, pdf_saying
+from tests.reviews.documents.test_intake import kept_of
+from tests.reviews.reading_many import read_many
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +108,7 @@ def test_a_scan_has_no_page_but_the_sentence_how_to_ask() -> None:
     ids=lambda hazard: hazard.name,
 )
 def test_hidden_text_never_appears(hazard: Any) -> None:
-    file = take_in(ContentFile(hazard.make()), name="a.pdf")
+    file = kept_of(read_many({hazard.name: hazard.make()})[hazard.name])
     document = make_document(make_review(), file=file)
     file.findings.all().delete()
     text = text_of(Client().get(document.reading_address))
@@ -115,8 +117,7 @@ def test_hidden_text_never_appears(hazard: Any) -> None:
 
 
 def test_a_long_document_is_one_page_with_few_queries(django_assert_max_num_queries: Any) -> None:
-    file = take_in(ContentFile(text_pdf(120)), name="a.pdf")
-    document = make_document(make_review(), file=file)
+    document = document_of(*[[paragraph(f"This is page {number}.")] for number in range(120)])
     with django_assert_max_num_queries(10):
         page = Client().get(document.reading_address).content.decode()
     assert page.count('class="reading-page"') == 120
