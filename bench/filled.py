@@ -42,7 +42,7 @@ def filled_site(filling: Filling, shown: str) -> Iterator[Site]:
     start = perf_counter()
     with own_site(keep=False, shown=shown) as site:
         print(f"Setting up {filling.reviews:,} reviews on {site.database} …", flush=True)
-        _collect_static(site)
+        collect_static(site)
         if site.own.restore(filling.name):
             mended = perf_counter()
             # Mends what is defined otherwise since: triggers and word indexes.
@@ -70,7 +70,8 @@ def _migrate(site: Site) -> None:
     site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
 
 
-def _collect_static(site: Site) -> None:
+def collect_static(site: Site) -> None:
+    """Copy the static files that an earlier run has collected, or collect and keep them."""
     kept = KEPT / static_name()
     collected = Path(site.environment["DATA_DIR"]) / "static"
     if kept.exists():

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from bench.errors import BenchError
+from bench.filled import collect_static, migrated_name
 from bench.own_site import Site, own_site
 from drill.kill import DrillError, Servant, Worker, kill_within, start
 from drill.snapshots import Snapshot
@@ -96,8 +97,10 @@ def _drills(numbers: dict[str, int], random: Random) -> Iterator[Result]:
 def _site(*, migrated: bool = True) -> Iterator[Site]:
     with own_site(keep=False) as site:
         if migrated:
+            site.own.restore(migrated_name())
+            # Which mends what an earlier state of the code has made of a copy.
             site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
-        site.run("collectstatic", "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+        collect_static(site)
         yield site
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from bench.filled import migrated_name, static_name
 from tests import disk_cache
 from tests.snapshots import migrated
 
@@ -71,6 +72,17 @@ def _static_files() -> Path:
 
     key = disk_cache.key_of("static", "mscp/settings.py", "mscp/files")
     return disk_cache.made("static", key, make) / "static"
+
+
+def keep_for_bench(folder: Path) -> None:
+    """Put where bench and drill look for them a migrated database and collected static files.
+
+    They do so with ``folder`` as DATA_DIR, and save ten seconds of processor time.
+    """
+    set_up(site_environment(folder))
+    (folder / "bench").mkdir()
+    (folder / "site.sqlite3").rename(folder / "bench" / f"{migrated_name()}.sqlite3")
+    (folder / "static").rename(folder / "bench" / static_name())
 
 
 @contextmanager

@@ -5,18 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.filled import migrated_name, static_name
-from tests.servers import ROOT, set_up, site_environment
+from tests.servers import ROOT, keep_for_bench
 
 PAGES = ("list", "review", "home")
-
-
-def keep_what_takes_long(folder: Path) -> None:
-    """Put where the bench keeps them a migrated database and the static files of production."""
-    set_up(site_environment(folder))
-    (folder / "bench").mkdir()
-    (folder / "site.sqlite3").rename(folder / "bench" / f"{migrated_name()}.sqlite3")
-    (folder / "static").rename(folder / "bench" / static_name())
 
 
 def bench(folder: Path, *arguments: str) -> list[str]:
@@ -37,7 +28,7 @@ def cells_of(line: str) -> list[str]:
 
 
 def test_it_prints_each_page_as_a_ratio_to_the_bare_page(tmp_path: Path) -> None:
-    keep_what_takes_long(tmp_path)
+    keep_for_bench(tmp_path)
     size = ("--size", "60", "--sessions", "200", "--text", "1")
     few = ("--requests", "3", "--seconds", "0.2", "--no-postgresql")
     lines = bench(tmp_path, *size, *few, "--pages", ",".join(PAGES))
