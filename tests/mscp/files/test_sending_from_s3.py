@@ -27,7 +27,12 @@ from tests.mscp.files.sending_site import LAST_MODIFIED, etag_of, lines, store
 from tests.pages import body_of
 from tests.servers import HOST, ROOT
 
-pytestmark = pytest.mark.urls("tests.mscp.files.sending_site")
+# The middleware asks the database for the content version.
+pytestmark = [
+    pytest.mark.urls("tests.mscp.files.sending_site"),
+    pytest.mark.django_db,
+    pytest.mark.one_database,
+]
 
 BUCKET = "learning-files"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "only-for-the-tests"}
