@@ -2,6 +2,7 @@
 
 import lzma
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "tests" / "upgrades"
@@ -104,14 +105,32 @@ def database_of(release: str, folder: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def empty_database(path: Path, **environment: str) -> Iterator[Database]:
-    """Yield a database with no tables: at this path, or on the PostgreSQL server of the tests."""
+def copy_of(database: Database, folder: Path) -> Iterator[Database]:
+    """Yield a copy of a database that nobody has open, and throw it away afterwards."""
+    path = folder / f"{next(_number)}.sqlite3"
+    template = ""
+    if connection.vendor == "sqlite":
+        shutil.copyfile(database.place, path)
+    else:
+        template = conninfo_to_dict(database.place)["dbname"]
+    with empty_database(path, template=template) as copied:
+        yield copied
+
+
+@contextmanager
+def empty_database(path: Path, *, template: str = "", **environment: str) -> Iterator[Database]:
+    """Yield a database with no tables: at this path, or on the PostgreSQL server of the tests.
+
+    There it has those of a ``template``.
+    """
     if connection.vendor == "sqlite":
         yield Database(f"sqlite:///{path}", str(path), environment)
         return
     name = f"test_other_{os.getpid()}_{next(_number)}"
     with server() as plain:
-        plain.execute(f'CREATE DATABASE "{name}"')
+        plain.execute(
+            f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")
+        )
         try:
             yield Database(address_of(name), make_conninfo(**reach(), dbname=name), environment)
         finally:

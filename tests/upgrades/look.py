@@ -18,7 +18,7 @@ import django
 django.setup()
 
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
@@ -69,8 +69,18 @@ def edit(client: Client) -> dict[str, Any]:
     }
 
 
+def refusal_of(command: str, **options: Any) -> str:
+    """Run a command; return why it ended with an error, or nothing."""
+    try:
+        call_command(command, stdout=StringIO(), stderr=StringIO(), **options)
+    except (CommandError, SystemExit) as error:
+        return repr(error)
+    return ""
+
+
 def main() -> None:
     result: dict[str, Any] = {"faults": [str(fault) for fault in health.faults()]}
+    result["check"] = refusal_of("check", databases=["default"])
     result["index"] = index_contents()
     call_command("rebuild_search", stdout=StringIO())
     result["rebuilt"] = index_contents()
@@ -92,6 +102,7 @@ def main() -> None:
     result["edit"] = edit(staff)
     call_command("rebuild_search", stdout=StringIO())
     result["edit"]["rebuilt"] = index_contents()
+    result["migrate --check"] = refusal_of("migrate", check_unapplied=True)
     sys.stdout.write(json.dumps(result))
 
 
