@@ -128,9 +128,7 @@ def empty_database(path: Path, *, template: str = "", **environment: str) -> Ite
         return
     name = f"test_other_{os.getpid()}_{next(_number)}"
     with server() as plain:
-        plain.execute(
-            f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")
-        )
+        plain.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
         try:
             yield Database(address_of(name), make_conninfo(**reach(), dbname=name), environment)
         finally:
