@@ -93,7 +93,9 @@ def create_migrated(name: str) -> None:
             server.execute(f'ALTER DATABASE "{BEGUN}" RENAME TO "{kept}"')
         server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{kept}"')
-        server.execute(f"COMMENT ON DATABASE \"{kept}\" IS '{datetime.now(UTC).isoformat()}'")
+        # By the clock of the server: that of the tests may stand still.
+        used = server.execute("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::text").fetchone()[0]
+        server.execute(f"COMMENT ON DATABASE \"{kept}\" IS '{used}'")
         for old in server.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s) "
             "ORDER BY shobj_description(oid, 'pg_database') DESC NULLS LAST OFFSET %s",
