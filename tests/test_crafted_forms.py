@@ -40,6 +40,12 @@ NAVIGATION = {
 }
 
 
+@pytest.fixture(autouse=True)
+def contexts_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copy no contexts of templates: nothing here looks at them, and a form has hundreds."""
+    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
+
+
 def records() -> dict[str, Any]:
     """Make records of most kinds; return the records of each model that has a form."""
     make_identity(), make_contact()
