@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 def prepared_cursor() -> "CursorWrapper":
     """Return a cursor that prepares what it executes again (``prepare_threshold`` in settings)."""
-    if connection.vendor != "postgresql":
+    # A log of queries is to have their values in them, as Django's own cursor writes them.
+    if connection.vendor != "postgresql" or connection.queries_logged:
         return connection.cursor()
     connection.ensure_connection()
     # Django's own binds parameters by itself, so that no two statements are the same.
     from mscp.database.pools import PreparingCursor
 
     cursor: Any = PreparingCursor(connection.connection)
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return make(cursor)
+    return connection.make_cursor(cursor)
