@@ -2,39 +2,75 @@
 "use strict";
 
 // Leave at once: replace the page, so that "back" does not return to it. Shift three times does
-// the same. The browser's own history keeps what was read; the privacy page says so.
+// the same, and each press is counted aloud and with a dot: nobody leaves by accident. The
+// browser's own history keeps what was read; the privacy page says so.
 const exit = document.querySelector("[data-exit]");
 if (exit) {
+  const NEEDED = 3;
+  const TIME = 5000; // milliseconds from the first press to the last
+  const aloud = document.querySelector("[data-exit-presses]");
+  const dots = exit.querySelector(".exit-presses");
+  let presses = 0;
+  let timer = 0;
+  const show = (number, words) => {
+    presses = number;
+    dots.textContent = "•".repeat(number);
+    aloud.textContent = words;
+  };
   const leave = (event) => {
     if (event) event.preventDefault();
     document.documentElement.classList.add("leaving");
     window.location.replace(exit.href);
   };
+  const stop = () => {
+    clearTimeout(timer);
+    if (presses) show(0, "You stay on this page.");
+  };
   exit.addEventListener("click", leave);
-  let presses = [];
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Shift" || event.repeat) {
-      if (event.key !== "Shift") presses = [];
-      return;
-    }
-    const now = Date.now();
-    presses = [...presses.filter((moment) => now - moment < 3000), now];
-    if (presses.length === 3) leave();
+    // Shift with another key types a capital letter or goes back a field.
+    if (event.key !== "Shift") return stop();
+    if (event.repeat) return undefined;
+    if (!presses) timer = setTimeout(stop, TIME);
+    const left = NEEDED - presses - 1;
+    show(presses + 1, left ? `To leave, press Shift ${left === 1 ? "once" : "twice"} more.` : "Leaving.");
+    return left ? undefined : leave();
   });
 }
 
-// Filters are folded on a phone and open beside the results on a desk. Browsers that style the
-// inside of <details> need no help.
+// Folded on a phone and open on anything wider: the header, and filters beside the results.
+// Browsers that style the inside of <details> need no help.
 if (!CSS.supports("selector(::details-content)")) {
-  const wide = window.matchMedia("(min-width: 60rem)");
-  const unfold = () => {
-    document.querySelectorAll("[data-open-wide]").forEach((details) => {
+  document.querySelectorAll("[data-open-wide]").forEach((details) => {
+    const wide = window.matchMedia(`(min-width: ${details.dataset.openWide || "60rem"})`);
+    const unfold = () => {
       details.open = wide.matches;
-    });
-  };
-  wide.addEventListener("change", unfold);
-  unfold();
+    };
+    wide.addEventListener("change", unfold);
+    unfold();
+  });
 }
+
+// The panels of the header: one at a time, Escape shuts it, and the search is ready to be typed in.
+const folds = [...document.querySelectorAll(".fold")];
+folds.forEach((fold) => {
+  const summary = fold.querySelector("summary");
+  summary.addEventListener("click", () => {
+    if (fold.open) return;
+    folds.filter((other) => other !== fold && other.querySelector("summary").offsetParent)
+      .forEach((other) => {
+        other.open = false;
+      });
+  });
+  fold.addEventListener("toggle", () => {
+    if (fold.open && summary.offsetParent) fold.querySelector("input[type=search]")?.focus();
+  });
+  fold.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !fold.open || !summary.offsetParent) return;
+    fold.open = false;
+    summary.focus();
+  });
+});
 
 // Copy the citation. The button keeps its room without script, so nothing moves when it appears.
 document.querySelectorAll("[data-copy]").forEach((button) => {

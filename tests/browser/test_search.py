@@ -136,13 +136,16 @@ def test_suggestions_by_keyboard(open_page: Callable[..., Page]) -> None:
 @pytest.mark.usefixtures("library")
 def test_suggestions_by_mouse_and_a_plain_search_by_enter(open_page: Callable[..., Page]) -> None:
     page = open_page("/reports/", width=360)
+    page.locator("summary", has_text="Search").click()
     box = page.get_by_role("combobox", name="Search the whole site")
+    expect(box).to_be_focused()
     box.press_sequentially("vam", delay=20)
     option = page.get_by_role("option", name="Vamp (Child M)")
     expect(option).to_be_visible()
     assert problems_of(page) == []
     option.click()
     page.wait_for_url("**/reviews/vamp-child-m/")
+    page.locator("summary", has_text="Search").click()
     box = page.get_by_role("combobox", name="Search the whole site")
     box.press_sequentially("baby", delay=20)
     box.press("Enter")

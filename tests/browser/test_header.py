@@ -1,0 +1,171 @@
+"""The header: numbers to call, a way out, search and menu, and room for what a reader came for."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_accessibility import PUBLIC, problems_of
+
+pytestmark = [pytest.mark.one_database, pytest.mark.usefixtures("catalogue")]
+
+ELSEWHERE = re.compile("^https://www.bbc.co.uk/")
+WEATHER = "<title>Weather</title>"
+
+
+def top_of(page: Page, selector: str) -> float:
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_on_a_phone_the_first_heading_of_every_page_stands_above_200_px(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page(width=360)
+    page.set_viewport_size({"width": 360, "height": 740})
+    low = {}
+    for address in PUBLIC:
+        page.goto(address)
+        if (top := top_of(page, "h1")) >= 200:
+            low[address] = top
+    assert not low
+
+
+def test_all_numbers_are_one_press_away_without_script(open_page: Callable[..., Page]) -> None:
+    for width in (360, 1280):
+        page = open_page("/reviews/vamp/", width=width, java_script_enabled=False)
+        first = page.get_by_role("link", name="Worried about a child? 020 8545 4226")
+        expect(first).to_have_attribute("href", "tel:02085454226")
+        expect(page.get_by_text("Out of hours")).to_be_hidden()
+        page.get_by_text("Other numbers").click()
+        expect(page.get_by_role("link", name="020 8770 5000")).to_be_visible()
+        expect(page.get_by_text("Monday to Friday, 9am to 5pm")).to_be_visible()
+        assert problems_of(page) == []
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_on_a_phone_search_and_menu_unfold(open_page: Callable[..., Page], script: bool) -> None:
+    page = open_page("/reviews/vamp/", width=360, java_script_enabled=script)
+    link = page.get_by_role("link", name="Training", exact=True)
+    box = page.get_by_label("Search the whole site")
+    expect(link).to_be_hidden()
+    expect(box).to_be_hidden()
+    page.locator("summary", has_text="Search").click()
+    box.fill("bruising")
+    box.press("Enter")
+    page.wait_for_url("**/search/?q=bruising")
+    page.locator("summary", has_text="Menu").click()
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    link.click()
+    page.wait_for_url("**/training/")
+
+
+def test_panels_open_one_at_a_time_and_escape_shuts_them(open_page: Callable[..., Page]) -> None:
+    page = open_page("/reviews/vamp/", width=360)
+    menu = page.locator("summary", has_text="Menu")
+    menu.click()
+    page.get_by_text("Other numbers").click()
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.get_by_text("Out of hours")).to_be_visible()
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Out of hours")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(menu).to_be_focused()
+
+
+def test_on_a_desk_nothing_of_the_header_is_folded_but_the_numbers(
+    open_page: Callable[..., Page],
+) -> None:
+    for width in (768, 1280):
+        page = open_page("/reviews/", width=width, java_script_enabled=False)
+        expect(page.get_by_role("link", name="Training", exact=True)).to_be_visible()
+        expect(page.get_by_label("Search the whole site")).to_be_visible()
+        expect(page.locator("summary", has_text="Menu")).to_be_hidden()
+
+
+def test_the_exit_leaves_and_back_does_not_return(open_page: Callable[..., Page]) -> None:
+    for leave in (
+        lambda page: page.get_by_role("link", name="Exit this page").click(),
+        lambda page: [page.keyboard.press("Shift") for _ in range(3)],
+    ):
+        page = open_page("/reviews/vamp/")
+        page.route(ELSEWHERE, lambda route: route.fulfill(body=WEATHER))
+        entries = page.evaluate("history.length")
+        leave(page)
+        page.wait_for_url(ELSEWHERE)
+        assert page.evaluate("history.length") == entries
+
+
+def test_each_press_of_shift_is_counted_aloud(open_page: Callable[..., Page]) -> None:
+    page = open_page("/reviews/vamp/")
+    aloud = page.locator("[data-exit-presses]")
+    expect(aloud).to_have_attribute("role", "status")
+    page.keyboard.press("Shift")
+    expect(aloud).to_have_text("To leave, press Shift twice more.")
+    expect(page.locator(".exit-presses")).to_have_text("•")
+    page.keyboard.press("Shift")
+    expect(aloud).to_have_text("To leave, press Shift once more.")
+    page.keyboard.press("Tab")
+    expect(aloud).to_have_text("You stay on this page.")
+    expect(page.locator(".exit-presses")).to_have_text("")
+    page.keyboard.press("Shift")
+    expect(aloud).to_have_text("To leave, press Shift twice more.")
+
+
+def test_capital_letters_do_not_leave(open_page: Callable[..., Page]) -> None:
+    page = open_page("/reviews/vamp/")
+    for _ in range(4):
+        page.keyboard.press("Shift+Tab")
+    assert page.url.endswith("/reviews/vamp/")
+    expect(page.locator("[data-exit-presses]")).to_have_text("You stay on this page.")
+
+
+def test_three_presses_too_slow_stay(open_page: Callable[..., Page]) -> None:
+    page = open_page("about:blank")
+    page.clock.install()
+    page.goto("/reviews/vamp/")
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    page.clock.fast_forward(5_001)
+    expect(page.locator("[data-exit-presses]")).to_have_text("You stay on this page.")
+    page.keyboard.press("Shift")
+    expect(page.locator("[data-exit-presses]")).to_have_text("To leave, press Shift twice more.")
+
+
+def test_the_exit_is_a_link_without_script_and_covers_nothing(
+    open_page: Callable[..., Page], live_server: Any
+) -> None:
+    page = open_page("/reviews/vamp/", width=360, java_script_enabled=False)
+    exit_ = page.get_by_role("link", name="Exit this page")
+    expect(exit_).to_have_attribute("href", re.compile("^https://"))
+    box = exit_.bounding_box()
+    assert box is not None and box["height"] >= 40 and box["width"] >= 44
+    # It stays in reach when one scrolls, in a strip of its own.
+    page.mouse.wheel(0, 400)
+    page.wait_for_function("window.scrollY > 100")
+    strip = page.locator(".top-bar").bounding_box()
+    assert strip is not None and strip["y"] == 0 and strip["width"] == 360
+    page.route(ELSEWHERE, lambda route: route.fulfill(body=WEATHER))
+    exit_.click()
+    page.wait_for_url(ELSEWHERE)
+
+
+def test_in_forced_colours_one_entry_of_the_menu_is_current(
+    open_page: Callable[..., Page],
+) -> None:
+    for width in (360, 1280):
+        page = open_page("/reviews/", width=width, forced_colors="active")
+        lines = page.evaluate(
+            """() => [...document.querySelectorAll(".site-nav a")].filter((link) =>
+              [null, "::after"].some((part) => {
+                const style = getComputedStyle(link, part);
+                const sides = [style.borderBottomWidth, style.borderLeftWidth];
+                return style.content !== "none" && sides.some((width) => parseFloat(width));
+              })).map((link) => link.textContent)"""
+        )
+        assert lines == ["Practice reviews"]
