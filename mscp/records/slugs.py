@@ -10,21 +10,35 @@ from django.utils.text import slugify
 from mscp.records.saving import SaveOptions
 
 SLUG_LENGTH = 80
+# Words after which a reader expects another.
+NEVER_LAST = {
+    *("a", "an", "the", "this", "that", "their", "its", "our", "your", "his", "her"),
+    *("and", "or", "but", "of", "in", "on", "at", "to", "by", "for", "from", "with", "into"),
+    *("about", "against", "between", "through", "under", "is", "are", "be", "who", "which"),
+}
 
 
 def make_slug(text: str, is_taken: Callable[[str], bool]) -> str:
     """Return a slug of the text that is free, cut between words."""
-    slug = slugify(text)
-    if len(slug) > SLUG_LENGTH:
-        slug = slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
+    slug = _cut(slugify(text), SLUG_LENGTH)
     # A title without a Latin letter or digit still needs an address.
     slug = slug or get_random_string(8, "bcdfghjkmnpqrstvwxyz23456789")
     candidate, number = slug, 1
     while is_taken(candidate):
         number += 1
         suffix = f"-{number}"
-        candidate = slug[: SLUG_LENGTH - len(suffix)].rstrip("-") + suffix
+        candidate = _cut(slug, SLUG_LENGTH - len(suffix)) + suffix
     return candidate
+
+
+def _cut(slug: str, length: int) -> str:
+    """Cut a slug behind the last word that fits and is worth ending with."""
+    if len(slug) <= length:
+        return slug
+    words = slug[: length + 1].rpartition("-")[0].split("-")
+    while len(words) > 1 and words[-1] in NEVER_LAST:
+        words.pop()
+    return "-".join(words) or slug[:length].rstrip("-")
 
 
 class Slugged(models.Model):

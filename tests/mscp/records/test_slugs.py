@@ -33,6 +33,33 @@ def test_long_titles_are_cut_between_words() -> None:
     assert second.slug.endswith("-2")
 
 
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        (
+            "Evidence based interventions to support parents who are experiencing conflict in "
+            "their relationships",
+            "evidence-based-interventions-to-support-parents-who-are-experiencing-conflict",
+        ),
+        (
+            "Local authority designated officer (LADO) training: managing allegations against "
+            "staff",
+            "local-authority-designated-officer-lado-training-managing-allegations",
+        ),
+    ],
+)
+def test_an_address_ends_with_a_word_that_needs_no_other(title: str, slug: str) -> None:
+    assert make_report(title=title).slug == slug
+    # A number cuts no word either.
+    assert make_report(title=title).slug == f"{slug}-2"
+
+
+def test_a_number_is_added_behind_a_whole_word() -> None:
+    title = "a" * 40 + " " + "b" * 39
+    assert make_review(title=title).slug == f"{'a' * 40}-{'b' * 39}"
+    assert make_review(title=title).slug == f"{'a' * 40}-2"
+
+
 def test_one_endless_word_is_cut_anyway() -> None:
     assert make_review(title="x" * 200).slug == "x" * SLUG_LENGTH
 
