@@ -43,6 +43,7 @@ from reviews.models import (
     Briefing,
     Document,
     DocumentFile,
+    ListLink,
     NationalReport,
     PracticeReview,
     Publication,
@@ -229,7 +230,7 @@ class DocumentInline(PartOfPublishable[Document], StackedInline[Document, Public
         ("kind", "title"),
         "file",
         "url",
-        "leads_to_file",
+        ("leads_to_file", "leads_to_list"),
         ("url_checked", "url_checked_on"),
         ("dated", "pages"),
         "position",
@@ -237,6 +238,10 @@ class DocumentInline(PartOfPublishable[Document], StackedInline[Document, Public
     view_on_site = False
 
 
+WHAT_IS_NEW: tuple[str, Any] = (
+    "What is new",
+    {"fields": ["change_note", "taken_over", "is_sample"]},
+)
 FOR_STAFF = (
     "listed_as",
     "staff_note",
@@ -331,6 +336,7 @@ class PracticeReviewAdmin(PublicationAdmin[PracticeReview]):
         ),
         ("Dates and authors", {"fields": [("report_date", "completed"), "reviewer", "publisher"]}),
         ("Themes", {"fields": ["themes"]}),
+        WHAT_IS_NEW,
         ("For staff", {"fields": FOR_STAFF}),
     ]
 
@@ -346,6 +352,7 @@ class NationalReportAdmin(PublicationAdmin[NationalReport]):
         ("The report", {"fields": ["type", "title", "summary", "publisher"]}),
         ("Dates", {"fields": ["report_date", ("covers_from", "covers_to")]}),
         ("Themes", {"fields": ["themes"]}),
+        WHAT_IS_NEW,
         ("For staff", {"fields": FOR_STAFF}),
     ]
 
@@ -392,6 +399,7 @@ class BriefingAdmin(PublicationAdmin[Briefing]):
             },
         ),
         ("Themes", {"fields": ["themes"]}),
+        WHAT_IS_NEW,
         ("For staff", {"fields": FOR_STAFF}),
     ]
 
@@ -488,7 +496,13 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
         (None, {"fields": ["publication", ("kind", "title"), "file"]}),
         (
             "Address elsewhere",
-            {"fields": ["url", "leads_to_file", ("url_checked", "url_checked_on")]},
+            {
+                "fields": [
+                    "url",
+                    ("leads_to_file", "leads_to_list"),
+                    ("url_checked", "url_checked_on"),
+                ]
+            },
         ),
         (None, {"fields": [("dated", "pages", "position")]}),
         ("Record", {"fields": ["made", "changed"]}),
@@ -550,14 +564,42 @@ class WithoutLearningFilter(RowsFilter[ThemeQuerySet]):
         return rows.without_learning() if value == "no-learning" else rows
 
 
+@admin.register(ListLink)
+class ListLinkAdmin(TrackedAdmin[ListLink]):
+    list_display = ["text", "kind", "address", "position", "changed"]
+    list_filter = ["kind"]
+    list_select_related = ["updated_by"]
+    search_fields = ["text", "address"]
+    fieldsets = [
+        (None, {"fields": ["kind", "text", "address", "position"]}),
+        ("Record", {"fields": ["made", "changed"]}),
+    ]
+    readonly_fields = ["made", "changed"]
+
+
+def _known_groups() -> Iterable[str]:
+    groups = Theme.objects.exclude(group="").order_by("group")
+    return groups.values_list("group", flat=True).distinct()[:50]
+
+
+class ThemeForm(TrackedForm[Theme]):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "group" in self.fields:
+            self.fields["group"].widget = SuggestingTextInput(
+                _known_groups, attrs={"class": "vTextField"}
+            )
+
+
 @admin.register(Theme)
 class ThemeAdmin(TrackedAdmin[Theme]):
-    list_display = ["name", "description", "position", "changed"]
-    list_filter = [WithoutLearningFilter]
+    form = ThemeForm
+    list_display = ["name", "group", "position", "changed"]
+    list_filter = [WithoutLearningFilter, "group"]
     list_select_related = ["updated_by"]
     search_fields = ["name", "description"]
     fieldsets = [
-        (None, {"fields": ["name", "description", "position"]}),
+        (None, {"fields": ["name", "description", "group", "position"]}),
         ("Record", {"fields": ["address", "made", "changed"]}),
     ]
     readonly_fields = ["address", "made", "changed"]

@@ -64,6 +64,7 @@ class PublicationFilterSet(ListFilterSet):
         "newest": ("Newest first", lambda qs: qs.newest_first()),
         "oldest": ("Oldest first", lambda qs: qs.oldest_first()),
         "title": ("Title", lambda qs: qs.by_title()),
+        "added": ("Recently added", lambda qs: qs.recently_added()),
     }
 
     @classmethod

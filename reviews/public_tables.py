@@ -41,7 +41,7 @@ def _documents() -> PublicTable:
 
 
 register(
-    *every_row("reviews_theme"),
+    *every_row("reviews_theme", "reviews_listlink"),
     with_state(_PUBLICATION, Publication.objects.next_moment),
     *part_of(
         _PUBLICATION,

@@ -19,7 +19,7 @@ View = Callable[..., HttpResponseBase]
 
 # Apps, and the models of each, in the order of an editor's work.
 ORDER = {
-    "reviews": ["PracticeReview", "NationalReport", "Briefing", "Document", "Theme"],
+    "reviews": ["PracticeReview", "NationalReport", "Briefing", "Document", "Theme", "ListLink"],
     "training": ["Course", "Session", "ProgrammeImport", "Venue", "Audience"],
     "mscp": ["SiteIdentity", "ConcernContact", "Page"],
     "auth": ["User", "Group"],

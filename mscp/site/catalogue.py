@@ -24,6 +24,7 @@ from mscp.records.partial_dates import PartialDate
 from reviews.models import (
     Briefing,
     Document,
+    ListLink,
     NationalReport,
     PracticeReview,
     Publication,
@@ -35,10 +36,9 @@ CATALOGUE = settings.BASE_DIR / "data" / "catalogue.json"
 
 # Our own words. The duty they describe is in chapter 5 of the guidance they link.
 INTRO = (
-    "When a child is seriously harmed or dies and abuse or neglect is known or suspected, the "
-    "people responsible for safeguarding look at what happened and what can be done better. Here "
-    "is what they have learnt: local reviews, national reports, short learnings to read with a "
-    "team, and training.\n\n"
+    "When a child is seriously harmed or dies, and abuse or neglect is known or suspected, we look "
+    "at what happened and what can be done better. Here is what was learnt, and the training that "
+    "passes it on.\n\n"
     "How such cases are reviewed and published is set out in [{title}]({url})."
 )
 NOTICE = (
@@ -47,6 +47,7 @@ NOTICE = (
 )
 REASON = "First catalogue"
 SHIFTED = "shift-training"
+GROUPED = "theme-groups"
 
 Report = Callable[[str], None]
 
@@ -89,6 +90,7 @@ class Loader:
             self._section("Practice reviews", self._publications("reviews", self._review))
             self._section("National reports", self._publications("reports", self._report))
             self._section("7-minute learnings", self._publications("learning", self._briefing))
+            self._section("Links above lists", self._links())
             self._section("Venues", self._venues())
             self._section("Courses", self._courses())
             self._section("Sessions", self._sessions())
@@ -144,9 +146,30 @@ class Loader:
     def _themes(self) -> Iterator[bool]:
         for position, entry in enumerate(self.catalogue["themes"], start=1):
             yield self._once(f"theme:{entry['slug']}", self._theme, entry, position)
+        self._group_themes()
 
     def _theme(self, entry: Json, position: int) -> Theme:
-        return _saved(Theme(slug=entry["slug"], name=entry["name"], position=position))
+        return _saved(
+            Theme(
+                slug=entry["slug"],
+                name=entry["name"],
+                group=entry.get("group", ""),
+                position=position,
+            )
+        )
+
+    def _group_themes(self) -> None:
+        """Group, once, the themes that an earlier release loaded without groups."""
+        if GROUPED in self.known:
+            return
+        loaded = self._loaded("theme:", Theme)
+        for entry in self.catalogue["themes"]:
+            theme = loaded.get(entry["slug"])
+            if theme and not theme.group and entry.get("group"):
+                theme.group = entry["group"]
+                _saved(theme)
+        SeededRecord.objects.create(key=GROUPED)
+        self.known.add(GROUPED)
 
     def _publications(self, section: str, build: Callable[[Json], Publication]) -> Iterator[bool]:
         for entry in self.catalogue[section]:
@@ -160,6 +183,7 @@ class Loader:
         publication.listed_as = entry.get("listed_as") or ""
         publication.report_date = _partial(entry.get("published"))
         publication.staff_note = entry.get("note") or ""
+        publication.taken_over = True
         _saved(publication)
         publication.themes.set(self._themes_of(entry))
         for position, document in enumerate(entry["documents"], start=1):
@@ -175,6 +199,7 @@ class Loader:
                 title=entry["title"],
                 url=entry["url"],
                 leads_to_file=entry["is_file"],
+                leads_to_list=entry.get("is_list", False),
                 url_checked=entry["url_verified"],
                 pages=entry.get("pages"),
                 dated=_partial(entry.get("dated")),
@@ -201,6 +226,17 @@ class Loader:
     def _briefing(self, entry: Json) -> Publication:
         return Briefing()
 
+    def _links(self) -> Iterator[bool]:
+        for position, entry in enumerate(self.catalogue.get("links", []), start=1):
+            yield self._once(f"link:{entry['list']}:{entry['text']}", self._link, entry, position)
+
+    def _link(self, entry: Json, position: int) -> ListLink:
+        return _saved(
+            ListLink(
+                kind=entry["list"], text=entry["text"], address=entry["url"], position=position
+            )
+        )
+
     def _venues(self) -> Iterator[bool]:
         for entry in self.catalogue["venues"]:
             yield self._once(f"venue:{entry['slug']}", self._venue, entry)
@@ -224,7 +260,7 @@ class Loader:
             yield self._once(f"course:{entry['slug']}", self._course, entry)
 
     def _course(self, entry: Json) -> Course:
-        course = _saved(Course(slug=entry["slug"], title=entry["title"]))
+        course = _saved(Course(slug=entry.get("address") or entry["slug"], title=entry["title"]))
         course.themes.set(self._themes_of(entry))
         course.publish()
         return course

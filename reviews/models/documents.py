@@ -73,6 +73,11 @@ class DocumentQuerySet(FollowsParentQuerySet["Document"]):
         """Filter by what search engines may list; the query must be behind the gate."""
         return self.exclude(noindex(through="publication"))
 
+    def added_since(self) -> Self:
+        """Filter by what was added to a publication that was live already, the latest first."""
+        later = self.filter(added_later=True, publication__is_sample=False)
+        return later.order_by("-created_at", "pk")
+
     def with_open_findings(self) -> Self:
         # From the findings, which are few: a subquery for each document would read all of them.
         return self.filter(file__in=Finding.objects.open().values("file"))
@@ -120,6 +125,14 @@ class Document(Searchable, Tracked):
         default=False,
         help_text="Not ticked: it opens a page from which the file can be had.",
     )
+    leads_to_list = models.BooleanField(
+        "the address opens a list",
+        default=False,
+        db_default=False,
+        help_text="A page on which a reader must look for this document among others.",
+    )
+    # Its publication was live before: readers are told of it as a change.
+    added_later = models.BooleanField(default=False, db_default=False, editable=False)
     url_checked = models.BooleanField(
         "the address was checked",
         default=False,
@@ -164,12 +177,20 @@ class Document(Searchable, Tracked):
                 condition=Q(url_checked=False),
                 name="reviews_document_check_idx",
             ),
+            # What is new, the latest first.
+            models.Index(
+                fields=["created_at"],
+                condition=Q(added_later=True),
+                name="reviews_document_later_idx",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
     def save(self, **options: Unpack[SaveOptions]) -> None:
+        if self._state.adding:
+            self.added_later = self.publication.is_published
         super().save(**options)
         if self.file and self.file.document_id is None:
             self.file.document = self
@@ -212,6 +233,11 @@ class Document(Searchable, Tracked):
     @property
     def page_count(self) -> int | None:
         return self.file.pages if self.file else self.pages
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Return whether nobody has opened its address yet."""
+        return bool(self.url) and not self.url_checked
 
     @property
     def host(self) -> str:
@@ -318,6 +344,12 @@ class DocumentFile(models.Model):
     @property
     def pages_text(self) -> str:
         return f"{self.pages:,} page{'' if self.pages == 1 else 's'}"
+
+    @property
+    def size_text(self) -> str:
+        """Return its size in words, as exact as a reader needs it: "169 KB", "2.4 MB"."""
+        kilobytes = max(1, round(self.size / 1024))
+        return f"{kilobytes} KB" if kilobytes < 1000 else f"{self.size / 1024**2:.1f} MB"
 
     @property
     def language_tag(self) -> str:

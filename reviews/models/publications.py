@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, ClassVar, Self, TypeAlias, TypedDict, TypeVar, Unpack
+from datetime import date, datetime
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from mscp.cache.addresses import address_of
+from mscp.database import clock
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle, Publishable, PublishableQuerySet
-from mscp.records.audit import Tracked
+from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
 from mscp.records.partial_dates import PartialDate, PartialDateField, well_formed
 from mscp.records.saving import SaveOptions
@@ -27,6 +29,13 @@ from reviews.reading_time import ReadingTime, count_words
 from reviews.stored_hashes import read_ahead
 
 DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
+
+
+class ThemeLink(NamedTuple):
+    """A link of the learning chain, and how much is published of it under a theme."""
+
+    name: str
+    number: int
 
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
@@ -42,17 +51,25 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 class Theme(Searchable, Slugged, Tracked):
     """One term of the controlled list that connects publications and courses."""
 
-    # How much is published under it, where mscp/site/themes.py counted.
-    publications_number: int
-    courses_number: int
-    number: int
+    # Whether anything of each kind is published under it, where mscp/site/themes.py counted.
+    links: "Sequence[ThemeLink]"
 
     name = models.CharField(max_length=80)
     description = models.TextField(
         blank=True, max_length=1000, help_text="One or two sentences at the top of its page."
     )
+    group = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The heading under which it stands on the home page and the page of themes, for "
+        "example: Babies. Left empty, it stands under “Other themes”.",
+    )
     position = models.PositiveSmallIntegerField(
-        "order", default=0, help_text="Lowest first; equal ones by name."
+        "order",
+        default=0,
+        help_text="Lowest first; equal ones by name. The groups follow the lowest of their themes.",
     )
 
     objects = ThemeQuerySet.as_manager()
@@ -171,6 +188,7 @@ NOT_IN_ITEMS = (
     *("name_words", "start_words", "listed_as", "publisher", "staff_note"),
     *("withdrawn_reason", "withdrawn_name", "withdrawn_at"),
     *("created_at", "created_by", "updated_at", "updated_by"),
+    *("change_note", "change_noted_at"),
 )
 
 
@@ -187,15 +205,29 @@ class PublicationQuerySet(PublishableQuerySet[Record]):
         return self.exclude(noindex())
 
     def newest_first(self, *before: str | Combinable) -> Self:
-        """Order by date, the newest first, after any given expressions."""
-        return self.order_by(*before, F("report_date").desc(nulls_last=True), "title", "pk")
+        """Order by date, the newest first, after any given expressions; samples come last."""
+        dates = F("report_date").desc(nulls_last=True)
+        return self.order_by(*before, "is_sample", dates, "title", "pk")
 
     def for_items(self) -> Self:
         """Load only the columns that an item of a list shows."""
         return self.defer(*NOT_IN_ITEMS)
 
     def oldest_first(self) -> Self:
-        return self.order_by(F("report_date").asc(nulls_last=True), "title", "pk")
+        return self.order_by("is_sample", F("report_date").asc(nulls_last=True), "title", "pk")
+
+    def recently_added(self) -> Self:
+        """Order by the moment since which a visitor may see them, the latest first."""
+        return self.order_by("is_sample", "-published_at", "title", "pk")
+
+    def announced(self) -> Self:
+        """Filter by what was new when it went live here, the latest first."""
+        return self.filter(is_sample=False, taken_over=False).order_by("-published_at", "pk")
+
+    def with_noted_change(self) -> Self:
+        """Filter by those of which staff told readers what changed since, the latest first."""
+        changed = Q(is_sample=False, change_noted_at__gt=F("published_at"))
+        return self.filter(changed).order_by("-change_noted_at", "pk")
 
     def by_title(self) -> Self:
         return self.order_by(Lower("title"), "pk")
@@ -281,6 +313,30 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         help_text="Its page and its documents ask Google and others not to list them. Everybody "
         "who has the address can still read them.",
     )
+    is_sample = models.BooleanField(
+        "fictional sample",
+        default=False,
+        db_default=False,
+        help_text="Not about a real case: it stands behind all that is real, and is never new.",
+    )
+    taken_over = models.BooleanField(
+        "taken over from elsewhere",
+        default=False,
+        db_default=False,
+        help_text="It was public before this site had it, so the page of what is new leaves it "
+        "out. Its own page still says when it was added here.",
+    )
+    change_note = models.CharField(
+        "what changed",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="For readers, in a few words: “The action plan is now complete.” Its page and "
+        "the page of what is new say so, with today's date. Leave it as it is for a small "
+        "correction. A document that is added is told without this.",
+    )
+    change_noted_at = MomentField(null=True, blank=True, editable=False)
     staff_note = models.TextField(
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
@@ -321,6 +377,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
                     "kind",
                     "state",
                     "published_at",
+                    "is_sample",
                     "report_date",
                     "type",
                     "publisher",
@@ -331,6 +388,17 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
             # The sort order of the lists of staff, and the years they are filtered by.
             models.Index(fields=["kind", "updated_at"], name="publication_changed_idx"),
             models.Index(fields=["kind", "published_at"], name="publication_live_since_idx"),
+            # What is new, the latest first: the rest is not looked at.
+            models.Index(
+                fields=["state", "published_at"],
+                condition=Q(is_sample=False, taken_over=False),
+                name="publication_announced_idx",
+            ),
+            models.Index(
+                fields=["state", "change_noted_at"],
+                condition=Q(change_noted_at__isnull=False),
+                name="publication_noted_idx",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -361,7 +429,45 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         self.kind = self.KIND
         # Lists filter by it as in a URL, without invisible characters of a paste.
         self.publisher = " ".join(strip_invisible(self.publisher).split())
+        self.change_note = self.change_note.strip()
+        if self.change_note or self.change_noted_at:
+            self._date_change_note()
         super().save(**options)
+
+    def _date_change_note(self) -> None:
+        """Date what staff say of a change, when they say something else than before."""
+        said = Publication.objects.filter(pk=self.pk).values_list("change_note", flat=True)
+        if not self.change_note:
+            self.change_noted_at = None
+        elif self.change_note != said.first():
+            self.change_noted_at = clock.now()
+
+    @property
+    def added_on(self) -> date | None:
+        """Return the day in London since which its page is public here."""
+        return timezone.localdate(self.published_at) if self.published_at else None
+
+    @property
+    def changed_on(self) -> date | None:
+        """Return the day on which its page last changed, if that is later than ``added_on``.
+
+        By a save of its own or of a document of it, as in feeds.
+        """
+        moments = [self.updated_at, *(document.updated_at for document in self.documents.all())]
+        day = timezone.localdate(max(moments))
+        return day if self.added_on and day > self.added_on else None
+
+    @property
+    def noted_on(self) -> date | None:
+        """Return the day on which staff told readers what changed, if it was public before."""
+        since, noted = self.published_at, self.change_noted_at
+        return timezone.localdate(noted) if since and noted and noted > since else None
+
+    @property
+    def type_in_full(self) -> str:
+        """Return its type in words, with the short name that staff use in brackets."""
+        short, full = self.short_type, self.get_type_display()
+        return full if short == full else f"{full} ({short})"
 
     @property
     def short_type(self) -> str:
@@ -524,6 +630,27 @@ class NationalReport(Publication):
         if self.covers_from and self.covers_to:
             return f"{self.covers_from} to {self.covers_to}"
         return str(self.covers_from or "")
+
+
+class ListLink(Tracked):
+    """A link above the list of one kind of publication, such as to an index that others keep."""
+
+    kind = models.CharField("list", max_length=20, choices=Kind)
+    text = models.CharField(
+        max_length=120, help_text="What the link says, for example: 7-minute learnings of the NHS"
+    )
+    address = models.URLField(max_length=500, help_text="Where it leads, https://…")
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
+
+    history = history()
+
+    class Meta:
+        verbose_name = "link above a list"
+        verbose_name_plural = "links above lists"
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Briefing(Publication):

@@ -57,6 +57,7 @@ def _load_learning(report: Callable[[str], object]) -> None:
         **values,
         review=PracticeReview.objects.filter(pk=review).first() if review else None,
         out_of_search_engines=True,
+        is_sample=True,
     )
     because(learning, REASON).save()
     learning.themes.set(Theme.objects.filter(slug=THEME))
@@ -92,6 +93,7 @@ def _make(sample: SamplePublication, files: list[DocumentFile]) -> PracticeRevie
         report_date=PartialDate.parse(sample.report_date) if sample.report_date else None,
         staff_note=sample.staff_note,
         out_of_search_engines=True,
+        is_sample=True,
     )
     because(review, REASON).save()
     review.themes.set(Theme.objects.filter(slug=THEME))

@@ -13,14 +13,22 @@ from django.utils import timezone
 
 from mscp.models import ConcernContact, SiteIdentity
 from mscp.site.catalogue import CATALOGUE
-from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
+from reviews.models import (
+    Briefing,
+    Document,
+    ListLink,
+    NationalReport,
+    PracticeReview,
+    Publication,
+    Theme,
+)
 from tests.pages import text_of, titles
 from training.models import Course, Session, Venue
 
 pytestmark = pytest.mark.django_db
 
 MODELS = [PracticeReview, NationalReport, Briefing, Document, Theme, Course, Session, Venue]
-MODELS += [SiteIdentity, ConcernContact]
+MODELS += [SiteIdentity, ConcernContact, ListLink]
 
 
 def seed(*options: str, **more: Any) -> str:
@@ -36,7 +44,7 @@ def snapshot() -> list[Any]:
 def test_everything_is_loaded_once_and_told() -> None:
     output = seed()
     counts = [model.objects.count() for model in MODELS]
-    assert counts == [8, 12, 1, 22, 25, 17, 27, 2, 1, 3]
+    assert counts == [8, 12, 0, 21, 25, 17, 27, 2, 1, 3, 3]
     for line in ("Practice reviews       8 new", "National reports      12 new"):
         assert line in output
     assert "27 new,   0 already loaded" in output
