@@ -5,9 +5,24 @@ returns groups, each with a template of its own.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reviews.models import Publication
+
+
+class ChainStep(NamedTuple):
+    """What comes next in the learning chain of a publication, or that nothing does yet."""
+
+    name: str
+    title: str = ""
+    """Of what the step leads to; empty: a gap."""
+    address: str = ""
+    note: str = ""
+    """A few words about it, or about the gap."""
+    more: tuple[str, str] | None = None
+    """The words and the address of a second link."""
+    item: object = None
+    """The record, which "Related" then leaves out."""
 
 
 class RelatedGroup(NamedTuple):
@@ -22,6 +37,8 @@ class RelatedGroup(NamedTuple):
     mark: str = ""
     """The words beside an item that ``is_direct``: that belongs to the publication itself."""
     has_direct: bool = False
+    step: ChainStep | None = None
+    """The step of the chain that the first of the items is; its gap if there is none."""
 
 
 Provider = Callable[[Publication], Iterable[RelatedGroup]]
@@ -30,10 +47,38 @@ _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> Provider:
-    """Add a provider of groups to the page of every publication, after the library's own."""
+    """Add a provider of groups to the page of every publication, after the library's own.
+
+    It returns a group without items too where its step of the chain is missing.
+    """
     if provider not in _providers:
         _providers.append(provider)
     return provider
+
+
+def step_of(name: str, items: Sequence[Any], *, mark: str, missing: str) -> ChainStep:
+    """Return the step of the chain that leads to the first of some related records."""
+    if not items:
+        return ChainStep(name, note=missing)
+    first = items[0]
+    note = mark if first.is_direct else "Shares a theme"
+    return ChainStep(name, str(first), first.get_absolute_url(), note, item=first)
+
+
+def learning_step(learnings: Sequence[Any], mark: str) -> ChainStep:
+    return step_of("7-minute learning", learnings, mark=mark, missing="Not written yet")
+
+
+def without_steps(groups: Iterable[RelatedGroup], steps: Iterable[ChainStep]) -> list[RelatedGroup]:
+    """Return the groups without what the chain shows already, and without those left empty."""
+    shown = [step.item for step in steps if step.item is not None]
+    left = []
+    for group in groups:
+        items = [item for item in group.items if not any(item is one for one in shown)]
+        if items:
+            direct = any(getattr(item, "is_direct", False) for item in items)
+            left.append(group._replace(items=items, has_direct=direct))
+    return left
 
 
 def registered_groups(publication: Publication) -> list[RelatedGroup]:

@@ -17,16 +17,25 @@ from reviews.filters import (
     PracticeReviewFilterSet,
 )
 from reviews.items import complete, read_rows
+from reviews.links import links_above
 from reviews.models import (
     KIND_PLURALS,
     Briefing,
+    Kind,
     NationalReport,
     PracticeReview,
     Publication,
     by_kind,
     themes_of,
 )
-from reviews.panels import RelatedGroup, registered_groups
+from reviews.panels import (
+    ChainStep,
+    RelatedGroup,
+    learning_step,
+    registered_groups,
+    step_of,
+    without_steps,
+)
 from reviews.related import MOST_RELATED, documents_of, newest_of_each_kind, related_to_review
 
 
@@ -43,6 +52,9 @@ class PublicationListView(FilteredListView):
 
     def complete(self, rows: list[Any]) -> None:
         complete(rows, self.filterset.query, found=self.total)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(links=links_above(self.model.KIND), **kwargs)
 
 
 class PracticeReviewListView(PublicationListView):
@@ -109,13 +121,22 @@ class PublicationDetailView(PublishedDetailView):
         own, direct = [self.object.pk], self.direct_keys()
         return newest_of_each_kind(themes, MOST_RELATED, direct=direct, without=own)
 
+    def first_step(self, nearest: list[Publication]) -> ChainStep:
+        """Return the first step from this publication: to a learning."""
+        learnings = [item for item in nearest if item.kind == Kind.BRIEFING]
+        return learning_step(learnings, self.direct_mark)
+
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         publication: Any = self.object
         slugs = [theme.slug for theme in publication.themes.all()]
         nearest = self.read_related(slugs)
+        groups = registered_groups(publication)
+        chain = [self.first_step(nearest), *(group.step for group in groups if group.step)]
         return super().get_context_data(
-            related=[*self._related_groups(nearest), *registered_groups(publication)],
+            related=without_steps([*self._related_groups(nearest), *groups], chain),
+            chain=chain,
             direct=[item for item in nearest if item.is_direct],
+            links=links_above(publication.kind),
             list_address=f"reviews:{publication.kind}s",
             list_heading=KIND_PLURALS[publication.kind],
             noindex=publication.is_noindex,
@@ -130,7 +151,6 @@ class PublicationDetailView(PublishedDetailView):
                 template="reviews/related_publications.html",
                 items=group["publications"],
                 mark=self.direct_mark,
-                has_direct=any(item.is_direct for item in group["publications"]),
             )
             for group in by_kind(nearest)
         ]
@@ -164,6 +184,11 @@ class BriefingDetailView(PublicationDetailView):
         briefing: Any = self.object
         review_id: int | None = briefing.review_id
         return [review_id] if review_id else []
+
+    def first_step(self, nearest: list[Publication]) -> ChainStep:
+        """Return the step back, to the review."""
+        reviews = [item for item in nearest if item.kind == Kind.PRACTICE_REVIEW]
+        return step_of("Review", reviews, mark=self.direct_mark, missing="None on its themes yet")
 
 
 def _by_slug(model: type[Publication]) -> CompiledQuery:

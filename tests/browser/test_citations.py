@@ -22,6 +22,7 @@ def test_the_citation_is_copied_as_it_stands_and_told(open_page: Callable[..., P
     page = open_page(make(), permissions=["clipboard-read", "clipboard-write"])
     message = page.locator(".cite [role=status]")
     expect(message).to_have_text("")
+    page.get_by_text("Cite this national report").click()
     page.get_by_role("button", name="Copy the citation").click()
     expect(message).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -32,6 +33,7 @@ def test_the_citation_is_copied_as_it_stands_and_told(open_page: Callable[..., P
 
 def test_a_browser_that_refuses_says_so(open_page: Callable[..., Page]) -> None:
     page = open_page(make())
+    page.get_by_text("Cite this national report").click()
     page.evaluate("() => { navigator.clipboard.writeText = async () => { throw 'no'; }; }")
     page.get_by_role("button", name="Copy the citation").click()
     expect(page.locator(".cite [role=status]")).to_contain_text("Select the line and copy it.")
@@ -41,6 +43,7 @@ def test_nothing_moves_when_the_button_appears(open_page: Callable[..., Page]) -
     address, heights = make(), []
     for script in (True, False):
         page = open_page(address, width=360, java_script_enabled=script)
+        page.get_by_text("Cite this national report").click()
         copy = page.locator(".cite-copy")
         expect(copy).to_be_visible() if script else expect(copy).to_be_hidden()
         box = page.locator(".cite").bounding_box()

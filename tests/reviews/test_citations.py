@@ -34,7 +34,10 @@ NASTY = [
 def line_of(publication: Any) -> str:
     response = Client().get(publication.get_absolute_url())
     assert_valid(response)
-    found = re.search(r"Cite this (.*?) RIS", text_of(response))
+    found = re.search(
+        r"Cite this (?:practice review|national report|7-minute learning) (.*?) RIS",
+        text_of(response),
+    )
     assert found
     return re.sub(r" ([.,])", r"\1", found[1])
 

@@ -1,16 +1,21 @@
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
-from reviews.models import Briefing, Kind, Publication
+from reviews.models import Briefing, Kind, ListLink, Publication
 from reviews.views import MOST_RELATED
 from tests.factories import (
     ALL_STATES,
     HIDDEN_STAGES,
+    MINIMAL_PDF,
     make_briefing,
     make_course,
     make_document,
+    make_file,
     make_identity,
     make_report,
     make_review,
@@ -43,21 +48,19 @@ def test_a_review_shows_what_is_known_and_no_more() -> None:
     )
     page = page_of(review)
     for words in (
-        "Local child safeguarding practice review",
-        "Also known as Oak, Child Z, Acorn",
-        "First. Second.",
-        "Date of the report July 2024",
-        "Review completed 2023",
-        "Published by Anytown partnership",
-        "Reviewer A. Reviewer",
-        "Milestones 2023 Review completed July 2024 Date of the report",
-        "No document is published with this practice review.",
+        "Local child safeguarding practice review (LCSPR) Also known as Oak, Child Z, Acorn "
+        "Reviewer: A. Reviewer Published by Anytown partnership Added here 23 November 2026 "
+        "2023 Review completed July 2024 Date of the report First. Second.",
+        "No document is published with this review.",
     ):
         assert words in page, words
+    # Both dates are milestones, and said once.
+    assert page.count("July 2024") == page.count("Review completed") == 1
 
 
 def test_an_unknown_date_is_said_to_be_unknown() -> None:
-    assert "Date of the report Not known" in page_of(make_review())
+    assert "Date of the report not known" in page_of(make_review())
+    assert "Date not known" in page_of(make_briefing())
     assert "date not known" in text_of(Client().get("/reviews/"))
 
 
@@ -79,9 +82,71 @@ def test_documents_stand_in_their_order_with_kind_date_pages_and_where_they_lead
         leads_to_file=True,
     )
     page = page_of(report)
-    assert "First Phase 1 · October 2022 · 58 pages · opens a file on www.example.org" in page
-    assert "Second Phase 2 · 1 page · opens a page on example.org" in page
+    assert "First Phase 1 · October 2022 · 58 pages Open it on www.example.org : First" in page
+    assert "Second Phase 2 · 1 page Find it on example.org : Second" in page
     assert page.index("First") < page.index("Second")
+
+
+def test_an_address_says_where_it_leads_and_whether_anybody_looked() -> None:
+    make_identity(website="https://www.example.org/")
+    review = make_review()
+    make_document(review, url="https://www.example.org/reviews/", leads_to_list=True)
+    make_document(review, url="https://else.example/", leads_to_list=True, url_checked=True)
+    page = page_of(review)
+    assert "Find it on the partnership’s page of reviews" in page
+    assert "Find it in the list on else.example" in page
+    assert page.count("link not checked yet") == 1
+    learning = make_briefing()
+    make_document(learning, url="https://www.example.org/brief/", leads_to_list=True)
+    assert "Find it on the partnership’s page of learnings" in page_of(learning)
+
+
+def test_a_file_can_be_read_online_and_had_with_its_pages_and_size() -> None:
+    review = make_review()
+    make_document(review, title="The report", file=make_file(MINIMAL_PDF + b"%" * 172_800))
+    make_document(review, title="The rest", file=make_file(MINIMAL_PDF, has_text=False))
+    page = page_of(review)
+    assert "Read online of “The report” PDF, 1 page, 169 KB of “The report”" in page
+    assert "PDF, 1 page, 1 KB of “The rest”" in page and "Read online of “The rest”" not in page
+    assert "not checked" not in page
+
+
+def test_a_page_says_when_it_was_added_and_when_it_last_changed(clock: Any) -> None:
+    review = make_review()
+    assert "Added here 23 November 2026" in page_of(review)
+    assert "changed" not in page_of(review)
+    clock.shift(timedelta(days=2))
+    make_document(review)
+    assert "Last changed 25 November 2026" in page_of(review)
+    clock.shift(timedelta(days=1))
+    review.change_note = " The plan is complete. "
+    review.save()
+    clock.shift(timedelta(days=1))
+    # Another save says nothing new.
+    review.save()
+    page = page_of(review)
+    assert "Changed 26 November 2026 : The plan is complete." in page
+    assert "Last changed" not in page
+    review.change_note = ""
+    review.save()
+    assert "Last changed 27 November 2026" in page_of(review)
+
+
+def test_a_note_of_a_change_before_it_was_public_is_none() -> None:
+    review = make_review(state=State.DRAFT, change_note="Rewritten.", summary="Words.")
+    review.publish()
+    assert "Rewritten" not in page_of(review)
+
+
+def test_the_links_of_a_kind_stand_above_its_list_and_beside_its_pages(publisher: Client) -> None:
+    ListLink.objects.create(kind=Kind.BRIEFING, text="More of them", address="https://e.org/")
+    for address in ("/learning/", make_briefing().get_absolute_url()):
+        response = Client().get(address)
+        assert '<a href="https://e.org/">More of them</a>' in response.content.decode()
+        assert_valid(response)
+    assert "More of them" not in page_of(make_report())
+    ListLink.objects.get().delete()
+    assert "More of them" not in text_of(Client().get("/learning/"))
 
 
 def test_a_learning_shows_the_parts_that_are_written_under_their_headings() -> None:
@@ -129,7 +194,7 @@ def test_a_learning_with_parts_and_a_document_shows_both() -> None:
 
 def test_a_learning_of_a_summary_only_shows_it_and_asks_for_no_document() -> None:
     page = page_of(make_briefing(summary="In short."))
-    assert "In short." in page and "Documents" not in page
+    assert "In short." in page and "Documents" not in page and "No document" not in page
 
 
 def test_a_printed_learning_names_its_address() -> None:
@@ -151,8 +216,7 @@ def test_what_belongs_with_a_review_is_of_its_theme_or_about_it() -> None:
     page = page_of(review)
     for words in ("About Oak", "Same theme", "National", "Teaching neglect", "Passes it on"):
         assert words in page, words
-    assert "Next date: 1 December 2026" in page
-    assert "No date set at present" in page
+    assert "Next date 1 December 2026" in page
     assert "Elsewhere" not in page and "Hidden" not in page
 
 
@@ -195,6 +259,9 @@ def test_related_ones_are_those_of_a_theme_the_direct_ones_first_and_the_newest_
     context = Client().get(review.get_absolute_url()).context
     groups = [group for group in context["related"] if group.name in Kind.values]
     shown = [item for group in groups for item in group.items]
+    # The first learning stands in the chain.
+    first = context["chain"][0].item
+    shown.insert(2 * MOST_RELATED, first)
     assert [item.pk for item in shown] == expected and len(expected) == 3 * MOST_RELATED
     assert {item.pk for item in shown if item.is_direct} == direct & set(expected)
     assert [item.pk for item in context["direct"]] == [key for key in expected if key in direct]
