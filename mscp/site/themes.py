@@ -3,7 +3,8 @@
 review → national report → 7-minute learning → course → next date.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django.db.models import Count
 from django.http import QueryDict
@@ -12,27 +13,68 @@ from django.views.generic import DetailView, ListView
 
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from reviews.filters import LibraryFilterSet
-from reviews.models import KIND_PLURALS, Theme
+from reviews.models import KIND_PLURALS, TYPES_OF_KIND, Kind, Theme, ThemeLink
 from reviews.related import newest_of_each_kind, number_of_each_kind
 from training.filters import upcoming_sessions
 from training.models import Course
 
 MOST_OF_A_KIND = 10
 MOST_DATES = 5
+# What a gap in the chain says.
+GAPS = {
+    Kind.PRACTICE_REVIEW: "No local review is published under this theme yet.",
+    Kind.NATIONAL_REPORT: "No national report is listed under this theme yet.",
+    Kind.BRIEFING: "No 7-minute learning is written on this theme yet.",
+}
+
+
+# The links of the chain that a list of themes shows, each with the kinds of publications in it.
+LINKS = {
+    "review or report": (Kind.PRACTICE_REVIEW, Kind.NATIONAL_REPORT),
+    "7-minute learning": (Kind.BRIEFING,),
+}
+COURSE_LINK = "course"
+WITHOUT_GROUP = "Other themes"
+
+
+class ThemeGroup(NamedTuple):
+    """Some themes under a heading, by name."""
+
+    name: str
+    themes: list[Theme]
 
 
 def themes_in_use() -> list[Theme]:
-    """Return the themes of what is published, with counts."""
+    """Return the themes of what is published, each with how much there is of every link."""
     library = LibraryFilterSet(QueryDict())
-    publications = library.numbers("theme", without=())
-    courses = dict(_COURSES_OF_THEMES.rows())
-    in_use = {*publications, *courses}
+    numbers = {
+        name: library.numbers(
+            "theme", without=(), type=[type_ for kind in kinds for type_ in TYPES_OF_KIND[kind]]
+        )
+        for name, kinds in LINKS.items()
+    }
+    numbers[COURSE_LINK] = dict(_COURSES_OF_THEMES.rows())
+    in_use = {slug for of_link in numbers.values() for slug in of_link}
     themes = [theme for theme in _ALL.records() if theme.slug in in_use]
     for theme in themes:
-        theme.publications_number = publications.get(theme.slug, 0)
-        theme.courses_number = courses.get(theme.slug, 0)
-        theme.number = theme.publications_number + theme.courses_number
+        theme.links = [ThemeLink(name, of.get(theme.slug, 0)) for name, of in numbers.items()]
     return themes
+
+
+def grouped(themes: Iterable[Theme]) -> list[ThemeGroup]:
+    """Group themes, given in their order: groups by their first theme, in each by name."""
+    groups: dict[str, list[Theme]] = {}
+    for theme in themes:
+        groups.setdefault(theme.group.strip(), []).append(theme)
+    without = groups.pop("", [])
+    found = [ThemeGroup(name, _by_name(some)) for name, some in groups.items()]
+    if without:
+        found.append(ThemeGroup(WITHOUT_GROUP if found else "", _by_name(without)))
+    return found
+
+
+def _by_name(themes: list[Theme]) -> list[Theme]:
+    return sorted(themes, key=lambda theme: theme.name.casefold())
 
 
 def _courses_of_themes(bound: Bindings) -> Any:
@@ -61,6 +103,11 @@ class ThemeListView(_ListView):
     def get_queryset(self) -> Any:
         return themes_in_use()
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            groups=grouped(self.object_list), links=[*LINKS, COURSE_LINK], **kwargs
+        )
+
 
 class ThemeDetailView(_DetailView):
     """The learning chain of one theme."""
@@ -73,38 +120,24 @@ class ThemeDetailView(_DetailView):
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         numbers = number_of_each_kind(self.object.slug)
         shown = newest_of_each_kind([self.object.slug], MOST_OF_A_KIND)
-        links = [
+        links: list[dict[str, Any]] = [
             {
                 "id": f"{kind}s",
-                "name": kind.label if numbers.get(kind) == 1 else plural,
                 "heading": plural,
                 "address": reverse(f"reviews:{kind}s"),
                 "number": numbers.get(kind, 0),
                 "shown": [item for item in shown if item.kind == kind],
+                "gap": GAPS[kind],
             }
             for kind, plural in KIND_PLURALS.items()
         ]
         courses = list(Course.objects.published().about([self.object]).next_first())
         sessions = upcoming_sessions().filter(course__in=courses).select_related("course", "venue")
-        sessions_number = sessions.count()
         return super().get_context_data(
             links=links,
-            chain=[
-                *links,
-                {
-                    "id": "courses",
-                    "name": "Course" if len(courses) == 1 else "Courses",
-                    "number": len(courses),
-                },
-                {
-                    "id": "dates",
-                    "name": "Next date" if sessions_number == 1 else "Next dates",
-                    "number": sessions_number,
-                },
-            ],
             courses=courses[:MOST_OF_A_KIND],
             courses_number=len(courses),
             sessions=sessions[:MOST_DATES],
-            sessions_number=sessions_number,
+            sessions_number=sessions.count(),
             **kwargs,
         )

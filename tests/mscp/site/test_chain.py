@@ -67,6 +67,22 @@ def badges_of(record: Any) -> dict[str, str]:
     return dict(re.findall(pattern, main_of(record)))
 
 
+def steps_of(record: Any) -> list[tuple[str, str, str]]:
+    """Return the drawn steps of a publication: name, title, and what is said of each."""
+    drawing = main_of(record).partition('<ol class="steps">')[2].partition("</ol>")[0]
+    steps = re.findall(r'<li class="step( step-gap)?">(.*?)</li>', drawing, re.DOTALL)
+    found = []
+    for gap, step in steps:
+        parts = [
+            (re.search(rf'<p class="step-{part}">(.*?)</p>', step, re.DOTALL) or ["", ""])[1]
+            for part in ("name", "title", "note")
+        ]
+        name, title, note = (" ".join(re.sub("<[^>]+>", " ", part).split()) for part in parts)
+        assert bool(gap) is (title == "")
+        found.append((name, title, note))
+    return found
+
+
 # --- each page links to its neighbours --------------------------------------------------------
 
 
@@ -77,12 +93,64 @@ def test_each_page_leads_to_every_other_link_of_its_chain() -> None:
         for other in [*chain.links, chain.theme]:
             if other is not page:
                 assert f'href="{other.get_absolute_url()}"' in body, (page, other)
-        assert "Tue 1 Dec 2026" in text_of(page_of(page)), page
+        words = text_of(page_of(page))
+        assert "1 December 2026" in words or "Tue 1 Dec 2026" in words, page
 
 
-def test_the_groups_stand_in_the_order_of_the_chain() -> None:
+def test_the_steps_of_a_publication_lead_to_learning_course_and_next_date() -> None:
     chain = Chain()
-    make_review(title="Another review", themes=[chain.theme])
+    course = ("Course", "The course", "Teaches this practice review")
+    date = ("Next date", "1 December 2026", "Add to calendar , 1 December 2026")
+    assert steps_of(chain.review) == [
+        ("7-minute learning", "The learning", "About this review"),
+        course,
+        date,
+    ]
+    shared = ("Course", "The course", "Shares a theme")
+    assert steps_of(chain.report) == [
+        ("7-minute learning", "The learning", "Shares a theme"),
+        shared,
+        date,
+    ]
+    assert steps_of(chain.learning) == [
+        ("Review", "The review", "The review it is about"),
+        shared,
+        date,
+    ]
+
+
+def test_a_missing_step_is_drawn_as_a_gap_and_says_so() -> None:
+    nothing = [("Course", "", "None yet"), ("Next date", "", "None is set at present")]
+    assert steps_of(make_review()) == [("7-minute learning", "", "Not written yet"), *nothing]
+    assert steps_of(make_briefing()) == [("Review", "", "None on its themes yet"), *nothing]
+
+
+def test_the_next_date_is_of_another_course_where_the_first_has_none() -> None:
+    review = make_review()
+    first, other = make_course(title="Direct"), make_course(title="Other")
+    first.publications.add(review), other.publications.add(review)
+    make_session(other, in_days=8)
+    assert steps_of(review)[1:] == [
+        ("Course", "Other", "Teaches this practice review"),
+        ("Next date", "1 December 2026", "Add to calendar , 1 December 2026"),
+    ]
+    theme = make_theme()
+    near = make_review(themes=[theme])
+    make_course(title="Without a date").publications.add(near)
+    make_session(make_course(title="Shares", themes=[theme]), in_days=8)
+    assert steps_of(near)[1:] == [
+        ("Course", "Without a date", "Teaches this practice review"),
+        ("Next date", "1 December 2026", "Shares · Add to calendar , 1 December 2026"),
+    ]
+
+
+def test_the_groups_stand_in_the_order_of_the_chain_without_what_it_shows() -> None:
+    chain = Chain()
+    themes = [chain.theme]
+    make_review(title="Another review", themes=themes)
+    assert list(groups_of(chain.review)) == ["Practice reviews", "National reports"]
+    make_briefing(themes=themes)
+    make_session(make_course(themes=themes), in_days=20)
     assert list(groups_of(chain.review)) == [
         *("Practice reviews", "National reports", "7-minute learnings", "Courses", "Next dates")
     ]
@@ -102,20 +170,20 @@ def test_what_belongs_directly_comes_first_and_is_marked() -> None:
         course = make_course(title=f"Sooner course {number}", themes=[theme])
         make_session(course, in_days=1)
     learning = make_briefing(title="The learning", review=review, report_date="2001")
-    course = make_course(title="The course")
-    course.publications.add(review, learning)
-    make_session(course, in_days=99)
+    make_briefing(title="Second learning", review=review, report_date="2000")
+    course, second = make_course(title="The course"), make_course(title="Second course")
+    course.publications.add(review, learning), second.publications.add(review, learning)
+    make_session(course, in_days=99), make_session(second, in_days=100)
     groups = groups_of(review)
-    for heading, first in (("7-minute learnings", "The learning"), ("Courses", "The course")):
-        assert groups[heading][0] == first and len(groups[heading]) == 5
+    # The first of each stands in the chain.
+    assert [title for _, title, _ in steps_of(review)[:2]] == ["The learning", "The course"]
+    for heading, first in (("7-minute learnings", "Second learning"), ("Courses", "Second course")):
+        assert groups[heading][0] == first and len(groups[heading]) == 4
     assert badges_of(review) == {
-        "The learning": "About this review",
-        "The course": "Teaches this practice review",
+        "Second learning": "About this review",
+        "Second course": "Teaches this practice review",
     }
-    assert badges_of(learning) == {
-        "The review": "The review it is about",
-        "The course": "Teaches this 7-minute learning",
-    }
+    assert badges_of(learning) == {"Second course": "Teaches this 7-minute learning"}
     assert groups_of(course)["It passes on"] == ["The review", "The learning"]
     assert badges_of(make_report(themes=[theme])) == {}
 
@@ -138,9 +206,11 @@ def test_a_publication_shows_the_next_date_of_each_of_its_courses() -> None:
         course.publications.add(review)
         make_session(course, in_days=days, note=f"{title} next")
         make_session(course, in_days=days + 30 if days > 0 else days, note="Not the next")
-    assert groups_of(review)["Next dates"] == ["Sooner", "Later"]
+    assert steps_of(review)[1][1] == "Sooner"
+    assert steps_of(review)[2][1] == "26 November 2026"
+    assert groups_of(review)["Next dates"] == ["Later"]
     page = text_of(page_of(review))
-    assert "Sooner next" in page and "Later next" in page and "Not the next" not in page
+    assert "Later next" in page and "Not the next" not in page
 
 
 def test_a_learning_names_the_review_it_is_about_only_while_that_is_public() -> None:
@@ -161,38 +231,35 @@ def test_no_neighbour_is_shown_that_is_not_public(state: State) -> None:
     make_session(course, note="Hidden date")
     assert "Hidden" not in text_of(page_of(review))
     assert "belongs" not in main_of(review)
+    assert all(title == "" for _, title, _ in steps_of(review))
     assert "Hidden" not in text_of(page_of(theme))
 
 
-# --- the chain is drawn -----------------------------------------------------------------------
+# --- the chain of a theme is drawn --------------------------------------------------------------
 
 
-def rings_of(theme: Any) -> list[tuple[bool, str, str]]:
-    """Return the drawn links: whether one is a gap, its words, and the section it leads to."""
-    drawing = main_of(theme).partition('class="chain-drawing"')[2].partition("</nav>")[0]
-    rings = re.findall(
-        r'<li class="ring( ring-gap)?">\s*<a href="#([^"]*)">(.*?)</a>\s*</li>', drawing, re.DOTALL
+def links_of(theme: Any) -> list[tuple[bool, str]]:
+    """Return the drawn links of a theme: whether one is a gap, and its heading or sentence."""
+    links = re.findall(
+        r'<li class="chain-link( chain-link-empty)?">\s*<(?:h2 id="[a-z_]+"|p class="chain-gap")>'
+        r"(.*?)</(?:h2|p)>",
+        main_of(theme),
+        re.DOTALL,
     )
-    plain = [" ".join(re.sub("<[^>]+>", "", words).split()) for _, _, words in rings]
-    return [
-        (bool(gap), words, target) for (gap, target, _), words in zip(rings, plain, strict=True)
-    ]
+    return [(bool(gap), " ".join(re.sub("<[^>]+>", "", words).split())) for gap, words in links]
 
 
-def test_the_chain_is_drawn_with_five_links_that_lead_to_their_sections() -> None:
+def test_the_chain_is_drawn_once_with_five_links_that_say_how_many_they_hold() -> None:
     chain = Chain()
     make_report(themes=[chain.theme])
     make_session(chain.course, in_days=10), make_session(chain.course, in_days=-10)
-    assert rings_of(chain.theme) == [
-        (False, "1 Practice review", "practice_reviews"),
-        (False, "2 National reports", "national_reports"),
-        (False, "1 7-minute learning", "briefings"),
-        (False, "1 Course", "courses"),
-        (False, "2 Next dates", "dates"),
+    assert links_of(chain.theme) == [
+        (False, "Practice reviews"),
+        (False, "National reports 2 in all"),
+        (False, "7-minute learnings"),
+        (False, "Courses"),
+        (False, "Next dates 2 in all"),
     ]
-    body = main_of(chain.theme)
-    for _, _, target in rings_of(chain.theme):
-        assert body.count(f'<h2 id="{target}">') == 1
 
 
 def test_an_empty_link_is_drawn_as_a_gap_and_says_so() -> None:
@@ -201,17 +268,17 @@ def test_an_empty_link_is_drawn_as_a_gap_and_says_so() -> None:
         make_briefing(state=learning, themes=[chain.theme])
     chain.learning.delete()
     chain.session.delete()
-    rings = rings_of(chain.theme)
-    assert [gap for gap, _, _ in rings] == [False, False, True, False, True]
-    assert rings[2][1] == "0 7-minute learnings: none yet"
-    assert rings[4][1] == "0 Next dates: none yet"
+    links = links_of(chain.theme)
+    assert [gap for gap, _ in links] == [False, False, True, False, True]
+    assert links[2][1] == "No 7-minute learning is written on this theme yet."
+    assert links[4][1] == "No date is set at present."
 
 
 def test_the_number_of_dates_is_that_of_all_of_them() -> None:
     chain = Chain()
     for days in range(20, 27):
         make_session(chain.course, in_days=days)
-    assert rings_of(chain.theme)[4][1] == "8 Next dates"
+    assert links_of(chain.theme)[4][1] == "Next dates 8 in all"
 
 
 # --- the gaps, as staff see them --------------------------------------------------------------
