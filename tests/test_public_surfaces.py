@@ -102,6 +102,7 @@ class World:
             "summary": f"{CANARY} summary",
             "publisher": f"{CANARY} press",
             "listed_as": f"{CANARY} list",
+            "change_note": f"{CANARY} note",
             "report_date": PartialDate(int(HIDDEN_YEAR)),
         }
         self.hidden_review = make_review(
@@ -196,6 +197,7 @@ class World:
                 f"/search/suggestions/?q={words}"
                 for words in (CANARY, "zebra", "open", "otherwise")
             ],
+            "new": ["/new/"],
             "themes:list": ["/themes/"],
             "themes:detail": [
                 self.theme.get_absolute_url(),
@@ -336,7 +338,15 @@ def self_typed(world: World) -> list[str]:
 def test_lists_and_counts_are_those_of_a_site_without_the_hidden(state: State) -> None:
     world = World(state)
     client = Client()
-    pages = ["/", "/reviews/", "/reports/", "/learning/", "/training/?when=all", "/themes/"]
+    pages = [
+        "/",
+        "/reviews/",
+        "/reports/",
+        "/learning/",
+        "/training/?when=all",
+        "/themes/",
+        "/new/",
+    ]
     pages += ["/search/?q=open", world.theme.get_absolute_url(), "/sitemap.xml"]
     pages += [publication.get_absolute_url() for publication in world.public]
     pages += [f"/training/calendar.ics{query}" for query in ("", "?when=all")]

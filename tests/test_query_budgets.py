@@ -35,6 +35,8 @@ def nothing_kept(settings: Any) -> None:
 
 
 LIST, DETAIL = 8, 8
+# The newest review with all that leads on from it, what is new, the next dates and the themes.
+HOME = 13
 # With words, a list also ranks what it found and shows the pages they are on.
 SEARCH = 13
 # Where nothing is found, each of three mistyped words is looked for alone, and nine other ways to
@@ -98,6 +100,7 @@ class Site:
             "/search/",
             "/search/?q=sample",
             "/themes/",
+            "/new/",
         ]
 
     def exports(self) -> list[str]:
@@ -141,6 +144,7 @@ MANY = 25
 def assert_within_budget(site: Site, spent: dict[str, int]) -> None:
     most = {address: SEARCH if "q=" in address else LIST for address in site.lists()}
     most |= dict.fromkeys(site.details(), DETAIL) | dict.fromkeys(site.exports(), EXPORT)
+    most["/"] = HOME
     assert {a: n for a, n in spent.items() if n > most[a]} == {}
 
 

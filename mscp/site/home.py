@@ -1,19 +1,34 @@
-"""The home page: introduction, newest publications, next sessions, themes."""
+"""The home page: search, next dates, the newest review and its chain, what is new, themes."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.http import QueryDict
 from django.views.generic import TemplateView
 
+from mscp.database.compiled_query import set_prefetched
 from mscp.database.pks import ordered_by_pks
-from mscp.site.themes import themes_in_use
+from mscp.site.examples import search_examples
+from mscp.site.news import latest_news
+from mscp.site.themes import grouped, themes_in_use
 from reviews.filters import LibraryFilterSet
 from reviews.items import read_rows
-from reviews.models import Kind, PracticeReview, Publication
+from reviews.models import Document, Kind, PracticeReview, Publication, Theme, themes_of
+from reviews.panels import ChainStep, learning_step, registered_groups
+from reviews.related import documents_of, related_to_review
 from training.related import next_of_all
 
-MOST_REVIEWS = 5
-MOST_OTHERS = 3
+MOST_DATES = 3
+MOST_NEW = 5
+
+
+class Feature(NamedTuple):
+    """The newest review and what leads on from it."""
+
+    review: PracticeReview
+    document: Document | None
+    """The one with a cover, or the first."""
+    themes: list[Theme]
+    chain: list[ChainStep]
 
 
 class HomeView(TemplateView):
@@ -21,24 +36,47 @@ class HomeView(TemplateView):
     template_name = "pages/home.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+        library = LibraryFilterSet(QueryDict())
+        feature = _feature(library)
+        news = latest_news(MOST_NEW)
         return super().get_context_data(
-            **_newest(),
-            sessions=next_of_all(),
-            themes=themes_in_use(),
+            examples=search_examples(),
+            sessions=next_of_all()[:MOST_DATES],
+            feature=feature,
+            news=news,
+            newest=[] if news else _newest(library, feature),
+            groups=grouped(themes_in_use()),
             **kwargs,
         )
 
 
-def _newest() -> dict[str, list[Any]]:
-    """Return the newest few of every kind, which the lists' index holds in order."""
-    library = LibraryFilterSet(QueryDict())
-    reviews = library.newest_of(Kind.PRACTICE_REVIEW, MOST_REVIEWS)
-    reports = library.newest_of(Kind.NATIONAL_REPORT, MOST_OTHERS)
-    briefings = library.newest_of(Kind.BRIEFING, MOST_OTHERS)
-    others = read_rows(Publication, [*reports, *briefings])
-    return {
-        # Only reviews show more than the row of every publication has: their names.
-        "reviews": ordered_by_pks(reviews, read_rows(PracticeReview, reviews)),
-        "reports": ordered_by_pks(reports, others),
-        "briefings": ordered_by_pks(briefings, others),
-    }
+def _feature(library: LibraryFilterSet) -> Feature | None:
+    """Return the newest real review, or a sample where there is nothing else."""
+    reviews = read_rows(PracticeReview, library.newest_of(Kind.PRACTICE_REVIEW, 1))
+    if not reviews:
+        return None
+    review: Any = reviews[0]
+    themes = themes_of([review.pk]).get(review.pk, [])
+    documents = documents_of(review, public=True)
+    set_prefetched(review, themes=themes, documents=documents)
+    learnings = [
+        item
+        for item in related_to_review(review, [theme.slug for theme in themes], 1)
+        if item.kind == Kind.BRIEFING
+    ]
+    return Feature(
+        review,
+        next((one for one in documents if one.large_cover), next(iter(documents), None)),
+        themes,
+        [
+            learning_step(learnings, "About this review"),
+            *(group.step for group in registered_groups(review) if group.step),
+        ],
+    )
+
+
+def _newest(library: LibraryFilterSet, feature: Feature | None) -> list[Publication]:
+    """Return the newest publications by their dates, for a site on which nothing is new yet."""
+    keys = library.first(MOST_NEW + 1)
+    newest = ordered_by_pks(keys, read_rows(Publication, keys))
+    return [one for one in newest if not (feature and one.pk == feature.review.pk)][:MOST_NEW]

@@ -28,6 +28,7 @@ PER_PAGE = 1000
 
 LISTS = [
     "home",
+    "new",
     "reviews:practice_reviews",
     "reviews:national_reports",
     "reviews:briefings",

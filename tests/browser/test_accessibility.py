@@ -35,6 +35,7 @@ PUBLIC = [
     "/training/venues/",
     "/training/venues/canterbury-road/",
     "/themes/",
+    "/new/",
     "/themes/vulnerable-babies/",
     "/search/?q=bruising",
     "/about/",

@@ -5,13 +5,14 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.text import slugify
 
-from mscp.models import ConcernContact, SiteIdentity
+from mscp.models import ConcernContact, SeededRecord, SiteIdentity
 from mscp.site.catalogue import CATALOGUE
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Theme
 from tests.mscp.site.test_catalogue import seed, snapshot
 from tests.pages import text_of, titles
-from training.models import Session, Venue
+from training.models import Course, Session, Venue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
@@ -55,8 +56,7 @@ def test_nothing_is_invented() -> None:
             assert (document.dated.iso if document.dated else None) == given["dated"]
             assert document.url_checked is given["url_verified"]
             assert document.url_checked_on is None
-    learning = Briefing.objects.get()
-    assert learning.report_date is None and not learning.has_own_text
+    assert not Briefing.objects.exists()
     assert not Session.objects.exclude(start_time=None, end_time=None, end_date=None).exists()
     assert not Venue.objects.exclude(accessibility="").exists()
     assert not ConcernContact.objects.exclude(verified_on=None).exists()
@@ -96,12 +96,71 @@ def test_the_lists_show_all_and_say_the_month_not_a_day() -> None:
 def test_the_residential_settings_report_lists_both_phases() -> None:
     page = text_of(Client().get("/reports/children-with-disabilities-in-residential-settings/"))
     assert "Phase 1 report" in page and "Phase 2 report" in page
-    assert "Milestones October 2022 Phase 1 report 20 April 2023 Phase 2 report" in page
+    assert "October 2022 Phase 1 report 20 April 2023 Phase 2 report" in page
 
 
 def test_eddie_shows_both_dates_as_milestones() -> None:
     page = text_of(Client().get("/reviews/eddie/"))
     assert "November 2021 Review completed January 2022 Date of the report" in page
+    # Said once; the others are the title of the document, and what its link names.
+    assert page.count("January 2022") == page.count("November 2021") == 1 + 2
+
+
+def test_a_link_to_the_list_of_reviews_says_so() -> None:
+    page = text_of(Client().get("/reviews/vamp/"))
+    assert "Find it on the partnership’s page of reviews" in page
+    assert "link not checked yet" not in page
+    page = text_of(Client().get("/reports/elective-home-education/"))
+    assert "link not checked yet" in page
+
+
+def test_an_index_of_learnings_is_a_link_above_the_list_and_no_learning() -> None:
+    page = Client().get("/learning/")
+    assert titles(page) == []
+    assert (
+        '<a href="https://www.mertonscp.org.uk/training/7-minutes-briefings/">'
+        "The partnership’s page of 7-minute learnings</a>"
+    ) in page.content.decode()
+
+
+def test_national_reports_lead_to_the_panel() -> None:
+    for address in ("/reports/", "/reports/elective-home-education/"):
+        page = Client().get(address).content.decode()
+        for link in (
+            "https://www.gov.uk/government/organisations/"
+            "child-safeguarding-practice-review-panel/about",
+            "https://childsafeguarding.independent-panel.uk/",
+        ):
+            assert f'href="{link}"' in page
+
+
+def test_what_was_loaded_is_not_new_but_says_since_when_it_is_here() -> None:
+    assert "Nothing was added or changed" in text_of(Client().get("/new/"))
+    home = text_of(Client().get("/"))
+    assert "New here" not in home and "Newest publications May 2024" in home
+    assert "Added here 23 November 2026" in text_of(Client().get("/reviews/vamp/"))
+
+
+def test_themes_are_grouped() -> None:
+    assert not Theme.objects.filter(group="").exists()
+    Theme.objects.filter(slug="neglect").update(group="")
+    Theme.objects.filter(slug="domestic-abuse").update(group="Ours")
+    seed()
+    # Once only: what an editor makes of it stays.
+    assert Theme.objects.get(slug="neglect").group == ""
+    SeededRecord.objects.filter(key="theme-groups").delete()
+    seed()
+    assert Theme.objects.get(slug="neglect").group == "Harm at home"
+    assert Theme.objects.get(slug="domestic-abuse").group == "Ours"
+
+
+def test_no_address_ends_in_the_middle_of_a_word() -> None:
+    for course in Course.objects.all():
+        assert course.slug.rpartition("-")[2] in slugify(course.title).split("-")
+    # The keys are those of every release, so that nothing is loaded twice.
+    entries = json.loads(CATALOGUE.read_text())["courses"]
+    keys = [f"course:{entry['slug']}" for entry in entries]
+    assert SeededRecord.objects.filter(key__in=keys).count() == len(entries)
 
 
 def test_the_training_list_shows_every_session_as_known() -> None:

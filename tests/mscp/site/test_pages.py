@@ -1,5 +1,6 @@
 """Home, themes, search, the pages of staff, errors, and pages for machines."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -40,8 +41,6 @@ def test_a_site_with_nothing_on_it_is_whole() -> None:
     for words in (
         "No practice review is published yet.",
         "No session is planned at present.",
-        "No national report is published yet.",
-        "No 7-minute learning is published yet.",
         "Safeguarding children partnership",
     ):
         assert words in home, words
@@ -56,19 +55,17 @@ def test_a_scheduled_page_joins_the_foot_of_all_pages_by_the_clock(clock: Any) -
     assert "How we review" in text_of(get("/"))
 
 
-def test_home_shows_the_newest_the_next_and_the_themes() -> None:
-    neglect = make_theme(name="Neglect")
+def test_home_shows_the_next_dates_the_newest_review_and_the_themes() -> None:
+    neglect = make_theme(name="Neglect", group="Harm at home")
     for year in range(2010, 2020):
         make_review(title=f"Review of {year}", report_date=PartialDate(year), themes=[neglect])
     for days in range(-2, 9):
         make_session(make_course(title=f"Course in {days}"), in_days=days)
-    make_report(title="A report"), make_briefing(title="A learning")
     make_theme(name="Unused")
     page = text_of(get("/"))
-    assert [y for y in range(2010, 2020) if f"Review of {y}" in page] == list(range(2015, 2020))
-    assert [d for d in range(-2, 9) if f"Course in {d} " in page] == [0, 1, 2, 3, 4]
-    assert "A report" in page and "A learning" in page
-    assert "Neglect 10 found" in page and "Unused" not in page
+    assert "Newest local review Review of 2019" in page
+    assert [d for d in range(-2, 9) if f"Course in {d} " in page] == [0, 1, 2]
+    assert "Harm at home Neglect" in page and "Unused" not in page
 
 
 def test_home_shows_the_next_sessions_behind_many_cancelled_ones() -> None:
@@ -77,7 +74,61 @@ def test_home_shows_the_next_sessions_behind_many_cancelled_ones() -> None:
     for days in range(40, 46):
         make_session(make_course(title=f"Course in {days}"), in_days=days)
     page = text_of(get("/"))
-    assert [d for d in range(40, 46) if f"Course in {d} " in page] == [40, 41, 42, 43, 44]
+    assert [d for d in range(40, 46) if f"Course in {d} " in page] == [40, 41, 42]
+
+
+def test_home_leads_from_the_newest_review_to_its_learning_course_and_next_date() -> None:
+    review = make_review(title="Oak", summary="What happened.")
+    make_briefing(title="Oak in brief", review=review)
+    course = make_course(title="Passes it on")
+    course.publications.add(review)
+    make_session(course, in_days=8)
+    page = text_of(get("/"))
+    assert "Oak Local child safeguarding practice review What happened." in page
+    assert (
+        "From this review 7-minute learning Oak in brief About this review "
+        "Course Passes it on Teaches this practice review Next date 1 December 2026"
+    ) in page
+
+
+def test_home_says_where_the_chain_of_the_newest_review_has_gaps() -> None:
+    make_review()
+    page = text_of(get("/"))
+    assert "7-minute learning Not written yet Course None yet" in page
+    assert "Next date None is set at present" in page
+
+
+def test_a_sample_leads_nothing_while_something_real_is_there() -> None:
+    make_review(title="Real", report_date="2001")
+    make_review(title="Fictional", report_date="2026", is_sample=True)
+    assert "Newest local review Real" in text_of(get("/"))
+    for order in ("", "?sort=oldest", "?sort=added"):
+        assert titles(get(f"/reviews/{order}")) == ["Real", "Fictional"]
+
+
+def test_a_sample_leads_where_there_is_nothing_else() -> None:
+    make_review(title="Fictional", is_sample=True)
+    assert "A sample review Fictional" in text_of(get("/"))
+
+
+def examples_of() -> list[str]:
+    part = get("/").content.decode().partition('class="examples"')[2].partition("</p>")[0]
+    return re.findall(r">([^<]+)</a>", part)
+
+
+def test_each_example_of_a_search_finds_something() -> None:
+    assert examples_of() == []
+    make_report(title="On bruising and neglect")
+    make_theme(name="Kestrels"), make_theme(name="Unused")
+    make_review(title="Kestrels seen")
+    assert examples_of() == ["bruising", "neglect", "Kestrels"]
+    for words in examples_of():
+        assert titles(get(f"/search/?q={words}"))
+
+
+def test_an_example_of_a_draft_is_none() -> None:
+    make_review(title="Bruising", state=State.DRAFT), make_review()
+    assert examples_of() == []
 
 
 def test_identity_and_numbers_stand_on_every_page() -> None:
@@ -128,8 +179,14 @@ def test_a_theme_is_a_chain_from_review_to_next_date() -> None:
 
 def test_a_chain_shows_its_gaps() -> None:
     page = text_of(get(make_theme().get_absolute_url()))
-    assert page.count("None under this theme yet.") == 4
-    assert "No date is set at present." in page
+    for sentence in (
+        "No local review is published under this theme yet.",
+        "No national report is listed under this theme yet.",
+        "No 7-minute learning is written on this theme yet.",
+        "No course teaches this theme yet.",
+        "No date is set at present.",
+    ):
+        assert page.count(sentence) == 1
 
 
 def test_a_long_chain_leads_on_to_the_list() -> None:
@@ -146,8 +203,31 @@ def test_themes_in_use_are_listed_with_what_they_hold() -> None:
     make_review(themes=[neglect]), make_course(themes=[neglect])
     make_review(themes=[draft_only], state=State.DRAFT)
     page = get("/themes/")
-    assert titles(page) == ["Neglect"]
-    assert "1 publication · 1 course" in text_of(page)
+    assert "Neglect review or report, no 7-minute learning, course" in text_of(page)
+    assert "Drafts" not in text_of(page) and "Unused" not in text_of(page)
+    assert page.content.decode().count("dot-full") == 2 + 2
+
+
+def test_themes_stand_in_groups_by_name_the_ungrouped_last() -> None:
+    themes = [
+        make_theme(name="Zeal", position=2),
+        make_theme(name="Sleep", group="Babies", position=3),
+        make_theme(name="bruises", group="Babies", position=9),
+        make_theme(name="Neglect", group="At home", position=5),
+    ]
+    make_review(themes=themes)
+    found = re.findall(
+        r'<h2 id="group-\d">([^<]*)<|<a href="/themes/[a-z]+/">([^<]*)<',
+        get("/themes/").content.decode(),
+    )
+    assert [heading or name for heading, name in found] == [
+        *("Babies", "bruises", "Sleep", "At home", "Neglect", "Other themes", "Zeal")
+    ]
+
+
+def test_themes_without_any_group_have_no_heading() -> None:
+    make_review(themes=[make_theme(name="Neglect")])
+    assert "Other themes" not in text_of(get("/themes/")) + text_of(get("/"))
 
 
 def test_one_search_finds_publications_of_every_kind_and_courses() -> None:
