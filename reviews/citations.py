@@ -26,7 +26,7 @@ class Citation:
     key: str
     title: str
     type: str
-    author: str
+    authors: list[str]
     publisher: str
     dated: PartialDate | None
     themes: list[str]
@@ -36,14 +36,15 @@ class Citation:
     @classmethod
     def of(cls, publication: Publication, *, address: str, accessed: date) -> Self:
         """Make one from a publication; its publisher is the author if no other is known."""
-        reviewer = getattr(publication, "reviewer", "")
+        publisher = _on_one_line(publication.publisher)
         return cls(
             # Never the title, which an editor may correct after somebody cited it.
             key=f"{publication.kind.replace('_', '-')}-{publication.pk}",
             title=_on_one_line(publication.title),
             type=publication.get_type_display(),
-            author=_on_one_line(reviewer or publication.publisher),
-            publisher=_on_one_line(publication.publisher),
+            authors=[_on_one_line(name) for name in publication.authors]
+            or ([publisher] if publisher else []),
+            publisher=publisher,
             dated=publication.report_date,
             themes=[_on_one_line(theme.name) for theme in publication.themes.all()],
             address=address,
@@ -51,6 +52,11 @@ class Citation:
         )
 
     # --- Harvard, as Cite Them Right has it: only the title is in italics ---------------------
+
+    @property
+    def author(self) -> str:
+        """Return the authors as a reference names them: "A, B and C"."""
+        return in_words(self.authors)
 
     @property
     def before_title(self) -> str:
@@ -82,7 +88,7 @@ class Citation:
             ("TY", "RPRT"),
             ("ID", self.key),
             ("TI", self.title),
-            ("AU", self.author),
+            *(("AU", author) for author in self.authors),
             ("PB", self.publisher),
             ("M3", self.type),
             ("PY", str(self.dated.year) if self.dated else ""),
@@ -98,7 +104,7 @@ class Citation:
         """Return a BibTeX record, which LaTeX and JabRef read."""
         fields = {
             # In double braces, names and titles keep their spelling.
-            "author": f"{{{_in_tex(self.author)}}}" if self.author else "",
+            "author": " and ".join(f"{{{_in_tex(author)}}}" for author in self.authors),
             "title": f"{{{_in_tex(self.title)}}}",
             "institution": _in_tex(self.publisher),
             "type": _in_tex(self.type),
@@ -113,6 +119,12 @@ class Citation:
         if self.dated and self.dated.day:
             lines.append(f"  day = {{{self.dated.day}}},")
         return "\n".join([f"@techreport{{{self.key},", *lines, "}", ""])
+
+
+def in_words(names: list[str]) -> str:
+    """Join names as a sentence does: "A, B and C"."""
+    *others, last = names or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _on_one_line(text: str) -> str:

@@ -7,7 +7,7 @@ returns groups, each with a template of its own.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from reviews.models import Publication
+from reviews.models import Kind, Publication
 
 
 class ChainStep(NamedTuple):
@@ -65,7 +65,13 @@ def step_of(name: str, items: Sequence[Any], *, mark: str, missing: str) -> Chai
     return ChainStep(name, str(first), first.get_absolute_url(), note, item=first)
 
 
-def learning_step(learnings: Sequence[Any], mark: str) -> ChainStep:
+def learning_step(publication: Any, nearest: Iterable[Any], mark: str) -> ChainStep:
+    """Return the step to a learning, which for a real publication is no sample."""
+    learnings = [
+        item
+        for item in nearest
+        if item.kind == Kind.BRIEFING and (publication.is_sample or not item.is_sample)
+    ]
     return step_of("7-minute learning", learnings, mark=mark, missing="Not written yet")
 
 

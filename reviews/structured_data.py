@@ -26,7 +26,7 @@ def publication(request: HttpRequest, record: Publication, *, licence: str = "")
         "datePublished": record.report_date.iso if record.report_date else "",
         "publisher": organization(record.publisher),
         # A person or a body: the record does not say, so no type is given.
-        "creditText": getattr(record, "reviewer", ""),
+        "creditText": record.authors[0] if len(record.authors) == 1 else record.authors,
         "abstract": record.summary,
         "about": terms(request, record.themes.all()),
         "encoding": [_file(request, item) for item in record.documents.all() if item.file],

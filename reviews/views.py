@@ -123,8 +123,7 @@ class PublicationDetailView(PublishedDetailView):
 
     def first_step(self, nearest: list[Publication]) -> ChainStep:
         """Return the first step from this publication: to a learning."""
-        learnings = [item for item in nearest if item.kind == Kind.BRIEFING]
-        return learning_step(learnings, self.direct_mark)
+        return learning_step(self.object, nearest, self.direct_mark)
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         publication: Any = self.object

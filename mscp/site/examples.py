@@ -1,4 +1,4 @@
-"""Examples of searches, under the search of the home page: words that find something here."""
+"""Examples of searches, under the search of the home page: words that find something real here."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from mscp.cache import versions
 from reviews.filters import LibraryFilterSet
-from reviews.models import Theme
+from reviews.models import Publication, Theme
 
 MOST_EXAMPLES = 3
 # What people who work with children search for, in the words of reviews.
@@ -18,6 +18,8 @@ WORDS = (
 )
 # Names of themes that are tried where too few of those words find anything.
 MOST_TRIED = 10
+# Of what was found, so many are looked at for one that is no sample.
+MOST_LOOKED_AT = 50
 
 
 class _Examples(NamedTuple):
@@ -29,7 +31,7 @@ _kept: versions.Kept[_Examples] = versions.Kept()
 
 
 def search_examples() -> list[str]:
-    """Return the first few words that find a publication, read once for each content version."""
+    """Return the first few words that find something real, read once for a content version."""
     return _kept.get("examples", versions.current(), _read).words
 
 
@@ -55,4 +57,5 @@ def _candidates() -> Iterable[str]:
 def _finds(words: str) -> bool:
     search = QueryDict(mutable=True)
     search["q"] = words
-    return bool(LibraryFilterSet(search).keys)
+    keys = LibraryFilterSet(search).keys[:MOST_LOOKED_AT]
+    return Publication.objects.published().filter(pk__in=keys, is_sample=False).exists()

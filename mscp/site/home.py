@@ -59,17 +59,13 @@ def _feature(library: LibraryFilterSet) -> Feature | None:
     themes = themes_of([review.pk]).get(review.pk, [])
     documents = documents_of(review, public=True)
     set_prefetched(review, themes=themes, documents=documents)
-    learnings = [
-        item
-        for item in related_to_review(review, [theme.slug for theme in themes], 1)
-        if item.kind == Kind.BRIEFING
-    ]
+    nearest = related_to_review(review, [theme.slug for theme in themes], 1)
     return Feature(
         review,
         next((one for one in documents if one.large_cover), next(iter(documents), None)),
         themes,
         [
-            learning_step(learnings, "About this review"),
+            learning_step(review, nearest, "About this review"),
             *(group.step for group in registered_groups(review) if group.step),
         ],
     )

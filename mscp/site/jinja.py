@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 from mscp.database import clock
 from mscp.web import jinja, json_ld
-from reviews.citations import Citation
+from reviews.citations import Citation, in_words
 from reviews.structured_data import publication as publication_data
 from training.badges import badges_of
 from training.structured_data import course as course_data
@@ -19,6 +19,7 @@ def environment(**options: Any) -> Environment:
     env.globals.update(
         badges_of=badges_of,
         citation_of=citation_of,
+        in_words=in_words,
         course_data=course_data,
         publication_data=publication_data,
         site_data=json_ld.site,

@@ -485,6 +485,11 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         return []
 
     @property
+    def authors(self) -> list[str]:
+        """Return who wrote it, as far as the record says."""
+        return []
+
+    @property
     def milestones(self) -> list[tuple[PartialDate, str]]:
         """Return the known dates, in order, each with what happened then."""
         known = [
@@ -552,7 +557,9 @@ class PracticeReview(Publication):
         help_text=f"{DATE_HELP} Where it differs from the date of the report.",
     )
     reviewer = models.CharField(
-        max_length=150, blank=True, help_text="Independent reviewer or author, if known."
+        max_length=150,
+        blank=True,
+        help_text="Independent reviewer or author, if known. Several: apart by semicolons.",
     )
 
     history = history(without=COLUMNS, many_to_many=[Publication._meta.get_field("themes")])
@@ -580,6 +587,11 @@ class PracticeReview(Publication):
     @property
     def names(self) -> list[str]:
         return names_beside(self.title, self.pseudonym, self.child_reference, self.aliases)
+
+    @property
+    def authors(self) -> list[str]:
+        names = (name.strip(" ") for name in self.reviewer.split(";"))
+        return [name for name in names if name]
 
     @property
     def milestones(self) -> list[tuple[PartialDate, str]]:

@@ -11,8 +11,18 @@ from django.test import Client
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
 from mscp.records.partial_dates import PartialDate
-from tests.factories import make_briefing, make_report, make_review, make_theme
+from reviews.models import Document
+from tests.factories import (
+    MINIMAL_PDF,
+    make_briefing,
+    make_document,
+    make_finding,
+    make_report,
+    make_review,
+    make_theme,
+)
 from tests.pages import assert_valid, text_of
+from tests.test_structured_data import one, said_at
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +123,47 @@ def test_a_review_is_cited_by_reviewer_year_title_and_publisher() -> None:
         "keywords": "Neglect & more",
         "url": address,
         "urldate": "2026-11-23",
+    }
+
+
+def test_several_reviewers_are_several_authors() -> None:
+    review = make_review(reviewer="Ann Bee;  Carl Dee and Co ; Eve Eff;", publisher="The Panel")
+    names = ["Ann Bee", "Carl Dee and Co", "Eve Eff"]
+    assert line_of(review).startswith("Ann Bee, Carl Dee and Co and Eve Eff (no date)")
+    assert ris_of(review)["authors"] == names
+    assert "author = {{Ann Bee} and {Carl Dee and Co} and {Eve Eff}}," in (
+        Client().get(f"{review.get_absolute_url()}cite.bib").content.decode()
+    )
+    page = Client().get(review.get_absolute_url())
+    assert "Reviewers: Ann Bee, Carl Dee and Co and Eve Eff" in text_of(page)
+    assert re.findall('name="citation_author" content="([^"]*)"', page.content.decode()) == names
+    assert re.findall('name="DC.creator" content="([^"]*)"', page.content.decode()) == names
+    assert one("Report", said_at(review.get_absolute_url()))["creditText"] == names
+
+
+def test_a_page_tells_reference_managers_what_it_is_and_where_its_file_is() -> None:
+    report = make_report(
+        title="On “bruising”", publisher="The Panel", report_date=PartialDate(2022, 7)
+    )
+    make_document(report, title="Elsewhere")
+    make_document(report, title="Hidden", position=1, pdf=MINIMAL_PDF)
+    document = make_document(report, title="The report", position=2, pdf=MINIMAL_PDF)
+    make_finding(Document.objects.get(title="Hidden").file)
+    page = Client().get(report.get_absolute_url()).content.decode()
+    tags = dict(re.findall('<meta name="((?:citation_|DC.)[^"]*)" content="([^"]*)"', page))
+    assert tags == {
+        "citation_title": "On “bruising”",
+        "citation_author": "The Panel",
+        "citation_publication_date": "2022/07",
+        "citation_technical_report_institution": "The Panel",
+        "citation_pdf_url": f"http://testserver{document.get_absolute_url()}",
+        "citation_language": "en-GB",
+        "DC.type": "Thematic report",
+        "DC.title": "On “bruising”",
+        "DC.creator": "The Panel",
+        "DC.publisher": "The Panel",
+        "DC.date": "2022-07",
+        "DC.identifier": f"http://testserver{report.get_absolute_url()}",
     }
 
 

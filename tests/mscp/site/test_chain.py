@@ -125,6 +125,15 @@ def test_a_missing_step_is_drawn_as_a_gap_and_says_so() -> None:
     assert steps_of(make_briefing()) == [("Review", "", "None on its themes yet"), *nothing]
 
 
+def test_a_real_review_leads_to_no_sample_and_a_sample_does() -> None:
+    theme = make_theme()
+    make_briefing(title="Fictional", themes=[theme], is_sample=True)
+    real, sample = make_review(themes=[theme]), make_review(themes=[theme], is_sample=True)
+    assert steps_of(real)[0] == ("7-minute learning", "", "Not written yet")
+    assert groups_of(real)["7-minute learnings"] == ["Fictional"]
+    assert steps_of(sample)[0] == ("7-minute learning", "Fictional", "Shares a theme")
+
+
 def test_the_next_date_is_of_another_course_where_the_first_has_none() -> None:
     review = make_review()
     first, other = make_course(title="Direct"), make_course(title="Other")

@@ -126,8 +126,9 @@ def test_each_example_of_a_search_finds_something() -> None:
         assert titles(get(f"/search/?q={words}"))
 
 
-def test_an_example_of_a_draft_is_none() -> None:
+def test_words_of_drafts_and_samples_are_no_examples() -> None:
     make_review(title="Bruising", state=State.DRAFT), make_review()
+    make_review(title="Neglect", is_sample=True)
     assert examples_of() == []
 
 
