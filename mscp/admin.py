@@ -3,12 +3,17 @@
 from allauth.account import admin as accounts_admin
 from django import forms
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, missing_filter
 from mscp.editing.publishing import PublishableAdmin, StateFilter
 from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp.records.audit import set_author
+from mscp.records.history import because
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
 
 # Internal to the sign-in library; staff have no use for it.
@@ -18,9 +23,20 @@ admin.site.unregister(accounts_admin.EmailAddress)
 @admin.register(SiteIdentity)
 class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
     fieldsets = [
-        (None, {"fields": ["name", "abbreviation", "website", "email"]}),
-        ("On every page", {"fields": ["notice", "exit_address"]}),
-        ("Home page", {"fields": ["intro"]}),
+        (None, {"fields": ["name", "abbreviation", "website"]}),
+        ("How readers reach you", {"fields": ["email", "phone"]}),
+        (
+            "On every page",
+            {
+                "fields": [
+                    "notice",
+                    "notice_level",
+                    ("notice_starts", "notice_ends"),
+                    "exit_address",
+                ]
+            },
+        ),
+        ("Home page", {"fields": ["intro", "source_title", "source_address"]}),
         ("Use by others", {"fields": ["licence_name", "licence_address"]}),
         ("Search engines", {"fields": ["publications_out_of_search_engines"]}),
         ("Record", {"fields": ["changed"]}),
@@ -54,6 +70,19 @@ class ConcernContactAdmin(TrackedAdmin[ConcernContact]):
         ("Record", {"fields": ["made", "changed"]}),
     ]
     readonly_fields = ["made", "changed"]
+    actions = ["checked_today"]
+
+    @admin.action(
+        description="I called these numbers today: they are right", permissions=["change"]
+    )
+    def checked_today(self, request: HttpRequest, queryset: QuerySet[ConcernContact]) -> None:
+        with transaction.atomic():
+            contacts = self.lock(list(queryset))
+            for contact in contacts:
+                contact.verified_on = clock.today()
+                set_author(contact, request.user)
+                because(contact, "Called and found right").save()
+        self.message_user(request, f"{len(contacts)} marked as checked today.")
 
     def save_model(
         self,

@@ -1,6 +1,7 @@
 """Models of the site itself: the partnership, the numbers to call, and pages of staff."""
 
 import uuid
+from datetime import date
 from typing import Unpack
 
 from django.core.validators import RegexValidator
@@ -14,6 +15,20 @@ from mscp.records.history import history
 from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
 from mscp.text.markdown import FORMATTING_HELP
+
+PHONE_NUMBER = RegexValidator(
+    r"^\+?[0-9][0-9 ]{1,18}$", "Write digits and spaces only: 020 8545 4226"
+)
+
+
+def dial(phone: str) -> str:
+    """Return the tel: URI (RFC 3966) of a number; "" if there is none."""
+    return f"tel:{phone.replace(' ', '')}" if phone else ""
+
+
+class NoticeLevel(models.TextChoices):
+    INFORMATION = "information", "Information"
+    WARNING = "warning", "Warning"
 
 
 class SiteIdentity(Tracked):
@@ -29,17 +44,61 @@ class SiteIdentity(Tracked):
         blank=True,
         help_text="Shown where a reader may ask: a withdrawn page, another format, a mistake.",
     )
+    phone = models.CharField(
+        "telephone for questions",
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[PHONE_NUMBER],
+        help_text="Shown beside the e-mail. Not a number to call about a child: those are a list "
+        "of their own.",
+    )
     intro = models.TextField(
         "introduction",
         blank=True,
         max_length=5000,
         help_text=f"At the top of the home page. {FORMATTING_HELP}",
     )
+    source_title = models.CharField(
+        "source of the introduction",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="With its edition, for example: Working Together to Safeguard Children 2023. "
+        "Shown under the introduction. When there is a newer edition, change it here.",
+    )
+    source_address = models.URLField(
+        "address of the source",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Where it can be read.",
+    )
     notice = models.TextField(
         "notice banner",
         blank=True,
         max_length=500,
-        help_text="Stands at the top of every page. Leave empty for no banner.",
+        help_text="Stands at the top of every page. On a phone it is one line, which unfolds: "
+        "begin with what matters. Leave empty for no banner.",
+    )
+    notice_level = models.CharField(
+        "kind of notice",
+        max_length=20,
+        choices=NoticeLevel.choices,
+        default=NoticeLevel.INFORMATION,
+        db_default=NoticeLevel.INFORMATION,
+        help_text="A warning is for what may harm a reader who misses it.",
+    )
+    notice_starts = models.DateField(
+        "first day of the notice", null=True, blank=True, help_text="Empty: at once."
+    )
+    notice_ends = models.DateField(
+        "last day of the notice",
+        null=True,
+        blank=True,
+        help_text="Empty: until somebody takes it off.",
     )
     exit_address = models.URLField(
         "“Exit this page” leads to",
@@ -83,6 +142,18 @@ class SiteIdentity(Tracked):
                 ),
             ),
             models.CheckConstraint(
+                condition=models.Q(source_address="") | ~models.Q(source_title=""),
+                name="mscp_siteidentity_source_named",
+                violation_error_message="The source has an address but no title.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(notice_starts=None)
+                | models.Q(notice_ends=None)
+                | models.Q(notice_ends__gte=models.F("notice_starts")),
+                name="mscp_siteidentity_notice_ends_after_start",
+                violation_error_message="The notice ends before it starts.",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(pk=1),
                 name="mscp_siteidentity_only_one",
                 violation_error_message="There is one partnership only; change it instead.",
@@ -107,6 +178,20 @@ class SiteIdentity(Tracked):
         return self.abbreviation or self.name
 
     @property
+    def dial(self) -> str:
+        return dial(self.phone)
+
+    @property
+    def can_be_asked(self) -> bool:
+        return bool(self.email or self.phone)
+
+    def notice_on(self, day: date) -> str:
+        """Return the notice if it is shown on a day, or ""."""
+        is_early = self.notice_starts is not None and day < self.notice_starts
+        is_late = self.notice_ends is not None and day > self.notice_ends
+        return "" if is_early or is_late else self.notice
+
+    @property
     def licence_statement(self) -> str:
         if not self.licence_name:
             return "No licence has been set. The texts remain the partnership's."
@@ -124,9 +209,7 @@ class ConcernContact(Tracked):
     phone = models.CharField(
         "telephone",
         max_length=20,
-        validators=[
-            RegexValidator(r"^\+?[0-9][0-9 ]{1,18}$", "Write digits and spaces only: 020 8545 4226")
-        ],
+        validators=[PHONE_NUMBER],
     )
     hours = models.CharField(
         max_length=80, blank=True, help_text="For example: Monday to Friday, 9am to 5pm"
@@ -151,7 +234,7 @@ class ConcernContact(Tracked):
 
     @property
     def dial(self) -> str:
-        return f"tel:{self.phone.replace(' ', '')}"
+        return dial(self.phone)
 
 
 class Page(Publishable, Slugged, Tracked):

@@ -53,6 +53,13 @@ urlpatterns = [
     path("training/", include("training.urls")),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<section>.xml", sitemaps.section, name="sitemap_section"),
+    path("numbers-to-call/", pages.NumbersToCallView.as_view(), name="numbers_to_call"),
+    path("favicon.ico", pages.icon("favicon.ico", "image/x-icon"), name="favicon"),
+    path(
+        "apple-touch-icon.png",
+        pages.icon("apple-touch-icon.png", "image/png"),
+        name="touch_icon",
+    ),
     path("robots.txt", pages.robots, name="robots"),
     path(".well-known/security.txt", pages.security_txt, name="security"),
     path("healthz", health.healthz, name="healthz"),

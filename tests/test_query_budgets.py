@@ -121,7 +121,13 @@ class Site:
         files = [f"/documents/{self.file.uid}/{what}" for what in ("read/", "cover-160.webp")]
         files.append(self.file.get_absolute_url())
         files += [f"{self.review.get_absolute_url()}cite.{ending}" for ending in ("ris", "bib")]
-        return ["/", "/about/", *files, *(record.get_absolute_url() for record in records)]
+        return [
+            "/",
+            "/about/",
+            "/numbers-to-call/",
+            *files,
+            *(record.get_absolute_url() for record in records),
+        ]
 
 
 def queries_of(address: str) -> int:

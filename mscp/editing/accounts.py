@@ -20,7 +20,7 @@ def _name_of(credentials: Mapping[str, object]) -> str:
     return str(credentials.get("email", credentials.get("username", ""))).lower()
 
 
-_WRONG = "This name and password do not belong together. Check both and try again."
+_WRONG = "Wrong user name or password"
 
 
 def mails_canonical_host(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

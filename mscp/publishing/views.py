@@ -78,6 +78,7 @@ class PublishedDetailView(_DetailView):
             "name": self.object.withdrawn_name,
             "kind": kind,
             "when": self.object.withdrawn_at,
+            "section": getattr(self, "section", ""),
         }
         response = TemplateResponse(self.request, "410.html", context, status=410)
         response.headers["X-Robots-Tag"] = "noindex"

@@ -34,12 +34,11 @@ from training.models import Course, Session, Venue
 
 CATALOGUE = settings.BASE_DIR / "data" / "catalogue.json"
 
-# Our own words. The duty they describe is in chapter 5 of the guidance they link.
+# Our own words. The duty they describe is in chapter 5 of the guidance named as their source.
 INTRO = (
     "When a child is seriously harmed or dies, and abuse or neglect is known or suspected, we look "
     "at what happened and what can be done better. Here is what was learnt, and the training that "
-    "passes it on.\n\n"
-    "How such cases are reviewed and published is set out in [{title}]({url})."
+    "passes it on."
 )
 NOTICE = (
     "Demonstration: the training dates are those published for {first} to {last}, all moved "
@@ -124,7 +123,9 @@ class Loader:
                 name=about["name"],
                 abbreviation=about["abbreviation"],
                 website=about["website"],
-                intro=INTRO.format(**about["statutory_guidance"]),
+                intro=INTRO,
+                source_title=about["statutory_guidance"]["title"],
+                source_address=about["statutory_guidance"]["url"],
             )
         )
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model
 from django.urls import reverse
 
-from mscp.models import ConcernContact, Page
+from mscp.models import ConcernContact, Page, SiteIdentity
 from mscp.publishing.gate import State
 from mscp.typing import AnyUser
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
@@ -48,6 +48,13 @@ def _gaps(user: AnyUser) -> Iterator[Task]:
 
 
 def _tasks(user: AnyUser) -> Iterator[Task]:
+    if _may(user, "change", SiteIdentity):
+        identity = SiteIdentity.load()
+        ways = {"e-mail": identity.email, "telephone": identity.phone}
+        missing = [name for name, value in ways.items() if not value]
+        text = f"{'way' if len(missing) == 1 else 'ways'} to reach you missing"
+        address = reverse("admin:mscp_siteidentity_changelist")
+        yield Task(len(missing), f"{text}: {' and '.join(missing)} for questions", address)
     for model in PUBLISHABLE:
         if not _may(user, "change", model):
             continue
@@ -91,7 +98,7 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
         yield Task(number, text, _list(Venue, **{"access-check": "due"}))
     if _may(user, "change", ConcernContact):
         number = ConcernContact.objects.filter(verified_on=None).count()
-        text = "numbers to call that nobody has checked"
+        text = f"{_noun(ConcernContact, number)} that nobody has checked"
         yield Task(number, text, _list(ConcernContact, verified_on_missing="yes"))
 
 

@@ -26,8 +26,8 @@ Themes join all four, so that you can go from a review to the next course on its
 
 ## What it does not do
 
-Training is not booked here; each session links to the place where it is. To report a concern
-about a child, call one of the numbers at the top of every page.
+Training is not booked here. Where it is known how to book, the page of the course says so. To
+report a concern about a child, call one of the [numbers to call](/numbers-to-call/).
 """
 
 ACCESSIBILITY = """\
@@ -39,13 +39,11 @@ release.
 ## What may not be accessible
 
 Some documents were made by other bodies, and older PDF files may lack the structure that screen
-readers need. If you cannot read a document, ask for it in another format: say which document it
-is and what you need.
+readers need.
 
-## Tell us
+## If an answer does not help you
 
-If something on this site does not work for you, write to the partnership whose name stands at
-the top of this page. If you are not content with the answer, the
+If you asked us about a barrier on this site and are not content with the answer, the
 [Equality Advisory and Support Service](https://www.equalityadvisoryservice.com/) can help.
 """
 

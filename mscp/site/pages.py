@@ -1,9 +1,13 @@
-"""Pages that staff write, robots.txt and security.txt."""
+"""Pages that staff write, the numbers to call, icons, robots.txt and security.txt."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import ClassVar
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.generic import TemplateView
 
 from mscp.cache.pages import reads
 from mscp.cache.versions import start_of_day
@@ -12,9 +16,27 @@ from mscp.models import Page, SiteIdentity
 from mscp.publishing.views import PublishedDetailView
 
 
+class NumbersToCallView(TemplateView):
+    """All numbers to call about a child, and how to reach the partnership."""
+
+    query_parameters: ClassVar[tuple[str, ...]] = ()
+    template_name = "pages/numbers_to_call.html"
+
+
 class PageView(PublishedDetailView):
     model = Page
     template_name = "pages/page.html"
+
+
+def icon(name: str, content_type: str) -> Callable[[HttpRequest], HttpResponse]:
+    """Return a view of an icon that browsers ask for by its well-known address."""
+    content = (settings.BASE_DIR / "static" / "img" / name).read_bytes()
+
+    @reads()
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(content, content_type=content_type)
+
+    return view
 
 
 @reads()

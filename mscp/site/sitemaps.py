@@ -35,6 +35,7 @@ LISTS = [
     "training:sessions",
     "training:venues",
     "themes:list",
+    "numbers_to_call",
     "developers",
 ]
 

@@ -13,6 +13,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     lazy_context: Any = SimpleLazyObject(site_context.current)
     return {
         "partnership": SimpleLazyObject(lambda: lazy_context.partnership),
+        "site_notice": SimpleLazyObject(lambda: lazy_context.notice),
         "contacts": SimpleLazyObject(lambda: lazy_context.contacts),
         "footer_pages": SimpleLazyObject(lambda: lazy_context.pages),
     }

@@ -3,10 +3,11 @@
 Each worker caches it while the content version is the same.
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from mscp.cache import versions
+from mscp.database import clock
 from mscp.models import ConcernContact, Page, SiteIdentity
 
 versions.register(
@@ -20,6 +21,7 @@ class Contact(NamedTuple):
     dial: str
     phone: str
     hours: str
+    verified_on: date | None
 
 
 class FooterPage(NamedTuple):
@@ -29,6 +31,8 @@ class FooterPage(NamedTuple):
 
 class SiteContext(NamedTuple):
     partnership: SiteIdentity
+    notice: str
+    """The notice of today; "" if there is none."""
     contacts: tuple[Contact, ...]
     pages: tuple[FooterPage, ...]
     until: datetime | None
@@ -45,11 +49,19 @@ def current() -> SiteContext:
 def _read() -> SiteContext:
     # Read before the pages: what goes live in between is then only read too often.
     until = Page.objects.next_moment()
-    contacts = ConcernContact.objects.only("label", "phone", "hours")
+    today = clock.today()
+    partnership = SiteIdentity.load()
+    if partnership.notice_starts or partnership.notice_ends:
+        midnight = versions.start_of_day(today + timedelta(days=1))
+        until = min(until or midnight, midnight)
+    contacts = ConcernContact.objects.only("label", "phone", "hours", "verified_on")
     pages = Page.objects.published().only("title", "slug")
     return SiteContext(
-        partnership=SiteIdentity.load(),
-        contacts=tuple(Contact(one.label, one.dial, one.phone, one.hours) for one in contacts),
+        partnership=partnership,
+        notice=partnership.notice_on(today),
+        contacts=tuple(
+            Contact(one.label, one.dial, one.phone, one.hours, one.verified_on) for one in contacts
+        ),
         pages=tuple(FooterPage(page.title, page.get_absolute_url()) for page in pages),
         until=until,
     )

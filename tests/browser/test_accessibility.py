@@ -41,6 +41,7 @@ PUBLIC = [
     "/about/",
     "/accessibility/",
     "/privacy/",
+    "/numbers-to-call/",
     "/developers/",
     "/no-such-page/",
     "/staff/sign-in/",

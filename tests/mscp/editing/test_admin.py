@@ -328,12 +328,14 @@ def test_a_day_that_is_none_is_told_with_an_example(publisher: Client) -> None:
 
 def test_each_line_of_the_worklist_opens_a_list_of_as_many(administrator: Client) -> None:
     make_review(state=State.DRAFT), make_review(), make_document(make_review())
-    make_contact(), make_venue()
+    make_contact(), make_venue(), make_identity()
     make_session(delivery="online"), make_session(), make_session(in_days=-3)
     tasks = administrator.get("/admin/").context["user"]
     lines = tasks_for(tasks)
     assert len(lines) >= 6
     for line in lines:
+        if "/siteidentity/" in line.address:
+            continue  # A form, since there is one partnership.
         listed = administrator.get(line.address)
         assert listed.context["cl"].result_count == line.number, line
 
