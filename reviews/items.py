@@ -1,14 +1,19 @@
 """Reads publications as list items."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import F
 
 from mscp.database.compiled_query import CompiledQuery
 from mscp.search.query import Query
 from reviews.models import (
     Briefing,
+    Document,
     NationalReport,
     PracticeReview,
     Publication,
+    cover_address,
     themes_of,
 )
 from reviews.page_hits import add_hits
@@ -30,12 +35,41 @@ def read_rows(model: type[Publication], keys: Iterable[int]) -> list[Publication
     return _ROWS[model].records(keys)
 
 
+class Cover(NamedTuple):
+    """A picture of the first page of a document, small."""
+
+    address: str
+    height: int
+
+
+_COVERS = CompiledQuery(
+    lambda bound: (
+        Document.objects.published(at=bound.now)
+        .filter(publication__in=bound.keys, file__cover__gt="")
+        .order_by("-position", "-pk")
+        .only("publication_id", "uid")
+        .annotate(cover_height=F("file__cover_height"))
+    )
+)
+
+
+def covers_of(keys: Iterable[int]) -> dict[int, Cover]:
+    """Return for each publication the cover of its first published document that has one."""
+    # The first is read last and stays.
+    return {
+        document.publication_id: Cover(cover_address(document.uid), document.cover_height)
+        for document in _COVERS.records(keys)
+    }
+
+
 def complete(rows: list[Publication], query: Query, *, found: int) -> None:
     """Add to the publications of a page what their items show besides their own rows.
 
     ``found`` is the number of publications on all pages.
     """
-    themes = themes_of([row.pk for row in rows])
+    keys = [row.pk for row in rows]
+    themes, covers = themes_of(keys), covers_of(keys)
     for row in rows:
         row.its_themes = themes.get(row.pk, [])
+        row.cover = covers.get(row.pk)
     add_hits(rows, query, found=found)

@@ -10,11 +10,16 @@ from uuid import UUID
 from django.urls import reverse
 
 # Placeholder of each argument in a pattern, which occurs in no URL otherwise.
-_STAND_INS = {"slug": "-slug-", "name": "-name-", "uid": str(UUID(int=0))}
+_STAND_INS = {
+    "slug": "-slug-",
+    "name": "-name-",
+    "uid": str(UUID(int=0)),
+    "width": "99999999999",
+}
 
 
 def address_of(route: str, **arguments: object) -> str:
-    """Return the same as ``reverse``, for arguments that need no escaping: slugs and uids."""
+    """Return the same as ``reverse``, for slugs, widths and uids, given in this order."""
     address = _pattern(route, tuple(arguments))
     for name, value in arguments.items():
         address = address.replace(_STAND_INS[name], str(value))

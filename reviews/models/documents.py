@@ -97,6 +97,11 @@ def document_address(uid: uuid.UUID, title: str, url: str) -> str:
     return url or address_of("reviews:document", uid=uid, name=file_name_of(title))
 
 
+def cover_address(uid: uuid.UUID) -> str:
+    """Return the address of its small cover."""
+    return address_of("reviews:cover", width=min(COVER_WIDTHS), uid=uid)
+
+
 def reading_address_of(uid: uuid.UUID) -> str:
     return address_of("reviews:read", uid=uid)
 

@@ -126,6 +126,7 @@ class PublicationType(models.TextChoices):
     SEVEN_MINUTE = "seven_minute", "7-minute learning"
 
 
+# What staff call them.
 SHORT_TYPES = {PublicationType.LCSPR: "LCSPR", PublicationType.SCR: "SCR"}
 
 TYPES_OF_KIND = {
@@ -349,6 +350,8 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     # What a search found in its documents, and an excerpt of its own text (reviews/page_hits.py).
     hits: Sequence[object] = ()
     excerpt: str = ""
+    # Of its first document that has one (reviews/items.py).
+    cover: object = None
     objects: ClassVar = PublicationQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
@@ -473,6 +476,11 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     def short_type(self) -> str:
         """Return the short name of its type, as staff use it."""
         return SHORT_TYPES.get(PublicationType(self.type), self.get_type_display())
+
+    @property
+    def abbreviated_type(self) -> str:
+        """Return the abbreviation of its type, if that is too long to be repeated."""
+        return "LCSPR" if self.type == PublicationType.LCSPR else ""
 
     @property
     def kind_model(self) -> KindModel:
