@@ -31,7 +31,7 @@ class SearchView(FilteredListView):
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         courses, venues = self._courses_and_venues()
         return super().get_context_data(
-            courses=courses[:MOST_COURSES],
+            courses=_with_reasons(courses[:MOST_COURSES], self.filterset.query),
             more_courses=len(courses) > MOST_COURSES,
             venues=venues[:MOST_VENUES],
             **kwargs,
@@ -66,12 +66,36 @@ def _found_by(query: Query) -> tuple[list[Course], list[Venue]]:
     )
 
 
+def _with_reasons(courses: list[Course], query: Query) -> list[tuple[Course, str]]:
+    """Return the courses with why each matches: "" where its own text has all the words.
+
+    Else it is a theme of the course that has the others.
+    """
+    lacking = {
+        course.pk: missing
+        for course in courses
+        if (missing := [one for one in query.wanted if not one.count_in(course.words)])
+    }
+    reasons: dict[int, list[str]] = {}
+    for pk, name, words in _THEMES.rows(lacking) if lacking else ():
+        if any(clause.count_in(words) for clause in lacking[pk]):
+            reasons.setdefault(pk, []).append(name)
+    return [(course, ", ".join(reasons.get(course.pk, []))) for course in courses]
+
+
+_THEMES = CompiledQuery(
+    lambda bound: (
+        Course.themes.through.objects.filter(course__in=bound.keys)
+        .order_by("theme__position", "theme__name")
+        .values_list("course_id", "theme__name", "theme__words")
+    )
+)
 _COURSES = CompiledQuery(
     lambda bound: (
         Course.objects.published(at=bound.now)
         .filter(pk__in=bound.keys)
         .next_first(today=bound.today)
-        .only("title", "slug")[: MOST_COURSES + 1]
+        .only("title", "slug", "words")[: MOST_COURSES + 1]
     ),
     convert={"next_date": as_day},
 )

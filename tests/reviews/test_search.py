@@ -249,7 +249,7 @@ def test_without_words_relevance_is_no_order_of_its_own() -> None:
     make_review(title="New", report_date=PartialDate(2020))
     page = Client().get("/reviews/?sort=relevance")
     assert titles(page) == ["New", "Old"]
-    assert "Best match" not in text_of(page) and "left out" not in text_of(page)
+    assert "Best match" not in text_of(page) and "ignored" not in text_of(page)
 
 
 # --- pages ---------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def test_courses_and_venues_are_found_beside_publications() -> None:
     make_venue(name="Bruising House", town="Sampleton")
     make_review(title="Bruising")
     found = titles(Client().get("/search/?q=bruise"))
-    assert found == ["Bruising in babies", "Bruising House", "Bruising"]
+    assert found == ["Bruising", "Bruising in babies", "Bruising House"]
     assert titles(Client().get("/search/?q=neglected")) == ["Bruising in babies"]
     assert titles(Client().get("/search/?q=sampleton")) == ["Bruising House"]
     assert titles(Client().get("/search/?q=-bruise")) == []
@@ -327,6 +327,15 @@ def test_a_course_that_was_found_tells_its_next_date_and_the_soonest_come_first(
             "Without a date: bruising No date set at present",
         ]
         assert [page.index(one) for one in counted] == sorted(page.index(one) for one in counted)
+
+
+def test_a_course_says_which_of_its_themes_has_the_words() -> None:
+    babies, other = make_theme(name="Vulnerable babies"), make_theme(name="Neglect")
+    make_course(title="Crying", summary="About bruises.", themes=[babies, other])
+    make_course(title="Babies and bruises", themes=[babies])
+    shown = "Crying No date set at present Matches theme: Vulnerable babies"
+    page = text_of(Client().get("/search/?q=baby+bruise"))
+    assert shown in page and page.count("Matches theme") == 1
 
 
 # --- the gate ------------------------------------------------------------------------------------
@@ -580,7 +589,7 @@ def test_more_words_than_are_looked_for_are_told() -> None:
     assert "everything after the first" not in text_of(Client().get(f"/search/?q={query}"))
     page = Client().get(f"/search/?q={query}+zebra")
     assert titles(page) == ["Oak"]
-    assert "Words: everything after the first 12 words or 3 phrases" in text_of(page)
+    assert "Keyword: everything after the first 12 words or 3 phrases" in text_of(page)
 
 
 def test_a_word_that_a_page_breaks_is_found_and_its_page_shown_without_a_mark() -> None:

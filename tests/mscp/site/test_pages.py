@@ -256,7 +256,7 @@ def test_a_search_that_finds_a_course_only_does_not_say_nothing() -> None:
     page = get("/search/?q=bruising")
     assert "No publication was found." in text_of(page)
     assert "Nothing was found" not in text_of(page)
-    assert "0 publications and 1 course found" in page.content.decode().partition("</title>")[0]
+    assert "bruising – search – 1 result" in page.content.decode().partition("</title>")[0]
 
 
 def test_many_courses_lead_on_to_training() -> None:
