@@ -81,7 +81,7 @@ def pages(reviews: int) -> list[Page]:
             SEARCH,
             "search, a word in every text",
             (f"/search/?q={EVERYWHERE_WORD}",),
-            (AN_ITEM, "<mark>", f"Words: “{EVERYWHERE_WORD}”"),
+            (AN_ITEM, "<mark>", f">{EVERYWHERE_WORD}</span>"),
             _asked(30, 45),
         ),
         Page("training", "training list", ("/training/",), (A_SESSION,)),
@@ -119,7 +119,7 @@ def further_pages() -> list[Page]:
             "list-rare",
             "list, a rare word",
             (f"/reviews/?q={RARE_WORD}",),
-            (AN_ITEM, f"Words: “{RARE_WORD}”"),
+            (AN_ITEM, f"Keyword: “{RARE_WORD}”"),
         ),
         Page("search-rare", "search, a rare word", (f"/search/?q={RARE_WORD}",), ("<mark>",)),
         Page(

@@ -34,13 +34,12 @@ def _types(kind: Kind) -> FixedChoices:
 class PublicationFilterSet(ListFilterSet):
     """Words, year and theme, which every kind of publication has."""
 
-    q = WordsFilter(find=search.publications.find, label="Words")
+    q = WordsFilter(find=search.publications.find, label="Keyword")
     year = Facet(
         field_name="report_date__year",
         label="Year",
         known=PatternChoices(r"(19|20|21)\d\d"),
-        newest_first=True,
-        bars=True,
+        timeline=True,
     )
     theme = ThemeFacet(
         field_name="themes__slug",

@@ -64,8 +64,7 @@ class PracticeReviewListView(PublicationListView):
         "heading": "Practice reviews",
         "noun": "practice review,practice reviews",
         "lead": (
-            "Reviews of local cases in which a child was seriously harmed or died. Each is known "
-            "only by the name or reference that the review itself uses."
+            "Each child was seriously harmed or died. Names are those the reviews use."
         ),
     }
 

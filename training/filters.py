@@ -128,9 +128,9 @@ def _month_name(value: str) -> str:
 
 
 class SessionFilterSet(ListFilterSet):
-    when = WhenSwitch(label="When", choices={"upcoming": "To come", "past": "Past", "all": "All"})
+    when = WhenSwitch(label="When", choices={"upcoming": "Upcoming", "past": "Past", "all": "All"})
     view = ViewSwitch(label="View", choices={"list": "List", "month": "Month"})
-    q = WordsFilter(find=find_sessions, label="Words")
+    q = WordsFilter(find=find_sessions, label="Keyword")
     month = MonthFacet(
         field_name="start_date",
         label="Month",
@@ -147,18 +147,20 @@ class SessionFilterSet(ListFilterSet):
         label="Course",
         known=ModelChoices(Course.objects.published, "title"),
         label_path="course__title",
+        folded=True,
     )
     audience = CourseFacet(
         field_name="course__audiences__slug",
         label="For whom",
         known=ModelChoices(Audience.objects.all, "name"),
         label_path="course__audiences__name",
+        folded=True,
         through=Course.audiences.through,
         column="audience__slug",
     )
     delivery = DeliveryFacet(
         field_name="delivery",
-        label="How it is taught",
+        label="Format",
         known=FixedChoices({value: str(label) for value, label in Delivery.choices}),
     )
     venue = Facet(
@@ -166,6 +168,7 @@ class SessionFilterSet(ListFilterSet):
         label="Venue",
         known=ModelChoices(Venue.objects.all, "name"),
         label_path="venue__name",
+        folded=True,
     )
     access = EveryFacet(
         label="Access at the venue",
@@ -173,7 +176,12 @@ class SessionFilterSet(ListFilterSet):
         conditions={
             value: Q((f"venue__{name}", Answer.YES)) for value, (_, name) in ACCESS.items()
         },
-        hint="Only sessions at a venue known to have it.",
+        not_known={
+            value: Q((f"venue__{name}", Answer.NOT_KNOWN)) for value, (_, name) in ACCESS.items()
+        },
+        holders="venue",
+        noun="venue,venues",
+        hint="Only sessions at a venue confirmed to have it.",
     )
     theme = CourseFacet(
         field_name="course__themes__slug",

@@ -25,6 +25,8 @@ class Choice(NamedTuple):
     chosen: bool
     share: int
     """Its number as a percentage of the facet's largest, for its bar."""
+    note: str = ""
+    """What stands below it."""
 
 
 class Panel(NamedTuple):
@@ -33,7 +35,10 @@ class Panel(NamedTuple):
     name: str
     label: str
     hint: str
-    bars: bool
+    timeline: bool
+    """Whether it is drawn as bars above the results instead of standing among the filters."""
+    folded: bool
+    """Whether it is in the collapsed part of the filters."""
     first: tuple[Choice, ...]
     rest: tuple[Choice, ...]
     """The choices in the collapsed part."""
@@ -41,6 +46,10 @@ class Panel(NamedTuple):
     @property
     def rest_chosen(self) -> bool:
         return any(choice.chosen for choice in self.rest)
+
+    @property
+    def chosen(self) -> bool:
+        return any(choice.chosen for choice in (*self.first, *self.rest))
 
 
 class Chip(NamedTuple):
@@ -103,7 +112,8 @@ class Facet(Unchanging, django_filters.Filter):
 
     ``field_name`` is the path to the value that the URL gives and ``label_path`` the path to its
     label, both from the record listed; ``known`` defines the possible values. A record has one
-    value; see ManyFacet for more. ``hint`` is shown below the label.
+    value; see ManyFacet for more. ``hint`` is shown below the label. A ``timeline`` is drawn above
+    the results and keeps every value of the list; a ``folded`` facet is among those collapsed.
     """
 
     hint = ""
@@ -118,15 +128,15 @@ class Facet(Unchanging, django_filters.Filter):
         known: FixedChoices | PatternChoices | ModelChoices | ColumnChoices,
         count_by: Combinable | None = None,
         label_path: str | None = None,
-        bars: bool = False,
-        newest_first: bool = False,
+        timeline: bool = False,
+        folded: bool = False,
     ) -> None:
         super().__init__(field_name=field_name, lookup_expr="in", label=label)
         self.known = known
         self.count_by = count_by or models.F(field_name)
         self.label_path = label_path
-        self.bars = bars
-        self.newest_first = newest_first
+        self.timeline = timeline
+        self.folded = folded
 
     def filter(self, qs: models.QuerySet[Any], value: list[str]) -> models.QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
@@ -147,15 +157,28 @@ class ManyFacet(Facet):
 class EveryFacet(Facet):
     """A facet of which a record must have every value chosen, not only one of them.
 
-    ``conditions`` maps each value to the condition that a record has it. A choice's count is the
-    number of records that remain if it is added to those chosen.
+    ``conditions`` maps each value to the condition that a record has it, and ``not_known`` to the
+    condition that nobody knows. A choice's count is the number of records that remain if it is
+    added to those chosen; one that no record has stays, and says of how many ``holders``, the
+    values of another facet, it is confirmed and of how many not known.
     """
 
     def __init__(
-        self, *, label: str, labels: dict[str, str], conditions: dict[str, models.Q], hint: str = ""
+        self,
+        *,
+        label: str,
+        labels: dict[str, str],
+        conditions: dict[str, models.Q],
+        not_known: dict[str, models.Q],
+        holders: str,
+        noun: str,
+        hint: str = "",
     ) -> None:
         super().__init__(field_name="pk", label=label, known=FixedChoices(labels))
         self.conditions = conditions
+        self.not_known = not_known
+        self.holders = holders
+        self.noun = noun
         self.hint = hint
 
     def filter(self, qs: models.QuerySet[Any], value: list[str]) -> models.QuerySet[Any]:
@@ -165,10 +188,19 @@ class EveryFacet(Facet):
 
     @property
     def flags(self) -> dict[str, Case]:
-        return {
-            value: Case(When(condition, then=Value(1)), default=Value(0))
-            for value, condition in self.conditions.items()
-        }
+        return _flags(self.conditions)
+
+    @property
+    def flags_not_known(self) -> dict[str, Case]:
+        return _flags(self.not_known)
+
+    def note(self, confirmed: int, not_known: int) -> str:
+        """Say what is known of the holders; "" if all is."""
+        if not not_known:
+            return ""
+        singular, plural = self.noun.split(",")
+        noun = singular if confirmed == 1 else plural
+        return f"{confirmed} {noun} confirmed, {not_known} not checked yet"
 
 
 class Switch(Unchanging, django_filters.Filter):
@@ -213,6 +245,13 @@ class WordsFilter(Unchanging, django_filters.CharFilter):
 def as_text(column: str | Combinable | None) -> Cast:
     """Cast a column, or "" for None, to the type that the parts of a union share."""
     return Cast(Value("") if column is None else column, models.TextField())
+
+
+def _flags(conditions: dict[str, models.Q]) -> dict[str, Case]:
+    return {
+        value: Case(When(condition, then=Value(1)), default=Value(0))
+        for value, condition in conditions.items()
+    }
 
 
 NOTHING = as_text(None)

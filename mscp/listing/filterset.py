@@ -207,10 +207,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         Each facet is counted with every filter but its own, unless its values narrow each other.
         """
         self.fall_back_to_prefix()
-        choices = {
-            name: self._choices(name, self.numbers(name, without=self._not_counted(name)))
-            for name in self.facets
-        }
+        choices = {name: self._choices(name, self._to_choose_from(name)) for name in self.facets}
         switches = {
             name: {
                 value: (rest & self._index.with_any(name, spec.accepted(value))).bit_count()
@@ -221,6 +218,32 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             for rest in [self._found(without=(name,))]
         }
         return self._found().bit_count(), choices, switches
+
+    def _to_choose_from(self, name: str) -> dict[str, int]:
+        """Return the values of a facet that the page offers, with the number of each."""
+        spec = self.facets[name]
+        numbers = self.numbers(name, without=self._not_counted(name))
+        if spec.timeline:
+            # Its years stay where they are while other filters change.
+            return dict.fromkeys(self._index.numbers(name, self.mask()), 0) | numbers
+        if isinstance(spec, EveryFacet) and self.mask():
+            return dict.fromkeys(spec.conditions, 0) | numbers
+        return numbers
+
+    def _notes(self, name: str) -> dict[str, str]:
+        """Return what stands below the choices of a facet of which not all is known."""
+        spec = self.facets[name]
+        if not isinstance(spec, EveryFacet):
+            return {}
+        found, index = self._found(without=(name,)), self._index
+
+        def holders(facet: str, value: str) -> int:
+            return len(index.numbers(spec.holders, found & index.with_any(facet, [value])))
+
+        return {
+            value: spec.note(holders(name, value), holders(_not_known(name), value))
+            for value in spec.conditions
+        }
 
     def _not_counted(self, name: str) -> tuple[str, ...]:
         return () if isinstance(self.facets[name], EveryFacet) else (name,)
@@ -295,7 +318,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             until=until,
             single={name: pair for name, pair in pairs.items() if name not in many},
             many={name: pair for name, pair in pairs.items() if name in many},
-            flags={name: spec.flags for name, spec in every.items()},
+            flags={name: spec.flags for name, spec in every.items()}
+            | {_not_known(name): spec.flags_not_known for name, spec in every.items()},
             parted={
                 name: spec.parted
                 for name, spec in specs.items()
@@ -325,15 +349,23 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             labels = spec.known.look_up(list(counted))
             counted = {v: (labels.get(v, v), number) for v, (_, number) in counted.items()}
         most = max((number for _, number in counted.values()), default=0)
+        notes = self._notes(name)
         choices = [
-            Choice(value, label, number, value in chosen, round(100 * number / (most or 1)))
+            Choice(
+                value,
+                label,
+                number,
+                value in chosen,
+                round(100 * number / (most or 1)),
+                notes.get(value, ""),
+            )
             for value, (label, number) in counted.items()
         ]
         if isinstance(spec.known, FixedChoices):
             order = list(spec.known.labels)
             return sorted(choices, key=lambda choice: order.index(choice.value))
         if isinstance(spec.known, PatternChoices):
-            return sorted(choices, key=lambda c: c.value, reverse=spec.newest_first)
+            return sorted(choices, key=lambda choice: choice.value)
         return sorted(choices, key=lambda choice: choice.label.casefold())
 
     def spelling_suggestions(self) -> list[str]:
@@ -378,3 +410,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         found = bool(self._found())
         self.query = before
         return found
+
+
+def _not_known(name: str) -> str:
+    """Return the name in the index for the records of which a facet is not known."""
+    return f"{name}, not known"

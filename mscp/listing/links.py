@@ -53,7 +53,7 @@ class QueryStrings:
     def chips(self) -> list[Chip]:
         chips = []
         if words := self.data.get("q"):
-            chips.append(Chip("Words", f"“{words}”", self.query_without("q")))
+            chips.append(Chip("Keyword", f"“{words}”", self.query_without("q")))
         for name, spec in self.facets.items():
             chips += [
                 Chip(str(spec.label), label, self.query_without(name, value))

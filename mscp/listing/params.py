@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django_filters import Filter
 
 from mscp.listing.facets import ColumnChoices, Facet, ModelChoices, Switch, WordsFilter, as_text
+from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read
 from mscp.text.visible import strip_invisible
 
@@ -91,10 +92,13 @@ def _read_single(
             left = IgnoredParameter(str(spec.label), f"everything after the first {most}")
             reading.left_out.append(left)
         elif not query:
-            left = IgnoredParameter(str(spec.label), f"“{shown(value)}” holds no word to look for")
+            words = plain_words(value)
+            why = "is too common to search for" if words else "holds no word to look for"
+            why = why.replace("is", "are", 1) if len(words) > 1 else why
+            left = IgnoredParameter(str(spec.label), f"“{shown(value)}” {why}")
             reading.left_out.append(left)
         return
-    label, choices = "Order", sorts
+    label, choices = "Sort by", sorts
     if isinstance(spec, Switch):
         label, choices = str(spec.label), spec.choices
     if value in choices:

@@ -7,12 +7,12 @@ from django.db.models import Model
 from django.views.generic import ListView
 
 from mscp.database.pks import ordered_by_pks
-from mscp.listing.facets import Panel, Switch
+from mscp.listing.facets import EveryFacet, Panel, Switch
 from mscp.listing.filterset import ListFilterSet
 from mscp.listing.params import nearest_page
 
 # Visible choices of a long facet; the rest are collapsed.
-SHOWN_CHOICES = 7
+SHOWN_CHOICES = 5
 
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class FilteredListView(_ListView):
         query = filterset.data.urlencode()
         context = super().get_context_data(
             filterset=filterset,
-            facets=[self._panel(name) for name in filterset.facets if self.choices[name]],
+            facets=[self._panel(name) for name in filterset.facets if self._is_shown(name)],
             switches=[
                 self._switch(name, spec)
                 for name, spec in filterset.filters.items()
@@ -103,17 +103,38 @@ class FilteredListView(_ListView):
             for words in self.filterset.spelling_suggestions()
         ]
 
+    def _is_shown(self, name: str) -> bool:
+        choices = self.choices[name]
+        # Bars are there to be compared.
+        fewest = 2 if self.filterset.facets[name].timeline else 1
+        return len(choices) >= fewest or any(choice.chosen for choice in choices)
+
     def _panel(self, name: str) -> Panel:
         spec, choices = self.filterset.facets[name], self.choices[name]
-        # A single hidden choice takes no more room than the line "1 more".
-        shown = SHOWN_CHOICES if len(choices) > SHOWN_CHOICES + 1 else len(choices)
+        hint = spec.hint
+        if len(notes := {choice.note for choice in choices}) == 1 and (note := notes.pop()):
+            # What is said of all is said once.
+            hint = f"{hint} {note}."
+            choices = [choice._replace(note="") for choice in choices]
+        if spec.timeline:
+            first = choices
+        elif isinstance(spec, EveryFacet):
+            # The first is what most people ask for.
+            first = [c for c in choices if c.number or c.chosen or c is choices[0]]
+        else:
+            first = choices[:SHOWN_CHOICES]
+        rest = [choice for choice in choices if choice not in first]
+        if len(rest) == 1:
+            # It takes no more room than the line "1 more".
+            first, rest = choices, []
         return Panel(
             name=name,
             label=str(spec.label),
-            hint=spec.hint,
-            bars=spec.bars,
-            first=tuple(choices[:shown]),
-            rest=tuple(choices[shown:]),
+            hint=hint,
+            timeline=spec.timeline,
+            folded=spec.folded,
+            first=tuple(first),
+            rest=tuple(rest),
         )
 
     def _switch(self, name: str, spec: Switch) -> dict[str, object]:

@@ -53,7 +53,7 @@ def test_a_choice_changes_the_list_in_place_and_the_address_follows(
     assert page.url.endswith("/reviews/?type=scr")
     assert "12 practice reviews" in status(page)
     assert page.evaluate("document.activeElement.value") == "scr"
-    assert "12 practice reviews found" in page.title()
+    assert "Practice reviews – 12 practice reviews" in page.title()
 
     page.get_by_role("link", name="Remove the filter Type: Serious case review").click()
     expect(page.locator(".result-count")).to_contain_text("26 practice reviews")
@@ -74,7 +74,7 @@ def test_words_are_looked_for_while_they_are_typed_and_the_cursor_stays(
     open_page: Callable[..., Page],
 ) -> None:
     page = open_page("/reviews/")
-    box = page.get_by_label("Words", exact=True)
+    box = page.get_by_label("Keyword", exact=True)
     box.press_sequentially("bruisi", delay=20)
     expect(page.locator(".result-count")).to_contain_text("1 practice review")
     expect(page.locator(".hit")).to_have_count(1)

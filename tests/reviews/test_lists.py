@@ -56,7 +56,8 @@ def test_counts_leave_their_own_facet_out() -> None:
     }
     assert choices == {
         "type": {"lcspr": 2, "scr": 1},
-        "year": {"2021": 2},
+        # The years stay where they are, to be compared.
+        "year": {"2020": 0, "2021": 2},
         "theme": {"neglect": 1},
     }
     assert "2 practice reviews" in text_of(page)
@@ -79,11 +80,13 @@ def test_a_chosen_value_that_gives_nothing_stays_so_that_it_can_be_taken_off() -
         ("year=20x1", "Year", "20x1"),
         ("year=٢٠٢١", "Year", "٢٠٢١"),
         ("theme=no-such-theme", "Theme", "no-such-theme"),
-        ("sort=sideways", "Order", "sideways"),
+        ("sort=sideways", "Sort by", "sideways"),
         ("page=99", "Page", "99"),
         ("page=x", "Page", "x"),
         ("page=-1", "Page", "-1"),
-        ("q=%3F%3F", "Words", "“??” holds no word to look for"),
+        ("q=%3F%3F", "Keyword", "“??” holds no word to look for"),
+        ("q=the", "Keyword", "“the” is too common to search for"),
+        ("q=of+the", "Keyword", "“of the” are too common to search for"),
         ("theme=<script>alert(1)</script>", "Theme", "<script>alert(1)</script>"),
     ],
 )
@@ -102,7 +105,7 @@ def test_an_unknown_value_is_left_out_and_named_and_the_rest_applies(
 def test_parameters_nobody_knows_are_passed_over() -> None:
     make_review(title="A")
     page = Client().get("/reviews/?utm_source=x&fbclid=1&constructor=2")
-    assert titles(page) == ["A"] and "left out" not in text_of(page)
+    assert titles(page) == ["A"] and "ignored" not in text_of(page)
 
 
 def test_a_doubled_single_value_takes_the_last() -> None:
@@ -151,7 +154,7 @@ def test_who_chose_no_order_sends_none(address: str) -> None:
 def test_an_empty_page_number_is_the_first_page() -> None:
     make_review(title="A")
     page = Client().get("/reviews/?page=")
-    assert titles(page) == ["A"] and "left out" not in text_of(page)
+    assert titles(page) == ["A"] and "ignored" not in text_of(page)
 
 
 def test_one_result_is_said_in_the_singular() -> None:
@@ -164,10 +167,10 @@ def test_a_long_facet_unfolds_and_shows_what_is_chosen() -> None:
     themes = [make_theme(name=f"Theme {letter}") for letter in "ABCDEFGHIJ"]
     make_review(themes=themes)
     page = Client().get("/reviews/")
-    assert "3 more" in text_of(page)
-    assert '<details class="facet-rest" open>' not in page.content.decode()
+    assert "5 more under Theme" in text_of(page)
+    assert 'data-fold="theme" open' not in page.content.decode()
     page = Client().get(f"/reviews/?theme={themes[-1].slug}")
-    assert '<details class="facet-rest" open>' in page.content.decode()
+    assert 'data-fold="theme" open' in page.content.decode()
 
 
 def test_words_are_looked_for_in_titles_names_and_summaries() -> None:

@@ -41,7 +41,7 @@ def test_what_is_to_come_stands_first_and_past_is_a_step_away() -> None:
     assert "gone" in past and "later" not in past
     assert "gone" in every and "later" in every
     for page in (to_come, past, every):
-        assert "To come 2 Past 1 All 3" in page
+        assert "Upcoming , 2 sessions Past , 1 session All , 3 sessions" in page
 
 
 def test_the_past_starts_with_the_last_and_the_future_with_the_next() -> None:
@@ -163,7 +163,7 @@ def test_hybrid_is_found_and_counted_both_ways() -> None:
         ("month=soon", "Month: soon"),
         ("course=none", "Course: none"),
         ("audience=none", "For whom: none"),
-        ("delivery=post", "How it is taught: post"),
+        ("delivery=post", "Format: post"),
         ("venue=none", "Venue: none"),
     ],
 )

@@ -45,9 +45,28 @@ def test_only_a_known_yes_answers_a_need_and_all_needs_must_be_met() -> None:
 
 def test_the_number_beside_a_need_is_what_is_left_when_it_is_added() -> None:
     make_halls()
-    assert "Step-free 2 found Hearing loop 1 found" in get("/training/")
-    assert "Step-free 2 found Hearing loop 1 found" in get("/training/?access=step-free")
-    assert "Step-free 1 found Hearing loop 1 found" in get("/training/?access=hearing-loop")
+    for query, step_free in (
+        ("", "2 sessions"),
+        ("?access=step-free", "2 sessions"),
+        ("?access=hearing-loop", "1 session"),
+    ):
+        shown = (
+            f"Step-free , {step_free} , 2 venues confirmed, 1 not checked yet "
+            "Hearing loop , 1 session , 1 venue confirmed, 1 not checked yet"
+        )
+        assert shown in get(f"/training/{query}"), query
+
+
+def test_a_need_that_no_venue_is_known_to_meet_stays_and_says_so_once() -> None:
+    assert "Step-free" not in get("/training/")
+    for name in ("One", "Two"):
+        make_session(in_days=3, venue=make_venue(name=name))
+    make_session(in_days=3)
+    make_session(make_course(state=State.DRAFT), in_days=3, venue=make_venue(name="Hidden"))
+    page = get("/training/")
+    assert "Step-free , 0 sessions" in page and "5 more under Access at the venue" in page
+    assert page.count("0 venues confirmed, 2 not checked yet") == 1
+    assert titles(Client().get("/training/?access=step-free")) == []
 
 
 def test_a_need_that_is_not_on_the_list_is_left_out_and_named() -> None:

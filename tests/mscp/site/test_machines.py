@@ -157,7 +157,7 @@ def test_no_summary_and_no_picture_is_made_up(make: Any) -> None:
 
 def test_a_page_without_a_lead_has_no_empty_description() -> None:
     assert "description" not in head_of("/search/")
-    assert head_of("/reviews/")["description"].startswith("Reviews of local cases")
+    assert head_of("/reviews/")["description"].startswith("Each child was seriously")
 
 
 # --- the sitemap --------------------------------------------------------------------------------
