@@ -13,6 +13,11 @@ from training.models import Places, Session, email_of
 BADGE_AGE = timedelta(days=7)
 
 
+NEW, CHANGED, CANCELLED = "New", "Changed", "Cancelled"
+# States of booking that call for haste or for another date; the others go without a mark.
+MARKED = {Places.LAST_PLACES, Places.WAITING_LIST, Places.FULL}
+
+
 class Badges(NamedTuple):
     """Words shown beside a session; each is empty if there is nothing to say."""
 
@@ -34,13 +39,13 @@ def badges_of(session: Session) -> Badges:
     if session.cancelled_at is not None:
         day = format_date(timezone.localtime(session.cancelled_at), "j F Y")
         change = f"on {day}. {session.change_note}".strip()
-        return NOTHING._replace(happened="Cancelled", change=change)
+        return NOTHING._replace(happened=CANCELLED, change=change)
     if session.is_past:
         return NOTHING
     return Badges(
         happened=_happened(session),
         change=session.change_note,
-        places=session.get_places_display() if session.places_known else "",
+        places=session.get_places_display() if session.places in MARKED else "",
         booking=_booking(session),
         **_way_to_book(session),
     )
@@ -53,8 +58,9 @@ def _happened(session: Session) -> str:
         return ""
     # What changed while it was a draft changed for nobody.
     if revised and revised >= announced and _is_recent(revised):
-        return "Changed"
-    return "New" if _is_recent(announced) else ""
+        return CHANGED
+    # What came with many others, at set-up or by an import, is no news by itself.
+    return NEW if _is_recent(announced) and not session.bulk_loaded else ""
 
 
 def _is_recent(moment: datetime) -> bool:

@@ -52,7 +52,7 @@ class SessionListView(FilteredListView):
     extra_context = {
         "heading": "Training",
         "noun": "session,sessions",
-        "lead": "Courses and their dates. What is not known yet is shown as not known.",
+        "lead": "Regular training, and briefings on what local reviews have taught us.",
     }
 
     def read_rows(self, keys: list[int]) -> QuerySet[Session]:

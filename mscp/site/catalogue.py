@@ -285,6 +285,7 @@ class Loader:
                 delivery=entry["delivery"],
                 venue=venue,
                 note=entry["note"] or "",
+                bulk_loaded=True,
             )
         )
 

@@ -10,6 +10,7 @@ from mscp.web import jinja, json_ld
 from reviews.citations import Citation, in_words
 from reviews.structured_data import publication as publication_data
 from training.badges import badges_of
+from training.shared_facts import NOTHING_SHARED, shared_facts, unknown_of
 from training.structured_data import course as course_data
 from training.structured_data import venue as venue_data
 
@@ -17,12 +18,15 @@ from training.structured_data import venue as venue_data
 def environment(**options: Any) -> Environment:
     env = jinja.environment(**options)
     env.globals.update(
+        NOTHING_SHARED=NOTHING_SHARED,
         badges_of=badges_of,
         citation_of=citation_of,
         in_words=in_words,
         course_data=course_data,
         publication_data=publication_data,
+        shared_facts=shared_facts,
         site_data=json_ld.site,
+        unknown_of=unknown_of,
         venue_data=venue_data,
     )
     return env

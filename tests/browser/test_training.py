@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pypdfium2
 import pytest
 import zxingcpp
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_accessibility import problems_of
 from tests.factories import make_course, make_identity, make_session
@@ -69,15 +70,79 @@ def test_the_next_page_of_a_full_month_begins_below_its_table(
     today = timezone.localdate()
     course = make_course()
     made = [make_session(course, start_date=today) for _ in range(55)]
-    page = open_page(f"/training/?view=month&month={today:%Y-%m}")
+    page = open_page(f"/training/?view=month&month={today:%Y-%m}", width=360)
     page.get_by_role("link", name="Next page").click()
     expect(page.locator(f"#{made[-1].anchor}")).to_be_visible()
-    expect(page.locator("#one-by-one")).to_be_in_viewport()
+    expect(page.locator("#all-sessions")).to_be_in_viewport()
     assert "page=2" in page.url
-    page.get_by_role("link", name=re.compile("and 51 more")).click()
-    expect(page.locator(f"#{made[4].anchor}")).to_be_in_viewport()
+    page.get_by_role("link", name=re.compile("55 sessions")).click()
+    expect(page.locator(f"#{made[0].anchor}")).to_be_in_viewport()
     assert "page=2" not in page.url
     assert page.problems == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_a_desk_the_table_has_all_sessions_of_a_month(open_page: Callable[..., Page]) -> None:
+    today = timezone.localdate()
+    course = make_course(title="Neglect, and what a title of more than two lines does to a cell")
+    made = [make_session(course, start_date=today) for _ in range(55)]
+    page = open_page(f"/training/?view=month&month={today:%Y-%m}")
+    expect(page.locator("#all-sessions")).to_be_hidden()
+    expect(page.get_by_role("link", name="Next page")).to_be_hidden()
+    links = page.locator(".day-sessions a")
+    expect(links.first).to_be_visible()
+    expect(links.last).to_be_hidden()
+    page.get_by_text("51 more").click()
+    expect(links.last).to_be_visible()
+    assert links.count() == len(made)
+    # A title has two lines, and all of them while it is in hand, without moving anything.
+    assert height_of(links.first) <= 2 * 1.3 * 15 + 1
+    whole = links.first.locator(".day-title")
+    below = box_of(links.nth(1))
+    links.first.focus()
+    assert height_of(whole) > height_of(links.first) and box_of(links.nth(1)) == below
+    assert problems_of(page) == []
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_session_is_one_row_and_what_all_share_is_said_once(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/training/")
+    rows = page.locator(".session")
+    assert rows.count() == 27
+    assert sorted(map(height_of, rows.all()))[13] <= 56
+    bottom = box_of(rows.last)["y"] + height_of(rows.last)
+    assert bottom - box_of(page.locator("h1"))["y"] < 2_000
+    for words, number in (("No times are confirmed yet", 1), ("to be confirmed", 0), ("New", 0)):
+        expect(page.get_by_text(words)).to_have_count(number)
+    # Both switches on one line.
+    when, view = page.locator(".switch-when"), page.locator(".switch-view")
+    assert abs(box_of(when)["y"] - box_of(view)["y"]) < 2
+    button = rows.first.get_by_role("link", name=re.compile("^Add to calendar ?: Child"))
+    assert box_of(button)["width"] >= 44 <= box_of(button)["height"]
+    assert box_of(rows.first.get_by_text("Add to calendar"))["width"] <= 1
+    button.focus()
+    assert box_of(rows.first.get_by_text("Add to calendar"))["width"] > 100
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert abs(box_of(when)["y"] - box_of(view)["y"]) < 2
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_the_programme_prints_on_two_sheets_and_a_month_as_a_table_on_one(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/training/")
+    assert len(sheets_of(page)) == 2
+    page.get_by_role("link", name="Month", exact=True).click()
+    expect(page.locator(".month-grid")).to_be_visible()
+    (sheet,) = sheets_of(page)
+    width, height = sheet.get_size()
+    assert width > height
+    words = words_on(page)
+    assert page.locator("#month").inner_text() in words and "Mon Tue Wed" in words
+    assert "All sessions in" not in words and "Previous" not in words
 
 
 @pytest.mark.django_db(transaction=True)
@@ -119,8 +184,17 @@ def test_no_month_of_the_printed_programme_ends_a_sheet_with_its_name(
         assert not re.fullmatch(r"[A-Z][a-z]+ 20\d\d", last), last
 
 
+def box_of(found: Locator) -> Any:
+    return found.bounding_box()
+
+
+def height_of(found: Locator) -> float:
+    height: float = box_of(found)["height"]
+    return height
+
+
 def sheets_of(page: Page) -> pypdfium2.PdfDocument:
-    return pypdfium2.PdfDocument(BytesIO(page.pdf(format="A4")))
+    return pypdfium2.PdfDocument(BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
 
 
 def codes_on(page: Page) -> set[str]:

@@ -1,5 +1,6 @@
 """What stands beside a session in a word: on the list, the course's page and the venue's."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -29,8 +30,18 @@ def old_session(**fields: Any) -> Session:
     return session
 
 
+def among_others(session: Session) -> Session:
+    """Put a session among others on each page: where most are new, none is called so."""
+    for _ in range(2):
+        make_session(session.course, in_days=50, venue=session.venue, bulk_loaded=True)
+    return session
+
+
 def shown(session: Session) -> str:
-    """Return what all three pages say of a session, which is the same."""
+    """Return what all three pages say beside a session, which is the same.
+
+    The page of its course has no title there, that of its venue no venue.
+    """
     addresses = ["/training/?when=all", session.course.get_absolute_url()]
     if session.venue and not session.is_past:
         addresses.append(session.venue.get_absolute_url())
@@ -40,20 +51,46 @@ def shown(session: Session) -> str:
         assert_valid(response)
         page = response.content.decode()
         start = page.index(f'id="session-{session.pk}"')
-        response.content = f"<p {page[start : page.index('</li>', start)]}".encode()
-        texts.append(text_of(response).replace(session.course.title, ""))
+        item = f"<p {page[start : page.index('</li>', start)]}"
+        item = re.sub(r'<p class="session-(day|when)">.*?</p>', "", item, flags=re.DOTALL)
+        response.content = item.encode()
+        text = text_of(response).replace(session.course.title, "")
+        venue = session.venue.name if session.venue else ""
+        texts.append(re.sub(rf"{venue}( · )?|Places available", "", text))
     assert len({" ".join(text.split()) for text in texts}) == 1, texts
     return texts[0]
 
 
 def test_what_was_made_this_week_is_new_and_then_no_longer(clock: Any) -> None:
-    session = make_session(in_days=40, venue=make_venue())
+    session = among_others(make_session(in_days=40, venue=make_venue()))
     assert "New" in shown(session)
     midnight = start_of_day(timezone.localdate() + LAST_MONDAY)
     clock.move_to(midnight - timedelta(seconds=1))
     assert "New" in shown(session)
     clock.move_to(midnight)
     assert "New" not in shown(session)
+
+
+def test_what_was_loaded_with_many_others_is_not_new() -> None:
+    session = among_others(make_session(in_days=40, bulk_loaded=True))
+    assert "New" not in shown(session)
+    session.move(session.start_date + timedelta(days=1))
+    assert "Changed" in shown(session)
+
+
+def test_where_most_of_a_list_is_new_nothing_is_marked() -> None:
+    course = make_course()
+    make_session(course, bulk_loaded=True)
+    new = make_session(course)
+    assert "New" in shown(new)
+    make_session(course)
+    assert "New" not in shown(new)
+
+
+def test_places_that_are_open_are_a_word_on_the_page_of_the_course_and_no_mark() -> None:
+    session = make_session(places="open")
+    assert "Places available" not in text_of(Client().get("/training/"))
+    assert "Places available" in text_of(Client().get(session.course.get_absolute_url()))
 
 
 def test_in_the_preview_of_a_draft_nothing_is_new(editor: Client) -> None:
@@ -69,6 +106,7 @@ def test_what_was_written_long_ago_is_new_when_its_course_goes_live(clock: Any) 
     session.move(session.start_date + timedelta(days=1))
     clock.shift(timedelta(days=1))
     session.course.publish()
+    among_others(session)
     assert "New" in shown(session) and "Changed" not in shown(session)
     clock.shift(LAST_MONDAY)
     assert "New" not in shown(session) and "Changed" not in shown(session)
@@ -92,7 +130,7 @@ def test_what_is_new_and_was_moved_is_called_changed() -> None:
 def test_what_is_cancelled_says_so_and_offers_nothing_to_do() -> None:
     session = make_session(
         venue=make_venue(),
-        places="open",
+        places="last_places",
         booking_url="https://example.org/book",
         booking_closes=timezone.localdate(),
     )
@@ -100,13 +138,13 @@ def test_what_is_cancelled_says_so_and_offers_nothing_to_do() -> None:
     session.cancel(note="Too few people.")
     text = shown(session)
     assert "Cancelled on 23 November 2026. Too few people." in text
-    for offered in ("Book", "Add to calendar", "Places available", "New", "Changed"):
+    for offered in ("Book", "Add to calendar", "Last places", "New", "Changed"):
         assert offered not in text.replace("Cancelled", ""), offered
 
 
 def test_a_past_session_is_neither_new_nor_to_be_booked() -> None:
-    session = make_session(in_days=-1, places="open", booking_url="https://example.org/book")
-    for offered in ("Book", "Places available", "New"):
+    session = make_session(in_days=-1, places="last_places", booking_url="https://example.org/book")
+    for offered in ("Book", "Last places", "New"):
         assert offered not in shown(session)
     session.cancel(note="Snow.")
     assert "Cancelled on 23 November 2026. Snow." in shown(session)
@@ -114,9 +152,9 @@ def test_a_past_session_is_neither_new_nor_to_be_booked() -> None:
 
 @pytest.mark.parametrize(
     ("places", "words"),
-    [("open", "Places available"), ("waiting_list", "Waiting list"), ("full", "Full")],
+    [("last_places", "Last places"), ("waiting_list", "Waiting list"), ("full", "Full")],
 )
-def test_places_are_said_in_words(places: str, words: str) -> None:
+def test_places_are_marked_where_they_are_few_or_gone(places: str, words: str) -> None:
     session = make_session(places=places, booking_url="https://example.org/book")
     assert words in shown(session)
     assert ("Book a place" in shown(session)) == (places != "full")

@@ -194,15 +194,18 @@ def test_a_cancelled_session_is_marked_in_its_cell() -> None:
     assert "14 : 1 session, 1 cancelled" in page
 
 
-def test_of_a_busy_day_the_cell_shows_some_and_leads_to_the_rest() -> None:
+def test_of_a_busy_day_the_cell_shows_some_and_unfolds_the_rest() -> None:
     made = [make_session(start_date=day("2027-01-14")) for _ in range(9)]
     html = get("&month=2027-01").content.decode()
-    assert 'and 5 more<span class="visually-hidden"> on 14 January' in html
-    assert f'<a href="#session-{made[4].pk}">and 5 more' in html
+    assert '<summary>5 more<span class="visually-hidden"> on 14 January' in html
+    cell, rest = html[html.index("<table") :].split("<summary>5 more")
+    address = made[4].get_absolute_url()
+    assert f'href="{made[3].get_absolute_url()}"' in cell and f'href="{address}"' not in cell
+    assert f'href="{address}"' in rest.partition("</td>")[0]
     for session in made:
         assert f'id="session-{session.pk}"' in html
     made[0].delete(), made[1].delete(), made[2].delete(), made[3].delete()
-    assert "more<span" not in get("&month=2027-01").content.decode()
+    assert "5 more" not in get("&month=2027-01").content.decode()
 
 
 def test_of_a_full_month_the_table_has_all_and_the_list_below_it_comes_in_pages() -> None:
@@ -212,11 +215,11 @@ def test_of_a_full_month_the_table_has_all_and_the_list_below_it_comes_in_pages(
     for page in (first, second):
         assert page.context["total"] == 53
         assert sum(map(len, days_of(page).values())) == 53
-    assert "53 sessions in January 2027 , 1 to 50 listed one by one" in text_of(first)
+    assert "53 sessions in January 2027 , 1 to 50 in the list below" in text_of(first)
     assert listed_in(first) == [session.anchor for session in made[:50]]
     assert listed_in(second) == [session.anchor for session in made[50:]]
     (further,) = links_of(first, "next")
-    assert further == {"view": ["month"], "month": ["2027-01"], "page": ["2#one-by-one"]}
+    assert further == {"view": ["month"], "month": ["2027-01"], "page": ["2#all-sessions"]}
     assert parse_qs(second.context["canonical_query"])["page"] == ["2"]
 
 
@@ -226,10 +229,10 @@ def test_a_day_leads_to_the_page_of_the_list_that_has_it() -> None:
     last = make_session(course, start_date=day("2027-01-20"))
     here = get("&month=2027-01").content.decode()
     assert f'href="?view=month&amp;month=2027-01&amp;page=2#{last.anchor}"' in here
-    assert f'href="#{made[0].anchor}"' in here and f'href="#{made[4].anchor}">and 48 more' in here
+    assert f'href="#{made[0].anchor}"' in here
     there = get("&month=2027-01&page=2").content.decode()
     assert f'href="#{last.anchor}"' in there
-    assert f'href="?view=month&amp;month=2027-01#{made[4].anchor}">and 48 more' in there
+    assert f'href="?view=month&amp;month=2027-01#{made[0].anchor}"' in there
 
 
 def test_what_is_hidden_stands_in_no_cell_and_opens_no_month() -> None:

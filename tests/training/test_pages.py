@@ -1,4 +1,4 @@
-from datetime import time
+from datetime import time, timedelta
 from io import BytesIO
 
 import pytest
@@ -72,7 +72,7 @@ def test_sessions_are_grouped_by_month() -> None:
 def test_unknown_is_shown_as_unknown_and_never_as_midnight() -> None:
     make_session()
     page = get("/training/")
-    assert "Time to be confirmed · Venue to be confirmed" in page
+    assert "Time and venue to be confirmed" in page
     assert "midnight" not in page and "0:00" not in page
 
 
@@ -91,7 +91,8 @@ def test_known_facts_stand_beside_the_session() -> None:
     response = Client().get("/training/")
     page = text_of(response)
     assert "9:30am to 1pm · Town hall , Anytown, and online" in page
-    assert "Waiting list Bring lunch" in page and "Book a place : Neglect" in page
+    assert "Neglect Waiting list 9:30am" in page and "online · Bring lunch" in page
+    assert "Book a place : Neglect" in page
     assert b"https://example.org/session" in response.content
     assert b"https://example.org/course" not in response.content
 
@@ -104,7 +105,32 @@ def test_a_full_session_offers_no_booking() -> None:
 
 def test_online_is_said_in_place_of_a_venue() -> None:
     make_session(delivery="online")
-    assert "Time to be confirmed · Online" in get("/training/")
+    assert "Online · Time to be confirmed" in get("/training/")
+
+
+def test_what_most_sessions_do_not_tell_is_said_once_above_them() -> None:
+    course, hall = make_course(), make_venue(name="Town hall")
+    for days in (3, 4):
+        make_session(course, in_days=days)
+    assert get("/training/").count("Time and venue to be confirmed") == 2
+    make_session(course, in_days=5, venue=hall)
+    page = get("/training/")
+    assert "No times are confirmed yet; 2 sessions await a venue." in page
+    assert "to be confirmed" not in page
+    make_session(course, in_days=6, venue=hall, start_time=time(9))
+    page = get("/training/")
+    assert "3 times are not confirmed yet." in page and "await" not in page
+    assert page.count("Venue to be confirmed") == 2 and page.count("from 9am") == 1
+    # Of what does not take place nothing is still to be confirmed.
+    course.sessions.first().cancel()
+    assert "2 times are not confirmed yet." in get("/training/")
+    for session in course.sessions.all():
+        session.move(session.start_date - timedelta(days=30))
+    assert "2 times are not known." in get("/training/?when=past")
+
+
+def test_training_begins_with_what_it_is_for() -> None:
+    assert "Regular training, and briefings on what local reviews" in get("/training/")
 
 
 def test_each_filter_finds_its_sessions() -> None:
@@ -246,13 +272,13 @@ def test_a_course_without_a_date_says_so() -> None:
     assert "No date is set at present." in get(make_course().get_absolute_url())
 
 
-def test_a_venue_prints_what_is_not_known() -> None:
+def test_a_venue_of_which_nothing_is_known_says_so_once() -> None:
     venue = make_venue(name="Canterbury Road", street="Canterbury Rd", postcode="AB1 2CD")
     make_session(make_course(title="Held here"), venue=venue)
     make_session(make_course(title="Hidden", state=State.DRAFT), venue=venue)
     page = get(venue.get_absolute_url())
     assert "Canterbury Rd AB1 2CD" in page
-    assert "Step-free ? Not known" in page
+    assert "Its accessibility has not been checked yet." in page and "Not known" not in page
     assert "Held here" in page and "Hidden" not in page
 
 

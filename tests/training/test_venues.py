@@ -13,6 +13,7 @@ from tests.factories import day, make_course, make_identity, make_session, make_
 from tests.pages import assert_valid, text_of, titles
 from training import structured_data
 from training.access import access_to_check
+from training.calendar.words import place_of
 from training.models import Venue
 
 pytestmark = pytest.mark.django_db
@@ -91,12 +92,43 @@ def test_needs_apply_in_every_format() -> None:
 def test_what_is_not_known_of_a_venue_is_said() -> None:
     venue = make_venue(name="Hall", step_free="yes", lift="no", postcode="AN1 1AA")
     page = get(venue.get_absolute_url())
-    assert "Step-free ✓ Yes" in page and "Lift ✕ No" in page and "Hearing loop ? Not known" in page
-    assert "Never checked." in page
+    assert "Step-free ✓ Yes" in page and "Lift ✕ No" in page
+    assert "Not known: accessible toilet, hearing loop, parking for disabled people" in page
+    assert "Never checked on the spot." in page
     assert "openstreetmap.org/search?query=AN1+1AA" in venue.map_address
     venue.access_checked_on = day("2026-03-02")
     venue.save()
     assert "Last checked 2 March 2026." in get(venue.get_absolute_url())
+
+
+def test_whom_to_ask_stands_where_nothing_is_known_of_a_venue() -> None:
+    make_identity(email="ask@example.org")
+    page = get(make_venue(name="Hall").get_absolute_url())
+    assert "Its accessibility has not been checked yet. Before you book, ask" in page
+    assert "ask@example.org" in page and "Never checked" not in page
+
+
+def test_a_venue_does_not_repeat_itself_beside_its_sessions() -> None:
+    venue = make_venue(name="Town hall", town="Anytown")
+    make_session(make_course(title="Both ways"), in_days=3, venue=venue, delivery="hybrid")
+    page = get(venue.get_absolute_url()).partition("Training here")[2]
+    assert "Both ways In person and online" in page and "Town hall" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "street", "said"),
+    [
+        ("Canterbury Road", "Canterbury Rd", "Canterbury Road, Morden AN1 1AA"),
+        ("Station St.", "Station Street", "Station St., Morden AN1 1AA"),
+        ("St Mark's", "St Mark's", "St Mark's, Morden AN1 1AA"),
+        ("Civic Centre", "London Road", "Civic Centre, London Road, Morden AN1 1AA"),
+        ("Canterbury Road", "", "Canterbury Road, Morden AN1 1AA"),
+    ],
+)
+def test_a_street_that_is_the_name_is_said_once(name: str, street: str, said: str) -> None:
+    venue = make_venue(name=name, street=street, town="Morden", postcode="AN1 1AA")
+    assert venue.name_and_address == said
+    assert place_of(make_session(venue=venue)) == said
 
 
 def test_machines_are_told_only_what_is_known_of_a_venue() -> None:
@@ -114,7 +146,7 @@ def test_the_list_of_venues_says_when_the_next_session_is() -> None:
     assert "Next session 28 November 2026" in page and "No session planned" in page
     known = get("/training/venues/?access=step-free&access=Zeppelin")
     assert "1 venue" in known and "Zeppelin" in known and "Empty" not in known
-    assert "No venue is known" in get("/training/venues/?access=lift")
+    assert "No venue is confirmed" in get("/training/venues/?access=lift")
 
 
 def test_past_sessions_of_a_venue_are_a_step_away() -> None:
@@ -150,6 +182,6 @@ def test_of_very_many_sessions_a_venue_leads_to_the_rest() -> None:
     venue, course = make_venue(name="Town hall"), make_course()
     for days in range(1, 51):
         make_session(course, in_days=days, venue=venue)
-    assert "All sessions to come here" not in get(venue.get_absolute_url())
+    assert "All upcoming sessions here" not in get(venue.get_absolute_url())
     make_session(course, in_days=51, venue=venue)
-    assert "All sessions to come here" in get(venue.get_absolute_url())
+    assert "All upcoming sessions here" in get(venue.get_absolute_url())

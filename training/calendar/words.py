@@ -18,7 +18,7 @@ def place_of(session: Session) -> str:
     if session.is_online:
         return "Online"
     venue = session.venue
-    return ", ".join([venue.name, *venue.address_lines]) if venue else ""
+    return venue.name_and_address if venue else ""
 
 
 def description_of(session: Session, context: ExportContext) -> str:
@@ -30,7 +30,7 @@ def description_of(session: Session, context: ExportContext) -> str:
         session.note,
         _how_to_book(session, context) if going_ahead else "",
         f"Join online: {session.joining_url}" if session.joining_url and going_ahead else "",
-        _getting_in(session, context),
+        _accessibility(session, context),
         f"On the site: {context.absolute(session.get_absolute_url())}",
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
@@ -52,7 +52,7 @@ def _facts(session: Session) -> str:
         "Cost": course.cost,
         "Time": session.times or "not known",
         "Venue": "" if session.venue or session.is_online else "not known",
-        "How it is taught": session.get_delivery_display() if stated else "",
+        "Format": session.get_delivery_display() if stated else "",
         "Places": session.get_places_display() if session.places_known else "",
     }
     return "\n".join(f"{label}: {text}" for label, text in facts.items() if text)
@@ -78,10 +78,10 @@ def _booking_contact(session: Session, context: ExportContext) -> str:
     return f"To book, ask: {contact}" if contact else ""
 
 
-def _getting_in(session: Session, context: ExportContext) -> str:
+def _accessibility(session: Session, context: ExportContext) -> str:
     venue = session.venue
     if venue is None:
         return ""
     page = context.absolute(venue.get_absolute_url())
-    lines = [f"Getting in at {venue.name}", *access_lines(venue), venue.accessibility, page]
+    lines = [f"Accessibility at {venue.name}", *access_lines(venue), venue.accessibility, page]
     return "\n".join(line for line in lines if line)

@@ -31,6 +31,7 @@ class Delivery(models.TextChoices):
 
 class Places(models.TextChoices):
     OPEN = "open", "Places available"
+    LAST_PLACES = "last_places", "Last places"
     WAITING_LIST = "waiting_list", "Waiting list"
     FULL = "full", "Full"
     NOT_KNOWN = "not_known", "Not known"
@@ -120,11 +121,13 @@ class Session(Tracked):
     cancelled_at = MomentField("cancelled", null=True, blank=True, editable=False)
     # SEQUENCE of the calendar entry (RFC 5545, 3.8.7.4): rises with all that the entry shows.
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    # Loaded together with many others, at set-up or by an import: its announcement is no news.
+    bulk_loaded = models.BooleanField(default=False, db_default=False, editable=False)
     # When day, time, place or whether it goes ahead last changed; None while nothing has.
     revised_at = MomentField(null=True, editable=False)
 
     objects = SessionQuerySet.as_manager()
-    history = history(without=["sequence", "revised_at"])
+    history = history(without=["sequence", "revised_at", "bulk_loaded"])
 
     # The fields whose change matters to somebody who means to attend.
     REVISIONS = (

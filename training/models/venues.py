@@ -40,6 +40,32 @@ def _fact(name: str = "", *, help_text: str = "") -> Any:
     )
 
 
+# Of street names, as people write them.
+_ABBREVIATIONS = {
+    "ave": "avenue",
+    "cl": "close",
+    "cres": "crescent",
+    "ct": "court",
+    "dr": "drive",
+    "gdns": "gardens",
+    "gr": "grove",
+    "la": "lane",
+    "ln": "lane",
+    "pk": "park",
+    "pl": "place",
+    "rd": "road",
+    "sq": "square",
+    "st": "street",
+    "ter": "terrace",
+}
+
+
+def _spelled_out(street: str) -> list[str]:
+    """Return the words of a street name, in small letters, the last without abbreviation."""
+    words = street.casefold().replace(".", " ").replace(",", " ").split()
+    return [*words[:-1], *(_ABBREVIATIONS.get(word, word) for word in words[-1:])]
+
+
 class Venue(Searchable, Slugged, Tracked):
     """A place where sessions are held."""
 
@@ -182,6 +208,14 @@ class Venue(Searchable, Slugged, Tracked):
     @property
     def address(self) -> str:
         return ", ".join(self.address_lines)
+
+    @property
+    def name_and_address(self) -> str:
+        """Return both in one line, without the street where it is the name, as "Station Rd"."""
+        lines = [
+            line for line in self.address_lines if _spelled_out(line) != _spelled_out(self.name)
+        ]
+        return ", ".join([self.name, *lines])
 
     @property
     def map_address(self) -> str:

@@ -17,7 +17,7 @@ from training.month.weeks import ListedSession, Reach, weeks_of
 # A month is shown completely and in the order of its days.
 NOT_OF_A_MONTH = ("when", "sort")
 # The fragment id of the first page of the list below the table.
-LIST_PLACE = "#one-by-one"
+LIST_PLACE = "#all-sessions"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from mscp.database.pks import pk_subquery
 from training.filters import month_after
 from training.models import Session, anchor_of, times_in_words
 
-# Visible sessions in the cell of a busy day; the list below the table has them all.
+# Visible sessions in the cell of a busy day; the rest unfold.
 MOST_IN_A_CELL = 4
 
 
@@ -58,10 +58,6 @@ class Day(NamedTuple):
     def more(self) -> int:
         more = len(self.entries) - MOST_IN_A_CELL
         return more if more > 1 else 0
-
-    @property
-    def first_not_shown(self) -> Entry:
-        return self.entries[MOST_IN_A_CELL]
 
     @property
     def cancelled(self) -> int:

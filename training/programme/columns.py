@@ -16,7 +16,7 @@ COLUMNS = {
     "delivery": ("How it is taught", "In person, Online, In person and online, Not stated."),
     "joining": ("Joining address", "For what is taught online; the page shows it."),
     "venue": ("Venue", "The name of a known venue, or name, street, town and postcode."),
-    "places": ("Places", "Places available, Waiting list, Full, Not known."),
+    "places": ("Places", "Places available, Last places, Waiting list, Full, Not known."),
     "booking": ("Booking", "An address or an e-mail address of this session alone."),
     "closes": ("Last day to book", "A day."),
     "audience": ("For whom", "Known audiences, apart by semicolons; used for a new course."),

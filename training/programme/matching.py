@@ -237,6 +237,8 @@ _PLACES = {
     "available": Places.OPEN,
     "placesavailable": Places.OPEN,
     "spacesavailable": Places.OPEN,
+    "lastplaces": Places.LAST_PLACES,
+    "fewplaces": Places.LAST_PLACES,
     "waitinglist": Places.WAITING_LIST,
     "waitlist": Places.WAITING_LIST,
     "full": Places.FULL,
@@ -320,7 +322,7 @@ def _rest(plan: Plan, lookups: Lookups) -> None:
     if places is None:
         text = (
             f"“{short(line.places)}” says nothing known about places: write “Places available”, "
-            "“Waiting list”, “Full” or nothing."
+            "“Last places”, “Waiting list”, “Full” or nothing."
         )
         plan.doubt("delivery", Level.STOP, text, "places")
     plan.places = places or Places.NOT_KNOWN

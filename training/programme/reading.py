@@ -245,6 +245,8 @@ _PLACES = {
     "full": "full",
     "fully booked": "full",
     "sold out": "full",
+    "last places": "last_places",
+    "last few places": "last_places",
     "waiting list": "waiting_list",
     "waiting list only": "waiting_list",
     "places available": "open",

@@ -120,6 +120,7 @@ class _Writer:
             if not plan.is_imported:
                 continue
             session = plan.session
+            session.bulk_loaded = True
             session.course = plan.course or self._new_course(plan)
             session.venue = plan.venue or (self._new_venue(plan) if plan.new_venue else None)
             session.clean_fields(exclude=["course", "venue"])

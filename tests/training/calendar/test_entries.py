@@ -383,11 +383,11 @@ def test_an_entry_tells_all_that_somebody_who_comes_needs() -> None:
     assert str(event["DESCRIPTION"]).split("\n\n") == [
         "What it is.",
         "For whom: Nurses, Teachers\nCost: Free\nTime: 9am to midday\n"
-        "How it is taught: In person and online\nPlaces: Waiting list",
+        "Format: In person and online\nPlaces: Waiting list",
         "Bring lunch",
         "Book: https://book.example.org/\nLast day to book: 25 November 2026.",
         "Join online: https://meet.example.org/é?a=1,2",
-        "Getting in at Town hall\nStep-free: yes\nLift: no\nAccessible toilet: not known\n"
+        "Accessibility at Town hall\nStep-free: yes\nLift: no\nAccessible toilet: not known\n"
         "Hearing loop: not known\nParking for disabled people: not known\n"
         "Quiet room: not known\nLast checked 3 May 2026\nThe door is heavy.\n"
         "http://testserver/training/venues/town-hall/",
@@ -602,7 +602,7 @@ def test_the_list_leads_to_its_calendar_with_its_filter() -> None:
     assert 'href="webcal://testserver/training/calendar.ics?theme=neglect"' in body
     assert "http://testserver/training/calendar.ics?theme=neglect</code>" in body
     assert 'type="text/calendar"' in body.partition("</head>")[0]
-    assert "Subscribe to this calendar" in body
+    assert "Subscribe to these sessions" in body
     assert titles("/training/calendar.ics?theme=neglect") != []
 
 

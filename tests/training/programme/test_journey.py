@@ -62,6 +62,8 @@ def test_confirming_adds_all_and_a_second_time_nothing(publisher: Client) -> Non
     assert summary in text_of(response)
     assert counts()[:3] == [17, 27, 2]
     assert {course.current_state for course in Course.objects.all()} == {State.DRAFT}
+    # So many at once are no news, each by itself.
+    assert not Session.objects.filter(bulk_loaded=False).exists()
     lado = Session.objects.get(delivery="online")
     assert lado.course.title.endswith("Managing allegations against staff")
     assert Session.objects.get(note="SEE DETAILS").venue.postcode == "SM4 6PX"  # type: ignore[union-attr]
