@@ -169,12 +169,28 @@ def test_a_course_names_its_dates_to_come_and_no_past_one() -> None:
     assert about["provider"] == {"@type": "Organization", "name": "The trainers"}
     assert about["audience"] == [{"@type": "Audience", "audienceType": "Schools"}]
     assert about["description"] == "What it is."
-    assert [event["startDate"] for event in events(course)] == ["2026-11-26"]
+    assert events(course) == []
+    for days in (-4, 4):
+        make_session(course, in_days=days, delivery="online")
+    assert [event["startDate"] for event in events(course)] == ["2026-11-27"]
 
 
-def test_a_session_of_which_only_the_day_is_known_says_no_more() -> None:
-    course = make_course(title="Neglect")
-    session = make_session(course)
+def test_a_course_of_which_only_the_title_is_known_still_has_a_description_and_provider() -> None:
+    make_identity()
+    course = make_course(title="Neglect", themes=[make_theme(name="Early help")])
+    about = one("Course", said_at(course.get_absolute_url()))
+    name = "Anytown Safeguarding Children Partnership"
+    assert about["provider"] == {"@type": "Organization", "name": name}
+    assert about["description"] == f"Training offered by {name}: Neglect (Early help)."
+    course.description = "What **it** is.\n\nMore of it."
+    course.save()
+    assert one("Course", said_at(course.get_absolute_url()))["description"] == "What it is."
+
+
+def test_a_session_of_which_only_day_and_place_are_known_says_no_more() -> None:
+    make_identity()
+    course = make_course(title="Neglect", summary="What it is.")
+    session = make_session(course, venue=make_venue(name="Hall"))
     address = f"{SITE}{session.get_absolute_url()}"
     assert events(course) == [
         {
@@ -182,8 +198,12 @@ def test_a_session_of_which_only_the_day_is_known_says_no_more() -> None:
             "@id": address,
             "url": address,
             "name": "Neglect",
+            "description": "What it is.",
             "startDate": "2026-11-30",
             "eventStatus": "https://schema.org/EventScheduled",
+            "location": [
+                {"@type": "Place", "name": "Hall", "url": f"{SITE}/training/venues/hall/"}
+            ],
         }
     ]
 
@@ -212,19 +232,21 @@ def test_a_session_of_which_only_the_day_is_known_says_no_more() -> None:
 )
 def test_times_are_londons_and_never_guessed(known: Any, start: str, end: str | None) -> None:
     course = make_course()
-    make_session(course, **{"start_date": day("2027-01-14"), **known})
+    make_session(course, **{"start_date": day("2027-01-14"), "venue": make_venue(), **known})
     (event,) = events(course)
     assert (event["startDate"], event.get("endDate")) == (start, end)
 
 
-def test_where_a_session_is_held_is_said_as_far_as_it_is_known() -> None:
+def test_where_a_session_is_held_is_said_and_without_a_place_there_is_no_event() -> None:
     course = make_course()
     hall = make_venue(name="Hall", street="1 High Street", town="Anytown", postcode="AN1 1AA")
     make_session(course, in_days=1, delivery="in_person", venue=hall)
     make_session(course, in_days=2, delivery="hybrid", venue=make_venue(name="Bare"))
-    make_session(course, in_days=3, delivery="online")
+    sent = "https://example.org/join"
+    make_session(course, in_days=3, delivery="online", joining_url=sent)
     make_session(course, in_days=4, delivery="in_person")
-    place, both, online, unknown = events(course)
+    make_session(course, in_days=5)
+    place, both, online = events(course)
     assert place["location"] == [
         {
             "@type": "Place",
@@ -239,22 +261,20 @@ def test_where_a_session_is_held_is_said_as_far_as_it_is_known() -> None:
         }
     ]
     bare = {"@type": "Place", "name": "Bare", "url": f"{SITE}/training/venues/bare/"}
-    assert both["location"] == [bare, {"@type": "VirtualLocation"}]
-    assert online["location"] == [{"@type": "VirtualLocation"}]
-    assert "location" not in unknown
+    assert both["location"] == [bare, {"@type": "VirtualLocation", "url": both["url"]}]
+    assert online["location"] == [{"@type": "VirtualLocation", "url": sent}]
     modes = [(event["courseMode"], event["eventAttendanceMode"]) for event in events(course)]
     assert modes == [
         ("onsite", "https://schema.org/OfflineEventAttendanceMode"),
         ("blended", "https://schema.org/MixedEventAttendanceMode"),
         ("online", "https://schema.org/OnlineEventAttendanceMode"),
-        ("onsite", "https://schema.org/OfflineEventAttendanceMode"),
     ]
 
 
 def test_a_cancelled_session_is_an_event_that_does_not_take_place() -> None:
     course = make_course()
-    make_session(course, in_days=1)
-    make_session(course, in_days=2).cancel(note="Too few people.")
+    make_session(course, in_days=1, delivery="online")
+    make_session(course, in_days=2, delivery="online").cancel(note="Too few people.")
     assert [event["eventStatus"] for event in events(course)] == [
         "https://schema.org/EventScheduled",
         "https://schema.org/EventCancelled",
@@ -278,7 +298,7 @@ def test_whether_it_is_free_is_said_only_where_that_is_all_there_is_to_say(
     cost: str, free: bool | None
 ) -> None:
     course = make_course(cost=cost, level="Level 2")
-    make_session(course)
+    make_session(course, delivery="online")
     about = one("Course", said_at(course.get_absolute_url()))
     (event,) = events(course)
     assert about.get("isAccessibleForFree") is event.get("isAccessibleForFree") is free

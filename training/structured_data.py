@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from django.http import HttpRequest
 from django.utils import timezone
 
+from mscp.text.markdown import without_marks
 from mscp.web.json_ld import Thing, organization, terms
 from training.access import access_facts
 from training.models import Answer, Course, Delivery, Session, Venue
@@ -21,24 +22,36 @@ _ATTENDANCE_MODES = {
     Delivery.ONLINE: "https://schema.org/OnlineEventAttendanceMode",
     Delivery.HYBRID: "https://schema.org/MixedEventAttendanceMode",
 }
+_ONLINE_TOO = (Delivery.ONLINE, Delivery.HYBRID)
 
 _SCHEDULED = "https://schema.org/EventScheduled"
 _CANCELLED = "https://schema.org/EventCancelled"
 _FREE = {"free", "free of charge", "no charge"}
 
 
-def course(request: HttpRequest, record: Course, upcoming: Iterable[Session]) -> list[Thing]:
-    """Describe a course, and each session as both its instance and an event."""
+def course(
+    request: HttpRequest, record: Course, upcoming: Iterable[Session], partnership: str
+) -> list[Thing]:
+    """Describe a course, and each session as both its instance and an event.
+
+    An event without a place is refused by search engines, so a session is left out until its place
+    is known. The provider is who teaches it, else the partnership that offers it.
+    """
     address = request.build_absolute_uri(record.get_absolute_url())
-    events = [_event(request, record, session) for session in upcoming]
+    description = _description(record, partnership)
+    events = [
+        _event(request, record, session, description)
+        for session in upcoming
+        if session.venue_id or session.delivery in _ONLINE_TOO
+    ]
     about = {
         "@type": "Course",
         "@id": f"{address}#course",
         "name": record.title,
-        "description": record.summary,
+        "description": description,
         "url": address,
         "inLanguage": "en-GB",
-        "provider": organization(record.provider),
+        "provider": organization(record.provider or partnership),
         "educationalLevel": record.level,
         "isAccessibleForFree": _is_free(record.cost),
         "audience": [
@@ -51,13 +64,24 @@ def course(request: HttpRequest, record: Course, upcoming: Iterable[Session]) ->
     return [about, *events]
 
 
-def _event(request: HttpRequest, record: Course, session: Session) -> Thing:
+def _description(record: Course, partnership: str) -> str:
+    """Return its summary, else its first paragraph, else a sentence of what the page says."""
+    if record.summary:
+        return record.summary
+    if first := without_marks(record.description.strip().partition("\n\n")[0]):
+        return first
+    themes = ", ".join(theme.name for theme in record.themes.all())
+    offered = f" offered by {partnership}" if partnership else ""
+    return f"Training{offered}: {record.title}{f' ({themes})' if themes else ''}."
+
+
+def _event(request: HttpRequest, record: Course, session: Session, description: str) -> Thing:
     address = request.build_absolute_uri(session.get_absolute_url())
     return {
         "@type": ["CourseInstance", "EducationEvent"],
         "@id": address,
         "name": record.title,
-        "description": record.summary,
+        "description": description,
         "url": address,
         "startDate": _moment(session.start_date, session.start_time),
         "endDate": _moment(session.last_day, session.end_time)
@@ -114,6 +138,8 @@ def _places(request: HttpRequest, session: Session) -> list[Thing]:
     places: list[Thing] = []
     if session.venue:
         places.append(venue(request, session.venue))
-    if session.delivery in (Delivery.ONLINE, Delivery.HYBRID):
-        places.append({"@type": "VirtualLocation"})
+    if session.delivery in _ONLINE_TOO:
+        # Where to join is told to those who book, unless anybody may know it.
+        address = session.joining_url or request.build_absolute_uri(session.get_absolute_url())
+        places.append({"@type": "VirtualLocation", "url": address})
     return places
