@@ -76,7 +76,7 @@ def pages(reviews: int) -> list[Page]:
             _asked(16, 20),
         ),
         *_details(reviews),
-        Page(HOME, "home", ("/",), ("Newest practice reviews", AN_ITEM), _asked(16, 20)),
+        Page(HOME, "home", ("/",), ("Newest local review", "next-dates"), _asked(16, 20)),
         Page(
             SEARCH,
             "search, a word in every text",

@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, resolve
 
 from mscp.publishing.gate import State
+from reviews.models import Kind, ListLink
 from tests.factories import (
     make_audience,
     make_contact,
@@ -80,6 +81,7 @@ def make_everything(staff: Client) -> World:
     make_contact()
     make_page(state=State.DRAFT)
     make_audience()
+    ListLink.objects.create(kind=Kind.BRIEFING, text="Others", address="https://example.org/")
     make_review(state=State.DRAFT, title="Elm", summary="Words.")
     paste(staff, "- Neglect - 14/01/2027\n")
     return world
