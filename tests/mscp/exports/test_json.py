@@ -181,7 +181,7 @@ def test_what_is_left_out_is_named() -> None:
     assert [result["title"] for result in page["results"]] == ["A"]
     assert page["left_out"] == [
         {"label": "Type", "value": "bogus"},
-        {"label": "Order", "value": "up"},
+        {"label": "Sort by", "value": "up"},
         {"label": "Page", "value": "x"},
     ]
 
