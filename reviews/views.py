@@ -63,9 +63,7 @@ class PracticeReviewListView(PublicationListView):
     extra_context = {
         "heading": "Practice reviews",
         "noun": "practice review,practice reviews",
-        "lead": (
-            "Each child was seriously harmed or died. Names are those the reviews use."
-        ),
+        "lead": ("Each child was seriously harmed or died. Names are those the reviews use."),
     }
 
 
@@ -84,7 +82,8 @@ class BriefingListView(PublicationListView):
     filterset_class = BriefingFilterSet
     extra_context = {
         "heading": "7-minute learnings",
-        "noun": "7-minute learning,7-minute learnings",
+        # "2 7-minute learnings" would be read as 27.
+        "noun": "learning,learnings",
         "lead": "Short briefs of one review or one theme, to read alone or with a team.",
     }
 

@@ -51,6 +51,11 @@ class Panel(NamedTuple):
     def chosen(self) -> bool:
         return any(choice.chosen for choice in (*self.first, *self.rest))
 
+    @property
+    def is_compared(self) -> bool:
+        """Return whether its bars show anything."""
+        return self.chosen or any(choice.number for choice in self.first)
+
 
 class Chip(NamedTuple):
     """An active filter, with the query string of the same list without it."""

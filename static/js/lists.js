@@ -44,10 +44,7 @@
 
   const mendBox = (box, found) => {
     const [row, newRow] = [box.closest("li"), found && found.closest("li")];
-    if (found) {
-      box.checked = found.checked;
-      box.disabled = found.disabled && box !== document.activeElement;
-    }
+    if (found) box.checked = found.checked;
     for (const name of [".choice-count", ".choice-note", "svg"]) {
       const [now, then] = [row.querySelector(name), newRow && newRow.querySelector(name)];
       if (now && then) now.replaceWith(then);

@@ -1,11 +1,20 @@
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
-from tests.factories import make_briefing, make_report, make_review, make_theme
+from tests.factories import (
+    MINIMAL_PDF,
+    make_briefing,
+    make_document,
+    make_report,
+    make_review,
+    make_theme,
+)
 from tests.pages import assert_valid, text_of, titles
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +182,54 @@ def test_a_long_facet_unfolds_and_shows_what_is_chosen() -> None:
     assert 'data-fold="theme" open' in page.content.decode()
 
 
+def test_a_long_type_is_spelled_out_once_and_what_all_items_are_is_said_once() -> None:
+    for number in range(3):
+        make_review(title=f"Oak {number}", type="lcspr")
+    page = text_of(Client().get("/reviews/"))
+    assert "All here are local child safeguarding practice reviews." in page
+    assert "(LCSPR)" not in page and "LCSPR ·" not in page
+    # The chip says it already.
+    assert "All here are" not in text_of(Client().get("/reviews/?type=lcspr"))
+    make_review(title="Zelkova", type="scr")
+    page = text_of(Client().get("/reviews/"))
+    assert page.count("Local child safeguarding practice review (LCSPR) ·") == 1
+    assert page.count("LCSPR ·") == 2 and "Serious case review ·" in page
+    assert "All here are" not in page
+    for number in range(2):
+        make_briefing(title=f"Ash {number}")
+    page = text_of(Client().get("/learning/"))
+    assert "All here are" not in page and "7-minute learning ·" not in page
+
+
+def test_a_publication_shows_the_cover_of_its_first_document_that_has_one() -> None:
+    shown, hidden = make_review(title="Oak"), make_review(title="Elm", state=State.DRAFT)
+    make_document(shown, url="https://example.org/")
+    covers = [make_document(one, pdf=MINIMAL_PDF) for one in (shown, shown, hidden)]
+    for address in ("/reviews/", "/search/"):
+        page = Client().get(address)
+        assert re.findall(r'src="(/documents/[^"]*)"', page.content.decode()) == [
+            covers[0].covers[0][0]
+        ]
+        assert_valid(page)
+
+
+@pytest.mark.parametrize(
+    ("address", "begins"),
+    [
+        ("/search/?q=oak", "oak – search – 1 result –"),
+        ("/search/?q=%3Cb%3E+oak", "&lt;b&gt; oak – search – 0 results –"),
+        ("/reviews/?q=oak&type=scr", "oak – practice reviews – 1 practice review –"),
+        ("/reviews/?type=scr", "Practice reviews – 1 practice review –"),
+        ("/reviews/", "Practice reviews –"),
+    ],
+)
+def test_the_title_of_a_search_begins_with_its_words(address: str, begins: str) -> None:
+    make_review(title="Oak", type="scr")
+    page = Client().get(address).content.decode()
+    title = page.partition("<title>")[2].partition("</title>")[0]
+    assert " ".join(title.split()).startswith(begins), title
+
+
 def test_words_are_looked_for_in_titles_names_and_summaries() -> None:
     make_review(title="Oak", aliases="Elm, Ash", summary="About bruising")
     for words in ("oak", "elm", "ash bruis", "About OAK"):
@@ -203,8 +260,6 @@ def test_a_long_title_and_odd_letters_stand_escaped() -> None:
 
 def test_a_scheduled_review_joins_the_list_and_its_counts_by_the_clock(clock: Any) -> None:
     from django.utils import timezone
-
-    from mscp.publishing.gate import State
 
     review = make_review(title="Later", state=State.DRAFT, summary="Words.")
     review.publish(at=timezone.now() + timedelta(hours=1))
