@@ -142,6 +142,14 @@ class SessionFilterSet(ListFilterSet):
             Cast(Coalesce("end_date", "start_date"), CharField()),
         ),
     )
+    theme = CourseFacet(
+        field_name="course__themes__slug",
+        label="Theme",
+        known=ModelChoices(Theme.objects.all, "name"),
+        label_path="course__themes__name",
+        through=Course.themes.through,
+        column="theme__slug",
+    )
     course = Facet(
         field_name="course__slug",
         label="Course",
@@ -182,14 +190,6 @@ class SessionFilterSet(ListFilterSet):
         holders="venue",
         noun="venue,venues",
         hint="Only sessions at a venue confirmed to have it.",
-    )
-    theme = CourseFacet(
-        field_name="course__themes__slug",
-        label="Theme",
-        known=ModelChoices(Theme.objects.all, "name"),
-        label_path="course__themes__name",
-        through=Course.themes.through,
-        column="theme__slug",
     )
 
     texts_of = "training"
