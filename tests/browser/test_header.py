@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_accessibility import PUBLIC, problems_of
+from tests.browser.test_accessibility import PUBLIC, problems_of, too_wide
 
 pytestmark = [pytest.mark.one_database, pytest.mark.usefixtures("catalogue")]
 
@@ -32,6 +32,16 @@ def test_on_a_phone_the_first_heading_of_every_page_stands_above_200_px(
         if (top := top_of(page, "h1")) >= 200:
             low[address] = top
     assert not low
+
+
+def test_the_header_fits_the_narrowest_window(open_page: Callable[..., Page]) -> None:
+    page = open_page("/reviews/vamp/", width=320)
+    assert too_wide(page) == []
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.mouse.wheel(0, 300)
+    page.wait_for_function("window.scrollY > 100")
+    # So little is seen at 400 % that the strip gives way.
+    assert top_of(page, ".top-bar") < 0
 
 
 def test_all_numbers_are_one_press_away_without_script(open_page: Callable[..., Page]) -> None:
