@@ -33,6 +33,7 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
                     "notice_level",
                     ("notice_starts", "notice_ends"),
                     "exit_address",
+                    "palette",
                 ]
             },
         ),

@@ -31,6 +31,17 @@ class NoticeLevel(models.TextChoices):
     WARNING = "warning", "Warning"
 
 
+class Palette(models.TextChoices):
+    """The colours of a site; static/css/tokens.css has what each is."""
+
+    TEAL = "teal", "Teal"
+    NAVY = "navy", "Navy"
+    FOREST = "forest", "Forest green"
+    PLUM = "plum", "Plum"
+    BERRY = "berry", "Berry red"
+    SLATE = "slate", "Slate grey"
+
+
 class SiteIdentity(Tracked):
     """The partnership that owns the site. There is exactly one."""
 
@@ -99,6 +110,15 @@ class SiteIdentity(Tracked):
         null=True,
         blank=True,
         help_text="Empty: until somebody takes it off.",
+    )
+    palette = models.CharField(
+        "colours",
+        max_length=20,
+        choices=Palette.choices,
+        default=Palette.TEAL,
+        db_default=Palette.TEAL,
+        help_text="Of the bar at the top and of links. Each can be read well in the light and in "
+        "the dark.",
     )
     exit_address = models.URLField(
         "“Exit this page” leads to",
