@@ -74,6 +74,7 @@ def test_readers_may_ask_by_the_ways_there_are_and_none_is_promised(
     document = make_document(make_review(), title="The report", file=scan)
     gone = make_review(state=State.WITHDRAWN)
     sentences = {
+        make_course().get_absolute_url(): "Booking To book,",
         "/numbers-to-call/": "About this site, its documents and its training:",
         "/accessibility/": "or if you need a document in another format,",
         "/developers/": "To ask for more,",
