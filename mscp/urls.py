@@ -8,7 +8,7 @@ from mscp.editing.accounts import mails_canonical_host
 from mscp.exports.urls import other_formats
 from mscp.site import developers, health, pages, sitemaps
 from mscp.site.home import HomeView
-from mscp.site.news import NewsView
+from mscp.site.news import NewsFeedView, NewsView
 from mscp.site.search import SearchView
 from mscp.site.suggestions import suggestions
 from mscp.site.themes import ThemeDetailView, ThemeListView
@@ -49,6 +49,7 @@ urlpatterns = [
     path("search/suggestions/", suggestions, name="suggestions"),
     *other_formats("search/", "search", SearchView, PublicationExporter(), "All publications"),
     path("new/", NewsView.as_view(), name="new"),
+    path("new/feed.atom", NewsFeedView.as_view(), name="new_atom"),
     path("themes/", include(themes)),
     path("training/", include("training.urls")),
     path("sitemap.xml", sitemaps.index, name="sitemap"),

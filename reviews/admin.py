@@ -595,7 +595,7 @@ class ThemeForm(TrackedForm[Theme]):
 class ThemeAdmin(TrackedAdmin[Theme]):
     form = ThemeForm
     list_display = ["name", "group", "position", "changed"]
-    list_filter = [WithoutLearningFilter, "group"]
+    list_filter = [WithoutLearningFilter]
     list_select_related = ["updated_by"]
     search_fields = ["name", "description"]
     fieldsets = [

@@ -198,6 +198,7 @@ class World:
                 for words in (CANARY, "zebra", "open", "otherwise")
             ],
             "new": ["/new/"],
+            "new_atom": ["/new/feed.atom"],
             "themes:list": ["/themes/"],
             "themes:detail": [
                 self.theme.get_absolute_url(),

@@ -101,6 +101,7 @@ class Site:
             "/search/?q=sample",
             "/themes/",
             "/new/",
+            "/new/feed.atom",
         ]
 
     def exports(self) -> list[str]:

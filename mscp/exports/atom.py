@@ -34,11 +34,11 @@ Key = tuple[int, bool]
 """The primary key of a record, and whether it was withdrawn."""
 
 
-def _clean(text: str) -> str:
+def without_controls(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-class _Feed(Atom1Feed):
+class AtomFeed(Atom1Feed):
     """Django's Atom feed with paging links, the licence, labels and deleted entries."""
 
     def root_attributes(self) -> dict[str, str]:
@@ -76,13 +76,17 @@ class AtomView(ExportView):
         feed = self._feed(filterset, page, context)
         for key, entry in self._entries(list(page.object_list), context):
             feed.add_item(
-                title=_clean(entry.title),
+                title=without_controls(entry.title),
                 link=entry.address,
-                description=_clean("".join(f"<p>{escape(text)}</p>" for text in entry.paragraphs)),
+                description=without_controls(
+                    "".join(f"<p>{escape(text)}</p>" for text in entry.paragraphs)
+                ),
                 unique_id=self.exporter.id_of(key, context),
                 pubdate=entry.published,
                 updateddate=entry.updated,
-                labelled_categories=[(term, _clean(label)) for term, label in entry.categories],
+                labelled_categories=[
+                    (term, without_controls(label)) for term, label in entry.categories
+                ],
             )
         response = HttpResponse(content_type=feed.content_type)
         feed.write(response, "utf-8")
@@ -156,7 +160,7 @@ class AtomView(ExportView):
 
     def _feed(
         self, filterset: ListFilterSet, page: "Page[tuple[int, bool]]", context: ExportContext
-    ) -> _Feed:
+    ) -> AtomFeed:
         partnership = context.partnership
         query = filterset.data.urlencode()
 
@@ -173,17 +177,19 @@ class AtomView(ExportView):
         chosen = ", ".join(f"{chip.facet}: {chip.label}" for chip in filterset.chips)
         title = f"{partnership.name}: {self.heading}{f' ({chosen})' if chosen else ''}"
         left_out = ", ".join(f"{part.label}: {part.value}" for part in filterset.left_out)
-        return _Feed(
-            title=_clean(title),
+        return AtomFeed(
+            title=without_controls(title),
             link=context.absolute(with_query(self.list_address, query)),
             description="",
             language="en-GB",
             feed_url=address_of(page.number),
             feed_guid=context.urn("feed", self.short_name, canonical_query(filterset)),
-            author_name=_clean(partnership.name),
+            author_name=without_controls(partnership.name),
             author_link=partnership.website or None,
-            subtitle=_clean(f"Not known here and left out: {left_out}.") if left_out else None,
-            feed_copyright=_clean(partnership.licence_statement),
+            subtitle=without_controls(f"Not known here and left out: {left_out}.")
+            if left_out
+            else None,
+            feed_copyright=without_controls(partnership.licence_statement),
             links=links,
             gone=[] if page.has_previous() else self._gone(filterset, context),
             updated_if_empty=partnership.updated_at or datetime(1970, 1, 1, tzinfo=UTC),

@@ -5,16 +5,21 @@ reads its newest few from an index of its own, so that a large library costs no 
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import TemplateView
+from django.utils.html import escape
+from django.views.generic import TemplateView, View
 
 from mscp.database.compiled_query import Bindings, CompiledQuery
+from mscp.exports.atom import PER_PAGE, AtomFeed, without_controls
+from mscp.exports.base import ExportContext
+from mscp.web.middleware import open_to_all_sites
 from reviews.models import Document, Publication
 
 # On the page of what is new; older ones stand in the lists.
@@ -71,6 +76,48 @@ class NewsView(TemplateView):
         return super().get_context_data(months=months, is_cut=len(news) == MOST_NEWS, **kwargs)
 
 
+class NewsFeedView(View):
+    """The same as an Atom feed, for any client."""
+
+    query_parameters: ClassVar[tuple[str, ...]] = ()
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        context = ExportContext(request)
+        partnership = context.partnership
+        feed = AtomFeed(
+            title=without_controls(f"{partnership.name}: What is new"),
+            link=context.absolute(reverse("new")),
+            description="",
+            language="en-GB",
+            feed_url=context.absolute(request.path),
+            feed_guid=context.urn("feed", "new"),
+            author_name=without_controls(partnership.name),
+            author_link=partnership.website or None,
+            feed_copyright=without_controls(partnership.licence_statement),
+            links=[],
+            gone=[],
+            updated_if_empty=partnership.updated_at or datetime(1970, 1, 1, tzinfo=UTC),
+        )
+        for one in latest_news(PER_PAGE):
+            publication = one.publication
+            kind = str(publication.get_type_display())
+            words = f"{kind}: {one.what}" if one.what else kind
+            feed.add_item(
+                title=without_controls(publication.title),
+                link=context.absolute(publication.get_absolute_url()),
+                description=without_controls(f"<p>{escape(words)}</p>"),
+                unique_id=context.urn("news", publication.pk, one.moment.isoformat()),
+                pubdate=one.moment,
+                updateddate=one.moment,
+                labelled_categories=[(publication.type, kind)],
+            )
+        open_to_all_sites(request)
+        response = HttpResponse(content_type=feed.content_type)
+        feed.write(response, "utf-8")
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+
 @cache
 def _queries(most: int) -> tuple[CompiledQuery, CompiledQuery, CompiledQuery]:
     """Return the queries of what was added, what was changed, and documents that were added."""
@@ -80,14 +127,11 @@ def _queries(most: int) -> tuple[CompiledQuery, CompiledQuery, CompiledQuery]:
         return rows.only(*_ROW)[:most]
 
     def changed(bound: Bindings) -> Any:
-        rows = Publication.objects.published(at=bound.now).with_noted_change()
+        rows = Publication.objects.published(at=bound.now).with_noted_change(at=bound.now)
         return rows.only(*_ROW, "change_note", "change_noted_at")[:most]
 
     def documents(bound: Bindings) -> Any:
-        public = Document.objects.published(at=bound.now).filter(pk=OuterRef("pk"))
-        # The gate is asked of each in its order: with a join a database may begin with all
-        # publications.
-        rows = Document.objects.added_since().filter(Exists(public))
+        rows = Document.objects.published_later(at=bound.now)
         return rows.only("title", "created_at", "publication")[:most]
 
     return (

@@ -73,10 +73,13 @@ class DocumentQuerySet(FollowsParentQuerySet["Document"]):
         """Filter by what search engines may list; the query must be behind the gate."""
         return self.exclude(noindex(through="publication"))
 
-    def added_since(self) -> Self:
-        """Filter by what was added to a publication that was live already, the latest first."""
-        later = self.filter(added_later=True, publication__is_sample=False)
-        return later.order_by("-created_at", "pk")
+    def published_later(self, *, at: Moment = None) -> Self:
+        """Filter by what was added to what was live already and is published, the latest first."""
+        # The gate in a subquery, and a range in which all are: SQLite then begins with the few.
+        live = Document.objects.published(at=at).filter(pk=OuterRef("pk"))
+        later = self.filter(added_later=True, created_at__lte=at or clock.now())
+        rows = later.filter(Exists(live.filter(publication__is_sample=False)))
+        return rows.order_by("-created_at", "pk")
 
     def with_open_findings(self) -> Self:
         # From the findings, which are few: a subquery for each document would read all of them.

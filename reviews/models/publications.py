@@ -16,7 +16,7 @@ from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.models import SiteIdentity
-from mscp.publishing.gate import Obstacle, Publishable, PublishableQuerySet
+from mscp.publishing.gate import Moment, Obstacle, Publishable, PublishableQuerySet
 from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
 from mscp.records.partial_dates import PartialDate, PartialDateField, well_formed
@@ -225,10 +225,11 @@ class PublicationQuerySet(PublishableQuerySet[Record]):
         """Filter by what was new when it went live here, the latest first."""
         return self.filter(is_sample=False, taken_over=False).order_by("-published_at", "pk")
 
-    def with_noted_change(self) -> Self:
+    def with_noted_change(self, *, at: Moment = None) -> Self:
         """Filter by those of which staff told readers what changed since, the latest first."""
-        changed = Q(is_sample=False, change_noted_at__gt=F("published_at"))
-        return self.filter(changed).order_by("-change_noted_at", "pk")
+        # None is noted later than now, but by this range SQLite uses the index of the few.
+        noted = Q(change_noted_at__lte=at or clock.now(), change_noted_at__gt=F("published_at"))
+        return self.filter(noted, is_sample=False).order_by("-change_noted_at", "pk")
 
     def by_title(self) -> Self:
         return self.order_by(Lower("title"), "pk")

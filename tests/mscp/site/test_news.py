@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import feedparser
 import pytest
 from django.test import Client
 
@@ -19,6 +20,12 @@ from tests.factories import (
 from tests.pages import assert_valid, text_of, titles
 
 pytestmark = pytest.mark.django_db
+
+
+def feed_of(address: str) -> Any:
+    feed = feedparser.parse(Client().get(address).content)
+    assert not feed.bozo
+    return feed
 
 
 def page_of(address: str) -> str:
@@ -118,6 +125,27 @@ def test_a_long_page_leads_on_to_the_list_of_all() -> None:
         make_report()
     assert len(news_at("/new/")) == MOST_NEWS
     assert 'href="/search/?sort=added"' in page_of("/new/")
+
+
+def test_the_feed_tells_the_same(clock: Any) -> None:
+    review = make_review(title="Oak & ash", type="scr")
+    empty = feed_of("/new/feed.atom")
+    clock.shift(timedelta(days=1))
+    make_document(review, title="Plan <b>")
+    feed = feed_of("/new/feed.atom")
+    assert [(one.title, one.link) for one in feed.entries] == 2 * [
+        ("Oak & ash", f"http://testserver{review.get_absolute_url()}")
+    ]
+    assert "“Plan &lt;b&gt;” was added." in feed.entries[0].summary
+    assert feed.entries[1].id == empty.entries[0].id != feed.entries[0].id
+    assert feed.feed.updated.startswith("2026-11-24")
+    assert 'href="/new/feed.atom"' in page_of("/new/")
+
+
+def test_a_feed_without_news_stays_the_same(clock: Any) -> None:
+    first = Client().get("/new/feed.atom").content
+    clock.shift(timedelta(days=3))
+    assert Client().get("/new/feed.atom").content == first
 
 
 def test_lists_can_be_sorted_by_what_was_added_last(clock: Any) -> None:
