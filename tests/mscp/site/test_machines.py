@@ -149,10 +149,13 @@ def test_a_shared_publication_shows_its_summary_and_cover_where_it_has_them() ->
 
 
 @pytest.mark.parametrize("make", [make_review, make_report, make_briefing, make_course])
-def test_no_summary_and_no_picture_is_made_up(make: Any) -> None:
+def test_no_summary_is_made_up_and_the_picture_is_that_of_the_site(make: Any) -> None:
+    make_identity()
     record = make()
     head = head_of(record.get_absolute_url())
-    assert not {"description", "og:description", "og:image"} & set(head)
+    assert not {"description", "og:description"} & set(head)
+    assert re.fullmatch(rf"{SITE}/static/img/share[.a-z0-9]*png", head["og:image"])
+    assert head["og:image:alt"] == "Anytown Safeguarding Children Partnership"
 
 
 def test_a_page_without_a_lead_has_no_empty_description() -> None:
