@@ -13,7 +13,9 @@ from mscp.cache import pages, versions
 from mscp.cache.versions import Kept
 from mscp.listing import filterset
 from mscp.publishing.gate import State
+from mscp.site import examples
 from mscp.web import site_context
+from reviews import links
 from tests.factories import (
     MINIMAL_PDF,
     make_briefing,
@@ -114,6 +116,8 @@ def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filterset, "_indexes", Kept())
     monkeypatch.setattr(filterset, "_lexicons", Kept())
     monkeypatch.setattr(site_context, "_kept", Kept())
+    monkeypatch.setattr(links, "_kept", Kept())
+    monkeypatch.setattr(examples, "_kept", Kept())
     monkeypatch.setattr(versions, "_horizons", Kept())
     pages.forget()
 

@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 from mscp.database.compiled_query import set_prefetched
 from mscp.database.pks import ordered_by_pks
 from mscp.site.examples import search_examples
-from mscp.site.news import latest_news
+from mscp.site.news import News, latest_news
 from mscp.site.themes import grouped, themes_in_use
 from reviews.filters import LibraryFilterSet
 from reviews.items import read_rows
@@ -38,7 +38,7 @@ class HomeView(TemplateView):
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         library = LibraryFilterSet(QueryDict())
         feature = _feature(library)
-        news = latest_news(MOST_NEW)
+        news = _news(feature)
         return super().get_context_data(
             examples=search_examples(),
             sessions=next_of_all()[:MOST_DATES],
@@ -69,6 +69,13 @@ def _feature(library: LibraryFilterSet) -> Feature | None:
             *(group.step for group in registered_groups(review) if group.step),
         ],
     )
+
+
+def _news(feature: Feature | None) -> list[News]:
+    """Return the latest news, but that the featured review was added: it stands above."""
+    shown = feature.review.pk if feature else None
+    news = latest_news(MOST_NEW + 1)
+    return [one for one in news if one.what or one.publication.pk != shown][:MOST_NEW]
 
 
 def _newest(library: LibraryFilterSet, feature: Feature | None) -> list[Publication]:

@@ -75,7 +75,7 @@ def test_an_editor_sends_files_settles_what_was_found_and_a_reader_reads(
     annex = Document.objects.get(title="Annex")
     assert annex.versions.count() == 2
     reader = open_page(review.get_absolute_url())
-    reader.get_by_role("link", name="Read “Annex” online").click()
+    reader.get_by_role("link", name="Read online of “Annex”").click()
     expect(reader.get_by_text("Page two speaks of a heron")).to_be_visible()
     expect(
         reader.locator("#page-2").get_by_role("link", name="Page 2 in the PDF")

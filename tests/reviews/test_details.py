@@ -106,7 +106,10 @@ def test_a_file_can_be_read_online_and_had_with_its_pages_and_size() -> None:
     make_document(review, title="The report", file=make_file(MINIMAL_PDF + b"%" * 172_800))
     make_document(review, title="The rest", file=make_file(MINIMAL_PDF, has_text=False))
     page = page_of(review)
-    assert "Read online of “The report” PDF, 1 page, 169 KB of “The report”" in page
+    assert (
+        "Read online of “The report” PDF, 1 page, 169 KB of “The report” Download “The report”"
+        in page
+    )
     assert "PDF, 1 page, 1 KB of “The rest”" in page and "Read online of “The rest”" not in page
     assert "not checked" not in page
 

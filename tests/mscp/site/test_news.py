@@ -120,6 +120,15 @@ def test_home_shows_the_latest_few_and_leads_on(clock: Any) -> None:
     assert '<a href="/new/">Everything new</a>' in page_of("/")
 
 
+def test_home_says_once_that_the_newest_review_was_added(clock: Any) -> None:
+    review = make_review(title="Oak")
+    make_report(title="Ash")
+    assert news_at("/") == [("23 Nov 2026", "Ash", "Thematic report")]
+    clock.shift(timedelta(days=1))
+    make_document(review, title="Plan")
+    assert news_at("/")[0] == ("24 Nov 2026", "Oak", "“Plan” was added.")
+
+
 def test_a_long_page_leads_on_to_the_list_of_all() -> None:
     for _ in range(MOST_NEWS):
         make_report()
