@@ -28,6 +28,9 @@ def world() -> dict[str, str]:
     session = make_session(course, in_days=20)
     session.booking_closes = database_clock.today() + timedelta(days=10)
     session.save()
+    # Where most of a list is new, nothing is marked so.
+    for days in (200, 201):
+        make_session(course, in_days=days, bulk_loaded=True)
     cancelled = make_session(make_course(), in_days=60)
     cancelled.cancel(note="A test")
     return {
