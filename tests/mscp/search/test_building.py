@@ -234,7 +234,6 @@ def test_a_build_that_is_killed_leaves_the_index_in_use_and_the_next_starts_clea
     review = PracticeReview.objects.get(title="Review 3")
     for share in (0.3, 0.5, 0.7):
         assert kill_at(int(total * share), work)
-        assert unfinished()
         review.summary = f"bittern{int(100 * share)}"
         review.save()
         as_saved = read(review.summary)
@@ -335,8 +334,10 @@ def test_of_two_builds_of_an_index_the_later_wins() -> None:
 
 def as_before_an_update() -> None:
     """Let a migration be due, and the triggers be those of a release before, which did the same."""
-    call_command("migrate", "training", "0003", verbosity=0)
+    # One that changes no table, so that it can be done again.
+    again = "DELETE FROM django_migrations WHERE app = 'reviews' AND name LIKE '0007%'"
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(again)
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             for name, create in cursor.fetchall():
