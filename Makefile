@@ -7,6 +7,8 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
+# One more than there are processors: some tests wait for a server, or for what they have killed.
+TEST_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
@@ -49,11 +51,11 @@ run: $(VENV)/ready-samples $(DATA_DIR)/secret-key
 	@$(LOCAL) MALLOC_ARENA_MAX=2 $(BIN)/gunicorn --log-level warning
 
 test: $(VENV)/ready-dev
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
 
 # Without a browser, a server, a bucket, the corpus of PDFs or a walk over every address.
 test-fast: $(VENV)/ready-dev
-	@$(BIN)/python -m pytest -q -n auto -m 'not slow' $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(TEST_WORKERS) -m 'not slow' $(ARGS)
 
 check: check-format check-lint check-types check-migrations check-deploy check-templates check-imports check-docs
 
