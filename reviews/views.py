@@ -63,7 +63,7 @@ class PracticeReviewListView(PublicationListView):
     extra_context = {
         "heading": "Practice reviews",
         "noun": "practice review,practice reviews",
-        "lead": ("Each child was seriously harmed or died. Names are those the reviews use."),
+        "lead": "What was learnt when children came to harm. Names are those the reviews use.",
     }
 
 

@@ -160,7 +160,7 @@ def test_no_summary_is_made_up_and_the_picture_is_that_of_the_site(make: Any) ->
 
 def test_a_page_without_a_lead_has_no_empty_description() -> None:
     assert "description" not in head_of("/search/")
-    assert head_of("/reviews/")["description"].startswith("Each child was seriously")
+    assert head_of("/reviews/")["description"].startswith("What was learnt when")
 
 
 # --- the sitemap --------------------------------------------------------------------------------
