@@ -104,7 +104,7 @@ load: $(VENV)/ready-dev
 
 # The pictures of the guides, from a site of their own; needs Chromium.
 pictures: $(VENV)/ready-dev
-	@$(BIN)/python -m docs.pictures
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m docs.pictures
 
 # make manage ARGS="createsuperuser": any command, with the settings of `make run`.
 manage: $(VENV)/ready $(DATA_DIR)/secret-key
