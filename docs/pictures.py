@@ -190,7 +190,8 @@ def main() -> int:
         password = (folder / "staff-password").read_text(encoding="ascii").strip()
         with gunicorn(environment) as (port, _), sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=FLAGS
+                executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+                args=FLAGS,
             )
             pages = []
             for _ in range(2):
