@@ -19,7 +19,7 @@ MOST_OF_COURSE = 100
 # Publications that a course teaches.
 MOST_TAUGHT = 50
 # The next sessions of all courses.
-MOST_NEXT = 5
+MOST_NEXT = 3
 # Fields of a course that an item of one of its sessions shows.
 COURSE_FIELDS = (
     *("title", "slug", "state", "published_at"),

@@ -17,7 +17,6 @@ from reviews.panels import ChainStep, learning_step, registered_groups
 from reviews.related import documents_of, related_to_review
 from training.related import next_of_all
 
-MOST_DATES = 3
 MOST_NEW = 5
 
 
@@ -41,7 +40,7 @@ class HomeView(TemplateView):
         news = _news(feature)
         return super().get_context_data(
             examples=search_examples(),
-            sessions=next_of_all()[:MOST_DATES],
+            sessions=next_of_all(),
             feature=feature,
             news=news,
             newest=[] if news else _newest(library, feature),
