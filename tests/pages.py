@@ -7,6 +7,7 @@ from typing import Any
 import html5lib
 from django.core.signals import request_finished
 from django.db import close_old_connections
+from django.test import Client
 
 
 def text_of(response: Any) -> str:
@@ -32,6 +33,14 @@ def titles(response: Any) -> list[str]:
     """Return the titles of a list's items, in their order."""
     found = re.findall(r'item-title"><a [^>]*>([^<]*)<', response.content.decode())
     return [html.unescape(title) for title in found]
+
+
+def get(address: str) -> Any:
+    """Ask as a visitor for a page, which must be there and be valid HTML."""
+    response = Client().get(address)
+    assert response.status_code == 200
+    assert_valid(response)
+    return response
 
 
 def assert_valid(response: Any) -> None:

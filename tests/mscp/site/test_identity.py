@@ -22,16 +22,9 @@ from tests.factories import (
     make_report,
     make_review,
 )
-from tests.pages import assert_valid, body_of, text_of
+from tests.pages import assert_valid, body_of, get, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def get(address: str) -> Any:
-    response = Client().get(address)
-    assert response.status_code == 200
-    assert_valid(response)
-    return response
 
 
 def test_a_notice_is_shown_from_its_first_to_its_last_day(clock: Any) -> None:

@@ -24,16 +24,9 @@ from tests.factories import (
     make_theme,
     make_venue,
 )
-from tests.pages import assert_valid, text_of, titles
+from tests.pages import assert_valid, get, text_of, titles
 
 pytestmark = pytest.mark.django_db
-
-
-def get(address: str) -> Any:
-    response = Client().get(address)
-    assert response.status_code == 200
-    assert_valid(response)
-    return response
 
 
 def test_a_site_with_nothing_on_it_is_whole() -> None:
