@@ -150,6 +150,6 @@ def address_of(name: str) -> str:
     return f"postgres://{user}@{at}/{name}"
 
 
-def server() -> Any:
-    """Connect to that server, to make and drop databases."""
-    return psycopg.connect(make_conninfo(**reach(), dbname="postgres"), autocommit=True)
+def server(database: str = "postgres") -> Any:
+    """Connect to that server, by default to make and drop databases."""
+    return psycopg.connect(make_conninfo(**reach(), dbname=database), autocommit=True)

@@ -27,6 +27,9 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 KEPT = "tests_migrated_"
 # The one that is being made.
 BEGUN = "tests_begun"
+# No row made by a test has a number that may be taken for a year, a day or a count. Sequences are
+# not rolled back with their test, so what number a row has depends on the tests before.
+FIRST_NUMBER = 1_000_000
 
 # Makes a database at the moment of the tests: its first pages are public from then on.
 _MIGRATE = """
@@ -89,6 +92,12 @@ def create_migrated(name: str) -> None:
             server.execute(f'DROP DATABASE IF EXISTS "{BEGUN}" WITH (FORCE)')
             server.execute(f'CREATE DATABASE "{BEGUN}"')
             _migrate(databases.address_of(BEGUN))
+            with databases.server(BEGUN) as begun:
+                begun.execute(
+                    "SELECT setval(format('%%I.%%I', schemaname, sequencename), %s) "
+                    "FROM pg_sequences WHERE schemaname = current_schema()",
+                    [FIRST_NUMBER],
+                )
             server.execute(f'ALTER DATABASE "{BEGUN}" ALLOW_CONNECTIONS false')
             server.execute(f'ALTER DATABASE "{BEGUN}" RENAME TO "{kept}"')
         server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
