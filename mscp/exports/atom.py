@@ -69,12 +69,15 @@ class AtomView(ExportView):
     def get(self, request: HttpRequest) -> HttpResponse:
         context = ExportContext(request)
         filterset = self.read_filter()
-        paginator = Paginator(self._keys(filterset), PER_PAGE)
+        keys = self._keys(filterset)
+        paginator = Paginator(keys, PER_PAGE)
         # Counted in the bitmap index: the database would read every record of the list for it.
         paginator.count = len(filterset.keys) + self._number_of_notices(filterset)
         page = nearest_page(paginator, request.GET, filterset.left_out)
         feed = self._feed(filterset, page, context)
-        for key, entry in self._entries(list(page.object_list), context):
+        # A full page, not as far as was counted: what was published since would push out another.
+        first = (page.number - 1) * PER_PAGE
+        for key, entry in self._entries(list(keys[first : first + PER_PAGE]), context):
             feed.add_item(
                 title=without_controls(entry.title),
                 link=entry.address,

@@ -5,6 +5,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from mscp.exports.atom import PER_PAGE
@@ -222,6 +223,20 @@ def test_a_long_feed_comes_in_pages_that_lead_to_each_other(clock: Any) -> None:
     assert found == [f"Review {index:03}" for index in reversed(range(number))]
     assert len(ids) == 1
     assert "previous" in to
+
+
+def test_what_is_published_while_a_feed_is_read_pushes_nothing_out() -> None:
+    make_review(title="First")
+    second = make_review(title="Second", summary="Words.", state=State.DRAFT)
+
+    def publish_second(execute: Any, sql: str, *arguments: Any) -> Any:
+        # After the records were counted, and before those of the page are read.
+        if " UNION ALL " in sql and not second.is_published:
+            second.publish()
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(publish_second):
+        assert titles("/reviews/feed.atom") == ["Second", "First"]
 
 
 def test_the_licence_stands_in_the_feed() -> None:
