@@ -14,7 +14,7 @@ from reviews.models import (
     PracticeReview,
     Publication,
     cover_address,
-    themes_of,
+    theme_names_of,
 )
 from reviews.page_hits import add_hits
 
@@ -68,8 +68,8 @@ def complete(rows: list[Publication], query: Query, *, found: int) -> None:
     ``found`` is the number of publications on all pages.
     """
     keys = [row.pk for row in rows]
-    themes, covers = themes_of(keys), covers_of(keys)
+    themes, covers = theme_names_of(keys), covers_of(keys)
     for row in rows:
-        row.its_themes = themes.get(row.pk, [])
+        row.theme_names = ", ".join(themes.get(row.pk, []))
         row.cover = covers.get(row.pk)
     add_hits(rows, query, found=found)

@@ -81,7 +81,8 @@ def environment(**options: Any) -> Environment:
         linebreaks=defaultfilters.linebreaks_filter,
         linebreaksbr=defaultfilters.linebreaksbr,
         many=many,
-        truncatewords=defaultfilters.truncatewords,
+        thousands=thousands,
+        truncatewords=truncatewords,
         urlize=defaultfilters.urlize,
     )
     return env
@@ -131,7 +132,18 @@ def formatted(text: str, top_heading: int = 2) -> SafeString:
     return to_html(text or "", top_heading=top_heading)
 
 
+def thousands(number: int) -> str:
+    """Return a number with commas: 12,345."""
+    return f"{number:,}"
+
+
+def truncatewords(text: str, most: int) -> str:
+    """Do the same as Django's filter, which takes ten times as long for each item of a list."""
+    words = text.split()
+    return " ".join(words if len(words) <= most else [*words[:most], "…"])
+
+
 def many(number: int, words: str) -> str:
     """Return a count with its noun, singular and plural given: ``total|many("page,pages")``."""
     singular, plural = words.split(",")
-    return f"{number:,} {singular if number == 1 else plural}"
+    return f"{thousands(number)} {singular if number == 1 else plural}"

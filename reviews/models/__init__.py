@@ -25,11 +25,12 @@ from reviews.models.publications import (
     Publication,
     PublicationType,
     Theme,
-    ThemeLink,
     by_kind,
     names_beside,
     publication_address,
     publications_of_themes,
+    theme_address,
+    theme_names_of,
     themes_of,
 )
 
@@ -52,7 +53,6 @@ __all__ = [
     "Publication",
     "PublicationType",
     "Theme",
-    "ThemeLink",
     "by_kind",
     "cover_address",
     "document_address",
@@ -61,5 +61,7 @@ __all__ = [
     "publication_address",
     "publications_of_themes",
     "reading_address_of",
+    "theme_address",
+    "theme_names_of",
     "themes_of",
 ]

@@ -24,6 +24,7 @@ from mscp.database.constraints import has_only
 from mscp.publishing.gate import FollowsParentQuerySet, Moment, Obstacle
 from mscp.records.audit import Tracked
 from mscp.records.history import history
+from mscp.records.labels import quick_labels
 from mscp.records.partial_dates import PartialDateField, well_formed
 from mscp.records.saving import SaveOptions
 from mscp.search.analysis import PAGE, page_streams
@@ -109,6 +110,7 @@ def reading_address_of(uid: uuid.UUID) -> str:
     return address_of("reviews:read", uid=uid)
 
 
+@quick_labels
 class Document(Searchable, Tracked):
     """One file, or one link to a file or page elsewhere, that belongs to a publication."""
 

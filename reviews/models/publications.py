@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar, NamedTuple, Self, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import Any, ClassVar, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
@@ -19,6 +19,7 @@ from mscp.models import SiteIdentity
 from mscp.publishing.gate import Moment, Obstacle, Publishable, PublishableQuerySet
 from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
+from mscp.records.labels import quick_labels
 from mscp.records.partial_dates import PartialDate, PartialDateField, well_formed
 from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
@@ -29,13 +30,6 @@ from reviews.reading_time import ReadingTime, count_words
 from reviews.stored_hashes import read_ahead
 
 DATE_HELP = "As much as is known: 2024, July 2024 or 16 September 2021."
-
-
-class ThemeLink(NamedTuple):
-    """A link of the learning chain, and how much is published of it under a theme."""
-
-    name: str
-    number: int
 
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
@@ -50,9 +44,6 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 
 class Theme(Searchable, Slugged, Tracked):
     """One term of the controlled list that connects publications and courses."""
-
-    # Whether anything of each kind is published under it, where mscp/site/themes.py counted.
-    links: "Sequence[ThemeLink]"
 
     name = models.CharField(max_length=80)
     description = models.TextField(
@@ -90,7 +81,7 @@ class Theme(Searchable, Slugged, Tracked):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return address_of("themes:detail", slug=self.slug)
+        return theme_address(self.slug)
 
     def searchable_names(self) -> list[str]:
         return [self.name]
@@ -127,7 +118,7 @@ class PublicationType(models.TextChoices):
 
 
 # What staff call them.
-SHORT_TYPES = {PublicationType.LCSPR: "LCSPR", PublicationType.SCR: "SCR"}
+SHORT_TYPES: dict[str, str] = {PublicationType.LCSPR: "LCSPR", PublicationType.SCR: "SCR"}
 
 TYPES_OF_KIND = {
     Kind.PRACTICE_REVIEW: [
@@ -247,6 +238,14 @@ def publications_of_themes(
     return rows.values("publication_id")
 
 
+def theme_names_of(keys: Iterable[int]) -> dict[int, list[str]]:
+    """Return the names of the themes of each publication."""
+    found: dict[int, list[str]] = {}
+    for publication, _, _, name in _THEMES.rows(keys):
+        found.setdefault(publication, []).append(name)
+    return found
+
+
 def themes_of(keys: Iterable[int]) -> dict[int, list[Theme]]:
     """Return the themes of each publication; theme objects are shared."""
     known: dict[int, Theme] = {}
@@ -256,6 +255,10 @@ def themes_of(keys: Iterable[int]) -> dict[int, list[Theme]]:
             known[pk] = Theme(pk=pk, slug=slug, name=name)
         found.setdefault(publication, []).append(known[pk])
     return found
+
+
+def theme_address(slug: str) -> str:
+    return address_of("themes:detail", slug=slug)
 
 
 def publication_address(kind: str, slug: str) -> str:
@@ -276,6 +279,7 @@ _THEMES = CompiledQuery(_links_to_themes)
 KindModel: TypeAlias = "type[Publication]"
 
 
+@quick_labels
 class Publication(Searchable, Publishable, Slugged, Tracked):
     """Anything the library lists. Always created and changed as one of its three kinds."""
 
@@ -345,7 +349,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
 
     is_noindex: bool  # only after with_noindex()
     # Only where the row is read for an item of a list (reviews/items.py).
-    its_themes: list[Theme]
+    theme_names: str
     # Only of those that are related (reviews/related.py).
     is_direct: bool
     # What a search found in its documents, and an excerpt of its own text (reviews/page_hits.py).
@@ -476,7 +480,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     @property
     def short_type(self) -> str:
         """Return the short name of its type, as staff use it."""
-        return SHORT_TYPES.get(PublicationType(self.type), self.get_type_display())
+        return SHORT_TYPES.get(self.type, self.get_type_display())
 
     @property
     def abbreviated_type(self) -> str:

@@ -15,6 +15,7 @@ from mscp.database import clock
 from mscp.publishing.gate import FollowsParentQuerySet
 from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
+from mscp.records.labels import quick_labels
 from mscp.records.saving import SaveOptions
 from training.models.booking import book_at, one_way_to_book
 from training.models.courses import Course
@@ -70,6 +71,7 @@ class SessionQuerySet(FollowsParentQuerySet["Session"]):
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
+@quick_labels
 class Session(Tracked):
     """One dated run of a course. Everything but its first day may be unknown."""
 
