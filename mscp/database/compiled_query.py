@@ -57,20 +57,29 @@ class _Column(NamedTuple):
         return value if self.convert is None else self.convert(value)
 
 
-class _Record(NamedTuple):
+class _Record:
     """The columns of a row that make one record, in the order of the model's fields."""
 
-    model: Any
-    key: _Column
-    columns: list[_Column]
-    names: list[str]
+    def __init__(self, model: Any, columns: list[_Column]) -> None:
+        self.places = [column.place for column in columns]
+        self._model = model
+        self._converted = [
+            (number, column.convert)
+            for number, column in enumerate(columns)
+            if column.convert is not None
+        ]
+        # Django asks for each field of the model whether it is among them.
+        self._names = frozenset(column.name for column in columns)
+        (self._key,) = (one.place for one in columns if one.name == model._meta.pk.attname)
 
     def read(self, row: Sequence[Any]) -> Any:
         """Make the record; None if there is none, since no foreign key leads to it."""
-        if row[self.key.place] is None:
+        if row[self._key] is None:
             return None
-        values = [column.read(row) for column in self.columns]
-        return self.model.from_db(connection.alias, self.names, values)
+        values = [row[place] for place in self.places]
+        for number, convert in self._converted:
+            values[number] = convert(values[number])
+        return self._model.from_db(connection.alias, self._names, values)
 
 
 class _Row(NamedTuple):
@@ -182,7 +191,7 @@ class CompiledQuery:
         }
         # The rest: a table and the one that it inherits from have a column for the key each.
         others = {field.column for field in own}
-        others |= {names[column.place] for record in joined.values() for column in record.columns}
+        others |= {names[place] for record in joined.values() for place in record.places}
         return _Row(
             _record(model, {names.index(field.column): field for field in own}),
             joined,
@@ -225,9 +234,10 @@ def _joined_column(name: str, field: Any) -> str:
 
 def _record(model: Any, fields: Mapping[int, Any]) -> _Record:
     """Describe a record by the places of its fields."""
-    columns = [_Column(place, field.attname, _converter(field)) for place, field in fields.items()]
-    (key,) = (column for column in columns if column.name == model._meta.pk.attname)
-    return _Record(model, key, columns, [column.name for column in columns])
+    return _Record(
+        model,
+        [_Column(place, field.attname, _converter(field)) for place, field in fields.items()],
+    )
 
 
 def _converter(field: Any) -> Callable[[Any], Any] | None:
@@ -265,11 +275,9 @@ def _expression(slot: _Slot) -> RawSQL:
 def _bound(
     parameters: tuple[Any, ...], keys: Iterable[int], values: Mapping[str, object]
 ) -> list[Any]:
-    now = clock.now()
-    bound = {
-        **values,
-        "keys": as_parameter(keys),
-        "now": connection.ops.adapt_datetimefield_value(now),
-        "today": connection.ops.adapt_datefield_value(timezone.localdate(now)),
-    }
+    bound = {**values, "keys": as_parameter(keys)}
+    if _NOW in parameters or _TODAY in parameters:
+        now = clock.now()
+        bound["now"] = connection.ops.adapt_datetimefield_value(now)
+        bound["today"] = connection.ops.adapt_datefield_value(timezone.localdate(now))
     return [bound[one.name] if isinstance(one, _Slot) else one for one in parameters]
