@@ -11,14 +11,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from django.conf import settings
 from django.db import connection, connections
-from django.utils import timezone
 
 from mscp.concurrency.single_flight import SingleFlight
 from mscp.database import clock
@@ -244,14 +243,9 @@ def horizon(version: Version) -> datetime:
 
 def _read_horizon() -> Horizon:
     # The clock is read first: what it makes public meanwhile is then only read too often.
-    midnight = start_of_day(clock.today() + timedelta(days=1))
+    midnight = clock.start_of_day(clock.today() + timedelta(days=1))
     moments = [table.next_moment() for table in TABLES if table.next_moment]
     return Horizon(min([midnight, *filter(None, moments)]))
-
-
-def start_of_day(day: Any) -> datetime:
-    """Return the first moment of a day in London."""
-    return timezone.make_aware(datetime.combine(day, time()))
 
 
 # --- triggers ------------------------------------------------------------------------------------

@@ -28,6 +28,10 @@ _QUERIES = {
 }
 # SQLite truncates its moments to milliseconds.
 _CUT = timedelta(milliseconds=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+# The day that was asked for last, and the moments at which it begins and ends.
+_today = date.min, _NEVER, _NEVER
 
 
 def now() -> datetime:
@@ -41,7 +45,18 @@ def now() -> datetime:
 
 def today() -> date:
     """Return today's date in London by the database's clock."""
-    return timezone.localdate(now())
+    global _today
+    moment, (day, start, end) = now(), _today
+    # A page of sessions asks a hundred times.
+    if not start <= moment < end:
+        day = timezone.localdate(moment)
+        _today = day, start_of_day(day), start_of_day(day + timedelta(days=1))
+    return day
+
+
+def start_of_day(day: date) -> datetime:
+    """Return the first moment of a day in London."""
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
 def moment() -> datetime:

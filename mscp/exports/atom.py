@@ -15,8 +15,8 @@ from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from mscp.cache.versions import start_of_day
 from mscp.database import clock
+from mscp.database.clock import start_of_day
 from mscp.exports.base import Entry, ExportContext, ExportView, canonical_query, with_query
 from mscp.listing.filterset import ListFilterSet
 from mscp.listing.params import nearest_page

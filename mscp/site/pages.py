@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from mscp.cache.pages import reads
-from mscp.cache.versions import start_of_day
 from mscp.database import clock
+from mscp.database.clock import start_of_day
 from mscp.models import Page, SiteIdentity
 from mscp.publishing.views import PublishedDetailView
 

@@ -52,7 +52,7 @@ def _read() -> SiteContext:
     today = clock.today()
     partnership = SiteIdentity.load()
     if partnership.notice_starts or partnership.notice_ends:
-        midnight = versions.start_of_day(today + timedelta(days=1))
+        midnight = clock.start_of_day(today + timedelta(days=1))
         until = min(until or midnight, midnight)
     contacts = ConcernContact.objects.only("label", "phone", "hours", "verified_on")
     pages = Page.objects.published().only("title", "slug")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mscp.cache.versions import start_of_day
+from mscp.database.clock import start_of_day
 from mscp.publishing.gate import State
 from tests.factories import day, make_course, make_session, make_venue
 from tests.pages import assert_valid, text_of

@@ -22,7 +22,6 @@ from icalendar import (
     vUri,
 )
 
-from mscp.cache import versions
 from mscp.database import clock
 from mscp.exports.base import ExportContext
 from mscp.records.audit import Tracked
@@ -58,7 +57,7 @@ def to_come_or_just_past(sessions: SessionQuerySet) -> SessionQuerySet:
 def still_listed(sessions: SessionQuerySet) -> SessionQuerySet:
     """Leave out what was cancelled so long ago that every calendar knows it."""
     first_day = clock.today() - CANCELLED_LISTED_FOR
-    return sessions.exclude(cancelled_at__lt=versions.start_of_day(first_day))
+    return sessions.exclude(cancelled_at__lt=clock.start_of_day(first_day))
 
 
 def read(sessions: SessionQuerySet) -> list[Session]:

@@ -306,7 +306,7 @@ def test_the_horizon_is_the_next_schedule_and_after_it_the_one_behind(
     assert versions.horizon(versions.current()) == start + timedelta(minutes=9)
     clock.shift(timedelta(minutes=4))
     tomorrow = database_clock.today() + timedelta(days=1)
-    assert versions.horizon(versions.current()) == versions.start_of_day(tomorrow)
+    assert versions.horizon(versions.current()) == database_clock.start_of_day(tomorrow)
 
 
 def test_the_horizon_is_read_once_for_a_version(django_assert_num_queries: Any) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
-from mscp.cache.versions import start_of_day
 from mscp.database import clock as database_clock
+from mscp.database.clock import start_of_day
 from mscp.publishing.gate import State
 from tests.factories import make_course, make_identity, make_report, make_review, make_session
 

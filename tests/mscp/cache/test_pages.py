@@ -461,7 +461,7 @@ def test_the_clock_ends_a_page(clock: Any) -> None:
 def version(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give threads a version, since the database of a test is not theirs."""
     monkeypatch.setattr(versions, "current", lambda: ("version",))
-    until = versions.start_of_day(versions.clock.today() + timedelta(days=1))
+    until = versions.clock.start_of_day(versions.clock.today() + timedelta(days=1))
     monkeypatch.setattr(versions, "horizon", lambda version: until)
 
 

@@ -16,8 +16,8 @@ from mscp.cache import pages, shared_pages
 from mscp.cache.page import Page
 from mscp.cache.redis import backend
 from mscp.cache.shared_pages import ALIAS, SharedPages, packed, unpacked
-from mscp.cache.versions import start_of_day
 from mscp.database import clock as database_clock
+from mscp.database.clock import start_of_day
 from tests.factories import make_review
 from tests.mscp.cache.redis_server import redis_address, redis_server
 from tests.servers import HOST, free_port

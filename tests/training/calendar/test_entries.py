@@ -11,7 +11,7 @@ from dateutil.tz import tzical
 from django.test import Client
 from icalendar import Calendar
 
-from mscp.cache.versions import start_of_day
+from mscp.database.clock import start_of_day
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import State
 from tests.exports import feed_of
