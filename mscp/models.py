@@ -7,6 +7,8 @@ from typing import Unpack
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import resolve
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from mscp.cache.addresses import address_of
 from mscp.publishing.gate import Publishable
@@ -14,7 +16,7 @@ from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
-from mscp.text.markdown import FORMATTING_HELP
+from mscp.text.markdown import FORMATTING_HELP, to_html
 
 PHONE_NUMBER = RegexValidator(
     r"^\+?[0-9][0-9 ]{1,18}$", "Write digits and spaces only: 020 8545 4226"
@@ -204,6 +206,15 @@ class SiteIdentity(Tracked):
     @property
     def can_be_asked(self) -> bool:
         return bool(self.email or self.phone)
+
+    @cached_property
+    def intro_in_html(self) -> tuple[SafeString, SafeString]:
+        """Return the first paragraph of the introduction and the rest, rendered.
+
+        Once, since the site context keeps the partnership from one page to the next.
+        """
+        first, _, rest = self.intro.replace("\r", "").strip().partition("\n\n")
+        return to_html(first), to_html(rest)
 
     def notice_on(self, day: date) -> str:
         """Return the notice if it is shown on a day, or ""."""

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import F
 from django.db.models.expressions import RawSQL
-from django.http import QueryDict
 
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.database.pks import ordered_by_pks
@@ -69,7 +68,7 @@ def related_to_review(
 
 def number_of_each_kind(theme: str) -> dict[Kind, int]:
     """Return how many published publications of each kind have a theme (slug)."""
-    return LibraryFilterSet(QueryDict()).numbers_of_kinds(theme)
+    return LibraryFilterSet.unfiltered().numbers_of_kinds(theme)
 
 
 def documents_of(publication: Publication, *, public: bool) -> list[Document]:
@@ -84,7 +83,7 @@ def documents_of(publication: Publication, *, public: bool) -> list[Document]:
 def _nearest(
     themes: Iterable[str], most: int, direct: Iterable[int], without: Iterable[int]
 ) -> list[int]:
-    library = LibraryFilterSet(QueryDict())
+    library = LibraryFilterSet.unfiltered()
     return library.nearest_of_each_kind(themes, most, direct=direct, without=without)
 
 

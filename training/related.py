@@ -5,7 +5,6 @@ from datetime import date, time
 from typing import Any
 
 from django.db.models import Q
-from django.http import QueryDict
 
 from mscp.database.compiled_query import Bindings, CompiledQuery, as_day
 from reviews.models import Publication, Theme
@@ -80,7 +79,7 @@ def next_of_all() -> list[Any]:
     The index of the list has what is to come in order, and also what is cancelled. The database
     would sort all that is to come for every home page.
     """
-    listed = SessionFilterSet(QueryDict())
+    listed = SessionFilterSet.unfiltered()
     most = 2 * MOST_NEXT
     while True:
         keys = listed.first(most)

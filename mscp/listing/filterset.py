@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import islice, product
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 
 import django_filters
 from django.db import models
@@ -42,6 +42,8 @@ MOST_MISTYPED = 3
 # full texts, so with them only the first is tried.
 MOST_TRIED = 9
 EACH_OF_SEVERAL = {1: 9, 2: 3, 3: 2}
+# For each filter set, the one without any filter.
+_unfiltered: "Kept[ListFilterSet]" = Kept()
 # For each filter set that is indexed, what it and narrower ones filter and count by.
 _indexes: Kept[BitmapIndex] = Kept()
 # For each kind of texts, the words of what is published.
@@ -96,6 +98,20 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         # The word that nothing matches, if words with this prefix were found instead.
         self.begins_with = ""
         super().__init__(self.reading.data, queryset=self._none())
+
+    @classmethod
+    def unfiltered(cls) -> Self:
+        """Return the list without any filter, which many pages read from.
+
+        One for all of them while the content version is the same: making one takes 0.3 ms.
+        """
+        made = _unfiltered.get(cls, versions.current(), lambda: cls(QueryDict()))
+        return cast("Self", made)
+
+    @property
+    def until(self) -> datetime | None:
+        """Return the moment at which the clock alone changes what the list holds."""
+        return self._index.until
 
     @classmethod
     @cache
@@ -331,7 +347,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         """Return the next moment at which the clock alone changes what is counted."""
         raise NotImplementedError
 
-    @property
+    @cached_property
     def facets(self) -> dict[str, Facet]:
         facets = {name: spec for name, spec in self.filters.items() if isinstance(spec, Facet)}
         # What a subclass adds would come last; the facet it names comes first.

@@ -36,16 +36,16 @@ def search_examples() -> list[str]:
 
 
 def _read() -> _Examples:
-    until = LibraryFilterSet(QueryDict()).good_until()
+    library = LibraryFilterSet.unfiltered()
     found: list[str] = []
     # An empty library is not searched at all.
-    if LibraryFilterSet(QueryDict()).first(1):
+    if library.first(1):
         for words in _candidates():
             if _finds(words):
                 found.append(words)
             if len(found) == MOST_EXAMPLES:
                 break
-    return _Examples(found, until)
+    return _Examples(found, library.until)
 
 
 def _candidates() -> Iterable[str]:

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from django.http import QueryDict
 from django.views.generic import TemplateView
 
 from mscp.database.compiled_query import set_prefetched
@@ -35,7 +34,7 @@ class HomeView(TemplateView):
     template_name = "pages/home.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
-        library = LibraryFilterSet(QueryDict())
+        library = LibraryFilterSet.unfiltered()
         feature = _feature(library)
         news = _news(feature)
         return super().get_context_data(

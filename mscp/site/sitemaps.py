@@ -19,8 +19,8 @@ from mscp.cache import versions
 from mscp.cache.pages import reads
 from mscp.cache.versions import Kept
 from mscp.models import Page
-from mscp.site.themes import themes_in_use
-from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
+from mscp.site.themes import ThemeInUse, themes_in_use
+from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
 from training.models import Course, Session, Venue
 
 # URLs on a page. The protocol allows 50,000, but this bounds the cost of one request.
@@ -218,7 +218,7 @@ class ReadingSitemap(ModelSitemap):
 
 
 class ThemeSitemap(_Sitemap):
-    def items(self) -> list[Theme]:
+    def items(self) -> list[ThemeInUse]:
         return themes_in_use()
 
 

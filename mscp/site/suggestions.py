@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, JsonResponse, QueryDict
+from django.http import HttpRequest, JsonResponse
 from django.utils.text import Truncator
 
 from mscp.cache.pages import reads
@@ -41,7 +41,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 
 def _matching(words: list[str]) -> list[tuple[Any, str]]:
-    newest = LibraryFilterSet(QueryDict())
+    newest = LibraryFilterSet.unfiltered()
     # A prefix of very many names is also that of some of the newest, so the index, which would
     # walk through them all, need not be queried.
     found: list[int] | None = list(_with_prefixes(words, newest.keys[:AT_ONCE]))

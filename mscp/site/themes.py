@@ -6,14 +6,13 @@ review → national report → 7-minute learning → course → next date.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from django.db.models import Count
-from django.http import QueryDict
+from django.db.models import Count, Q
 from django.urls import reverse
-from django.views.generic import DetailView, ListView
+from django.views.generic import DetailView, TemplateView
 
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from reviews.filters import LibraryFilterSet
-from reviews.models import KIND_PLURALS, TYPES_OF_KIND, Kind, Theme, ThemeLink
+from reviews.models import KIND_PLURALS, TYPES_OF_KIND, Kind, Theme, theme_address
 from reviews.related import newest_of_each_kind, number_of_each_kind
 from training.filters import upcoming_sessions
 from training.models import Course
@@ -37,33 +36,53 @@ COURSE_LINK = "course"
 WITHOUT_GROUP = "Other themes"
 
 
+class ThemeLink(NamedTuple):
+    """A link of the learning chain, and how much is published of it under a theme."""
+
+    name: str
+    number: int
+
+
+class ThemeInUse(NamedTuple):
+    """A theme of something published, with how much there is of every link of its chain."""
+
+    name: str
+    slug: str
+    group: str
+    links: list[ThemeLink]
+
+    def get_absolute_url(self) -> str:
+        return theme_address(self.slug)
+
+
 class ThemeGroup(NamedTuple):
     """Some themes under a heading, by name."""
 
     name: str
-    themes: list[Theme]
+    themes: list[ThemeInUse]
 
 
-def themes_in_use() -> list[Theme]:
-    """Return the themes of what is published, each with how much there is of every link."""
-    library = LibraryFilterSet(QueryDict())
+def themes_in_use() -> list[ThemeInUse]:
+    """Return the themes of what is published, in their order."""
+    library = LibraryFilterSet.unfiltered()
     numbers = {
         name: library.numbers(
             "theme", without=(), type=[type_ for kind in kinds for type_ in TYPES_OF_KIND[kind]]
         )
         for name, kinds in LINKS.items()
     }
-    numbers[COURSE_LINK] = dict(_COURSES_OF_THEMES.rows())
-    in_use = {slug for of_link in numbers.values() for slug in of_link}
-    themes = [theme for theme in _ALL.records() if theme.slug in in_use]
-    for theme in themes:
-        theme.links = [ThemeLink(name, of.get(theme.slug, 0)) for name, of in numbers.items()]
-    return themes
+    found = []
+    for name, slug, group, courses in _THEMES.rows():
+        links = [ThemeLink(link, of_link.get(slug, 0)) for link, of_link in numbers.items()]
+        links.append(ThemeLink(COURSE_LINK, courses))
+        if any(link.number for link in links):
+            found.append(ThemeInUse(name, slug, group, links))
+    return found
 
 
-def grouped(themes: Iterable[Theme]) -> list[ThemeGroup]:
+def grouped(themes: Iterable[ThemeInUse]) -> list[ThemeGroup]:
     """Group themes, given in their order: groups by their first theme, in each by name."""
-    groups: dict[str, list[Theme]] = {}
+    groups: dict[str, list[ThemeInUse]] = {}
     for theme in themes:
         groups.setdefault(theme.group.strip(), []).append(theme)
     without = groups.pop("", [])
@@ -73,39 +92,33 @@ def grouped(themes: Iterable[Theme]) -> list[ThemeGroup]:
     return found
 
 
-def _by_name(themes: list[Theme]) -> list[Theme]:
+def _by_name(themes: list[ThemeInUse]) -> list[ThemeInUse]:
     return sorted(themes, key=lambda theme: theme.name.casefold())
 
 
-def _courses_of_themes(bound: Bindings) -> Any:
+def _with_number_of_courses(bound: Bindings) -> Any:
     courses = Course.objects.published(at=bound.now)
-    links: Any = Course.themes.through.objects.filter(course__in=courses)
-    return links.order_by().values_list("theme__slug").annotate(Count("pk"))
+    number = Count("courses", filter=Q(courses__in=courses))
+    return Theme.objects.annotate(number=number).values_list("name", "slug", "group", "number")
 
 
-_COURSES_OF_THEMES = CompiledQuery(_courses_of_themes)
-_ALL = CompiledQuery(lambda bound: Theme.objects.all())
+_THEMES = CompiledQuery(_with_number_of_courses)
 
 
 if TYPE_CHECKING:
-    _ListView = ListView[Theme]
     _DetailView = DetailView[Theme]
 else:
-    _ListView = ListView
     _DetailView = DetailView
 
 
-class ThemeListView(_ListView):
+class ThemeListView(TemplateView):
     query_parameters: ClassVar[tuple[str, ...]] = ()
     section = "themes"
     template_name = "pages/theme_list.html"
 
-    def get_queryset(self) -> Any:
-        return themes_in_use()
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            groups=grouped(self.object_list), links=[*LINKS, COURSE_LINK], **kwargs
+            groups=grouped(themes_in_use()), links=[*LINKS, COURSE_LINK], **kwargs
         )
 
 
