@@ -13,12 +13,19 @@ from django.db.models import F
 from django.db.models.expressions import RawSQL
 
 from mscp.database.compiled_query import Bindings, CompiledQuery
-from mscp.database.pks import ordered_by_pks
+from mscp.database.pks import either_pks, ordered_by_pks
 from reviews.filters import LibraryFilterSet
 from reviews.models import Briefing, Document, Kind, PracticeReview, Publication
 from reviews.models.publications import PublicationQuerySet
 
 MOST_RELATED = 5
+# Fields of a related publication that its item shows.
+_ROW = ("kind", "slug", "title", "type", "report_date", "is_sample")
+# What the page of a publication does not show of its documents.
+_NOT_SHOWN = (
+    *("created_at", "created_by", "updated_by", "version", "url_checked_on", "added_later"),
+    *("words", "name_words", "start_words"),
+)
 # Fields of a file that the page of a publication shows.
 FILE_FIELDS = (
     *("cover", "large_cover", "cover_height"),
@@ -88,32 +95,28 @@ def _nearest(
 
 
 def _rows_of(keys: RawSQL, bound: Bindings) -> PublicationQuerySet[Publication]:
-    rows = Publication.objects.published(at=bound.now).filter(pk__in=keys)
-    # Its streams are long, and only a search reads them.
-    return rows.for_items().defer("words")
+    return Publication.objects.published(at=bound.now).filter(pk__in=keys).only(*_ROW)
 
 
 def _with_learnings(bound: Bindings) -> PublicationQuerySet[Any]:
     learnings = Briefing.objects.published(at=bound.now).filter(review=bound.value("review"))
-    some = learnings.newest_first().values("pk")[:MOST_RELATED]
-    sql, parameters = some.query.sql_with_params()
-    # As one list of keys: for two that are joined by OR, PostgreSQL reads all publications.
-    keys = RawSQL(  # noqa: S611
-        f"{bound.keys.sql} UNION ALL SELECT * FROM ({sql}) AS learnings",  # noqa: S608
-        (*bound.keys.params, *parameters),
-    )
+    keys = either_pks(bound.keys, learnings.newest_first()[:MOST_RELATED])
     return _rows_of(keys, bound).annotate(learning_about=F("briefing__review")).newest_first()
 
 
 _ROWS = CompiledQuery(lambda bound: _rows_of(bound.keys, bound))
 _WITH_LEARNINGS = CompiledQuery(_with_learnings)
 _PUBLIC_DOCUMENTS = CompiledQuery(
-    lambda bound: Document.objects.published(at=bound.now).filter(
-        publication=bound.value("publication")
+    lambda bound: (
+        Document.objects.published(at=bound.now)
+        .filter(publication=bound.value("publication"))
+        .defer(*_NOT_SHOWN)
     ),
     joined={"file": FILE_FIELDS},
 )
 _DOCUMENTS = CompiledQuery(
-    lambda bound: Document.objects.filter(publication=bound.value("publication")),
+    lambda bound: Document.objects.filter(publication=bound.value("publication")).defer(
+        *_NOT_SHOWN
+    ),
     joined={"file": FILE_FIELDS},
 )

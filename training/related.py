@@ -24,6 +24,8 @@ COURSE_FIELDS = (
     *("title", "slug", "state", "published_at"),
     *("cost", "booking_url", "booking_email"),
 )
+# What an item of a session does not show.
+NOT_SHOWN = ("created_by", "updated_at", "updated_by", "version", "sequence")
 # Fields of a venue in items and structured data.
 VENUE_FIELDS = ("name", "slug", "street", "town", "postcode", *Venue.FACTS)
 
@@ -142,18 +144,21 @@ def _held(bound: Bindings) -> Any:
     upcoming = own.upcoming(today=bound.today).soonest_first()
     past = own.past(today=bound.today).latest_first()
     some = [rows.values("pk")[: MOST_OF_COURSE + 1] for rows in (upcoming, past)]
-    return own.filter(Q(pk__in=some[0]) | Q(pk__in=some[1])).soonest_first()
+    held = own.filter(Q(pk__in=some[0]) | Q(pk__in=some[1])).soonest_first()
+    return held.defer(*NOT_SHOWN)
 
 
 _NEAR = CompiledQuery(_near, convert={"is_direct": bool, "next_date": as_day})
 _SESSIONS = CompiledQuery(
-    lambda bound: Session.objects.filter(pk__in=bound.keys).soonest_first(),
+    lambda bound: Session.objects.filter(pk__in=bound.keys).soonest_first().defer(*NOT_SHOWN),
     joined={"venue": VENUE_FIELDS},
 )
 _NEXT = CompiledQuery(
-    lambda bound: upcoming_sessions(at=bound.now, today=bound.today).filter(pk__in=bound.keys)[
-        :MOST_NEXT
-    ],
+    lambda bound: (
+        upcoming_sessions(at=bound.now, today=bound.today)
+        .filter(pk__in=bound.keys)
+        .defer(*NOT_SHOWN)[:MOST_NEXT]
+    ),
     joined={"course": COURSE_FIELDS, "venue": VENUE_FIELDS},
 )
 _AUDIENCES = CompiledQuery(

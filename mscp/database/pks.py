@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 
@@ -37,6 +38,24 @@ def as_parameter(keys: Iterable[int]) -> str:
 def pk_subquery_of(parameter: object) -> RawSQL:
     """Return a subquery of the keys in a parameter that ``as_parameter`` made."""
     return RawSQL(_AS_ROWS[connection.vendor], [parameter])  # noqa: S611
+
+
+def either_pks(*queries: QuerySet[Any] | RawSQL) -> RawSQL:
+    """Return a subquery of the keys that any of these selects, for ``pk__in``.
+
+    A query may have an order and a limit of its own. Joined by OR, PostgreSQL would read every
+    record.
+    """
+    selects: list[str] = []
+    parameters: list[Any] = []
+    for query in queries:
+        if isinstance(query, RawSQL):
+            sql, values = query.sql, tuple(query.params)
+        else:
+            sql, values = query.values("pk").query.sql_with_params()
+        selects.append(f"SELECT * FROM ({sql}) AS keys")  # noqa: S608
+        parameters += values
+    return RawSQL(" UNION ALL ".join(selects), parameters)  # noqa: S611
 
 
 def ordered_by_pks(keys: Iterable[int], records: Iterable[Record]) -> list[Record]:

@@ -1,7 +1,7 @@
 """What is new: publications that were added, documents added to them, and changes staff told of.
 
-What was loaded at set-up and the samples are not new (``announced()``). Each of the three queries
-reads its newest few from an index of its own, so that a large library costs no more than a small.
+What was loaded at set-up and the samples are not new (``announced()``). The newest few of each
+are read from an index of their own, so that a large library costs no more than a small.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from django.utils.html import escape
 from django.views.generic import TemplateView, View
 
 from mscp.database.compiled_query import Bindings, CompiledQuery
+from mscp.database.pks import either_pks
 from mscp.exports.atom import PER_PAGE, AtomFeed, without_controls
 from mscp.exports.base import ExportContext
 from mscp.web.middleware import open_to_all_sites
@@ -52,11 +53,12 @@ def latest_news(most: int) -> list[News]:
 
 
 def _news(most: int) -> Iterator[News]:
-    added, changed, documents = _queries(most)
-    for publication in added.records():
-        yield News(publication.published_at, publication, "")
-    for publication in changed.records():
-        yield News(publication.change_noted_at, publication, publication.change_note)
+    publications, documents = _queries(most)
+    for publication in publications.records():
+        if not publication.taken_over:
+            yield News(publication.published_at, publication, "")
+        if publication.noted_on:
+            yield News(publication.change_noted_at, publication, publication.change_note)
     for document in documents.records():
         news = News(document.created_at, document.publication, f"“{document.title}” was added.")
         # Of the first day it is no news: the publication was being put together.
@@ -119,23 +121,22 @@ class NewsFeedView(View):
 
 
 @cache
-def _queries(most: int) -> tuple[CompiledQuery, CompiledQuery, CompiledQuery]:
-    """Return the queries of what was added, what was changed, and documents that were added."""
+def _queries(most: int) -> tuple[CompiledQuery, CompiledQuery]:
+    """Return the queries of what was added or changed, and of documents that were added."""
 
-    def added(bound: Bindings) -> Any:
-        rows = Publication.objects.published(at=bound.now).announced()
-        return rows.only(*_ROW)[:most]
-
-    def changed(bound: Bindings) -> Any:
-        rows = Publication.objects.published(at=bound.now).with_noted_change(at=bound.now)
-        return rows.only(*_ROW, "change_note", "change_noted_at")[:most]
+    def publications(bound: Bindings) -> Any:
+        published = Publication.objects.published(at=bound.now)
+        changed = published.with_noted_change(at=bound.now)
+        keys = either_pks(published.announced()[:most], changed[:most])
+        return published.filter(pk__in=keys).only(
+            *_ROW, "taken_over", "change_note", "change_noted_at"
+        )
 
     def documents(bound: Bindings) -> Any:
         rows = Document.objects.published_later(at=bound.now)
         return rows.only("title", "created_at", "publication")[:most]
 
     return (
-        CompiledQuery(added),
-        CompiledQuery(changed),
+        CompiledQuery(publications),
         CompiledQuery(documents, joined={"publication": _ROW}),
     )
