@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from mscp.web.json_ld import Thing, organization, terms
+from mscp.web.origins import absolute_url
 from reviews.models import Kind, Publication
 
 
@@ -13,7 +14,7 @@ def publication(request: HttpRequest, record: Publication, *, licence: str = "")
 
     ``licence`` is what the partnership sets for its own work.
     """
-    address = request.build_absolute_uri(record.get_absolute_url())
+    address = absolute_url(request, record.get_absolute_url())
     return {
         "@type": "Report",
         "@id": f"{address}#publication",
@@ -40,7 +41,7 @@ def _file(request: HttpRequest, document: Any) -> Thing:
     return {
         "@type": "MediaObject",
         "name": document.title,
-        "contentUrl": request.build_absolute_uri(document.get_absolute_url()),
+        "contentUrl": absolute_url(request, document.get_absolute_url()),
         "encodingFormat": "application/pdf",
         "contentSize": f"{document.file.size} B",
         # schema.org has numberOfPages for books only.

@@ -10,6 +10,7 @@ from mscp.database import clock
 from mscp.database.compiled_query import CompiledQuery, set_prefetched
 from mscp.listing.views import FilteredListView
 from mscp.publishing.views import PublishedDetailView
+from mscp.web.origins import absolute_url
 from reviews.citations import BIBTEX_TYPE, RIS_TYPE, Citation
 from reviews.filters import (
     BriefingFilterSet,
@@ -216,7 +217,7 @@ class CitationView(PublishedDetailView):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         record: Any = self.object
-        address = self.request.build_absolute_uri(record.get_absolute_url())
+        address = absolute_url(self.request, record.get_absolute_url())
         citation = Citation.of(record, address=address, accessed=clock.today())
         if self.ending == "ris":
             response = HttpResponse(citation.as_ris(), content_type=RIS_TYPE)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from mscp.text.markdown import without_marks
 from mscp.web.json_ld import Thing, organization, terms
+from mscp.web.origins import absolute_url
 from training.access import access_facts
 from training.models import Answer, Course, Delivery, Session, Venue
 
@@ -37,7 +38,7 @@ def course(
     An event without a place is refused by search engines, so a session is left out until its place
     is known. The provider is who teaches it, else the partnership that offers it.
     """
-    address = request.build_absolute_uri(record.get_absolute_url())
+    address = absolute_url(request, record.get_absolute_url())
     description = _description(record, partnership)
     events = [
         _event(request, record, session, description)
@@ -76,7 +77,7 @@ def _description(record: Course, partnership: str) -> str:
 
 
 def _event(request: HttpRequest, record: Course, session: Session, description: str) -> Thing:
-    address = request.build_absolute_uri(session.get_absolute_url())
+    address = absolute_url(request, session.get_absolute_url())
     return {
         "@type": ["CourseInstance", "EducationEvent"],
         "@id": address,
@@ -120,7 +121,7 @@ def venue(request: HttpRequest, record: Venue) -> Thing:
     return {
         "@type": "Place",
         "name": record.name,
-        "url": request.build_absolute_uri(record.get_absolute_url()),
+        "url": absolute_url(request, record.get_absolute_url()),
         "address": {"@type": "PostalAddress", **parts} if any(parts.values()) else {},
         "amenityFeature": [
             {
@@ -140,6 +141,6 @@ def _places(request: HttpRequest, session: Session) -> list[Thing]:
         places.append(venue(request, session.venue))
     if session.delivery in _ONLINE_TOO:
         # Where to join is told to those who book, unless anybody may know it.
-        address = session.joining_url or request.build_absolute_uri(session.get_absolute_url())
+        address = session.joining_url or absolute_url(request, session.get_absolute_url())
         places.append({"@type": "VirtualLocation", "url": address})
     return places

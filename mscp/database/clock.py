@@ -28,6 +28,7 @@ _QUERIES = {
 }
 # SQLite truncates its moments to milliseconds.
 _CUT = timedelta(milliseconds=1)
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 # The day that was asked for last, and the moments at which it begins and ends.
@@ -66,7 +67,7 @@ def moment() -> datetime:
 
 def _elapsed() -> float:
     """Return seconds on a clock that is never set and goes on while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    return time.clock_gettime(_CLOCK)
 
 
 class _Reckoned:
@@ -81,13 +82,15 @@ class _Reckoned:
         self._due = 0.0
 
     def now(self) -> datetime:
-        if self._measured is None or _elapsed() >= self._due:
+        elapsed = _elapsed()
+        if self._measured is None or elapsed >= self._due:
             self._measure_again()
+            elapsed = _elapsed()
         if self._measured is None:
             # In a transaction that has failed no query can be run.
             return timezone.now()
         given, at = self._measured
-        return given + timedelta(seconds=_elapsed() - at)
+        return given + timedelta(seconds=elapsed - at)
 
     def ask(self) -> datetime:
         before = _elapsed()

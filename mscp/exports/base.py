@@ -26,6 +26,7 @@ from mscp.models import SiteIdentity
 from mscp.publishing.gate import Publishable
 from mscp.text.visible import strip_invisible
 from mscp.web.middleware import open_to_all_sites
+from mscp.web.origins import origin_of
 
 # Part of the address of every JSON export and schema. A field may be added to a version; none is
 # removed from it or changes its meaning.
@@ -42,7 +43,7 @@ class ExportContext:
     """The site that an export comes from, for its ids and absolute addresses."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.origin = request.build_absolute_uri("/").removesuffix("/")
+        self.origin = origin_of(request)
         self.partnership = SiteIdentity.load()
 
     def absolute(self, address: str) -> str:

@@ -7,6 +7,7 @@ from jinja2 import Environment
 
 from mscp.database import clock
 from mscp.web import jinja, json_ld
+from mscp.web.origins import absolute_url
 from reviews.citations import Citation, in_words
 from reviews.structured_data import publication as publication_data
 from training.badges import badges_of
@@ -33,5 +34,5 @@ def environment(**options: Any) -> Environment:
 
 
 def citation_of(request: HttpRequest, publication: Any) -> Citation:
-    address = request.build_absolute_uri(publication.get_absolute_url())
+    address = absolute_url(request, publication.get_absolute_url())
     return Citation.of(publication, address=address, accessed=clock.today())

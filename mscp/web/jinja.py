@@ -7,7 +7,7 @@ have is read with ``default`` or ``is defined``, or has its default here.
 import re
 from collections.abc import MutableMapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +26,7 @@ from jinja2.runtime import Context
 from mscp.cache.addresses import address_of
 from mscp.text.markdown import to_html
 from mscp.web import json_ld
+from mscp.web.origins import absolute_url
 
 # Defaults of what a page may set for the base template.
 PAGE_DEFAULTS = {"preview": False, "noindex": False, "edit_address": "", "body_class": ""}
@@ -98,7 +99,7 @@ def join_query(query: str, **more: Any) -> str:
 def absolute_address(context: Context, address: str) -> str:
     """Return the absolute URL of an address of this site; "" if there is none."""
     request: HttpRequest = context["request"]
-    return request.build_absolute_uri(address) if address else ""
+    return absolute_url(request, address) if address else ""
 
 
 @pass_context
@@ -124,7 +125,14 @@ def date_in_words(value: date | datetime, form: str) -> str:
     """Format a day, or a moment in London time, with a format of Django's date filter."""
     if isinstance(value, datetime):
         value = timezone.localtime(value)
-    return format_date(value, form)
+        return format_date(value, form)
+    return _day_in_words(value, form)
+
+
+# A page of sessions has a hundred days, and the next page mostly the same ones.
+@lru_cache(maxsize=2000)
+def _day_in_words(day: date, form: str) -> str:
+    return format_date(day, form)
 
 
 def formatted(text: str, top_heading: int = 2) -> SafeString:

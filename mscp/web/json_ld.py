@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from mscp.web.origins import absolute_url
+
 Thing = dict[str, Any]
 
 # As Django's json_script: no text can end the tag or begin a comment.
@@ -46,8 +48,8 @@ def terms(request: HttpRequest, themes: Any) -> list[Thing]:
         {
             "@type": "DefinedTerm",
             "name": theme.name,
-            "url": request.build_absolute_uri(theme.get_absolute_url()),
-            "inDefinedTermSet": request.build_absolute_uri(reverse("themes:list")),
+            "url": absolute_url(request, theme.get_absolute_url()),
+            "inDefinedTermSet": absolute_url(request, reverse("themes:list")),
         }
         for theme in themes
     ]
@@ -63,7 +65,7 @@ def breadcrumbs(request: HttpRequest, steps: list[tuple[str, str]], here: str) -
                 "@type": "ListItem",
                 "position": position,
                 "name": name,
-                "item": request.build_absolute_uri(address),
+                "item": absolute_url(request, address),
             }
             for position, (name, address) in enumerate(trail, 1)
         ],
@@ -72,8 +74,8 @@ def breadcrumbs(request: HttpRequest, steps: list[tuple[str, str]], here: str) -
 
 def site(request: HttpRequest, partnership: Any) -> list[Thing]:
     """Return the publisher of the site, and its search."""
-    home = request.build_absolute_uri(reverse("home"))
-    search = request.build_absolute_uri(reverse("search"))
+    home = absolute_url(request, reverse("home"))
+    search = absolute_url(request, reverse("search"))
     owner = f"{home}#partnership"
     return [
         {
