@@ -5,7 +5,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
 from django.utils.safestring import SafeString
 
 from mscp.database.compiled_query import CompiledQuery
@@ -72,8 +71,10 @@ _DOCUMENTS = CompiledQuery(
         Document.objects.published(at=bound.now)
         .filter(publication__in=bound.keys, file__has_text=True)
         .order_by("position", "pk")
-        .only("publication_id", "file_id", "uid", "title")
-        .annotate(file_pages=F("file__pages"), file_words=F("file__file_words__words"))
+        .values_list(
+            *("publication_id", "file_id", "uid", "title"),
+            *("file__pages", "file__file_words__words"),
+        )
     )
 )
 
@@ -134,10 +135,10 @@ def _pages_with(rows: list[Publication], query: Query, most: int) -> dict[int, l
     Of each of its documents, the best few.
     """
     found: dict[int, list[_Page]] = {}
-    for document in _DOCUMENTS.records(row.pk for row in rows):
-        key = document.publication_id
-        file = _File(key, document.file_id, document.uid, document.title, document.file_pages)
-        worths = _worths((document.file_words or "").split(PAGE), query)
+    for key, file_key, uid, title, number, words in _DOCUMENTS.rows(row.pk for row in rows):
+        # SQLite returns the uid as text.
+        file = _File(key, file_key, uid if isinstance(uid, UUID) else UUID(uid), title, number)
+        worths = _worths((words or "").split(PAGE), query)
         best = sorted(range(len(worths)), key=worths.__getitem__, reverse=True)[:most]
         found.setdefault(key, []).extend(
             _Page(file, place + 1, worths[place]) for place in sorted(best) if worths[place]
