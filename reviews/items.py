@@ -19,20 +19,30 @@ from reviews.models import (
 from reviews.page_hits import add_hits
 
 
-def _rows_of(model: type[Publication]) -> CompiledQuery:
+def _rows_of(model: type[Publication], *fields: str) -> CompiledQuery:
     return CompiledQuery(
-        lambda bound: model.objects.published(at=bound.now).filter(pk__in=bound.keys).for_items()
+        lambda bound: (
+            model.objects.published(at=bound.now)
+            .filter(pk__in=bound.keys)
+            .only(*model.ITEM_FIELDS, *fields)
+        )
     )
 
 
-_ROWS = {
-    model: _rows_of(model) for model in (Publication, PracticeReview, NationalReport, Briefing)
-}
+_MODELS = (Publication, PracticeReview, NationalReport, Briefing)
+_ROWS = {model: _rows_of(model) for model in _MODELS}
+# With the words of its own, which show whether a search found these or only its documents.
+_ROWS_WITH_WORDS = {model: _rows_of(model, "words") for model in _MODELS}
 
 
-def read_rows(model: type[Publication], keys: Iterable[int]) -> list[Publication]:
-    """Read the publications of a page of a list, in any order, behind the gate."""
-    return _ROWS[model].records(keys)
+def read_rows(
+    model: type[Publication], keys: Iterable[int], query: Query | None = None
+) -> list[Publication]:
+    """Read the publications of a page of a list, in any order, behind the gate.
+
+    With a query, they can be completed with what it found.
+    """
+    return (_ROWS_WITH_WORDS if query else _ROWS)[model].records(keys)
 
 
 class Cover(NamedTuple):

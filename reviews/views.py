@@ -49,7 +49,7 @@ class PublicationListView(FilteredListView):
         return self.model.KIND
 
     def read_rows(self, keys: list[int]) -> list[Publication]:
-        return read_rows(self.model, keys)
+        return read_rows(self.model, keys, self.filterset.query)
 
     def complete(self, rows: list[Any]) -> None:
         complete(rows, self.filterset.query, found=self.total)

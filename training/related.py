@@ -173,7 +173,6 @@ _TAUGHT = CompiledQuery(
         Publication.objects.published(at=bound.now)
         .filter(courses=bound.value("course"))
         .newest_first()
-        .for_items()
-        .defer("words")[:MOST_TAUGHT]
+        .for_items()[:MOST_TAUGHT]
     )
 )

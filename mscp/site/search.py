@@ -23,7 +23,7 @@ class SearchView(FilteredListView):
     extra_context = {"heading": "Search", "noun": "publication,publications"}
 
     def read_rows(self, keys: list[int]) -> list[Any]:
-        return read_rows(Publication, keys)
+        return read_rows(Publication, keys, self.filterset.query)
 
     def complete(self, rows: list[Any]) -> None:
         complete(rows, self.filterset.query, found=self.total)

@@ -175,15 +175,6 @@ def noindex(*, through: str = "") -> "ExpressionWrapper[Combinable]":
     return ExpressionWrapper(Q((own, True)) | all_of_them, output_field=models.BooleanField())
 
 
-# Long, or costly to read.
-NOT_IN_ITEMS = (
-    *("name_words", "start_words", "listed_as", "publisher", "staff_note"),
-    *("withdrawn_reason", "withdrawn_name", "withdrawn_at"),
-    *("created_at", "created_by", "updated_at", "updated_by"),
-    *("change_note", "change_noted_at"),
-)
-
-
 Record = TypeVar("Record", bound="Publication")
 
 
@@ -203,7 +194,7 @@ class PublicationQuerySet(PublishableQuerySet[Record]):
 
     def for_items(self) -> Self:
         """Load only the columns that an item of a list shows."""
-        return self.defer(*NOT_IN_ITEMS)
+        return self.only(*self.model.ITEM_FIELDS)
 
     def oldest_first(self) -> Self:
         return self.order_by("is_sample", F("report_date").asc(nulls_last=True), "title", "pk")
@@ -284,6 +275,10 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     """Anything the library lists. Always created and changed as one of its three kinds."""
 
     KIND: ClassVar[Kind]
+    # What an item of a list shows of it.
+    ITEM_FIELDS: ClassVar[tuple[str, ...]] = (
+        *("kind", "type", "title", "slug", "summary", "report_date", "is_sample"),
+    )
 
     kind = models.CharField(max_length=20, choices=Kind, editable=False)
     type = models.CharField(max_length=20, choices=PublicationType)
@@ -548,6 +543,7 @@ class PracticeReview(Publication):
     """A local review of a case. The child is named only as the review itself names them."""
 
     KIND = Kind.PRACTICE_REVIEW
+    ITEM_FIELDS = (*Publication.ITEM_FIELDS, "pseudonym", "child_reference", "aliases")
 
     pseudonym = models.CharField(
         max_length=80,
