@@ -20,17 +20,47 @@ def top_of(page: Page, selector: str) -> float:
     return box["y"]
 
 
-def test_on_a_phone_the_first_heading_of_every_page_stands_above_200_px(
+# What a reader of each list came for, an item of it.
+FIRST_RESULTS = {
+    "/reviews/": ".found .item",
+    "/reports/": ".found .item",
+    "/search/": ".found .item",
+    "/search/?q=baby": ".found .item",
+    "/training/": ".found .session",
+    "/training/?when=all": ".found .session",
+    "/training/?view=month": ".found .day-on-phone",
+    "/themes/": ".theme-card a",
+}
+
+
+def test_on_a_phone_heading_and_first_result_of_every_page_stand_on_the_first_screen(
     open_page: Callable[..., Page],
 ) -> None:
     page = open_page(width=360)
     page.set_viewport_size({"width": 360, "height": 740})
     low = {}
-    for address in PUBLIC:
+    for address in (*PUBLIC, *FIRST_RESULTS.keys() - PUBLIC):
         page.goto(address)
         if (top := top_of(page, "h1")) >= 200:
-            low[address] = top
+            low[address, "h1"] = top
+        first = FIRST_RESULTS.get(address)
+        if first and (top := top_of(page, first)) >= 480:
+            low[address, first] = top
     assert not low
+
+
+def test_on_a_desk_the_first_five_results_stand_on_the_first_screen(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page()
+    below = {}
+    for address in ("/reviews/", "/reports/", "/search/", "/training/"):
+        page.goto(address)
+        box = page.locator(FIRST_RESULTS[address]).nth(4).bounding_box()
+        assert box is not None
+        if (bottom := box["y"] + box["height"]) > 900:
+            below[address] = bottom
+    assert not below
 
 
 def test_the_header_fits_the_narrowest_window(open_page: Callable[..., Page]) -> None:

@@ -51,7 +51,7 @@ def test_a_month_is_a_table_of_weeks_from_monday() -> None:
     weeks = page.context["weeks"]
     assert [week[0].date.day for week in weeks] == [1, 8, 15, 22]
     assert days_of(page) == {day("2027-02-10"): ["Neglect"]}
-    assert "1 session in February 2027" in text_of(page)
+    assert "February 2027: 1 session" in text_of(page)
 
 
 def test_what_is_outside_the_month_is_left_empty() -> None:
@@ -215,7 +215,7 @@ def test_of_a_full_month_the_table_has_all_and_the_list_below_it_comes_in_pages(
     for page in (first, second):
         assert page.context["total"] == 53
         assert sum(map(len, days_of(page).values())) == 53
-    assert "53 sessions in January 2027 , 1 to 50 in the list below" in text_of(first)
+    assert "January 2027: 53 sessions , 1 to 50 in the list below" in text_of(first)
     assert listed_in(first) == [session.anchor for session in made[:50]]
     assert listed_in(second) == [session.anchor for session in made[50:]]
     (further,) = links_of(first, "next")
