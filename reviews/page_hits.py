@@ -155,11 +155,10 @@ def _worths(streams: list[str], query: Query) -> list[int]:
 
 
 def _first(pages: list[_Page], most: int) -> list[_Page]:
-    """Return the best few in order; of equal pages, the first."""
+    """Return the best few, the best first; of equal pages, the first."""
     words = max((page.worth // A_WORD for page in pages), default=0)
     full = [page for page in pages if page.worth // A_WORD == words]
-    best = sorted(full, key=lambda page: -page.worth)[:most]
-    return [page for page in full if page in best]
+    return sorted(full, key=lambda page: -page.worth)[:most]
 
 
 def _texts(pages: list[_Page]) -> dict[tuple[int, int], str]:

@@ -30,6 +30,14 @@ class IgnoredParameter(NamedTuple):
     value: str
 
 
+class Unsearchable(NamedTuple):
+    """What was typed into a search and holds no word that could be looked for."""
+
+    words: str
+    verb: str
+    why: str
+
+
 @dataclass
 class Parameters:
     """The valid part of a query string."""
@@ -38,6 +46,7 @@ class Parameters:
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     left_out: list[IgnoredParameter] = field(default_factory=list)
     query: Query = field(default_factory=Query)
+    unsearchable: Unsearchable | None = None
 
 
 def read_parameters(
@@ -93,9 +102,11 @@ def _read_single(
             reading.left_out.append(left)
         elif not query:
             words = plain_words(value)
-            why = "is too common to search for" if words else "holds no word to look for"
-            why = why.replace("is", "are", 1) if len(words) > 1 else why
-            left = IgnoredParameter(str(spec.label), f"“{shown(value)}” {why}")
+            verb, why = "holds", "no word to look for"
+            if words:
+                verb, why = "is" if len(words) == 1 else "are", "too common to search for"
+            reading.unsearchable = Unsearchable(shown(value), verb, why)
+            left = IgnoredParameter(str(spec.label), f"“{shown(value)}” {verb} {why}")
             reading.left_out.append(left)
         return
     label, choices = "Sort by", sorts

@@ -30,7 +30,10 @@ class SearchView(FilteredListView):
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         courses, venues = self._courses_and_venues()
+        unsearchable = self.filterset.reading.unsearchable
         return super().get_context_data(
+            typed=unsearchable.words if unsearchable else self.filterset.data.get("q", ""),
+            unsearchable=unsearchable,
             courses=_with_reasons(courses[:MOST_COURSES], self.filterset.query),
             more_courses=len(courses) > MOST_COURSES,
             venues=venues[:MOST_VENUES],

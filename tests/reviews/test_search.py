@@ -267,7 +267,7 @@ def test_a_word_on_page_two_is_one_hit_that_opens_there() -> None:
     assert "&lt;b&gt;<mark>bruise</mark>&lt;/b&gt;" in body
 
 
-def test_the_pages_with_most_of_the_words_are_shown_three_at_most() -> None:
+def test_the_pages_with_most_of_the_words_are_shown_the_best_first_and_three_at_most() -> None:
     with_pages(
         make_review(),
         "bruise",
@@ -275,12 +275,12 @@ def test_the_pages_with_most_of_the_words_are_shown_three_at_most() -> None:
         "bruise baby",
         "bruise",
         "baby and bruise",
-        "bruise baby baby",
+        "baby bruise baby",
         "bruise baby",
     )
     page = Client().get("/reviews/?q=bruise+baby")
     shown = [hit.place.number for hit in page.context["object_list"][0].hits]
-    assert shown == [3, 5, 6]
+    assert shown == [6, 3, 5]
 
 
 def test_words_on_different_pages_are_shown_where_each_stands() -> None:
@@ -327,6 +327,38 @@ def test_a_course_that_was_found_tells_its_next_date_and_the_soonest_come_first(
             "Without a date: bruising No date set at present",
         ]
         assert [page.index(one) for one in counted] == sorted(page.index(one) for one in counted)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("the", "“the” is too common to search for."),
+        ("of the", "“of the” are too common to search for."),
+        ("??", "“??” holds no word to look for."),
+    ],
+)
+def test_what_cannot_be_looked_for_is_answered_as_such(typed: str, answer: str) -> None:
+    make_review(title="Oak")
+    page = Client().get("/search/", {"q": typed})
+    assert titles(page) == ["Oak"]
+    text = text_of(page)
+    assert answer in text and f"Search: {typed}" in text
+    # Nobody made a mistake in an address.
+    assert "We ignored part of this link" not in text
+    title = "no word to look for" if typed == "??" else "too common to search for"
+    assert f"<title>{typed} – search – {title} –" in page.content.decode()
+    both = text_of(Client().get("/search/", {"q": typed, "year": "now"}))
+    assert answer in both and "We ignored part of this link; the rest applies: Year: now" in both
+
+
+def test_each_result_bears_its_kind_and_shows_one_passage_the_best() -> None:
+    with_pages(make_review(title="Oak"), "bruise", "bruise, purple bruise", "bruise")
+    make_briefing(title="Ash", summary="About a bruise.")
+    page = Client().get("/search/?q=bruises")
+    text = text_of(page)
+    assert "Oak Practice review " in text and "Ash 7-minute learning date not known" in text
+    best, others = text.index("Page 2 of 3"), text.index("2 more pages with these words")
+    assert best < others < text.index("Page 1 of 3") < text.index("Page 3 of 3")
 
 
 def test_a_course_says_which_of_its_themes_has_the_words() -> None:
