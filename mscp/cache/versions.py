@@ -218,6 +218,10 @@ class Kept(Generic[Something]):
                 self._kept[key] = version, kept
         return kept
 
+    def last(self, key: Any) -> Something | None:
+        """Return what was read last, however old, without a query; None if nothing was."""
+        return self._kept.get(key, (None, None))[1]
+
     def _good(self, key: Any, version: Version) -> Something | None:
         under, kept = self._kept.get(key, ((), None))
         if kept is None or under != version or (kept.until and kept.until <= clock.now()):

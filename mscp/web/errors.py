@@ -4,25 +4,34 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-# The failure may be of the database, the host or the collected static files, so these pages use
-# none of them.
+from mscp.web import site_context
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _plain_error("400.html", status=400)
+    return plain_error("400.html", status=400)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Explain a form that was sent without its token; the browser's Back keeps what was typed."""
-    return _plain_error("403_csrf.html", status=403)
+    return plain_error("403_csrf.html", status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _plain_error("500.html", status=500)
+    return plain_error("500.html", status=500)
 
 
-def _plain_error(template: str, *, status: int) -> HttpResponse:
-    return HttpResponse(render_to_string(template), status=status)
+def plain_error(template: str, *, status: int = 200, **context: object) -> HttpResponse:
+    """Return a page that needs no database, host or collected static file: one may have failed.
+
+    Name and numbers to call are those that this process knew last. No context processor is asked:
+    each may query the database.
+    """
+    known = site_context.last_known()
+    context |= {
+        "partnership": known.partnership if known else None,
+        "contacts": known.contacts if known else (),
+    }
+    return HttpResponse(render_to_string(template, context), status=status)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

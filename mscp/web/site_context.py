@@ -39,11 +39,20 @@ class SiteContext(NamedTuple):
     """The next moment at which the clock alone changes it."""
 
 
+KEY = "site context"
 _kept: versions.Kept[SiteContext] = versions.Kept()
 
 
 def current() -> SiteContext:
-    return _kept.get("site context", versions.current(), _read)
+    return _kept.get(KEY, versions.current(), _read)
+
+
+def last_known() -> SiteContext | None:
+    """Return what this process read last, without a query: for pages that say what has failed.
+
+    It may be older than the last change; None if no page has been shown yet.
+    """
+    return _kept.last(KEY)
 
 
 def _read() -> SiteContext:

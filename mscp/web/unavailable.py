@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
 from django.utils.log import log_response
 
 from mscp.web import errors
@@ -131,9 +130,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response = JsonResponse({"refused": fault.sentence})
         mark(response, request, fault, error)
         return response
-    context = {"fault": fault, "was_sent": request.method not in ("GET", "HEAD", "OPTIONS")}
-    # No context processor: each may query the database.
-    response = HttpResponse(render_to_string("unavailable.html", context))
+    was_sent = request.method not in ("GET", "HEAD", "OPTIONS")
+    response = errors.plain_error("unavailable.html", fault=fault, was_sent=was_sent)
     mark(response, request, fault, error)
     return response
 

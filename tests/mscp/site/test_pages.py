@@ -12,6 +12,7 @@ from django.utils import timezone
 from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from mscp.text.markdown import to_html
+from mscp.web.errors import plain_error
 from tests.factories import (
     make_briefing,
     make_contact,
@@ -356,4 +357,15 @@ def test_a_failure_of_ours_is_told_without_the_database(monkeypatch: Any) -> Non
     assert response.status_code == 500
     text = text_of(response)
     assert "It is our mistake, not yours." in text and "secret" not in text and "999" in text
+    assert_valid(response)
+
+
+def test_a_page_of_what_failed_knows_the_numbers_without_asking_for_them(
+    django_assert_num_queries: Any,
+) -> None:
+    make_contact(phone="020 7946 0001")
+    Client().get("/about/")
+    with django_assert_num_queries(0):
+        response = plain_error("500.html", status=500)
+    assert "Worried about a child? 020 7946 0001" in text_of(response)
     assert_valid(response)
