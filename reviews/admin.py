@@ -60,6 +60,11 @@ from reviews.reading_time import (
     count_words,
 )
 from reviews.stored_hashes import read_ahead
+from reviews.suggested_themes import (
+    ConfirmsThemes,
+    ConfirmsThemesForm,
+    SuggestedThemesFilter,
+)
 
 __all__ = ["DocumentFileAdmin"]
 
@@ -89,7 +94,7 @@ def _known_publishers() -> Iterable[str]:
     return names.values_list("publisher", flat=True).distinct()[:200]
 
 
-class PublicationForm(TrackedForm[PublicationRecord]):
+class PublicationForm(ConfirmsThemesForm[PublicationRecord]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "title" in self.fields and self._meta.model is not PracticeReview:
@@ -233,7 +238,7 @@ class DocumentInline(PartOfPublishable[Document], StackedInline[Document, Public
         ("leads_to_file", "leads_to_list"),
         ("url_checked", "url_checked_on"),
         ("dated", "pages"),
-        "position",
+        ("language", "position"),
     ]
     view_on_site = False
 
@@ -252,11 +257,22 @@ FOR_STAFF = (
 )
 
 
-class PublicationAdmin(TakesInFiles[PublicationRecord], PublishableAdmin[PublicationRecord]):
+class PublicationAdmin(
+    TakesInFiles[PublicationRecord],
+    ConfirmsThemes[PublicationRecord],
+    PublishableAdmin[PublicationRecord],
+):
     form: "type[TrackedForm[PublicationRecord]]" = PublicationForm
     inlines = [DocumentInline]
     list_display = ["title", "short_type", "report_date", "current_state", "changed"]
-    list_filter = [StateFilter, TypeFilter, ("themes", UsedOnlyFilter), YearFilter]
+    list_filter = [
+        StateFilter,
+        TypeFilter,
+        ("themes", UsedOnlyFilter),
+        SuggestedThemesFilter,
+        YearFilter,
+    ]
+    actions = [*PublishableAdmin.actions, "confirm_themes"]  # type: ignore[misc]
     list_select_related = ["updated_by"]
     # The link from a filtered list to all records does not count them again.
     show_full_result_count = False
@@ -378,7 +394,7 @@ LEARNING_HELP = {
 @admin.register(Briefing)
 class BriefingAdmin(PublicationAdmin[Briefing]):
     list_display = ["title", "review", "report_date", "current_state", "changed"]
-    list_filter = [StateFilter, ("themes", UsedOnlyFilter), YearFilter]
+    list_filter = [StateFilter, ("themes", UsedOnlyFilter), SuggestedThemesFilter, YearFilter]
     # Filters of other apps, which mscp.site registers: the library does not know courses.
     filters_of_other_apps: ClassVar[list[type[admin.SimpleListFilter]]] = []
     list_select_related = ["updated_by", "review"]
@@ -504,7 +520,7 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
                 ]
             },
         ),
-        (None, {"fields": [("dated", "pages", "position")]}),
+        (None, {"fields": [("dated", "pages"), ("language", "position")]}),
         ("Record", {"fields": ["made", "changed"]}),
     ]
     readonly_fields = ["publication", "made", "changed"]

@@ -47,5 +47,5 @@ def _file(request: HttpRequest, document: Any) -> Thing:
         # schema.org has numberOfPages for books only.
         "materialExtent": f"{pages} page{'' if pages == 1 else 's'}",
         "datePublished": document.dated.iso if document.dated else "",
-        "inLanguage": document.file.language_tag if document.file.language else "",
+        "inLanguage": document.language_tag,
     }

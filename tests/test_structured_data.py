@@ -139,6 +139,7 @@ def test_a_review_is_a_report_with_all_that_is_known() -> None:
                 "contentSize": f"{len(MINIMAL_PDF)} B",
                 "materialExtent": "1 page",
                 "datePublished": "2024",
+                "inLanguage": "en-GB",
             }
         ],
     }

@@ -22,6 +22,11 @@ from mscp.records.audit import set_author
 from mscp.records.locking import lock
 from mscp.typing import AnyUser
 from reviews.models import Briefing
+from reviews.suggested_themes import (
+    ConfirmsThemes,
+    ConfirmsThemesForm,
+    SuggestedThemesFilter,
+)
 from training.access import a_year_ago, access_to_check
 from training.models import (
     Audience,
@@ -122,7 +127,8 @@ class WithoutCourseFilter(RowsFilter[QuerySet[Briefing]]):
 
 
 @admin.register(Course)
-class CourseAdmin(PublishableAdmin[Course]):
+class CourseAdmin(ConfirmsThemes[Course], PublishableAdmin[Course]):
+    form: "type[TrackedForm[Course]]" = ConfirmsThemesForm
     inlines = [SessionInline]
     list_display = ["title", "next_session", "current_state", "changed"]
     list_filter = [
@@ -130,7 +136,9 @@ class CourseAdmin(PublishableAdmin[Course]):
         DateAheadFilter,
         ("audiences", admin.RelatedOnlyFieldListFilter),
         ("themes", admin.RelatedOnlyFieldListFilter),
+        SuggestedThemesFilter,
     ]
+    actions = [*PublishableAdmin.actions, "confirm_themes"]  # type: ignore[misc]
     list_select_related = ["updated_by"]
     search_fields = ["title", "summary", "provider"]
     search_help_text = "Words in the title, the summary or the provider"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -47,6 +47,7 @@ NOTICE = (
 REASON = "First catalogue"
 SHIFTED = "shift-training"
 GROUPED = "theme-groups"
+SUGGESTED = "suggested-themes"
 
 Report = Callable[[str], None]
 
@@ -84,6 +85,7 @@ class Loader:
     def load(self) -> None:
         try:
             self._identity()
+            self._suggest_themes()
             self._section("Numbers to call", self._contacts())
             self._section("Themes", self._themes())
             self._section("Practice reviews", self._publications("reviews", self._review))
@@ -186,7 +188,7 @@ class Loader:
         publication.staff_note = entry.get("note") or ""
         publication.taken_over = True
         _saved(publication)
-        publication.themes.set(self._themes_of(entry))
+        self._give_themes(publication, entry)
         for position, document in enumerate(entry["documents"], start=1):
             self._document(publication, document, position)
         publication.publish()
@@ -262,7 +264,7 @@ class Loader:
 
     def _course(self, entry: Json) -> Course:
         course = _saved(Course(slug=entry.get("address") or entry["slug"], title=entry["title"]))
-        course.themes.set(self._themes_of(entry))
+        self._give_themes(course, entry)
         course.publish()
         return course
 
@@ -288,6 +290,31 @@ class Loader:
                 bulk_loaded=True,
             )
         )
+
+    def _give_themes(self, record: Publication | Course, entry: Json) -> None:
+        """Give a record the themes that were inferred from its title, as suggested ones."""
+        themes = self._themes_of(entry)
+        record.themes.set(themes)
+        record.suggested_themes.set(themes)
+
+    def _suggest_themes(self) -> None:
+        """Mark, once, the themes that an earlier release loaded without saying they are inferred.
+
+        Only those that a record still has; of what editors chose nobody knows better.
+        """
+        if SUGGESTED in self.known:
+            return
+        models = {"reviews": Publication, "reports": Publication, "learning": Publication}
+        for section, model in {**models, "courses": Course}.items():
+            prefix = "course:" if model is Course else f"{section}:"
+            loaded: dict[str, Any] = self._loaded(prefix, model)
+            for entry in self.catalogue[section]:
+                if record := loaded.get(entry["slug"]):
+                    themes = self._themes_of(entry)
+                    still = record.themes.filter(pk__in=[theme.pk for theme in themes])
+                    record.suggested_themes.set(still)
+        SeededRecord.objects.create(key=SUGGESTED)
+        self.known.add(SUGGESTED)
 
     def _themes_of(self, entry: Json) -> list[Theme]:
         themes = self._loaded("theme:", Theme)

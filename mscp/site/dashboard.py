@@ -10,6 +10,7 @@ from mscp.models import ConcernContact, Page, SiteIdentity
 from mscp.publishing.gate import State
 from mscp.typing import AnyUser
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
+from reviews.suggested_themes import with_suggested_themes
 from training.access import access_to_check
 from training.models import Course, Delivery, ProgrammeImport, Session, Venue, without_course
 
@@ -69,6 +70,9 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
             number = _without_theme(model)
             text = f"published {_noun(model, number)} without a theme"
             yield Task(number, text, _list(model, themes__isnull="True", state="published"))
+            number = with_suggested_themes(model.objects.all()).count()
+            text = f"{_noun(model, number)} with suggested themes to confirm"
+            yield Task(number, text, _list(model, suggested="yes"))
     if _may(user, "publish", PracticeReview):
         number = Document.objects.addresses_to_check().count()
         text = (

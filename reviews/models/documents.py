@@ -1,6 +1,5 @@
 """Documents: a file or an address each, all versions of the file, and their findings."""
 
-import re
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, Self, Unpack
@@ -30,6 +29,7 @@ from mscp.records.saving import SaveOptions
 from mscp.search.analysis import PAGE, page_streams
 from mscp.search.searchable import COLUMNS, Searchable
 from reviews.findings import PRIVACY, Explanation, explained
+from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
 from reviews.models.publications import DATE_HELP, Publication, noindex
 from reviews.pdf.report import COVER_WIDTHS
 from reviews.stored_hashes import Condition, condition_of, read_ahead, sha256_of
@@ -156,6 +156,15 @@ class Document(Searchable, Tracked):
         blank=True,
         help_text="Of a document elsewhere. Those of a file are counted.",
     )
+    # Empty: as its file says.
+    language = models.CharField(
+        max_length=12,
+        choices=NAMES,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Left open, the language that the PDF itself states, or else English.",
+    )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
 
     is_noindex: bool  # only after with_noindex()
@@ -245,6 +254,21 @@ class Document(Searchable, Tracked):
         return self.file.pages if self.file else self.pages
 
     @property
+    def language_tag(self) -> str:
+        """Return its language as a BCP 47 tag: as staff say, as its file says, or English."""
+        return self.language or (self.file.language_tag if self.file else DEFAULT)
+
+    @property
+    def other_language(self) -> str:
+        """Return the name of its language if that is not English: "Polish"."""
+        return name_of(self.language_tag)
+
+    @property
+    def direction(self) -> str:
+        """Return the direction of its script, as HTML's ``dir``."""
+        return direction_of(self.language_tag)
+
+    @property
     def is_unchecked(self) -> bool:
         """Return whether nobody has opened its address yet."""
         return bool(self.url) and not self.url_checked
@@ -299,8 +323,6 @@ CONDITIONS = {
         "Nothing was done: look at it and try again."
     ),
 }
-
-_LANGUAGE_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class DocumentFile(models.Model):
@@ -364,7 +386,7 @@ class DocumentFile(models.Model):
     @property
     def language_tag(self) -> str:
         """Return its language as a BCP 47 tag; English if it states no valid one."""
-        return self.language if _LANGUAGE_TAG.fullmatch(self.language) else "en-GB"
+        return self.language if is_tag(self.language) else DEFAULT
 
     @property
     def is_current(self) -> bool:

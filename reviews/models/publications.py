@@ -308,6 +308,8 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         help_text=f"{DATE_HELP} Not the day on which this page goes live.",
     )
     themes = models.ManyToManyField(Theme, blank=True, related_name="publications")
+    # Those of its themes that a program inferred and no editor has confirmed. Only staff see it.
+    suggested_themes = models.ManyToManyField(Theme, related_name="+", editable=False)
     out_of_search_engines = models.BooleanField(
         "keep out of search engines",
         default=False,

@@ -143,6 +143,8 @@ class Course(Searchable, Publishable, Slugged, Tracked):
         help_text="From the list of audiences, which a publisher keeps.",
     )
     themes = models.ManyToManyField(Theme, blank=True, related_name="courses")
+    # Those of its themes that a program inferred and no editor has confirmed. Only staff see it.
+    suggested_themes = models.ManyToManyField(Theme, related_name="+", editable=False)
     publications = models.ManyToManyField(
         Publication,
         blank=True,
