@@ -43,6 +43,11 @@ def get(address: str) -> Any:
     return response
 
 
+def words_of(address: str) -> str:
+    """Return the words of a page that a visitor asks for."""
+    return text_of(get(address))
+
+
 def assert_valid(response: Any) -> None:
     assert_valid_html(response.content.decode())
 

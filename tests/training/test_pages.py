@@ -18,16 +18,9 @@ from tests.factories import (
     make_theme,
     make_venue,
 )
-from tests.pages import assert_valid, body_of, text_of, titles
+from tests.pages import assert_valid, body_of, text_of, titles, words_of
 
 pytestmark = pytest.mark.django_db
-
-
-def get(address: str) -> str:
-    response = Client().get(address)
-    assert response.status_code == 200
-    assert_valid(response)
-    return text_of(response)
 
 
 def test_what_is_to_come_stands_first_and_past_is_a_step_away() -> None:
@@ -35,7 +28,9 @@ def test_what_is_to_come_stands_first_and_past_is_a_step_away() -> None:
     make_session(course, in_days=0, note="today")
     make_session(course, in_days=30, note="later")
     make_session(course, in_days=-1, note="gone")
-    to_come, past, every = (get(f"/training/{query}") for query in ("", "?when=past", "?when=all"))
+    to_come, past, every = (
+        words_of(f"/training/{query}") for query in ("", "?when=past", "?when=all")
+    )
     assert "today" in to_come and "later" in to_come and "gone" not in to_come
     assert to_come.index("today") < to_come.index("later")
     assert "gone" in past and "later" not in past
@@ -71,7 +66,7 @@ def test_sessions_are_grouped_by_month() -> None:
 
 def test_unknown_is_shown_as_unknown_and_never_as_midnight() -> None:
     make_session()
-    page = get("/training/")
+    page = words_of("/training/")
     assert "Time and venue to be confirmed" in page
     assert "midnight" not in page and "0:00" not in page
 
@@ -99,38 +94,38 @@ def test_known_facts_stand_beside_the_session() -> None:
 
 def test_a_full_session_offers_no_booking() -> None:
     make_session(places="full", booking_url="https://example.org/book")
-    page = get("/training/")
+    page = words_of("/training/")
     assert "Full" in page and "Book a place" not in page
 
 
 def test_online_is_said_in_place_of_a_venue() -> None:
     make_session(delivery="online")
-    assert "Online · Time to be confirmed" in get("/training/")
+    assert "Online · Time to be confirmed" in words_of("/training/")
 
 
 def test_what_most_sessions_do_not_tell_is_said_once_above_them() -> None:
     course, hall = make_course(), make_venue(name="Town hall")
     for days in (3, 4):
         make_session(course, in_days=days)
-    assert get("/training/").count("Time and venue to be confirmed") == 2
+    assert words_of("/training/").count("Time and venue to be confirmed") == 2
     make_session(course, in_days=5, venue=hall)
-    page = get("/training/")
+    page = words_of("/training/")
     assert "No times are confirmed yet; 2 sessions await a venue." in page
     assert "to be confirmed" not in page
     make_session(course, in_days=6, venue=hall, start_time=time(9))
-    page = get("/training/")
+    page = words_of("/training/")
     assert "3 times are not confirmed yet." in page and "await" not in page
     assert page.count("Venue to be confirmed") == 2 and page.count("from 9am") == 1
     # Of what does not take place nothing is still to be confirmed.
     course.sessions.first().cancel()
-    assert "2 times are not confirmed yet." in get("/training/")
+    assert "2 times are not confirmed yet." in words_of("/training/")
     for session in course.sessions.all():
         session.move(session.start_date - timedelta(days=30))
-    assert "2 times are not known." in get("/training/?when=past")
+    assert "2 times are not known." in words_of("/training/?when=past")
 
 
 def test_training_begins_with_what_it_is_for() -> None:
-    assert "Regular training, and briefings on what local reviews" in get("/training/")
+    assert "Regular training, and briefings on what local reviews" in words_of("/training/")
 
 
 def test_each_filter_finds_its_sessions() -> None:
@@ -213,7 +208,7 @@ def test_a_course_shows_its_dates_and_what_belongs_with_it() -> None:
     make_report(title="Same theme", themes=[theme])
     make_session(course, in_days=3, note="soon")
     make_session(course, in_days=-3, note="gone")
-    page = get(course.get_absolute_url())
+    page = words_of(course.get_absolute_url())
     for words in ("soon", "Past dates (1)", "Taught review", "Same theme", "A trainer"):
         assert words in page, words
     assert page.index("It passes on") < page.index("Taught review") < page.index("Same theme")
@@ -250,7 +245,7 @@ def test_a_course_says_all_that_is_known_of_it() -> None:
 
 def test_of_what_is_not_known_a_course_invents_nothing() -> None:
     make_identity(email="")
-    page = get(make_course().get_absolute_url())
+    page = words_of(make_course().get_absolute_url())
     assert "Cost Not stated" in page and "Booking Not stated" in page
     for words in ("Level", "Length", "Taught by", "take away", "before"):
         assert words not in page, words
@@ -269,14 +264,14 @@ def test_all_dates_stand_on_the_page_and_of_very_many_past_ones_the_last() -> No
 
 
 def test_a_course_without_a_date_says_so() -> None:
-    assert "No date is set at present." in get(make_course().get_absolute_url())
+    assert "No date is set at present." in words_of(make_course().get_absolute_url())
 
 
 def test_a_venue_of_which_nothing_is_known_says_so_once() -> None:
     venue = make_venue(name="Canterbury Road", street="Canterbury Rd", postcode="AB1 2CD")
     make_session(make_course(title="Held here"), venue=venue)
     make_session(make_course(title="Hidden", state=State.DRAFT), venue=venue)
-    page = get(venue.get_absolute_url())
+    page = words_of(venue.get_absolute_url())
     assert "Canterbury Rd AB1 2CD" in page
     assert "Its accessibility has not been checked yet." in page and "Not known" not in page
     assert "Held here" in page and "Hidden" not in page

@@ -10,20 +10,13 @@ from django.utils import timezone
 
 from mscp.publishing.gate import State
 from tests.factories import day, make_course, make_identity, make_session, make_venue
-from tests.pages import assert_valid, text_of, titles
+from tests.pages import titles, words_of
 from training import structured_data
 from training.access import access_to_check
 from training.calendar.words import place_of
 from training.models import Venue
 
 pytestmark = pytest.mark.django_db
-
-
-def get(address: str) -> str:
-    response = Client().get(address)
-    assert response.status_code == 200
-    assert_valid(response)
-    return text_of(response)
 
 
 def make_halls() -> None:
@@ -55,16 +48,16 @@ def test_the_number_beside_a_need_is_what_is_left_when_it_is_added() -> None:
             f"Step-free , {step_free} , 2 venues confirmed, 1 not checked yet "
             "Hearing loop , 1 session , 1 venue confirmed, 1 not checked yet"
         )
-        assert shown in get(f"/training/{query}"), query
+        assert shown in words_of(f"/training/{query}"), query
 
 
 def test_a_need_that_no_venue_is_known_to_meet_stays_and_says_so_once() -> None:
-    assert "Step-free" not in get("/training/")
+    assert "Step-free" not in words_of("/training/")
     for name in ("One", "Two"):
         make_session(in_days=3, venue=make_venue(name=name))
     make_session(in_days=3)
     make_session(make_course(state=State.DRAFT), in_days=3, venue=make_venue(name="Hidden"))
-    page = get("/training/")
+    page = words_of("/training/")
     assert "Step-free , 0 sessions" in page and "5 more under Access at the venue" in page
     assert page.count("0 venues confirmed, 2 not checked yet") == 1
     assert titles(Client().get("/training/?access=step-free")) == []
@@ -72,7 +65,7 @@ def test_a_need_that_no_venue_is_known_to_meet_stays_and_says_so_once() -> None:
 
 def test_a_need_that_is_not_on_the_list_is_left_out_and_named() -> None:
     make_halls()
-    page = get("/training/?access=step-free&access=Zeppelin")
+    page = words_of("/training/?access=step-free&access=Zeppelin")
     assert "Zeppelin" in page
     assert "2 sessions" in page
 
@@ -91,19 +84,19 @@ def test_needs_apply_in_every_format() -> None:
 
 def test_what_is_not_known_of_a_venue_is_said() -> None:
     venue = make_venue(name="Hall", step_free="yes", lift="no", postcode="AN1 1AA")
-    page = get(venue.get_absolute_url())
+    page = words_of(venue.get_absolute_url())
     assert "Step-free ✓ Yes" in page and "Lift ✕ No" in page
     assert "Not known: accessible toilet, hearing loop, parking for disabled people" in page
     assert "Never checked on the spot." in page
     assert "openstreetmap.org/search?query=AN1+1AA" in venue.map_address
     venue.access_checked_on = day("2026-03-02")
     venue.save()
-    assert "Last checked 2 March 2026." in get(venue.get_absolute_url())
+    assert "Last checked 2 March 2026." in words_of(venue.get_absolute_url())
 
 
 def test_whom_to_ask_stands_where_nothing_is_known_of_a_venue() -> None:
     make_identity(email="ask@example.org")
-    page = get(make_venue(name="Hall").get_absolute_url())
+    page = words_of(make_venue(name="Hall").get_absolute_url())
     assert "Its accessibility has not been checked yet. Before you book, ask" in page
     assert "ask@example.org" in page and "Never checked" not in page
 
@@ -111,7 +104,7 @@ def test_whom_to_ask_stands_where_nothing_is_known_of_a_venue() -> None:
 def test_a_venue_does_not_repeat_itself_beside_its_sessions() -> None:
     venue = make_venue(name="Town hall", town="Anytown")
     make_session(make_course(title="Both ways"), in_days=3, venue=venue, delivery="hybrid")
-    page = get(venue.get_absolute_url()).partition("Training here")[2]
+    page = words_of(venue.get_absolute_url()).partition("Training here")[2]
     assert "Both ways In person and online" in page and "Town hall" not in page
 
 
@@ -142,18 +135,18 @@ def test_the_list_of_venues_says_when_the_next_session_is() -> None:
     hall, empty = make_venue(name="Hall", step_free="yes"), make_venue(name="Empty")
     make_session(make_course(), in_days=5, venue=hall)
     make_session(make_course(state=State.DRAFT), in_days=1, venue=empty)
-    page = get("/training/venues/")
+    page = words_of("/training/venues/")
     assert "Next session 28 November 2026" in page and "No session planned" in page
-    known = get("/training/venues/?access=step-free&access=Zeppelin")
+    known = words_of("/training/venues/?access=step-free&access=Zeppelin")
     assert "1 venue" in known and "Zeppelin" in known and "Empty" not in known
-    assert "No venue is confirmed" in get("/training/venues/?access=lift")
+    assert "No venue is confirmed" in words_of("/training/venues/?access=lift")
 
 
 def test_past_sessions_of_a_venue_are_a_step_away() -> None:
     venue = make_venue(name="Hall")
-    assert "Past sessions" not in get(venue.get_absolute_url())
+    assert "Past sessions" not in words_of(venue.get_absolute_url())
     make_session(make_course(), in_days=-5, venue=venue)
-    assert "Past sessions" in get(venue.get_absolute_url())
+    assert "Past sessions" in words_of(venue.get_absolute_url())
 
 
 def test_no_course_takes_the_address_of_the_venues() -> None:
@@ -182,6 +175,6 @@ def test_of_very_many_sessions_a_venue_leads_to_the_rest() -> None:
     venue, course = make_venue(name="Town hall"), make_course()
     for days in range(1, 51):
         make_session(course, in_days=days, venue=venue)
-    assert "All upcoming sessions here" not in get(venue.get_absolute_url())
+    assert "All upcoming sessions here" not in words_of(venue.get_absolute_url())
     make_session(course, in_days=51, venue=venue)
-    assert "All upcoming sessions here" in get(venue.get_absolute_url())
+    assert "All upcoming sessions here" in words_of(venue.get_absolute_url())
