@@ -326,8 +326,8 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         "taken over from elsewhere",
         default=False,
         db_default=False,
-        help_text="It was public before this site had it, so the page of what is new leaves it "
-        "out. Its own page still says when it was added here.",
+        help_text="It was public before this site had it: the day on which it came here is no "
+        "news, so neither its own page nor the page of what is new says it.",
     )
     change_note = models.CharField(
         "what changed",
@@ -451,6 +451,11 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     def added_on(self) -> date | None:
         """Return the day in London since which its page is public here."""
         return timezone.localdate(self.published_at) if self.published_at else None
+
+    @property
+    def is_announced(self) -> bool:
+        """Return whether it was new to readers when it went live, as ``announced()`` filters."""
+        return self.added_on is not None and not (self.is_sample or self.taken_over)
 
     @property
     def changed_on(self) -> date | None:

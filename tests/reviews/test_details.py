@@ -117,6 +117,7 @@ def test_a_file_can_be_read_online_and_had_with_its_pages_and_size() -> None:
 def test_a_page_says_when_it_was_added_and_when_it_last_changed(clock: Any) -> None:
     review = make_review()
     assert "Added here 23 November 2026" in page_of(review)
+    assert "Added here" not in page_of(make_review(taken_over=True))
     assert "changed" not in page_of(review)
     clock.shift(timedelta(days=2))
     make_document(review)

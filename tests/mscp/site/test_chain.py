@@ -121,16 +121,30 @@ def test_the_steps_of_a_publication_lead_to_learning_course_and_next_date() -> N
 
 
 def test_a_missing_step_is_drawn_as_a_gap_and_says_so() -> None:
-    nothing = [("Course", "", "None yet"), ("Next date", "", "None is set at present")]
-    assert steps_of(make_review()) == [("7-minute learning", "", "Not written yet"), *nothing]
-    assert steps_of(make_briefing()) == [("Review", "", "None on its themes yet"), *nothing]
+    theme = make_theme()
+    crying = make_course(title="Crying", themes=[theme])
+    found = [("Course", "Crying", "Shares a theme"), ("Next date", "", "None is set at present")]
+    review = make_review()
+    review.themes.add(theme)
+    assert steps_of(review) == [("7-minute learning", "", "Not written yet"), *found]
+    learning = make_briefing(themes=[make_theme()])
+    crying.publications.add(learning)
+    course = ("Course", "Crying", "Teaches this 7-minute learning")
+    assert steps_of(learning) == [("Review", "", "None on its themes yet"), course, found[1]]
+
+
+def test_where_every_step_is_missing_a_sentence_says_so() -> None:
+    for record, first in ((make_review(), "7-minute learning"), (make_briefing(), "review")):
+        assert steps_of(record) == []
+        sentence = f"No {first}, course or next date goes with it yet."
+        assert sentence in text_of(Client().get(record.get_absolute_url()))
 
 
 def test_a_real_review_leads_to_no_sample_and_a_sample_does() -> None:
     theme = make_theme()
     make_briefing(title="Fictional", themes=[theme], is_sample=True)
     real, sample = make_review(themes=[theme]), make_review(themes=[theme], is_sample=True)
-    assert steps_of(real)[0] == ("7-minute learning", "", "Not written yet")
+    assert steps_of(real) == []
     assert groups_of(real)["7-minute learnings"] == ["Fictional"]
     assert steps_of(sample)[0] == ("7-minute learning", "Fictional", "Shares a theme")
 

@@ -69,6 +69,13 @@ def test_what_is_added_and_changed_stands_by_month_the_latest_first(clock: Any) 
     assert lines[3:] == [("23 Nov", "Oak", "Serious case review")]
 
 
+def test_who_comes_back_finds_what_is_new_from_every_page_and_from_lists_in_that_order() -> None:
+    link = '<a href="/new/">What is new, month by month</a>'
+    for address in ("/reviews/", "/search/"):
+        assert link not in page_of(address) and link in page_of(f"{address}?sort=added")
+        assert '<a href="/new/">What is new</a>' in page_of(address)
+
+
 def test_what_was_taken_over_is_new_only_when_it_changes(clock: Any) -> None:
     old = make_report(title="Old", taken_over=True)
     make_review(title="Sample", is_sample=True)

@@ -86,9 +86,13 @@ def test_home_leads_from_the_newest_review_to_its_learning_course_and_next_date(
 
 
 def test_home_says_where_the_chain_of_the_newest_review_has_gaps() -> None:
-    make_review()
+    theme = make_theme()
+    make_review(themes=[theme])
+    # Three gaps would be louder than the review itself.
+    assert "No 7-minute learning, course or next date goes with it yet." in text_of(get("/"))
+    make_course(title="Crying", themes=[theme])
     page = text_of(get("/"))
-    assert "7-minute learning Not written yet Course None yet" in page
+    assert "7-minute learning Not written yet Course Crying Shares a theme" in page
     assert "Next date None is set at present" in page
 
 
