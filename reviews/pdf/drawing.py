@@ -343,11 +343,9 @@ def _note_roles(element: Handle, roles: dict[int, str], outer: str, depth: int) 
     own = _type_of(element)
     is_inner = own in _INLINE or (outer in _SPECIFIC and own not in _SPECIFIC)
     role = outer if is_inner else own
-    for index in range(raw.FPDF_StructElement_GetMarkedContentIdCount(element)):
-        content_id = raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index)
-        if content_id >= 0:
-            roles[content_id] = role
     address = ctypes.cast(element, _pointer).value
+    # Only its children say of which page they are: an element that goes on overleaf has content
+    # there too, whose ids are those of other content here.
     for index in range(max(raw.FPDF_StructElement_CountChildren(element), 0)):
         if child := _child(address, index):
             _note_roles(ctypes.cast(child, raw.FPDF_STRUCTELEMENT), roles, role, depth + 1)

@@ -12,6 +12,7 @@ from PIL import ExifTags, Image
 from mscp.records.partial_dates import PartialDate
 from reviews.models import TYPES_OF_KIND, Briefing, DocumentKind, PracticeReview
 from reviews.samples import pdfs as samples
+from tests.reviews.reading_many import read_many
 
 MAKERS = {
     "review": samples.review_pdf,
@@ -109,6 +110,17 @@ def test_the_review_has_bookmarks(made: dict[str, bytes]) -> None:
             "Appendix B: Glossary",
         ]
         assert "Professional curiosity" in [item.title for item in outline.root[4].children]
+
+
+def test_every_bookmark_is_a_heading_of_the_text(made: dict[str, bytes]) -> None:
+    """Also where a paragraph goes on overleaf, whose tags name content of both pages."""
+    with opened(made, "review") as pdf, pdf.open_outline() as outline:
+        titles = [one.title for item in outline.root for one in (item, *item.children)]
+    reading = read_many({"review": made["review"]})["review"]
+    assert not isinstance(reading, str) and "Information sharing" in titles
+    blocks = [block for page in reading.pages for block in page.blocks]
+    headings = [block["text"].replace("’", "'") for block in blocks if block["kind"] == "heading"]
+    assert [title for title in titles if title not in headings] == []
 
 
 def test_the_review_holds_what_a_reader_of_pdfs_has_to_cope_with(made: dict[str, bytes]) -> None:
