@@ -51,5 +51,11 @@ register(
     *part_of(_PUBLICATION, "publication_id", "reviews_publication_themes"),
     _documents(),
     *_of_file("id", "reviews_documentfile"),
-    *_of_file("file_id", "reviews_documentpage", "reviews_filewords", "reviews_finding"),
+    *_of_file(
+        "file_id",
+        "reviews_documentpage",
+        "reviews_pagepicture",
+        "reviews_filewords",
+        "reviews_finding",
+    ),
 )

@@ -18,6 +18,10 @@ def cover_path(file: Model, filename: str) -> str:
     return f"covers/{uuid.uuid4().hex}.webp"
 
 
+def picture_path(file: Model, filename: str) -> str:
+    return f"pages/{uuid.uuid4().hex}.webp"
+
+
 def check_size(size: int) -> None:
     """Refuse what is empty or too large. Raises ValidationError with the reason."""
     if not size:

@@ -55,5 +55,10 @@ urlpatterns = [
     *citations("learning", Briefing),
     path("documents/<uuid:uid>/read/", document_views.read, name="read"),
     path("documents/<uuid:uid>/cover-<int:width>.webp", document_views.cover, name="cover"),
+    path(
+        "documents/<uuid:uid>/page-<int:number>-<slug:digest>.webp",
+        document_views.page_picture,
+        name="page_picture",
+    ),
     path("documents/<uuid:uid>/<str:name>", document_views.file, name="document"),
 ]

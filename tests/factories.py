@@ -21,6 +21,7 @@ from reviews.models import (
     DocumentFile,
     Finding,
     NationalReport,
+    PagePicture,
     PracticeReview,
     Theme,
     keep_pages,
@@ -116,6 +117,19 @@ def make_file(pdf: bytes, *, pages: list[str] | None = None, **fields: Any) -> D
     file.save()
     keep_pages(file, ((text, [paragraph(text)]) for text in texts))
     return file
+
+
+def make_picture(file: DocumentFile, number: int = 1, **fields: Any) -> PagePicture:
+    """Keep a picture of a page, which ``make_file`` draws of none."""
+    picture = PagePicture(file=file, number=number, width=900, height=1800, **fields)
+    picture.content.save("page.webp", ContentFile(_blank(900)), save=False)
+    picture.save()
+    return picture
+
+
+def picture_address(document: Document, number: object = 1) -> str:
+    assert document.file
+    return f"/documents/{document.uid}/page-{number}-{document.file.digest}.webp"
 
 
 @cache

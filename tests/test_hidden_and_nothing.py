@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from mscp.publishing.gate import State
 from reviews.models import DocumentFile
-from tests.factories import HIDDEN_STAGES, make_user
+from tests.factories import HIDDEN_STAGES, make_user, picture_address
 from tests.pages import body_of
 from tests.test_public_surfaces import Hidden, World
 
@@ -102,6 +102,11 @@ def gated_addresses(hidden: Hidden) -> dict[str, list[tuple[str, str]]]:
         pages[name] = [
             pair(f"/documents/{uid}/{tail}", uid, NEVER_UID) for uid in uids for tail in tails
         ]
+    pages["reviews:page_picture"] = [
+        pair(picture_address(document, number), document.uid, NEVER_UID)
+        for document in (hidden.file, hidden.unsettled)
+        for number in (1, 2, 10**20)
+    ]
     return pages
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
+from reviews.models import DocumentFile
 from tests.factories import (
     HIDDEN_STAGES,
     MINIMAL_PDF,
@@ -25,11 +26,13 @@ from tests.factories import (
     make_file,
     make_finding,
     make_page,
+    make_picture,
     make_report,
     make_review,
     make_session,
     make_theme,
     make_venue,
+    picture_address,
 )
 from tests.pages import body_of
 
@@ -137,6 +140,8 @@ class World:
             file=make_file(MINIMAL_PDF + b"%Zebrafinch", pages=[CANARY]),
         )
         make_finding(self.unsettled.file, details=[CANARY])
+        for file in DocumentFile.objects.filter(pictures=None):
+            make_picture(file)
         self.hidden_course = make_course(
             state=state,
             themes=themes,
@@ -242,7 +247,16 @@ class World:
                 *(document.download_address for document in self.files),
                 *(f"/documents/{document.uid}/x" for document in self.files),
             ],
-            "reviews:read": [f"/documents/{document.uid}/read/" for document in self.files],
+            "reviews:read": [
+                f"/documents/{document.uid}/read/{query}"
+                for document in self.files
+                for query in ("", "?q=words")
+            ],
+            "reviews:page_picture": [
+                picture_address(document, number)
+                for document in self.files
+                for number in (1, 2, 10**20)
+            ],
             "reviews:cover": [
                 f"/documents/{document.uid}/cover-{width}.webp"
                 for document in self.files
@@ -456,7 +470,7 @@ def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
 def test_even_staff_find_the_hidden_in_no_list(publisher: Client) -> None:
     world = World(*HIDDEN_STAGES)
     for name, addresses in world.addresses().items():
-        if name in ("reviews:document", "reviews:read", "reviews:cover"):
+        if name in ("reviews:document", "reviews:read", "reviews:cover", "reviews:page_picture"):
             continue
         if name == "reviews:practice_review":
             # Its own page, which shows editors what is not settled.

@@ -17,11 +17,13 @@ from tests.factories import (
     make_document,
     make_identity,
     make_page,
+    make_picture,
     make_report,
     make_review,
     make_session,
     make_theme,
     make_venue,
+    picture_address,
 )
 from tests.pages import body_of
 
@@ -79,6 +81,7 @@ class Site:
             make_session(self.course, in_days=-index - 1)
         for _ in range(min(number, 12)):
             self.file = make_document(self.review, pdf=MINIMAL_PDF)
+        make_picture(self.file.file)
 
     def lists(self) -> list[str]:
         return [
@@ -120,6 +123,7 @@ class Site:
     def details(self) -> list[str]:
         records = (self.review, self.report, self.learning, self.course, self.venue, self.theme)
         files = [f"/documents/{self.file.uid}/{what}" for what in ("read/", "cover-160.webp")]
+        files += [f"/documents/{self.file.uid}/read/?q=text", picture_address(self.file)]
         files.append(self.file.get_absolute_url())
         files += [f"{self.review.get_absolute_url()}cite.{ending}" for ending in ("ris", "bib")]
         return [

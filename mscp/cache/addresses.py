@@ -15,11 +15,13 @@ _STAND_INS = {
     "name": "-name-",
     "uid": str(UUID(int=0)),
     "width": "99999999999",
+    "number": "99999999998",
+    "digest": "-digest-",
 }
 
 
 def address_of(route: str, **arguments: object) -> str:
-    """Return the same as ``reverse``, for slugs, widths and uids, given in this order."""
+    """Return the same as ``reverse``, for slugs, numbers and uids, given in this order."""
     address = _pattern(route, tuple(arguments))
     for name, value in arguments.items():
         address = address.replace(_STAND_INS[name], str(value))

@@ -7,7 +7,14 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from mscp.files.removal import remove_later
-from reviews.documents.intake import UNREADABLE, keep_covers, keep_stored, read, work_folder
+from reviews.documents.intake import (
+    UNREADABLE,
+    keep_covers,
+    keep_stored,
+    read,
+    replace_pictures,
+    work_folder,
+)
 from reviews.models import DocumentFile, keep_pages
 
 
@@ -36,11 +43,16 @@ def problems_of(file: DocumentFile) -> list[Problem]:
     covers = (file.cover.name, file.large_cover.name)
     if not all(name and default_storage.exists(name) for name in covers):
         problems.append(Problem("cover", "the cover is missing.", can_be_rebuilt=True))
+    names = file.pictures.values_list("content", flat=True)
+    if not all(default_storage.exists(name) for name in names):
+        problems.append(
+            Problem("pictures", "the pictures of some pages are missing.", can_be_rebuilt=True)
+        )
     return problems
 
 
 def rebuild(file: DocumentFile) -> None:
-    """Read a file again for its text and cover. Raises ValidationError.
+    """Read a file again for its text, cover and pictures. Raises ValidationError.
 
     Its findings and their acceptance do not change: the file is the same.
     """
@@ -55,6 +67,7 @@ def rebuild(file: DocumentFile) -> None:
             keep_covers(file, folder)
             file.save()
         keep_stored(file.cover, file.large_cover)
+        replace_pictures(file, folder)
         for storage, path in old:
             if path:
                 remove_later(storage, path)

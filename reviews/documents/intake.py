@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,17 @@ from mscp.files import removal
 from mscp.web.unavailable import fault_of
 from reviews.documents.file_names import revealed_by_name
 from reviews.documents.work_folders import locked_folder
-from reviews.models import DocumentFile, Finding, keep_pages
+from reviews.models import DocumentFile, Finding, PagePicture, keep_pages
 from reviews.pdf.limits import NO_ROOM_STATUS, SECONDS
-from reviews.pdf.report import COVER_WIDTHS, Check, Found, Reading
-from reviews.uploads import check_size, cover_path, document_path
+from reviews.pdf.report import (
+    COVER_WIDTHS,
+    LARGEST_PICTURES,
+    Check,
+    Found,
+    Reading,
+    picture_name,
+)
+from reviews.uploads import check_size, cover_path, document_path, picture_path
 
 logger = logging.getLogger(__name__)
 
@@ -105,8 +112,14 @@ def work_folder() -> Iterator[Path]:
 def read(file: "File[bytes]", folder: Path) -> Reading:
     """Read a file in the child; its output is in the folder. Raises ValidationError."""
     copy_to(file, folder / SOURCE)
-    run_child("read", folder / SOURCE, folder)
+    run_child("intake", folder / SOURCE, folder)
     return _answer(folder)
+
+
+def draw(file: "File[bytes]", folder: Path) -> None:
+    """Draw the pages of a file in the child, into the folder. Raises ValidationError."""
+    copy_to(file, folder / SOURCE)
+    run_child("draw", folder / SOURCE, folder)
 
 
 def copy_to(file: "File[bytes]", target: Path) -> None:
@@ -207,25 +220,30 @@ def _keep(
         document=cleaned_from.document if cleaned_from else None,
     )
     fill_in(kept, reading)
+    pictures: list[PagePicture] = []
     try:
         _store(kept.content, document_path(kept, name), source)
         keep_covers(kept, folder)
+        store_pictures(kept, folder, pictures)
         with transaction.atomic():
             kept.save()
             keep_pages(kept, ((page.text, page.blocks) for page in reading.pages))
+            PagePicture.objects.bulk_create(pictures)
             keep_findings(kept, reading)
     except BaseException as error:
         # No file without a record may stay in the storage.
-        for field in (kept.content, kept.cover, kept.large_cover):
-            if field.name:
-                _drop(field.storage, field.name)
+        drop_stored(kept.content, kept.cover, kept.large_cover, *_contents(pictures))
         fault = fault_of(error) if isinstance(error, DatabaseError) else None
         if fault is None:
             raise
         logger.error("A PDF could not be kept: %s: %s.", fault.name, error)
         raise ValidationError(f"{fault.sentence} Send the file again.") from error
-    keep_stored(kept.content, kept.cover, kept.large_cover)
+    keep_stored(kept.content, kept.cover, kept.large_cover, *_contents(pictures))
     return kept
+
+
+def _contents(pictures: Iterable[PagePicture]) -> list[FieldFile]:
+    return [picture.content for picture in pictures]
 
 
 def fill_in(file: DocumentFile, reading: Reading) -> None:
@@ -243,6 +261,55 @@ def keep_covers(file: DocumentFile, folder: Path) -> None:
         file.cover_height = picture.height
     for field, path in ((file.cover, small), (file.large_cover, large)):
         _store(field, cover_path(file, path.name), path)
+
+
+def store_pictures(file: DocumentFile, folder: Path, pictures: list[PagePicture]) -> None:
+    """Store what the child drew of the pages, and append a record of each that is not saved yet.
+
+    The first pages, until all pictures would have more bytes than a file may have of them.
+    """
+    stored = 0
+    for number in range(1, file.pages + 1):
+        path = folder / picture_name(number)
+        if not path.exists():
+            continue
+        stored += path.stat().st_size
+        if stored > LARGEST_PICTURES:
+            return
+        with Image.open(path) as drawn:
+            width, height = drawn.size
+        picture = PagePicture(file=file, number=number, width=width, height=height)
+        pictures.append(picture)
+        _store(picture.content, picture_path(picture, path.name), path)
+
+
+def draw_again(file: DocumentFile) -> int:
+    """Replace the pictures of the pages of a file; return how many it has now.
+
+    Raises ValidationError.
+    """
+    with work_folder() as folder:
+        with file.content.open("rb") as stored:
+            draw(stored, folder)
+        return replace_pictures(file, folder)
+
+
+def replace_pictures(file: DocumentFile, folder: Path) -> int:
+    """Keep what the child drew in place of what it drew before; return the number of pictures."""
+    pictures: list[PagePicture] = []
+    try:
+        store_pictures(file, folder, pictures)
+        with transaction.atomic():
+            old = [(one.content.storage, str(one.content.name)) for one in file.pictures.all()]
+            file.pictures.all().delete()
+            PagePicture.objects.bulk_create(pictures)
+    except BaseException:
+        drop_stored(*_contents(pictures))
+        raise
+    keep_stored(*_contents(pictures))
+    for storage, name in old:
+        removal.remove_later(storage, name)
+    return len(pictures)
 
 
 def _store(field: FieldFile, name: str, source: Path) -> None:
@@ -264,6 +331,13 @@ def keep_stored(*fields: FieldFile) -> None:
     """Unmark stored files. Call it after the transaction of their record."""
     for field in fields:
         removal.keep(field.storage, str(field.name))
+
+
+def drop_stored(*fields: FieldFile) -> None:
+    """Delete files whose records were not saved."""
+    for field in fields:
+        if field.name:
+            _drop(field.storage, field.name)
 
 
 def _drop(storage: Storage, name: str) -> None:

@@ -9,16 +9,16 @@ from functools import partial
 from django.core.files.storage import Storage, default_storage
 from django.db import connections, transaction
 from django.db.models import QuerySet
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.utils import timezone
 
 from mscp.files import removal
 from reviews.documents import work_folders
-from reviews.models import DocumentFile
+from reviews.models import DocumentFile, PagePicture
 
 logger = logging.getLogger(__name__)
 
-FOLDERS = ("documents", "covers")
+FOLDERS = ("documents", "covers", "pages")
 FIELDS = ("content", "cover", "large_cover")
 # How long a file may wait that is sent before its form is saved.
 UNSAVED_FOR = timedelta(days=1)
@@ -27,17 +27,26 @@ UNSAVED_FOR = timedelta(days=1)
 def connect() -> None:
     """Connect the deletion of records to that of their stored files."""
     post_delete.connect(_delete_stored, sender=DocumentFile, dispatch_uid="delete stored files")
+    # Before: the records of its pictures, which are deleted first, still have their names.
+    pre_delete.connect(_delete_pictures, sender=DocumentFile, dispatch_uid="delete pictures")
 
 
 def _delete_stored(sender: object, instance: DocumentFile, **kwargs: object) -> None:
     fields = [getattr(instance, name) for name in FIELDS]
-    stored = [(field.storage, field.name) for field in fields if field.name]
+    _delete_with(instance, [str(field.name) for field in fields if field.name])
+
+
+def _delete_pictures(sender: object, instance: DocumentFile, **kwargs: object) -> None:
+    _delete_with(instance, list(instance.pictures.values_list("content", flat=True)))
+
+
+def _delete_with(instance: DocumentFile, names: list[str]) -> None:
     # What was never part of a document, perhaps an unredacted draft, is deleted at once: no
     # backup of the site needs it.
     delete = _delete if instance.document_id is None else removal.remove_later
     # A deletion that is rolled back must find its files again.
-    for storage, name in stored:
-        transaction.on_commit(partial(delete, storage, name))
+    for name in names:
+        transaction.on_commit(partial(delete, default_storage, name))
 
 
 def _delete(storage: Storage, name: str) -> None:
@@ -52,6 +61,7 @@ def stray_names(*, before: datetime) -> Iterator[str]:
     known = set(removal.marked())
     for names in DocumentFile.objects.values_list(*FIELDS).iterator():
         known.update(names)
+    known.update(PagePicture.objects.values_list("content", flat=True).iterator())
     for folder in FOLDERS:
         try:
             _, names = default_storage.listdir(folder)

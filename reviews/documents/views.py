@@ -1,13 +1,14 @@
-"""Public views of a document: its file, its cover, its text as a page, all behind one gate."""
+"""Public views of a document: its file, its pictures, its text as a page, all behind one gate."""
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from mscp.cache.pages import reads
@@ -19,6 +20,9 @@ from reviews.models import KIND_PLURALS, Document, DocumentFile
 from reviews.pdf.report import COVER_WIDTHS
 
 View = Callable[..., HttpResponseBase]
+
+# Seconds for which a browser shows the picture of a page without asking again.
+PICTURE_KEPT = 24 * 60 * 60
 
 
 def gated(view: Callable[..., HttpResponseBase]) -> View:
@@ -79,6 +83,33 @@ def cover(
     if width not in COVER_WIDTHS:
         raise Http404
     return send_cover(request, _file_of(document), width)
+
+
+@gated
+def page_picture(
+    request: HttpRequest, document: Document, *, number: int, digest: str, preview: bool
+) -> HttpResponseBase:
+    """Send the picture of a page of the file that the document has now."""
+    version = _file_of(document)
+    # No database accepts every number.
+    if digest != version.digest or number > version.pages:
+        raise Http404
+    picture = version.pictures.filter(number=number).first()
+    if picture is None:
+        raise Http404
+    response = send_file(
+        request,
+        picture.content,
+        name=f"page-{number}.webp",
+        content_type="image/webp",
+        etag=f"{version.sha256}-page-{number}",
+        modified=version.taken_in_at,
+    )
+    if not preview and response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+        # Another file has another address. Only the reader's own browser keeps it, and for a day:
+        # the document may be withdrawn.
+        patch_cache_control(response, private=True, max_age=PICTURE_KEPT, immutable=True)
+    return response
 
 
 @reads()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0007_help_of_reviewer'),
+        ('reviews', '0008_pictures_of_pages'),
     ]
 
     operations = [

@@ -33,7 +33,7 @@ from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
 from reviews.models.publications import DATE_HELP, Publication, noindex
 from reviews.pdf.report import COVER_WIDTHS
 from reviews.stored_hashes import Condition, condition_of, read_ahead, sha256_of
-from reviews.uploads import cover_path, document_path
+from reviews.uploads import cover_path, document_path, picture_path
 
 # Rows of one INSERT.
 BATCH = 200
@@ -384,6 +384,11 @@ class DocumentFile(models.Model):
         return f"{kilobytes} KB" if kilobytes < 1000 else f"{self.size / 1024**2:.1f} MB"
 
     @property
+    def digest(self) -> str:
+        """Return the part of its hash that distinguishes the addresses of its pictures."""
+        return self.sha256[:12]
+
+    @property
     def language_tag(self) -> str:
         """Return its language as a BCP 47 tag; English if it states no valid one."""
         return self.language if is_tag(self.language) else DEFAULT
@@ -449,6 +454,33 @@ class DocumentPage(models.Model):
 
     def __str__(self) -> str:
         return f"Page {self.number}"
+
+
+class PagePicture(models.Model):
+    """The picture of one page as it looks; not every page has one (reviews.pdf.page_pictures).
+
+    In a table of its own, so that the text of a page is not written again when it is drawn again.
+    """
+
+    file = models.ForeignKey(DocumentFile, models.CASCADE, related_name="pictures")
+    number = models.PositiveIntegerField()
+    content = models.FileField(upload_to=picture_path)
+    # In pixels, so that a page reserves room for it.
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["file", "number"], name="reviews_picture_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="reviews_picture_from_page_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Picture of page {self.number}"
 
 
 class FileWords(models.Model):

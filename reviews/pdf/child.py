@@ -1,5 +1,6 @@
-"""The child process: ``PARENT read FILE FOLDER`` or ``PARENT clean FILE FOLDER TITLE LANGUAGE``,
-with the process id of its parent, without which it exits.
+"""The child process: ``PARENT WHAT FILE FOLDER``, with the process id of its parent, without which
+it exits. WHAT is ``read``, ``draw`` (the pages), ``intake``, which does both, or ``clean``, with
+TITLE and LANGUAGE.
 
 It answers with files in the folder. A refusal is the file ``refused``, one sentence. A full disk is
 an exit status of its own, since no sentence could be written; any other failure is treated as a
@@ -37,13 +38,18 @@ def main() -> int:
 
 
 def _refusal(what: str, source: Path, output: Path, more: list[str]) -> str:
-    """Read or clean a file; return the sentence that refuses it, or ""."""
+    """Read, draw or clean a file; return the sentence that refuses it, or ""."""
     try:
-        if what == "read":
+        if what in ("read", "intake"):
             from reviews.pdf.reading import read_file
 
             read_file(source, output)
-        else:
+        if what in ("draw", "intake"):
+            from reviews.pdf.page_pictures import draw_pages
+
+            repaired = output / "repaired.pdf"
+            draw_pages((repaired if repaired.exists() else source).read_bytes(), output)
+        if what == "clean":
             from reviews.pdf.cleaning import clean_file
 
             clean_file(source, output, *more)

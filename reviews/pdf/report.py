@@ -9,6 +9,18 @@ from typing import Any
 
 # Widths in pixels of the pictures of the first page.
 COVER_WIDTHS = (160, 480)
+# Of the picture of a page: its width in pixels, and its greatest height as a multiple of that.
+PICTURE_WIDTH = 900
+TALLEST_PICTURE = 2
+# Of one file: pages that have pictures, bytes of one, and bytes of all together.
+MOST_PICTURES = 300
+LARGEST_PICTURE = 200 * 1024
+LARGEST_PICTURES = 20 * 1024 * 1024
+
+
+def picture_name(number: int) -> str:
+    """Return the name that the child gives to the picture of a page."""
+    return f"page-{number}.webp"
 
 
 class Check(StrEnum):

@@ -21,6 +21,7 @@ from reviews.models import (
     DocumentPage,
     FileWords,
     Finding,
+    PagePicture,
     PracticeReview,
     Publication,
     Theme,
@@ -37,6 +38,7 @@ from tests.factories import (
     make_finding,
     make_identity,
     make_page,
+    make_picture,
     make_report,
     make_review,
     make_session,
@@ -62,6 +64,7 @@ class World:
         self.report = make_report(state=state, themes=themes)
         self.briefing = make_briefing(state=state, themes=themes)
         self.file = make_file(MINIMAL_PDF, pages=["One", "Two"])
+        make_picture(self.file)
         self.document = make_document(self.review, file=self.file)
         self.link = make_document(self.report)
         self.finding = make_finding(self.file)
@@ -90,6 +93,7 @@ class World:
             "file updated": partial(self._of(self.file).update, has_text=False),
             "pages updated": partial(DocumentPage.objects.filter(number=1).update, text="Other"),
             "pages written again": partial(keep_pages, self.file, [("Three", [])]),
+            "pictures updated": partial(PagePicture.objects.update, width=1),
             "words updated": partial(FileWords.objects.update, words=" other "),
             "finding added": partial(make_finding, self.file),
             "finding updated": partial(Finding.objects.update, page=2),

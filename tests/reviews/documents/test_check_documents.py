@@ -176,13 +176,14 @@ def test_a_deleted_document_takes_its_files_along_after_a_day(
     for callback in callbacks:
         callback()
     assert not DocumentFile.objects.exists() and Client().get(address).status_code == 404
-    stored = {*(uploads / "documents").iterdir(), *(uploads / "covers").iterdir()}
-    assert len(stored) == 3 and all(file.stat().st_size for file in stored)
+    folders = ("documents", "covers", "pages")
+    stored = {path for folder in folders for path in (uploads / folder).iterdir()}
+    assert len(stored) == 5 and all(file.stat().st_size for file in stored)
     assert check("--delete-strays")[0] == 0
     assert all(file.exists() for file in stored), "A copy of the site may name them still."
     make_marks_old(uploads)
     code, printed = check()
-    assert code == 0 and printed.count("its record was deleted; deleted") == 3
+    assert code == 0 and printed.count("its record was deleted; deleted") == 5
     assert not any(uploads.rglob("*.*"))
 
 

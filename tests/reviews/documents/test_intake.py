@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -292,7 +292,7 @@ def test_all_that_is_known_of_a_file_is_kept(uploads: Path, temporary: Path) -> 
     assert not file.findings.exists() and file.verdict["kind"] == "clean"
     with file.content.open() as stored:
         assert stored.read() == data
-    assert len(stored_files(uploads)) == 3
+    assert len(stored_files(uploads)) == 6
     assert not list(temporary.iterdir())
 
 
@@ -317,9 +317,12 @@ def test_the_names_in_the_storage_are_random(uploads: Path) -> None:
     for _ in range(2):
         file = sent(clean_pdf(), "Sampleperson.pdf")
         names |= {file.content.name, file.cover.name, file.large_cover.name}
-    assert len(names) == 6
+        names |= {picture.content.name for picture in file.pictures.all()}
+    assert len(names) == 12
     for name in names:
-        assert re.fullmatch(r"(documents/[0-9a-f]{32}\.pdf|covers/[0-9a-f]{32}\.webp)", name)
+        assert re.fullmatch(
+            r"(documents/[0-9a-f]{32}\.pdf|(covers|pages)/[0-9a-f]{32}\.webp)", name
+        )
     assert {path.relative_to(uploads).as_posix() for path in stored_files(uploads)} == names
 
 
@@ -404,7 +407,7 @@ class Watch(threading.Thread):
     def run(self) -> None:
         while not self.over.wait(0.03):
             running = self.running()
-            self.most = max(self.most, len(running))
+            self.most = max(self.most, len(set(groups_of(running))))
             for process in running:
                 try:
                     environment = (process / "environ").read_bytes()
@@ -422,6 +425,13 @@ class Watch(threading.Thread):
             if self.folder in command and b"reviews.pdf.child" in command:
                 found.append(process)
         return found
+
+
+def groups_of(processes: list[Path]) -> Iterator[int]:
+    """Yield the process group of each that still runs: one for each reading."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            yield os.getpgid(int(process.name))
 
 
 def descendants(process: int) -> Iterator[Path]:
@@ -767,7 +777,8 @@ def test_a_failure_on_the_way_leaves_no_file_and_no_row(
     def fail(**kwargs: Any) -> None:
         # Everything was written by now.
         stored = [path for path in stored_files(uploads) if path.parent.name != "removed"]
-        assert len(stored) == len(set(marked())) == 3
+        # The file, two covers, and a picture of each page.
+        assert len(stored) == len(set(marked())) == 6
         raise RuntimeError("the database is gone")
 
     sender.connect(fail, sender=DocumentFile)

@@ -1,0 +1,100 @@
+"""Pictures of the pages, drawn by processes of their own: whatever happens to them, the text stays.
+
+What is drawn in time is kept and the rest is left out, so no file is refused for its pictures.
+"""
+
+import io
+import os
+import resource
+import signal
+import struct
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pypdfium2 as pdfium
+from PIL import Image, WebPImagePlugin  # noqa: F401 - as in reading
+
+from reviews.pdf.drawing import open_document, open_page
+from reviews.pdf.limits import end_with_parent
+from reviews.pdf.report import (
+    LARGEST_PICTURE,
+    MOST_PICTURES,
+    PICTURE_WIDTH,
+    TALLEST_PICTURE,
+    picture_name,
+)
+
+# Of processor time, in each of two processes, and by the clock for both.
+SECONDS = 30
+WALL_SECONDS = 60
+# The number of pages from which a second process pays off.
+PAGES_FOR_TWO = 8
+# Tried in this order until a picture is small enough. Small type stays sharp with the first, and a
+# page of text takes 35 to 70 KB.
+QUALITIES = (30, 10)
+
+
+def draw_pages(data: bytes, output: Path) -> None:
+    """Write a picture of each of the first pages that can be drawn; it never fails."""
+    try:
+        document = open_document(data)
+        count = min(len(document), MOST_PICTURES)
+        document.close()
+    except pdfium.PdfiumError:
+        return
+    reader, writer = os.pipe()
+    os.write(writer, b"".join(struct.pack("<I", index) for index in range(count)))
+    os.close(writer)
+    drawers = [_start(data, reader, output) for _ in range(2 if count >= PAGES_FOR_TWO else 1)]
+    os.close(reader)
+    _wait(drawers)
+
+
+def _start(data: bytes, todo: int, output: Path) -> int:
+    """Start a process that draws pages until none is left; return its id."""
+    parent = os.getpid()
+    if drawer := os.fork():
+        return drawer
+    try:
+        end_with_parent(parent)
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+        document = open_document(data)
+        while packed := os.read(todo, 4):
+            # A page that cannot be drawn has no picture.
+            with suppress(pdfium.PdfiumError, OSError, ValueError, MemoryError):
+                _draw(document, struct.unpack("<I", packed)[0], output)
+    finally:
+        os._exit(0)
+
+
+def _wait(drawers: list[int]) -> None:
+    """Wait for the processes, and end those that take too long."""
+    until = time.monotonic() + WALL_SECONDS
+    running = set(drawers)
+    while running:
+        for drawer in list(running):
+            if os.waitpid(drawer, os.WNOHANG)[0]:
+                running.discard(drawer)
+            elif time.monotonic() > until:
+                os.kill(drawer, signal.SIGKILL)
+        if running:
+            time.sleep(0.005)
+
+
+def _draw(document: pdfium.PdfDocument, index: int, output: Path) -> None:
+    with open_page(document, index) as page:
+        if not (page.width >= 1 and page.height >= 1):
+            return
+        picture = page.picture(scale=PICTURE_WIDTH / max(page.width, page.height / TALLEST_PICTURE))
+    for quality in QUALITIES:
+        encoded = io.BytesIO()
+        picture.save(encoded, "WEBP", quality=quality, method=3)
+        if encoded.tell() <= LARGEST_PICTURE:
+            break
+    else:
+        return
+    # Renamed when it is whole: this process may be ended at any moment.
+    part = output / f"{picture_name(index + 1)}.part"
+    part.write_bytes(encoded.getvalue())
+    part.rename(output / picture_name(index + 1))
