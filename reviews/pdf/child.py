@@ -9,6 +9,7 @@ crash by the site.
 
 import logging
 import sys
+import time
 from pathlib import Path
 
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room, set_limits
@@ -18,6 +19,11 @@ TOO_LARGE = (
     "This file needs more memory to be read than any document should. Make its pictures smaller "
     "and save it again as PDF."
 )
+
+
+# Seconds after which nothing is drawn any more, so that a file which took long to read on a busy
+# machine is not given up for its pictures (reviews.documents.intake.WALL_SECONDS).
+LATEST = 150
 
 
 def main() -> int:
@@ -39,6 +45,7 @@ def main() -> int:
 
 def _refusal(what: str, source: Path, output: Path, more: list[str]) -> str:
     """Read, draw or clean a file; return the sentence that refuses it, or ""."""
+    started = time.monotonic()
     try:
         if what in ("read", "intake"):
             from reviews.pdf.reading import read_file
@@ -48,7 +55,8 @@ def _refusal(what: str, source: Path, output: Path, more: list[str]) -> str:
             from reviews.pdf.page_pictures import draw_pages
 
             repaired = output / "repaired.pdf"
-            draw_pages((repaired if repaired.exists() else source).read_bytes(), output)
+            data = (repaired if repaired.exists() else source).read_bytes()
+            draw_pages(data, output, at_most=LATEST - (time.monotonic() - started))
         if what == "clean":
             from reviews.pdf.cleaning import clean_file
 
