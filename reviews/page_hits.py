@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import connection
@@ -33,7 +34,7 @@ class HitPlace(NamedTuple):
     number: int
     pages: int
     reading_address: str
-    """The address of its text."""
+    """The address of its text, with the words of the query marked."""
     file_address: str
     """The address that opens the PDF at the page (RFC 8118, section 3)."""
 
@@ -101,13 +102,15 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
     best = [page for pages in pages_of.values() for page in _first(pages, most)]
     texts = _texts(best)
     hits: dict[int, list[PageHit]] = {}
+    # The page marks them too.
+    asked = urlencode({"q": query.text})
     for file, number, _ in best:
         if text := texts.get((file.file, number)):
             place = HitPlace(
                 title=file.title,
                 number=number,
                 pages=file.pages,
-                reading_address=f"{reading_address_of(file.uid)}#page-{number}",
+                reading_address=f"{reading_address_of(file.uid)}?{asked}#page-{number}",
                 file_address=f"{document_address(file.uid, file.title, '')}#page={number}",
             )
             shown = snippet(text, query) or beginning(text)

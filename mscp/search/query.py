@@ -96,6 +96,8 @@ class Query:
     unwanted: tuple[Clause, ...] = ()
     is_cut: bool = field(default=False, compare=False)
     """Whether words or phrases beyond the limits were dropped."""
+    text: str = field(default="", compare=False)
+    """What was typed, as far as it was read."""
 
     def __bool__(self) -> bool:
         return bool(self.wanted or self.unwanted)
@@ -131,7 +133,8 @@ class Query:
 
 def read(text: str) -> Query:
     """Parse ``words``, ``"a phrase"``, ``-word`` and ``word*``; ignore the rest."""
-    plain = folded(text[:LONGEST_QUERY].translate({ord("“"): '"', ord("”"): '"'}))
+    text = text[:LONGEST_QUERY]
+    plain = folded(text.translate({ord("“"): '"', ord("”"): '"'}))
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
     for typed in _TYPED.finditer(plain):
@@ -142,9 +145,9 @@ def read(text: str) -> Query:
         so_far = [*wanted, *unwanted]
         phrases = sum(bool(one.phrase) for one in [*so_far, clause])
         if len(so_far) == MOST_WORDS or phrases > MOST_PHRASES:
-            return Query(tuple(wanted), tuple(unwanted), is_cut=True)
+            return Query(tuple(wanted), tuple(unwanted), is_cut=True, text=text)
         side.append(clause)
-    return Query(tuple(wanted), tuple(unwanted))
+    return Query(tuple(wanted), tuple(unwanted), text=text)
 
 
 def replaced(text: str, word: str, other: str) -> str:

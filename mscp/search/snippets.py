@@ -60,6 +60,21 @@ def beginning(text: str) -> SafeString:
     return _shown(_composed(text), [], 0)
 
 
+def pieces(text: str, query: Query) -> list[tuple[str, bool]]:
+    """Return a whole text in pieces, each with whether it is a word of the query.
+
+    Words are found as in a snippet; one piece if there are none.
+    """
+    text = _composed(text)
+    found = []
+    at = 0
+    for span in _spans(text, query, to_the_end=True) if query.wanted else ():
+        if span.start >= at:
+            found += [(text[at : span.start], False), (text[span.start : span.end], True)]
+            at = span.end
+    return [piece for piece in [*found, (text[at:], False)] if piece[0]]
+
+
 def _composed(text: str) -> str:
     # Symbol fonts bring such characters into a text, and typesetters a combining accent.
     text = text.replace(BEGIN_MARK, " ").replace(END_MARK, " ")
@@ -85,8 +100,11 @@ def _shown(text: str, spans: list[Span], begin: int) -> SafeString:
     return mark_safe(f"{before}{shown}{after}")  # noqa: S308  escaped above
 
 
-def _spans(text: str, query: Query) -> list[Span]:
-    """Return the spans of the words, up to the end of the first snippet that holds all of them."""
+def _spans(text: str, query: Query, *, to_the_end: bool = False) -> list[Span]:
+    """Return the spans of the words, up to the end of the first snippet that holds all of them.
+
+    Or all, up to the end of the text.
+    """
     spans: list[Span] = []
     all_of_them = len(query.wanted)
     enough = len(text)
@@ -105,9 +123,9 @@ def _spans(text: str, query: Query) -> list[Span]:
         spans.append(span)
         while spans[first] is not span and span.end - spans[first].start > LENGTH - BEFORE:
             first += 1
-        if enough == len(text) and len(_seen_from(spans, first)) >= all_of_them:
+        if not to_the_end and enough == len(text) and len(_seen_from(spans, first)) >= all_of_them:
             enough = span.start + LENGTH
-    if len(_union(span.of for span in spans)) < all_of_them:
+    if to_the_end or len(_union(span.of for span in spans)) < all_of_them:
         spans = sorted([*spans, *_in_other_forms(text, query, spans)])
     return spans
 

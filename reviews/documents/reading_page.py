@@ -1,14 +1,34 @@
 """Reading page of a file: from the blocks of its pages to what the template shows."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from reviews.models import DocumentPage
+from django.db.models import F, OuterRef, Subquery
+
+from mscp.search.query import Query
+from mscp.search.snippets import pieces
+from reviews.models import DocumentFile, DocumentPage, FileWords, PagePicture
 
 # More headings than this are not a list of contents but a second document.
 MOST_CONTENTS = 120
 SHORTEST_CONTENTS = 3
+# More matches than anybody steps through; what comes after them is not marked.
+MOST_MATCHES = 400
+# "Table 2: Contacts", not "Table 2 shows that …".
+_CAPTION = re.compile(
+    r"((?:Figure|Table|Chart|Diagram|Map) (?:\d{1,3}|[A-Z]))(?:[.:]|\s*$|\s+[–—A-Z])"
+)
+LONGEST_CAPTION = 200
+SIDES = ("width", "height")
+
+
+class Piece(NamedTuple):
+    """A run of a text; ``match`` is the number of the match that it is, or 0."""
+
+    text: str
+    match: int = 0
 
 
 @dataclass
@@ -21,13 +41,27 @@ class Part:
     anchor: str = ""
     # Whether it continues a part that the page break divided.
     continues: bool = False
-    items: list[str] = field(default_factory=list)
+    # Of a list, each of its items; otherwise the one text.
+    texts: list[list[Piece]] = field(default_factory=list)
+    # What it is the caption of, such as "Table 2".
+    caption_of: str = ""
+
+
+class Picture(NamedTuple):
+    """The picture of a page, with its size in pixels."""
+
+    address: str
+    width: int
+    height: int
 
 
 @dataclass
 class Page:
     number: int
     parts: list[Part]
+    picture: Picture | None = None
+    # The numbers of the matches on it.
+    matches: list[int] = field(default_factory=list)
 
 
 class Heading(NamedTuple):
@@ -37,25 +71,93 @@ class Heading(NamedTuple):
     page: int
 
 
-def pages_of(pages: Iterable[DocumentPage]) -> list[Page]:
-    """Return the pages in order; one without text has no parts."""
-    return [Page(page.number, _parts(page)) for page in pages]
+def rows_of(file: DocumentFile) -> list[Any]:
+    """Return a row for each page with text or, of a scan, with a picture.
+
+    With its text, and with the size of its picture: one query, however many pages have one.
+    """
+    if not file.has_text:
+        rows: list[Any] = list(file.pictures.annotate(**{f"picture_{s}": F(s) for s in SIDES}))
+        for row in rows:
+            row.blocks = []
+        return rows
+    pictures = PagePicture.objects.filter(file=OuterRef("file"), number=OuterRef("number"))
+    size = {f"picture_{side}": Subquery(pictures.values(side)) for side in SIDES}
+    return list(file.text_pages.defer("text").annotate(**size))
 
 
-def _parts(page: DocumentPage) -> list[Part]:
-    parts: list[Part] = []
+def pages_of(
+    pages: Iterable[DocumentPage], query: Query | None = None, words: FileWords | None = None
+) -> list[Page]:
+    """Return the pages in order, with the words of a query marked; one without text has no parts.
+
+    If no page has them, the last word is taken as a prefix, as by a search.
+    """
+    rows = list(pages)
+    streams = words.pages if words else []
+    query = query or Query()
+    widened = query.widened()
+    if widened and not any(_has(stream, query) for stream in streams):
+        query = widened
+    marker = _Marker(query)
+    read = []
+    for row in rows:
+        # Looking through the text of every page takes a second in a long document.
+        marker.looks = row.number <= len(streams) and _has(streams[row.number - 1], query)
+        before = marker.matches
+        page = Page(row.number, list(_parts(row, marker)))
+        page.matches = list(range(before + 1, marker.matches + 1))
+        read.append(page)
+    return read
+
+
+def _has(stream: str, query: Query) -> bool:
+    return any(clause.count_in(stream) for clause in query.wanted)
+
+
+@dataclass
+class _Marker:
+    """Cuts texts at the words of a query and numbers the matches."""
+
+    query: Query
+    matches: int = 0
+    looks: bool = False
+
+    def pieces(self, text: str) -> list[Piece]:
+        if not self.looks or self.matches >= MOST_MATCHES:
+            return [Piece(text)]
+        found = []
+        for piece, is_match in pieces(text, self.query):
+            is_match = is_match and self.matches < MOST_MATCHES
+            self.matches += is_match
+            found.append(Piece(piece, self.matches if is_match else 0))
+        return found
+
+
+def _parts(page: DocumentPage, marker: _Marker) -> Iterator[Part]:
+    items: Part | None = None
     for number, block in enumerate(page.blocks, 1):
-        kind = block["kind"]
-        if kind == "item":
-            if not (parts and parts[-1].kind == "list"):
-                parts.append(Part("list", continues=block["continues"]))
-            parts[-1].items.append(block["text"])
-        elif kind == "heading":
-            anchor = f"page-{page.number}-{number}"
-            parts.append(Part("heading", block["text"], block["level"], anchor))
+        kind, text = block["kind"], block["text"]
+        pieces = marker.pieces(text)
+        if kind == "item" and items:
+            items.texts.append(pieces)
+            continue
+        if items:
+            yield items
+            items = None
+        caption = _CAPTION.match(text) if len(text) <= LONGEST_CAPTION else None
+        part = Part(kind, text, texts=[pieces], caption_of=caption[1] if caption else "")
+        if kind == "heading":
+            part.level, part.anchor = block["level"], f"page-{page.number}-{number}"
         else:
-            parts.append(Part("paragraph", block["text"], continues=block["continues"]))
-    return parts
+            part.continues = block["continues"]
+        if kind == "item":
+            part.kind = "list"
+            items = part
+        else:
+            yield part
+    if items:
+        yield items
 
 
 def contents_of(pages: Iterable[Page]) -> list[Heading]:

@@ -11,12 +11,22 @@ from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from mscp.cache.addresses import address_of
 from mscp.cache.pages import reads
 from mscp.files.sending import send_file
 from mscp.publishing.gate import change_permission
+from mscp.search.query import LONGEST_QUERY
+from mscp.search.query import read as read_query
+from mscp.text.visible import strip_invisible
 from mscp.typing import AnyUser
-from reviews.documents.reading_page import contents_of, pages_of
-from reviews.models import KIND_PLURALS, Document, DocumentFile
+from reviews.documents.reading_page import (
+    MOST_MATCHES,
+    Picture,
+    contents_of,
+    pages_of,
+    rows_of,
+)
+from reviews.models import KIND_PLURALS, Document, DocumentFile, FileWords
 from reviews.pdf.report import COVER_WIDTHS
 
 View = Callable[..., HttpResponseBase]
@@ -112,25 +122,44 @@ def page_picture(
     return response
 
 
-@reads()
+@reads("q")
 @gated
 def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResponseBase:
-    """Show the text of the file as a page, with an anchor for each page of the PDF."""
+    """Show the text of the file as a page, with an anchor for each page of the PDF.
+
+    The words of ``q`` are marked.
+    """
     version = _file_of(document)
-    pages = pages_of(version.text_pages.all()) if version.has_text else []
+    words = strip_invisible(request.GET.get("q", "")).strip()[:LONGEST_QUERY]
+    query = read_query(words)
+    rows = rows_of(version)
+    terms = FileWords.objects.filter(file=version).first() if query.wanted else None
+    pages = pages_of(rows, query, terms)
+    for row, page in zip(rows, pages, strict=True):
+        if row.picture_width:
+            address = address_of(
+                "reviews:page_picture", number=row.number, digest=version.digest, uid=document.uid
+            )
+            page.picture = Picture(address, row.picture_width, row.picture_height)
     publication = document.publication
     context = {
         "document": document,
         "publication": publication,
         "pages": pages,
+        "has_text": version.has_text,
         "contents": contents_of(pages),
+        "here": document.reading_address,
+        "words": words,
+        "query": query,
+        "matches": sum(len(page.matches) for page in pages),
+        "most_matches": MOST_MATCHES,
         "preview": preview,
         "object": publication,
         "section": publication.kind,
         "list_address": f"reviews:{publication.kind}s",
         "list_heading": KIND_PLURALS[publication.kind],  # type: ignore[index]
         # The PDF is the record, and what a search engine should find.
-        "noindex": document.is_noindex or not pages,
+        "noindex": document.is_noindex or not version.has_text or bool(words),
     }
     return TemplateResponse(request, "reviews/reading_page.html", context)
 

@@ -1,5 +1,6 @@
 """The text of a document as a page: accessible, with a place for every page of the PDF."""
 
+import html
 import re
 from typing import Any
 
@@ -8,9 +9,17 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from reviews.documents.intake import take_in
-from reviews.documents.reading_page import contents_of, pages_of
+from reviews.documents.reading_page import MOST_MATCHES, contents_of, pages_of
 from reviews.models import Document, DocumentPage
-from tests.factories import make_document, make_file, make_identity, make_review, paragraph
+from tests.factories import (
+    make_document,
+    make_file,
+    make_identity,
+    make_picture,
+    make_review,
+    paragraph,
+    picture_address,
+)
 from tests.pages import assert_valid, text_of
 from tests.pdfs import HAZARDS, pdf_saying
 from tests.reviews.documents.test_intake import kept_of
@@ -121,3 +130,136 @@ def test_a_long_document_is_one_page_with_few_queries(django_assert_max_num_quer
     with django_assert_max_num_queries(10):
         page = Client().get(document.reading_address).content.decode()
     assert page.count('class="reading-page"') == 120
+
+
+# --- pictures -----------------------------------------------------------------------------------
+
+
+def test_a_page_with_a_picture_shows_it_late_and_with_room_reserved() -> None:
+    document = document_of([paragraph("Words.")], [paragraph("More.")])
+    make_picture(document.file, 2)
+    response = Client().get(document.reading_address)
+    assert_valid(response)
+    (picture,) = re.findall("<img [^>]*page-[^>]*>", response.content.decode())
+    for said in (
+        f'src="{picture_address(document, 2)}"',
+        'width="900"',
+        'height="1800"',
+        'alt="Page 2 as it looks in the PDF"',
+        'loading="lazy"',
+    ):
+        assert said in picture
+    assert "See page 2 as it looks" in text_of(response)
+    assert "See page 1 as it looks" not in text_of(response)
+
+
+def test_a_scan_shows_its_pages_below_the_sentence() -> None:
+    scan = make_file(b"%PDF-1.4", has_text=False, pages=["", ""])
+    for number in (1, 2):
+        make_picture(scan, number)
+    document = make_document(make_review(), file=scan)
+    response = Client().get(f"/documents/{document.uid}/read/")
+    assert_valid(response)
+    assert "This PDF is a picture of its pages" in text_of(response)
+    assert picture_address(document, 2) in response.content.decode()
+    assert "Page 2 of 2" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("text", "caption_of"),
+    [
+        ("Table 2: Key events", "Table 2"),
+        ("Figure 1 Who knew what", "Figure 1"),
+        ("Figure A", "Figure A"),
+        ("Table 2 shows what mattered most.", ""),
+        ("Tables 2 and 3: Key events", ""),
+        ("Table 2: " + "words " * 50, ""),
+    ],
+)
+def test_a_caption_leads_to_the_picture_of_its_page(text: str, caption_of: str) -> None:
+    document = document_of([paragraph(text)])
+    make_picture(document.file)
+    page = Client().get(document.reading_address).content.decode()
+    assert (f'<a href="#page-1-look">{caption_of}: see the picture' in page) == bool(caption_of)
+
+
+# --- words searched for -------------------------------------------------------------------------
+
+
+def marked(response: Any) -> list[tuple[str, str]]:
+    """Return the number and the text of each match."""
+    page = response.content.decode()
+    return re.findall('<mark class="match" id="match-([0-9]+)">(.*?)</mark>', page)
+
+
+def herons() -> Document:
+    """Return a document whose words are found as in a real one, from the text of its pages."""
+    texts = ["Bruises were seen.", "Nothing of the kind.", "A <b>bruise</b> on a baby. Babies cry."]
+    file = make_file(b"%PDF-1.4", pages=texts)
+    return make_document(make_review(title="Oak"), title="The report", file=file)
+
+
+def test_words_searched_for_are_marked_in_all_their_forms_and_numbered() -> None:
+    document = herons()
+    response = Client().get(document.reading_address, {"q": "baby bruising"})
+    assert_valid(response)
+    found = [("1", "Bruises"), ("2", "bruise"), ("3", "baby"), ("4", "Babies")]
+    assert marked(response) == found
+    assert "&lt;b&gt;<mark" in response.content.decode()
+    text = text_of(response)
+    assert "4 matches on 2 pages" in text and "Page 1 of 3" in text and "1 match" in text
+
+
+def test_each_match_leads_to_the_next_and_the_one_before_round_and_round() -> None:
+    page = Client().get(herons().reading_address, {"q": "baby bruising"}).content.decode()
+    steps = re.findall('href="#match-([0-9])">(Previous|Next)<', page)
+    assert [number for number, step in steps if step == "Next"] == ["2", "3", "4", "1"]
+    assert [number for number, step in steps if step == "Previous"] == ["4", "1", "2", "3"]
+
+
+def test_an_unfinished_word_is_marked_as_a_search_finds_it() -> None:
+    found = marked(Client().get(herons().reading_address, {"q": "noth"}))
+    assert found == [("1", "Nothing")]
+
+
+def test_what_is_not_there_is_said() -> None:
+    address = herons().reading_address
+    for typed, said in {
+        "kestrel": "is not in this text",
+        "the": "holds no word to look for",
+        "<script>": "is not in this text",
+        "kestrel " * 200: "is not in this text",
+        "\x00 \u202e": "",
+    }.items():
+        response = Client().get(address, {"q": typed})
+        assert response.status_code == 200 and marked(response) == []
+        assert_valid(response)
+        assert said in text_of(response)
+        assert 'class="given"><script>' not in response.content.decode()
+
+
+def test_no_more_matches_are_marked_than_anybody_steps_through() -> None:
+    file = make_file(b"%PDF-1.4", pages=["bruise " * (MOST_MATCHES + 5)])
+    document = make_document(make_review(), file=file)
+    response = Client().get(document.reading_address, {"q": "bruise"})
+    assert len(marked(response)) == MOST_MATCHES
+    assert f"the first {MOST_MATCHES} matches" in text_of(response)
+
+
+def test_marked_words_make_no_second_page_for_search_engines() -> None:
+    document = herons()
+    plain = Client().get(document.reading_address).content.decode()
+    asked = Client().get(document.reading_address, {"q": "bruise"}).content.decode()
+    assert '<meta name="robots" content="noindex">' in asked
+    assert '<meta name="robots"' not in plain
+    canonical = re.compile('rel="canonical" href="([^"]*)"')
+    assert canonical.findall(asked) == canonical.findall(plain)
+
+
+def test_a_result_of_a_search_leads_to_the_page_with_its_words_marked() -> None:
+    document = herons()
+    page = Client().get("/search/", {"q": 'baby "bruise"'}).content.decode()
+    (address,) = re.findall(f'href="({document.reading_address}[^"]*)"', page)
+    address, _, place = html.unescape(address).partition("#")
+    assert place == "page-3"
+    assert [text for _, text in marked(Client().get(address))][:2] == ["Bruises", "bruise"]

@@ -1,0 +1,122 @@
+"""The page on which a document is read: its pictures, its contents, and the words looked for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from reviews.models import Document
+from tests.browser.test_accessibility import assert_accessible
+from tests.factories import make_document, make_file, make_picture, make_review, paragraph
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
+
+PAGES = 6
+
+
+@pytest.fixture
+def document(transactional_db: None) -> Document:
+    texts = [f"On page {number} a bruise was seen. " + "Words. " * 400 for number in range(1, 7)]
+    file = make_file(b"%PDF-1.4", pages=texts)
+    for row in file.text_pages.all():
+        title = {"kind": "heading", "level": 2, "text": f"Part {row.number}", "continues": False}
+        row.blocks = [title, paragraph(row.text), paragraph("Table 1: Events")]
+        row.save()
+    for number in range(1, PAGES):
+        make_picture(file, number)
+    return make_document(make_review(title="Oak"), title="The report", file=file)
+
+
+def drawn(page: Page) -> list[str]:
+    """Return the numbers of the pages whose pictures were asked for."""
+    return [one.rpartition("/page-")[2][0] for one in page.requested if "/page-" in one]  # type: ignore[attr-defined]
+
+
+def test_at_a_desk_the_page_stands_beside_its_text_and_a_phone_loads_it_when_wanted(
+    open_page: Callable[..., Page], document: Document
+) -> None:
+    page = open_page(document.reading_address)
+    text, picture = page.locator("#page-1 .page-text"), page.locator("#page-1-look")
+    expect(picture).to_be_visible()
+    page.wait_for_function("document.querySelector('#page-1-look').complete")
+    left, right = text.bounding_box(), picture.bounding_box()
+    assert left and right and left["x"] + left["width"] <= right["x"]
+    assert abs(left["y"] - right["y"]) < 40
+    assert str(PAGES - 1) not in drawn(page), "What is far away is not loaded."
+
+    phone = open_page(document.reading_address, width=360)
+    phone.evaluate("document.querySelector('#page-3').scrollIntoView()")
+    phone.wait_for_load_state("networkidle")
+    assert drawn(phone) == []
+    expect(phone.locator("#page-3-look")).not_to_be_visible()
+    phone.get_by_text("See page 3 as it looks").click()
+    expect(phone.locator("#page-3-look")).to_be_visible()
+    phone.wait_for_function("document.querySelector('#page-3-look').naturalWidth === 900")
+    assert set(drawn(phone)) == {"3"}
+    # A caption opens the picture of its page.
+    phone.get_by_role("link", name="Table 1: see the picture of page 4").click()
+    expect(phone.locator("#page-4-look")).to_be_visible()
+
+
+def test_where_one_is_stays_in_view_and_is_marked_in_the_contents(
+    open_page: Callable[..., Page], document: Document
+) -> None:
+    page = open_page(document.reading_address)
+    contents = page.get_by_role("navigation", name="Contents")
+    expect(contents.get_by_role("link", name="Part 1")).to_be_visible()
+    page.evaluate("document.querySelector('#page-4').scrollIntoView()")
+    page.mouse.wheel(0, 500)
+    expect(contents.locator("[aria-current]")).to_have_text("Part 4")
+    bar = page.locator("#page-4 .page-bar")
+    expect(bar).to_be_in_viewport(ratio=0.9)
+    expect(bar).to_contain_text("Page 4 of 6")
+    bar.get_by_role("link", name="Page 3", exact=True).click()
+    expect(page.locator("#page-3 .page-bar")).to_be_in_viewport(ratio=0.9)
+    expect(contents.locator("[aria-current]")).to_have_text("Part 3")
+    assert page.problems == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_one_goes_from_match_to_match_without_script(
+    open_page: Callable[..., Page], document: Document, width: int
+) -> None:
+    address = f"{document.reading_address}?q=bruises#page-2"
+    page = open_page(address, width=width, java_script_enabled=False)
+    page.locator("#page-2").get_by_role("link", name="1 match").click()
+    for number in (2, 3, 4):
+        expect(page.locator(f"#match-{number}")).to_be_in_viewport()
+        ways = page.locator(".match-ways:visible")
+        expect(ways).to_contain_text(f"Match {number} of 6")
+        expect(ways).to_be_in_viewport(ratio=1)
+        ways.get_by_role("link", name="Next").click()
+    page.get_by_role("link", name="Previous").click()
+    expect(page.locator("#match-4")).to_be_in_viewport()
+
+
+def test_on_paper_there_is_the_text_alone(
+    open_page: Callable[..., Page], document: Document
+) -> None:
+    page = open_page(f"{document.reading_address}?q=bruise#match-1")
+    page.emulate_media(media="print")
+    expect(page.locator("#page-1 .page-text")).to_be_visible()
+    for beside in ("#page-1-look", ".match-ways", ".reading-rail form", ".page-step"):
+        expect(page.locator(beside).first).not_to_be_visible()
+
+
+def test_nothing_moves_when_pictures_arrive_and_all_can_read_it(
+    open_page: Callable[..., Page], document: Document
+) -> None:
+    page = open_page(document.reading_address)
+    page.wait_for_load_state("networkidle")
+    moved: Any = page.evaluate(
+        """new Promise((told) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            list.getEntries().forEach((entry) => { sum += entry.value; });
+          }).observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => told(sum), 200);
+        })"""
+    )
+    assert moved < 0.01
+    assert_accessible(page, f"{document.reading_address}?q=bruise#match-2")
