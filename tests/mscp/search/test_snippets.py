@@ -3,7 +3,7 @@
 import pytest
 
 from mscp.search.query import read
-from mscp.search.snippets import LENGTH, beginning, snippet
+from mscp.search.snippets import LENGTH, beginning, pieces, snippet
 
 LONG = "Nothing of note was written down. " * 20
 
@@ -94,3 +94,21 @@ def test_letters_that_stand_for_marks_bring_no_marks_of_their_own() -> None:
 
 def test_a_run_without_spaces_is_cut_all_the_same() -> None:
     assert len(snippet("bruise " + "x" * 5000, read("bruise"))) < LENGTH + 60
+
+
+def test_a_whole_text_in_pieces_has_every_word_where_a_snippet_stops_at_the_first() -> None:
+    text = f"A bruise <b>. {LONG}More bruising, MASH and bruises"
+    found = pieces(text, read("bruised multi-agency safeguarding hub"))
+    assert "".join(piece for piece, _ in found) == text
+    assert [piece for piece, is_word in found if is_word] == [
+        "bruise",
+        "bruising",
+        "MASH",
+        "bruises",
+    ]
+
+
+def test_a_text_without_the_words_is_one_piece() -> None:
+    assert pieces("Nothing here.", read("bruise")) == [("Nothing here.", False)]
+    assert pieces("Nothing here.", read("-bruise")) == [("Nothing here.", False)]
+    assert pieces("", read("bruise")) == []
