@@ -1,7 +1,7 @@
 // A document as text: marks in the contents the part that is in view.
 "use strict";
 
-const rail = document.querySelector(".reading-rail");
+const rail = document.querySelector(".rail-inner");
 const links = new Map();
 document.querySelectorAll(".reading-contents a").forEach((link) => {
   const part = document.getElementById(decodeURIComponent(link.hash.slice(1)));
