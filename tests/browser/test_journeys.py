@@ -1,30 +1,379 @@
-"""People at work: a reader with and without script, an editor and a publisher."""
+"""People at work: what readers come for, in three ways; an editor and a publisher."""
 
+import json
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
-from playwright.sync_api import Page, expect
+import rispy
+import vobject
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
 
-from reviews.models import PracticeReview
-from tests.factories import make_review
+from mscp.publishing.gate import State
+from reviews.models import PracticeReview, Publication, Theme
+from reviews.samples.pdfs import SOURCES
+from tests.browser.test_header import ELSEWHERE, WEATHER
+from tests.factories import (
+    MINIMAL_PDF,
+    make_briefing,
+    make_document,
+    make_file,
+    make_report,
+    make_review,
+)
+from tests.snapshots import Snapshot
+from training.models import Session, Venue
+
+ROBIN = "Sample review of Robin (fictional)"
+LEARNING = "Sample learning (fictional): six small worries about one baby"
+GONE = "Sample review that was withdrawn (fictional)"
+LAST_MONTH = "Sample report of last month (fictional)"
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+# On the eighth of these pages is what a reader looks for.
+PAGES = [f"Page {number} of an invented review." for number in range(1, 14)]
+PAGES[7] = "The nurse saw a baby of three months with bruises, and rang nobody."
+# More stops than these lead to nothing that is looked for here.
+MOST_STOPS = 40
+
+
+@pytest.fixture(scope="module")
+def kept() -> list[Snapshot]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture
+def library(catalogue: None, settings: Any, files: Path, kept: list[Snapshot]) -> None:
+    """Hold the catalogue and an invented review with a file, and what is new, known and gone."""
+    settings.MEDIA_ROOT = files
+    if kept:
+        kept[0].put_back()
+        return
+    themes = [Theme.objects.get(slug="non-accidental-injury")]
+    robin = make_review(title=ROBIN, themes=themes)
+    make_document(robin, title="Report (fictional)", file=make_file(MINIMAL_PDF, pages=PAGES))
+    learning = json.loads((SOURCES / "learning.json").read_text(encoding="utf-8"))
+    del learning["report_date"]
+    make_briefing(**learning, themes=themes)
+    gone = make_review(title=GONE, state=State.WITHDRAWN)
+    PracticeReview.objects.filter(pk=gone.pk).update(withdrawn_name=GONE)
+    report = make_report(title=LAST_MONTH)
+    first = timezone.localtime().replace(day=1)
+    Publication.objects.filter(pk=report.pk).update(published_at=first - timedelta(days=1))
+    Venue.objects.filter(slug="merton-civic-centre").update(step_free="yes")
+    kept.append(Snapshot())
+
+
+class Reader:
+    """Somebody who reads the site in one way: with fingers, with keys, or without script."""
+
+    def __init__(self, open_page: Callable[..., Page], **options: Any) -> None:
+        self.open_page, self.options = open_page, options
+        self.page: Page
+
+    has_script = True
+    is_wide = False
+
+    def open(self, address: str = "/") -> Page:
+        self.page = self.open_page(address, **self.options)
+        return self.page
+
+    def press(self, target: Locator) -> None:
+        raise NotImplementedError
+
+    def tick(self, target: Locator) -> None:
+        self.press(target)
+
+    def write(self, field: Locator, words: str) -> None:
+        self.press(field)
+        field.press_sequentially(words)
+        field.press("Enter")
+
+    def unfold(self, name: str) -> None:
+        """Unfold what is folded on a narrow window only."""
+        if not self.is_wide:
+            self.press(self.page.locator("summary", has_text=name).first)
+
+    def follow(self, name: str | re.Pattern[str], *, inside: str = "body") -> None:
+        self.press(self.page.locator(inside).get_by_role("link", name=name).first)
+
+    def go_to(self, section: str) -> None:
+        """Go to a section by the menu."""
+        self.unfold("Menu")
+        self.press(self.page.locator(".site-nav").get_by_role("link", name=section))
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(section)
+
+    def show(self) -> None:
+        """Ask for the results of what was ticked among the filters; on a desk they stand there."""
+        if not self.is_wide:
+            self.press(self.page.get_by_role("button", name=re.compile("^Show .*results?$")))
+
+    def apply(self) -> None:
+        """Ask for the results of what was ticked above them, which script does at once."""
+        if not self.has_script:
+            self.press(self.page.get_by_role("button", name="Apply"))
+
+    def skip_to_results(self) -> None:
+        """Pass over the filters, where that has to be done."""
+
+    def fetch(self, name: str | re.Pattern[str], *, inside: str = "body") -> bytes:
+        """Return the file that a link leads to, as the browser keeps it."""
+        with self.page.expect_download() as download:
+            self.follow(name, inside=inside)
+        return Path(download.value.path()).read_bytes()
+
+
+class ByTouch(Reader):
+    def __init__(self, open_page: Callable[..., Page]) -> None:
+        super().__init__(open_page, width=360, has_touch=True, permissions=CLIPBOARD)
+
+    def press(self, target: Locator) -> None:
+        target.tap()
+
+
+class WithoutScript(Reader):
+    has_script = False
+
+    def __init__(self, open_page: Callable[..., Page]) -> None:
+        super().__init__(open_page, width=360, java_script_enabled=False)
+
+    def press(self, target: Locator) -> None:
+        target.click()
+
+
+class ByKeyboard(Reader):
+    is_wide = True
+
+    def __init__(self, open_page: Callable[..., Page]) -> None:
+        super().__init__(open_page, permissions=CLIPBOARD)
+
+    def reach(self, target: Locator) -> None:
+        """Go from stop to stop until one is there."""
+        for _ in range(MOST_STOPS):
+            if target.evaluate("one => one === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{MOST_STOPS} stops do not lead to {target}")
+
+    def press(self, target: Locator) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Enter")
+
+    def skip_to_results(self) -> None:
+        # From the beginning of the page, as it is after a page was opened.
+        self.page.evaluate("document.activeElement.blur()")
+        self.press(self.page.get_by_role("link", name="Skip to results"))
+
+    def tick(self, target: Locator) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Space")
+
+    def write(self, field: Locator, words: str) -> None:
+        self.reach(field)
+        self.page.keyboard.type(words)
+        self.page.keyboard.press("Enter")
+
+
+WAYS = {"touch": ByTouch, "keyboard": ByKeyboard, "no script": WithoutScript}
+
+
+def a_baby_with_bruises(reader: Reader) -> None:
+    page = reader.open()
+    box = page.get_by_role("main").get_by_label("Search reviews, reports, learnings and courses")
+    reader.write(box, "baby with bruises")
+    page.wait_for_url("**/search/**")
+    reader.skip_to_results()
+    reader.follow(re.compile("^Page 8 of 13"))
+    page.wait_for_url("**/read/**#page-8")
+    expect(page.locator("#page-8")).to_contain_text(PAGES[7])
+    expect(page.locator("#page-8")).to_be_in_viewport()
+    pdf = page.locator("#page-8").get_by_role("link", name="Page 8 in the PDF")
+    expect(pdf).to_have_attribute("href", re.compile(r"\.pdf#page=8$"))
+
+
+def reviews_of_2021_of_one_type(reader: Reader) -> None:
+    page = reader.open()
+    reader.go_to("Practice reviews")
+    reader.unfold("Filter")
+    reader.tick(page.get_by_role("checkbox", name=re.compile("^Local child safeguarding")))
+    reader.show()
+    reader.tick(page.get_by_role("checkbox", name=re.compile("^2021")))
+    reader.apply()
+    expect(page.locator(".result-count")).to_have_text("3 practice reviews")
+    assert titles(page) == ["Ananthi (Child H)", "Baby Grace", "Jason"]
+    # And the way back.
+    reader.follow("Remove the filter Year: 2021")
+    expect(page.locator(".chip")).to_have_count(1)
+
+
+def the_next_course_on_domestic_abuse(reader: Reader) -> None:
+    page = reader.open()
+    reader.go_to("Themes")
+    reader.follow("Domestic abuse", inside="main")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Domestic abuse")
+    session = Session.objects.filter(course__title="Domestic Violence and Abuse").earliest(
+        "start_date"
+    )
+    entry = vobject.readOne(reader.fetch(re.compile("^Add to calendar")).decode()).vevent
+    assert entry.summary.value == session.course.title
+    assert entry.dtstart.value == session.start_date
+
+
+def which_courses_are_step_free(reader: Reader) -> None:
+    page = reader.open()
+    reader.go_to("Training")
+    reader.unfold("Filter")
+    reader.tick(page.get_by_role("checkbox", name=re.compile("^Step-free")))
+    reader.show()
+    known = Session.objects.filter(venue__step_free="yes").order_by("start_date")
+    expect(page.locator(".chip")).to_contain_text(["Step-free"])
+    assert titles(page) == [session.course.title for session in known]
+    assert 0 < len(known) < 27
+
+
+def what_is_new_since_last_month(reader: Reader) -> None:
+    page = reader.open()
+    reader.follow("Everything new")
+    page.wait_for_url("**/new/")
+    months = page.get_by_role("main").get_by_role("heading", level=2)
+    this_month = timezone.localdate()
+    last_month = this_month.replace(day=1) - timedelta(days=1)
+    assert months.all_inner_texts()[:2] == [f"{day:%B %Y}" for day in (this_month, last_month)]
+    new, older = page.locator("main section").all()
+    expect(new).to_contain_text(ROBIN)
+    expect(older).to_contain_text(LAST_MONTH)
+    reader.follow(ROBIN)
+    expect(page.get_by_role("heading", level=1)).to_have_text(ROBIN)
+
+
+def print_a_learning(reader: Reader) -> None:
+    page = reader.open()
+    reader.go_to("7-minute learnings")
+    reader.skip_to_results()
+    reader.follow(LEARNING)
+    expect(page.get_by_role("heading", level=1)).to_have_text(LEARNING)
+    sheets = pypdfium2.PdfDocument(BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
+    assert len(sheets) <= 2
+    words = " ".join(" ".join(sheet.get_textpage().get_text_bounded().split()) for sheet in sheets)
+    for printed in (
+        "1. Background",
+        "7. Questions for your team",
+        "Whose small worry",
+        "/learning/",
+    ):
+        assert printed in words, printed
+    assert "Practice reviews" not in words
+
+
+def cite(reader: Reader) -> None:
+    page = reader.open("/reviews/")
+    reader.skip_to_results()
+    reader.follow("Baby Grace")
+    reader.press(page.locator("summary", has_text="Cite this practice review"))
+    expect(page.locator(".cite-line")).to_contain_text("Baby Grace")
+    if reader.has_script:
+        reader.press(page.get_by_role("button", name="Copy the citation"))
+        expect(page.locator(".cite-told")).to_have_text("Copied")
+        assert "Baby Grace" in page.evaluate("navigator.clipboard.readText()")
+        # The keyboard has gone past the records.
+        return
+    (record,) = rispy.loads(reader.fetch(re.compile("^RIS")).decode())
+    assert record["title"] == "Baby Grace"
+
+
+def leave_at_once(reader: Reader) -> None:
+    page = reader.open()
+    home = page.url
+    page.goto("/reviews/vamp/")
+    page.route(ELSEWHERE, lambda route: route.fulfill(body=WEATHER))
+    if reader.is_wide:
+        aloud = page.locator("[data-exit-presses]")
+        for left in ("twice", "once"):
+            page.keyboard.press("Shift")
+            expect(aloud).to_have_text(f"To leave, press Shift {left} more.")
+        page.keyboard.press("Shift")
+    else:
+        reader.follow("Exit this page")
+    page.wait_for_url(ELSEWHERE)
+    if reader.has_script:
+        # A link that works without script leaves its page behind.
+        page.go_back()
+        assert page.url == home
+
+
+def whom_to_call(reader: Reader) -> None:
+    page = reader.open("/reviews/vamp/")
+    first = page.get_by_role("link", name="Worried about a child? 020 8545 4226")
+    expect(first).to_be_in_viewport()
+    expect(first).to_have_attribute("href", "tel:02085454226")
+    reader.press(page.locator("summary", has_text="Other numbers"))
+    expect(page.get_by_role("link", name="020 8770 5000")).to_be_visible()
+    reader.follow("All numbers, and how to reach us")
+    page.wait_for_url("**/numbers-to-call/")
+    expect(page.get_by_role("main").get_by_role("link", name="999")).to_be_visible()
+
+
+def from_a_withdrawn_page_onward(reader: Reader) -> None:
+    page = reader.open(PracticeReview.objects.get(title=GONE).get_absolute_url())
+    expect(page.get_by_role("heading", level=1)).to_have_text(GONE)
+    reader.follow("See all practice reviews")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Practice reviews")
+    expect(page.get_by_role("link", name="Baby Grace")).to_be_visible()
+
+
+def share_a_filtered_link(reader: Reader) -> None:
+    page = reader.open("/reports/")
+    reader.unfold("Filter")
+    reader.tick(page.get_by_role("checkbox", name=re.compile("^Briefing paper")))
+    reader.show()
+    expect(page.locator(".result-count")).to_have_text("2 national reports")
+    shared = page.url, titles(page)
+    other = reader.open(page.url)
+    expect(other.locator(".chip")).to_contain_text(["Type: Briefing paper"])
+    expect(other.locator("[name=type][value=briefing_paper]")).to_be_checked()
+    assert (other.url.partition("#")[0], titles(other)) == (shared[0].partition("#")[0], shared[1])
+
+
+JOURNEYS = [
+    a_baby_with_bruises,
+    reviews_of_2021_of_one_type,
+    the_next_course_on_domestic_abuse,
+    which_courses_are_step_free,
+    what_is_new_since_last_month,
+    print_a_learning,
+    cite,
+    leave_at_once,
+    whom_to_call,
+    from_a_withdrawn_page_onward,
+    share_a_filtered_link,
+]
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator("#found .item-title").all_inner_texts()
 
 
 @pytest.mark.one_database
-@pytest.mark.usefixtures("catalogue")
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-def test_a_reader_narrows_a_list_and_takes_the_filter_off(
-    open_page: Callable[..., Page], script: bool
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("journey", JOURNEYS, ids=lambda one: one.__name__)
+def test_a_reader_gets_there(
+    open_page: Callable[..., Page], journey: Callable[[Reader], None], way: str
 ) -> None:
-    page = open_page("/reviews/", java_script_enabled=script)
-    page.get_by_role("checkbox", name="Serious case review").check()
-    if not script:
-        page.get_by_role("button", name="Show results").click()
-    expect(page.locator(".result-count")).to_have_text("1 practice review")
-    expect(page.get_by_role("link", name="Child D")).to_be_visible()
-    assert "type=scr" in page.url
-    page.get_by_role("link", name="Remove the filter Type: Serious case review").click()
-    expect(page.locator(".result-count")).to_have_text("8 practice reviews")
+    reader = WAYS[way](open_page)
+    journey(reader)
+    problems = reader.page.problems  # type: ignore[attr-defined]
+    assert [one for one in problems if "status of 410" not in one] == []
 
 
 @pytest.mark.one_database
