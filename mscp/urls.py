@@ -10,6 +10,7 @@ from mscp.site import developers, health, pages, sitemaps
 from mscp.site.home import HomeView
 from mscp.site.news import NewsFeedView, NewsView
 from mscp.site.search import SearchView
+from mscp.site.styleguide import styleguide
 from mscp.site.suggestions import suggestions
 from mscp.site.themes import ThemeDetailView, ThemeListView
 from reviews.exports import PublicationExporter
@@ -65,6 +66,7 @@ urlpatterns = [
     path(".well-known/security.txt", pages.security_txt, name="security"),
     path("healthz", health.healthz, name="healthz"),
     path("developers/", include(developers.urlpatterns)),
+    path("styleguide/", styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
     path("staff/", include(staff)),
     path("", include("reviews.urls")),

@@ -276,6 +276,7 @@ class World:
             "security": ["/.well-known/security.txt"],
             "healthz": ["/healthz"],
             "developers": ["/developers/"],
+            "styleguide": ["/styleguide/"],
             "publications_schema": ["/developers/publications.v1.schema.json"],
             "sessions_schema": ["/developers/sessions.v1.schema.json"],
         }

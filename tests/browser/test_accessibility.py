@@ -357,4 +357,5 @@ def test_pages_of_staff(staff_page: Callable[..., Page]) -> None:
         "/admin/mscp/siteidentity/1/change/",
         "/admin/mscp/page/1/change/",
         draft.get_absolute_url(),
+        "/styleguide/",
     )
