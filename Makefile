@@ -1,4 +1,4 @@
-# make run | test | test-fast | check | audit | bench | drill | load | pictures: each sets up what it needs, and
+# make run | test | test-fast | check | audit | bench | drill | load | pictures | screenshots: each sets up what it needs, and
 # twice does no harm.
 # DATA_DIR, PORT, HOST and DATABASE_URL may be set.
 
@@ -18,7 +18,7 @@ LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_D
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
 .PHONY: run test test-fast check check-format check-lint check-types check-migrations check-deploy check-templates check-imports \
-	check-docs audit bench drill load pictures manage lock clean
+	check-docs audit bench drill load pictures screenshots manage lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -105,6 +105,10 @@ load: $(VENV)/ready-dev
 # The pictures of the guides, from a site of their own; needs Chromium.
 pictures: $(VENV)/ready-dev
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m docs.pictures
+
+# Every type of page at three widths, light, dark and on paper, into docs/screenshots; needs Chromium.
+screenshots: $(VENV)/ready-dev
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m docs.page_types
 
 # make manage ARGS="createsuperuser": any command, with the settings of `make run`.
 manage: $(VENV)/ready $(DATA_DIR)/secret-key

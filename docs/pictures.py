@@ -5,18 +5,16 @@ what Chromium shows to docs/img/. Run it after a change of what the guides show,
 it made before you commit it.
 """
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from tests.servers import gunicorn, run, set_up, site_environment
+from docs.studio import LOAD_IMAGES, chromium, new_page, sample_site, sign_in
 
 FOLDER = Path(__file__).parent / "img"
 # Both are held by tests/test_docs.py too.
@@ -27,14 +25,6 @@ COLOURS = 64
 WIDTH = 1000
 TITLE = "Sample oak (fictional)"
 COURSE = "Sample course (fictional)"
-
-# Those below the first screen wait to be scrolled to.
-LOAD_IMAGES = """() => Promise.all([...document.images].map(image => {
-    image.loading = 'eager';
-    return image.decode().catch(() => {});
-}))"""
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
 class Camera:
@@ -181,45 +171,11 @@ SHOTS: list[Callable[[Camera], None]] = [
 
 def main() -> int:
     FOLDER.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="pictures-"))
-    environment = site_environment(folder)
-    try:
-        set_up(environment)
-        run(environment, "manage.py", "seed", "--shift-training", "--samples")
-        run(environment, "manage.py", "local_staff")
-        password = (folder / "staff-password").read_text(encoding="ascii").strip()
-        with gunicorn(environment) as (port, _), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
-                args=FLAGS,
-            )
-            pages = []
-            for _ in range(2):
-                context = browser.new_context(
-                    base_url=f"http://127.0.0.1:{port}",
-                    viewport={"width": WIDTH, "height": 900},
-                    color_scheme="light",
-                    reduced_motion="reduce",
-                    locale="en-GB",
-                    timezone_id="Europe/London",
-                )
-                # The admin remembers there whether its list of models is open.
-                context.add_init_script(
-                    "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"
-                )
-                pages.append(context.new_page())
-            staff, reader = pages
-            staff.goto("/staff/sign-in/")
-            staff.get_by_label("User name").fill("publisher")
-            staff.get_by_label("Password").fill(password)
-            staff.get_by_role("button", name="Sign in").click()
-            staff.wait_for_url("**/admin/")
-            camera = Camera(staff, reader)
-            for shot in SHOTS:
-                shot(camera)
-            browser.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with sample_site() as site, chromium() as browser:
+        camera = Camera(new_page(browser, site, WIDTH), new_page(browser, site, WIDTH))
+        sign_in(camera.staff, site)
+        for shot in SHOTS:
+            shot(camera)
     return _summary(camera.taken)
 
 

@@ -14,6 +14,9 @@ from django.core.management import get_commands
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from docs.page_types import FOLDER as SCREENSHOTS
+from docs.page_types import LARGEST_IN_ALL as LARGEST_SCREENSHOTS
+from docs.page_types import PAGE_TYPES, index
 from docs.pictures import LARGEST_IN_ALL, LARGEST_PICTURE
 
 # Files are the same on every database.
@@ -209,6 +212,47 @@ def test_every_hook_before_a_commit_is_a_target_of_make() -> None:
     assert set(called) <= make_targets()
 
 
+# Pages of which no example is photographed, since they look like one that is.
+LIKE_ANOTHER = {
+    "400.html": "404.html",
+    "403.html": "404.html",
+    "403_csrf.html": "404.html",
+    "413.html": "404.html",
+    "429.html": "404.html",
+    "500.html": "404.html",
+    "unavailable.html": "404.html",
+    "account/account_inactive.html": "account/login.html",
+    "account/logout.html": "account/login.html",
+    "account/password_reset.html": "account/login.html",
+    "account/password_reset_done.html": "account/login.html",
+    "account/password_reset_from_key.html": "account/login.html",
+    "account/password_reset_from_key_done.html": "account/login.html",
+    "account/reauthenticate.html": "account/login.html",
+    "account/signup_closed.html": "account/login.html",
+    "registration/logged_out.html": "account/login.html",
+}
+
+
+def test_every_type_of_page_is_photographed() -> None:
+    templates = ROOT / "templates"
+    extends = {
+        str(path.relative_to(templates)): re.findall(r'{% extends "(.+)" %}', path.read_text())
+        for path in templates.rglob("*.html")
+        if not path.is_relative_to(templates / "django")
+    }
+    bases = {base for found in extends.values() for base in found}
+    pages = {name for name, found in extends.items() if found and name not in bases}
+    photographed = {kind.template for kind in PAGE_TYPES}
+    assert photographed | set(LIKE_ANOTHER) == pages
+    assert not photographed & set(LIKE_ANOTHER) and set(LIKE_ANOTHER.values()) <= photographed
+
+
+def test_screenshots_are_small_and_their_index_shows_every_type() -> None:
+    sizes = [picture.stat().st_size for picture in SCREENSHOTS.glob("*.webp")]
+    assert sum(sizes) <= LARGEST_SCREENSHOTS
+    assert (SCREENSHOTS / "README.md").read_text("utf-8") == index()
+
+
 def test_every_picture_is_small_described_and_used() -> None:
     pictures = list((ROOT / "docs" / "img").iterdir())
     used = set()
@@ -217,6 +261,6 @@ def test_every_picture_is_small_described_and_used() -> None:
             if token.type == "image":
                 assert token.content, f"{token.attrs['src']} has no description."
                 used.add((path.parent / str(token.attrs["src"])).resolve())
-    assert used == set(pictures)
+    assert used == {*pictures, *SCREENSHOTS.glob("*.webp")}
     sizes = [picture.stat().st_size for picture in pictures]
     assert max(sizes) <= LARGEST_PICTURE and sum(sizes) <= LARGEST_IN_ALL
