@@ -18,7 +18,7 @@ LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_D
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
 .PHONY: run test test-fast check check-format check-lint check-types check-migrations check-deploy check-templates check-imports \
-	check-docs audit bench drill load pictures screenshots manage lock clean
+	check-docs audit bench drill load pictures screenshots npm-tools manage lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -39,6 +39,13 @@ $(DATA_DIR)/secret-key: | $(VENV)/ready
 
 $(VENV)/ready-samples: $(VENV)/ready requirements-samples.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-samples.txt
+	@touch $@
+
+# Tools of the tests from npm; what needs them is skipped where there is no npm.
+npm-tools: tests/node/node_modules/.package-lock.json
+
+tests/node/node_modules/.package-lock.json: tests/node/package-lock.json
+	@npm ci --prefix tests/node --no-audit --no-fund --loglevel error
 	@touch $@
 
 run: $(VENV)/ready-samples $(DATA_DIR)/secret-key
