@@ -18,7 +18,7 @@ LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_D
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
 .PHONY: run test test-fast check check-format check-lint check-types check-migrations check-deploy check-templates check-imports \
-	check-docs audit bench drill load pictures screenshots npm-tools manage lock clean
+	check-docs audit bench drill load pictures screenshots transcripts npm-tools manage lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -116,6 +116,10 @@ pictures: $(VENV)/ready-dev
 # Every type of page at three widths, light, dark and on paper, into docs/screenshots; needs Chromium.
 screenshots: $(VENV)/ready-dev
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m docs.page_types
+
+# What a screen reader says of a few pages, anew into tests/browser/transcripts; needs Chromium and npm.
+transcripts: $(VENV)/ready-dev npm-tools
+	@WRITE_TRANSCRIPTS=1 $(BIN)/python -m pytest -q tests/browser/test_transcripts.py
 
 # make manage ARGS="createsuperuser": any command, with the settings of `make run`.
 manage: $(VENV)/ready $(DATA_DIR)/secret-key
