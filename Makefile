@@ -1,5 +1,5 @@
-# make run | test | test-fast | check | audit | bench | drill | load | pictures | screenshots: each sets up what it needs, and
-# twice does no harm.
+# make run | test | test-fast | check | audit | bench | drill | load | pictures | screenshots |
+# transcripts | lighthouse: each sets up what it needs, and twice does no harm.
 # DATA_DIR, PORT, HOST and DATABASE_URL may be set.
 
 DATA_DIR ?= $(CURDIR)/var
@@ -18,7 +18,7 @@ LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_D
 	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
 
 .PHONY: run test test-fast check check-format check-lint check-types check-migrations check-deploy check-templates check-imports \
-	check-docs audit bench drill load pictures screenshots transcripts npm-tools manage lock clean
+	check-docs audit bench drill load pictures screenshots transcripts lighthouse npm-tools manage lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -44,8 +44,8 @@ $(VENV)/ready-samples: $(VENV)/ready requirements-samples.txt
 # Tools of the tests from npm; what needs them is skipped where there is no npm.
 npm-tools: tests/node/node_modules/.package-lock.json
 
-tests/node/node_modules/.package-lock.json: tests/node/package-lock.json
-	@npm ci --prefix tests/node --no-audit --no-fund --loglevel error
+%/node_modules/.package-lock.json: %/package-lock.json
+	@npm ci --prefix $* --no-audit --no-fund --loglevel error
 	@touch $@
 
 run: $(VENV)/ready-samples $(DATA_DIR)/secret-key
@@ -120,6 +120,10 @@ screenshots: $(VENV)/ready-dev
 # What a screen reader says of a few pages, anew into tests/browser/transcripts; needs Chromium and npm.
 transcripts: $(VENV)/ready-dev npm-tools
 	@WRITE_TRANSCRIPTS=1 $(BIN)/python -m pytest -q tests/browser/test_transcripts.py
+
+# The scores of five pages on a phone, on a site of its own; needs Chromium, npm and a quiet machine.
+lighthouse: $(VENV)/ready-dev tests/node/lighthouse/node_modules/.package-lock.json
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m bench.lighthouse
 
 # make manage ARGS="createsuperuser": any command, with the settings of `make run`.
 manage: $(VENV)/ready $(DATA_DIR)/secret-key
