@@ -1,8 +1,11 @@
 """Admin of the partnership, the numbers to call, and the pages that staff write."""
 
+from contextlib import suppress
+
 from allauth.account import admin as accounts_admin
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +14,7 @@ from django.urls import reverse
 from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, missing_filter
 from mscp.editing.publishing import PublishableAdmin, StateFilter
+from mscp.files.logos import prepare_logo
 from mscp.models import ConcernContact, Page, SiteIdentity
 from mscp.records.audit import set_author
 from mscp.records.history import because
@@ -24,6 +28,7 @@ admin.site.unregister(accounts_admin.EmailAddress)
 class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
     fieldsets = [
         (None, {"fields": ["name", "abbreviation", "website"]}),
+        ("Logo and colours", {"fields": ["logo", "logo_has_name", "logo_alt", "palette"]}),
         ("How readers reach you", {"fields": ["email", "phone"]}),
         (
             "On every page",
@@ -33,7 +38,6 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
                     "notice_level",
                     ("notice_starts", "notice_ends"),
                     "exit_address",
-                    "palette",
                 ]
             },
         ),
@@ -43,6 +47,37 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
         ("Record", {"fields": ["changed"]}),
     ]
     readonly_fields = ["changed"]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        # Before the transaction begins, which keeps other editors waiting.
+        may = self.has_add_permission(request) or self.has_change_permission(request)
+        if may and (logo := request.FILES.get("logo")):
+            with suppress(ValidationError):
+                prepare_logo(logo)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: SiteIdentity,
+        form: "forms.ModelForm[SiteIdentity]",
+        change: bool,
+    ) -> None:
+        chosen = form.cleaned_data.get("logo") if "logo" in form.changed_data else None
+        super().save_model(request, obj, form, change)
+        if left_out := getattr(getattr(chosen, "prepared_logo", None), "left_out", None):
+            self.message_user(
+                request,
+                f"The logo was cleaned. Left out of it: {', '.join(left_out)}. Look whether it is "
+                "still as it should be.",
+                messages.WARNING,
+            )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not SiteIdentity.objects.exists()

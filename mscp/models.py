@@ -2,15 +2,19 @@
 
 import uuid
 from datetime import date
+from functools import partial
 from typing import Unpack
 
+from django.conf import settings
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.urls import resolve
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from mscp.cache.addresses import address_of
+from mscp.files.logos import logo_path, prepare_logo, validate_logo
+from mscp.files.removal import remove_later
 from mscp.publishing.gate import Publishable
 from mscp.records.audit import Tracked
 from mscp.records.history import history
@@ -19,13 +23,17 @@ from mscp.records.slugs import Slugged
 from mscp.text.markdown import FORMATTING_HELP, to_html
 
 PHONE_NUMBER = RegexValidator(
-    r"^\+?[0-9][0-9 ]{1,18}$", "Write digits and spaces only: 020 8545 4226"
+    r"^\+?[0-9][0-9 ]{1,18}$", "Write digits and spaces only: 020 7946 0010"
 )
 
 
 def dial(phone: str) -> str:
     """Return the tel: URI (RFC 3966) of a number; "" if there is none."""
     return f"tel:{phone.replace(' ', '')}" if phone else ""
+
+
+# Pixels of CSS: what a logo fits into in the bar.
+LOGO_BOX = (240, 44)
 
 
 class NoticeLevel(models.TextChoices):
@@ -122,6 +130,39 @@ class SiteIdentity(Tracked):
         help_text="Of the bar at the top and of links. Each can be read well in the light and in "
         "the dark.",
     )
+    logo = models.FileField(
+        upload_to=logo_path,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_logo],
+        help_text="An SVG or a PNG, best without a background of its own. Stands at the top left "
+        "of every page, about one centimetre high.",
+    )
+    logo_has_name = models.BooleanField(
+        "the logo contains the name",
+        default=False,
+        db_default=False,
+        help_text="Then it stands in place of the name, otherwise beside it.",
+    )
+    logo_alt = models.CharField(
+        "what the logo says",
+        max_length=150,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="For people who cannot see it. Left empty: the name of the partnership.",
+    )
+    # In pixels, so that every page reserves the room and nothing jumps.
+    logo_width = models.PositiveIntegerField(null=True, editable=False)
+    logo_height = models.PositiveIntegerField(null=True, editable=False)
+    logo_sha256 = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    # For shared links, where the logo is a PNG.
+    shared_picture = models.FileField(
+        upload_to=logo_path, blank=True, default="", db_default="", editable=False
+    )
     exit_address = models.URLField(
         "“Exit this page” leads to",
         default="https://www.bbc.co.uk/weather",
@@ -149,7 +190,9 @@ class SiteIdentity(Tracked):
         "for itself.",
     )
 
-    history = history()
+    LOGO_DERIVED = ("logo_width", "logo_height", "logo_sha256", "shared_picture")
+
+    history = history(without=LOGO_DERIVED)
 
     class Meta:
         verbose_name = "partnership"
@@ -187,7 +230,26 @@ class SiteIdentity(Tracked):
 
     def save(self, **options: Unpack[SaveOptions]) -> None:
         self.pk = 1
+        stored = self._stored_pictures()
+        self._take_in_logo()
         super().save(**options)
+        for name in stored - {self.logo.name, self.shared_picture.name}:
+            transaction.on_commit(partial(remove_later, self.logo.storage, name))
+
+    def _stored_pictures(self) -> set[str]:
+        rows = type(self)._base_manager.filter(pk=self.pk).values_list("logo", "shared_picture")
+        return {name for names in rows for name in names if name}
+
+    def _take_in_logo(self) -> None:
+        """Store a chosen logo as it was prepared, with what is known of it."""
+        if not self.logo:
+            self.logo_width = self.logo_height = None
+            self.logo_sha256 = self.shared_picture = ""
+        elif not getattr(self.logo, "_committed", True):
+            prepared = prepare_logo(self.logo)
+            self.logo_width, self.logo_height = prepared.width, prepared.height
+            self.logo_sha256 = prepared.sha256
+            self.logo, self.shared_picture = prepared.content, prepared.shared or ""
 
     @classmethod
     def load(cls) -> "SiteIdentity":
@@ -198,6 +260,40 @@ class SiteIdentity(Tracked):
     @property
     def short_name(self) -> str:
         return self.abbreviation or self.name
+
+    @property
+    def logo_address(self) -> str:
+        """Return the address of the logo, of which another has another; "" if there is none."""
+        if not self.logo:
+            return ""
+        kind = str(self.logo.name).rpartition(".")[2]
+        return address_of("logo", name=f"{self.logo_sha256[:20]}.{kind}")
+
+    @property
+    def shared_picture_address(self) -> str:
+        if not self.shared_picture:
+            return ""
+        return address_of("logo", name=f"shared-{self.logo_sha256[:20]}.png")
+
+    @property
+    def logo_size(self) -> tuple[int, int]:
+        """Return width and height in the bar, in pixels of CSS."""
+        width, height = self.logo_width or 1, self.logo_height or 1
+        scale = min(LOGO_BOX[0] / width, LOGO_BOX[1] / height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
+
+    @property
+    def logo_text(self) -> str:
+        """Return the alternative text: nothing where the name stands beside it and is enough."""
+        return self.logo_alt or (self.name if self.logo_has_name else "")
+
+    @property
+    def file_address(self) -> str:
+        return self.logo_address
+
+    @property
+    def file_text(self) -> str:
+        return "the logo"
 
     @property
     def dial(self) -> str:
@@ -309,6 +405,22 @@ class SeededRecord(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class DismissedStep(models.Model):
+    """A step of setting up the site that staff put aside, so that nobody is asked for it again."""
+
+    step = models.CharField(max_length=30, unique=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    dismissed_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.step
 
 
 class ContentVersion(models.Model):

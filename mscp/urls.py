@@ -62,6 +62,7 @@ urlpatterns = [
         pages.icon("apple-touch-icon.png", "image/png"),
         name="touch_icon",
     ),
+    path("logo/<str:name>", pages.logo, name="logo"),
     path("robots.txt", pages.robots, name="robots"),
     path(".well-known/security.txt", pages.security_txt, name="security"),
     path("healthz", health.healthz, name="healthz"),

@@ -271,6 +271,7 @@ class World:
             + ["/sitemap-courses.xml", "/sitemap-themes.xml", "/sitemap-venues.xml"],
             "numbers_to_call": ["/numbers-to-call/"],
             "favicon": ["/favicon.ico"],
+            "logo": ["/logo/0.svg"],
             "touch_icon": ["/apple-touch-icon.png"],
             "robots": ["/robots.txt"],
             "security": ["/.well-known/security.txt"],

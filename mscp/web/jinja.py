@@ -25,7 +25,7 @@ from jinja2.runtime import Context
 
 from mscp.cache.addresses import address_of
 from mscp.text.markdown import to_html
-from mscp.web import json_ld
+from mscp.web import json_ld, site_context
 from mscp.web.origins import absolute_url
 
 # Defaults of what a page may set for the base template.
@@ -72,6 +72,7 @@ def environment(**options: Any) -> Environment:
         canonical_address=canonical_address,
         join_query=join_query,
         section_of_page=section_of_page,
+        shared_picture_address=lambda: site_context.current().partnership.shared_picture_address,
     )
     # Django's own filters even if Jinja2 has one of the same name: URLs and line breaks as before.
     env.filters.update(

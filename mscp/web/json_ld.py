@@ -85,6 +85,7 @@ def site(request: HttpRequest, partnership: Any) -> list[Thing]:
             "alternateName": partnership.abbreviation,
             "url": partnership.website or home,
             "email": partnership.email,
+            "logo": partnership.logo_address and absolute_url(request, partnership.logo_address),
         },
         {
             "@type": "WebSite",

@@ -18,11 +18,14 @@ from urllib.request import Request, urlopen
 
 import boto3
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from moto.server import ThreadedMotoServer
 
 from mscp.files.sending import FILE_POLICY
+from tests.factories import make_identity
+from tests.logos import PNG
 from tests.mscp.files.sending_site import LAST_MODIFIED, etag_of, lines, store
 from tests.pages import body_of
 from tests.servers import HOST, ROOT
@@ -200,3 +203,15 @@ def test_a_second_file_of_the_same_name_does_not_replace_the_first(stored: str) 
     with default_storage.open(stored) as first:
         assert first.read() == CONTENT
     default_storage.delete(str(second.name))
+
+
+@pytest.mark.urls("mscp.urls")
+def test_a_logo_lies_in_the_bucket_and_comes_from_the_site(stored: str) -> None:
+    identity = make_identity(logo=ContentFile(PNG, name="logo.png"))
+    address = identity.logo_address
+    response = Client().get(address)
+    assert response.status_code == 200 and body_of(response).startswith(b"\x89PNG")
+    for file in (identity.logo, identity.shared_picture):
+        assert default_storage.exists(str(file.name))
+        file.storage.delete(file.name)
+    assert Client().get(address).status_code == 404
