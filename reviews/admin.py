@@ -358,7 +358,7 @@ class PracticeReviewAdmin(PublicationAdmin[PracticeReview]):
 
     help_texts = {
         "title": "As printed on the document. Left empty, the pseudonym and reference stand in its "
-        "place: Vamp (Child M).",
+        "place: Robin (Child R).",
     }
 
 

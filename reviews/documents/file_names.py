@@ -30,9 +30,9 @@ ORDINARY = frozenset(
     childrens clean cleaned combined complete completed concise copy council country csp cspr csppr
     data date december design designed document easy edition embargo england english example
     executive family february file final finding findings for foreword friday from full guidance
-    health home hscb impact independent interim introduction january july june lcspr learning
-    lessons letter lgbt local london lscb lscp march may meeting merged merton minute minutes
-    monday mscb mscp multi national neglect new notice november october of official old on one
+    health home impact independent interim introduction january july june lcspr learning
+    lessons letter lgbt local london lscb lscp march may meeting merged minute minutes
+    monday multi national neglect new notice november october of official old on one
     overview page pages panel paper part partners partnership partnerships pdf pdfs phase plan
     police policy practice press print printed process progress protocol publication public
     published publisher publishing rapid read redacted reference reply report reports response
@@ -51,17 +51,19 @@ _HEALTH_NUMBER = re.compile(r"(?<!\d)\d{3}[ -]\d{3}[ -]\d{4}(?!\d)")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
-def revealed_by_name(name: str, visible_text: str) -> list[str]:
+def revealed_by_name(name: str, visible_text: str, partnership: str = "") -> list[str]:
     """Return sentences about what a file's name reveals beyond the document itself.
 
-    ``visible_text`` is all of the document's: a name that occurs there reveals nothing new.
+    ``visible_text`` is all of the document's: a name that occurs there reveals nothing new. Nor
+    does a word of the partnership's own name.
     """
     stem = PurePath(name.replace("\\", "/")).name
     stem = re.sub(r"(?i)(\.pdf)+$", "", stem)
-    return list(dict.fromkeys(_sentences(stem, visible_text)))
+    ordinary = ORDINARY | {word.lower() for word in _WORD.findall(partnership)}
+    return list(dict.fromkeys(_sentences(stem, visible_text, ordinary)))
 
 
-def _sentences(stem: str, visible_text: str) -> Iterator[str]:
+def _sentences(stem: str, visible_text: str, ordinary: frozenset[str]) -> Iterator[str]:
     plain = stem.replace("_", " ").replace(".", " ")
     words = _WORD.findall(plain)
     for word in words:
@@ -74,12 +76,12 @@ def _sentences(stem: str, visible_text: str) -> Iterator[str]:
         yield f"“{stem}” seems to hold a number of a person"
     if _ADDRESS.search(stem):
         yield f"“{stem}” holds an e-mail address"
-    people = [name for name in _people(plain) if not _says(visible_text, name)]
+    people = [name for name in _people(plain, ordinary) if not _says(visible_text, name)]
     if people:
         yield f"“{stem}” seems to name {', '.join(people)}, whom the document does not name"
 
 
-def _people(text: str) -> Iterator[str]:
+def _people(text: str, ordinary: frozenset[str]) -> Iterator[str]:
     """Yield runs of two or more words that look like a person's names."""
     run: list[str] = []
     for word in [*re.split(r"[\s\-–,()+&\[\]]+", text), ""]:
@@ -87,7 +89,7 @@ def _people(text: str) -> Iterator[str]:
             bool(_WORD.fullmatch(word.replace("'", "").replace("’", "")))
             and len(word) > 1
             and word[0].isupper()
-            and word.lower() not in ORDINARY
+            and word.lower() not in ordinary
             and word.lower() not in UNFINISHED
             and not (word.isupper() and len(word) < 5)
         )

@@ -21,6 +21,7 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image
 
 from mscp.files import removal
+from mscp.models import SiteIdentity
 from mscp.web.unavailable import fault_of
 from reviews.documents.file_names import revealed_by_name
 from reviews.documents.work_folders import locked_folder
@@ -348,7 +349,8 @@ def _drop(storage: Storage, name: str) -> None:
 def keep_findings(file: DocumentFile, reading: Reading) -> None:
     found = list(reading.found)
     visible_text = "\n".join([reading.title, *(page.text for page in reading.pages)])
-    if sentences := revealed_by_name(file.original_name, visible_text):
+    partnership = SiteIdentity.load().name
+    if sentences := revealed_by_name(file.original_name, visible_text, partnership):
         found.append(Found(Check.TELLING_FILE_NAME, None, sentences))
     Finding.objects.bulk_create(
         [

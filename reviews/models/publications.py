@@ -587,7 +587,7 @@ class PracticeReview(Publication):
 
     @property
     def case_name(self) -> str:
-        """Return "Vamp (Child M)", or the one name that is known."""
+        """Return "Robin (Child R)", or the one name that is known."""
         if self.pseudonym and self.child_reference:
             return f"{self.pseudonym} ({self.child_reference})"
         return self.pseudonym or self.child_reference

@@ -92,7 +92,7 @@ def postcode_in(text: str) -> str:
 
 
 def venue_parts(text: str) -> dict[str, str]:
-    """Split "Hall, Street, Town. SM4 5DX" into fields of a venue; the first part is its name."""
+    """Split "Hall, Street, Town. AN1 1AA" into fields of a venue; the first part is its name."""
     rest = _POSTCODE.sub("", text)
     parts = [part.strip(" .,;") for part in re.split(r"[,;\n]", rest)]
     parts = [part for part in parts if part] or [text.strip()]

@@ -864,6 +864,12 @@ def test_a_name_the_document_gives_itself_tells_nothing_new() -> None:
     assert revealed_by_name(name, "SAMPLEPERSON, Tamsin; Otherperson, Alex") == []
 
 
+def test_the_partnership_is_no_person() -> None:
+    name = "Nordmoor Fells Review.pdf"
+    assert revealed_by_name(name, "", "Nordmoor Fells Safeguarding Partnership") == []
+    assert revealed_by_name(name, "", "Anytown Safeguarding Partnership") != []
+
+
 def test_a_draft_is_told_whatever_the_document_says() -> None:
     assert revealed_by_name("draft.pdf", "This is a draft.") != []
 
