@@ -1,8 +1,10 @@
 # make run | test | test-fast | check | audit | bench | drill | load | pictures | screenshots |
 # transcripts | lighthouse: each sets up what it needs, and twice does no harm.
-# DATA_DIR, PORT, HOST and DATABASE_URL may be set.
+# DATA_DIR, PORT, HOST, DATABASE_URL and CATALOGUE may be set.
 
-DATA_DIR ?= $(CURDIR)/var
+# What `make run` loads: a file as data/catalogue.json, or none for a site that starts empty, in a folder of its own.
+CATALOGUE ?= $(CURDIR)/data/catalogue.json
+DATA_DIR ?= $(CURDIR)/var$(if $(filter none,$(CATALOGUE)),/empty)
 PORT ?= 8000
 HOST ?= 127.0.0.1
 VENV := .venv
@@ -51,7 +53,9 @@ npm-tools: tests/node/node_modules/.package-lock.json
 run: $(VENV)/ready-samples $(DATA_DIR)/secret-key
 	@$(LOCAL) $(BIN)/python manage.py migrate --verbosity 0
 	@$(LOCAL) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
-	@$(LOCAL) $(BIN)/python manage.py seed --shift-training --samples
+ifneq ($(CATALOGUE),none)
+	@$(LOCAL) $(BIN)/python manage.py seed --catalogue '$(CATALOGUE)' --shift-training --samples
+endif
 	@echo
 	@echo "Open  http://$(HOST):$(PORT)/   (stop with Ctrl-C)"
 	@$(LOCAL) $(BIN)/python manage.py local_staff
