@@ -7,12 +7,15 @@ from typing import Any, ClassVar, TypeVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -59,6 +62,7 @@ from reviews.reading_time import (
     WORDS_A_MINUTE,
     count_words,
 )
+from reviews.starter_themes import StarterThemesForm
 from reviews.stored_hashes import read_ahead
 from reviews.suggested_themes import (
     ConfirmsThemes,
@@ -619,6 +623,27 @@ class ThemeAdmin(TrackedAdmin[Theme]):
         ("Record", {"fields": ["address", "made", "changed"]}),
     ]
     readonly_fields = ["address", "made", "changed"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.starter_view)
+        return [path("common/", view, name="reviews_theme_starter"), *super().get_urls()]
+
+    def starter_view(self, request: HttpRequest) -> HttpResponse:
+        """Offer the list of common themes, and add those that are ticked."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = StarterThemesForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            added = form.save(request.user)
+            word = "theme was" if added == 1 else "themes were"
+            self.message_user(request, f"{added} {word} added.")
+            return redirect("admin:reviews_theme_changelist")
+        context = {"title": "Common themes", "opts": self.opts, "form": form}
+        return TemplateResponse(
+            request,
+            "admin/reviews/theme/starter.html",
+            {**self.admin_site.each_context(request), **context},
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Theme | None = None) -> bool:
         """Refuse to delete a theme in use: it would disappear from every page at once."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
@@ -30,6 +30,8 @@ class StaffSite(AdminSite):
     site_title = "Staff"
     site_header = "Staff"
     index_title = "What would you like to do?"
+    # What the site adds to the admin (mscp/site/admin.py): addresses and views.
+    more_views: ClassVar[dict[str, View]] = {}
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
@@ -47,7 +49,14 @@ class StaffSite(AdminSite):
 
         Its redirect would disclose the address of a draft, which is made from its title.
         """
-        return [path("r/<path:rest>", self.admin_view(_nowhere)), *super().get_urls()]
+        return [
+            path("r/<path:rest>", self.admin_view(_nowhere)),
+            *(
+                path(f"{name}/", self.admin_view(view), name=name)
+                for name, view in self.more_views.items()
+            ),
+            *super().get_urls(),
+        ]
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
         return super().admin_view(_refuse_crafted(view), cacheable)

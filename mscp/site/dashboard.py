@@ -49,13 +49,12 @@ def _gaps(user: AnyUser) -> Iterator[Task]:
 
 
 def _tasks(user: AnyUser) -> Iterator[Task]:
-    if _may(user, "change", SiteIdentity):
-        identity = SiteIdentity.load()
+    # Where there is neither, mscp.site.setting_up asks.
+    if _may(user, "change", SiteIdentity) and (identity := SiteIdentity.load()).can_be_asked:
         ways = {"e-mail": identity.email, "telephone": identity.phone}
         missing = [name for name, value in ways.items() if not value]
-        text = f"{'way' if len(missing) == 1 else 'ways'} to reach you missing"
-        address = reverse("admin:mscp_siteidentity_changelist")
-        yield Task(len(missing), f"{text}: {' and '.join(missing)} for questions", address)
+        text = f"way to reach you missing: {' and '.join(missing)} for questions"
+        yield Task(len(missing), text, reverse("admin:mscp_siteidentity_changelist"))
     for model in PUBLISHABLE:
         if not _may(user, "change", model):
             continue

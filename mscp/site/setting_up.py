@@ -1,0 +1,181 @@
+"""Guide of a new site: the steps from an empty site to one that can be shown, each done or to do.
+
+A step is done by what is in the site, never by a tick. Staff put aside what they do not want, and
+are not asked for it again.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from mscp.database import clock
+from mscp.models import ConcernContact, DismissedStep, SiteIdentity
+from mscp.publishing.gate import State
+from mscp.typing import AnyUser
+from reviews.models import PracticeReview, Theme
+from training.models import Course
+
+
+class Step(NamedTuple):
+    """A step as one member of staff sees it."""
+
+    name: str
+    title: str
+    address: str
+    about: str
+    until: str
+    """What readers see until it is done."""
+    is_done: bool
+    is_dismissed: bool
+
+
+class Guide(NamedTuple):
+    steps: list[Step]
+    dismissed: list[Step]
+
+    @property
+    def done(self) -> int:
+        return sum(step.is_done for step in self.steps)
+
+    @property
+    def is_open(self) -> bool:
+        return self.done < len(self.steps)
+
+
+class _Plan(NamedTuple):
+    name: str
+    title: str
+    permission: str
+    address: Callable[[], str]
+    is_done: Callable[[], bool]
+    about: str
+    until: str
+
+
+def _first(model: str, *, draft: Callable[[], bool]) -> Callable[[], str]:
+    """Return the address of the form of a first record, or of the list where a draft waits."""
+
+    def address() -> str:
+        if draft():
+            return f"{reverse(f'admin:{model}_changelist')}?state={State.DRAFT.value}"
+        return reverse(f"admin:{model}_add")
+
+    return address
+
+
+def _identity() -> str:
+    return reverse("admin:mscp_siteidentity_changelist")
+
+
+PLANS = [
+    _Plan(
+        "identity",
+        "Say whose site this is",
+        "mscp.change_siteidentity",
+        _identity,
+        lambda: SiteIdentity.objects.exists(),
+        "The name of your partnership, its logo and colours, and two or three sentences for the "
+        "home page. One form; only the name is needed.",
+        "every page is headed “Safeguarding children partnership”, without a name.",
+    ),
+    _Plan(
+        "numbers",
+        "Give the numbers to call about a child",
+        "mscp.add_concerncontact",
+        lambda: reverse("admin:mscp_concerncontact_add"),
+        lambda: ConcernContact.objects.exists(),
+        "Whom readers call who are worried about a child, by day and at night. Call each number "
+        "yourself before you write it down.",
+        "the top of every page says: Child in danger now? 999.",
+    ),
+    _Plan(
+        "contact",
+        "Say how readers reach you",
+        "mscp.change_siteidentity",
+        _identity,
+        lambda: SiteIdentity.load().can_be_asked,
+        "An e-mail address or a telephone number for questions about the site, its documents and "
+        "its training: “How readers reach you” in the form of the partnership.",
+        "no page says that one can ask, or how.",
+    ),
+    _Plan(
+        "themes",
+        "Choose your themes",
+        "reviews.add_theme",
+        lambda: reverse("admin:reviews_theme_starter"),
+        lambda: Theme.objects.exists(),
+        "Themes join reviews to learnings and courses. Tick those you need in a list of common "
+        "ones; you can rename them, and add your own, at any time.",
+        "the page of themes says that there are none yet.",
+    ),
+    _Plan(
+        "review",
+        "Publish the first review, with its PDF",
+        "reviews.add_practicereview",
+        _first(
+            "reviews_practicereview",
+            draft=lambda: PracticeReview.objects.in_state(State.DRAFT).exists(),
+        ),
+        lambda: PracticeReview.objects.published().filter(documents__isnull=False).exists(),
+        "Title, date, themes and the file. Nothing is public before somebody publishes it, and the "
+        "file is looked through first for what should not be in it.",
+        "the list of practice reviews says that none is published yet.",
+    ),
+    _Plan(
+        "course",
+        "Announce the first course",
+        "training.add_course",
+        _first("training_course", draft=lambda: Course.objects.in_state(State.DRAFT).exists()),
+        lambda: Course.objects.published().exists(),
+        "Title, themes and its dates. A whole programme can be pasted in or read from a "
+        "spreadsheet instead: Sessions → Import a programme.",
+        "the page of training says that none is announced yet.",
+    ),
+]
+
+
+def guide_for(user: AnyUser) -> Guide:
+    """Return the steps that a member of staff may take."""
+    plans = [plan for plan in PLANS if user.has_perm(plan.permission)]
+    dismissed = set(DismissedStep.objects.values_list("step", flat=True)) if plans else set()
+    steps = [_step(plan, plan.name in dismissed) for plan in plans]
+    return Guide(
+        steps=[step for step in steps if step.is_done or not step.is_dismissed],
+        dismissed=[step for step in steps if step.is_dismissed and not step.is_done],
+    )
+
+
+def _step(plan: _Plan, is_dismissed: bool) -> Step:
+    is_done = plan.is_done()
+    return Step(
+        name=plan.name,
+        title=plan.title,
+        address="" if is_done else plan.address(),
+        about=plan.about,
+        until=plan.until,
+        is_done=is_done,
+        is_dismissed=is_dismissed,
+    )
+
+
+@require_POST
+def dismiss(request: HttpRequest) -> HttpResponse:
+    """Put a step aside, or take it up again (``again``)."""
+    plan = next((plan for plan in PLANS if plan.name == request.POST.get("step")), None)
+    if plan is None:
+        raise BadRequest("There is no such step.")
+    user = request.user
+    if not (user.is_authenticated and user.has_perm(plan.permission)):
+        raise PermissionDenied
+    if "again" in request.POST:
+        DismissedStep.objects.filter(step=plan.name).delete()
+    else:
+        DismissedStep.objects.get_or_create(
+            step=plan.name, defaults={"dismissed_by": user, "dismissed_at": clock.now()}
+        )
+    return redirect("admin:index")
