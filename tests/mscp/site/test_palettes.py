@@ -12,7 +12,8 @@ from tests.factories import make_identity
 
 CSS = (Path(settings.BASE_DIR) / "static" / "css" / "tokens.css").read_text()
 LIGHT, DARK = "light", "dark"
-# Text, what lies under it, and the least contrast: AAA for the bar with the numbers, AA for links.
+# Text, what lies under it, and the least contrast: AAA for the bar with the numbers, AA for links,
+# 3 for the lines of controls.
 PAIRS = [
     ("--teal-text", "--teal", 7),
     ("--link", "--paper", 4.5),
@@ -22,6 +23,11 @@ PAIRS = [
     ("--link-visited", "--paper-raised", 4.5),
     ("--link-visited", "--paper-sunk", 4.5),
     ("--ink", "--paper", 7),
+    ("--ink-soft", "--paper-sunk", 4.5),
+    ("--accent-text", "--accent", 4.5),
+    ("--accent-text", "--accent-hover", 4.5),
+    ("--accent", "--paper", 3),
+    ("--line-strong", "--paper-raised", 3),
 ]
 
 
