@@ -1,6 +1,7 @@
 """Admin of the partnership, the numbers to call, and the pages that staff write."""
 
 from contextlib import suppress
+from typing import Any
 
 from allauth.account import admin as accounts_admin
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from mscp.database import clock
@@ -78,6 +80,25 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
                 "still as it should be.",
                 messages.WARNING,
             )
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: SiteIdentity | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> "type[forms.ModelForm[SiteIdentity]]":
+        form = super().get_form(request, obj, change, **kwargs)
+        if "logo" in form.base_fields:
+            form.base_fields["logo"].widget.attrs["accept"] = ".svg,.png"
+        return form
+
+    def response_post_save_add(self, request: HttpRequest, obj: SiteIdentity) -> HttpResponseRedirect:
+        """Return to the first page, which says what is to do next: there is no list."""
+        return redirect("admin:index")
+
+    def response_post_save_change(self, request: HttpRequest, obj: SiteIdentity) -> HttpResponseRedirect:
+        return redirect("admin:index")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not SiteIdentity.objects.exists()

@@ -65,6 +65,8 @@ class PracticeReviewListView(PublicationListView):
         "heading": "Practice reviews",
         "noun": "practice review,practice reviews",
         "lead": "What was learnt when children came to harm. Names are those the reviews use.",
+        "none_yet": "A review looks at what happened when a child was seriously harmed or died, "
+        "and at what can be done better. Each will stand here with its documents.",
     }
 
 
@@ -75,6 +77,8 @@ class NationalReportListView(PublicationListView):
         "heading": "National reports",
         "noun": "national report,national reports",
         "lead": "What was learnt from cases across England, published nationally.",
+        "none_yet": "Reports that concern every area of England will stand here, with their own "
+        "documents.",
     }
 
 
@@ -86,6 +90,7 @@ class BriefingListView(PublicationListView):
         # "2 7-minute learnings" would be read as 27.
         "noun": "learning,learnings",
         "lead": "Short briefs of one review or one theme, to read alone or with a team.",
+        "none_yet": "Each will take seven minutes to read and end in questions for a team.",
     }
 
 

@@ -53,6 +53,8 @@ class SessionListView(FilteredListView):
         "heading": "Training",
         "noun": "session,sessions",
         "lead": "Regular training, and briefings on what local reviews have taught us.",
+        "none_yet": "Courses will stand here with their dates and places, and every calendar can "
+        "follow them.",
     }
 
     def read_rows(self, keys: list[int]) -> QuerySet[Session]:
@@ -67,6 +69,10 @@ class SessionListView(FilteredListView):
             self.reach = reach_of(filterset.months, filterset.months_to_come)
             self.month = filterset.show_month(self.reach.nearest)
         return filterset
+
+    @property
+    def holds_nothing(self) -> bool:
+        return super().holds_nothing and self.month is None
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -13,6 +13,7 @@ from mscp.listing.params import nearest_page
 
 # Visible choices of a long facet; the rest are collapsed.
 SHOWN_CHOICES = 5
+NOTHING_PUBLISHED = "pages/nothing_published.html"
 
 
 if TYPE_CHECKING:
@@ -36,6 +37,14 @@ class FilteredListView(_ListView):
         super().__init_subclass__(**kwargs)
         if hasattr(cls, "filterset_class"):
             cls.query_parameters = (*cls.filterset_class.base_filters, "sort", "page")
+
+    def get_template_names(self) -> list[str]:
+        """Use a page of its own while nothing of the list is published, whatever it is asked."""
+        return [NOTHING_PUBLISHED] if self.holds_nothing else super().get_template_names()
+
+    @property
+    def holds_nothing(self) -> bool:
+        return not (self.filterset.mask() or self.filterset.left_out)
 
     def read_rows(self, keys: list[int]) -> Iterable[Any]:
         """Read the rows of one page, in any order, with what the template needs.

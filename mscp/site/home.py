@@ -14,6 +14,7 @@ from reviews.items import read_rows
 from reviews.models import Document, Kind, PracticeReview, Publication, Theme, themes_of
 from reviews.panels import ChainStep, learning_step, registered_groups
 from reviews.related import documents_of, related_to_review
+from training.models import Course
 from training.related import next_of_all
 
 MOST_NEW = 5
@@ -37,7 +38,7 @@ class HomeView(TemplateView):
         library = LibraryFilterSet.unfiltered()
         feature = _feature(library)
         news = _news(feature)
-        return super().get_context_data(
+        context = super().get_context_data(
             examples=search_examples(),
             sessions=next_of_all(),
             feature=feature,
@@ -46,6 +47,11 @@ class HomeView(TemplateView):
             groups=grouped(themes_in_use()),
             **kwargs,
         )
+        context["is_empty"] = not (
+            any(context[name] for name in ("feature", "news", "newest", "sessions", "groups"))
+            or Course.objects.published().exists()
+        )
+        return context
 
 
 def _feature(library: LibraryFilterSet) -> Feature | None:

@@ -75,7 +75,12 @@ class NewsView(TemplateView):
         months = [
             Month(name, list(some)) for name, some in groupby(news, lambda one: f"{one.day:%B %Y}")
         ]
-        return super().get_context_data(months=months, is_cut=len(news) == MOST_NEWS, **kwargs)
+        return super().get_context_data(
+            months=months,
+            is_cut=len(news) == MOST_NEWS,
+            is_empty=not news and not Publication.objects.published().exists(),
+            **kwargs,
+        )
 
 
 class NewsFeedView(View):

@@ -20,7 +20,12 @@ class SearchView(FilteredListView):
     model = Publication
     filterset_class = LibraryFilterSet
     template_name = "pages/search.html"
-    extra_context = {"heading": "Search", "noun": "publication,publications"}
+    extra_context = {
+        "heading": "Search",
+        "noun": "publication,publications",
+        "none_yet": "Once there are reviews, reports and learnings, you can search all their pages "
+        "here.",
+    }
 
     def read_rows(self, keys: list[int]) -> list[Any]:
         return read_rows(Publication, keys, self.filterset.query)
@@ -29,7 +34,7 @@ class SearchView(FilteredListView):
         complete(rows, self.filterset.query, found=self.total)
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
-        courses, venues = self._courses_and_venues()
+        courses, venues = self.also_found = self._courses_and_venues()
         unsearchable = self.filterset.reading.unsearchable
         return super().get_context_data(
             typed=unsearchable.words if unsearchable else self.filterset.data.get("q", ""),
@@ -39,6 +44,10 @@ class SearchView(FilteredListView):
             venues=venues[:MOST_VENUES],
             **kwargs,
         )
+
+    @property
+    def holds_nothing(self) -> bool:
+        return super().holds_nothing and not any(self.also_found)
 
     def _courses_and_venues(self) -> tuple[list[Course], list[Venue]]:
         """Return those that the words match, unless a facet is chosen, which they do not have.

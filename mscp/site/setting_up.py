@@ -111,7 +111,7 @@ PLANS = [
         lambda: Theme.objects.exists(),
         "Themes join reviews to learnings and courses. Tick those you need in a list of common "
         "ones; you can rename them, and add your own, at any time.",
-        "the page of themes says that there are none yet.",
+        "no page leads from a review to the next course on its subject.",
     ),
     _Plan(
         "review",
@@ -122,9 +122,10 @@ PLANS = [
             draft=lambda: PracticeReview.objects.in_state(State.DRAFT).exists(),
         ),
         lambda: PracticeReview.objects.published().filter(documents__isnull=False).exists(),
-        "Title, date, themes and the file. Nothing is public before somebody publishes it, and the "
-        "file is looked through first for what should not be in it.",
-        "the list of practice reviews says that none is published yet.",
+        "Its type, title, date and themes, and at the end of the form the file. The file is "
+        "looked through for what should not be in it, and nothing is public before somebody "
+        "publishes it.",
+        "the list of practice reviews says that nothing is published there yet.",
     ),
     _Plan(
         "course",
@@ -134,7 +135,7 @@ PLANS = [
         lambda: Course.objects.published().exists(),
         "Title, themes and its dates. A whole programme can be pasted in or read from a "
         "spreadsheet instead: Sessions → Import a programme.",
-        "the page of training says that none is announced yet.",
+        "the page of training says that nothing is published there yet.",
     ),
 ]
 

@@ -154,6 +154,7 @@ def test_pages_keep_the_filter_and_name_where_one_is() -> None:
 @pytest.mark.parametrize("address", ["/reviews/", "/search/", "/reviews/?sort=newest"])
 def test_who_chose_no_order_sends_none(address: str) -> None:
     """Typing words must then give the best match first, whatever the form stood on before."""
+    make_review()
     page = Client().get(address).content.decode()
     assert '<option value="" selected>Newest first</option>' in page
     words = Client().get("/search/?q=oak&sort=").content.decode()

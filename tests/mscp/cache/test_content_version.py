@@ -227,6 +227,7 @@ def test_every_table_of_what_is_published_is_followed() -> None:
         "mscp_stamp",
         "mscp_wordindexstate",
         "mscp_seededrecord",
+        "mscp_dismissedstep",
         "mscp_knownword",
         "training_programmeimport",
     }

@@ -30,15 +30,40 @@ from tests.pages import assert_valid, get, text_of, titles
 pytestmark = pytest.mark.django_db
 
 
-def test_a_site_with_nothing_on_it_is_whole() -> None:
-    home = text_of(get("/"))
-    for words in (
-        "No practice review is published yet.",
-        "No session is planned at present.",
-        "Safeguarding children partnership",
-    ):
-        assert words in home, words
-    assert "Nothing is published under a theme yet." in text_of(get("/themes/"))
+EMPTY_PAGES = {
+    "/": "Nothing is published here yet. This is where a safeguarding children partnership will",
+    "/search/": "Nothing is published here yet. Once there are reviews",
+    "/search/?q=neglect": "Nothing is published here yet.",
+    "/reviews/": "Nothing is published here yet. A review looks at what happened",
+    "/reviews/?theme=&sort=title": "Nothing is published here yet.",
+    "/reports/": "Nothing is published here yet. Reports that concern every area of England",
+    "/learning/": "Nothing is published here yet. Each will take seven minutes",
+    "/training/": "Nothing is published here yet. Courses will stand here",
+    "/training/?when=past": "Nothing is published here yet. Courses will stand here",
+    "/training/venues/": "No venue is listed yet.",
+    "/themes/": "Nothing is published under a theme yet.",
+    "/new/": "No review, report or learning is published here yet.",
+    "/numbers-to-call/": "If a child is in danger now, call 999",
+}
+
+
+def test_every_page_of_an_empty_site_says_what_is_true() -> None:
+    for address, words in EMPTY_PAGES.items():
+        page = text_of(get(address))
+        assert words in page, address
+        # Nothing is counted, filtered or shown as planned where nothing is.
+        for idle in (" 0 ", "Filter", "Sort by", "CSV"):
+            assert idle not in page, (address, idle)
+    for address in ("/new/feed.atom", "/reviews/feed.atom", "/sitemap.xml", "/sitemap-lists.xml"):
+        assert Client().get(address).status_code == 200
+    make_course()
+    assert "Nothing is published here yet." not in text_of(get("/"))
+
+
+def test_training_without_a_date_ahead_says_so() -> None:
+    make_session(in_days=-3)
+    assert "No session is planned at present." in text_of(get("/training/"))
+    assert "No session is planned at present." not in text_of(get("/training/?when=past"))
 
 
 def test_a_scheduled_page_joins_the_foot_of_all_pages_by_the_clock(clock: Any) -> None:
