@@ -29,19 +29,27 @@ class Site(NamedTuple):
 
 
 @contextmanager
-def sample_site(**more: str) -> Iterator[Site]:
-    """Serve the catalogue and the fictional samples, through gunicorn alone, until it is left."""
+def sample_site(*, loaded: bool = True, **more: str) -> Iterator[Site]:
+    """Serve the catalogue and the fictional samples, through gunicorn alone, until it is left.
+
+    Not ``loaded``, it is empty until ``load_samples``.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pictures-"))
     environment = site_environment(folder, **more)
     try:
         set_up(environment)
-        run(environment, "manage.py", "seed", "--shift-training", "--samples")
+        if loaded:
+            load_samples(environment)
         run(environment, "manage.py", "local_staff")
         password = (folder / "staff-password").read_text(encoding="ascii").strip()
         with gunicorn(environment) as (port, pid):
             yield Site(f"http://127.0.0.1:{port}", password, environment, port, pid)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def load_samples(environment: Mapping[str, str]) -> None:
+    run(environment, "manage.py", "seed", "--shift-training", "--samples")
 
 
 @contextmanager
