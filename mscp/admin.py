@@ -93,11 +93,15 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
             form.base_fields["logo"].widget.attrs["accept"] = ".svg,.png"
         return form
 
-    def response_post_save_add(self, request: HttpRequest, obj: SiteIdentity) -> HttpResponseRedirect:
+    def response_post_save_add(
+        self, request: HttpRequest, obj: SiteIdentity
+    ) -> HttpResponseRedirect:
         """Return to the first page, which says what is to do next: there is no list."""
         return redirect("admin:index")
 
-    def response_post_save_change(self, request: HttpRequest, obj: SiteIdentity) -> HttpResponseRedirect:
+    def response_post_save_change(
+        self, request: HttpRequest, obj: SiteIdentity
+    ) -> HttpResponseRedirect:
         return redirect("admin:index")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -35,6 +35,7 @@ from mscp.editing.publishing import (
     StateFilter,
     may_change,
 )
+from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle
 from mscp.records.audit import set_author
 from reviews.documents.admin import DocumentFileAdmin
@@ -359,6 +360,12 @@ class PracticeReviewAdmin(PublicationAdmin[PracticeReview]):
         WHAT_IS_NEW,
         ("For staff", {"fields": FOR_STAFF}),
     ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        """Suggest the partnership as publisher: a local review is its own."""
+        identity = SiteIdentity.load()
+        own = {"publisher": identity.name} if identity.pk else {}
+        return {**own, **super().get_changeform_initial_data(request)}
 
     help_texts = {
         "title": "As printed on the document. Left empty, the pseudonym and reference stand in its "
