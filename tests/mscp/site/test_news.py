@@ -70,6 +70,7 @@ def test_what_is_added_and_changed_stands_by_month_the_latest_first(clock: Any) 
 
 
 def test_who_comes_back_finds_what_is_new_from_every_page_and_from_lists_in_that_order() -> None:
+    make_review()
     link = '<a href="/new/">What is new, month by month</a>'
     for address in ("/reviews/", "/search/"):
         assert link not in page_of(address) and link in page_of(f"{address}?sort=added")
