@@ -15,6 +15,7 @@ from mscp.cache.addresses import address_of
 from mscp.cache.pages import reads
 from mscp.files.sending import send_file
 from mscp.publishing.gate import change_permission
+from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY
 from mscp.search.query import read as read_query
 from mscp.text.visible import strip_invisible
@@ -151,6 +152,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
         "here": document.reading_address,
         "words": words,
         "query": query,
+        "too_common": plain_words(words),
         "matches": sum(len(page.matches) for page in pages),
         "most_matches": MOST_MATCHES,
         "preview": preview,

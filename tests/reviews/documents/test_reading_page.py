@@ -226,7 +226,9 @@ def test_what_is_not_there_is_said() -> None:
     address = herons().reading_address
     for typed, said in {
         "kestrel": "is not in this text",
-        "the": "holds no word to look for",
+        "the": "is too common to look for",
+        "of the": "are too common to look for",
+        "??": "holds no word to look for",
         "<script>": "is not in this text",
         "kestrel " * 200: "is not in this text",
         "\x00 \u202e": "",
