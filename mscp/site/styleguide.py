@@ -22,9 +22,11 @@ from mscp.listing.facets import Chip, Choice, Panel
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
+from mscp.search.query import read
 from mscp.site.pages import PageView
 from mscp.web.site_context import Contact
 from reviews.citations import Citation
+from reviews.documents.reading_page import Page, Part, Picture, Piece
 from reviews.items import Cover
 from reviews.models import (
     Document,
@@ -104,8 +106,17 @@ def _examples() -> dict[str, Any]:
         "form": _ExampleForm({"example-name": "Robin Sample"}, prefix="example"),
         **_list_examples(),
         **_publication_examples(themes),
+        **_reading_examples(),
         **_training_examples(),
     }
+
+
+def _reading_examples() -> dict[str, Any]:
+    found = [Piece("The nurse saw a "), Piece("bruise", 1), Piece(" and asked about it.")]
+    pages = [Page(number, [Part("paragraph", texts=[found])]) for number in (1, 2, 3)]
+    pages[1].matches = [1, 2, 3]
+    pages[1].picture = Picture(static("img/apple-touch-icon.png"), 180, 180)
+    return {"read_pages": pages, "read_query": read("bruise"), "nothing_read": read("of the")}
 
 
 _THEMES = {
