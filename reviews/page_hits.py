@@ -90,7 +90,7 @@ _PARTS = CompiledQuery(
 
 
 def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -> None:
-    """Add ``hits`` and ``excerpt`` to publications; none without words.
+    """Add ``hits`` to publications, or an ``excerpt`` of its own to one that has none.
 
     If a query finds very many, each shows one page: the list is there to be narrowed.
     """
@@ -115,11 +115,13 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
             )
             shown = snippet(text, query) or beginning(text)
             hits.setdefault(file.publication, []).append(PageHit(place, shown))
+    without = [row for row in rows if row.pk not in hits]
     own_texts = _own_texts(
-        [row for row in rows if any(clause.count_in(row.words) for clause in query.wanted)]
+        [row for row in without if any(clause.count_in(row.words) for clause in query.wanted)]
     )
     for row in rows:
         row.hits = hits.get(row.pk, [])
+    for row in without:
         row.excerpt = snippet(own_texts.get(row.pk, ""), query)
 
 

@@ -83,7 +83,7 @@ def test_words_are_looked_for_while_they_are_typed_and_the_cursor_stays(
     expect(page.locator(".chip").first).to_contain_text("bruising")
     assert box.input_value() == "bruising"
     page.get_by_role("link", name="Page 2 of 3").click()
-    page.wait_for_url("**/read/#page-2")
+    page.wait_for_url("**/read/?q=*#page-2")
     expect(page.locator("#page-2")).to_contain_text("Bruising on a non-mobile baby")
 
 
