@@ -1,6 +1,5 @@
 """Accessibility of venues, as lines of plain text."""
 
-from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -43,14 +42,8 @@ def access_lines(venue: Venue) -> list[str]:
     return lines
 
 
-def a_year_ago() -> date:
-    today = clock.today()
-    # A year before 29 February is the last day of that month.
-    return today.replace(year=today.year - 1, day=min(today.day, 28 if today.month == 2 else 31))
-
-
 def access_to_check(venues: QuerySet[Venue]) -> QuerySet[Venue]:
     """Filter by venues with sessions ahead that nobody has checked for twelve months."""
-    stale = Q(access_checked_on=None) | Q(access_checked_on__lt=a_year_ago())
+    stale = Q(access_checked_on=None) | Q(access_checked_on__lt=clock.a_year_ago())
     in_use = Session.objects.upcoming().going_ahead().exclude(venue=None).values("venue_id")
     return venues.filter(stale, pk__in=in_use)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
+from mscp.database import clock
 from mscp.editing.actions import ConfirmedActionsAdmin, admin_action
 from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.generic import RowsFilter, StackedInline
@@ -27,7 +28,7 @@ from reviews.suggested_themes import (
     ConfirmsThemesForm,
     SuggestedThemesFilter,
 )
-from training.access import a_year_ago, access_to_check
+from training.access import access_to_check
 from training.models import (
     Audience,
     Course,
@@ -358,7 +359,7 @@ class AccessCheckFilter(RowsFilter[QuerySet[Venue]]):
         if value == "never":
             return rows.filter(access_checked_on=None)
         if value == "old":
-            return rows.filter(access_checked_on__lt=a_year_ago())
+            return rows.filter(access_checked_on__lt=clock.a_year_ago())
         return access_to_check(rows) if value == "due" else rows
 
 

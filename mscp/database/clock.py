@@ -60,6 +60,13 @@ def start_of_day(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
+def a_year_ago() -> date:
+    """Return the same day of the last year."""
+    day = today()
+    # A year before 29 February is the last day of that month.
+    return day.replace(year=day.year - 1, day=min(day.day, 28 if day.month == 2 else 31))
+
+
 def moment() -> datetime:
     """Return the current moment from the database, to be saved. One query."""
     return timezone.now() if settings.CLOCK == "process" else _reckoned.ask()
