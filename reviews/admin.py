@@ -222,6 +222,10 @@ class DocumentForm(TrackedForm[Document]):
         ):
             # The check was of another address.
             self.cleaned_data |= {"url_checked": False, "url_checked_on": None}
+        if "file" in changed and self.instance.is_exempt and "exemption_reason" not in changed:
+            # The exemption was of another file. Not all forms have its fields.
+            self.cleaned_data |= {"is_exempt": False, "exemption_reason": ""}
+            self.instance.is_exempt, self.instance.exemption_reason = False, ""
         return cleaned
 
     def add_error(self, field: str | None, error: Any) -> None:
@@ -532,6 +536,7 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
             },
         ),
         (None, {"fields": [("dated", "pages"), ("language", "position")]}),
+        ("Accessibility", {"fields": ["is_exempt", "exemption_reason"]}),
         ("Record", {"fields": ["made", "changed"]}),
     ]
     readonly_fields = ["publication", "made", "changed"]

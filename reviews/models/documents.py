@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, Self, Unpack
 from urllib.parse import urlsplit
 
@@ -37,6 +38,10 @@ from reviews.uploads import cover_path, document_path, picture_path
 
 # Rows of one INSERT.
 BATCH = 200
+
+# The Public Sector Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018
+# leave out files that were published before.
+REGULATED_FROM = date(2018, 9, 23)
 
 
 class DocumentKind(models.TextChoices):
@@ -166,6 +171,22 @@ class Document(Searchable, Tracked):
         help_text="Left open, the language that the PDF itself states, or else English.",
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
+    # Claimed by a person and never inferred: no program knows whether a service needs a file.
+    is_exempt = models.BooleanField(
+        "old file, exempt",
+        default=False,
+        db_default=False,
+        help_text="The accessibility regulations leave out a file that was published before 23 "
+        "September 2018 and that nobody needs to use a service.",
+    )
+    exemption_reason = models.TextField(
+        "why it is exempt",
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Readers see it in the accessibility statement.",
+    )
 
     is_noindex: bool  # only after with_noindex()
     objects = DocumentQuerySet.as_manager()
@@ -187,6 +208,14 @@ class Document(Searchable, Tracked):
                 violation_error_message="A document has at least one page; leave unknown empty.",
             ),
             well_formed("dated", "reviews_document_dated_partial"),
+            models.CheckConstraint(
+                condition=Q(is_exempt=False) | ~Q(exemption_reason=""),
+                name="reviews_document_exempt_with_reason",
+                violation_error_message=(
+                    "A file is exempt from the accessibility regulations only with a reason: say "
+                    "when it was published, and why nobody needs it to use a service."
+                ),
+            ),
         ]
         indexes = [
             # The order of the list of all documents.
@@ -289,8 +318,9 @@ class Document(Searchable, Tracked):
         return self.publication.is_published and settled
 
     def clean(self) -> None:
-        """Refuse a file with open findings if it would be public at once."""
+        """Refuse to exempt what is too new, and a file with open findings that would be public."""
         super().clean()
+        self._check_exemption()
         if not (self.file and self.publication_id) or self.publication.may_have_gaps:
             return
         if self.pk and Document.objects.filter(pk=self.pk, file=self.file).exists():
@@ -305,6 +335,15 @@ class Document(Searchable, Tracked):
                 for one in obstacles
             ]
             raise ValidationError({"file": [live, *sentences]})
+
+    def _check_exemption(self) -> None:
+        dated = self.dated or (self.publication.report_date if self.publication_id else None)
+        if self.is_exempt and dated and dated.first_day >= REGULATED_FROM:
+            sentence = (
+                "“Old file, exempt” is for what was published before 23 September 2018, and this "
+                f"is of {dated}. Under Documents, take the tick away or correct the date."
+            )
+            raise ValidationError(sentence)
 
     def publishing_obstacles(self) -> list[Obstacle]:
         """Return what in its file prevents its publication from going live."""
