@@ -12,12 +12,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.editing.admin import TrackedAdmin, missing_filter
+from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.publishing import PublishableAdmin, StateFilter
 from mscp.files.logos import prepare_logo
-from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
@@ -170,3 +172,54 @@ class PageAdmin(PublishableAdmin[Page]):
         ("Record", {"fields": ["address", "made", "changed"]}),
     ]
     readonly_fields = ["address", "made", "changed"]
+
+
+class StatementConfirmationForm(TrackedForm[StatementConfirmation]):
+    is_true = forms.BooleanField(
+        label="I have read the statement as it is today, and it is true",
+        error_messages={"required": "Read the statement first. Tick this if what it says is true."},
+    )
+
+
+@admin.register(StatementConfirmation)
+class StatementConfirmationAdmin(TrackedAdmin[StatementConfirmation]):
+    """Confirmations are added, and never changed: the next one takes the place of the last."""
+
+    form = StatementConfirmationForm
+    list_display = ["day", "created_by", "other_problems", "how_tested"]
+    list_select_related = ["created_by"]
+    readonly_fields = ["made"]
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: StatementConfirmation | None = None
+    ) -> bool:
+        return False
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        words = {
+            "title": "Confirm the accessibility statement",
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
+        return super().add_view(request, form_url, {**(extra_context or {}), **words})
+
+    def get_fieldsets(self, request: HttpRequest, obj: StatementConfirmation | None = None) -> Any:
+        if obj:
+            return [(None, {"fields": ["made", "how_tested", "other_problems"]})]
+        explanation = format_html(
+            'Once a year somebody reads the <a href="{}">accessibility statement</a> and says that '
+            "it is true. Its lists of documents are made by the site; what no program knows is "
+            "yours to say. The statement then shows the day, not your name.",
+            reverse("accessibility"),
+        )
+        fields = ["how_tested", "other_problems", "is_true", "opened_version"]
+        return [(None, {"fields": fields, "description": explanation})]
+
+    @admin.display(description="confirmed on", ordering="created_at")
+    def day(self, obj: StatementConfirmation) -> str:
+        return date_format(obj.day, "j F Y")

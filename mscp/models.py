@@ -9,10 +9,13 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.urls import resolve
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from mscp.cache.addresses import address_of
+from mscp.database import clock
 from mscp.files.logos import logo_path, prepare_logo, validate_logo
 from mscp.files.removal import remove_later
 from mscp.publishing.gate import Publishable
@@ -364,6 +367,10 @@ class ConcernContact(Tracked):
         return dial(self.phone)
 
 
+# The page of this slug is a part of the accessibility statement: what staff say in their own words.
+ACCESSIBILITY = "accessibility"
+
+
 class Page(Publishable, Slugged, Tracked):
     """A page that staff write: about, accessibility, privacy, or any other."""
 
@@ -390,7 +397,50 @@ class Page(Publishable, Slugged, Tracked):
 
     def is_taken(self, slug: str) -> bool:
         """Reserve the site's own addresses too: /reviews/ is not a page of staff."""
-        return resolve(f"/{slug}/").url_name != "page" or super().is_taken(slug)
+        at_address = resolve(f"/{slug}/").url_name
+        is_reserved = at_address != "page" and slug != ACCESSIBILITY
+        return is_reserved or super().is_taken(slug)
+
+
+class StatementConfirmation(Tracked):
+    """Confirmation of the accessibility statement: on its day somebody read it and it was true.
+
+    It never changes; the next one takes its place. The regulations ask for one a year.
+    """
+
+    how_tested = models.TextField(
+        "how you tested the site",
+        max_length=1000,
+        blank=True,
+        help_text="What you tried and with what, for example: the five pages read most, by "
+        "keyboard and with NVDA. Readers see it. Leave empty if you tested nothing.",
+    )
+    other_problems = models.BooleanField(
+        "we know of other problems",
+        default=False,
+        help_text="Of some that the statement does not list. Tell of them in your own words, on "
+        "the page “Accessibility” under Pages.",
+    )
+
+    history = history()
+
+    class Meta:
+        verbose_name = "confirmation of the accessibility statement"
+        verbose_name_plural = "confirmations of the accessibility statement"
+        ordering = ["-created_at", "-pk"]
+        default_permissions = ("add", "view", "delete")
+
+    def __str__(self) -> str:
+        return f"Confirmed on {date_format(self.day, 'j F Y')}"
+
+    @property
+    def day(self) -> date:
+        return timezone.localdate(self.created_at)
+
+    @property
+    def is_due(self) -> bool:
+        """Return whether it is more than a year old."""
+        return self.day < clock.a_year_ago()
 
 
 class SeededRecord(models.Model):

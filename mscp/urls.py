@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from mscp.editing.accounts import mails_canonical_host
 from mscp.exports.urls import other_formats
 from mscp.site import developers, health, pages, sitemaps
+from mscp.site.accessibility import AccessibilityView
 from mscp.site.home import HomeView
 from mscp.site.news import NewsFeedView, NewsView
 from mscp.site.search import SearchView
@@ -55,6 +56,7 @@ urlpatterns = [
     path("training/", include("training.urls")),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<section>.xml", sitemaps.section, name="sitemap_section"),
+    path("accessibility/", AccessibilityView.as_view(), name="accessibility"),
     path("numbers-to-call/", pages.NumbersToCallView.as_view(), name="numbers_to_call"),
     path("favicon.ico", pages.icon("favicon.ico", "image/x-icon"), name="favicon"),
     path(

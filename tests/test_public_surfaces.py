@@ -92,6 +92,9 @@ class World:
         ]
         for publication in self.public:
             make_document(publication, title="Open document")
+        exempt = {"is_exempt": True, "exemption_reason": "Old."}
+        old = make_document(self.review, title="Open old file", pdf=MINIMAL_PDF, **exempt)
+        make_finding(old.file, kind="no_tags", details=[])  # type: ignore[arg-type]
         self.course = make_course(title="Open course", themes=themes)
         make_session(self.course, venue=self.venue)
         self.page = make_page(title="Open page")
@@ -120,6 +123,8 @@ class World:
         self.file = make_document(
             self.hidden_review,
             title=f"{CANARY} file",
+            is_exempt=True,
+            exemption_reason=f"{CANARY} reason",
             file=make_file(
                 MINIMAL_PDF + b"%Zebrafinch",
                 pages=[f"{CANARY} words"],
@@ -134,6 +139,7 @@ class World:
         )
         self.open_file.file = make_file(MINIMAL_PDF, pages=["Open words."])
         self.open_file.save()
+        make_finding(self.open_file.file, kind="no_tags", details=[])
         self.unsettled = make_document(
             self.review,
             title=f"{CANARY} unsettled",
@@ -142,6 +148,8 @@ class World:
         make_finding(self.unsettled.file, details=[CANARY])
         for file in DocumentFile.objects.filter(pictures=None):
             make_picture(file)
+        for document in (self.file, self.unsettled):
+            make_finding(document.file, kind="no_tags", details=[CANARY])
         self.hidden_course = make_course(
             state=state,
             themes=themes,
@@ -262,7 +270,10 @@ class World:
                 for document in self.files
                 for width in (160, 480, 481)
             ],
-            "page": ["/open-page/", "/about/", "/accessibility/", "/privacy/"],
+            "page": ["/open-page/", "/about/", "/privacy/"],
+            "accessibility": [
+                f"/accessibility/{query}" for query in ("", "?page=2&old=2", f"?page={CANARY}")
+            ],
             "sitemap": ["/sitemap.xml"],
             "sitemap_section": [
                 f"/sitemap-{section}.xml"
@@ -367,6 +378,7 @@ def test_lists_and_counts_are_those_of_a_site_without_the_hidden(state: State) -
         "/training/?when=all",
         "/themes/",
         "/new/",
+        "/accessibility/",
     ]
     pages += ["/search/?q=open", world.theme.get_absolute_url(), "/sitemap.xml"]
     pages += [publication.get_absolute_url() for publication in world.public]

@@ -21,7 +21,7 @@ View = Callable[..., HttpResponseBase]
 ORDER = {
     "reviews": ["PracticeReview", "NationalReport", "Briefing", "Document", "Theme", "ListLink"],
     "training": ["Course", "Session", "ProgrammeImport", "Venue", "Audience"],
-    "mscp": ["SiteIdentity", "ConcernContact", "Page"],
+    "mscp": ["SiteIdentity", "ConcernContact", "Page", "StatementConfirmation"],
     "auth": ["User", "Group"],
 }
 

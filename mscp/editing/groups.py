@@ -25,6 +25,7 @@ EDITORS = {
     "mscp.page": WRITE,
     "mscp.siteidentity": ("view",),
     "mscp.concerncontact": ("view",),
+    "mscp.statementconfirmation": ("view",),
 }
 PUBLISH = (*WRITE, "publish")
 
@@ -41,6 +42,7 @@ PUBLISHERS = {
     "training.audience": WRITE,
     "mscp.siteidentity": ("view", "add", "change"),
     "mscp.concerncontact": WRITE,
+    "mscp.statementconfirmation": ("view", "add"),
 }
 GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS}
 

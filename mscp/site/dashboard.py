@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.formats import date_format
 
-from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
 from mscp.publishing.gate import State
 from mscp.typing import AnyUser
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
@@ -55,6 +56,14 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
         missing = [name for name, value in ways.items() if not value]
         text = f"way to reach you missing: {' and '.join(missing)} for questions"
         yield Task(len(missing), text, reverse("admin:mscp_siteidentity_changelist"))
+    if _may(user, "add", StatementConfirmation):
+        latest = StatementConfirmation.objects.first()
+        when = (
+            f"last confirmed on {date_format(latest.day, 'j F Y')}" if latest else "never confirmed"
+        )
+        text = f"accessibility statement to read and confirm: {when}"
+        address = reverse("admin:mscp_statementconfirmation_add")
+        yield Task(int(latest is None or latest.is_due), text, address)
     for model in PUBLISHABLE:
         if not _may(user, "change", model):
             continue

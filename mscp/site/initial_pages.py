@@ -30,21 +30,10 @@ Training is not booked here. Where it is known how to book, the page of the cour
 report a concern about a child, call one of the [numbers to call](/numbers-to-call/).
 """
 
+# A part of the accessibility statement, which says what a program knows: mscp.site.accessibility.
 ACCESSIBILITY = """\
-This site should be usable by everyone: with a keyboard, a screen reader, a small phone, large
-letters, a slow line, or without JavaScript. It is built to meet level AA of the Web Content
-Accessibility Guidelines 2.2, and its pages are tested against automatic rules before each
-release.
-
-## What may not be accessible
-
-Some documents were made by other bodies, and older PDF files may lack the structure that screen
-readers need.
-
-## If an answer does not help you
-
-If you asked us about a barrier on this site and are not content with the answer, the
-[Equality Advisory and Support Service](https://www.equalityadvisoryservice.com/) can help.
+You can use this site with a keyboard, a screen reader, a small phone, large letters, a slow line,
+or without JavaScript.
 """
 
 PRIVACY = """\

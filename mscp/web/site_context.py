@@ -8,10 +8,14 @@ from typing import NamedTuple
 
 from mscp.cache import versions
 from mscp.database import clock
-from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
 
 versions.register(
-    *versions.every_row(SiteIdentity._meta.db_table, ConcernContact._meta.db_table),
+    *versions.every_row(
+        SiteIdentity._meta.db_table,
+        ConcernContact._meta.db_table,
+        StatementConfirmation._meta.db_table,
+    ),
     versions.with_state(Page._meta.db_table, Page.objects.next_moment),
 )
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from mscp.publishing.gate import State
 from reviews.models import PracticeReview
-from tests.factories import make_review
+from tests.factories import MINIMAL_PDF, make_document, make_finding, make_review
 from training.models import Session
 
 pytestmark = pytest.mark.one_database
@@ -39,7 +39,6 @@ PUBLIC = [
     "/themes/vulnerable-babies/",
     "/search/?q=bruising",
     "/about/",
-    "/accessibility/",
     "/privacy/",
     "/numbers-to-call/",
     "/developers/",
@@ -329,7 +328,17 @@ def test_public_pages(open_page: Callable[..., Page], part: int) -> None:
 def test_the_long_and_the_withdrawn(open_page: Callable[..., Page]) -> None:
     long = make_review(title="Safeguarding " * 18, summary="w" * 2500, aliases="x" * 240)
     gone = make_review(title="Gone", state=State.WITHDRAWN)
-    assert_accessible(open_page(), long.get_absolute_url(), "/reviews/", gone.get_absolute_url())
+    for old in ({}, {"is_exempt": True, "exemption_reason": "Old " * 60}):
+        hard_to_read = make_document(long, title="Summary " * 20, pdf=MINIMAL_PDF, **old)
+        for kind in ("no_tags", "no_title"):
+            make_finding(hard_to_read.file, kind=kind)  # type: ignore[arg-type]
+    assert_accessible(
+        open_page(),
+        long.get_absolute_url(),
+        "/reviews/",
+        gone.get_absolute_url(),
+        "/accessibility/",
+    )
 
 
 @pytest.mark.usefixtures("catalogue")
@@ -360,6 +369,7 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
         "/admin/training/venue/1/change/",
         "/admin/mscp/siteidentity/1/change/",
         "/admin/mscp/page/1/change/",
+        "/admin/mscp/statementconfirmation/add/",
         draft.get_absolute_url(),
         "/styleguide/",
     ]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mscp.cache import versions
 from mscp.database import clock as database_clock
-from mscp.models import ConcernContact, SiteIdentity
+from mscp.models import ConcernContact, SiteIdentity, StatementConfirmation
 from mscp.publishing.gate import Publishable, State
 from mscp.search import maintenance
 from reviews.models import (
@@ -152,13 +152,14 @@ def test_every_change_of_what_is_public_or_was_or_will_be_raises_it(state: State
 def test_what_has_no_state_always_raises_it() -> None:
     identity, contact, theme = make_identity(), make_contact(), make_theme()
     venue, audience = make_venue(), make_audience()
-    records = [identity, contact, theme, venue, audience]
+    confirmation = StatementConfirmation.objects.create()
+    records = [identity, contact, theme, venue, audience, confirmation]
     makers = [make_contact, make_theme, make_venue, make_audience]
+    deletable = (SiteIdentity, ConcernContact, StatementConfirmation, Theme, Venue, Audience)
     changes = {f"{type(record).__name__} saved": record.save for record in records}
     changes |= {maker.__name__: maker for maker in makers}
     changes |= {
-        f"{model.__name__} deleted": partial(World._delete, model.objects)
-        for model in (SiteIdentity, ConcernContact, Theme, Venue, Audience)
+        f"{model.__name__} deleted": partial(World._delete, model.objects) for model in deletable
     }
     assert all(raising(changes).values())
 

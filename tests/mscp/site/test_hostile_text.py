@@ -10,6 +10,7 @@ from django.template import engines
 from django.test import Client
 from django.utils import timezone
 
+from mscp.models import Page, StatementConfirmation
 from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from tests.factories import (
@@ -20,6 +21,7 @@ from tests.factories import (
     make_course,
     make_document,
     make_file,
+    make_finding,
     make_identity,
     make_page,
     make_report,
@@ -74,7 +76,12 @@ def make_all() -> list[Any]:
         page.save()
     read = make_document(review, title=HOSTILE, file=file, dated=number)
     silent = make_file(MINIMAL_PDF, has_text=False)
-    picture = make_document(review, title=HOSTILE, file=silent)
+    old = {"is_exempt": True, "exemption_reason": HOSTILE}
+    picture = make_document(review, title=HOSTILE, file=silent, **old)
+    for hard_to_read in (file, silent):
+        make_finding(hard_to_read, kind="no_tags", details=[HOSTILE])
+    Page.objects.filter(slug="accessibility").update(body=HOSTILE)
+    StatementConfirmation.objects.create(how_tested=HOSTILE)
     make_document(review, title=HOSTILE, url="https://example.org/a'%22><hostile>.pdf")
     report = make_report(title=HOSTILE, publisher=HOSTILE, summary=HOSTILE, themes=[theme])
     for _ in range(21):
@@ -138,6 +145,7 @@ def addresses(records: list[Any]) -> list[str]:
         "/training/venues/",
         "/themes/",
         "/developers/",
+        "/accessibility/",
         "/nothing-here/",
         "/staff/sign-in/",
         *details,

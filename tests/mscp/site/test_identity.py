@@ -69,7 +69,7 @@ def test_readers_may_ask_by_the_ways_there_are_and_none_is_promised(
     sentences = {
         make_course().get_absolute_url(): "Booking To book,",
         "/numbers-to-call/": "About this site, its documents and its training:",
-        "/accessibility/": "or if you need a document in another format,",
+        "/accessibility/": "If something here does not work for you,",
         "/developers/": "To ask for more,",
         document.publication.get_absolute_url(): (
             "To ask for it in another format, such as large print, Word or read out,"
