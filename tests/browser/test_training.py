@@ -115,7 +115,7 @@ def test_a_session_is_one_row_and_what_all_share_is_said_once(
     bottom = box_of(rows.last)["y"] + height_of(rows.last)
     assert bottom - box_of(page.locator("h1"))["y"] < 2_000
     for words, number in (("No times are confirmed yet", 1), ("to be confirmed", 0), ("New", 0)):
-        expect(page.get_by_text(words)).to_have_count(number)
+        expect(page.get_by_role("main").get_by_text(words)).to_have_count(number)
     # Both switches on one line.
     when, view = page.locator(".switch-when"), page.locator(".switch-view")
     assert abs(box_of(when)["y"] - box_of(view)["y"]) < 2
