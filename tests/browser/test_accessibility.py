@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from mscp.publishing.gate import State
+from mscp.web.errors import plain_error
+from mscp.web.unavailable import NO_ROOM
 from reviews.models import PracticeReview
 from tests.factories import MINIMAL_PDF, make_document, make_finding, make_review
 from training.models import Session
@@ -48,6 +50,7 @@ PUBLIC = [
     "/staff/sign-up/",
 ]
 PARTS = 3
+HTML = "text/html"
 AXE = Axe().axe_script
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # For the contrast of colours axe looks up what lies under each letter, which takes longer than all
@@ -322,6 +325,20 @@ def test_contrast_is_what_axe_says_it_is(staff_page: Callable[..., Page]) -> Non
 @pytest.mark.parametrize("part", range(PARTS))
 def test_public_pages(open_page: Callable[..., Page], part: int) -> None:
     assert_accessible(open_page(), *PUBLIC[part::PARTS])
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_pages_of_what_failed(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    pages = [
+        plain_error("500.html", status=500).content.decode(),
+        plain_error("unavailable.html", fault=NO_ROOM, was_sent=True).content.decode(),
+    ]
+    page.route(
+        "**/failed/*",
+        lambda route: route.fulfill(body=pages[int(route.request.url[-1])], content_type=HTML),
+    )
+    assert_accessible(page, "/failed/0", "/failed/1")
 
 
 @pytest.mark.usefixtures("catalogue")
