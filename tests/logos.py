@@ -1,5 +1,7 @@
 """Logos to test with: hostile ones, and a real one as drawing programs write it."""
 
+import struct
+import zlib
 from io import BytesIO
 from typing import Any
 
@@ -56,6 +58,14 @@ HOSTILE_PARTS = [
     ("<?xml-stylesheet href='//x.evil.example'?><!-- evil -->", ""),
     ('<handler xmlns="http://www.w3.org/2001/xml-events">evil()</handler>', ""),
     ('<iframe src="https://evil.example"/><audio href="evil.mp3"/>', "iframe, audio"),
+    ('<use href="evil"/>', OTHER_FILE),
+    ('<path d="M1 1" fill="javascript:1"/>', STYLE_VALUE),
+    # Long ones, which must not take long.
+    (f"<style>path{' ' * 200_000}</style>", STYLE_RULE),
+    (f"<style>@{'{' * 100_000}</style>", STYLE_RULE),
+    (f'<path d="M1 1" fill="{"a" * 200_000}"/>', ""),
+    (f'<path d="M1 1" fill="{"(" * 100_000}"/>', STYLE_VALUE),
+    ("".join(f"<no{n}/>" for n in range(900)), ", ".join(f"no{n}" for n in range(10))),
     ("<metadata><evil/></metadata><title>evil</title>", ""),
     ("<text>a<script>evil()</script>b</text>", "script"),
     ('<g id="&quot;&gt;&lt;script&gt;" class="&lt;evil&gt;"/>', ""),
@@ -71,6 +81,10 @@ _FILE = (
 )
 # What is refused, and a part of the sentence.
 REFUSED = [
+    (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{"1" * 200_000}x"/>'.encode(),
+        "how large it is",
+    ),
     (_ENTITIES.encode(), "declares entities"),
     (_FILE.encode(), "declares entities"),
     (_ENTITIES.encode("utf-16"), "Choose an SVG or a PNG"),
@@ -136,9 +150,14 @@ REAL_SVG = REAL_SVG.replace("Nordmoor,\n    <tspan", "Nordmoor, <tspan")
 
 def png(width: int, height: int, colour: Any = (46, 110, 98, 255)) -> bytes:
     out = BytesIO()
-    mode = "1" if width * height > 1_000_000 else "RGBA"
-    Image.new(mode, (width, height), 1 if mode == "1" else colour).save(out, "PNG")
+    Image.new("RGBA", (width, height), colour).save(out, "PNG")
     return out.getvalue()
+
+
+def claiming(width: int, height: int) -> bytes:
+    """Return a small PNG whose header claims another size."""
+    header = b"IHDR" + struct.pack(">II", width, height) + PNG[24:29]
+    return PNG[:12] + header + struct.pack(">I", zlib.crc32(header)) + PNG[33:]
 
 
 PNG = png(300, 100)

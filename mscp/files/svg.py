@@ -18,6 +18,8 @@ _HREF = ("href", "{http://www.w3.org/1999/xlink}href")
 MOST_ELEMENTS = 5_000
 # Of a drawing in which every repeated part is counted as often as it is drawn.
 MOST_DRAWN = 20_000
+# Of what is left out, for the sentence about it.
+MOST_TOLD, LONGEST_TOLD = 10, 40
 
 _SHAPES = frozenset("path rect circle ellipse line polyline polygon use".split())
 _TEXTS = frozenset(["text", "tspan"])
@@ -47,7 +49,7 @@ _ATTRIBUTES = _PRESENTATION | frozenset(
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _NAMES = re.compile(r"[\w. -]*")
 _OWN_REFERENCE = re.compile(r"""url\(\s*(["']?)#([A-Za-z_][\w.-]*)\1\s*\)""")
-_FUNCTION = re.compile(r"([\w-]*)\s*\(")
+_NO_NAME = re.compile(r"[^\w-]+")
 _FUNCTIONS = frozenset(
     "rgb rgba hsl hsla matrix translate translateX translateY scale scaleX scaleY rotate skewX "
     "skewY".split()
@@ -56,11 +58,13 @@ _FUNCTIONS = frozenset(
 _NEVER_IN_VALUES = re.compile(r"[\\<>@{};]|/\*|:")
 
 _COMMENT = re.compile(r"/\*.*?(\*/|$)", re.DOTALL)
-_RULE = re.compile(r"\s*([^{}@;]+)\{([^{}]*)\}")
-_AT_RULE = re.compile(r"\s*@[^{};]*(;|\{(?:[^{}]|\{[^{}]*\})*\})")
+# None of them has two ways to match the same text, so that no file takes long.
+_SPACE = re.compile(r"\s*")
+_RULE = re.compile(r"([^{}@;]+)\{([^{}]*)\}")
+_AT_RULE = re.compile(r"@[^{};]*(;|\{(?:[^{}]|\{[^{}]*\})*\})")
 _SIMPLE_SELECTOR = re.compile(r"\*|[.#]?[A-Za-z_][\w-]*")
 
-_LENGTH = re.compile(r"\s*(\d*\.?\d+(?:e[+-]?\d+)?)\s*(px|pt|pc|mm|cm|in|)\s*", re.IGNORECASE)
+_LENGTH = re.compile(r"((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(px|pt|pc|mm|cm|in|)", re.IGNORECASE)
 _NUMBERS = re.compile(r"[\s,]+")
 
 
@@ -164,7 +168,7 @@ def _size(root: Any) -> tuple[float, float, str]:
 
 
 def _length(text: str | None) -> float:
-    match = _LENGTH.fullmatch(text or "")
+    match = _LENGTH.fullmatch((text or "").strip())
     return float(match[1]) if match else 0
 
 
@@ -254,9 +258,9 @@ class _Cleaner:
     def _style_sheet(self, text: str) -> str:
         text = _COMMENT.sub(" ", text)
         kept = []
-        at = 0
+        at = _end_of_space(text, 0)
         while match := _RULE.match(text, at) or _AT_RULE.match(text, at):
-            at = match.end()
+            at = _end_of_space(text, match.end())
             if match.re is _AT_RULE:
                 self._leave_out(match[0].split("{")[0].split()[0])
                 continue
@@ -268,7 +272,7 @@ class _Cleaner:
                 kept.append(f"{','.join(selectors)}{{{declarations}}}")
                 for selector in selectors:
                     self.rules.setdefault(selector, set()).update(_references(declarations))
-        if text[at:].strip():
+        if at < len(text):
             self._leave_out("a rule of its style sheet")
         return "".join(kept)
 
@@ -284,8 +288,9 @@ class _Cleaner:
     def _is_safe(self, value: str) -> bool:
         """Return whether a value loads nothing and calls only what computes colours and places."""
         rest = _OWN_REFERENCE.sub("", value)
+        *called, _ = rest.split("(")
         is_safe = not _NEVER_IN_VALUES.search(rest) and _FUNCTIONS.issuperset(
-            _FUNCTION.findall(rest)
+            _NO_NAME.split(part.rstrip())[-1] for part in called
         )
         if not is_safe:
             self._leave_out(
@@ -294,7 +299,13 @@ class _Cleaner:
         return is_safe
 
     def _leave_out(self, what: str) -> None:
-        self.left_out[what] = None
+        if len(self.left_out) < MOST_TOLD:
+            self.left_out[what[:LONGEST_TOLD]] = None
+
+
+def _end_of_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
 
 
 def _references(text: str) -> Iterator[str]:

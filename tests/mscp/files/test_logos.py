@@ -12,7 +12,7 @@ from PIL import Image, PngImagePlugin
 from mscp.files import logos
 from mscp.files.logos import prepare_logo
 from mscp.files.svg import SvgError, clean_svg
-from tests.logos import HOSTILE_PARTS, PNG, REAL_SVG, REFUSED, SVG, png
+from tests.logos import HOSTILE_PARTS, PNG, REAL_SVG, REFUSED, SVG, claiming, png
 
 
 def svg(part: str) -> bytes:
@@ -95,7 +95,9 @@ def test_a_png_is_written_anew_without_metadata() -> None:
 
 
 def test_a_png_is_bounded_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "over 16 million points" in refused(png(20_000, 10_000))
+    for size in ((5_000, 4_000), (20_000, 10_000)):
+        assert "over 16 million points" in refused(claiming(*size))
+    assert "damaged" in refused(claiming(900, 900))
     assert "ten times as long" in refused(png(1100, 100))
     assert "damaged" in refused(PNG[:60])
     monkeypatch.setattr(logos, "LARGEST_PNG", 100)
