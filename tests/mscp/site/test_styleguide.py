@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "/styleguide/"
 TEMPLATES = settings.BASE_DIR / "templates"
 # The layout of a list, which every list shows; and what stands around the style guide itself.
-SHOWN_ELSEWHERE = {"list_page", "nav", "site_footer"}
+SHOWN_ELSEWHERE = {"brand", "list_page", "nav", "site_footer"}
 
 
 def test_every_component_is_shown() -> None:
