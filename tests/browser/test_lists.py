@@ -17,6 +17,7 @@ from tests.factories import (
     make_theme,
     make_venue,
 )
+from tests.snapshots import Snapshot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
@@ -31,9 +32,18 @@ LISTS = (
 PHONE, DESK = 360, 1280
 
 
+@pytest.fixture(scope="module")
+def made() -> list[Snapshot]:
+    """Keep the database with that site, from when a test first asks for it."""
+    return []
+
+
 @pytest.fixture
-def site(transactional_db: None) -> None:
+def site(transactional_db: None, made: list[Snapshot]) -> None:
     """Make a site of which each list has twelve records, two of them under the last theme."""
+    if made:
+        made[0].put_back()
+        return
     themes = [make_theme(name=f"Sample theme {letter}") for letter in "ABCDEFGH"]
     hall = make_venue(name="Hall")
     for number in range(12):
@@ -46,6 +56,7 @@ def site(transactional_db: None) -> None:
         course = make_course(title=f"Sample course {number}", themes=some)
         # In the month that begins with the clock's day, so that both views have all of them.
         make_session(course, in_days=number % 2, venue=hall)
+    made.append(Snapshot())
 
 
 def heard(label: str, number: str = "") -> re.Pattern[str]:

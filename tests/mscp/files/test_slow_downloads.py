@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
@@ -18,14 +19,18 @@ from tests.mscp.files.sending_site import lines
 from tests.servers import HOST, gunicorn, run, set_up, site_environment
 
 MEGABYTE = 1024 * 1024
-# Padding that a reader ignores: comments may be anywhere in a PDF.
-BIG = MINIMAL_PDF[:9] + lines(20 * MEGABYTE)[9:] + MINIMAL_PDF[9:]
 READERS = 10
+
+
+@cache
+def big() -> bytes:
+    """Return a PDF of 20 MB: padding that a reader ignores, since comments may be anywhere."""
+    return MINIMAL_PDF[:9] + lines(20 * MEGABYTE)[9:] + MINIMAL_PDF[9:]
 
 
 def make_big_document() -> str:
     """Store a published document of 20 MB; return its address."""
-    return make_document(make_review(), pdf=BIG).get_absolute_url()
+    return make_document(make_review(), pdf=big()).get_absolute_url()
 
 
 @pytest.fixture(autouse=True)
@@ -134,9 +139,9 @@ def test_pages_answer_while_ten_read_slowly(site: Site) -> None:
                 status, body = site.get(address)
                 assert status == 200 and body
         # One more reader is not kept waiting either.
-        assert site.get(site.big)[1] == BIG
+        assert site.get(site.big)[1] == big()
         time.sleep(0.5)
-        assert all(0 < read < len(BIG) // 2 for read in done), done
+        assert all(0 < read < len(big()) // 2 for read in done), done
 
 
 @pytest.mark.skipif(
@@ -145,7 +150,7 @@ def test_pages_answer_while_ten_read_slowly(site: Site) -> None:
 def test_ten_whole_downloads_take_less_memory_than_one_file(site: Site) -> None:
     for address in ("/", "/reviews/"):
         site.get(address)
-    expected = sha256(BIG).digest()
+    expected = sha256(big()).digest()
 
     def download(_: int) -> None:
         status, body = site.get(site.big)
@@ -157,7 +162,7 @@ def test_ten_whole_downloads_take_less_memory_than_one_file(site: Site) -> None:
 
     before = site.memory()
     grown = peak_while(site, download_all) - before
-    assert grown < len(BIG), f"{grown / MEGABYTE:.1f} MB more"
+    assert grown < len(big()), f"{grown / MEGABYTE:.1f} MB more"
 
 
 # More than the two workers of production have threads, and here is one.
@@ -183,7 +188,7 @@ def test_slow_downloads_never_have_all_threads_and_one_too_many_is_asked_to_come
         if status == 200:
             break
         time.sleep(0.2)
-    assert (status, body) == (200, BIG)
+    assert (status, body) == (200, big())
 
 
 UNFINISHED = (
