@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.template.backends.jinja2 import Template
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, client
 from django.test.signals import template_rendered
 
 from mscp.cache import pages, versions
@@ -21,6 +21,7 @@ from mscp.exports import csv as export_csv
 from mscp.files import sending
 from tests.databases import server
 from tests.factories import make_user
+from tests.shares import in_shares
 from tests.snapshots import NOW, Snapshot, copy, create_migrated, migrated
 
 
@@ -103,7 +104,7 @@ def is_slow(path: Path) -> bool:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None]:
-    """Begin with what takes long, so that nothing long is left to the end.
+    """Begin with what takes long, each worker with its share of it, and end with what does not.
 
     On PostgreSQL leave out what asks no database, or says that it is the same on each. Neither can
     come out otherwise than on SQLite, and together they take most of the time.
@@ -112,14 +113,14 @@ def pytest_collection_modifyitems(
         if is_slow(one.path):
             one.add_marker(pytest.mark.slow)
     yield
-    items.sort(key=lambda one: not is_slow(one.path))
-    if connection.vendor != "postgresql":
-        return
-    left_out = {
-        one for one in items if not asks_database(one) or one.get_closest_marker("one_database")
-    }
-    config.hook.pytest_deselected(items=[one for one in items if one in left_out])
-    items[:] = [one for one in items if one not in left_out]
+    if connection.vendor == "postgresql":
+        left_out = {
+            one for one in items if not asks_database(one) or one.get_closest_marker("one_database")
+        }
+        config.hook.pytest_deselected(items=[one for one in items if one in left_out])
+        items[:] = [one for one in items if one not in left_out]
+    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    items[:] = in_shares(items, workers, is_slow)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -136,6 +137,22 @@ def seen_contexts() -> Iterator[None]:
                 template_rendered.send(sender=self, template=self, context=context)
 
         patch.setattr(Template, "render", render_seen)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_contexts_of_widgets() -> Iterator[None]:
+    """Copy no context of a form's field: nobody looks at it, and a page of staff has hundreds."""
+    with pytest.MonkeyPatch.context() as patch:
+        store = client.store_rendered_templates
+
+        def store_others(
+            data: Any, signal: Any, sender: Any, template: Any, context: Any, **more: Any
+        ) -> None:
+            if not str(getattr(template, "name", "")).startswith("django/forms/"):
+                store(data, signal, sender, template, context, **more)
+
+        patch.setattr(client, "store_rendered_templates", store_others)
         yield
 
 

@@ -1,0 +1,79 @@
+"""Shares of the workers: each begins with as much of what takes long, and ends with what does not.
+
+xdist (``worksteal``) cuts the tests into as many runs as there are workers, one after the other and
+equally long. Whoever has done its own takes half of what another has left, from the end: that must
+be tests of a few milliseconds. A file stays with one worker, which makes once what its tests share.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# Seconds on two processors, of files that take five or more. They need not be right for the tests
+# to be, only for the workers to end together.
+SECONDS = {
+    "browser/test_accessibility.py": 40,
+    "documents/test_intake.py": 40,
+    "browser/test_lists.py": 35,
+    "search/test_building.py": 30,
+    "drill/test_drill.py": 30,
+    "tests/test_hidden_and_nothing.py": 30,
+    "tests/test_crafted_forms.py": 30,
+    "browser/test_learnings.py": 25,
+    "upgrades/test_upgrades.py": 25,
+    "files/test_slow_downloads.py": 21,
+    "pdf/test_paragraphs.py": 21,
+    "browser/test_documents.py": 20,
+    "site/test_health.py": 17,
+    "cache/test_freshness.py": 17,
+    "documents/test_cleaning.py": 17,
+    "tests/test_public_surfaces.py": 16,
+    "documents/test_clearance.py": 15,
+    "tests/test_query_budgets.py": 14,
+    "documents/test_uploads.py": 14,
+    "browser/test_journeys.py": 13,
+    "browser/test_header.py": 11,
+    "browser/test_search.py": 11,
+    "listing/test_reading_pages.py": 11,
+    "tests/test_bad_input.py": 9,
+    "browser/test_training.py": 8,
+    "tests/test_backup.py": 8,
+    "tests/test_pdfs.py": 8,
+    "tests/test_bench.py": 7,
+    "samples/test_again.py": 7,
+    "web/test_host.py": 6,
+    "tests/test_hidden_costs.py": 6,
+    "files/test_sending_from_s3.py": 6,
+    "web/test_unavailable_servers.py": 5,
+}
+
+
+def seconds_of(path: Path, tests: int) -> float:
+    return SECONDS.get("/".join(path.parts[-2:]), 0.1 * tests)
+
+
+def in_shares(
+    items: list[pytest.Item], workers: int, is_slow: Callable[[Path], bool]
+) -> list[pytest.Item]:
+    """Return the same tests in the order in which ``workers`` workers should be given them."""
+    slow = [item for item in items if is_slow(item.path)]
+    fast = [item for item in items if not is_slow(item.path)]
+    by_file: dict[Path, list[pytest.Item]] = {}
+    for item in slow:
+        by_file.setdefault(item.path, []).append(item)
+    files = sorted(by_file.values(), key=lambda tests: -seconds_of(tests[0].path, len(tests)))
+    shares: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    seconds = [0.0] * workers
+    for tests in files:
+        least = seconds.index(min(seconds))
+        shares[least] += tests
+        seconds[least] += seconds_of(tests[0].path, len(tests))
+    left = len(items)
+    for number, share in enumerate(shares):
+        size = left // (workers - number)
+        filled = max(0, size - len(share))
+        share += fast[:filled]
+        del fast[:filled]
+        left -= len(share)
+    return [item for share in shares for item in share] + fast
