@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # One more than there are processors: some tests wait for a server, or for what they have killed.
 TEST_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Each worker of the tests would compile them all anew.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
