@@ -96,6 +96,7 @@ def _examples() -> dict[str, Any]:
             source_title="Working well together (an example)",
             source_address="https://example.org/guidance",
         ),
+        "brands": _brands(),
         "example_contacts": [
             Contact("Children’s desk", "tel:02079460000", "020 7946 0000", "All day", None),
             Contact("Out of hours", "tel:02079460001", "020 7946 0001", "", None),
@@ -117,6 +118,24 @@ def _reading_examples() -> dict[str, Any]:
     pages[1].matches = [1, 2, 3]
     pages[1].picture = Picture(static("img/apple-touch-icon.png"), 180, 180)
     return {"read_pages": pages, "read_query": read("bruise"), "nothing_read": read("of the")}
+
+
+def _brands() -> list[tuple[str, Any]]:
+    """Return partnerships with and without a logo, each with what is special about it."""
+    named = {"name": "Anytown Safeguarding Children Partnership", "abbreviation": "ASCP"}
+    long = "Anytown, Othertown and Thirdtown Safeguarding Children Partnership"
+    logo = {
+        "logo": True,
+        "logo_size": (40, 40),
+        "logo_address": static("img/mark.svg"),
+        "logo_text": "",
+        "logo_has_name": False,
+    }
+    return [
+        ("Brand with a logo", SimpleNamespace(**named, **logo)),
+        ("Brand without one", SiteIdentity(**named)),
+        ("Brand with a long name", SiteIdentity(**named | {"name": long})),
+    ]
 
 
 _THEMES = {
@@ -228,6 +247,7 @@ def _publication_examples(themes: list[Theme]) -> dict[str, Any]:
             address="https://example.org/reviews/an-example/",
             accessed=clock.today(),
         ),
+        "chain_of_gaps": [_step("7-minute learning", "", ""), _step("Course", "", "")],
         "chain": [
             _step("7-minute learning", "Robin in seven minutes", "Of this review"),
             _step("Course", "Seeing bruises", "Shares a theme", ("3 more", "#")),

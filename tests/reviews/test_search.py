@@ -356,7 +356,7 @@ def test_each_result_bears_its_kind_and_shows_one_passage_the_best() -> None:
     make_briefing(title="Ash", summary="About a bruise.")
     page = Client().get("/search/?q=bruises")
     text = text_of(page)
-    assert "Oak Practice review " in text and "Ash 7-minute learning date not known" in text
+    assert "Oak Practice review , " in text and "Ash 7-minute learning , date not known" in text
     best, others = text.index("Page 2 of 3"), text.index("2 more pages with these words")
     assert best < others < text.index("Page 1 of 3") < text.index("Page 3 of 3")
 
