@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mscp', '0008_identity_logo_and_dismissed_steps'),
+        ('mscp', '0007_identity_logo_and_dismissed_steps'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
