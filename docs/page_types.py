@@ -92,6 +92,12 @@ PAGE_TYPES = [
     PageType("new", "What is new", "pages/new.html", "/new/"),
     PageType("numbers", "Numbers to call", "pages/numbers_to_call.html", "/numbers-to-call/"),
     PageType("about", "A page that staff write", "pages/page.html", "/about/"),
+    PageType(
+        "accessibility",
+        "Accessibility statement",
+        "pages/accessibility.html",
+        "/accessibility/",
+    ),
     PageType("developers", "For developers", "pages/developers.html", "/developers/"),
     PageType("gone", "Withdrawn", "410.html", GONE),
     PageType("nothing-here", "Not found", "404.html", "/no-such-page/"),
