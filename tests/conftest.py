@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mscp.cache import pages, versions
 from mscp.concurrency.limits import Limit
 from mscp.exports import csv as export_csv
 from mscp.files import sending
+from tests import disk_cache
 from tests.databases import server
 from tests.factories import make_user
 from tests.shares import in_shares
@@ -38,6 +40,8 @@ def django_db_setup(
     with django_db_blocker.unblock():
         name = connection.creation._get_test_db_name()
         if connection.vendor == "postgresql":
+            # Of two folders whose tests ask one server, neither drops the database of the other.
+            name += f"_{sha256(str(disk_cache.ROOT).encode()).hexdigest()[:8]}"
             create_migrated(name)
         connections.settings["default"]["NAME"] = connection.settings_dict["NAME"] = name
         connection.ensure_connection()
