@@ -1,6 +1,7 @@
 """Servers as people run them, each a child of the test on a free port of this machine."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -23,9 +24,15 @@ SECONDS_TO_STOP = 10
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    """Return a port that nobody listens on, and that no connection is given before a server is.
+
+    Those that the system itself gives begin at 32,768.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def site_environment(folder: Path, **more: str) -> dict[str, str]:
