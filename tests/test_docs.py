@@ -216,7 +216,6 @@ def test_every_hook_before_a_commit_is_a_target_of_make() -> None:
 # Pages of which no example is photographed, since they look like one that is.
 LIKE_ANOTHER = {
     "pages/nothing_published.html": "pages/page.html",
-    "pages/accessibility.html": "pages/page.html",
     "400.html": "404.html",
     "403.html": "404.html",
     "403_csrf.html": "404.html",
