@@ -332,13 +332,13 @@ def _training_examples() -> dict[str, Any]:
     )
     second = Entry("The second of two days (an example)", "#", "#", "9.30am", False, 2, 2)
     of_days = [
-        ("Empty", (), False),
-        ("Today", entries[:1], True),
-        ("One is cancelled", entries[:3], False),
-        ("More than fit", entries, False),
-        ("Second day", (second,), False),
-        ("Weekend", (), False),
-        ("Weekend", entries[:1], False),
+        ((), False),
+        (entries[:1], True),
+        (entries[:3], False),
+        (entries, False),
+        ((second,), False),
+        ((), False),
+        (entries[:1], False),
     ]
     monday = today - timedelta(days=today.weekday())
     return {
@@ -346,8 +346,8 @@ def _training_examples() -> dict[str, Any]:
         "bare": [_session(course, number, {}) for number in range(20, 24)],
         "sessions": sessions,
         "days": [
-            (name, Day(monday + timedelta(days=number), its_entries, is_today))
-            for number, (name, its_entries, is_today) in enumerate(of_days)
+            Day(monday + timedelta(days=number), its_entries, is_today)
+            for number, (its_entries, is_today) in enumerate(of_days)
         ],
         "known_access": access_facts(hall),
         "unknown_access": access_facts(Venue()),
