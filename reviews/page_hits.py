@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils.safestring import SafeString
 
 from mscp.database.compiled_query import CompiledQuery
+from mscp.listing.facets import as_text
 from mscp.search.analysis import PAGE
 from mscp.search.query import Query
 from mscp.search.snippets import beginning, snippet
@@ -73,7 +74,7 @@ _DOCUMENTS = CompiledQuery(
         .filter(publication__in=bound.keys, file__has_text=True)
         .order_by("position", "pk")
         .values_list(
-            *("publication_id", "file_id", "uid", "title"),
+            *("publication_id", "file_id", as_text("uid"), "title"),
             *("file__pages", "file__file_words__words"),
         )
     )
@@ -141,8 +142,7 @@ def _pages_with(rows: list[Publication], query: Query, most: int) -> dict[int, l
     """
     found: dict[int, list[_Page]] = {}
     for key, file_key, uid, title, number, words in _DOCUMENTS.rows(row.pk for row in rows):
-        # SQLite returns the uid as text.
-        file = _File(key, file_key, uid if isinstance(uid, UUID) else UUID(uid), title, number)
+        file = _File(key, file_key, UUID(uid), title, number)
         worths = _worths((words or "").split(PAGE), query)
         best = sorted(range(len(worths)), key=worths.__getitem__, reverse=True)[:most]
         found.setdefault(key, []).extend(

@@ -94,6 +94,7 @@ class World:
             make_document(publication, title="Open document")
         exempt = {"is_exempt": True, "exemption_reason": "Old."}
         old = make_document(self.review, title="Open old file", pdf=MINIMAL_PDF, **exempt)
+        self.old_file = old
         make_finding(old.file, kind="no_tags", details=[])  # type: ignore[arg-type]
         self.course = make_course(title="Open course", themes=themes)
         make_session(self.course, venue=self.venue)

@@ -25,24 +25,4 @@ class Migration(migrations.Migration):
             name='suggested_themes',
             field=models.ManyToManyField(editable=False, related_name='+', to='reviews.theme'),
         ),
-        migrations.AlterField(
-            model_name='historicalbriefing',
-            name='taken_over',
-            field=models.BooleanField(db_default=False, default=False, help_text='It was public before this site had it: the day on which it came here is no news, so neither its own page nor the page of what is new says it.', verbose_name='taken over from elsewhere'),
-        ),
-        migrations.AlterField(
-            model_name='historicalnationalreport',
-            name='taken_over',
-            field=models.BooleanField(db_default=False, default=False, help_text='It was public before this site had it: the day on which it came here is no news, so neither its own page nor the page of what is new says it.', verbose_name='taken over from elsewhere'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpracticereview',
-            name='taken_over',
-            field=models.BooleanField(db_default=False, default=False, help_text='It was public before this site had it: the day on which it came here is no news, so neither its own page nor the page of what is new says it.', verbose_name='taken over from elsewhere'),
-        ),
-        migrations.AlterField(
-            model_name='publication',
-            name='taken_over',
-            field=models.BooleanField(db_default=False, default=False, help_text='It was public before this site had it: the day on which it came here is no news, so neither its own page nor the page of what is new says it.', verbose_name='taken over from elsewhere'),
-        ),
     ]

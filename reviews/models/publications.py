@@ -89,7 +89,8 @@ class Theme(Searchable, Slugged, Tracked):
     @property
     def is_used(self) -> bool:
         """Return whether anything, published or not, has it."""
-        relations = [r for r in self._meta.related_objects if r.many_to_many]
+        # Not those that cannot be followed back: what is suggested is used as well.
+        relations = [r for r in self._meta.related_objects if r.many_to_many and not r.hidden]
         return any(getattr(self, str(r.get_accessor_name())).exists() for r in relations)
 
 
@@ -555,7 +556,7 @@ class PracticeReview(Publication):
     pseudonym = models.CharField(
         max_length=80,
         blank=True,
-        help_text="The name the review itself uses, such as Vamp. Never the child's own name.",
+        help_text="The name the review itself uses, such as Robin. Never the child's own name.",
     )
     child_reference = models.CharField(
         "reference of the child", max_length=40, blank=True, help_text="For example: Child M"

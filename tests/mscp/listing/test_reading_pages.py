@@ -18,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, resolve
 
+from mscp.models import StatementConfirmation
 from mscp.publishing.gate import State
 from reviews.models import Kind, ListLink
 from tests.factories import (
@@ -79,6 +80,7 @@ def make_everything(staff: Client) -> World:
     world = World(State.DRAFT)
     make_identity()
     make_contact()
+    StatementConfirmation.objects.create()
     make_page(state=State.DRAFT)
     make_audience()
     ListLink.objects.create(kind=Kind.BRIEFING, text="Others", address="https://example.org/")

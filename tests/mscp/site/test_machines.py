@@ -209,7 +209,8 @@ def test_the_sitemap_holds_what_is_public_with_the_texts_of_documents() -> None:
     make_document(noindex, pdf=MINIMAL_PDF)
     silent = make_document(world.review, file=make_file(MINIMAL_PDF + b"%1", has_text=False))
     found = sections()
-    assert set(found["texts"]) == {world.open_file.reading_address}
+    with_text = (world.open_file, world.old_file)
+    assert set(found["texts"]) == {document.reading_address for document in with_text}
     assert silent.reading_address == ""
     assert set(found["reviews"]) == {world.review.get_absolute_url()}
     assert set(found["courses"]) == {world.course.get_absolute_url()}
