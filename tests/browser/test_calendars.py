@@ -27,6 +27,8 @@ def test_a_reader_finds_the_calendar_of_what_they_look_at(open_page: Callable[..
     assert subscribe.get_attribute("href") == address.replace("http://", "webcal://")
     events = Calendar.from_ical(page.request.get(address).body()).events
     assert {str(event["SUMMARY"]) for event in events} == {session.course.title}
+    # What has just gone under the bar that stays is no target.
+    page.evaluate("window.scrollTo(0, 0)")
     assert problems_of(page) == []
     page.goto(dateless.get_absolute_url())
     expect(page.get_by_text("Be told when dates are set")).to_be_visible()

@@ -39,7 +39,7 @@ def test_at_a_desk_the_page_stands_beside_its_text_and_a_phone_loads_it_when_wan
     page = open_page(document.reading_address)
     text, picture = page.locator("#page-1 .page-text"), page.locator("#page-1-look")
     expect(picture).to_be_visible()
-    page.wait_for_function("document.querySelector('#page-1-look').complete")
+    expect(picture).to_have_js_property("complete", True)
     left, right = text.bounding_box(), picture.bounding_box()
     assert left and right and left["x"] + left["width"] <= right["x"]
     assert abs(left["y"] - right["y"]) < 40
@@ -52,7 +52,7 @@ def test_at_a_desk_the_page_stands_beside_its_text_and_a_phone_loads_it_when_wan
     expect(phone.locator("#page-3-look")).not_to_be_visible()
     phone.get_by_text("See page 3 as it looks").click()
     expect(phone.locator("#page-3-look")).to_be_visible()
-    phone.wait_for_function("document.querySelector('#page-3-look').naturalWidth === 900")
+    expect(phone.locator("#page-3-look")).to_have_js_property("naturalWidth", 900)
     assert set(drawn(phone)) == {"3"}
     # A caption opens the picture of its page.
     phone.get_by_role("link", name="Table 1: see the picture of page 4").click()

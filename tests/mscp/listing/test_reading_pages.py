@@ -40,6 +40,7 @@ READS = ("SELECT", "WITH", "DECLARE")
 # A GET of these is refused, or never comes so far.
 ONLY_POST = {
     "admin:logout",
+    "admin:setting-up",
     "admin:view_on_site",
     *(
         f"admin:reviews_documentfile_{name}"
@@ -54,6 +55,7 @@ def public_addresses(world: World) -> list[str]:
 
 def staff_addresses(world: World) -> list[str]:
     found = ["", "login/", "password_change/", "password_change/done/", "jsi18n/", "r/1/1/"]
+    found += ["reviews/theme/common/"]
     found += ["autocomplete/?term=o&app_label=training&model_name=session&field_name=course"]
     found += [f"{app}/" for app in ("mscp", "reviews", "training", "auth")]
     for model, its_admin in admin.site._registry.items():
