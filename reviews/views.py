@@ -194,9 +194,15 @@ class BriefingDetailView(PublicationDetailView):
         return step_of("Review", reviews, mark=self.direct_mark, missing="None on its themes yet")
 
 
+# Of the word index alone.
+NOT_READ = ("words", "name_words", "start_words")
+
+
 def _by_slug(model: type[Publication]) -> CompiledQuery:
     return CompiledQuery(
-        lambda bound: model.objects.with_noindex().filter(slug=bound.value("slug")),
+        lambda bound: (
+            model.objects.with_noindex().filter(slug=bound.value("slug")).defer(*NOT_READ)
+        ),
         convert={"is_noindex": bool},
     )
 

@@ -10,7 +10,8 @@ from mscp.database import clock
 from training.models import Places, Session, email_of
 
 # For how many days, in London, something is called new or changed, including the day of the change.
-BADGE_AGE = timedelta(days=7)
+A_DAY = timedelta(days=1)
+BADGE_AGE = 7 * A_DAY
 
 
 NEW, CHANGED, CANCELLED = "New", "Changed", "Cancelled"
@@ -51,6 +52,11 @@ def badges_of(session: Session) -> Badges:
     )
 
 
+def is_new(session: Session) -> bool:
+    """Return whether the badges say so."""
+    return not (session.is_cancelled or session.is_past) and _happened(session) == NEW
+
+
 def _happened(session: Session) -> str:
     announced, revised = session.announced_at, session.revised_at
     # The preview of a draft has announced nothing yet.
@@ -64,7 +70,7 @@ def _happened(session: Session) -> str:
 
 
 def _is_recent(moment: datetime) -> bool:
-    return timezone.localdate(moment) > clock.today() - BADGE_AGE
+    return moment >= clock.start_of_day(clock.today() - BADGE_AGE + A_DAY)
 
 
 def _booking(session: Session) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from training.badges import NEW, badges_of
+from training.badges import is_new
 from training.models import Delivery, Session
 
 # Of fewer sessions each says for itself what is not known of it.
@@ -29,7 +29,7 @@ NOTHING_SHARED = SharedFacts()
 def shared_facts(sessions: Collection[Session]) -> SharedFacts:
     """Return what more than half of some sessions have in common."""
     ahead = [session for session in sessions if not session.is_cancelled]
-    new = sum(badges_of(session).happened == NEW for session in ahead)
+    new = sum(is_new(session) for session in ahead)
     without_time = sum(not session.times for session in ahead)
     without_venue = sum(_awaits_venue(session) for session in ahead)
     enough = len(ahead) >= FEWEST

@@ -11,6 +11,7 @@ process is used, which is for tests that stop it.
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import Error, connection
@@ -55,6 +56,8 @@ def today() -> date:
     return day
 
 
+# Of the few days around today, by which rules count: a page asks for them for each session.
+@lru_cache(maxsize=100)
 def start_of_day(day: date) -> datetime:
     """Return the first moment of a day in London."""
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))

@@ -99,7 +99,9 @@ def _by_name(themes: list[ThemeInUse]) -> list[ThemeInUse]:
 def _with_number_of_courses(bound: Bindings) -> Any:
     courses = Course.objects.published(at=bound.now)
     number = Count("courses", filter=Q(courses__in=courses))
-    return Theme.objects.annotate(number=number).values_list("name", "slug", "group", "number")
+    themes = Theme.objects.annotate(number=number)
+    # A query that counts has no order of its own.
+    return themes.order_by("position", "name").values_list("name", "slug", "group", "number")
 
 
 _THEMES = CompiledQuery(_with_number_of_courses)

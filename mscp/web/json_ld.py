@@ -8,10 +8,10 @@ import json
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from mscp.cache.addresses import address_of
 from mscp.web.origins import absolute_url
 
 Thing = dict[str, Any]
@@ -44,12 +44,13 @@ def organization(name: str) -> Thing:
 
 def terms(request: HttpRequest, themes: Any) -> list[Thing]:
     """Return themes as terms of the controlled list they belong to."""
+    terms_of = absolute_url(request, address_of("themes:list")) if themes else ""
     return [
         {
             "@type": "DefinedTerm",
             "name": theme.name,
             "url": absolute_url(request, theme.get_absolute_url()),
-            "inDefinedTermSet": absolute_url(request, reverse("themes:list")),
+            "inDefinedTermSet": terms_of,
         }
         for theme in themes
     ]
@@ -57,7 +58,7 @@ def terms(request: HttpRequest, themes: Any) -> list[Thing]:
 
 def breadcrumbs(request: HttpRequest, steps: list[tuple[str, str]], here: str) -> Thing:
     """Return the breadcrumb trail from home, through ``steps`` of name and address."""
-    trail = [("Home", reverse("home")), *steps, (here, request.path)]
+    trail = [("Home", address_of("home")), *steps, (here, request.path)]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -74,8 +75,8 @@ def breadcrumbs(request: HttpRequest, steps: list[tuple[str, str]], here: str) -
 
 def site(request: HttpRequest, partnership: Any) -> list[Thing]:
     """Return the publisher of the site, and its search."""
-    home = absolute_url(request, reverse("home"))
-    search = absolute_url(request, reverse("search"))
+    home = absolute_url(request, address_of("home"))
+    search = absolute_url(request, address_of("search"))
     owner = f"{home}#partnership"
     return [
         {

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self, Unpack
 from urllib.parse import urlsplit
 
@@ -96,6 +97,8 @@ class DocumentQuerySet(FollowsParentQuerySet["Document"]):
         return self.filter(url__gt="", url_checked=False)
 
 
+# Its address is asked for several times a page, and of every hit of a search.
+@lru_cache(maxsize=1000)
 def file_name_of(title: str) -> str:
     """Return the file name of a download of a document with this title."""
     return f"{slugify(title)[:80].strip('-') or 'document'}.pdf"
