@@ -4,8 +4,8 @@ Another app adds to the page without being imported here: a provider that ``mscp
 returns groups, each with a template of its own.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from reviews.models import Kind, Publication
 
@@ -41,7 +41,11 @@ class RelatedGroup(NamedTuple):
     """The step of the chain that the first of the items is; its gap if there is none."""
 
 
-Provider = Callable[[Publication], Iterable[RelatedGroup]]
+class Provider(Protocol):
+    def __call__(
+        self, publication: Publication, *, steps_only: bool = False
+    ) -> Iterable[RelatedGroup]: ...
+
 
 _providers: list[Provider] = []
 
@@ -87,5 +91,8 @@ def without_steps(groups: Iterable[RelatedGroup], steps: Iterable[ChainStep]) ->
     return left
 
 
-def registered_groups(publication: Publication) -> list[RelatedGroup]:
-    return [group for provider in _providers for group in provider(publication)]
+def registered_groups(publication: Publication, *, steps_only: bool = False) -> list[RelatedGroup]:
+    """Return the groups of every provider; for the steps alone, not all of their items."""
+    return [
+        group for provider in _providers for group in provider(publication, steps_only=steps_only)
+    ]

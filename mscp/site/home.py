@@ -70,7 +70,7 @@ def _feature(library: LibraryFilterSet) -> Feature | None:
         themes,
         [
             learning_step(review, nearest, "About this review"),
-            *(group.step for group in registered_groups(review) if group.step),
+            *(group.step for group in registered_groups(review, steps_only=True) if group.step),
         ],
     )
 

@@ -1,7 +1,7 @@
 """The learning chain: walked both ways from every page, and its gaps told to staff."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from mscp.publishing.gate import State
 from mscp.site.dashboard import gaps_for
+from reviews.panels import registered_groups
 from tests.factories import (
     ALL_STATES,
     HIDDEN_STAGES,
@@ -166,6 +167,24 @@ def test_the_next_date_is_of_another_course_where_the_first_has_none() -> None:
         ("Course", "Without a date", "Teaches this practice review"),
         ("Next date", "1 December 2026", "Shares · Add to calendar , 1 December 2026"),
     ]
+
+
+@pytest.mark.parametrize("days", [(5, 3, 8), (None, 8, 3), (None, 3, 3), (None, None, None), ()])
+def test_the_steps_alone_are_those_of_the_page(days: tuple[int | None, ...]) -> None:
+    theme = make_theme()
+    review = make_review(themes=[theme])
+    # The first stands first, since it teaches the review itself.
+    for number, ahead in enumerate(days):
+        course = make_course(title=f"Course {number}", themes=[theme])
+        if number == 0:
+            course.publications.add(review)
+        if ahead:
+            make_session(course, in_days=ahead, start_time=time(15 - number))
+    steps, alone = (
+        [group.step for group in registered_groups(review, steps_only=steps_only)]
+        for steps_only in (False, True)
+    )
+    assert steps == alone
 
 
 def test_the_groups_stand_in_the_order_of_the_chain_without_what_it_shows() -> None:
