@@ -72,14 +72,14 @@ class _Record:
         self._names = frozenset(column.name for column in columns)
         (self._key,) = (one.place for one in columns if one.name == model._meta.pk.attname)
 
-    def read(self, row: Sequence[Any]) -> Any:
+    def read(self, row: Sequence[Any], alias: str) -> Any:
         """Make the record; None if there is none, since no foreign key leads to it."""
         if row[self._key] is None:
             return None
         values = [row[place] for place in self.places]
         for number, convert in self._converted:
             values[number] = convert(values[number])
-        return self._model.from_db(connection.alias, self._names, values)
+        return self._model.from_db(alias, self._names, values)
 
 
 class _Row(NamedTuple):
@@ -147,10 +147,12 @@ class CompiledQuery:
             own, joined, annotations = self._row_once(cursor)
             rows = cursor.fetchall()
         found = []
+        # What a connection is asked goes through two proxies.
+        alias = connection.alias
         for row in rows:
-            record = own.read(row)
+            record = own.read(row, alias)
             for name, other in joined.items():
-                setattr(record, name, other.read(row))
+                setattr(record, name, other.read(row, alias))
             for column in annotations:
                 setattr(record, column.name, column.read(row))
             found.append(record)
