@@ -1,5 +1,6 @@
 """The partnership's identity: its notice, how to reach it, its numbers to call and its source."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -41,6 +42,24 @@ def test_a_notice_is_shown_from_its_first_to_its_last_day(clock: Any) -> None:
 def test_a_warning_says_so_not_by_its_colour_alone() -> None:
     make_identity(notice="Lines are down.", notice_level="warning")
     assert "Warning Lines are down." in text_of(get("/about/"))
+
+
+@pytest.mark.parametrize(
+    ("notice", "level", "folds"),
+    [
+        ("We move on 1 December.", "information", False),
+        ("We move on 1 December.\nTo Elm Road.", "information", True),
+        ("We move to Elm Road on 1 December.", "information", False),
+        ("We move to Elm Road on 1 December.", "warning", True),
+        ("We move to Elm Road on the 1st of December.", "information", True),
+    ],
+)
+def test_a_notice_that_fits_on_a_phone_does_not_fold(notice: str, level: str, folds: bool) -> None:
+    make_identity(notice=notice, notice_level=level)
+    page = Client().get("/").content.decode()
+    (found,) = re.findall('<aside class="notice.*?</aside>', page, re.DOTALL)
+    assert ("<details" in found) == folds
+    assert notice.split("\n")[0] in found
 
 
 def test_a_notice_does_not_end_before_it_starts() -> None:
