@@ -54,8 +54,8 @@ def site(transactional_db: None, made: list[Snapshot]) -> None:
         make_report(title=f"Sample elm {number}", themes=some, report_date=year)
         make_briefing(title=f"Sample ash {number}", themes=some, report_date=year)
         course = make_course(title=f"Sample course {number}", themes=some)
-        # In the month that begins with the clock's day, so that both views have all of them.
-        make_session(course, in_days=number % 2, venue=hall)
+        # On the clock's own day, so that both views have all of them, also on the last of a month.
+        make_session(course, in_days=0, venue=hall)
     made.append(Snapshot())
 
 
