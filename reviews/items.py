@@ -22,9 +22,7 @@ from reviews.page_hits import add_hits
 def _rows_of(model: type[Publication], *fields: str) -> CompiledQuery:
     return CompiledQuery(
         lambda bound: (
-            model.objects.published(at=bound.now)
-            .filter(pk__in=bound.keys)
-            .only(*model.ITEM_FIELDS, *fields)
+            model.objects.published(at=bound.now).filter(pk__in=bound.keys).for_items(*fields)
         )
     )
 

@@ -193,9 +193,9 @@ class PublicationQuerySet(PublishableQuerySet[Record]):
         dates = F("report_date").desc(nulls_last=True)
         return self.order_by(*before, "is_sample", dates, "title", "pk")
 
-    def for_items(self) -> Self:
-        """Load only the columns that an item of a list shows."""
-        return self.only(*self.model.ITEM_FIELDS)
+    def for_items(self, *more: str) -> Self:
+        """Load only the columns that an item of a list shows, and these."""
+        return self.only(*self.model.ITEM_FIELDS, *more)
 
     def oldest_first(self) -> Self:
         return self.order_by("is_sample", F("report_date").asc(nulls_last=True), "title", "pk")
