@@ -11,13 +11,14 @@ from django.db.models import Model
 from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
+from mscp.files.pictures import made_of_picture
+
 if TYPE_CHECKING:
     WebpAndJpeg = tuple[ContentFile[bytes], ContentFile[bytes]]
 
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_SIDE = 1600
 MOST_PIXELS = 50_000_000
-TOO_MANY_PIXELS = "This picture has over 50 million points. Save it smaller."
 # No others are read: some would start a program of their own (EPS starts Ghostscript).
 FORMATS = ("JPEG", "PNG", "WEBP")
 
@@ -36,23 +37,14 @@ def validate_photo(file: "File[bytes]") -> None:
         return
     if file.size > LARGEST_FILE:
         raise ValidationError("This picture has over 10 MB. Save it smaller and choose it again.")
-    try:
-        file.seek(0)
-        with Image.open(file, formats=FORMATS) as picture:
-            size = picture.width * picture.height
-            moves = getattr(picture, "is_animated", False)
-        if size <= MOST_PIXELS and not moves:
-            prepare_photo(file)
-    # Pillow refuses to open a far too large picture.
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ValidationError(TOO_MANY_PIXELS) from None
-    # A damaged picture can raise anything, in the decoder of any format.
-    except Exception:  # noqa: BLE001
-        raise ValidationError("This picture is damaged. Save it again as JPEG or PNG.") from None
-    if moves:
-        raise ValidationError("This picture moves. Choose one that stands still.")
-    if size > MOST_PIXELS:
-        raise ValidationError(TOO_MANY_PIXELS)
+    made_of_picture(
+        file,
+        lambda _: prepare_photo(file),
+        formats=FORMATS,
+        most_pixels=MOST_PIXELS,
+        noun="picture",
+        save_as=" as JPEG or PNG",
+    )
 
 
 def prepare_ahead(upload: "File[bytes]") -> None:

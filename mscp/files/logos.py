@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile, File
 from django.db.models import Model
 from PIL import Image
 
+from mscp.files.pictures import made_of_picture
 from mscp.files.svg import SvgError, clean_svg
 
 LARGEST_SVG = 256 * 1024
@@ -24,7 +25,6 @@ SHARED_SIZE, SHARED_LOGO = (1200, 630), (840, 400)
 CONTENT_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 NO_LOGO = "Choose an SVG or a PNG. In a PDF or a Word file, the logo has to be saved as one first."
-TOO_MANY_POINTS = "This PNG has over 16 million points. Save it smaller."
 
 
 class Logo(NamedTuple):
@@ -84,23 +84,14 @@ def _prepared_svg(content: bytes) -> Logo:
 
 
 def _prepared_png(content: bytes) -> Logo:
-    try:
-        with Image.open(BytesIO(content), formats=["PNG"]) as picture:
-            moves = getattr(picture, "is_animated", False)
-            width, height = picture.size
-            if width * height <= MOST_PIXELS and not moves:
-                decoded = picture.convert("RGBA")
-    # Pillow refuses to open a far too large picture.
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ValidationError(TOO_MANY_POINTS) from None
-    # A damaged picture can raise anything.
-    except Exception:  # noqa: BLE001
-        raise ValidationError("This PNG is damaged. Save it again.") from None
-    if moves:
-        raise ValidationError("This PNG moves. Choose one that stands still.")
-    if width * height > MOST_PIXELS:
-        raise ValidationError(TOO_MANY_POINTS)
-    _refuse_narrow(width, height)
+    decoded = made_of_picture(
+        BytesIO(content),
+        lambda picture: picture.convert("RGBA"),
+        formats=("PNG",),
+        most_pixels=MOST_PIXELS,
+        noun="PNG",
+    )
+    _refuse_narrow(*decoded.size)
     if decoded.getchannel("A").getbbox() is None:
         raise ValidationError("Nothing can be seen in this PNG: all of it is transparent.")
     # A new picture has the pixels only: no text, profile, time or place.
