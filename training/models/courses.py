@@ -74,10 +74,7 @@ class CourseQuerySet(PublishableQuerySet["Course"]):
         """Annotate with ``next_date``, the first day still to come or None, and order by it."""
         return self.annotate(
             next_date=models.Subquery(
-                _coming(today=today)
-                .order_by()
-                .values("course")
-                .values(first=models.Min("start_date"))
+                _coming(today=today).order_by("start_date").values("start_date")[:1]
             )
         ).order_by(*before, F("next_date").asc(nulls_last=True), "title", "pk")
 

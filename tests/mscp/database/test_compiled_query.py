@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 from django.db.models.expressions import RawSQL
@@ -17,7 +18,7 @@ from mscp.database import pks
 from mscp.database.compiled_query import Bindings, CompiledQuery, as_day, set_prefetched
 from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
-from reviews.models import Document, PracticeReview, Publication, Theme
+from reviews.models import Document, DocumentFile, PracticeReview, Publication, Theme
 from tests.factories import (
     MINIMAL_PDF,
     make_audience,
@@ -163,6 +164,39 @@ def test_fields_of_any_kind_are_read_along_as_django_reads_them(
     assert len(captured) == 1
     expected = [getattr(getattr(own, name), field) for field in fields]
     assert read == expected and [type(one) for one in read] == [type(one) for one in expected]
+
+
+@pytest.mark.parametrize(
+    "model", [Publication, PracticeReview, Document, DocumentFile, Theme, Course, Session, Venue]
+)
+def test_a_record_is_the_one_that_django_makes(model: Any) -> None:
+    make_document(make_review(report_date=PartialDate(2020, 3)), pdf=MINIMAL_PDF)
+    make_session(make_course(themes=[make_theme()]), venue=make_venue())
+    deferred = {"title", "name", "uid", "updated_by"} & {one.name for one in model._meta.fields}
+    for rows in (model.objects.all(), model.objects.defer(*deferred)):
+        (found,), own = CompiledQuery(lambda bound, rows=rows: rows).records(), rows.get()
+        of_each = [dict(vars(one)) for one in (found, own)]
+        states = [one.pop("_state") for one in of_each]
+        assert of_each[0] == of_each[1]
+        assert [(one.adding, one.db) for one in states] == 2 * [(False, own._state.db)]
+        assert found.get_deferred_fields() == own.get_deferred_fields()
+    assert found == own and hash(found) == hash(own)
+
+
+def test_a_record_is_saved_as_the_one_that_it_is() -> None:
+    review = make_review(title="Before")
+    (found,) = CompiledQuery(lambda bound: PracticeReview.objects.all()).records()
+    found.title = "After"
+    found.save()
+    assert PracticeReview.objects.get() == review
+    assert PracticeReview.objects.get().title == "After"
+
+
+def test_no_model_has_an_initialiser_of_its_own() -> None:
+    for model in apps.get_models():
+        if model._meta.app_label in {"mscp", "reviews", "training"}:
+            assert model.__init__ is Model.__init__, model
+            assert model.from_db.__func__ is Model.from_db.__func__, model
 
 
 def test_what_is_set_as_prefetched_costs_no_query() -> None:
