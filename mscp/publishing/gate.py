@@ -6,7 +6,7 @@ without a job to run. No other module reads ``state``, ``published_at`` or ``wit
 """
 
 from datetime import datetime
-from typing import NamedTuple, Self, TypeVar
+from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -127,6 +127,12 @@ class Obstacle(NamedTuple):
 class Publishable(Tracked):
     """Abstract model of anything editors publish. Inherit its Meta, or its constraints are lost."""
 
+    # The decisions of an editor, and their moments.
+    NOT_CONTENT: ClassVar[tuple[str, ...]] = (
+        *("state", "published_at", "revises"),
+        *("withdrawn_at", "withdrawn_reason", "withdrawn_name"),
+    )
+
     # No form of the admin has these; they are editable so that the history records their changes.
     state = models.CharField(max_length=10, choices=StoredState, default=StoredState.DRAFT)
     published_at = MomentField("goes live", null=True, blank=True)
@@ -205,6 +211,10 @@ class Publishable(Tracked):
     def may_have_gaps(self) -> bool:
         """Return whether it may be incomplete: no visitor sees it, nor will one by the clock."""
         return self.current_state in (State.DRAFT, State.WITHDRAWN)
+
+    def content_parts(self) -> dict[str, object]:
+        """Return by name, in values of JSON, what readers see of it from other tables."""
+        return {}
 
     def publishing_obstacles(self) -> "list[Obstacle]":
         """Return what must be corrected before this can go live."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack
 
 from django.conf import settings
 from django.db import models
@@ -55,6 +55,10 @@ def account_of(user: AnyUser) -> "User | None":
     return user if user.is_authenticated else None
 
 
+# Noise to a reader of the history: bookkeeping, and text derived from other fields.
+BOOKKEEPING_FIELDS = ["created_at", "created_by", "updated_at", "updated_by", "version"]
+
+
 class Tracked(models.Model):
     """Abstract model with names and times of change, and a version that rises with every save.
 
@@ -82,6 +86,8 @@ class Tracked(models.Model):
         related_name="+",
     )
     version = models.PositiveIntegerField(default=0, editable=False)
+    # What no reader sees of it (mscp.publishing.content_hash).
+    NOT_CONTENT: ClassVar[tuple[str, ...]] = tuple(BOOKKEEPING_FIELDS)
     # The reason of the next save, for the history.
     _change_reason: str
 
@@ -93,10 +99,6 @@ class Tracked(models.Model):
         super().save(**options)
         # The reason belongs to this save in the history, not to the next.
         self.__dict__.pop("_change_reason", None)
-
-
-# Noise to a reader of the history: bookkeeping, and text derived from other fields.
-BOOKKEEPING_FIELDS = ["created_at", "created_by", "updated_at", "updated_by", "version"]
 
 
 def set_author(record: Tracked, user: AnyUser) -> None:

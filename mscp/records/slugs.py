@@ -1,7 +1,7 @@
 """Slugs: made once from a title and kept for good, so that no link ever breaks."""
 
 from collections.abc import Callable
-from typing import Unpack
+from typing import ClassVar, Unpack
 
 from django.db import models
 from django.utils.crypto import get_random_string
@@ -43,6 +43,9 @@ def _cut(slug: str, length: int) -> str:
 
 class Slugged(models.Model):
     """Abstract model whose slug is made at its first save and never changed by an edit."""
+
+    # An address is made once, so no edit changes it (mscp.publishing.content_hash).
+    NOT_CONTENT: ClassVar[tuple[str, ...]] = ("slug",)
 
     slug = models.SlugField(
         "address",

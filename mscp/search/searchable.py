@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 from django.db import connection, models
 
@@ -15,6 +15,9 @@ COLUMNS = ["name_words", "start_words", "words"]
 
 class Searchable(models.Model):
     """Abstract model with a record's terms in columns, from which triggers fill its index."""
+
+    # Made from other fields (mscp.publishing.content_hash).
+    NOT_CONTENT: ClassVar[tuple[str, ...]] = tuple(COLUMNS)
 
     # Streams (mscp.search.analysis): of its names alone, and of all its texts.
     name_words = models.TextField(editable=False, default="")

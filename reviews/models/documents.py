@@ -22,6 +22,7 @@ from django.utils.text import slugify
 from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.database.constraints import has_only
+from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import FollowsParentQuerySet, Moment, Obstacle
 from mscp.records.audit import Tracked
 from mscp.records.history import history
@@ -121,6 +122,12 @@ def reading_address_of(uid: uuid.UUID) -> str:
 @quick_labels
 class Document(Searchable, Tracked):
     """One file, or one link to a file or page elsewhere, that belongs to a publication."""
+
+    # Its place is told by the order in which they come.
+    NOT_CONTENT = (
+        *("uid", "publication", "position", "file"),
+        *("added_later", "url_checked", "url_checked_on"),
+    )
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="documents")
@@ -347,6 +354,10 @@ class Document(Searchable, Tracked):
                 f"is of {dated}. Under Documents, take the tick away or correct the date."
             )
             raise ValidationError(sentence)
+
+    def content(self) -> dict[str, object]:
+        """Return what readers see of it; of a file, the hash of the bytes that were checked."""
+        return {**field_values(self), "sha256": self.file.sha256 if self.file else ""}
 
     def publishing_obstacles(self) -> list[Obstacle]:
         """Return what in its file prevents its publication from going live."""

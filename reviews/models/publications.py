@@ -276,6 +276,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     """Anything the library lists. Always created and changed as one of its three kinds."""
 
     KIND: ClassVar[Kind]
+    NOT_CONTENT = ("change_noted_at", "staff_note")
     # What an item of a list shows of it.
     ITEM_FIELDS: ClassVar[tuple[str, ...]] = (
         *("kind", "type", "title", "slug", "summary", "report_date", "is_sample"),
@@ -514,6 +515,13 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         if self.report_date and self.report_date not in [moment for moment, _ in known]:
             known.append((self.report_date, "Date of the report"))
         return sorted(known, key=lambda milestone: milestone[0].iso)
+
+    def content_parts(self) -> dict[str, object]:
+        documents = self.documents.select_related("file").order_by("position", "pk")
+        return {
+            "themes": list(self.themes.order_by("slug").values_list("slug", flat=True)),
+            "documents": [document.content() for document in documents],
+        }
 
     def publishing_obstacles(self) -> list[Obstacle]:
         documents = list(self.documents.select_related("file"))

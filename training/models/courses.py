@@ -103,6 +103,8 @@ def without_course(publications: models.QuerySet[Record]) -> models.QuerySet[Rec
 class Course(Searchable, Publishable, Slugged, Tracked):
     """A course, taught in one or many sessions."""
 
+    NOT_CONTENT = ("staff_note",)
+
     title = models.CharField(max_length=200)
     summary = models.TextField(
         blank=True, max_length=1000, help_text="One or two sentences for the lists."
@@ -203,6 +205,18 @@ class Course(Searchable, Publishable, Slugged, Tracked):
     def save(self, **options: Unpack[SaveOptions]) -> None:
         with bump_sequence(self):
             super().save(**options)
+
+    def content_parts(self) -> dict[str, object]:
+        """Return its themes, audiences and publications; not its sessions, whose dates come and go.
+
+        Correcting or cancelling one must wait for nobody.
+        """
+        publications = self.publications.order_by("kind", "slug").values_list("kind", "slug")
+        return {
+            "themes": list(self.themes.order_by("slug").values_list("slug", flat=True)),
+            "audiences": list(self.audiences.order_by("slug").values_list("slug", flat=True)),
+            "publications": [list(row) for row in publications],
+        }
 
     @property
     def book_at(self) -> str:
