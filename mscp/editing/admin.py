@@ -272,8 +272,9 @@ def missing_filter(
         def narrow(
             self, rows: models.QuerySet[models.Model], value: str | None
         ) -> models.QuerySet[models.Model]:
-            is_text = isinstance(rows.model._meta.get_field(field), models.TextField)
-            without = Q((field, "" if is_text else None)) & condition
+            # A column that may be NULL holds that where nothing is given; any other is text.
+            may_be_null = rows.model._meta.get_field(field).null
+            without = Q((field, None if may_be_null else "")) & condition
             if value == "yes":
                 return rows.filter(without)
             return rows.exclude(without) if value == "no" else rows

@@ -96,10 +96,11 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
         )
         yield Task(number, text, _list(Document, findings="open"))
     if _may(user, "publish", Course):
-        coming = Session.objects.upcoming()
+        coming = Session.objects.upcoming().going_ahead()
         number = coming.filter(venue=None).exclude(delivery=Delivery.ONLINE).count()
         text = f"{_noun(Session, number)} to come without a venue"
-        yield Task(number, text, _list(Session, when="upcoming", venue_missing="yes"))
+        narrowed = {"when": "upcoming", "takes-place": "yes", "venue_missing": "yes"}
+        yield Task(number, text, _list(Session, **narrowed))
     if _may(user, "add", Session):
         number = ProgrammeImport.objects.filter(imported_at=None).count()
         text = f"{_noun(ProgrammeImport, number)} to look through"

@@ -326,20 +326,6 @@ def test_a_day_that_is_none_is_told_with_an_example(publisher: Client) -> None:
     assert "Write a time as 09:30 or 9:30am." in text_of(response)
 
 
-def test_each_line_of_the_worklist_opens_a_list_of_as_many(administrator: Client) -> None:
-    make_review(state=State.DRAFT), make_review(), make_document(make_review())
-    make_contact(), make_venue(), make_identity()
-    make_session(delivery="online"), make_session(), make_session(in_days=-3)
-    tasks = administrator.get("/admin/").context["user"]
-    lines = tasks_for(tasks)
-    assert len(lines) >= 6
-    for line in lines:
-        if "/siteidentity/" in line.address or "/statementconfirmation/" in line.address:
-            continue  # A form, since there is one partnership, and one statement.
-        listed = administrator.get(line.address)
-        assert listed.context["cl"].result_count == line.number, line
-
-
 def test_an_editor_is_given_only_what_an_editor_can_settle(editor: Client) -> None:
     make_document(make_review()), make_contact(), make_venue(), make_session()
     draft = make_review(state=State.DRAFT)
