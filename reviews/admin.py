@@ -70,6 +70,7 @@ from reviews.suggested_themes import (
     ConfirmsThemesForm,
     SuggestedThemesFilter,
 )
+from reviews.visibility import visible_to
 
 __all__ = ["DocumentFileAdmin"]
 
@@ -478,6 +479,9 @@ class AnyPublicationAdmin(ModelAdmin[Publication]):
 
     search_fields = ["title", "start_words"]
     ordering = ["title"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Publication]:
+        return visible_to(request.user).order_by(*self.ordering)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False

@@ -12,22 +12,31 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from simple_history.models import HistoricalChanges
+from simple_history.template_utils import ModelChange
 
 from mscp.database import clock
 from mscp.editing.actions import ConfirmedActionsAdmin, admin_action
-from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.admin import (
+    LONGEST_CHANGE,
+    HistoryInWords,
+    TrackedAdmin,
+    TrackedForm,
+    missing_filter,
+)
 from mscp.editing.generic import RowsFilter, StackedInline
 from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StateFilter, may_change
-from mscp.publishing.gate import State
+from mscp.publishing.gate import State, publish_permission
 from mscp.records.audit import set_author
 from mscp.records.locking import lock
 from mscp.typing import AnyUser
-from reviews.models import Briefing
+from reviews.models import Briefing, Publication
 from reviews.suggested_themes import (
     ConfirmsThemes,
     ConfirmsThemesForm,
     SuggestedThemesFilter,
 )
+from reviews.visibility import sees_all, visible_to
 from training.access import access_to_check
 from training.models import (
     Audience,
@@ -127,9 +136,46 @@ class WithoutCourseFilter(RowsFilter[QuerySet[Briefing]]):
         return without_course(rows) if value == "no-course" else rows
 
 
+class CourseForm(ConfirmsThemesForm[Course]):
+    user: ClassVar[AnyUser]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unseen: list[int] = []
+        if "publications" not in self.fields or sees_all(self.user):
+            return
+        visible = visible_to(self.user)
+        self.fields["publications"].queryset = visible  # type: ignore[attr-defined]
+        if self.instance.pk:
+            linked, seen = self.instance.publications, visible.values("pk")
+            self.unseen = list(linked.exclude(pk__in=seen).values_list("pk", flat=True))
+            self.initial["publications"] = list(linked.filter(pk__in=seen))
+
+    def clean_publications(self) -> "QuerySet[Publication]":
+        """Keep the links to publications that this person may not see, and so was not shown."""
+        chosen: QuerySet[Publication] = self.cleaned_data["publications"]
+        if not self.unseen:
+            return chosen
+        kept = {*self.unseen, *(one.pk for one in chosen)}
+        return Publication.objects.filter(pk__in=kept)
+
+
+class CourseHistory(HistoryInWords):
+    """Names only the publications that the reader of the history may see."""
+
+    user: AnyUser
+
+    def prepare_delta_change_value(self, change: ModelChange, value: object) -> object:
+        if change.field == "publications" and isinstance(value, list):
+            keys = [getattr(row["publication"], "pk", row["publication"]) for row in value]
+            names = {one.pk: str(one) for one in visible_to(self.user).filter(pk__in=keys)}
+            return ", ".join(names.get(key, "one that is not public") for key in keys) or "empty"
+        return super().prepare_delta_change_value(change, value)
+
+
 @admin.register(Course)
 class CourseAdmin(ConfirmsThemes[Course], PublishableAdmin[Course]):
-    form: "type[TrackedForm[Course]]" = ConfirmsThemesForm
+    form: "type[TrackedForm[Course]]" = CourseForm
     inlines = [SessionInline]
     list_display = ["title", "next_session", "current_state", "changed"]
     list_filter = [
@@ -161,6 +207,34 @@ class CourseAdmin(ConfirmsThemes[Course], PublishableAdmin[Course]):
         courses: Any = super().get_queryset(request)
         ordered: CourseQuerySet = courses.next_first()
         return ordered
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Course], search_term: str
+    ) -> tuple[QuerySet[Course], bool]:
+        """Offer for a session only the courses to which this person may add one."""
+        courses, may_repeat = super().get_search_results(request, queryset, search_term)
+        chosen_for = (request.GET.get("model_name"), request.GET.get("field_name"))
+        if chosen_for == ("session", "course") and not self.has_publish_permission(request):
+            in_draft: Any = courses
+            return in_draft.in_state(State.DRAFT), may_repeat
+        return courses, may_repeat
+
+    def get_form(
+        self, request: HttpRequest, obj: Course | None = None, change: bool = False, **kwargs: Any
+    ) -> "type[forms.ModelForm[Course]]":
+        form = super().get_form(request, obj, change, **kwargs)
+        if issubclass(form, CourseForm):
+            form.user = request.user
+        return form
+
+    def get_historical_record_context_helper(
+        self, request: HttpRequest, historical_record: HistoricalChanges
+    ) -> HistoryInWords:
+        helper = CourseHistory(
+            self.model, historical_record, max_displayed_delta_change_chars=LONGEST_CHANGE
+        )
+        helper.user = request.user
+        return helper
 
     @admin.display(description="next session", ordering="next_date")
     def next_session(self, obj: Course) -> date | str:
@@ -196,8 +270,8 @@ class SessionForm(TrackedForm[Session]):
             raise ValidationError("A colleague deleted this course. Choose another.")
         if not may_change(self.user, course):
             raise ValidationError(
-                "This course is live, so a session added to it is public at once. Ask a publisher, "
-                "or choose a course that is a draft."
+                "This course is live, so a session added to it is public at once. Ask a publisher "
+                "or whoever looks after training, or choose a course that is a draft."
             )
         return course
 
@@ -273,6 +347,14 @@ class SessionAdmin(ConfirmedActionsAdmin[Session]):
         form = super().get_form(request, obj, change, **kwargs)
         if issubclass(form, SessionForm):
             form.user = request.user
+            if not request.user.has_perm(publish_permission(Course)) and (
+                course := form.base_fields.get("course")
+            ):
+                # Said before anything is typed: such a session would be refused at the end.
+                course.help_text = (
+                    "Drafts only. A session added to a live course is public at once: a publisher, "
+                    "or whoever looks after training, adds it."
+                )
         return form
 
     def view_on_site(self, obj: Session) -> str:

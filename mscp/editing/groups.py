@@ -1,8 +1,9 @@
-"""Staff groups, created by ``migrate``: Editors and Publishers.
+"""Staff groups, created by ``migrate``: Editors, Publishers and Training.
 
 Editors write drafts. What is live at once (themes, numbers, the partnership's name) or changes
-what is live is for Publishers, who also publish, schedule and withdraw. Permissions are only ever
-added here: a group with another name is never touched.
+what is live is for Publishers, who also publish, schedule and withdraw. Training does both for
+courses, sessions and venues, and sees nothing of a publication that visitors do not. Permissions
+are only ever added here: a group with another name is never touched.
 """
 
 from django.apps.registry import Apps
@@ -44,11 +45,20 @@ PUBLISHERS = {
     "mscp.concerncontact": WRITE,
     "mscp.statementconfirmation": ("view", "add"),
 }
-GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS}
+TRAINING = {
+    "training.course": PUBLISH,
+    "training.session": WRITE,
+    "training.venue": WRITE,
+    "training.audience": WRITE,
+    "reviews.theme": ("view",),
+    # The published ones only, to link a course to them (reviews.visibility).
+    "reviews.publication": ("view",),
+}
+GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS, "Training": TRAINING}
 
 
 def ensure_groups(*, using: str, apps: Apps = installed_apps, **kwargs: object) -> None:
-    """Give both groups their permissions; a receiver of ``post_migrate``, after all are created."""
+    """Give each group its permissions; a receiver of ``post_migrate``, after all are created."""
     try:
         Group = apps.get_model("auth", "Group")
         Permission = apps.get_model("auth", "Permission")

@@ -1,7 +1,7 @@
 """Make staff accounts for trying the site on one's own machine.
 
-One of each: an administrator, an editor, a publisher, with a generated password that is saved in
-the data folder. Refused on a site that is served to others.
+One of each: an administrator, an editor, a publisher, a trainer, with a generated password that is
+saved in the data folder. Refused on a site that is served to others.
 """
 
 from typing import Any
@@ -12,7 +12,12 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import get_random_string
 
-ACCOUNTS = {"admin": None, "editor": "Editors", "publisher": "Publishers"}
+ACCOUNTS = {
+    "admin": None,
+    "editor": "Editors",
+    "publisher": "Publishers",
+    "trainer": "Training",
+}
 
 
 class Command(BaseCommand):
