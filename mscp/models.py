@@ -19,6 +19,7 @@ from mscp.database import clock
 from mscp.files.logos import logo_path, prepare_logo, validate_logo
 from mscp.files.removal import remove_later
 from mscp.publishing.gate import Publishable
+from mscp.publishing.releases import Release as Release
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.saving import SaveOptions

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -322,6 +322,11 @@ class PublicationAdmin(
         counts.pop(str(Publication._meta.verbose_name_plural), None)
         return deleted, counts, missing, protected
 
+    def pages_changed(self, live: PublicationRecord) -> list[tuple[str, str]]:
+        lists = [(f"the list of {self.opts.verbose_name_plural}", reverse(f"reviews:{live.kind}s"))]
+        themes = [(f"the theme {one}", one.get_absolute_url()) for one in live.themes.all()]
+        return [*lists, *super().pages_changed(live), ("what is new", reverse("new")), *themes]
+
     def prepare(self, name: str, records: list[PublicationRecord]) -> AbstractContextManager[None]:
         if name not in MAKES_PUBLIC:
             return nullcontext()
@@ -554,6 +559,13 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
         return super().has_delete_permission(request, obj) and self._may(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        """Leave those of proposed changes out of the list: they would stand there twice."""
+        documents = super().get_queryset(request)
+        match = request.resolver_match
+        in_list = match is not None and str(match.url_name).endswith("_changelist")
+        return documents.filter(publication__revises=None) if in_list else documents
 
     def _may(self, request: HttpRequest, obj: Document | None) -> bool:
         return obj is None or may_change(request.user, obj.publication, obj.publication.kind_model)

@@ -46,6 +46,25 @@ FORMATS = ("_atom", "_csv", "_json", "_json_v1")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+# A stage of hiding beside the states: a proposed change to something that is live.
+PROPOSED = "proposed change"
+STAGES: list[Any] = [*HIDDEN_STAGES, PROPOSED]
+
+
+def made(make: Any, stage: Any, *, themes: Any = (), **fields: Any) -> Any:
+    """Make a record in one of the stages; a proposed change is one to a public record."""
+    if stage is not PROPOSED:
+        return make(state=stage, themes=themes, **fields) if themes else make(state=stage, **fields)
+    live = make(title=f"Open {make.__name__.removeprefix('make_')} with a change")
+    change = live.propose_change()
+    for name, value in fields.items():
+        setattr(change, name, value)
+    change.save()
+    if themes:
+        change.themes.set(themes)
+    return change
+
+
 def _accepted(file: Any) -> dict[str, Any]:
     return {
         "accepted_reason": "A test",
@@ -74,9 +93,9 @@ class World:
     Of the hidden there is one in each of the states; those of the last have names of their own.
     """
 
-    def __init__(self, *states: State) -> None:
+    def __init__(self, *states: Any) -> None:
         self.hidden: list[Any] = []
-        self.hidden_in: dict[State, Hidden] = {}
+        self.hidden_in: dict[Any, Hidden] = {}
         self.hidden_courses: list[Any] = []
         self.files: list[Any] = []
         self.theme = make_theme(name="Shared theme")
@@ -102,7 +121,7 @@ class World:
         for state in states:
             self._hide(state)
 
-    def _hide(self, state: State) -> None:
+    def _hide(self, state: Any) -> None:
         themes = [self.theme, self.hidden_theme]
         texts = {
             "title": f"{CANARY} title",
@@ -112,12 +131,12 @@ class World:
             "change_note": f"{CANARY} note",
             "report_date": PartialDate(int(HIDDEN_YEAR)),
         }
-        self.hidden_review = make_review(
-            state=state, themes=themes, pseudonym=CANARY, aliases=CANARY, **texts
+        self.hidden_review = made(
+            make_review, state, themes=themes, pseudonym=CANARY, aliases=CANARY, **texts
         )
-        self.hidden_report = make_report(state=state, themes=themes, **texts)
-        self.hidden_learning = make_briefing(
-            state=state, themes=themes, review=self.review, background=CANARY, **texts
+        self.hidden_report = made(make_report, state, themes=themes, **texts)
+        self.hidden_learning = made(
+            make_briefing, state, themes=themes, review=self.review, background=CANARY, **texts
         )
         for publication in (self.hidden_review, self.hidden_report, self.hidden_learning):
             make_document(publication, title=f"{CANARY} document", url="https://zebrafinch.org/")
@@ -151,8 +170,9 @@ class World:
             make_picture(file)
         for document in (self.file, self.unsettled):
             make_finding(document.file, kind="no_tags", details=[CANARY])
-        self.hidden_course = make_course(
-            state=state,
+        self.hidden_course = made(
+            make_course,
+            state,
             themes=themes,
             title=f"{CANARY} course",
             summary=CANARY,
@@ -170,7 +190,7 @@ class World:
         learning.save()
         self.hidden_course.publications.add(*self.public)
         self.course.publications.add(self.hidden_review, self.hidden_report, self.hidden_learning)
-        self.hidden_page = make_page(state=state, title=f"{CANARY} page", body=CANARY)
+        self.hidden_page = made(make_page, state, title=f"{CANARY} page", body=CANARY)
         self.hidden_in[state] = Hidden(
             review=self.hidden_review,
             report=self.hidden_report,
@@ -335,7 +355,7 @@ def test_the_walk_knows_every_public_route() -> None:
 
 @pytest.mark.parametrize("who", ["visitor", "staff without permission"])
 def test_nothing_hidden_stands_on_any_page(who: str, sign_in: Any) -> None:
-    world = World(*HIDDEN_STAGES)
+    world = World(*STAGES)
     client = Client() if who == "visitor" else sign_in()
     for name, addresses in world.addresses().items():
         if who != "visitor" and name.endswith(FORMATS):
@@ -367,8 +387,8 @@ def self_typed(world: World) -> list[str]:
     return [way.format(course.slug) for course in world.hidden_courses for way in ways]
 
 
-@pytest.mark.parametrize("state", HIDDEN_STAGES)
-def test_lists_and_counts_are_those_of_a_site_without_the_hidden(state: State) -> None:
+@pytest.mark.parametrize("state", STAGES)
+def test_lists_and_counts_are_those_of_a_site_without_the_hidden(state: Any) -> None:
     world = World(state)
     client = Client()
     pages = [
@@ -403,9 +423,9 @@ def test_lists_and_counts_are_those_of_a_site_without_the_hidden(state: State) -
         assert visible(page) == with_hidden[page], page
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.SCHEDULED])
+@pytest.mark.parametrize("state", [State.DRAFT, State.SCHEDULED, PROPOSED])
 @pytest.mark.parametrize("method", ["get", "head", "options", "post"])
-def test_a_hidden_page_answers_as_one_that_never_existed(state: State, method: str) -> None:
+def test_a_hidden_page_answers_as_one_that_never_existed(state: Any, method: str) -> None:
     world = World(state)
     client = Client()
     for record in world.hidden:
@@ -458,9 +478,9 @@ def test_a_withdrawn_page_says_so_and_no_more() -> None:
         assert response.headers["X-Robots-Tag"] == "noindex"
 
 
-@pytest.mark.parametrize("state", HIDDEN_STAGES)
+@pytest.mark.parametrize("state", STAGES)
 def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
-    state: State, editor: Client
+    state: Any, editor: Client
 ) -> None:
     world = World(state)
     for record in world.hidden:
@@ -468,7 +488,7 @@ def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
         body = response.content.decode()
         assert response.status_code == 200, record
         assert CANARY in body
-        assert f"{state.label}: only staff can see this page." in body
+        assert f"{record.state_label}: only staff can see this page." in body
         assert 'name="robots" content="noindex, nofollow"' in body
         for machine in ('property="og:', 'rel="canonical"', 'name="description"', "ld+json"):
             assert machine not in body, machine
@@ -483,7 +503,7 @@ def test_staff_see_the_hidden_at_its_own_address_and_no_cache_keeps_it(
 
 
 def test_even_staff_find_the_hidden_in_no_list(publisher: Client) -> None:
-    world = World(*HIDDEN_STAGES)
+    world = World(*STAGES)
     for name, addresses in world.addresses().items():
         if name in ("reviews:document", "reviews:read", "reviews:cover", "reviews:page_picture"):
             continue

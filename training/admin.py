@@ -203,6 +203,17 @@ class CourseAdmin(ConfirmsThemes[Course], PublishableAdmin[Course]):
     ]
     readonly_fields = ["address", "made", "changed"]
 
+    def get_inlines(self, request: HttpRequest, obj: Course | None) -> Any:
+        """Leave out the sessions of a proposed change: they stay with the course, and are no part
+        of it.
+        """
+        return [] if obj and obj.is_proposed_change else super().get_inlines(request, obj)
+
+    def pages_changed(self, live: Course) -> list[tuple[str, str]]:
+        themes = [(f"the theme {one}", one.get_absolute_url()) for one in live.themes.all()]
+        lists = [("the list of sessions", reverse("training:sessions"))]
+        return [*lists, *super().pages_changed(live), *themes]
+
     def get_queryset(self, request: HttpRequest) -> CourseQuerySet:
         courses: Any = super().get_queryset(request)
         ordered: CourseQuerySet = courses.next_first()

@@ -1,6 +1,6 @@
 """Publishing in the admin: permissions, the state in words, and the four actions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from mscp.editing.actions import (
     admin_action,
 )
 from mscp.editing.admin import Record, TrackedFields, TrackedForm
+from mscp.editing.changes import ProposedChanges
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import InlineMixin, RowsFilter
 from mscp.publishing.gate import (
@@ -46,16 +47,22 @@ def may_change(user: AnyUser, record: Publishable, model: type[models.Model] | N
     return record.is_draft or user.has_perm(publish_permission(kind))
 
 
+# In lists, beside the states: what is a draft to visitors and no draft to staff.
+PROPOSED = "proposed-change"
+
+
 class StateFilter(RowsFilter[PublishableQuerySet[Publishable]]):
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return State.choices
+        return [*State.choices, (PROPOSED, "Proposed change")]
 
     def narrow(
         self, rows: PublishableQuerySet[Publishable], value: str | None
     ) -> PublishableQuerySet[Publishable]:
+        if value == PROPOSED:
+            return rows.proposed_changes()
         return rows.in_state(State(value)) if value in State.values else rows
 
 
@@ -104,9 +111,26 @@ class PublishingAction(ConfirmedAction[Publishable]):
     """An action that changes a record from one state to another."""
 
     from_states: tuple[State, ...]
+    of_changes: bool = False
+    """Whether it is for proposed changes, and for nothing else."""
+
+    def is_for(self, record: Publishable) -> bool:
+        same_kind = self.of_changes == record.is_proposed_change
+        return same_kind and record.current_state in self.from_states
 
 
 PUBLISHING_ACTIONS = {
+    "apply": PublishingAction(
+        label="Apply",
+        done="applied",
+        from_states=(State.DRAFT,),
+        of_changes=True,
+        explanation=(
+            "At this moment what is live becomes as this change says, whole or not at all. Its "
+            "address and those of its documents stay as they are."
+        ),
+        apply=lambda record, data: record.apply_change(),
+    ),
     "publish": PublishingAction(
         label="Publish",
         done="published",
@@ -145,10 +169,10 @@ PUBLISHING_ACTIONS = {
 }
 
 
-MAKES_PUBLIC = ("publish", "schedule")
+MAKES_PUBLIC = ("publish", "schedule", "apply")
 
 
-class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
+class PublishableAdmin(ProposedChanges[PublishedRecord], ConfirmedActionsAdmin[PublishedRecord]):
     """Base of the admin of everything that is drafted, published and withdrawn."""
 
     change_form_template = "admin/publishable_change_form.html"
@@ -184,7 +208,8 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
     @admin.display(description="state", ordering="published_at")
     def current_state(self, obj: Publishable) -> str:
         state = obj.current_state
-        return format_html('<span class="state state-{}">{}</span>', state.value, state.label)
+        kind = "change" if obj.is_proposed_change else state.value
+        return format_html('<span class="state state-{}">{}</span>', kind, obj.state_label)
 
     def view_on_site(self, obj: PublishedRecord) -> str:
         return obj.get_absolute_url()
@@ -203,7 +228,7 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
         offered = [
             (name, action)
             for name, action in PUBLISHING_ACTIONS.items()
-            if may_publish and state in action.from_states
+            if may_publish and action.is_for(obj or self.model())
         ]
         context |= {
             "state": state,
@@ -215,6 +240,7 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
                 (action, self.confirmation_address(name, obj.pk)) for name, action in offered if obj
             ],
             "may_publish": may_publish,
+            **self.change_context(request, obj),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -226,9 +252,39 @@ class PublishableAdmin(ConfirmedActionsAdmin[PublishedRecord]):
     def reasons_against(
         self, request: HttpRequest, name: str, record: PublishedRecord
     ) -> list[str]:
-        if record.current_state not in PUBLISHING_ACTIONS[name].from_states:
-            return [f"It is {record.current_state.label.lower()}."]
-        return self.obstacles_to(record) if name in MAKES_PUBLIC else []
+        if not PUBLISHING_ACTIONS[name].is_for(record):
+            article = "a " if record.is_proposed_change else ""
+            return [f"It is {article}{record.state_label.lower()}."]
+        if name not in MAKES_PUBLIC:
+            return []
+        conflicts = self.describe_conflicts(record) if record.is_proposed_change else []
+        return [*self.obstacles_to(record), *conflicts]
+
+    def lock(
+        self, records: list[PublishedRecord], *, parents: Iterable[int] = ()
+    ) -> list[PublishedRecord]:
+        """Lock records, and in the same order what the changes among them revise."""
+        keys = {record.pk for record in records}
+        revised = [self.model(pk=record.revises_id) for record in records if record.revises_id]
+        locked = super().lock([*records, *revised], parents=parents)
+        return [record for record in locked if record.pk in keys]
+
+    def take_action(
+        self,
+        request: HttpRequest,
+        name: str,
+        records: list[PublishedRecord],
+        data: dict[str, Any],
+    ) -> str:
+        if name != "apply":
+            return super().take_action(request, name, records, data)
+        changed = [record.apply_change(by=request.user) for record in records]
+        for live in changed:
+            self.log_change(request, live, "Proposed change applied.")
+        what = str(changed[0]) if len(changed) == 1 else f"{len(changed)} {self._nouns}"
+        public = " Everybody can read it now." if changed[0].is_published else ""
+        messages.success(request, f"{what}: the change is applied.{public}")
+        return self.address_after(changed[0] if len(changed) == 1 else None)
 
     def obstacles_to(self, record: PublishedRecord) -> list[str]:
         return [self.describe_obstacle(one) for one in record.publishing_obstacles()]

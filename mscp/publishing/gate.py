@@ -5,21 +5,32 @@ fourth state, scheduled, is a publication whose moment lies ahead, so it goes li
 without a job to run. No other module reads ``state``, ``published_at`` or ``withdrawn_at``.
 """
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import ClassVar, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Expression, F, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.formats import date_format
 
+from mscp.cache import versions
 from mscp.database import clock
-from mscp.records.audit import MomentField, Tracked
+from mscp.publishing import merging
+from mscp.publishing.merging import Difference
+from mscp.records.audit import MomentField, Tracked, set_author
+from mscp.records.history import because
+from mscp.records.locking import lock, lock_all
+from mscp.typing import AnyUser
 
 # As long as the longest title, which the form to withdraw offers as the name to leave.
 LONGEST_NAME = 250
+# Of the slug of a proposed change: nobody can guess it, and it takes no title's slug away.
+CHANGE_SLUG = "change-"
 
 
 class StoredState(models.TextChoices):
@@ -54,7 +65,10 @@ def state_condition(state: State, *, through: str = "", at: Moment = None) -> Q:
         State.WITHDRAWN: StoredState.WITHDRAWN,
     }[state]
     condition = Q((f"{prefix}state", decision))
-    if state is State.PUBLISHED:
+    if state is State.DRAFT:
+        # A proposed change is a draft to visitors and no draft to staff, who count it apart.
+        condition &= Q((f"{prefix}revises", None))
+    elif state is State.PUBLISHED:
         condition &= Q((f"{prefix}published_at__lte", at))
     elif state is State.SCHEDULED:
         condition &= Q((f"{prefix}published_at__gt", at))
@@ -70,7 +84,15 @@ class PublishableQuerySet(models.QuerySet[Record]):
         return self.filter(state_condition(State.PUBLISHED, at=at))
 
     def in_state(self, state: State) -> Self:
+        """Filter by a state; proposed changes are in none."""
         return self.filter(state_condition(state))
+
+    def own_records(self) -> Self:
+        """Filter by records of their own, without proposed changes to others."""
+        return self.filter(revises=None)
+
+    def proposed_changes(self) -> Self:
+        return self.filter(revises__isnull=False)
 
     def next_moment(self) -> datetime | None:
         """Return the moment at which the next of these becomes public by the clock alone."""
@@ -116,6 +138,9 @@ class FollowsParentQuerySet(models.QuerySet[Record]):
         return self.filter(withdrawn, (f"{moment}__gte", since)).annotate(moment=F(moment))
 
 
+ONE_CHANGE = "There is a proposed change to this already. Go on with that one."
+
+
 class Obstacle(NamedTuple):
     """A reason why a record cannot go live, in a sentence for the editor."""
 
@@ -140,6 +165,32 @@ class Publishable(Tracked):
     withdrawn_reason = models.TextField("reason for withdrawal", blank=True)
     withdrawn_name = models.CharField(
         "name on the withdrawal page", max_length=LONGEST_NAME, blank=True
+    )
+
+    # NULL for what is live and for an ordinary draft. What is set makes this a proposed change: a
+    # draft that is never published itself, but applied to the record that it points to.
+    revises = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="proposed change to",
+        null=True,
+        blank=True,
+        editable=False,
+        # Its unique constraint has an index.
+        db_index=False,
+        related_name="proposed_changes",
+    )
+    revises_id: int | None
+    # What was live when the change was begun (mscp.publishing.merging.snapshot).
+    merge_base = models.JSONField(null=True, blank=True, editable=False)
+    release = models.ForeignKey(
+        "mscp.Release",
+        models.SET_NULL,
+        verbose_name="published together in",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
 
     objects = PublishableQuerySet.as_manager()
@@ -167,6 +218,17 @@ class Publishable(Tracked):
                 name="%(app_label)s_%(class)s_withdrawn_has_reason",
                 violation_error_message="What is withdrawn was live before, and has a reason.",
             ),
+            models.CheckConstraint(
+                condition=Q(revises=None, merge_base=None)
+                | Q(state=StoredState.DRAFT, revises__isnull=False, merge_base__isnull=False),
+                name="%(app_label)s_%(class)s_change_is_draft",
+                violation_error_message="A proposed change is never published: it is applied.",
+            ),
+            models.UniqueConstraint(
+                fields=["revises"],
+                name="%(app_label)s_%(class)s_one_change",
+                violation_error_message=ONE_CHANGE,
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "published_at"], name="%(class)s_live_idx"),
@@ -187,8 +249,19 @@ class Publishable(Tracked):
         return State(self.state)
 
     @property
+    def is_proposed_change(self) -> bool:
+        return self.revises_id is not None
+
+    @property
+    def state_label(self) -> str:
+        """Return its state in a word or two, for staff."""
+        return "Proposed change" if self.is_proposed_change else self.current_state.label
+
+    @property
     def state_in_words(self) -> str:
         """Return a sentence for staff about its state."""
+        if self.is_proposed_change:
+            return "A change to what is live. Readers see nothing of it until it is applied."
         match self.current_state:
             case State.SCHEDULED:
                 return f"It goes live on {_moment(self.published_at)}."
@@ -226,6 +299,8 @@ class Publishable(Tracked):
 
     def publish(self, *, at: datetime | None = None) -> None:
         """Publish it now, or from a future moment on. Raises ValidationError."""
+        if self.is_proposed_change:
+            raise ValidationError("A proposed change is not published: it is applied.")
         moment = clock.moment()
         if at is not None and at <= moment:
             raise ValidationError("Choose a moment that lies ahead, or publish now.")
@@ -233,7 +308,7 @@ class Publishable(Tracked):
             raise ValidationError("It is published already.")
         if obstacles := self.publishing_obstacles():
             raise ValidationError([obstacle.sentence for obstacle in obstacles])
-        self.state, self.published_at = StoredState.PUBLISHED, at or moment
+        self.state, self.published_at, self.release = StoredState.PUBLISHED, at or moment, None
         self._forget_withdrawal()
         self.save()
 
@@ -257,8 +332,160 @@ class Publishable(Tracked):
         self._forget_withdrawal()
         self.save()
 
+    # --- proposed changes ---------------------------------------------------------------------
+
+    def parts_by_key(self) -> dict[str, Any]:
+        """Return the parts that belong to a change of this record, such as its documents.
+
+        By a key that a part and the part that it revises have in common.
+        """
+        return {}
+
+    def take_in_part(self, part: Any, save: Callable[[Any], object]) -> None:
+        """Give this record a part of its change, or the change a part of this record."""
+        raise NotImplementedError
+
+    def propose_change(self, *, by: "AnyUser | None" = None) -> Self:
+        """Make and return a proposed change of this record. Raises ValidationError."""
+        with transaction.atomic():
+            live: Any = lock(self)
+            if live is None:
+                raise ValidationError("It was deleted meanwhile.")
+            if live.is_proposed_change:
+                raise ValidationError("This is a proposed change itself: change it as it is.")
+            if live.current_state not in (State.PUBLISHED, State.SCHEDULED):
+                raise ValidationError(
+                    f"It is {live.current_state.label.lower()}: change the record itself."
+                )
+            if live.proposed_changes.exists():
+                raise ValidationError(ONE_CHANGE)
+            base = merging.snapshot(live)
+            change: Self = type(live)(
+                revises_id=live.pk,
+                merge_base=base,
+                slug=CHANGE_SLUG + get_random_string(20, "bcdfghjkmnpqrstvwxyz23456789"),
+            )
+            save = _saving(by, "Proposed change begun")
+            merging.take_over(change, live, merging.everything(base), save=save)
+            return change
+
+    def revised(self) -> Self:
+        """Return the record that this change revises."""
+        revised: Any = type(self)._default_manager.get(pk=self.revises_id)
+        return revised  # type: ignore[no-any-return]
+
+    def differences(self, live: Self | None = None) -> list[Difference]:
+        """Return in what this change, its base and what is live now differ."""
+        live = live or self.revised()
+        three = self.merge_base or {}, merging.snapshot(live), merging.snapshot(self)
+        return list(merging.differences(*three))
+
+    def conflicts(self) -> list[Difference]:
+        """Return what was changed in both since this change was begun, each to another value."""
+        return [one for one in self.differences() if one.is_conflict]
+
+    def take_up(self, keys: Iterable[str], *, by: "AnyUser | None" = None) -> None:
+        """Take up in this change what changed meanwhile in what is live; the rest stays.
+
+        ``keys`` are those of the conflicts in which theirs is kept. From now on its base is what
+        is live.
+        """
+        with transaction.atomic():
+            change, live = self._lock_both()
+            chosen = set(keys)
+            theirs = [
+                one
+                for one in change.differences(live)
+                if one.was_changed_meanwhile
+                and one.mine != one.theirs
+                and (not one.is_conflict or one.key in chosen)
+            ]
+            change.merge_base = merging.snapshot(live)
+            save = _saving(by, "What changed meanwhile was taken up")
+            merging.take_over(change, live, theirs, save=save)
+
+    def apply_change(self, *, by: "AnyUser | None" = None) -> Self:
+        """Apply this change to what it revises, whole or not at all, and delete it.
+
+        Returns the changed record. Raises ValidationError.
+        """
+        with transaction.atomic():
+            change, live = self._lock_both()
+            if obstacles := change.publishing_obstacles():
+                raise ValidationError([obstacle.sentence for obstacle in obstacles])
+            change._merge_into(live, by=by, reason="Proposed change applied")
+            return live
+
+    @contextmanager
+    def as_applied(self) -> Iterator[Self]:
+        """Apply this change for the length of a block, and take everything back after it.
+
+        Yields the record as it will be. What is rendered in the block is what a reader will see:
+        its page and every list. Nothing of it is kept in a cache.
+        """
+        with transaction.atomic(), versions.pinned(()):
+            change, live = self._lock_both()
+            lent = live.addresses_to_lend(change)
+            change._merge_into(live, by=None, reason="", only_to_look=True)
+            live.lend_addresses(lent)
+            try:
+                yield live
+            finally:
+                transaction.set_rollback(True)
+
+    def _lock_both(self) -> tuple[Self, Self]:
+        if self.revises_id is None:
+            raise ValidationError("This is no proposed change.")
+        live = type(self)(pk=self.revises_id)
+        locked = {one.pk: one for one in lock_all([live, self])}
+        if self.pk not in locked or locked[self.pk].revises_id not in locked:
+            raise ValidationError("This change was applied or discarded meanwhile.")
+        return locked[self.pk], locked[self.revises_id]
+
+    def _merge_into(
+        self, live: Self, *, by: "AnyUser | None", reason: str, only_to_look: bool = False
+    ) -> None:
+        found = self.differences(live)
+        conflicts = [one for one in found if one.is_conflict]
+        if conflicts and not only_to_look:
+            raise ValidationError(
+                "What is live was changed meanwhile, and so was this: compare the two and decide."
+            )
+        mine = [one for one in found if one.changes_what_is_live]
+        merging.take_over(live, self, mine, save=_saving(by, reason, check=not only_to_look))
+        live.forget_suggestions()
+        # With the rows of the parts that the record has taken over.
+        because(self, reason).delete()
+
+    def addresses_to_lend(self, change: Self) -> dict[Any, Any]:
+        """Return, by key, the addresses at which staff find the new files of a change."""
+        return {}
+
+    def lend_addresses(self, lent: dict[Any, Any]) -> None:
+        """Let the parts of a record have those addresses, for the length of a preview."""
+
+    def forget_suggestions(self) -> None:
+        """Forget what was suggested and is not chosen any more."""
+
     def _forget_withdrawal(self) -> None:
         self.withdrawn_at, self.withdrawn_reason, self.withdrawn_name = None, "", ""
+
+
+def _saving(by: "AnyUser | None", reason: str, *, check: bool = False) -> Callable[[Any], object]:
+    """Return a function that saves a record or a part of it with its author and the reason.
+
+    If it is to ``check``, it raises ValidationError for what no form would save.
+    """
+
+    def save(record: Any) -> None:
+        if check:
+            record.clean()
+            record.validate_constraints()
+        if by is not None:
+            set_author(record, by)
+        because(record, reason).save()
+
+    return save
 
 
 def _moment(moment: datetime | None) -> str:

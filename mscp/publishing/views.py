@@ -66,7 +66,24 @@ class PublishedDetailView(_DetailView):
         return reverse(name, args=[self.object.pk])
 
     def preview(self) -> HttpResponse:
-        context = self.get_context_data(object=self.object, preview=True)
+        if self.object.is_proposed_change:
+            return self.preview_of_change(self.object)
+        return self._only_for_staff(self.get_context_data(object=self.object, preview=True))
+
+    def preview_of_change(self, change: Publishable) -> HttpResponse:
+        """Show the page of what a change revises as it will be, to staff."""
+        edit_address = self.edit_address()
+        with change.as_applied() as live:
+            found: Any = live
+            self.object = self.find(found.slug)[0]
+            self.read_along(public=False)
+            context = self.get_context_data(object=self.object, preview=True, previewed=change)
+            context["edit_address"] = edit_address
+            response: Any = self._only_for_staff(context)
+            rendered: HttpResponse = response if response.is_rendered else response.render()
+            return rendered
+
+    def _only_for_staff(self, context: dict[str, Any]) -> HttpResponse:
         response = self.render_to_response(context)
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         add_never_cache_headers(response)

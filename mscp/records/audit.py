@@ -56,7 +56,11 @@ def account_of(user: AnyUser) -> "User | None":
 
 
 # Noise to a reader of the history: bookkeeping, and text derived from other fields.
-BOOKKEEPING_FIELDS = ["created_at", "created_by", "updated_at", "updated_by", "version"]
+BOOKKEEPING_FIELDS = [
+    *("created_at", "created_by", "updated_at", "updated_by", "version"),
+    # What a proposed change was begun from, which the history of the record has.
+    "merge_base",
+]
 
 
 class Tracked(models.Model):

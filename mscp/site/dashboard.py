@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from mscp.editing.publishing import PROPOSED
 from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
 from mscp.publishing.gate import State
 from mscp.typing import AnyUser
@@ -72,6 +73,9 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
             yield Task(
                 number, f"{_noun(model, number)} {adjective}", _list(model, state=state.value)
             )
+        number = model.objects.proposed_changes().count()
+        text = f"{_noun(model, number)} with a proposed change"
+        yield Task(number, text, _list(model, state=PROPOSED))
     # The rest concerns published records, so it is for those who may change them.
     for model in (PracticeReview, NationalReport, Briefing, Course):
         if _may(user, "publish", model):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mscp.cache import versions
 from mscp.database import clock
 from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
+from mscp.publishing.releases import Release
 
 versions.register(
     *versions.every_row(
@@ -17,6 +18,12 @@ versions.register(
         StatementConfirmation._meta.db_table,
     ),
     versions.with_state(Page._meta.db_table, Page.objects.next_moment),
+    # Not seen, but until its moment a page may be kept.
+    versions.PublicTable(
+        Release._meta.db_table,
+        "{row}.moment IS NOT NULL",
+        next_moment=Release.objects.next_moment,
+    ),
 )
 
 

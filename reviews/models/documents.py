@@ -59,6 +59,9 @@ class DocumentKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+FILE_OF_ANOTHER = "This file belongs to another document. Choose it again."
+
+
 def _has_open_findings() -> Exists:
     return Exists(Finding.objects.open().filter(file=OuterRef("file")))
 
@@ -91,11 +94,15 @@ class DocumentQuerySet(FollowsParentQuerySet["Document"]):
 
     def with_open_findings(self) -> Self:
         # From the findings, which are few: a subquery for each document would read all of them.
-        return self.filter(file__in=Finding.objects.open().values("file"))
+        return self.own_records().filter(file__in=Finding.objects.open().values("file"))
+
+    def own_records(self) -> Self:
+        """Filter by documents of their own, without those of proposed changes."""
+        return self.filter(publication__revises=None)
 
     def addresses_to_check(self) -> Self:
         # Not "exclude": the index of unchecked addresses is read by a range.
-        return self.filter(url__gt="", url_checked=False)
+        return self.own_records().filter(url__gt="", url_checked=False)
 
 
 # Its address is asked for several times a page, and of every hit of a search.
@@ -125,22 +132,35 @@ class Document(Searchable, Tracked):
 
     # Its place is told by the order in which they come.
     NOT_CONTENT = (
-        *("uid", "publication", "position", "file"),
+        *("uid", "publication", "position", "file", "revises"),
         *("added_later", "url_checked", "url_checked_on"),
     )
+    # The field of the record that it is a part of.
+    PARENT = "publication"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="documents")
     kind = models.CharField(max_length=20, choices=DocumentKind, default=DocumentKind.REPORT)
     title = models.CharField(max_length=250)
     # The version that is served. Its older versions stay for staff, under ``versions``.
-    file = models.OneToOneField(
+    # Of one document only, and of those in proposed changes that stand for it (``revises``).
+    file = models.ForeignKey(
         "DocumentFile",
         models.RESTRICT,
         null=True,
         blank=True,
         related_name="+",
-        error_messages={"unique": "This file belongs to another document. Choose it again."},
+    )
+    # In a proposed change: the document that this one stands for, and whose file it shares until
+    # it has another.
+    revises = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="revisions",
     )
     url = models.URLField(
         "address", max_length=500, blank=True, help_text="Where it stands elsewhere, https://…"
@@ -212,6 +232,13 @@ class Document(Searchable, Tracked):
                     "A document is a file or an address: give one of the two, not both."
                 ),
             ),
+            models.UniqueConstraint(
+                fields=["file"],
+                condition=Q(revises=None),
+                name="reviews_document_file_once",
+                violation_error_message=FILE_OF_ANOTHER,
+            ),
+            models.UniqueConstraint(fields=["revises"], name="reviews_document_one_revision"),
             models.CheckConstraint(
                 condition=~Q(pages=0),
                 name="reviews_document_has_pages",
@@ -257,6 +284,27 @@ class Document(Searchable, Tracked):
             unsaved = DocumentFile.objects.filter(document=None, cleaned_copies=self.file)
             unsaved.update(document=self)
 
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Delete it with the document that stands for it in a proposed change.
+
+        A file or an address that somebody has chosen there stays, as that of a new document.
+        """
+        for revision in self.revisions.all():
+            if (revision.file_id, revision.url) != (self.file_id, self.url):
+                revision.revises = None
+                revision.save()
+        return super().delete(*args, **options)
+
+    def take_over_field(self, field: Any, source: "Document") -> None:
+        """Take over a field of the document that stands for this one, or that this stands for.
+
+        With another file comes every version of it.
+        """
+        setattr(self, field.attname, getattr(source, field.attname))
+        if field.name == "file" and source.revises_id == self.pk:
+            self.file = source.file
+            DocumentFile.objects.filter(document=source).update(document=self)
+
     def searchable_names(self) -> list[str]:
         return [self.title]
 
@@ -279,6 +327,13 @@ class Document(Searchable, Tracked):
         if not (self.file and self.file.cover):
             return []
         return [(self._address("cover", width=width), width) for width in COVER_WIDTHS]
+
+    @property
+    def staff_cover(self) -> str:
+        """Return the address at which staff see its first page, published or not; or ""."""
+        if not (self.file and self.file.cover):
+            return ""
+        return reverse("admin:reviews_documentfile_cover", args=[self.file.uid, min(COVER_WIDTHS)])
 
     @property
     def large_cover(self) -> str:
@@ -331,6 +386,7 @@ class Document(Searchable, Tracked):
         """Refuse to exempt what is too new, and a file with open findings that would be public."""
         super().clean()
         self._check_exemption()
+        self._check_file()
         if not (self.file and self.publication_id) or self.publication.may_have_gaps:
             return
         if self.pk and Document.objects.filter(pk=self.pk, file=self.file).exists():
@@ -345,6 +401,13 @@ class Document(Searchable, Tracked):
                 for one in obstacles
             ]
             raise ValidationError({"file": [live, *sentences]})
+
+    def _check_file(self) -> None:
+        """Refuse the file of another document; forms leave out a constraint with a condition."""
+        if self.file_id and self.revises_id is None:
+            others = Document.objects.filter(file=self.file_id, revises=None).exclude(pk=self.pk)
+            if others.exists():
+                raise ValidationError({"file": FILE_OF_ANOTHER})
 
     def _check_exemption(self) -> None:
         dated = self.dated or (self.publication.report_date if self.publication_id else None)

@@ -1,7 +1,7 @@
 """Publications of three kinds, and the themes that connect them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
@@ -16,6 +16,7 @@ from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.models import SiteIdentity
+from mscp.publishing import merging
 from mscp.publishing.gate import Moment, Obstacle, Publishable, PublishableQuerySet
 from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
@@ -26,6 +27,7 @@ from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.markdown import as_list
 from mscp.text.visible import strip_invisible
+from mscp.typing import AnyUser
 from reviews.reading_time import ReadingTime, count_words
 from reviews.stored_hashes import read_ahead
 
@@ -534,6 +536,41 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         with read_ahead(self.stored_contents()):
             super().publish(at=at)
 
+    def apply_change(self, *, by: "AnyUser | None" = None) -> Self:
+        """Apply it with exactly the files that were checked."""
+        with read_ahead(self.stored_contents()):
+            return super().apply_change(by=by)
+
+    def parts_by_key(self) -> dict[str, Any]:
+        """Return its documents, by the key of the live one that each is or stands for."""
+        return {
+            str(document.revises_id or document.pk): document for document in self.documents.all()
+        }
+
+    def take_in_part(self, part: Any, save: Callable[[Any], object]) -> None:
+        """Move a new document of a change here, or copy a live one into this change."""
+        if not self.is_proposed_change:
+            part.publication = self
+            # To readers it is new today.
+            part.added_later, part.created_at = self.is_published, clock.now()
+            save(part)
+            return
+        copy = type(part)(publication=self, revises_id=part.pk)
+        for field in merging.part_fields(part):
+            setattr(copy, field.attname, getattr(part, field.attname))
+        save(copy)
+
+    def addresses_to_lend(self, change: Self) -> dict[Any, Any]:
+        return {document.revises_id: document.uid for document in change.documents.all()}
+
+    def lend_addresses(self, lent: dict[Any, Any]) -> None:
+        for document in self.documents.all():
+            if document.pk in lent:
+                type(document)._base_manager.filter(pk=document.pk).update(uid=lent[document.pk])
+
+    def forget_suggestions(self) -> None:
+        self.suggested_themes.set(self.suggested_themes.filter(pk__in=self.themes.values("pk")))
+
     def stored_contents(self) -> list[FieldFile]:
         """Return the stored files of its documents."""
         documents = self.documents.exclude(file=None).select_related("file")
@@ -702,6 +739,7 @@ class Briefing(Publication):
         null=True,
         blank=True,
         related_name="briefings",
+        limit_choices_to={"revises": None},
         help_text="The review it is about, if it is about one.",
     )
     background = models.TextField("1. Background", blank=True, max_length=4000)

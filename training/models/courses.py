@@ -149,6 +149,7 @@ class Course(Searchable, Publishable, Slugged, Tracked):
         blank=True,
         verbose_name="publications it teaches",
         related_name="courses",
+        limit_choices_to={"revises": None},
         help_text="Reviews, reports and learnings that the course passes on.",
     )
     provider = models.CharField(max_length=150, blank=True, help_text="Who teaches it, if known.")
@@ -217,6 +218,9 @@ class Course(Searchable, Publishable, Slugged, Tracked):
             "audiences": list(self.audiences.order_by("slug").values_list("slug", flat=True)),
             "publications": [list(row) for row in publications],
         }
+
+    def forget_suggestions(self) -> None:
+        self.suggested_themes.set(self.suggested_themes.filter(pk__in=self.themes.values("pk")))
 
     @property
     def book_at(self) -> str:

@@ -75,7 +75,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2199
 class Session(Tracked):
     """One dated run of a course. Everything but its first day may be unknown."""
 
-    course = models.ForeignKey(Course, models.CASCADE, related_name="sessions")
+    course = models.ForeignKey(
+        Course, models.CASCADE, related_name="sessions", limit_choices_to={"revises": None}
+    )
     start_date = models.DateField("first day")
     end_date = models.DateField(
         "last day", null=True, blank=True, help_text="Only when it takes several days in a row."

@@ -18,9 +18,9 @@ class Lookups:
         self.today = clock.today()
         self.courses: dict[int, Course] = {
             course.pk: course
-            for course in Course.objects.only(
-                "title", "state", "published_at", "withdrawn_at", "slug"
-            ).order_by("title", "pk")
+            for course in Course.objects.own_records()
+            .only("title", "state", "published_at", "withdrawn_at", "slug")
+            .order_by("title", "pk")
         }
         self.titles = Names((course.pk, course.title) for course in self.courses.values())
         self.venues: dict[int, Venue] = {

@@ -35,7 +35,7 @@ _UNKNOWN = re.compile(
 
 def tidy(lines: Sequence[Line]) -> None:
     """Move remarks out of titles, once, when a programme is read; a known title stays complete."""
-    titles = set(Course.objects.values_list("title", flat=True))
+    titles = set(Course.objects.own_records().values_list("title", flat=True))
     known = titles | {normal(title) for title in titles}
     for line in lines:
         for name in TEXTS:

@@ -95,7 +95,9 @@ class Preview:
         self.said_once = {kind for kind in ("live", "may not") if stopped[kind] > MANY}
         self.counts = Counter(plan.status for plan in plans)
         self.courses = list(
-            Course.objects.only("title", "state", "published_at").order_by("title", "pk")
+            Course.objects.own_records()
+            .only("title", "state", "published_at")
+            .order_by("title", "pk")
         )
         self.venues = list(Venue.objects.only("name", "town").order_by("name", "pk"))
 

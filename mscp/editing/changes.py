@@ -1,0 +1,223 @@
+"""Proposed changes in the admin: begin one, compare it with what is live, look at it, apply it."""
+
+from copy import copy
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    QueryDict,
+)
+from django.template.response import TemplateResponse
+from django.urls import Resolver404, URLPattern, path, resolve, reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST, require_safe
+
+from mscp.editing.differences import Rows
+from mscp.editing.generic import ModelAdminMixin
+from mscp.publishing.gate import Publishable, State, change_permission
+
+Changed = TypeVar("Changed", bound=Publishable)
+
+
+class ProposedChanges(ModelAdminMixin[Changed]):
+    """Mixin of the admin of what is published: changes prepared in private."""
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {
+            "propose": require_POST(self.propose_view),
+            "compare": self.compare_view,
+            "look": require_safe(self.look_view),
+        }
+        return [
+            *(
+                path(
+                    f"<int:key>/{name}/",
+                    self.admin_site.admin_view(view),
+                    name=f"{self.opts.app_label}_{self.opts.model_name}_{name}",
+                )
+                for name, view in views.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def address_of(self, name: str, record: Any) -> str:
+        options = self.opts
+        return reverse(f"admin:{options.app_label}_{options.model_name}_{name}", args=[record.pk])
+
+    # --- what a form shows of it --------------------------------------------------------------
+
+    def may_propose(self, request: HttpRequest, record: Changed | None) -> bool:
+        """Return whether somebody may begin a change, for which writing is enough."""
+        return (
+            record is not None
+            and not record.is_proposed_change
+            and record.current_state in (State.PUBLISHED, State.SCHEDULED)
+            and request.user.has_perm(change_permission(self.model))
+        )
+
+    def change_context(self, request: HttpRequest, record: Changed | None) -> dict[str, Any]:
+        """Return what a form shows of a change, or of the change to what it shows."""
+        if record is None or not record.pk:
+            return {}
+        if not record.is_proposed_change:
+            if not self.may_propose(request, record):
+                return {}
+            model: Any = self.model
+            change = model._default_manager.filter(revises=record.pk).first()
+            return {
+                "propose_address": "" if change else self.address_of("propose", record),
+                "open_change": change,
+                "open_change_address": self.address_of("change", change) if change else "",
+            }
+        live = record.revised()
+        return {
+            "revised": live,
+            "revised_address": self.address_of("change", live),
+            "compare_address": self.address_of("compare", record),
+            "conflicts": record.conflicts(),
+            "looks": [
+                (label, f"{self.address_of('look', record)}?page={address}")
+                for label, address in self.pages_changed(live)
+            ],
+        }
+
+    def pages_changed(self, live: Changed) -> list[tuple[str, str]]:
+        """Return the pages other than its own on which it is shown: label and address."""
+        return [("the home page", reverse("home"))]
+
+    # --- the views ----------------------------------------------------------------------------
+
+    def _of(self, request: HttpRequest, key: int) -> Changed:
+        """Return a record to somebody who may write such records; otherwise raise."""
+        if not request.user.has_perm(change_permission(self.model)):
+            raise PermissionDenied
+        record: Any = self.get_queryset(request).filter(pk=key).first()
+        if record is None:
+            raise Http404
+        return record  # type: ignore[no-any-return]
+
+    def _change(self, request: HttpRequest, key: int) -> Changed:
+        record = self._of(request, key)
+        if not record.is_proposed_change:
+            raise Http404
+        return record
+
+    def propose_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Begin a change of a record, or go on with the one that there is."""
+        live = self._of(request, key)
+        try:
+            change = live.propose_change(by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            model: Any = self.model
+            there_is = model._default_manager.filter(revises=key).first()
+            return HttpResponseRedirect(self.address_of("change", there_is or live))
+        log: Any = self
+        log.log_addition(request, change, f"Proposed change of “{live}” begun.")
+        messages.success(
+            request,
+            "This is a copy of what is live. Change what you like, here and in the documents: "
+            "readers see nothing of it until it is applied.",
+        )
+        return HttpResponseRedirect(self.address_of("change", change))
+
+    def compare_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Show in what a change differs from what is live; take up what changed meanwhile."""
+        change = self._change(request, key)
+        if request.method == "POST":
+            return self._take_up(request, change)
+        live = change.revised()
+        rows = list(Rows(change, live))
+        site: Any = self.admin_site
+        context = {
+            **site.each_context(request),
+            "title": f"Proposed change: {change}",
+            "opts": self.opts,
+            "original": change,
+            "live": live,
+            "rows": [row for row in rows if row.changes_what_is_live],
+            "meanwhile": [row for row in rows if row.was_changed_meanwhile],
+            "has_conflicts": any(row.is_conflict for row in rows),
+            "version": f"{live.version}.{change.version}",
+            "change_address": self.address_of("change", change),
+            **self.change_context(request, change),
+        }
+        return TemplateResponse(request, "admin/compare_change.html", context)
+
+    def _take_up(self, request: HttpRequest, change: Changed) -> HttpResponse:
+        back = HttpResponseRedirect(self.address_of("compare", change))
+        live = change.revised()
+        if request.POST.get("version") != f"{live.version}.{change.version}":
+            messages.error(
+                request, "One of the two was changed meanwhile. Look at it again and decide."
+            )
+            return back
+        conflicts = {one.key for one in change.conflicts()}
+        decided = {key: request.POST.get(f"keep:{key}") for key in conflicts}
+        if not set(decided.values()) <= {"theirs", "mine"}:
+            messages.error(request, "Decide for each: keep theirs, or take what this change says.")
+            return back
+        try:
+            change.take_up(
+                [key for key, which in decided.items() if which == "theirs"], by=request.user
+            )
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return back
+        messages.success(request, "Taken up. The change now begins from what is live.")
+        return back
+
+    def look_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Show one of the pages as every reader will see it once the change is applied."""
+        change = self._change(request, key)
+        page = request.GET.get("page", "")
+        if page not in [address for _, address in self.pages_changed(change.revised())]:
+            raise Http404
+        with change.as_applied():
+            response = _rendered(request, page, change, self.address_of("change", change))
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        add_never_cache_headers(response)
+        return response
+
+    def describe_conflicts(self, record: Changed) -> list[str]:
+        """Return why a change cannot be applied to what is live now, with the way out."""
+        if not record.conflicts():
+            return []
+        return [
+            format_html(
+                'What is live was changed meanwhile, in the same places as here. <a href="{}">'
+                "Compare the two and decide</a>.",
+                self.address_of("compare", record),
+            )
+        ]
+
+
+def _rendered(
+    request: HttpRequest, page: str, change: Publishable, edit_address: str
+) -> HttpResponse:
+    """Render a page of the site for a visitor, with the banner of a preview."""
+    try:
+        match = resolve(page)
+    except Resolver404:
+        raise Http404 from None
+    inner: Any = copy(request)
+    inner.path = inner.path_info = page
+    inner.META = {**request.META, "PATH_INFO": page, "QUERY_STRING": ""}
+    inner.GET, inner.POST = QueryDict(""), QueryDict("")
+    inner.user, inner.resolver_match = AnonymousUser(), match
+    response: Any = match.func(inner, *match.args, **match.kwargs)
+    if hasattr(response, "context_data") and not response.is_rendered:
+        response.context_data |= {
+            "preview": True,
+            "previewed": change,
+            "edit_address": edit_address,
+        }
+        response.render()
+    return response  # type: ignore[no-any-return]

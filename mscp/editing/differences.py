@@ -1,0 +1,135 @@
+"""Differences between a proposed change and what is live, in words and marks for staff."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from mscp.publishing.gate import Publishable
+from mscp.publishing.merging import Difference
+from mscp.text.word_diff import marked
+
+
+@dataclass(frozen=True)
+class Picture:
+    caption: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One difference: its label, both values in one, and who changed what is live meanwhile."""
+
+    key: str
+    label: str
+    marked: SafeString | str
+    theirs: str
+    mine: str
+    is_conflict: bool
+    changes_what_is_live: bool
+    was_changed_meanwhile: bool
+    who: object = None
+    when: datetime | None = None
+    pictures: list[Picture] = field(default_factory=list)
+
+
+def shown(record: models.Model | None, name: str) -> str:
+    """Return the value of a field or relation as a reader or a form would see it."""
+    if record is None:
+        return ""
+    model_field: Any = record._meta.get_field(name)
+    value = getattr(record, name)
+    if model_field.many_to_many:
+        return ", ".join(str(one) for one in value.all())
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if model_field.choices:
+        return str(getattr(record, f"get_{name}_display")())
+    return "" if value is None else str(value)
+
+
+class Rows:
+    """The rows of one change, read with a constant number of queries a part."""
+
+    def __init__(self, change: Publishable, live: Publishable) -> None:
+        self.change, self.live = change, live
+        self.mine, self.theirs = change.parts_by_key(), live.parts_by_key()
+
+    def __iter__(self) -> Iterator[Row]:
+        for one in self.change.differences(self.live):
+            if one.mine != one.theirs or one.was_changed_meanwhile:
+                yield self._row(one)
+
+    def _row(self, one: Difference) -> Row:
+        mine: Any = self.mine.get(one.part) if one.part else self.change
+        theirs: Any = self.theirs.get(one.part) if one.part else self.live
+        if one.field:
+            old, new = shown(theirs, one.field), shown(mine, one.field)
+        else:
+            # A part as a whole.
+            old, new = (str(part) if part else "" for part in (theirs, mine))
+        who, when = self._last_change(theirs, one) if one.was_changed_meanwhile else (None, None)
+        return Row(
+            key=one.key,
+            label=self._label(one, mine or theirs),
+            marked=marked(old, new) if one.changes_what_is_live else format_html("{}", old),
+            theirs=old or "empty",
+            mine=new or "empty",
+            is_conflict=one.is_conflict,
+            changes_what_is_live=one.changes_what_is_live,
+            was_changed_meanwhile=one.was_changed_meanwhile,
+            who=who,
+            when=when,
+            pictures=self._pictures(one, theirs, mine),
+        )
+
+    def _label(self, one: Difference, record: Any) -> str:
+        name = ""
+        if one.field:
+            name = capfirst(str(record._meta.get_field(one.field).verbose_name))
+        if not one.part:
+            return name
+        what = f"{capfirst(str(record._meta.verbose_name))} “{record}”" if record else "Document"
+        if name:
+            return f"{what}: {name.lower()}"
+        if one.mine is None:
+            return f"{what}: taken out"
+        return f"{what}: new" if one.base is None else f"{what}: in one and not in the other"
+
+    def _last_change(self, theirs: Any, one: Difference) -> tuple[object, datetime | None]:
+        """Return who changed a field of what is live last since the change was begun, and when."""
+        if theirs is None:
+            return self.live.updated_by, self.live.updated_at
+        records = list(
+            theirs.history.filter(history_date__gte=self.change.created_at)
+            .select_related("history_user")
+            .order_by("history_date", "history_id")
+        )
+        before = theirs.history.filter(history_date__lt=self.change.created_at).first()
+        attribute = theirs._meta.get_field(one.field).attname if one.field else ""
+        found = None
+        for record in records:
+            if attribute and hasattr(record, attribute):
+                if before is None or getattr(before, attribute) != getattr(record, attribute):
+                    found = record
+            else:
+                found = record
+            before = record
+        if found is None:
+            return theirs.updated_by, theirs.updated_at
+        return found.history_user, found.history_date
+
+    def _pictures(self, one: Difference, theirs: Any, mine: Any) -> list[Picture]:
+        if not one.part or one.field not in ("", "file"):
+            return []
+        both: Iterable[tuple[str, Any]] = (("Live now", theirs), ("In this change", mine))
+        return [
+            Picture(caption, part.staff_cover)
+            for caption, part in both
+            if part is not None and part.staff_cover
+        ]
