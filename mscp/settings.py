@@ -350,6 +350,11 @@ PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 )
 
+# --- publishing ------------------------------------------------------------------------------
+
+# Something goes live only when somebody other than its author approved it (docs/deployment.md).
+TWO_PEOPLE = env.flag("TWO_PEOPLE", default=not DEBUG)
+
 # --- history, mail, logs ---------------------------------------------------------------------
 
 # Reverting to an old version would publish it without the publish permission.

@@ -14,6 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp.publishing.approvals import shipped_content
 from mscp.publishing.gate import Publishable, State
 from reviews.models import (
     Briefing,
@@ -45,15 +46,20 @@ def make_user(*groups: str, **fields: Any) -> Any:
 
 def put_in_state(record: Publishable, state: State) -> None:
     """Bring a saved draft to a state, whatever would keep an editor from it."""
-    now = timezone.now()
     record.publishing_obstacles = lambda: []  # type: ignore[method-assign]
+    with shipped_content():
+        _take_steps(record, state)
+    del record.publishing_obstacles
+
+
+def _take_steps(record: Publishable, state: State) -> None:
+    now = timezone.now()
     if state is State.SCHEDULED:
         record.publish(at=now + timedelta(days=1))
     elif state is not State.DRAFT:
         record.publish()
     if state is State.WITHDRAWN:
         record.withdraw(reason="A test of withdrawal")
-    del record.publishing_obstacles
 
 
 def _publishable(model: Any, state: State, themes: Any, fields: dict[str, Any]) -> Any:

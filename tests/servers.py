@@ -44,6 +44,7 @@ def site_environment(folder: Path, **more: str) -> dict[str, str]:
         "SECRET_KEY": "k" * 60,
         "ALLOWED_HOSTS": HOST,
         "HTTPS": "0",
+        "TWO_PEOPLE": "0",
         "WEB_WORKERS": "1",
         "MALLOC_ARENA_MAX": "2",
         **more,

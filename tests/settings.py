@@ -7,6 +7,7 @@ os.environ.update(
     SECRET_KEY="only-for-the-tests-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789",
     ALLOWED_HOSTS="testserver localhost 127.0.0.1",
     DEBUG="0",
+    TWO_PEOPLE="0",
     HTTPS="0",
     TRUSTED_PROXIES="0",
     X_ACCEL_PREFIX="",

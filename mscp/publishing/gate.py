@@ -8,8 +8,9 @@ without a job to run. No other module reads ``state``, ``published_at`` or ``wit
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, Unpack
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Expression, F, Q
@@ -20,11 +21,12 @@ from django.utils.formats import date_format
 
 from mscp.cache import versions
 from mscp.database import clock
-from mscp.publishing import merging
+from mscp.publishing import approvals, merging
 from mscp.publishing.merging import Difference
 from mscp.records.audit import MomentField, Tracked, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_all
+from mscp.records.saving import SaveOptions
 from mscp.typing import AnyUser
 
 # As long as the longest title, which the form to withdraw offers as the name to leave.
@@ -154,7 +156,7 @@ class Publishable(Tracked):
 
     # The decisions of an editor, and their moments.
     NOT_CONTENT: ClassVar[tuple[str, ...]] = (
-        *("state", "published_at", "revises"),
+        *("state", "published_at", "revises", "release"),
         *("withdrawn_at", "withdrawn_reason", "withdrawn_name"),
     )
 
@@ -234,6 +236,10 @@ class Publishable(Tracked):
             models.Index(fields=["state", "published_at"], name="%(class)s_live_idx"),
         ]
 
+    def save(self, **options: Unpack[SaveOptions]) -> None:
+        approvals.refuse_unapproved_save(self)
+        super().save(**options)
+
     def get_absolute_url(self) -> str:
         raise NotImplementedError
 
@@ -289,6 +295,10 @@ class Publishable(Tracked):
         """Return by name, in values of JSON, what readers see of it from other tables."""
         return {}
 
+    def histories_of_parts(self) -> "list[approvals.History]":
+        """Return the histories of what belongs to it, from which its authors are read."""
+        return []
+
     def publishing_obstacles(self) -> "list[Obstacle]":
         """Return what must be corrected before this can go live."""
         return []
@@ -308,9 +318,14 @@ class Publishable(Tracked):
             raise ValidationError("It is published already.")
         if obstacles := self.publishing_obstacles():
             raise ValidationError([obstacle.sentence for obstacle in obstacles])
-        self.state, self.published_at, self.release = StoredState.PUBLISHED, at or moment, None
-        self._forget_withdrawal()
-        self.save()
+        with transaction.atomic():
+            if settings.TWO_PEOPLE:
+                # Until it is saved, nobody changes what was approved.
+                lock(self)
+            approvals.refuse_unapproved(self)
+            self.state, self.published_at, self.release = StoredState.PUBLISHED, at or moment, None
+            self._forget_withdrawal()
+            self.save()
 
     def withdraw(self, *, reason: str, name: str = "") -> None:
         """Withdraw it; its address answers 410 with ``name``. Raises ValidationError."""
@@ -413,7 +428,8 @@ class Publishable(Tracked):
             change, live = self._lock_both()
             if obstacles := change.publishing_obstacles():
                 raise ValidationError([obstacle.sentence for obstacle in obstacles])
-            change._merge_into(live, by=by, reason="Proposed change applied")
+            with approvals.applying(change, live):
+                change._merge_into(live, by=by, reason="Proposed change applied")
             return live
 
     @contextmanager
@@ -426,8 +442,9 @@ class Publishable(Tracked):
         with transaction.atomic(), versions.pinned(()):
             change, live = self._lock_both()
             lent = live.addresses_to_lend(change)
-            change._merge_into(live, by=None, reason="", only_to_look=True)
-            live.lend_addresses(lent)
+            with approvals.writing_change():
+                change._merge_into(live, by=None, reason="", only_to_look=True)
+                live.lend_addresses(lent)
             try:
                 yield live
             finally:

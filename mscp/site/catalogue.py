@@ -18,6 +18,7 @@ from django.utils.dateformat import format as format_date
 from mscp.database import clock
 from mscp.exports.base import Json
 from mscp.models import ConcernContact, SeededRecord, SiteIdentity
+from mscp.publishing.approvals import shipped_content
 from mscp.records.audit import Tracked
 from mscp.records.history import because
 from mscp.records.partial_dates import PartialDate
@@ -79,6 +80,7 @@ class Loader:
     def __init__(self, catalogue: Json, report: Report) -> None:
         self.catalogue = catalogue
         self.report = report
+        self.is_shipped = CATALOGUE.is_file() and catalogue == read(CATALOGUE)
         self.known = set(SeededRecord.objects.values_list("key", flat=True))
 
     @transaction.atomic
@@ -191,7 +193,7 @@ class Loader:
         self._give_themes(publication, entry)
         for position, document in enumerate(entry["documents"], start=1):
             self._document(publication, document, position)
-        publication.publish()
+        self._go_live(publication)
         return publication
 
     def _document(self, publication: Publication, entry: Json, position: int) -> None:
@@ -265,8 +267,16 @@ class Loader:
     def _course(self, entry: Json) -> Course:
         course = _saved(Course(slug=entry.get("address") or entry["slug"], title=entry["title"]))
         self._give_themes(course, entry)
-        course.publish()
+        self._go_live(course)
         return course
+
+    def _go_live(self, record: Publication | Course) -> None:
+        """Publish a record of the catalogue that is shipped; of another, two people see to it."""
+        if self.is_shipped:
+            with shipped_content():
+                record.publish()
+        elif not settings.TWO_PEOPLE:
+            record.publish()
 
     def _sessions(self) -> Iterator[bool]:
         # Found by the loaded keys, not by slug or title: an editor may have changed those.

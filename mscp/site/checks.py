@@ -45,3 +45,22 @@ def check_for_proxy(
             id="mscp.W002",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def check_two_people(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[CheckMessage]:
+    """Warn if one person alone can publish."""
+    if settings.TWO_PEOPLE:
+        return []
+    return [
+        Warning(
+            "TWO_PEOPLE is 0: whoever may publish can publish what nobody else has read.",
+            hint=(
+                "Leave it out, and invite a second publisher: then something goes live only when "
+                "somebody other than its author approved exactly this content."
+            ),
+            id="mscp.W003",
+        )
+    ]

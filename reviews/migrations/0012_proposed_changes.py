@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('mscp', '0010_proposed_changes'),
-        ('reviews', '0011_help_texts'),
+        ("reviews", "0011_help_texts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

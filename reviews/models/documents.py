@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
@@ -22,6 +22,7 @@ from django.utils.text import slugify
 from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.database.constraints import has_only
+from mscp.publishing.approvals import may_change_live, refuse_change
 from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import FollowsParentQuerySet, Moment, Obstacle
 from mscp.records.audit import Tracked
@@ -276,7 +277,9 @@ class Document(Searchable, Tracked):
     def save(self, **options: Unpack[SaveOptions]) -> None:
         if self._state.adding:
             self.added_later = self.publication.is_published
-        super().save(**options)
+        with transaction.atomic():
+            self._refuse_change()
+            super().save(**options)
         if self.file and self.file.document_id is None:
             self.file.document = self
             self.file.save(update_fields=["document"])
@@ -289,11 +292,27 @@ class Document(Searchable, Tracked):
 
         A file or an address that somebody has chosen there stays, as that of a new document.
         """
-        for revision in self.revisions.all():
-            if (revision.file_id, revision.url) != (self.file_id, self.url):
-                revision.revises = None
-                revision.save()
-        return super().delete(*args, **options)
+        with transaction.atomic():
+            refuse_change(self.publication)
+            for revision in self.revisions.all():
+                if (revision.file_id, revision.url) != (self.file_id, self.url):
+                    revision.revises = None
+                    revision.save()
+            return super().delete(*args, **options)
+
+    def _refuse_change(self) -> None:
+        """Raise ValidationError if a publication that is live would change with this save."""
+        if may_change_live():
+            return
+        stored = Document.objects.filter(pk=self.pk).first() if self.pk else None
+        if stored is None or stored._placed() != self._placed():
+            refuse_change(self.publication)
+            if stored is not None and stored.publication_id != self.publication_id:
+                refuse_change(stored.publication)
+
+    def _placed(self) -> tuple[object, ...]:
+        """Return what readers see of it, where, and at what place."""
+        return self.content(), self.publication_id, self.position
 
     def take_over_field(self, field: Any, source: "Document") -> None:
         """Take over a field of the document that stands for this one, or that this stands for.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.expressions import Combinable
@@ -17,6 +18,7 @@ from mscp.database import clock
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.models import SiteIdentity
 from mscp.publishing import merging
+from mscp.publishing.approvals import History
 from mscp.publishing.gate import Moment, Obstacle, Publishable, PublishableQuerySet
 from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
@@ -524,6 +526,10 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
             "themes": list(self.themes.order_by("slug").values_list("slug", flat=True)),
             "documents": [document.content() for document in documents],
         }
+
+    def histories_of_parts(self) -> list[History]:
+        documents: Any = apps.get_model("reviews", "Document")
+        return [History(documents.history.filter(publication=self.pk), "publication")]
 
     def publishing_obstacles(self) -> list[Obstacle]:
         documents = list(self.documents.select_related("file"))

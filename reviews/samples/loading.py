@@ -10,6 +10,7 @@ from django.core.files import File
 from django.db import transaction
 
 from mscp.models import SeededRecord
+from mscp.publishing.approvals import shipped_content
 from mscp.records.history import because
 from mscp.records.partial_dates import PartialDate
 from reviews.documents.intake import take_in
@@ -61,7 +62,8 @@ def _load_learning(report: Callable[[str], object]) -> None:
     )
     because(learning, REASON).save()
     learning.themes.set(Theme.objects.filter(slug=THEME))
-    because(learning, REASON).publish()
+    with shipped_content():
+        because(learning, REASON).publish()
     SeededRecord.objects.create(key=LEARNING_KEY, object_id=learning.pk)
     report(f"{learning.title}: new, published.")
 
@@ -103,5 +105,6 @@ def _make(sample: SamplePublication, files: list[DocumentFile]) -> PracticeRevie
         )
         because(document, REASON).save()
     if not review.publishing_obstacles():
-        because(review, REASON).publish()
+        with shipped_content():
+            because(review, REASON).publish()
     return review

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mscp.site.checks import check_for_proxy
+from mscp.site.checks import check_for_proxy, check_two_people
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "example.org"}
@@ -221,3 +221,21 @@ def test_a_confirmed_commit_survives_a_power_cut_on_sqlite(tmp_path: Path) -> No
     )
     done = start(tmp_path, code, **GOOD, DJANGO_SETTINGS_MODULE="mscp.settings")
     assert done.returncode == 0, done.stderr
+
+
+def test_two_people_are_needed_unless_one_says_otherwise(tmp_path: Path) -> None:
+    for environment, expected in (
+        ({}, True),
+        ({"TWO_PEOPLE": "0"}, False),
+        ({"DEBUG": "1"}, False),
+        ({"DEBUG": "1", "TWO_PEOPLE": "1"}, True),
+    ):
+        done = start(tmp_path, f"assert s.TWO_PEOPLE is {expected}", **GOOD, **environment)
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_check_warns_where_one_person_publishes_alone(settings: Any) -> None:
+    settings.TWO_PEOPLE = False
+    assert [warning.id for warning in check_two_people(None)] == ["mscp.W003"]
+    settings.TWO_PEOPLE = True
+    assert not check_two_people(None)

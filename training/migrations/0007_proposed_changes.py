@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('mscp', '0010_proposed_changes'),
         ('reviews', '0012_proposed_changes'),
-        ('training', '0006_suggested_themes'),
+        ("training", "0006_suggested_themes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -36,8 +36,9 @@ MAKERS: dict[Any, Any] = {
     Course: make_course,
     Page: make_page,
 }
-BOOKKEEPING = {"created_at", "created_by", "updated_at", "updated_by", "version"}
+BOOKKEEPING = {"created_at", "created_by", "updated_at", "updated_by", "version", "merge_base"}
 STATE = {"state", "published_at", "withdrawn_at", "withdrawn_reason", "withdrawn_name"}
+STATE |= {"revises", "release"}
 WORDS = {"name_words", "start_words", "words"}
 # What no reader sees, by model. A new field is seen unless it is written here too.
 UNSEEN = {
@@ -48,7 +49,8 @@ UNSEEN = {
     Page: BOOKKEEPING | STATE | {"slug"},
     Document: BOOKKEEPING
     | WORDS
-    | {"uid", "publication", "position", "file", "added_later", "url_checked", "url_checked_on"},
+    | {"uid", "publication", "position", "file", "added_later", "url_checked", "url_checked_on"}
+    | {"revises"},
 }
 # Those that a save sets by itself.
 MADE_BY_SAVE = {"kind"}
