@@ -17,15 +17,17 @@ from django.utils.html import format_html
 
 from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.outside import PreviewLinkAdmin
 from mscp.editing.publishing import PublishableAdmin, StateFilter
 from mscp.files.logos import prepare_logo
-from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
+from mscp.models import ConcernContact, Page, PreviewLink, SiteIdentity, StatementConfirmation
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
 
 # Internal to the sign-in library; staff have no use for it.
 admin.site.unregister(accounts_admin.EmailAddress)
+admin.site.register(PreviewLink, PreviewLinkAdmin)
 
 
 @admin.register(SiteIdentity)

@@ -19,12 +19,31 @@ from mscp.database import clock
 from mscp.files.logos import logo_path, prepare_logo, validate_logo
 from mscp.files.removal import remove_later
 from mscp.publishing.gate import Publishable
+from mscp.publishing.preview_links import PreviewAnswer, PreviewLink, PreviewOpening
 from mscp.publishing.releases import Release as Release
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
 from mscp.text.markdown import FORMATTING_HELP, to_html
+
+__all__ = [
+    "ACCESSIBILITY",
+    "ConcernContact",
+    "ContentVersion",
+    "DismissedStep",
+    "NoticeLevel",
+    "Page",
+    "Palette",
+    "PreviewAnswer",
+    "PreviewLink",
+    "PreviewOpening",
+    "SeededRecord",
+    "SiteIdentity",
+    "StatementConfirmation",
+    "WordIndexState",
+    "dial",
+]
 
 PHONE_NUMBER = RegexValidator(
     r"^\+?[0-9][0-9 ]{1,18}$", "Write digits and spaces only: 020 7946 0010"

@@ -10,6 +10,7 @@ from mscp.site import developers, health, pages, sitemaps
 from mscp.site.accessibility import AccessibilityView
 from mscp.site.home import HomeView
 from mscp.site.news import NewsFeedView, NewsView
+from mscp.site.previews import preview
 from mscp.site.search import SearchView
 from mscp.site.styleguide import styleguide
 from mscp.site.suggestions import suggestions
@@ -70,6 +71,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("developers/", include(developers.urlpatterns)),
     path("styleguide/", styleguide, name="styleguide"),
+    path("preview/<str:token>/", include(preview)),
     path("admin/", admin.site.urls),
     path("staff/", include(staff)),
     path("", include("reviews.urls")),

@@ -102,10 +102,14 @@ class PublicationDetailView(PublishedDetailView):
 
     def read_along(self, *, public: bool) -> None:
         publication: Any = self.object
+        documents = documents_of(publication, public=public)
+        if self.reader:
+            for document in documents:
+                document.served_under = self.reader.address
         set_prefetched(
             publication,
             themes=themes_of([publication.pk]).get(publication.pk, []),
-            documents=documents_of(publication, public=public),
+            documents=documents,
         )
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:

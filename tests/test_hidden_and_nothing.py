@@ -107,17 +107,30 @@ def gated_addresses(hidden: Hidden) -> dict[str, list[tuple[str, str]]]:
         for document in (hidden.file, hidden.unsettled)
         for number in (1, 2, 10**20)
     ]
+    for link in hidden.ended_links:
+        token = link.split("/")[2]
+        picture = picture_address(hidden.file).rpartition("/")[2]
+        files = [hidden.file.file_name, "read/", "cover-160.webp", picture]
+        for name, tail in zip(
+            ["page", "answer", "document", "read", "cover", "page_picture"],
+            ["", "answer/", *(f"documents/{hidden.file.uid}/{file}" for file in files)],
+            strict=True,
+        ):
+            pages.setdefault(f"preview:{name}", []).append(pair(f"{link}{tail}", token))
     return pages
 
 
-def routes_to_one_record(resolver: URLResolver, prefix: str = "") -> set[str]:
+def routes_to_one_record(
+    resolver: URLResolver, prefix: str = "", *, within: bool = False
+) -> set[str]:
     """Return the names of all public routes that have a record in their address."""
     found: set[str] = set()
     for entry in resolver.url_patterns:
+        names_one = within or bool(entry.pattern.converters)
         if isinstance(entry, URLResolver):
             inner = f"{entry.namespace}:" if entry.namespace else prefix
-            found |= routes_to_one_record(entry, inner)
-        elif isinstance(entry, URLPattern) and entry.pattern.converters:
+            found |= routes_to_one_record(entry, inner, within=names_one)
+        elif isinstance(entry, URLPattern) and names_one:
             found.add(f"{prefix}{entry.name}")
     return {name for name in found if not name.startswith(("admin:", "account_"))}
 

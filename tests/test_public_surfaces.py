@@ -6,14 +6,17 @@ is new here must be added to ``addresses``; a test below fails when an address i
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from mscp.publishing.gate import State
+from mscp.publishing.preview_links import PreviewLink
 from mscp.records.partial_dates import PartialDate
 from reviews.models import DocumentFile
 from tests.factories import (
@@ -85,6 +88,18 @@ class Hidden:
     page: Any
     file: Any
     unsettled: Any
+    ended_links: list[str]
+
+
+def ended_links(record: Any) -> list[str]:
+    """Return the addresses of links for people outside: one revoked, one whose time has passed."""
+    user: Any = AnonymousUser()
+    revoked, passed = (PreviewLink.make(record, name=CANARY, days=7, user=user) for _ in range(2))
+    revoked[0].revoke()
+    long_ago = timezone.now() - timedelta(days=60)
+    over = PreviewLink.objects.filter(pk=passed[0].pk)
+    over.update(created_at=long_ago, expires_at=long_ago + timedelta(days=7))
+    return [revoked[1], passed[1]]
 
 
 class World:
@@ -98,6 +113,7 @@ class World:
         self.hidden_in: dict[Any, Hidden] = {}
         self.hidden_courses: list[Any] = []
         self.files: list[Any] = []
+        self.ended_links: list[str] = []
         self.theme = make_theme(name="Shared theme")
         self.hidden_theme = make_theme(name="Otherwise unused theme")
         self.audience = make_audience(name="Everybody")
@@ -199,7 +215,9 @@ class World:
             page=self.hidden_page,
             file=self.file,
             unsettled=self.unsettled,
+            ended_links=ended_links(self.hidden_review),
         )
+        self.ended_links += self.hidden_in[state].ended_links
         self.hidden_courses.append(self.hidden_course)
         self.files += [self.file, self.open_file, self.unsettled]
         self.hidden += [
@@ -291,6 +309,18 @@ class World:
                 for document in self.files
                 for width in (160, 480, 481)
             ],
+            "preview:page": self.ended_links,
+            "preview:answer": [f"{link}answer/" for link in self.ended_links],
+            **{
+                f"preview:{name}": [f"{link}documents/{self.file.uid}/{tail}" for tail in tails]
+                for link in self.ended_links[:1]
+                for name, tails in {
+                    "document": [self.file.file_name, "x"],
+                    "read": ["read/"],
+                    "cover": ["cover-160.webp"],
+                    "page_picture": [picture_address(self.file).rpartition("/")[2]],
+                }.items()
+            },
             "page": ["/open-page/", "/about/", "/privacy/"],
             "accessibility": [
                 f"/accessibility/{query}" for query in ("", "?page=2&old=2", f"?page={CANARY}")

@@ -23,6 +23,20 @@ def _name_of(credentials: Mapping[str, object]) -> str:
 _WRONG = "Wrong user name or password"
 
 
+def canonical_host(request: HttpRequest) -> str:
+    """Return the first of ALLOWED_HOSTS, with the port of a request if it has one."""
+    if not settings.ALLOWED_HOSTS:
+        return request.get_host()
+    port = split_domain_port(request.get_host())[1]
+    name = settings.ALLOWED_HOSTS[0].lstrip(".")
+    return f"{name}:{port}" if port else name
+
+
+def canonical_origin(request: HttpRequest) -> str:
+    """Return the origin for a link that is passed on: no header of a request decides its host."""
+    return f"{request.scheme}://{canonical_host(request)}"
+
+
 def mails_canonical_host(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Make every link that the view mails use the first of ALLOWED_HOSTS.
 
@@ -34,10 +48,7 @@ def mails_canonical_host(view: Callable[..., HttpResponseBase]) -> Callable[...,
     def with_canonical_host(
         request: HttpRequest, *args: object, **kwargs: object
     ) -> HttpResponseBase:
-        if settings.ALLOWED_HOSTS:
-            port = split_domain_port(request.get_host())[1]
-            name = settings.ALLOWED_HOSTS[0].lstrip(".")
-            request.META["HTTP_HOST"] = f"{name}:{port}" if port else name
+        request.META["HTTP_HOST"] = canonical_host(request)
         return view(request, *args, **kwargs)
 
     return with_canonical_host

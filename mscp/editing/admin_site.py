@@ -21,7 +21,10 @@ View = Callable[..., HttpResponseBase]
 ORDER = {
     "reviews": ["PracticeReview", "NationalReport", "Briefing", "Document", "Theme", "ListLink"],
     "training": ["Course", "Session", "ProgrammeImport", "Venue", "Audience"],
-    "mscp": ["SiteIdentity", "ConcernContact", "Page", "StatementConfirmation"],
+    "mscp": [
+        *("SiteIdentity", "ConcernContact", "Page", "StatementConfirmation"),
+        "PreviewLink",
+    ],
     "auth": ["User", "Group"],
 }
 

@@ -15,16 +15,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.editing.actions import (
-    ConfirmationForm,
-    ConfirmedAction,
-    ConfirmedActionsAdmin,
-    admin_action,
-)
+from mscp.editing.actions import ConfirmationForm, ConfirmedAction, admin_action
 from mscp.editing.admin import Record, TrackedFields, TrackedForm
 from mscp.editing.changes import ProposedChanges
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import InlineMixin, RowsFilter
+from mscp.editing.outside import SHARE, SharesWithPeopleOutside
 from mscp.publishing.gate import (
     LONGEST_NAME,
     Obstacle,
@@ -172,11 +168,11 @@ PUBLISHING_ACTIONS = {
 MAKES_PUBLIC = ("publish", "schedule", "apply")
 
 
-class PublishableAdmin(ProposedChanges[PublishedRecord], ConfirmedActionsAdmin[PublishedRecord]):
+class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside[PublishedRecord]):
     """Base of the admin of everything that is drafted, published and withdrawn."""
 
     change_form_template = "admin/publishable_change_form.html"
-    confirmed_actions = PUBLISHING_ACTIONS
+    confirmed_actions = {**PUBLISHING_ACTIONS, "share": SHARE}
     actions = [
         admin_action(name, action, permission="publish")
         for name, action in PUBLISHING_ACTIONS.items()
@@ -252,6 +248,8 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], ConfirmedActionsAdmin[P
     def reasons_against(
         self, request: HttpRequest, name: str, record: PublishedRecord
     ) -> list[str]:
+        if name not in PUBLISHING_ACTIONS:
+            return super().reasons_against(request, name, record)
         if not PUBLISHING_ACTIONS[name].is_for(record):
             article = "a " if record.is_proposed_change else ""
             return [f"It is {article}{record.state_label.lower()}."]
@@ -294,7 +292,9 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], ConfirmedActionsAdmin[P
         return obstacle.sentence
 
     def advice_on(self, name: str, record: PublishedRecord) -> list[str]:
-        return record.publishing_advice() if name in MAKES_PUBLIC else []
+        if name in MAKES_PUBLIC:
+            return record.publishing_advice()
+        return super().advice_on(name, record)
 
     def done_when(self, name: str, data: dict[str, Any]) -> str:
         if name != "schedule":

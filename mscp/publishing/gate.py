@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, Unpack
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Expression, F, Q
@@ -168,6 +169,8 @@ class Publishable(Tracked):
     withdrawn_name = models.CharField(
         "name on the withdrawal page", max_length=LONGEST_NAME, blank=True
     )
+    # By which people outside read what is not public (mscp.publishing.preview_links).
+    preview_links = GenericRelation("mscp.PreviewLink")
 
     # NULL for what is live and for an ordinary draft. What is set makes this a proposed change: a
     # draft that is never published itself, but applied to the record that it points to.
@@ -338,6 +341,8 @@ class Publishable(Tracked):
         self.state = StoredState.WITHDRAWN
         self.withdrawn_reason, self.withdrawn_name = reason.strip(), name.strip()
         self.save()
+        for link in self.preview_links.all():
+            link.revoke()
 
     def return_to_draft(self) -> None:
         """Cancel a schedule or a withdrawal. Raises ValidationError."""

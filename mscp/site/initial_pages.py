@@ -52,6 +52,11 @@ window.
 ## Staff
 
 Staff who publish here sign in, and the site keeps who changed what and when.
+
+## People who read a draft
+
+Staff may give somebody outside a link to a draft. The site keeps the name that staff wrote for that
+person, when the link was opened, and the answer; nothing of their device and no address.
 """
 
 PAGES = [

@@ -21,9 +21,11 @@ from mscp.database import clock
 from mscp.listing.facets import Chip, Choice, Panel
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import State
+from mscp.publishing.views import Reader
 from mscp.records.partial_dates import PartialDate
 from mscp.search.query import read
 from mscp.site.pages import PageView
+from mscp.site.previews import AnswerForm
 from mscp.web.site_context import Contact
 from reviews.citations import Citation
 from reviews.documents.reading_page import Page, Part, Picture, Piece
@@ -234,6 +236,12 @@ def _publication_examples(themes: list[Theme]) -> dict[str, Any]:
         "review": review,
         "publications": [review, report, covered, found],
         "draft": draft,
+        "reader": _reader(),
+        "reader_who_answered": _reader(
+            answer=SimpleNamespace(
+                agreed=False, comment="Page 4 is wrong.", answered_at=clock.now()
+            )
+        ),
         "documents": _documents(review),
         "scan": _document(review, title="A scan", has_text=False),
         "citation": Citation(
@@ -254,6 +262,18 @@ def _publication_examples(themes: list[Theme]) -> dict[str, Any]:
             _step("Next date", "", "None is set at present"),
         ],
     }
+
+
+def _reader(**more: Any) -> Reader:
+    return Reader(
+        name="Alex Sample, author of the review",
+        address="#",
+        expires_at=clock.now() + timedelta(days=7),
+        noun="practice review",
+        form=AnswerForm(digest="an example"),
+        digest="an example",
+        **more,
+    )
 
 
 def _step(

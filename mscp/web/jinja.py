@@ -29,7 +29,13 @@ from mscp.web import json_ld, site_context
 from mscp.web.origins import absolute_url
 
 # Defaults of what a page may set for the base template.
-PAGE_DEFAULTS = {"preview": False, "noindex": False, "edit_address": "", "body_class": ""}
+PAGE_DEFAULTS = {
+    "preview": False,
+    "noindex": False,
+    "edit_address": "",
+    "body_class": "",
+    "reader": None,
+}
 
 
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)

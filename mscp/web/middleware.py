@@ -179,15 +179,18 @@ def drop_body(request: HttpRequest) -> None:
 class BodyMiddleware:
     """Refuses a request body before any of it is stored, if none is allowed or it is too large.
 
-    Visitors send nothing: a search is a GET. Forms are at /staff/ (small) and at /admin/ (with
-    files, from signed-in staff). The body of staff whose session has ended is read and dropped;
-    any other is not read at all. CsrfViewMiddleware reads the body of every form, whatever its
+    Visitors send nothing: a search is a GET. Small forms are at /staff/ and where people outside
+    answer about a draft, large ones at /admin/ (with files, from signed-in staff). The body of
+    staff whose session has ended is read and dropped; any other is not read at all.
+    CsrfViewMiddleware reads the body of every form, whatever its
     address, and writes its files to disk; it does so after all middleware has been called.
     """
 
     METHODS: ClassVar = ("GET", "HEAD", "OPTIONS")
-    # Bytes. A name of 150 letters and a password, with room for one that is far too long.
-    MOST_AT_SIGN_IN = 100_000
+    # Bytes. A name of 150 letters and a password, with room for one that is far too long; or a
+    # comment of 5,000 letters, each in up to twelve bytes.
+    MOST_OF_A_SMALL_FORM = 100_000
+    SMALL_FORMS: ClassVar = re.compile(r"/staff/.*|/preview/[^/]+/answer/")
     DROPPED_AT_ONCE: ClassVar = Limit(max(1, settings.WEB_THREADS // 4))
 
     def __init__(self, get_response: Handler) -> None:
@@ -209,8 +212,8 @@ class BodyMiddleware:
                         place.release()
                 return redirect_to_login(request.get_full_path())
             most = settings.LARGEST_REQUEST
-        elif request.path.startswith("/staff/"):
-            most = self.MOST_AT_SIGN_IN
+        elif self.SMALL_FORMS.fullmatch(request.path):
+            most = self.MOST_OF_A_SMALL_FORM
         else:
             return HttpResponseNotAllowed(self.METHODS)
         # Django reads no more than this, and nothing without a length.

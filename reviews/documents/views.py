@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from inspect import unwrap
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -11,10 +12,11 @@ from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from mscp.cache.addresses import address_of
 from mscp.cache.pages import reads
 from mscp.files.sending import send_file
 from mscp.publishing.gate import change_permission
+from mscp.publishing.preview_links import PreviewLink
+from mscp.publishing.views import behind_link, reader_of
 from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY
 from mscp.search.query import read as read_query
@@ -27,7 +29,7 @@ from reviews.documents.reading_page import (
     pages_of,
     rows_of,
 )
-from reviews.models import KIND_PLURALS, Document, DocumentFile, FileWords
+from reviews.models import KIND_PLURALS, Document, DocumentFile, FileWords, Publication
 from reviews.pdf.report import COVER_WIDTHS
 
 View = Callable[..., HttpResponseBase]
@@ -62,6 +64,33 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
         return response
 
     return check_gate
+
+
+def through_link(view: View) -> View:
+    """Return a view of a document for a person outside: of the record of their link alone."""
+    show: View = unwrap(view)
+
+    @require_safe
+    @behind_link
+    def check_document(
+        request: HttpRequest, link: PreviewLink, address: str, uid: UUID, **kwargs: object
+    ) -> HttpResponseBase:
+        if not isinstance(link.record, Publication):
+            raise Http404
+        documents = Document.objects.select_related("publication", "file").with_noindex()
+        documents = documents.exclude(file=None).filter(publication=link.object_id)
+        document = documents.filter(uid=uid).first()
+        if document is None:
+            raise Http404
+        document.served_under = address
+        response = show(request, document, preview=True, **kwargs)
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            response.context_data["reader"] = reader_of(link, address)
+        return response
+
+    if (parameters := getattr(view, "query_parameters", None)) is not None:
+        check_document = reads(*parameters)(check_document)
+    return check_document
 
 
 def _may_preview(user: AnyUser, document: Document) -> bool:
@@ -138,14 +167,13 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
     pages = pages_of(rows, query, terms)
     for row, page in zip(rows, pages, strict=True):
         if row.picture_width:
-            address = address_of(
-                "reviews:page_picture", number=row.number, digest=version.digest, uid=document.uid
-            )
+            address = document.picture_address(row.number, version.digest)
             page.picture = Picture(address, row.picture_width, row.picture_height)
     publication = document.publication
     context = {
         "document": document,
         "publication": publication,
+        "publication_address": document.served_under or publication.get_absolute_url(),
         "pages": pages,
         "has_text": version.has_text,
         "contents": contents_of(pages),

@@ -220,6 +220,8 @@ class Document(Searchable, Tracked):
     )
 
     is_noindex: bool  # only after with_noindex()
+    # The address under which a person outside reads it by a link; empty for everybody else.
+    served_under: str = ""
     objects = DocumentQuerySet.as_manager()
     history = history(without=COLUMNS)
 
@@ -329,7 +331,11 @@ class Document(Searchable, Tracked):
 
     def get_absolute_url(self) -> str:
         """Return where a reader opens it: our gated file, or the address elsewhere."""
-        return document_address(self.uid, self.title, self.url)
+        address = document_address(self.uid, self.title, self.url)
+        return address if self.url else self._served(address)
+
+    def _served(self, address: str) -> str:
+        return f"{self.served_under.removesuffix('/')}{address}"
 
     @property
     def download_address(self) -> str:
@@ -338,7 +344,9 @@ class Document(Searchable, Tracked):
     @property
     def reading_address(self) -> str:
         """Return the address of its text as a page; "" if it has none."""
-        return reading_address_of(self.uid) if self.file and self.file.has_text else ""
+        if not (self.file and self.file.has_text):
+            return ""
+        return self._served(reading_address_of(self.uid))
 
     @property
     def covers(self) -> list[tuple[str, int]]:
@@ -359,8 +367,14 @@ class Document(Searchable, Tracked):
         """Return the address of its largest cover, or ""."""
         return self.covers[-1][0] if self.file and self.file.large_cover and self.covers else ""
 
+    def picture_address(self, number: int, digest: str) -> str:
+        """Return the address of the picture of a page of its file."""
+        return self._served(
+            address_of("reviews:page_picture", number=number, digest=digest, uid=self.uid)
+        )
+
     def _address(self, route: str, **more: object) -> str:
-        return reverse(f"reviews:{route}", kwargs={"uid": self.uid, **more})
+        return self._served(reverse(f"reviews:{route}", kwargs={"uid": self.uid, **more}))
 
     @property
     def page_count(self) -> int | None:
