@@ -19,8 +19,16 @@ from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.outside import PreviewLinkAdmin
 from mscp.editing.publishing import PublishableAdmin, StateFilter
+from mscp.editing.undoing import BulkChangeAdmin
 from mscp.files.logos import prepare_logo
-from mscp.models import ConcernContact, Page, PreviewLink, SiteIdentity, StatementConfirmation
+from mscp.models import (
+    BulkChange,
+    ConcernContact,
+    Page,
+    PreviewLink,
+    SiteIdentity,
+    StatementConfirmation,
+)
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
@@ -28,6 +36,7 @@ from mscp.site import admin as joins  # noqa: F401 - registers what one app adds
 # Internal to the sign-in library; staff have no use for it.
 admin.site.unregister(accounts_admin.EmailAddress)
 admin.site.register(PreviewLink, PreviewLinkAdmin)
+admin.site.register(BulkChange, BulkChangeAdmin)
 
 
 @admin.register(SiteIdentity)

@@ -493,6 +493,48 @@ class DismissedStep(models.Model):
         return self.step
 
 
+class BulkChange(models.Model):
+    """Record of one action on many records: a line for each, and how to undo it.
+
+    Made by mscp.editing.actions and by imports; mscp.editing.undoing takes it back.
+    """
+
+    what = models.CharField("what was done", max_length=250)
+    # The label of the model whose permissions decide who may see it.
+    model = models.CharField(max_length=100)
+    lines = models.JSONField(default=list)
+    can_be_undone = models.BooleanField(default=False)
+    made_at = models.DateTimeField("done")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        verbose_name="by",
+        null=True,
+        related_name="+",
+    )
+    undone_at = models.DateTimeField("undone", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "change of many at once"
+        verbose_name_plural = "changes of many at once"
+        ordering = ["-made_at", "-pk"]
+        # Who may see and change the records may see the change and undo it.
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(undone_at=None) | models.Q(can_be_undone=True),
+                name="mscp_bulkchange_undone_only_if_possible",
+                violation_error_message="This cannot be undone.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.what
+
+
 class ContentVersion(models.Model):
     """A token of the content version (mscp.cache.versions). Only triggers write it."""
 

@@ -1,6 +1,6 @@
 """Admin of the library: publications, documents and themes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, TypeVar
 
@@ -20,7 +20,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from mscp.database import clock
+from mscp.editing.actions import ConfirmedAction, admin_action
 from mscp.editing.admin import KEY, Record, TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.bulk import BulkActionsAdmin
 from mscp.editing.generic import (
     ModelAdmin,
     ModelAdminMixin,
@@ -70,6 +72,7 @@ from reviews.suggested_themes import (
     ConfirmsThemesForm,
     SuggestedThemesFilter,
 )
+from reviews.theme_actions import THEMES
 from reviews.visibility import visible_to
 
 __all__ = ["DocumentFileAdmin"]
@@ -270,8 +273,13 @@ FOR_STAFF = (
 class PublicationAdmin(
     TakesInFiles[PublicationRecord],
     ConfirmsThemes[PublicationRecord],
+    BulkActionsAdmin[PublicationRecord],
     PublishableAdmin[PublicationRecord],
 ):
+    confirmed_actions: ClassVar[Mapping[str, ConfirmedAction[Any]]] = {
+        **PublishableAdmin.confirmed_actions,
+        "themes": THEMES,
+    }
     form: "type[TrackedForm[PublicationRecord]]" = PublicationForm
     inlines = [DocumentInline]
     list_display = ["title", "short_type", "report_date", "current_state", "changed"]
@@ -282,7 +290,11 @@ class PublicationAdmin(
         SuggestedThemesFilter,
         YearFilter,
     ]
-    actions = [*PublishableAdmin.actions, "confirm_themes"]  # type: ignore[misc]
+    actions = [
+        *PublishableAdmin.actions,  # type: ignore[misc]
+        admin_action("themes", THEMES, permission="change"),
+        "confirm_themes",
+    ]
     list_select_related = ["updated_by"]
     # The link from a filtered list to all records does not count them again.
     show_full_result_count = False

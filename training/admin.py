@@ -1,6 +1,7 @@
 """Admin of training: courses, sessions, venues and audiences."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from simple_history.models import HistoricalChanges
 from simple_history.template_utils import ModelChange
 
 from mscp.database import clock
-from mscp.editing.actions import ConfirmedActionsAdmin, admin_action
+from mscp.editing.actions import ConfirmedAction, ConfirmedActionsAdmin, Refused, admin_action
 from mscp.editing.admin import (
     LONGEST_CHANGE,
     HistoryInWords,
@@ -24,6 +25,7 @@ from mscp.editing.admin import (
     TrackedForm,
     missing_filter,
 )
+from mscp.editing.bulk import BulkActionsAdmin
 from mscp.editing.generic import RowsFilter, StackedInline
 from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StateFilter, may_change
 from mscp.publishing.gate import State, publish_permission
@@ -36,6 +38,7 @@ from reviews.suggested_themes import (
     ConfirmsThemesForm,
     SuggestedThemesFilter,
 )
+from reviews.theme_actions import THEMES
 from reviews.visibility import sees_all, visible_to
 from training.access import access_to_check
 from training.models import (
@@ -51,6 +54,7 @@ from training.models.sessions import SessionQuerySet
 from training.photos import prepare_ahead
 from training.programme.admin import ProgrammeImportAdmin
 from training.session_actions import SESSION_ACTIONS
+from training.session_values import SESSION_VALUES
 
 # Registers itself on import.
 __all__ = ["ProgrammeImportAdmin"]
@@ -174,7 +178,11 @@ class CourseHistory(HistoryInWords):
 
 
 @admin.register(Course)
-class CourseAdmin(ConfirmsThemes[Course], PublishableAdmin[Course]):
+class CourseAdmin(ConfirmsThemes[Course], BulkActionsAdmin[Course], PublishableAdmin[Course]):
+    confirmed_actions: ClassVar[Mapping[str, ConfirmedAction[Any]]] = {
+        **PublishableAdmin.confirmed_actions,
+        "themes": THEMES,
+    }
     form: "type[TrackedForm[Course]]" = CourseForm
     inlines = [SessionInline]
     list_display = ["title", "next_session", "current_state", "changed"]
@@ -185,7 +193,11 @@ class CourseAdmin(ConfirmsThemes[Course], PublishableAdmin[Course]):
         ("themes", admin.RelatedOnlyFieldListFilter),
         SuggestedThemesFilter,
     ]
-    actions = [*PublishableAdmin.actions, "confirm_themes"]  # type: ignore[misc]
+    actions = [
+        *PublishableAdmin.actions,  # type: ignore[misc]
+        admin_action("themes", THEMES, permission="change"),
+        "confirm_themes",
+    ]
     list_select_related = ["updated_by"]
     search_fields = ["title", "summary", "provider"]
     search_help_text = "Words in the title, the summary or the provider"
@@ -301,12 +313,13 @@ class GoingAheadFilter(RowsFilter[SessionQuerySet]):
 
 
 @admin.register(Session)
-class SessionAdmin(ConfirmedActionsAdmin[Session]):
+class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
     parent_field = "course"
-    confirmed_actions = SESSION_ACTIONS
+    confirmed_actions = {**SESSION_ACTIONS, "set": SESSION_VALUES}
     confirmation_template = "admin/training/session/confirm.html"
     actions = [
-        admin_action(name, action, permission="change") for name, action in SESSION_ACTIONS.items()
+        *(admin_action(name, one, permission="change") for name, one in SESSION_ACTIONS.items()),
+        admin_action("set", SESSION_VALUES, permission="change"),
     ]
     form = SessionForm
     change_form_template = "admin/training/session/change_form.html"
@@ -406,23 +419,33 @@ class SessionAdmin(ConfirmedActionsAdmin[Session]):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:
+        if name not in SESSION_ACTIONS:
+            return super().may_confirm(request, name)
         needed = self.has_add_permission if name == "copy" else self.has_change_permission
         return needed(request)
 
     def reasons_against(self, request: HttpRequest, name: str, record: Session) -> list[str]:
         if not may_change(request.user, record.course):
             return ["Its course is live, so only a publisher can do this."]
+        if name not in SESSION_ACTIONS:
+            return super().reasons_against(request, name, record)
         return SESSION_ACTIONS[name].reasons_against(record)
 
     def take_action(
-        self, request: HttpRequest, name: str, records: list[Session], data: dict[str, Any]
+        self,
+        request: HttpRequest,
+        name: str,
+        records: list[Session],
+        data: dict[str, Any],
+        *,
+        refused: Refused[Session] = [],  # noqa: B006
     ) -> str:
         if name in ("move", "copy"):
             records = [record for record in records if record.pk in data["days"]]
         return (
             self._copy(request, records, data["days"])
             if name == "copy"
-            else super().take_action(request, name, records, data)
+            else super().take_action(request, name, records, data, refused=refused)
         )
 
     def _copy(self, request: HttpRequest, sessions: list[Session], days: dict[int, date]) -> str:

@@ -7,16 +7,23 @@ from typing import Any, ClassVar, Generic, Self
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import strip_tags
 from django.utils.http import urlencode
 
+from mscp.database import clock
 from mscp.editing.admin import KEY, Record, TrackedAdmin
-from mscp.records.audit import set_author
+from mscp.models import BulkChange
+from mscp.records.audit import Tracked, account_of, set_author
 from mscp.records.history import because
+from mscp.typing import AnyUser
+
+Refused = list[tuple[Record, list[str]]]
+"""Records with which an action cannot be taken, each with the reasons."""
 
 # Their primary keys are in the URL of the confirmation page, which must stay within the length
 # that every browser and proxy accepts.
@@ -37,6 +44,15 @@ class ConfirmationForm(forms.Form, Generic[Record]):
     def field_of(self, record: Record) -> forms.BoundField | None:
         """Return the field shown beside a record, if each record has one."""
         return None
+
+    def changes_of(self, record: Record) -> list[str]:
+        """Return sentences on what the action would change in a record, once that is known."""
+        return []
+
+    @property
+    def is_ready(self) -> bool:
+        """Return whether the action may be taken, or its changes are to be shown first."""
+        return True
 
     def fields_for_all(self) -> list[forms.BoundField]:
         per_record = {field.name for record in self.records if (field := self.field_of(record))}
@@ -103,17 +119,56 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         return nullcontext()
 
     def take_action(
-        self, request: HttpRequest, name: str, records: list[Record], data: dict[str, Any]
+        self,
+        request: HttpRequest,
+        name: str,
+        records: list[Record],
+        data: dict[str, Any],
+        *,
+        refused: Refused[Record] = [],  # noqa: B006
     ) -> str:
-        """Take a confirmed action; return the address to redirect to, or "" for the default."""
+        """Take a confirmed action; return the address to redirect to, or "" for the default.
+
+        What the gate refuses of one record prevents none of the others.
+        """
         action = self.confirmed_actions[name]
+        lines = []
         for record in records:
             set_author(record, request.user)
-            action.apply(because(record, action.done.capitalize()), data)
+            try:
+                with transaction.atomic():
+                    action.apply(because(record, action.done.capitalize()), data)
+            except ValidationError as error:
+                lines.append(line_of(record, " ".join(error.messages)))
+                continue
             self.log_change(request, record, action.done.capitalize() + ".")
-        what = str(records[0]) if len(records) == 1 else f"{len(records)} {self._nouns}"
-        messages.success(request, f"{what}: {action.done}{self.done_when(name, data)}.")
-        return ""
+            result = f"{action.done}{self.done_when(name, data)}."
+            lines.append(line_of(record, result.capitalize(), done=True))
+        done = [line for line in lines if line["done"]]
+        is_single = len(records) == 1 and not refused
+        what = str(records[0]) if len(records) == 1 else f"{len(done)} {self._nouns}"
+        if done:
+            messages.success(request, f"{what}: {action.done}{self.done_when(name, data)}.")
+        if is_single:
+            if not done:
+                messages.error(request, f"{what}: {lines[0]['result']}")
+            return ""
+        lines += [line_of(record, " ".join(reasons)) for record, reasons in refused]
+        return self.keep_lines(request, f"{len(done)} {self._nouns}: {action.done}", lines)
+
+    def keep_lines(
+        self,
+        request: HttpRequest,
+        what: str,
+        lines: list[dict[str, object]],
+        *,
+        can_be_undone: bool = False,
+    ) -> str:
+        """Keep what an action on many did to each; return the address of the page that says so."""
+        change = keep_change(
+            self.model, what, lines, user=request.user, can_be_undone=can_be_undone
+        )
+        return reverse("admin:mscp_bulkchange_change", args=[change.pk])
 
     def done_when(self, name: str, data: dict[str, Any]) -> str:
         return ""
@@ -172,7 +227,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         if again := form.worked_out():
             form = again
         elif request.method == "POST" and possible and form.is_valid() and not changed:
-            address = self.take_action(request, name, possible, form.cleaned_data)
+            address = self.take_action(request, name, possible, form.cleaned_data, refused=refused)
             return HttpResponseRedirect(address or self.address_after(single))
         context = {
             **self.admin_site.each_context(request),
@@ -183,7 +238,12 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
             "original": single,
             "action": action,
             "possible": [
-                (record, self.advice_on(name, record), form.field_of(record)) for record in possible
+                (
+                    record,
+                    [*self.advice_on(name, record), *form.changes_of(record)],
+                    form.field_of(record),
+                )
+                for record in possible
             ],
             "refused": refused,
             "versions": versions,
@@ -196,7 +256,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
 
     def _sort_out(
         self, request: HttpRequest, name: str, records: list[Record]
-    ) -> tuple[list[Record], list[tuple[Record, list[str]]]]:
+    ) -> tuple[list[Record], Refused[Record]]:
         """Split the records into possible ones and refused ones, these with the reasons."""
         possible, refused = [], []
         for record in records:
@@ -211,3 +271,33 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         if single:
             return reverse(f"{base}_change", args=[single.pk])
         return reverse(f"{base}_changelist")
+
+
+def line_of(record: Tracked, result: str, *, done: bool = False) -> dict[str, object]:
+    """Return the line of a record in a change of many: what was done, or why nothing was."""
+    return {
+        "model": record._meta.label_lower,
+        "pk": record.pk,
+        "name": str(record),
+        "result": strip_tags(result),
+        "done": done,
+    }
+
+
+def keep_change(
+    model: type[models.Model],
+    what: str,
+    lines: list[dict[str, object]],
+    *,
+    user: AnyUser,
+    can_be_undone: bool = False,
+) -> BulkChange:
+    """Keep the record of an action on many records of a model."""
+    return BulkChange.objects.create(
+        what=what[:250],
+        model=model._meta.label_lower,
+        lines=lines,
+        can_be_undone=can_be_undone,
+        made_at=clock.now(),
+        made_by=account_of(user),
+    )

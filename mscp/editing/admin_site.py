@@ -23,7 +23,7 @@ ORDER = {
     "training": ["Course", "Session", "ProgrammeImport", "Venue", "Audience"],
     "mscp": [
         *("SiteIdentity", "ConcernContact", "Page", "StatementConfirmation"),
-        "PreviewLink",
+        *("PreviewLink", "BulkChange"),
     ],
     "auth": ["User", "Group"],
 }

@@ -24,6 +24,7 @@ from mscp.editing.actions import (
     ConfirmationForm,
     ConfirmedAction,
     ConfirmedActionsAdmin,
+    Refused,
     admin_action,
 )
 from mscp.editing.fields import TypedText
@@ -139,10 +140,16 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
         return super().advice_on(name, record)
 
     def take_action(
-        self, request: HttpRequest, name: str, records: list[SharedRecord], data: dict[str, Any]
+        self,
+        request: HttpRequest,
+        name: str,
+        records: list[SharedRecord],
+        data: dict[str, Any],
+        *,
+        refused: Refused[SharedRecord] = [],  # noqa: B006
     ) -> str:
         if name != "share":
-            return super().take_action(request, name, records, data)
+            return super().take_action(request, name, records, data, refused=refused)
         for record in records:
             link, path = PreviewLink.make(
                 record, name=data["name"], days=data["days"], user=request.user

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.editing.actions import ConfirmationForm, ConfirmedAction, admin_action
+from mscp.editing.actions import ConfirmationForm, ConfirmedAction, Refused, admin_action
 from mscp.editing.admin import Record, TrackedFields, TrackedForm
 from mscp.editing.changes import ProposedChanges
 from mscp.editing.fields import TypedText
@@ -172,7 +172,10 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside
     """Base of the admin of everything that is drafted, published and withdrawn."""
 
     change_form_template = "admin/publishable_change_form.html"
-    confirmed_actions = {**PUBLISHING_ACTIONS, "share": SHARE}
+    confirmed_actions: ClassVar[Mapping[str, ConfirmedAction[Any]]] = {
+        **PUBLISHING_ACTIONS,
+        "share": SHARE,
+    }
     actions = [
         admin_action(name, action, permission="publish")
         for name, action in PUBLISHING_ACTIONS.items()
@@ -273,9 +276,11 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside
         name: str,
         records: list[PublishedRecord],
         data: dict[str, Any],
+        *,
+        refused: Refused[PublishedRecord] = [],  # noqa: B006
     ) -> str:
         if name != "apply":
-            return super().take_action(request, name, records, data)
+            return super().take_action(request, name, records, data, refused=refused)
         changed = [record.apply_change(by=request.user) for record in records]
         for live in changed:
             self.log_change(request, live, "Proposed change applied.")

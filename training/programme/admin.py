@@ -16,10 +16,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 
 from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, missing_filter
+from mscp.models import BulkChange
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
@@ -282,6 +284,8 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         sessions = Session.objects.filter(pk__in=programme.made_keys("sessions"))
         courses = Course.objects.filter(pk__in=programme.made_keys("courses")).order_by("title")
         lines = programme.get_lines()
+        change = BulkChange.objects.filter(pk__in=programme.made_keys("change")).first()
+        undone_at = change.undone_at if change else None
         return self._page(
             request,
             "record",
@@ -295,6 +299,10 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             left_out=[line for line in lines if line.left_out],
             not_added=sum(1 for line in lines if line.session is None and not line.left_out),
             imported_on=self.imported_on(programme),
+            undo_address=reverse("admin:mscp_bulkchange_undo", args=[change.pk])
+            if change and undone_at is None
+            else "",
+            undone_on=date_format(timezone.localtime(undone_at), "j F Y, H:i") if undone_at else "",
             read_on=self.made(programme),
         )
 

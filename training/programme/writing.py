@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from mscp.database import clock
+from mscp.editing.actions import keep_change
+from mscp.editing.undoing import added_line
 from mscp.records.audit import Tracked, account_of, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows
@@ -20,6 +22,9 @@ from training.programme.matching import plan_all
 from training.programme.moments import short
 from training.programme.plans import Plan, Status
 from training.programme.titles import normal
+
+# What each record that an import makes is.
+ADDED = {"sessions": "Session added.", "courses": "Course added.", "venues": "Venue added."}
 
 
 class NotWrittenError(Exception):
@@ -83,7 +88,9 @@ def _write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programm
         )
     if not any(plan.is_imported for plan in plans):
         raise NotWrittenError("There is nothing to import.")
-    _Writer(locked, user).write(plans)
+    writer = _Writer(locked, user)
+    writer.write(plans)
+    writer.keep_change()
     locked.set_lines(lines)
     locked.imported_at, locked.imported_by = clock.now(), account_of(user)
     set_author(locked, user)
@@ -114,6 +121,7 @@ class _Writer:
         self.courses: dict[Any, Course] = {}
         self.venues: dict[str, Venue] = {}
         self.made: dict[str, list[int]] = {"sessions": [], "courses": [], "venues": []}
+        self.added: list[dict[str, object]] = []
 
     def write(self, plans: Sequence[Plan]) -> None:
         for plan in plans:
@@ -127,6 +135,11 @@ class _Writer:
             self._save(session, "sessions")
             plan.line.session = session.pk
         self.programme.made = self.made
+
+    def keep_change(self) -> None:
+        """Keep what was added, so that the import can be undone."""
+        change = keep_change(Session, self.reason, self.added, user=self.user, can_be_undone=True)
+        self.made["change"] = [change.pk]
 
     def _new_course(self, plan: Plan) -> Course:
         key = plan.course_key
@@ -152,3 +165,4 @@ class _Writer:
         set_author(record, self.user)
         because(record, self.reason).save()
         self.made[kind].append(record.pk)
+        self.added.append(added_line(record, ADDED[kind]))

@@ -404,7 +404,7 @@ def test_queries_of_the_preview_and_the_record_do_not_grow(publisher: Client) ->
     press(publisher, small, "_confirm")
     press(publisher, large, "_confirm")
     assert Session.objects.count() == 302
-    assert queries(address(large)) == queries(address(small)) <= 12
+    assert queries(address(large)) == queries(address(small)) <= 13
     few = queries(LIST)
     for _ in range(3):
         paste(publisher, LINES)
