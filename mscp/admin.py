@@ -19,6 +19,7 @@ from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.outside import PreviewLinkAdmin
 from mscp.editing.publishing import PublishableAdmin, StateFilter
+from mscp.editing.releases import ReleaseAdmin as ReleaseAdmin
 from mscp.editing.undoing import BulkChangeAdmin
 from mscp.files.logos import prepare_logo
 from mscp.models import (

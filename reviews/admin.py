@@ -291,7 +291,7 @@ class PublicationAdmin(
         YearFilter,
     ]
     actions = [
-        *PublishableAdmin.actions,  # type: ignore[misc]
+        *PublishableAdmin.actions,
         admin_action("themes", THEMES, permission="change"),
         "confirm_themes",
     ]
@@ -342,7 +342,7 @@ class PublicationAdmin(
     def prepare(self, name: str, records: list[PublicationRecord]) -> AbstractContextManager[None]:
         if name not in MAKES_PUBLIC:
             return nullcontext()
-        return read_ahead(content for record in records for content in record.stored_contents())
+        return self.model.with_files_read(records)
 
     @admin.display(description="type", ordering="type")
     def short_type(self, obj: Publication) -> str:

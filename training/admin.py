@@ -194,7 +194,7 @@ class CourseAdmin(ConfirmsThemes[Course], BulkActionsAdmin[Course], PublishableA
         SuggestedThemesFilter,
     ]
     actions = [
-        *PublishableAdmin.actions,  # type: ignore[misc]
+        *PublishableAdmin.actions,
         admin_action("themes", THEMES, permission="change"),
         "confirm_themes",
     ]

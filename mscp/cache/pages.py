@@ -167,6 +167,8 @@ class PageCacheMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = perf_counter()
+        # What is due is done before anybody sees or changes anything.
+        version = versions.settled()
         if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
         canonicalise(request)
@@ -175,7 +177,6 @@ class PageCacheMiddleware:
         if (key := _key_of(request)) is None:
             # The host is refused by later middleware, before any query.
             return self._validated(request, self.get_response(request))
-        version = versions.current()
         if not (version and settings.PAGE_CACHE_BYTES):
             return self._rendered(request, version, started, clock.now())[0]
         if page := self._found(request, version, key):

@@ -245,6 +245,31 @@ def horizon(version: Version) -> datetime:
     return _horizons.get(NAME, version, _read_horizon).until
 
 
+_works: list[Callable[[], object]] = []
+
+
+def when_due(work: Callable[[], object]) -> None:
+    """Register what is done when a moment has come, such as a change that goes live by the clock.
+
+    A table with that ``next_moment`` must be registered too.
+    """
+    if work not in _works:
+        _works.append(work)
+
+
+def settled() -> Version:
+    """Return the version once everything is done whose moment has come.
+
+    Called before any request is answered; until the next moment it costs only the version.
+    """
+    version = current()
+    if version and horizon(version) > clock.now():
+        return version
+    for work in _works:
+        work()
+    return current()
+
+
 def _read_horizon() -> Horizon:
     # The clock is read first: what it makes public meanwhile is then only read too often.
     midnight = clock.start_of_day(clock.today() + timedelta(days=1))

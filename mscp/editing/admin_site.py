@@ -22,7 +22,7 @@ ORDER = {
     "reviews": ["PracticeReview", "NationalReport", "Briefing", "Document", "Theme", "ListLink"],
     "training": ["Course", "Session", "ProgrammeImport", "Venue", "Audience"],
     "mscp": [
-        *("SiteIdentity", "ConcernContact", "Page", "StatementConfirmation"),
+        *("Release", "SiteIdentity", "ConcernContact", "Page", "StatementConfirmation"),
         *("PreviewLink", "BulkChange"),
     ],
     "auth": ["User", "Group"],

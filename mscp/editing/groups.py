@@ -27,6 +27,7 @@ EDITORS = {
     "mscp.siteidentity": ("view",),
     "mscp.concerncontact": ("view",),
     "mscp.statementconfirmation": ("view",),
+    "mscp.release": ("view",),
 }
 PUBLISH = (*WRITE, "publish")
 
@@ -44,6 +45,7 @@ PUBLISHERS = {
     "mscp.siteidentity": ("view", "add", "change"),
     "mscp.concerncontact": WRITE,
     "mscp.statementconfirmation": ("view", "add"),
+    "mscp.release": WRITE,
 }
 TRAINING = {
     "training.course": PUBLISH,

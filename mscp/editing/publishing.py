@@ -8,11 +8,13 @@ from typing import Any, ClassVar, TypeVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from mscp.database import clock
 from mscp.editing.actions import ConfirmationForm, ConfirmedAction, Refused, admin_action
@@ -165,6 +167,16 @@ PUBLISHING_ACTIONS = {
 }
 
 
+@admin.action(description="Publish together with others…", permissions=["publish"])
+def publish_together(
+    modeladmin: "PublishableAdmin[Any]", request: HttpRequest, queryset: models.QuerySet[Any]
+) -> HttpResponse:
+    """Go on to the page on which the chosen ones are put into a release."""
+    named = [f"{record._meta.label_lower}:{record.pk}" for record in queryset[:50]]
+    address = reverse("admin:mscp_release_gather")
+    return HttpResponseRedirect(f"{address}?{urlencode({'of': named}, doseq=True)}")
+
+
 MAKES_PUBLIC = ("publish", "schedule", "apply")
 
 
@@ -179,7 +191,7 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside
     actions = [
         admin_action(name, action, permission="publish")
         for name, action in PUBLISHING_ACTIONS.items()
-    ]
+    ] + [publish_together]
 
     # --- permissions --------------------------------------------------------------------------
 
@@ -240,8 +252,22 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside
             ],
             "may_publish": may_publish,
             **self.change_context(request, obj),
+            **self._release_context(request, obj),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _release_context(
+        self, request: HttpRequest, record: PublishedRecord | None
+    ) -> dict[str, Any]:
+        """Return what a form shows of the release that a draft or a change is in, or may be."""
+        may = request.user.has_perm("mscp.change_release") and self.has_publish_permission(request)
+        if not (may and record and record.pk and record.is_draft):
+            return {}
+        if record.release:
+            address = reverse("admin:mscp_release_change", args=[record.release.pk])
+            return {"release": record.release, "release_address": address}
+        named = urlencode({"of": f"{self.opts.label_lower}:{record.pk}"})
+        return {"gather_address": f"{reverse('admin:mscp_release_gather')}?{named}"}
 
     # --- the confirmed actions ----------------------------------------------------------------
 
@@ -281,7 +307,13 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside
     ) -> str:
         if name != "apply":
             return super().take_action(request, name, records, data, refused=refused)
-        changed = [record.apply_change(by=request.user) for record in records]
+        try:
+            with transaction.atomic():
+                changed = [record.apply_change(by=request.user) for record in records]
+        except ValidationError as error:
+            for sentence in error.messages:
+                messages.error(request, sentence)
+            return self.address_after(records[0] if len(records) == 1 else None)
         for live in changed:
             self.log_change(request, live, "Proposed change applied.")
         what = str(changed[0]) if len(changed) == 1 else f"{len(changed)} {self._nouns}"

@@ -6,7 +6,7 @@ without a job to run. No other module reads ``state``, ``published_at`` or ``wit
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, Unpack
 
@@ -24,7 +24,7 @@ from mscp.cache import versions
 from mscp.database import clock
 from mscp.publishing import approvals, merging
 from mscp.publishing.merging import Difference
-from mscp.records.audit import MomentField, Tracked, set_author
+from mscp.records.audit import MomentField, Tracked, account_of, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_all
 from mscp.records.saving import SaveOptions
@@ -310,12 +310,15 @@ class Publishable(Tracked):
         """Return what would improve it but does not prevent publishing."""
         return []
 
-    def publish(self, *, at: datetime | None = None) -> None:
-        """Publish it now, or from a future moment on. Raises ValidationError."""
+    def publish(self, *, at: datetime | None = None, is_due: bool = False) -> None:
+        """Publish it now, or from a future moment on. Raises ValidationError.
+
+        ``is_due`` is for a moment that was chosen before and has come.
+        """
         if self.is_proposed_change:
             raise ValidationError("A proposed change is not published: it is applied.")
         moment = clock.moment()
-        if at is not None and at <= moment:
+        if at is not None and at <= moment and not is_due:
             raise ValidationError("Choose a moment that lies ahead, or publish now.")
         if self.current_state is State.PUBLISHED:
             raise ValidationError("It is published already.")
@@ -489,6 +492,11 @@ class Publishable(Tracked):
     def forget_suggestions(self) -> None:
         """Forget what was suggested and is not chosen any more."""
 
+    @classmethod
+    def with_files_read(cls, records: "Iterable[Any]") -> AbstractContextManager[None]:
+        """Return a context manager in which the stored files of records are read beforehand."""
+        return nullcontext()
+
     def _forget_withdrawal(self) -> None:
         self.withdrawn_at, self.withdrawn_reason, self.withdrawn_name = None, "", ""
 
@@ -505,6 +513,8 @@ def _saving(by: "AnyUser | None", reason: str, *, check: bool = False) -> Callab
             record.validate_constraints()
         if by is not None:
             set_author(record, by)
+            # What the clock does is in nobody's request.
+            record._history_user = account_of(by)
         because(record, reason).save()
 
     return save

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from mscp.editing.publishing import PROPOSED
 from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
 from mscp.publishing.gate import State
+from mscp.publishing.releases import Release
 from mscp.typing import AnyUser
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
 from reviews.suggested_themes import with_suggested_themes
@@ -76,6 +77,10 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
         number = model.objects.proposed_changes().count()
         text = f"{_noun(model, number)} with a proposed change"
         yield Task(number, text, _list(model, state=PROPOSED))
+    if _may(user, "change", Release):
+        number = Release.objects.open().count()
+        text = f"{_noun(Release, number)} to go live together"
+        yield Task(number, text, _list(Release, state="open"))
     # The rest concerns published records, so it is for those who may change them.
     for model in (PracticeReview, NationalReport, Briefing, Course):
         if _may(user, "publish", model):

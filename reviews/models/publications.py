@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, ClassVar, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
@@ -537,15 +538,19 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
             return [Obstacle("There is nothing to read yet: add a document or a summary.")]
         return [one for document in documents for one in document.publishing_obstacles()]
 
-    def publish(self, *, at: datetime | None = None) -> None:
+    def publish(self, *, at: datetime | None = None, is_due: bool = False) -> None:
         """Publish it, with exactly the files that were checked."""
-        with read_ahead(self.stored_contents()):
-            super().publish(at=at)
+        with self.with_files_read([self]):
+            super().publish(at=at, is_due=is_due)
 
     def apply_change(self, *, by: "AnyUser | None" = None) -> Self:
         """Apply it with exactly the files that were checked."""
-        with read_ahead(self.stored_contents()):
+        with self.with_files_read([self]):
             return super().apply_change(by=by)
+
+    @classmethod
+    def with_files_read(cls, records: Iterable[Any]) -> AbstractContextManager[None]:
+        return read_ahead(content for record in records for content in record.stored_contents())
 
     def parts_by_key(self) -> dict[str, Any]:
         """Return its documents, by the key of the live one that each is or stands for."""
