@@ -197,7 +197,12 @@ class ReleaseAdmin(ConfirmedActionsAdmin[Release]):
         return super().lock(records[:1], parents=parents)
 
     def take_action(
-        self, request: HttpRequest, name: str, records: list[Release], data: dict[str, Any]
+        self,
+        request: HttpRequest,
+        name: str,
+        records: list[Release],
+        data: dict[str, Any],
+        **kwargs: Any,
     ) -> str:
         (release,) = records
         try:

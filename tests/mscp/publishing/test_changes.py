@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from mscp.publishing.content_hash import content_hash
 from mscp.publishing.gate import State
+from mscp.publishing.releases import Release
 from reviews.models import Document, DocumentFile, PracticeReview
 from tests.factories import (
     MINIMAL_PDF,
@@ -71,6 +73,7 @@ def test_a_change_begins_as_what_is_live_and_leaves_that_as_it_is(make: Any) -> 
     before = rows_of(live)
     change = live.propose_change()
     assert change.differences() == []
+    assert content_hash(again(change)) == content_hash(again(live))
     assert change.is_proposed_change and change.current_state is State.DRAFT
     assert str(change) == str(live) and change.slug.startswith("change-")
     assert not type(live).objects.published().filter(pk=change.pk).exists()
@@ -106,8 +109,12 @@ def test_applying_gives_everything_and_keeps_addresses_and_moments(review: Any) 
     change.documents.get(title="Page elsewhere").delete()
     added = make_document(change, title="Easy read")
     change = again(change)
+    change.release = Release.objects.create(title="Monday")
+    change.save()
+    wanted = content_hash(change)
     assert change.apply_change(by=applier).pk == review.pk
     review = again(review)
+    assert content_hash(review) == wanted
     assert review.summary == "New words."
     assert [theme.name for theme in review.themes.all()] == ["Second"]
     assert [one.title for one in review.documents.all()] == ["The report", "Easy read"]

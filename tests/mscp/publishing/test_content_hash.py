@@ -36,9 +36,10 @@ MAKERS: dict[Any, Any] = {
     Course: make_course,
     Page: make_page,
 }
-BOOKKEEPING = {"created_at", "created_by", "updated_at", "updated_by", "version", "merge_base"}
+BOOKKEEPING = {"created_at", "created_by", "updated_at", "updated_by", "version"}
 STATE = {"state", "published_at", "withdrawn_at", "withdrawn_reason", "withdrawn_name"}
-STATE |= {"revises", "release"}
+# Of a proposed change: what it is one to, what it was begun from, and with what it goes live.
+STATE |= {"revises", "merge_base", "release"}
 WORDS = {"name_words", "start_words", "words"}
 # What no reader sees, by model. A new field is seen unless it is written here too.
 UNSEEN = {
