@@ -36,6 +36,7 @@ from mscp.editing.publishing import (
     PublishableAdmin,
     StateFilter,
     may_change,
+    may_handle,
 )
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle
@@ -600,7 +601,8 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
         done = 0
         with transaction.atomic():
             for document in self.lock(chosen):
-                if self._may(request, document):
+                publication = document.publication
+                if may_handle(request.user, publication, publication.kind_model):
                     document.url_checked = True
                     document.url_checked_on = clock.today()
                     set_author(document, request.user)

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from mscp.editing.admin import Record, TrackedForm
 from mscp.editing.generic import ModelAdminMixin, RowsFilter
-from mscp.editing.publishing import may_change
+from mscp.editing.publishing import may_handle
 from reviews.models import Theme
 
 FIELD = "confirmed_themes"
@@ -101,7 +101,7 @@ class ConfirmsThemes(ModelAdminMixin[Record]):
     @admin.action(description="Confirm their suggested themes: all are right")
     def confirm_themes(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
         chosen = list(with_suggested_themes(queryset))
-        allowed = [record for record in chosen if may_change(request.user, record)]
+        allowed = [record for record in chosen if may_handle(request.user, record)]
         for record in allowed:
             record.suggested_themes.clear()
         if allowed:

@@ -27,7 +27,7 @@ from mscp.editing.admin import (
 )
 from mscp.editing.bulk import BulkActionsAdmin
 from mscp.editing.generic import RowsFilter, StackedInline
-from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StateFilter, may_change
+from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StateFilter, may_handle
 from mscp.publishing.gate import State, publish_permission
 from mscp.records.audit import set_author
 from mscp.records.locking import lock
@@ -291,7 +291,7 @@ class SessionForm(TrackedForm[Session]):
         course = lock(chosen)
         if course is None:
             raise ValidationError("A colleague deleted this course. Choose another.")
-        if not may_change(self.user, course):
+        if not may_handle(self.user, course):
             raise ValidationError(
                 "This course is live, so a session added to it is public at once. Ask a publisher "
                 "or whoever looks after training, or choose a course that is a draft."
@@ -359,11 +359,11 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
 
     def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or may_change(request.user, obj.course))
+        return allowed and (obj is None or may_handle(request.user, obj.course))
 
     def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or may_change(request.user, obj.course))
+        return allowed and (obj is None or may_handle(request.user, obj.course))
 
     def get_form(
         self, request: HttpRequest, obj: Session | None = None, change: bool = False, **kwargs: Any
@@ -425,7 +425,7 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
         return needed(request)
 
     def reasons_against(self, request: HttpRequest, name: str, record: Session) -> list[str]:
-        if not may_change(request.user, record.course):
+        if not may_handle(request.user, record.course):
             return ["Its course is live, so only a publisher can do this."]
         if name not in SESSION_ACTIONS:
             return super().reasons_against(request, name, record)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -22,7 +23,9 @@ from mscp.editing.admin import Record, TrackedFields, TrackedForm
 from mscp.editing.changes import ProposedChanges
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import InlineMixin, RowsFilter
+from mscp.editing.handover import HANDOVER_ACTIONS, HandoverAction, HandoverAdmin, Panel, panel_for
 from mscp.editing.outside import SHARE, SharesWithPeopleOutside
+from mscp.publishing import approvals
 from mscp.publishing.gate import (
     LONGEST_NAME,
     Obstacle,
@@ -38,7 +41,19 @@ PublishedRecord = TypeVar("PublishedRecord", bound=Publishable)
 
 
 def may_change(user: AnyUser, record: Publishable, model: type[models.Model] | None = None) -> bool:
-    """Return whether a user may edit a record: editing anything but a draft needs ``publish``."""
+    """Return whether a user may edit what readers see of a record.
+
+    Where two people are needed, nobody edits what is live or scheduled: a change is proposed.
+    """
+    is_open = record.may_have_gaps or approvals.may_change_live()
+    return is_open and may_handle(user, record, model)
+
+
+def may_handle(user: AnyUser, record: Publishable, model: type[models.Model] | None = None) -> bool:
+    """Return whether a user may do what needs no second person, as with the sessions of a course.
+
+    Anything but a draft needs ``publish``.
+    """
     kind = model or record
     if not user.has_perm(change_permission(kind)):
         return False
@@ -178,14 +193,22 @@ def publish_together(
 
 
 MAKES_PUBLIC = ("publish", "schedule", "apply")
+ALL_ACTIONS: dict[str, PublishingAction | HandoverAction] = {
+    **PUBLISHING_ACTIONS,
+    **HANDOVER_ACTIONS,
+}
 
 
-class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside[PublishedRecord]):
+class PublishableAdmin(
+    ProposedChanges[PublishedRecord],
+    HandoverAdmin[PublishedRecord],
+    SharesWithPeopleOutside[PublishedRecord],
+):
     """Base of the admin of everything that is drafted, published and withdrawn."""
 
     change_form_template = "admin/publishable_change_form.html"
     confirmed_actions: ClassVar[Mapping[str, ConfirmedAction[Any]]] = {
-        **PUBLISHING_ACTIONS,
+        **ALL_ACTIONS,
         "share": SHARE,
     }
     actions = [
@@ -236,12 +259,10 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside
     ) -> HttpResponse:
         state = obj.current_state if obj else State.DRAFT
         may_publish = self.has_publish_permission(request)
-        offered = [
-            (name, action)
-            for name, action in PUBLISHING_ACTIONS.items()
-            if may_publish and action.is_for(obj or self.model())
-        ]
+        handover = panel_for(obj, request.user) if obj else None
+        offered = self._offered(request, obj, handover)
         context |= {
+            "handover": handover,
             "state": state,
             "state_in_words": obj.state_in_words if obj else "A draft, once you have saved it.",
             "obstacles": self.obstacles_to(obj) if obj and not obj.is_published else [],
@@ -269,14 +290,45 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside
         named = urlencode({"of": f"{self.opts.label_lower}:{record.pk}"})
         return {"gather_address": f"{reverse('admin:mscp_release_gather')}?{named}"}
 
+    def _offered(
+        self, request: HttpRequest, obj: PublishedRecord | None, handover: Panel | None
+    ) -> list[tuple[str, PublishingAction | HandoverAction]]:
+        """Return the actions that fit a record and the person before the form."""
+        record = obj or self.model()
+        unapproved = settings.TWO_PEOPLE and not (handover and handover.is_approved)
+        own = bool(handover and handover.own_work)
+        may_publish = self.has_publish_permission(request)
+        fits = {
+            **{
+                name: may_publish and not (name in MAKES_PUBLIC and unapproved)
+                for name in PUBLISHING_ACTIONS
+            },
+            "ready": (unapproved or not may_publish) and (obj is None or not obj.is_published),
+            "approve": may_publish and unapproved and obj is not None and not own,
+            "send-back": may_publish
+            and handover is not None
+            and handover.last_step in ("ready", "approved"),
+        }
+        return [
+            (name, action)
+            for name, action in ALL_ACTIONS.items()
+            if fits[name] and action.is_for(record)
+        ]
+
     # --- the confirmed actions ----------------------------------------------------------------
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:
+        if name == "ready":
+            return self.has_change_permission(request)
         return self.has_publish_permission(request)
 
     def reasons_against(
         self, request: HttpRequest, name: str, record: PublishedRecord
     ) -> list[str]:
+        if name in HANDOVER_ACTIONS:
+            if name == "ready" and not may_handle(request.user, record):
+                return ["Only a publisher can do this now."]
+            return self.reasons_against_handover(request, name, record)
         if name not in PUBLISHING_ACTIONS:
             return super().reasons_against(request, name, record)
         if not PUBLISHING_ACTIONS[name].is_for(record):
@@ -322,13 +374,17 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside
         return self.address_after(changed[0] if len(changed) == 1 else None)
 
     def obstacles_to(self, record: PublishedRecord) -> list[str]:
-        return [self.describe_obstacle(one) for one in record.publishing_obstacles()]
+        """Return what keeps it from going live: what is missing in it, and who must approve it."""
+        found = [self.describe_obstacle(one) for one in record.publishing_obstacles()]
+        return [*found, *filter(None, [approvals.refusal(record)])]
 
     def describe_obstacle(self, obstacle: Obstacle) -> str:
         """Return its sentence; a subclass adds the link to where it can be corrected."""
         return obstacle.sentence
 
     def advice_on(self, name: str, record: PublishedRecord) -> list[str]:
+        if name in HANDOVER_ACTIONS:
+            return self.advice_on_handover(name, record)
         if name in MAKES_PUBLIC:
             return record.publishing_advice()
         return super().advice_on(name, record)
@@ -356,7 +412,7 @@ class PublishableAdmin(ProposedChanges[PublishedRecord], SharesWithPeopleOutside
         """Redirect according to the button that saved: to the preview or a confirmation page."""
         if "_preview" in request.POST:
             return HttpResponseRedirect(obj.get_absolute_url())
-        for name in PUBLISHING_ACTIONS:
+        for name in self.confirmed_actions:
             if f"_{name}" in request.POST:
                 messages.success(request, "Saved.")
                 return HttpResponseRedirect(self.confirmation_address(name, obj.pk))

@@ -332,7 +332,11 @@ def _unapproved(authors: Iterable[Person], approvers: set[int]) -> list[Person]:
 
 def approved(record: Any) -> bool:
     """Return whether two people stand for exactly this content."""
-    given = _given(record)
+    return is_enough(_given(record))
+
+
+def is_enough(given: Sequence[Handover]) -> bool:
+    """Return whether these approvals of one content are enough for it to go live."""
     authors = [author for one in given for author in one.people]
     return bool(given) and not _unapproved(authors, {one.by_key for one in given})
 

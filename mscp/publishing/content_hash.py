@@ -16,7 +16,8 @@ from django.db import models
 class HasContent(Protocol):
     """A record that names what readers see of it beside its own fields."""
 
-    _meta: Any
+    @property
+    def _meta(self) -> Any: ...
 
     def content_parts(self) -> dict[str, object]:
         """Return by name, in values of JSON, what readers see of it from other tables."""

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from mscp.site.dashboard import Task, gaps_for, tasks_for
+from mscp.site.desk import Desk, desk_for
 from mscp.site.setting_up import Guide, guide_for
 
 register = template.Library()
@@ -18,6 +19,11 @@ def worklist(user: Any) -> list[Task]:
 @register.simple_tag
 def chain_gaps(user: Any) -> list[Task]:
     return gaps_for(user)
+
+
+@register.simple_tag
+def desk_of(user: Any) -> Desk:
+    return desk_for(user)
 
 
 @register.simple_tag

@@ -27,7 +27,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import ModelAdmin
-from mscp.editing.publishing import may_change
+from mscp.editing.publishing import may_change, may_handle
+from mscp.publishing.approvals import NOT_WHILE_LIVE
 from mscp.publishing.gate import change_permission
 from mscp.records.audit import set_author
 from mscp.records.history import because
@@ -252,6 +253,10 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             if file.document is None:
                 return self._use_before_saving(request, file)
             document = file.document
+            publication = document.publication
+            if not may_change(request.user, publication, publication.kind_model):
+                messages.error(request, NOT_WHILE_LIVE)
+                return redirect(report_address(file))
             document.file = file
             try:
                 document.clean()
@@ -335,7 +340,7 @@ def may_settle(user: AnyUser, file: DocumentFile) -> bool:
     if file.document is None:
         return _may_see(user, file)
     publication = file.document.publication
-    return _may_upload(user) and may_change(user, publication, publication.kind_model)
+    return _may_upload(user) and may_handle(user, publication, publication.kind_model)
 
 
 def _address_of(document: Document | None) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from mscp.database import clock
-from mscp.editing.publishing import may_change
+from mscp.editing.publishing import may_handle
 from mscp.typing import AnyUser
 from training.models import Audience, Course, Venue
 from training.programme.moments import short
@@ -39,7 +39,7 @@ class Lookups:
         self.may_add_venue = user.has_perm("training.add_venue")
 
     def may_add_to(self, course: Course) -> bool:
-        return may_change(self.user, course)
+        return may_handle(self.user, course)
 
     def venue_like(self, text: str) -> tuple[Venue | None, str]:
         """Return the known venue a text means, with a doubt if that is not certain."""

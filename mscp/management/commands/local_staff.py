@@ -42,4 +42,8 @@ class Command(BaseCommand):
                 if group:
                     user.groups.add(Group.objects.get(name=group))
         names = ", ".join(ACCOUNTS)
+        if not settings.TWO_PEOPLE:
+            self.stdout.write(
+                "One person alone can publish here (TWO_PEOPLE=0); in production two are needed."
+            )
         self.stdout.write(f"Staff sign-in: /admin/  as {names}  with the password {password}")

@@ -1,0 +1,91 @@
+"""Mails about a handover: that something waits, of what kind and where, and no word of it.
+
+A title may name a child, and a note too, so neither is in a mail. Where no mail is set up nothing
+is lost: the same stands on everybody's first page.
+"""
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+from django.urls import reverse
+
+from mscp.models import SiteIdentity
+from mscp.publishing.approvals import Handover, Step
+from mscp.publishing.gate import Publishable, publish_permission
+
+logger = logging.getLogger(__name__)
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def approvers(model: type[models.Model] | models.Model) -> "models.QuerySet[Any]":
+    """Return the active accounts of staff that may approve such records."""
+    people: Any = get_user_model()._default_manager
+    found: models.QuerySet[Any] = people.with_perm(
+        publish_permission(model), is_active=True, include_superusers=True, backend=BACKEND
+    )
+    return found.filter(is_staff=True)
+
+
+def tell(request: HttpRequest, record: Any, handover: Handover) -> None:
+    """Mail those whom a handover concerns, once it is committed; a failure is only logged."""
+    if not settings.EMAIL_HOST:
+        return
+    addresses = sorted(set(_addresses(record, handover)))
+    if not addresses:
+        return
+    options = record._meta
+    path = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
+    sender = SiteIdentity.load().name
+    kind = str(options.verbose_name)
+    article = "An" if kind[:1].lower() in "aeiou" else "A"
+    what = {
+        Step.READY: f"{article} {kind} is ready for review",
+        Step.SENT_BACK: f"{article} {kind} was sent back to you",
+        Step.APPROVED: f"{article} {kind} was approved",
+    }[Step(handover.step)]
+    text = (
+        f"{what}, by {handover.by_name}.\n\n{_canonical(request, path)}\n\n"
+        f"What it is and what was said stands there, after you sign in.\n\n{sender}\n"
+    )
+    # One mail for each, so that nobody reads the addresses of the others.
+    mails = [EmailMessage(f"{sender}: {what}", text, to=[address]) for address in addresses]
+    transaction.on_commit(partial(_send, mails), robust=True)
+
+
+def _addresses(record: Publishable, handover: Handover) -> Iterable[str]:
+    if handover.step == Step.READY:
+        people = approvers(record)
+    else:
+        before = Handover.objects.of(record).filter(step=Step.READY, pk__lt=handover.pk).last()
+        known = [person.key for person in handover.people]
+        known += [record.updated_by_id, before.by_key if before else None]
+        keys = [key for key in known if key is not None]
+        people = get_user_model()._default_manager.filter(pk__in=keys, is_active=True)
+    return people.exclude(pk=handover.by_key).exclude(email="").values_list("email", flat=True)
+
+
+def _canonical(request: HttpRequest, path: str) -> str:
+    """Return an address on the first of ALLOWED_HOSTS: no header of a request decides the host."""
+    host = request.get_host()
+    if settings.ALLOWED_HOSTS:
+        name, port = settings.ALLOWED_HOSTS[0].lstrip("."), split_domain_port(host)[1]
+        host = f"{name}:{port}" if port else name
+    return f"{'https' if settings.HTTPS else 'http'}://{host}{path}"
+
+
+def _send(mails: list[EmailMessage]) -> None:
+    for mail in mails:
+        try:
+            mail.send()
+        except Exception:
+            # Names no address: logs are kept elsewhere.
+            logger.exception("A mail about a handover could not be sent.")

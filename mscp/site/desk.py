@@ -1,0 +1,175 @@
+"""The desk of one member of staff: what waits for them, what they sent, what goes live when."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from mscp.database import clock
+from mscp.editing.handover_mail import approvers
+from mscp.models import Page
+from mscp.publishing.approvals import Handover, Step, refusal
+from mscp.publishing.gate import Publishable, State, change_permission, publish_permission
+from mscp.typing import AnyUser
+from reviews.models import Briefing, NationalReport, PracticeReview
+from training.models import Course
+
+MODELS: tuple[type[Publishable], ...] = (PracticeReview, NationalReport, Briefing, Course, Page)
+# Of each list. Who has more will not read it here.
+MOST = 20
+WEEK = timedelta(days=7)
+
+
+class Item(NamedTuple):
+    """A record on the desk, and what there is to know of it."""
+
+    title: str
+    kind: str
+    address: str
+    words: str
+    problems: list[str]
+
+
+class Desk(NamedTuple):
+    waiting: list[Item]
+    sent: list[Item]
+    written: list[Item]
+    going_live: list[Item]
+    too_few: str
+    """Why nothing can go live, where there are not two people; "" where there are."""
+    one_person: bool
+    """Whether one person alone can publish, by the setting."""
+    may_invite: bool
+
+
+def desk_for(user: AnyUser) -> Desk:
+    """Return the desk of somebody, of what they may edit. A bounded number of queries."""
+    mine = [model for model in MODELS if user.has_perm(change_permission(model))]
+    handovers = list(Handover.objects.last_of_each().order_by("-pk"))
+    records = _records(mine, handovers)
+    return Desk(
+        waiting=_first(_waiting(user, handovers, records)),
+        sent=_first(_sent(user, handovers, records)),
+        written=_first(_written(user, mine)),
+        going_live=_first(_going_live(mine)),
+        too_few=_too_few(mine),
+        one_person=not settings.TWO_PEOPLE,
+        may_invite=user.has_perm("auth.add_user"),
+    )
+
+
+def _first(items: Iterator[Item]) -> list[Item]:
+    return [item for _, item in zip(range(MOST), items, strict=False)]
+
+
+def _records(
+    models: Iterable[type[Publishable]], handovers: Iterable[Handover]
+) -> dict[tuple[str, int], Any]:
+    """Return what was handed over and no visitor sees, by type and key: a query for each model."""
+    keys: dict[str, list[int]] = {}
+    for one in handovers:
+        keys.setdefault(one.record_type, []).append(one.record_id)
+    found: dict[tuple[str, int], Any] = {}
+    for model in models:
+        name = model._meta.label_lower
+        if keys.get(name):
+            for record in model._default_manager.filter(pk__in=keys[name]):
+                if not record.is_published:
+                    found[name, record.pk] = record
+    return found
+
+
+def _waiting(
+    user: AnyUser, handovers: list[Handover], records: dict[tuple[str, int], Any]
+) -> Iterator[Item]:
+    """Yield what others sent for review, what came back, and what may be published now."""
+    backs = [one.record_id for one in handovers if one.step != Step.READY]
+    sent_by_me = set(
+        Handover.objects.filter(step=Step.READY, by=user.pk, record_id__in=backs).values_list(
+            "record_type", "record_id"
+        )
+    )
+    for one in handovers:
+        record = records.get((one.record_type, one.record_id))
+        if record is None or record.current_state is State.SCHEDULED:
+            continue
+        may_publish = user.has_perm(publish_permission(record))
+        is_mine = one.by_key == user.pk
+        came_back = (one.record_type, one.record_id) in sent_by_me or (
+            record.updated_by_id == user.pk
+        )
+        if one.step == Step.READY and may_publish and not is_mine:
+            yield _item(record, f"Sent for review by {one.by_name}, {_day(one.at)}")
+        elif one.step == Step.SENT_BACK and came_back and not is_mine:
+            yield _item(record, f"Sent back by {one.by_name}, {_day(one.at)}: {one.note}")
+        elif one.step == Step.APPROVED and may_publish:
+            yield _item(record, f"Approved by {one.by_name}, {_day(one.at)}: to be published")
+
+
+def _sent(
+    user: AnyUser, handovers: list[Handover], records: dict[tuple[str, int], Any]
+) -> Iterator[Item]:
+    for one in handovers:
+        record = records.get((one.record_type, one.record_id))
+        if record is not None and one.step == Step.READY and one.by_key == user.pk:
+            yield _item(record, f"Sent for review on {_day(one.at)}")
+
+
+def _written(user: AnyUser, models: Iterable[type[Publishable]]) -> Iterator[Item]:
+    """Yield what somebody saved in the last seven days, the latest first."""
+    since = clock.now() - WEEK
+    found: list[Any] = []
+    for model in models:
+        rows = model._default_manager.filter(updated_by=user.pk, updated_at__gte=since)
+        found += rows.order_by("-updated_at")[:MOST]
+    found.sort(key=lambda record: record.updated_at, reverse=True)
+    for record in found:
+        yield _item(record, f"{record.current_state.label}, {_day(record.updated_at)}")
+
+
+def _going_live(models: Iterable[type[Publishable]]) -> Iterator[Item]:
+    """Yield what goes live by the clock, the next first, each with what still stands against it."""
+    found: list[Any] = []
+    for model in models:
+        rows: Any = model._default_manager
+        found += rows.in_state(State.SCHEDULED).order_by("published_at")[:MOST]
+    found.sort(key=lambda record: record.published_at)
+    for record in found:
+        problems = [obstacle.sentence for obstacle in record.publishing_obstacles()]
+        problems += filter(None, [refusal(record)])
+        yield _item(record, _moment(record.published_at), problems)
+
+
+def _too_few(models: Iterable[type[Publishable]]) -> str:
+    """Return in a sentence of which kinds nothing can go live, since too few may approve."""
+    if not settings.TWO_PEOPLE:
+        return ""
+    kinds = [
+        str(model._meta.verbose_name_plural)
+        for model in models
+        if len(approvers(model).order_by("pk").values_list("pk", flat=True)[:2]) < 2
+    ]
+    if not kinds:
+        return ""
+    return (
+        "Two people are needed for anything to go live, one who writes and one who approves, and "
+        f"fewer than two people here may approve: {', '.join(kinds)}. Nothing of these can go live."
+    )
+
+
+def _item(record: Any, words: str, problems: list[str] | None = None) -> Item:
+    options = record._meta
+    address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
+    return Item(str(record), str(options.verbose_name), address, words, problems or [])
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j F")
+
+
+def _moment(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "l j F Y, H:i")
