@@ -87,5 +87,6 @@ def _environment(folder: Path, database: Database) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(64),
         "HTTPS": "0",
         "TWO_PEOPLE": "0",
+        "SECOND_FACTOR": "0",
         "ALLOWED_HOSTS": f"127.0.0.1 .{HOSTS}",
     }

@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from allauth.account import admin as accounts_admin
+from allauth.mfa import admin as second_factor_admin
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -34,10 +35,10 @@ from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
 
-# Internal to the sign-in library; staff have no use for it.
-admin.site.unregister(accounts_admin.EmailAddress)
 admin.site.register(PreviewLink, PreviewLinkAdmin)
 admin.site.register(BulkChange, BulkChangeAdmin)
+# Internal to the sign-in library; staff have no use for them, and the second holds secrets.
+admin.site.unregister([accounts_admin.EmailAddress, second_factor_admin.Authenticator])
 
 
 @admin.register(SiteIdentity)

@@ -10,6 +10,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from mscp.database import planner, schema
+        from mscp.editing import account_events  # noqa: F401 - registers receivers
         from mscp.editing.groups import ensure_groups
         from mscp.search import maintenance
         from mscp.site import (

@@ -463,6 +463,82 @@ class StatementConfirmation(Tracked):
         return self.day < clock.a_year_ago()
 
 
+class AccountEventKind(models.TextChoices):
+    SIGNED_IN = "signed_in", "Signed in"
+    WRONG_PASSWORD = "wrong_password", "Wrong password"
+    NO_ACCOUNT = "no_account", "Wrong user name"
+    WRONG_CODE = "wrong_code", "Wrong code or passkey"
+    PASSWORD_CHANGED = "password_changed", "Password changed"
+    PASSWORD_RESET = "password_reset", "Password reset by e-mail"
+    FACTOR_ADDED = "factor_added", "Second factor set up"
+    FACTOR_REMOVED = "factor_removed", "Second factor removed"
+    CODES_RENEWED = "codes_renewed", "New recovery codes"
+    FACTOR_RESET = "factor_reset", "Second factor reset by an administrator"
+    INVITED = "invited", "Invited"
+    LINK_MADE = "link_made", "Link for a password made"
+    LINK_USED = "link_used", "Link used to set a password"
+    DETAILS_CHANGED = "details_changed", "Account changed"
+    ROLE_CHANGED = "role_changed", "Role changed"
+    ACCESS_TAKEN = "access_taken", "Access taken away"
+    ACCESS_GIVEN = "access_given", "Access given back"
+
+
+class AccountEvent(models.Model):
+    """An entry of the audit log of staff accounts, kept for 90 days.
+
+    Of a failed sign-in with a name that is no account the name is not kept: people type passwords
+    there. Equal failures of one hour are one entry with a count, so that guessing fills no disk.
+    """
+
+    kind = models.CharField(max_length=20, choices=AccountEventKind.choices)
+    at = models.DateTimeField("when")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Stays when the account is deleted.
+    account_name = models.CharField("account", max_length=150, blank=True, default="")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    by_name = models.CharField("by", max_length=150, blank=True, default="")
+    address = models.GenericIPAddressField("IP address", null=True, blank=True)
+    detail = models.CharField(max_length=200, blank=True, default="")
+    count = models.PositiveIntegerField("times", default=1)
+
+    class Meta:
+        verbose_name = "entry of the sign-in log"
+        verbose_name_plural = "sign-in log"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["at"], name="mscp_accountevent_at")]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.account_name}"
+
+
+class PasswordLink(models.Model):
+    """A link that sets the password of an account once: an invitation, or in place of a forgotten
+    one where there is no e-mail. Only its hash is kept.
+    """
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"A link for {self.account}"
+
+
 class SeededRecord(models.Model):
     """A key of the catalogue that was loaded, so that a second run adds nothing back.
 

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django_filters",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "mscp.apps.StaffAdminConfig",  # django.contrib.admin, with our order and sign-in
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mscp.editing.second_factor.SecondFactorMiddleware",
     "mscp.web.middleware.SessionLoadMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -307,7 +309,27 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_anywhere": "60/10m/key",
     "reset_password": "10/m/ip,3/10m/key",
 }
+# The name of the partnership stands in each mail instead (mscp/editing/mails.py).
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+# Whether staff need a code or a passkey beside their password (mscp/editing/second_factor.py).
+SECOND_FACTOR = env.flag("SECOND_FACTOR", default=not DEBUG)
+MFA_ADAPTER = "mscp.editing.second_factor.StaffMFAAdapter"
+MFA_FORMS = {
+    "authenticate": "mscp.editing.code_forms.AuthenticateForm",
+    "reauthenticate": "mscp.editing.code_forms.ReauthenticateForm",
+    "activate_totp": "mscp.editing.code_forms.ActivateTOTPForm",
+    "add_webauthn": "mscp.editing.code_forms.AddWebAuthnForm",
+    "authenticate_webauthn": "mscp.editing.code_forms.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "mscp.editing.code_forms.ReauthenticateWebAuthnForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Addresses are those an administrator gave; nobody confirms one.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -1,8 +1,13 @@
 """URLconf of the site (design: public, stable, lower-case, trailing slash)."""
 
 from allauth.account import views as accounts
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 
 from mscp.editing.accounts import mails_canonical_host
 from mscp.exports.urls import other_formats
@@ -25,8 +30,28 @@ themes = (
     "themes",
 )
 
+# Second factors: of allauth's pages those that staff need. A key is short enough for any database.
+second_factor: list[URLPattern] = [
+    path("", mfa.index, name="mfa_index"),
+    path("code/", mfa.authenticate, name="mfa_authenticate"),
+    path("confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("passkeys/add/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("passkeys/confirm/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    re_path(
+        r"^passkeys/(?P<pk>[0-9]{1,18})/remove/$",
+        webauthn.remove_webauthn,
+        name="mfa_remove_webauthn",
+    ),
+    # allauth returns here after one was removed.
+    path("passkeys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+]
+
 # The few pages of allauth that staff need; its other views have no URL here.
-staff = [
+staff: list[URLPattern | URLResolver] = [
     path("sign-in/", accounts.login, name="account_login"),
     path("sign-out/", accounts.logout, name="account_logout"),
     path("sign-up/", accounts.signup, name="account_signup"),
@@ -44,6 +69,7 @@ staff = [
         name="account_reset_password_from_key_done",
     ),
     path("inactive/", accounts.account_inactive, name="account_inactive"),
+    path("second-factor/", include(second_factor)),
 ]
 
 urlpatterns = [

@@ -45,6 +45,7 @@ def site_environment(folder: Path, **more: str) -> dict[str, str]:
         "ALLOWED_HOSTS": HOST,
         "HTTPS": "0",
         "TWO_PEOPLE": "0",
+        "SECOND_FACTOR": "0",
         "WEB_WORKERS": "1",
         "MALLOC_ARENA_MAX": "2",
         **more,

@@ -13,6 +13,7 @@ os.environ.update(
     X_ACCEL_PREFIX="",
     S3_BUCKET="",
     CACHE_URL="",
+    SECOND_FACTOR="0",
 )
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tests-")
 

@@ -231,6 +231,16 @@ LIKE_ANOTHER = {
     "account/password_reset_from_key_done.html": "account/login.html",
     "account/reauthenticate.html": "account/login.html",
     "account/signup_closed.html": "account/login.html",
+    "mfa/authenticate.html": "account/login.html",
+    "mfa/index.html": "account/login.html",
+    "mfa/reauthenticate.html": "account/login.html",
+    "mfa/recovery_codes/generate.html": "account/login.html",
+    "mfa/recovery_codes/index.html": "account/login.html",
+    "mfa/totp/activate_form.html": "account/login.html",
+    "mfa/totp/deactivate_form.html": "account/login.html",
+    "mfa/webauthn/add_form.html": "account/login.html",
+    "mfa/webauthn/authenticator_confirm_delete.html": "account/login.html",
+    "mfa/webauthn/reauthenticate.html": "account/login.html",
     "registration/logged_out.html": "account/login.html",
 }
 

@@ -1,19 +1,29 @@
 """Staff accounts: made by an administrator only; sign-in and password reset."""
 
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.internal import ratelimit
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponseBase
 from django.http.request import split_domain_port
+from django.urls import reverse
+
+from mscp.editing.account_events import record_failure
+from mscp.editing.mails import message
 
 LONGEST_NAME = 150
+# Seconds, as allauth's own default.
+REAUTHENTICATION_TIMEOUT = 300
 
 
 def _name_of(credentials: Mapping[str, object]) -> str:
@@ -30,11 +40,6 @@ def canonical_host(request: HttpRequest) -> str:
     port = split_domain_port(request.get_host())[1]
     name = settings.ALLOWED_HOSTS[0].lstrip(".")
     return f"{name}:{port}" if port else name
-
-
-def canonical_origin(request: HttpRequest) -> str:
-    """Return the origin for a link that is passed on: no header of a request decides its host."""
-    return f"{request.scheme}://{canonical_host(request)}"
 
 
 def mails_canonical_host(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -54,6 +59,11 @@ def mails_canonical_host(view: Callable[..., HttpResponseBase]) -> Callable[...,
     return with_canonical_host
 
 
+def canonical_url(request: HttpRequest, path: str) -> str:
+    """Return the absolute URL of a path that must not lead to a host which a request names."""
+    return f"{settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL}://{canonical_host(request)}{path}"
+
+
 class StaffAccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -64,6 +74,37 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
+        """Ask for nothing again within five minutes of a sign-in, nor of the last such question."""
+        required = super().is_reauthentication_required(app=app, **kwargs)
+        records = get_authentication_records(self.request, self.request.user)
+        latest = max((one["at"] for one in records), default=0)
+        return required and time.time() - latest >= REAUTHENTICATION_TIMEOUT
+
+    def authentication_failed(self, request: HttpRequest, **credentials: object) -> None:
+        record_failure(request, _name_of(credentials))
+
+    # --- mails --------------------------------------------------------------------------------
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        address = canonical_url(self.request, reverse(settings.LOGIN_URL))
+        message(template_prefix, email, {"sign_in_address": address, **context}).send()
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell the owner of an account of a change of how it is entered, if there is an address."""
+        if address := email or user.email:
+            with suppress(OSError):
+                # What was done is done; a mail server that is down must not say otherwise.
+                self.send_mail(template_prefix, address, {"user": user, **(context or {})})
+
+    # --- limits -------------------------------------------------------------------------------
 
     # Wrong passwords are counted for each account and IP address, so that nobody can lock others
     # out from elsewhere, and for each account from all IP addresses, with a higher limit. The host

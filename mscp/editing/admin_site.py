@@ -5,13 +5,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver, path
+
+from mscp.editing.account_events import record
+from mscp.models import AccountEventKind
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +73,23 @@ class StaffSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Sign in through allauth, which limits attempts; Django's own form does not."""
+        """Sign in through allauth, which limits attempts and asks for the second factor.
+
+        Django's own form does neither, also not when somebody signed in sends it for another.
+        """
+        if request.method != "GET":
+            return redirect(settings.LOGIN_URL)
         answer: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return answer
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> Any:
+        answer = super().password_change(request, extra_context)
+        if request.method == "POST" and answer.status_code == 302:
+            account: Any = request.user
+            record(AccountEventKind.PASSWORD_CHANGED, request, account)
+            get_adapter(request).send_notification_mail("account/email/password_changed", account)
         return answer
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from mscp.editing.accounts import canonical_origin
+from mscp.editing.accounts import canonical_url
 from mscp.editing.actions import (
     ConfirmationForm,
     ConfirmedAction,
@@ -154,7 +154,7 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
             link, path = PreviewLink.make(
                 record, name=data["name"], days=data["days"], user=request.user
             )
-            address = f"{canonical_origin(request)}{path}"
+            address = canonical_url(request, path)
             until = _moment(link.expires_at)
             self.log_change(request, record, f"Link for {link.name}, until {until}.")
             sentence = (

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("mscp", "0013_preview_links"),
+        ("mscp", "0015_account_events_and_password_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -64,3 +64,19 @@ def check_two_people(
             id="mscp.W003",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def check_second_factor(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[CheckMessage]:
+    """Warn if a password alone opens the admin."""
+    if settings.SECOND_FACTOR:
+        return []
+    return [
+        Warning(
+            "SECOND_FACTOR is 0: a password alone opens drafts about real children.",
+            hint="Take it out of the environment, so that staff need a code or a passkey as well.",
+            id="mscp.W004",
+        )
+    ]

@@ -78,6 +78,7 @@ def environment(**options: Any) -> Environment:
         canonical_address=canonical_address,
         join_query=join_query,
         section_of_page=section_of_page,
+        second_factor_required=lambda: settings.SECOND_FACTOR,
         shared_picture_address=lambda: site_context.current().partnership.shared_picture_address,
     )
     # Django's own filters even if Jinja2 has one of the same name: URLs and line breaks as before.

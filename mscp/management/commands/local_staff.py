@@ -46,4 +46,6 @@ class Command(BaseCommand):
             self.stdout.write(
                 "One person alone can publish here (TWO_PEOPLE=0); in production two are needed."
             )
+        if not settings.SECOND_FACTOR:
+            self.stdout.write("No second factor is asked for here, as it is in production.")
         self.stdout.write(f"Staff sign-in: /admin/  as {names}  with the password {password}")

@@ -94,6 +94,7 @@ def started(
         "SECRET_KEY": "k" * 60,
         "ALLOWED_HOSTS": "site.example",
         "HTTPS": "0",
+        "SECOND_FACTOR": "0",
         "DATA_DIR": str(folder),
         "WEB_WORKERS": "1",
         "X_ACCEL_PREFIX": "/protected/",

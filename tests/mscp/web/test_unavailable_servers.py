@@ -142,6 +142,7 @@ def site(folder: Path, database: str, **more: str) -> Iterator[Site]:
         "SECRET_KEY": "k" * 60,
         "ALLOWED_HOSTS": HOST,
         "HTTPS": "0",
+        "SECOND_FACTOR": "0",
         "WEB_WORKERS": "1",
         "WEB_THREADS": str(THREADS),
         **more,
