@@ -7,6 +7,8 @@ from allauth.account import admin as accounts_admin
 from allauth.mfa import admin as second_factor_admin
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import admin as _  # noqa: F401 - registers what ours replaces below
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,11 +21,13 @@ from django.utils.html import format_html
 from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.outside import PreviewLinkAdmin
+from mscp.editing.people import AccountEventAdmin, GroupsAdmin, PeopleAdmin
 from mscp.editing.publishing import PublishableAdmin, StateFilter
 from mscp.editing.releases import ReleaseAdmin as ReleaseAdmin
 from mscp.editing.undoing import BulkChangeAdmin
 from mscp.files.logos import prepare_logo
 from mscp.models import (
+    AccountEvent,
     BulkChange,
     ConcernContact,
     Page,
@@ -39,6 +43,11 @@ admin.site.register(PreviewLink, PreviewLinkAdmin)
 admin.site.register(BulkChange, BulkChangeAdmin)
 # Internal to the sign-in library; staff have no use for them, and the second holds secrets.
 admin.site.unregister([accounts_admin.EmailAddress, second_factor_admin.Authenticator])
+# In place of Django's own, which ask for a password to pass on and show a hundred permissions.
+admin.site.unregister([User, Group])
+admin.site.register(User, PeopleAdmin)
+admin.site.register(Group, GroupsAdmin)
+admin.site.register(AccountEvent, AccountEventAdmin)
 
 
 @admin.register(SiteIdentity)

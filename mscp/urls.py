@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from mscp.editing.accounts import mails_canonical_host
+from mscp.editing.password_links import WelcomeView
 from mscp.exports.urls import other_formats
 from mscp.site import developers, health, pages, sitemaps
 from mscp.site.accessibility import AccessibilityView
@@ -70,6 +71,7 @@ staff: list[URLPattern | URLResolver] = [
     ),
     path("inactive/", accounts.account_inactive, name="account_inactive"),
     path("second-factor/", include(second_factor)),
+    path("welcome/<str:token>/", WelcomeView.as_view(), name="welcome"),
 ]
 
 urlpatterns = [

@@ -31,9 +31,9 @@ def _values(form: HtmlElement) -> dict[str, Any]:
             values[name] = (field.text or "").lstrip("\n")
         elif field.tag == "input":
             kind = field.get("type", "text")
-            if kind == "checkbox" and "checked" in field.attrib:
+            if kind in ("checkbox", "radio") and "checked" in field.attrib:
                 values[name] = field.get("value", "on")
-            elif kind not in ("checkbox", "submit", "file"):
+            elif kind not in ("checkbox", "radio", "submit", "file"):
                 values[name] = field.get("value", "")
     return values
 

@@ -231,6 +231,8 @@ LIKE_ANOTHER = {
     "account/password_reset_from_key_done.html": "account/login.html",
     "account/reauthenticate.html": "account/login.html",
     "account/signup_closed.html": "account/login.html",
+    "account/welcome.html": "account/login.html",
+    "account/welcome_ended.html": "account/login.html",
     "mfa/authenticate.html": "account/login.html",
     "mfa/index.html": "account/login.html",
     "mfa/reauthenticate.html": "account/login.html",

@@ -33,6 +33,7 @@ ORDER = {
     ],
     "auth": ["User", "Group"],
 }
+NAMES = {"User": "Colleagues", "Group": "Groups and their permissions"}
 
 
 class StaffSite(AdminSite):
@@ -49,8 +50,16 @@ class StaffSite(AdminSite):
         for app in apps:
             order = ORDER.get(app["app_label"], [])
             app["models"].sort(key=lambda model: _place(order, model["object_name"]))
-            if app["app_label"] == "auth":
-                app["name"] = "Staff accounts"
+        of_staff = next((app for app in apps if app["app_label"] == "auth"), None)
+        if of_staff:
+            of_staff["name"] = "Staff accounts"
+            for app in apps:
+                # It belongs to this site, and among the accounts.
+                log = [one for one in app["models"] if one["object_name"] == "AccountEvent"]
+                app["models"] = [one for one in app["models"] if one not in log]
+                of_staff["models"] += log
+            for model in of_staff["models"]:
+                model["name"] = NAMES.get(model["object_name"], model["name"])
         return sorted(apps, key=lambda app: _place(list(ORDER), app["app_label"]))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
