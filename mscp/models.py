@@ -22,6 +22,7 @@ from mscp.publishing.gate import Publishable
 from mscp.publishing.preview_links import PreviewAnswer, PreviewLink, PreviewOpening
 from mscp.publishing.releases import Release as Release
 from mscp.records.audit import Tracked
+from mscp.records.autosave import Autosave  # noqa: F401 - a model of this app
 from mscp.records.history import history
 from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.related import RelatedField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -37,12 +37,18 @@ from mscp.editing.publishing import (
     StateFilter,
     may_change,
     may_handle,
+    who_changed_its_state,
 )
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle
 from mscp.records.audit import set_author
 from reviews.documents.admin import DocumentFileAdmin
-from reviews.documents.forms import DocumentFileField, files_sent_before, take_in_uploads
+from reviews.documents.forms import (
+    DocumentFileField,
+    files_sent_before,
+    forget_foreign,
+    take_in_uploads,
+)
 from reviews.documents.report_links import report_address, with_link, with_links
 from reviews.models import (
     DATE_HELP,
@@ -201,6 +207,9 @@ class TakesInFiles(ModelAdminMixin[Record]):
         take_in_uploads(request)
         with self._ready_to_save(request, object_id):
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def check_typed(self, request: HttpRequest, typed: QueryDict) -> None:
+        forget_foreign(typed, request.user)
 
     def _ready_to_save(
         self, request: HttpRequest, object_id: str | None
@@ -582,6 +591,11 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
 
     def _may(self, request: HttpRequest, obj: Document | None) -> bool:
         return obj is None or may_change(request.user, obj.publication, obj.publication.kind_model)
+
+    def why_not(self, request: HttpRequest, record: Document) -> str:
+        publication = record.publication
+        own = publication.kind_model._default_manager.get(pk=publication.pk)
+        return who_changed_its_state(own, name="its publication")
 
     @admin.display(description="is")
     def source(self, obj: Document) -> str:

@@ -27,7 +27,13 @@ from mscp.editing.admin import (
 )
 from mscp.editing.bulk import BulkActionsAdmin
 from mscp.editing.generic import RowsFilter, StackedInline
-from mscp.editing.publishing import PartOfPublishable, PublishableAdmin, StateFilter, may_handle
+from mscp.editing.publishing import (
+    PartOfPublishable,
+    PublishableAdmin,
+    StateFilter,
+    may_handle,
+    who_changed_its_state,
+)
 from mscp.publishing.gate import State, publish_permission
 from mscp.records.audit import set_author
 from mscp.records.locking import lock
@@ -364,6 +370,9 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
     def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or may_handle(request.user, obj.course))
+
+    def why_not(self, request: HttpRequest, record: Session) -> str:
+        return who_changed_its_state(record.course, name="its course")
 
     def get_form(
         self, request: HttpRequest, obj: Session | None = None, change: bool = False, **kwargs: Any

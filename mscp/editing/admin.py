@@ -27,6 +27,7 @@ from django.utils.text import capfirst
 from simple_history.models import HistoricalChanges
 from simple_history.template_utils import HistoricalRecordContextHelper, ModelChange
 
+from mscp.editing.autosave import TAKEN_BACK, UNAVAILABLE, AutosavingAdmin, refuse_as
 from mscp.editing.fields import TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
 from mscp.publishing.gate import State, StoredState
@@ -36,9 +37,7 @@ from mscp.web.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 
 LONGEST_SAVED_VALUE = 120
 LONGEST_CHANGE = 600
-# A form field that names the fault because of which the form is shown again.
-UNAVAILABLE = "_unavailable"
-_REFILLED = {fault.name: fault for fault in (BUSY, NO_ROOM)}
+_REFILLED = {fault.name: fault for fault in (BUSY, NO_ROOM, TAKEN_BACK)}
 # From this number of characters on, a text field gets a tall box.
 LONG_TEXT = 10_000
 # What a database accepts as a primary key.
@@ -244,14 +243,6 @@ def _ask_for_files_again(context: dict[str, Any]) -> None:
                 form.add_error(name, "Choose the file again: a browser does not keep it.")
 
 
-def _refuse_as(fault: Fault, request: HttpRequest) -> None:
-    """Make the forms of a request invalid, so that processing it again saves nothing."""
-    given: Any = request.POST.copy()
-    given[UNAVAILABLE] = fault.name
-    request.POST = given
-    request.unavailable = True  # type: ignore[attr-defined]
-
-
 def missing_filter(
     field: str,
     about: str,
@@ -310,7 +301,7 @@ class HasPage(Protocol):
     def get_absolute_url(self) -> str: ...
 
 
-class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
+class TrackedAdmin(AutosavingAdmin[Record], TrackedFields[Record], HistoryAdmin[Record]):
     """Base of the ModelAdmin of all our own models."""
 
     list_per_page = 50
@@ -349,7 +340,7 @@ class TrackedAdmin(TrackedFields[Record], HistoryAdmin[Record]):
             fault = fault_of(error)
             if fault is None or fault.name not in _REFILLED or request.method != "POST":
                 raise
-            _refuse_as(fault, request)
+            refuse_as(fault, request)
             response = self._changeform_view(request, object_id, form_url, extra_context)
             mark(response, request, fault, error)
             return response

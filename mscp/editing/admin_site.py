@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
+from mscp.editing import autosave
 from mscp.editing.account_events import record
 from mscp.models import AccountEventKind
 
@@ -69,6 +70,13 @@ class StaffSite(AdminSite):
         """
         return [
             path("r/<path:rest>", self.admin_view(_nowhere)),
+            path("typed/", self.admin_view(autosave.keep), name="autosave"),
+            path("typed/<uuid:uid>/", self.admin_view(autosave.show), name="autosave_typed"),
+            path(
+                "typed/<uuid:uid>/throw-away/",
+                self.admin_view(autosave.throw_away),
+                name="autosave_throw_away",
+            ),
             *(
                 path(f"{name}/", self.admin_view(view), name=name)
                 for name, view in self.more_views.items()

@@ -14,9 +14,9 @@ from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.db import models, transaction
 from django.http import HttpRequest
-from django.http.request import split_domain_port
 from django.urls import reverse
 
+from mscp.editing.accounts import canonical_url
 from mscp.models import SiteIdentity
 from mscp.publishing.approvals import Handover, Step
 from mscp.publishing.gate import Publishable, publish_permission
@@ -53,7 +53,7 @@ def tell(request: HttpRequest, record: Any, handover: Handover) -> None:
         Step.APPROVED: f"{article} {kind} was approved",
     }[Step(handover.step)]
     text = (
-        f"{what}, by {handover.by_name}.\n\n{_canonical(request, path)}\n\n"
+        f"{what}, by {handover.by_name}.\n\n{canonical_url(request, path)}\n\n"
         f"What it is and what was said stands there, after you sign in.\n\n{sender}\n"
     )
     # One mail for each, so that nobody reads the addresses of the others.
@@ -71,15 +71,6 @@ def _addresses(record: Publishable, handover: Handover) -> Iterable[str]:
         keys = [key for key in known if key is not None]
         people = get_user_model()._default_manager.filter(pk__in=keys, is_active=True)
     return people.exclude(pk=handover.by_key).exclude(email="").values_list("email", flat=True)
-
-
-def _canonical(request: HttpRequest, path: str) -> str:
-    """Return an address on the first of ALLOWED_HOSTS: no header of a request decides the host."""
-    host = request.get_host()
-    if settings.ALLOWED_HOSTS:
-        name, port = settings.ALLOWED_HOSTS[0].lstrip("."), split_domain_port(host)[1]
-        host = f"{name}:{port}" if port else name
-    return f"{'https' if settings.HTTPS else 'http'}://{host}{path}"
 
 
 def _send(mails: list[EmailMessage]) -> None:

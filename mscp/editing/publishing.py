@@ -62,6 +62,28 @@ def may_handle(user: AnyUser, record: Publishable, model: type[models.Model] | N
 
 # In lists, beside the states: what is a draft to visitors and no draft to staff.
 PROPOSED = "proposed-change"
+# How a sentence says what brought a record into its state.
+_VERBS = {
+    State.SCHEDULED: "scheduled",
+    State.PUBLISHED: "published",
+    State.WITHDRAWN: "withdrew",
+}
+
+
+def who_changed_its_state(record: Publishable, *, name: str = "it") -> str:
+    """Return a sentence: who brought a record into the state that it has now, and when."""
+    # The reasons that the history has for a step between states.
+    reasons = {state.label: verb for state, verb in _VERBS.items()}
+    who, moment = record.updated_by, record.updated_at
+    verb = _VERBS.get(record.current_state, "changed")
+    history = getattr(type(record), "history", None)
+    if history is not None:
+        own = history.filter((record._meta.pk.attname, record.pk))
+        if entry := own.filter(history_change_reason__in=list(reasons)).first():
+            who, moment = entry.history_user, entry.history_date
+            verb = reasons[entry.history_change_reason]
+    when = date_format(timezone.localtime(moment), "j F Y, H:i")
+    return f"{who or 'Somebody'} {verb} {name} on {when}. {record.state_in_words}"
 
 
 class StateFilter(RowsFilter[PublishableQuerySet[Publishable]]):
@@ -236,6 +258,9 @@ class PublishableAdmin(
             return allowed
         gone = obj.is_draft or obj.is_withdrawn
         return gone and may_change(request.user, obj)
+
+    def why_not(self, request: HttpRequest, record: PublishedRecord) -> str:
+        return who_changed_its_state(record)
 
     # --- display ------------------------------------------------------------------------------
 

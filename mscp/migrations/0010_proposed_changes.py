@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("mscp", "0008_statement_confirmation"),
+        ("mscp", "0009_autosave"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

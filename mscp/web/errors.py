@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from mscp.records.autosave import keep_sent
 from mscp.web import site_context
+from mscp.web.ended_sessions import to_form
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -12,7 +14,17 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Explain a form that was sent without its token; the browser's Back keeps what was typed."""
+    """Explain a form that was sent without its token; or show it again, if it was one of staff.
+
+    Signing in again gives the browser a new token. What a form of the admin had in it is kept for
+    whoever opened the form, and nothing of it is saved.
+    """
+    if request.path.startswith("/admin/") and request.user.is_staff:
+        kept = keep_sent(
+            request, [one.name or "" for _, files in request.FILES.lists() for one in files]
+        )
+        if form := to_form(request, request.user, kept):
+            return form
     return plain_error("403_csrf.html", status=403)
 
 

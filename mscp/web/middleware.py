@@ -6,13 +6,14 @@ from contextlib import suppress
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
 from mscp.concurrency.limits import Limit
+from mscp.records.autosave import Autosave
+from mscp.web.ended_sessions import keep_form, to_sign_in
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -181,9 +182,10 @@ class BodyMiddleware:
 
     Visitors send nothing: a search is a GET. Small forms are at /staff/ and where people outside
     answer about a draft, large ones at /admin/ (with files, from signed-in staff). The body of
-    staff whose session has ended is read and dropped; any other is not read at all.
-    CsrfViewMiddleware reads the body of every form, whatever its
-    address, and writes its files to disk; it does so after all middleware has been called.
+    staff whose session has ended is read: what was typed is kept if a token in the form says whose
+    it is, the rest is dropped. Any other body is not read at all. CsrfViewMiddleware reads the body
+    of every form, whatever its address, and writes its files to disk; it does so after all
+    middleware has been called.
     """
 
     METHODS: ClassVar = ("GET", "HEAD", "OPTIONS")
@@ -201,16 +203,18 @@ class BodyMiddleware:
             return self.get_response(request)
         if request.path.startswith("/admin/"):
             if not (request.user.is_active and request.user.is_staff):
+                kept = None
                 if settings.CSRF_COOKIE_NAME in request.COOKIES and (
                     place := self.DROPPED_AT_ONCE.acquire()
                 ):
                     # Most likely staff whose session has ended, since a form of ours was open. Few
                     # at once: each occupies a thread.
                     try:
+                        kept = self._keep(request)
                         drop_body(request)
                     finally:
                         place.release()
-                return redirect_to_login(request.get_full_path())
+                return to_sign_in(request, kept)
             most = settings.LARGEST_REQUEST
         elif self.SMALL_FORMS.fullmatch(request.path):
             most = self.MOST_OF_A_SMALL_FORM
@@ -223,6 +227,13 @@ class BodyMiddleware:
             context = {"most": most, "takes_files": takes_files}
             return render(request, "413.html", context, status=413)
         return self.get_response(request)
+
+    def _keep(self, request: HttpRequest) -> Autosave | None:
+        """Keep what was typed into a form of ours; its files are dropped."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not _NUMBER.fullmatch(length) or int(length) > settings.LARGEST_REQUEST:
+            return None
+        return keep_form(request)
 
 
 class CachePolicyMiddleware:

@@ -40,7 +40,7 @@ def take_in_uploads(request: HttpRequest) -> None:
         else:
             given[f"{name}{TAKEN}"] = str(kept.uid)
             del request.FILES[name]
-    _forget_foreign(given, request.user)
+    forget_foreign(given, request.user)
     request.POST = given
 
 
@@ -50,7 +50,7 @@ def files_sent_before(given: QueryDict) -> list[DocumentFile]:
     return [file for file in named if file]
 
 
-def _forget_foreign(given: QueryDict, user: AnyUser) -> None:
+def forget_foreign(given: QueryDict, user: AnyUser) -> None:
     """Remove uids of files that somebody else sent, and of files of another row."""
     seen: set[int] = set()
     for name in [name for name in given if name.endswith(TAKEN) and given[name]]:
@@ -83,6 +83,16 @@ class DocumentFileInput(forms.ClearableFileInput):
             "taken": data.get(f"{name}{TAKEN}", ""),
             "cleared": f"{name}{CLEARED}" in data,
         }
+
+    def in_words(self, value: Any, user: AnyUser) -> str:
+        """Return the name of the file that somebody sent, or that there is none any more."""
+        if isinstance(value, DocumentFile) or not isinstance(value, dict):
+            file = _file(value)
+            return file.original_name if file else ""
+        file = taken(value["taken"]) if value["taken"] else None
+        if file and (user.is_superuser or file.taken_in_by_id == user.pk):
+            return f"{file.original_name} (sent, and still there)"
+        return "To be taken away" if value["cleared"] else ""
 
     def value_omitted_from_data(
         self, data: Mapping[str, object], files: Mapping[str, object], name: str

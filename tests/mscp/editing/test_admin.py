@@ -98,8 +98,10 @@ def test_a_record_deleted_meanwhile_is_told(publisher: Client) -> None:
     mine = fields_of(publisher.get(form(review)))
     address = form(review)
     review.delete()
-    response = publisher.post(address, {**mine, "_save": "Save"}, follow=True)
-    assert "doesn’t exist. Perhaps it was deleted?" in text_of(response)
+    response = publisher.post(address, {**mine, "summary": "My words.", "_save": "Save"})
+    assert response.status_code == 404
+    assert "Somebody deleted it on 23 November 2026, 10:00." in text_of(response)
+    assert "My words." in response.content.decode()
 
 
 # --- typed work survives ----------------------------------------------------------------------

@@ -1,0 +1,358 @@
+"""Autosave in the admin: what was typed is kept, offered again, and never lost to a refusal."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from mscp.editing.generic import ModelAdminMixin
+from mscp.editing.typed import KEY, keys_of_rows, typed_into
+from mscp.records.audit import Tracked
+from mscp.records.autosave import (
+    FIELD,
+    TAKE_BACK,
+    Autosave,
+    AutosaveToken,
+    ClosedError,
+    TooLargeError,
+    keep_sent,
+)
+from mscp.web.unavailable import Fault
+
+# A form field that names the fault because of which the form is shown again.
+UNAVAILABLE = "_unavailable"
+# Not a fault, but it has the same way through a form: filled in with what was kept, not saved.
+TAKEN_BACK = Fault("taken back", HTTPStatus.OK, "This is not saved yet", "Look at it, and save it.")
+# Of the texts that somebody typed into one form and did not save: so many are offered.
+MOST_OFFERED = 3
+
+Record = TypeVar("Record", bound=Tracked)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A way to go on with what was typed and cannot be saved where it was typed.
+
+    Its button leads to ``address``, or posts there as ``typed`` the uid of what was kept.
+    """
+
+    label: str
+    address: str
+    posts: bool = True
+
+
+def refuse_as(fault: Fault, request: HttpRequest) -> None:
+    """Make the forms of a request invalid, so that processing it again saves nothing."""
+    given: Any = request.POST.copy()
+    given[UNAVAILABLE] = fault.name
+    request.POST = given
+    request.unavailable = True  # type: ignore[attr-defined]
+
+
+class AutosavingAdmin(ModelAdminMixin[Record]):
+    """Mixin of ModelAdmin: whoever typed something finds it again, whatever refused to save it."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        asked_for = request.GET.get(TAKE_BACK, "") if request.method == "GET" else ""
+        if asked_for and (kept := self._kept(request, asked_for)):
+            return self._fill_in(request, kept, object_id, form_url, extra_context)
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except PermissionDenied:
+            response = self._not_saved(request, object_id)
+            if response is None:
+                raise
+            return response
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Record | None = None,
+    ) -> HttpResponse:
+        context["autosave"] = self._autosave_context(request, context, obj)
+        if hasattr(request, "taken_back"):
+            # A sentence of its own says so, above the form.
+            context["errors"] = None
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- what was typed and not saved -----------------------------------------------------------
+
+    def _kept(self, request: HttpRequest, uid: str) -> Autosave | None:
+        """Return what this person typed into a form of this model, by its uid."""
+        try:
+            key = UUID(uid)
+        except ValueError:
+            return None
+        mine = Autosave.objects.of(request.user.pk)
+        return mine.filter(uid=key, model=self.opts.label_lower).first()
+
+    def _fill_in(
+        self,
+        request: HttpRequest,
+        kept: Autosave,
+        object_id: str | None,
+        form_url: str,
+        extra_context: dict[str, object] | None,
+    ) -> HttpResponse:
+        """Show the form filled in with what was kept, as if it had just been refused.
+
+        Nothing is saved: it is for a person to look at it and to save it. Who may not change the
+        record any more is shown what was typed.
+        """
+        typed: Any = kept.typed
+        if object_id is None and kept.key:
+            self._forget_keys(typed)
+        self.check_typed(request, typed)
+        request.POST, request.method = typed, "POST"
+        request.taken_back = kept  # type: ignore[attr-defined]
+        refuse_as(TAKEN_BACK, request)
+        view: Any = self
+        try:
+            filled: HttpResponse = view._changeform_view(
+                request, object_id, form_url, extra_context
+            )
+            return filled
+        except PermissionDenied:
+            response = self._not_saved(request, object_id)
+            if response is None:
+                raise
+            return response
+        finally:
+            request.method = "GET"
+
+    def _forget_keys(self, typed: Any) -> None:
+        """Make every row a new one: the record that they were part of is gone."""
+        keys = tuple(f"-{name}" for one in self.inlines for name in keys_of_rows(self, one))
+        for name in list(typed):
+            if name.endswith("-INITIAL_FORMS"):
+                typed[name] = "0"
+            elif keys and name.endswith(keys):
+                typed[name] = ""
+
+    def check_typed(self, request: HttpRequest, typed: QueryDict) -> None:
+        """Take out of what was kept whatever this person may not name; for subclasses."""
+
+    def _not_saved(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """Show what was sent and may not be saved any more; None if nothing was."""
+        if request.method != "POST" or not request.user.is_authenticated:
+            return None
+        key = unquote(object_id) if object_id is not None else ""
+        record = self.visible(request, key)
+        if not typed_into(self, request, request.POST, record):
+            return None
+        kept = getattr(request, "taken_back", None) or keep_sent(request)
+        if kept is None:
+            # A form without a token, of an earlier release or of no form of ours.
+            token = AutosaveToken(request.user.pk, self.opts.label_lower, key, uuid4())
+            sent: Any = request.POST.copy()
+            sent[FIELD] = token.signed()
+            request.POST = sent
+            kept = keep_sent(request)
+        return self.typed_page(request, key, request.POST, kept, is_refused=True)
+
+    def visible(self, request: HttpRequest, key: str) -> Record | None:
+        """Return the record, if this person may see it now."""
+        if not KEY.fullmatch(key):
+            return None
+        record = self.get_queryset(request).filter(pk=key).first()
+        if record is None or not self.has_view_or_change_permission(request, record):
+            return None
+        return record
+
+    def typed_page(
+        self,
+        request: HttpRequest,
+        key: str,
+        typed: QueryDict,
+        kept: Autosave | None,
+        *,
+        is_refused: bool = False,
+    ) -> HttpResponse:
+        """Show what somebody typed, to be copied, and the ways to go on with it."""
+        record = self.visible(request, key)
+        status = HTTPStatus.OK
+        if is_refused:
+            is_gone = key and record is None and self.has_change_permission(request)
+            status = HTTPStatus.NOT_FOUND if is_gone else HTTPStatus.FORBIDDEN
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "This was not saved" if is_refused else "What you typed and did not save",
+            "opts": self.opts,
+            "record": record,
+            "address": reverse(f"{self._base}_change", args=[record.pk]) if record else "",
+            "what_happened": self.what_happened(request, key, record) if key else "",
+            "typed": typed_into(self, request, typed, record),
+            "kept": kept,
+            "offers": self.offers(request, key, record, kept) if kept else [],
+            "is_refused": is_refused,
+        }
+        return TemplateResponse(request, "admin/typed.html", context, status=status)
+
+    @property
+    def _base(self) -> str:
+        return f"admin:{self.opts.app_label}_{self.opts.model_name}"
+
+    def what_happened(self, request: HttpRequest, key: str, record: Record | None) -> str:
+        """Return a sentence about why a record cannot be changed by this person now."""
+        if not self.has_change_permission(request):
+            return "Your account may not change this any more."
+        if record is not None:
+            may = self.has_change_permission(request, record)
+            return "" if may else self.why_not(request, record)
+        if not KEY.fullmatch(key):
+            return ""
+        history = getattr(self.model, "history", None)
+        gone = history and history.filter((self.opts.pk.attname, key), history_type="-").first()
+        if not gone:
+            return "It is not there any more."
+        when = date_format(timezone.localtime(gone.history_date), "j F Y, H:i")
+        return f"{gone.history_user or 'Somebody'} deleted it on {when}."
+
+    def why_not(self, request: HttpRequest, record: Record) -> str:
+        """Return a sentence: who did what, so that this person may not change a record now."""
+        when = date_format(timezone.localtime(record.updated_at), "j F Y, H:i")
+        return f"{record.updated_by or 'Somebody'} changed it on {when}."
+
+    def offers(
+        self, request: HttpRequest, key: str, record: Record | None, kept: Autosave
+    ) -> list[Offer]:
+        """Return the ways to go on with what was kept; a subclass adds its own."""
+        query = f"?{TAKE_BACK}={kept.uid}"
+        if key and self.has_change_permission(request, record) and record is not None:
+            address = reverse(f"{self._base}_change", args=[key])
+            return [Offer("Take it back into the form", address + query, posts=False)]
+        if (not key or record is None) and self.has_add_permission(request):
+            label = f"Begin a new {self.opts.verbose_name} with it"
+            return [Offer(label, reverse(f"{self._base}_add") + query, posts=False)]
+        return []
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        gone = self._not_saved(request, object_id)
+        return gone or super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        token = AutosaveToken.read(request.POST.get(FIELD))
+        if token and token.user == request.user.pk:
+            Autosave.objects.close(token)
+
+    def _autosave_context(
+        self, request: HttpRequest, context: dict[str, Any], record: Record | None
+    ) -> dict[str, Any]:
+        """Return what the page of a form says of texts that were not saved."""
+        key = str(record.pk) if record else ""
+        own = AutosaveToken(request.user.pk or 0, self.opts.label_lower, key, uuid4())
+        sent = AutosaveToken.read(request.POST.get(FIELD))
+        taken_back: Autosave | None = getattr(request, "taken_back", None)
+        if taken_back:
+            own = replace(own, uid=taken_back.uid)
+        elif sent and replace(sent, uid=own.uid) == own:
+            own = sent
+        may = (
+            self.has_change_permission(request, record)
+            if record
+            else self.has_add_permission(request)
+        )
+        offered = []
+        if request.method == "GET" and not taken_back:
+            rows = Autosave.objects.of(request.user.pk).filter(model=own.model, key=key)
+            found = [
+                (row, typed_into(self, request, row.typed, record)) for row in rows[:MOST_OFFERED]
+            ]
+            offered = [(row, typed) for row, typed in found if typed]
+        return {
+            "token": own.signed() if may else "",
+            "taken_back": taken_back,
+            "offered": offered,
+            "may_take_back": may,
+            # The form holds what is not saved, from the start.
+            "is_unsaved": bool(taken_back or context.get("errors")),
+        }
+
+
+# --- the addresses that a form's script and its page lead to --------------------------------------
+
+
+@csrf_exempt
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """Keep what a form holds now, sent by its script every few seconds.
+
+    The token in the form says whose it is, and nobody else can know it, so it also proves that the
+    form was ours. A token of CSRF would no longer be good after signing in again elsewhere, just
+    when something must be kept.
+    """
+    token = AutosaveToken.read(request.POST.get(FIELD))
+    if token is None:
+        return JsonResponse({"refused": "This form was open for too long."}, status=400)
+    if token.user != request.user.pk:
+        # It is kept for whoever opened the form; this person cannot save it there.
+        with suppress(ClosedError, TooLargeError):
+            Autosave.objects.keep(token, request.POST)
+        return JsonResponse({"refused": "Somebody else opened this form."}, status=409)
+    try:
+        kept = Autosave.objects.keep(token, request.POST)
+    except TooLargeError:
+        return JsonResponse({"refused": "This is too long to be kept."}, status=413)
+    except ClosedError:
+        # It was saved, and then the browser went back to it.
+        return JsonResponse({"token": token.renewed().signed()}, status=409)
+    return JsonResponse({"kept": kept.when})
+
+
+def _own(request: HttpRequest, uid: UUID) -> tuple[Autosave, Any]:
+    """Return what this person typed, and the admin of its model; otherwise raise Http404."""
+    kept = Autosave.objects.of(request.user.pk).filter(uid=uid).first()
+    admins = {model._meta.label_lower: one for model, one in admin.site._registry.items()}
+    model_admin = admins.get(kept.model) if kept else None
+    if kept is None or not isinstance(model_admin, AutosavingAdmin):
+        raise Http404
+    return kept, model_admin
+
+
+@require_safe
+def show(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show what this person typed, also where they may not save it any more."""
+    kept, model_admin = _own(request, uid)
+    page: HttpResponse = model_admin.typed_page(request, kept.key, kept.typed, kept)
+    return page
+
+
+@require_POST
+def throw_away(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Delete what this person typed and did not save."""
+    kept, model_admin = _own(request, uid)
+    Autosave.objects.close(kept.token)
+    messages.success(request, "What you typed and had not saved was thrown away.")
+    base = f"admin:{kept.model.replace('.', '_')}"
+    record = model_admin.visible(request, kept.key)
+    if record is not None:
+        return redirect(f"{base}_change", record.pk)
+    if not kept.key and model_admin.has_add_permission(request):
+        return redirect(f"{base}_add")
+    return redirect("admin:index")
