@@ -47,6 +47,7 @@ from reviews.documents.forms import (
     DocumentFileField,
     files_sent_before,
     forget_foreign,
+    refusal_of,
     take_in_uploads,
 )
 from reviews.documents.report_links import report_address, with_link, with_links
@@ -211,6 +212,14 @@ class TakesInFiles(ModelAdminMixin[Record]):
     def check_typed(self, request: HttpRequest, typed: QueryDict) -> None:
         forget_foreign(typed, request.user)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        forms_of_files = [one for formset in formsets for one in formset.forms] + [form]
+        for one in forms_of_files:
+            if getattr(one, "refusal", "") and one.instance.file:
+                told = f"“{one.instance}” keeps the file that it had. {one.refusal}"
+                self.message_user(request, told, messages.WARNING)
+
     def _ready_to_save(
         self, request: HttpRequest, object_id: str | None
     ) -> AbstractContextManager[None]:
@@ -226,8 +235,18 @@ class TakesInFiles(ModelAdminMixin[Record]):
 class DocumentForm(TrackedForm[Document]):
     file = DocumentFileField(required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refusal = refusal_of(self.data, self.add_prefix("file")) if self.is_bound else ""
+        if "file" in self.fields:
+            self.fields["file"].widget.refused = self.refusal
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        filled = self.cleaned_data.get("file") or self.cleaned_data.get("url")
+        if self.refusal and not filled and "file" not in self.errors:
+            # Not only that there is none: it was refused, and this is why.
+            self.add_error("file", ValidationError(self.refusal))
         changed = set(self.changed_data)
         if (
             self.instance.pk

@@ -17,7 +17,7 @@ from django.http import (
     JsonResponse,
     QueryDict,
 )
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -87,6 +87,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         views: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
             "report": ("report/", self.report),
             "file": ("file.pdf", require_safe(self.file)),
+            "now": ("now/", require_safe(self.now)),
             "cover": ("cover-<int:width>.webp", require_safe(self.cover)),
             "accept": ("accept/", require_POST(self.accept)),
             "take_back": ("take-back/<int:finding>/", require_POST(self.take_back)),
@@ -150,6 +151,11 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         file = self._file(request, uid)
         name = file.document.file_name if file.document else "document.pdf"
         return _for_staff_only(send_version(request, file, name=name))
+
+    def now(self, request: HttpRequest, uid: UUID) -> HttpResponseBase:
+        """Send what a form says of a file, for one that stayed open while it was settled."""
+        context = {"file": self._file(request, uid), "show_findings": "findings" in request.GET}
+        return _for_staff_only(render(request, "admin/reviews/file_now.html", context))
 
     def cover(self, request: HttpRequest, uid: UUID, width: int) -> HttpResponseBase:
         if width not in COVER_WIDTHS:
@@ -293,8 +299,8 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
                 file.save(update_fields=["uid", "taken_in_by"])
         messages.success(
             request,
-            "The cleaned copy takes the place of the file you sent. Go back to your form and save "
-            "it.",
+            "The cleaned copy takes the place of the file you sent. Go back to the window with "
+            "your form, and save it.",
         )
         return redirect(report_address(copy))
 

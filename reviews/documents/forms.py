@@ -16,6 +16,9 @@ from reviews.models import DocumentFile
 # Beside the file input: the uid of a file that was sent before the form.
 TAKEN = "_taken"
 CLEARED = "-clear"
+# Beside it: why the file that was sent last was refused, until another is chosen.
+REFUSED = "_refused"
+LONGEST_REFUSAL = 1000
 # The name of the field in every form of a document.
 FIELD = "file"
 GONE = "The file that was sent before is gone. Choose it again."
@@ -26,7 +29,8 @@ def take_in_uploads(request: HttpRequest) -> None:
 
     Before the form is validated, so that the file stays although something else in the form is
     refused, and before the transaction begins, which a minute of reading would keep open. A
-    refused file stays in FILES, with the reason in its attribute ``refusal``.
+    refused file stays in FILES, with the reason in its attribute ``refusal``; the reason also goes
+    along with the form, until another file is chosen.
     """
     given: Any = request.POST.copy()
     for name in list(request.FILES):
@@ -37,11 +41,20 @@ def take_in_uploads(request: HttpRequest) -> None:
             kept = take_in(upload, name=upload.name or "", user=request.user)
         except ValidationError as error:
             upload.refusal = error
+            given[f"{name}{REFUSED}"] = f"{upload.name}: {' '.join(error.messages)}"
         else:
             given[f"{name}{TAKEN}"] = str(kept.uid)
+            given[f"{name}{REFUSED}"] = ""
             del request.FILES[name]
     forget_foreign(given, request.user)
     request.POST = given
+
+
+def refusal_of(given: Mapping[str, Any], name: str) -> str:
+    """Return why the file that was chosen last for a field was refused; "" if it was not."""
+    return (
+        "" if given.get(f"{name}{TAKEN}") else given.get(f"{name}{REFUSED}", "")[:LONGEST_REFUSAL]
+    )
 
 
 def files_sent_before(given: QueryDict) -> list[DocumentFile]:
@@ -74,6 +87,8 @@ class DocumentFileInput(forms.ClearableFileInput):
     """Shows the current file, accepts a new one, and carries one that was sent before."""
 
     template_name = "admin/widgets/document_file.html"
+    # Why the file that was chosen last was refused; its form sets it.
+    refused = ""
 
     def value_from_datadict(
         self, data: Mapping[str, Any], files: Mapping[str, object], name: str
@@ -113,6 +128,8 @@ class DocumentFileInput(forms.ClearableFileInput):
         context["widget"] |= {
             "taken_name": f"{name}{TAKEN}",
             "taken": str(file.uid) if file and not file.is_current else "",
+            "refused_name": f"{name}{REFUSED}",
+            "refused": self.refused,
             "size": filesizeformat(file.size) if file else "",
         }
         return {**context, "file": file}

@@ -13,8 +13,15 @@ def report_address(file: DocumentFile) -> str:
 
 
 def with_link(sentence: str, file: DocumentFile) -> SafeString:
-    """Append the link to the report to a sentence about open findings."""
-    return format_html('{} <a href="{}">Open its report</a>.', sentence, report_address(file))
+    """Append the link to the report to a sentence about open findings.
+
+    It opens beside the form that the sentence stands in: that may hold what is not saved.
+    """
+    return format_html(
+        '{} <a href="{}" target="_blank" rel="noopener">Open its report (in a new window)</a>.',
+        sentence,
+        report_address(file),
+    )
 
 
 def with_links(error: ValidationError, file: DocumentFile) -> ValidationError:

@@ -15,6 +15,8 @@
     });
   };
 
+  const hidden = (box, end) => box.querySelector(`input[type=hidden][name$="${end}"]`);
+
   const send = (box, file, done) => {
     const input = box.querySelector("input[type=file]");
     const bar = box.querySelector(".upload-progress");
@@ -56,7 +58,8 @@
         };
       }
       if (answer.taken) {
-        box.querySelector("input[type=hidden]").value = answer.taken;
+        hidden(box, "_taken").value = answer.taken;
+        hidden(box, "_refused").value = "";
         box.querySelector(".document-file-now").innerHTML = answer.now;
         input.value = "";
         say(`${file.name} is taken in. Save the form to keep it.`);
@@ -65,6 +68,7 @@
         if (title && !title.value) title.value = answer.title || "";
       } else {
         input.value = "";
+        hidden(box, "_refused").value = `${file.name}: ${answer.refused}`;
         say(`${file.name}: ${answer.refused}`, true);
       }
       finish();
@@ -89,6 +93,32 @@
     const box = event.target.closest && event.target.closest(".document-file");
     if (!box || event.target.type !== "file" || !event.target.files.length) return;
     send(box, event.target.files[0]);
+  });
+
+  // The report of a file opens in a window of its own. Whoever comes back from it finds here what
+  // was settled there.
+  const refresh = (now) => {
+    const findings = now.querySelector(".finding-titles") ? "?findings" : "";
+    fetch(`${now.dataset.now}${findings}`, { redirect: "error" })
+      .then((response) => (response.ok ? response.text() : ""))
+      .then((html) => {
+        const fresh = document.createElement("template");
+        fresh.innerHTML = html.trim();
+        const next = fresh.content.firstElementChild;
+        if (!next || next.outerHTML === now.outerHTML || !now.isConnected) return;
+        const had = now.contains(document.activeElement) && document.activeElement.href;
+        now.replaceWith(next);
+        if (had) [...next.querySelectorAll("a")].find((link) => link.href === had)?.focus();
+      })
+      .catch(() => {}); // What it says stays as it was.
+  };
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    document.querySelectorAll(".document-file .file-now[data-now]").forEach(refresh);
+  });
+  window.addEventListener("focus", () => {
+    document.querySelectorAll(".document-file .file-now[data-now]").forEach(refresh);
   });
 
   // Several files at once: a row for each, sent one after the other.

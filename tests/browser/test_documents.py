@@ -60,7 +60,9 @@ def test_an_editor_sends_files_settles_what_was_found_and_a_reader_reads(
     expect(page.locator(".state-panel")).to_contain_text("“Annex”: one finding about privacy")
     page.get_by_role("button", name="Save and publish…").click()
     expect(page.get_by_role("alert")).to_contain_text("must be settled first")
-    page.get_by_role("link", name="Open its report").click()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Open its report (in a new window)").click()
+    page = opened.value
 
     page.get_by_role("button", name="Make a cleaned copy").click()
     expect(page.get_by_text("looks the same").first).to_be_visible(timeout=READING_TAKES)

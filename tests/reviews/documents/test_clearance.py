@@ -403,7 +403,7 @@ def test_with_an_open_finding_there_is_no_way_to_publish(
 
 def test_the_sentence_leads_to_the_report(publisher: Client) -> None:
     document, finding = with_finding()
-    link = f'<a href="{report_address(finding.file)}">Open its report</a>'
+    link = f'<a href="{report_address(finding.file)}" target="_blank" rel="noopener">Open'
     for address in (form(document.publication), step("publish", document.publication)):
         page = publisher.get(address)
         assert link in page.content.decode()
@@ -479,7 +479,7 @@ def test_a_replacement_with_open_findings_is_not_saved_into_what_is_live(
         assert typed in page, typed
     if save is in_the_review:
         assert "Typed anew." in page
-    assert f'<a href="{report_address(new)}">Open its report</a>' in page
+    assert f'<a href="{report_address(new)}" target="_blank" rel="noopener">Open' in page
     document.refresh_from_db()
     assert document.file_id == old and document.title == "The report"
     assert state_of(document) is state
@@ -553,7 +553,7 @@ def test_the_link_in_the_refusal_to_take_up_is_a_link(publisher: Client) -> None
     other = another_version(document)
     make_finding(other)
     page = publisher.post(to(other, "use"), follow=True).content.decode()
-    assert f'<a href="{report_address(other)}">Open its report</a>' in page
+    assert f'<a href="{report_address(other)}" target="_blank" rel="noopener">Open' in page
     assert "&lt;a" not in page
 
 
