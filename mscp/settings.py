@@ -261,7 +261,8 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 # Bytes: a file of 50 MB and the rest of its form; docs/nginx.conf has the same.
 LARGEST_REQUEST = 60 * 1024 * 1024
 # A course page with its sessions, or a publication with twelve documents, is one large form.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# Four hundred sessions have 5,600 fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # --- language and time -----------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -125,7 +125,7 @@ def _refuse_crafted(view: View) -> View:
             del sent["_saveasnew"]
             request.POST = sent
         try:
-            response = view(request, *args, **kwargs)
+            response = _or_what_was_typed(view, request, *args, **kwargs)
             # Rendered here, since widgets query what they show.
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
         except (OverflowError, DataError) as error:
@@ -134,6 +134,21 @@ def _refuse_crafted(view: View) -> View:
             raise BadRequest("A value that no form of ours sends.") from error
 
     return refusing
+
+
+def _or_what_was_typed(
+    view: View, request: HttpRequest, *args: object, **kwargs: object
+) -> HttpResponseBase:
+    """Return the response of a view; if it refuses a form, a page with what was typed into it."""
+    try:
+        response = view(request, *args, **kwargs)
+    except (PermissionDenied, Http404):
+        page = autosave.after_form_of_page(request, None)
+        if page is None:
+            raise
+        return page
+    autosave.after_form_of_page(request, response)
+    return response
 
 
 def _nowhere(request: HttpRequest, rest: str) -> HttpResponse:

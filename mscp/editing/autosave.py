@@ -9,7 +9,14 @@ from uuid import UUID, uuid4
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,7 +26,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from mscp.editing.generic import ModelAdminMixin
-from mscp.editing.typed import KEY, keys_of_rows, typed_into
+from mscp.editing.typed import KEY, keys_of_rows, typed_into, typed_texts
 from mscp.records.audit import Tracked
 from mscp.records.autosave import (
     FIELD,
@@ -326,8 +333,13 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 def _own(request: HttpRequest, uid: UUID) -> tuple[Autosave, Any]:
-    """Return what this person typed, and the admin of its model; otherwise raise Http404."""
+    """Return what this person typed, and the admin of its model, if it has one.
+
+    Raises Http404.
+    """
     kept = Autosave.objects.of(request.user.pk).filter(uid=uid).first()
+    if kept and not kept.model:
+        return kept, None
     admins = {model._meta.label_lower: one for model, one in admin.site._registry.items()}
     model_admin = admins.get(kept.model) if kept else None
     if kept is None or not isinstance(model_admin, AutosavingAdmin):
@@ -339,8 +351,51 @@ def _own(request: HttpRequest, uid: UUID) -> tuple[Autosave, Any]:
 def show(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show what this person typed, also where they may not save it any more."""
     kept, model_admin = _own(request, uid)
+    if model_admin is None:
+        return _page_of(request, kept)
     page: HttpResponse = model_admin.typed_page(request, kept.key, kept.typed, kept)
     return page
+
+
+def _page_of(
+    request: HttpRequest, kept: Autosave, *, status: int = HTTPStatus.OK
+) -> TemplateResponse:
+    """Show what was typed into a form that is not a record's."""
+    is_refused = status != HTTPStatus.OK
+    context = {
+        **admin.site.each_context(request),
+        "title": "This was not done" if is_refused else "What you typed and did not save",
+        "typed": typed_texts(kept.typed),
+        "kept": kept,
+        "what_happened": (
+            "It cannot be done any more: somebody changed or deleted what it is about, or your "
+            "account may not do it now."
+            if is_refused
+            else ""
+        ),
+        "is_refused": is_refused,
+    }
+    return TemplateResponse(request, "admin/typed.html", context, status=status)
+
+
+def after_form_of_page(
+    request: HttpRequest, response: HttpResponseBase | None
+) -> TemplateResponse | None:
+    """Delete what is kept of a form that is not a record's, once it did its work.
+
+    Without a response, as it was refused, return a page with what was typed; None if nothing was.
+    """
+    token = AutosaveToken.read(request.POST.get(FIELD)) if request.method == "POST" else None
+    if token is None or token.model or token.user != request.user.pk:
+        return None
+    if response is not None:
+        if response.status_code == HTTPStatus.FOUND:
+            Autosave.objects.close(token)
+        return None
+    kept = keep_sent(request)
+    if kept is None or not typed_texts(kept.typed):
+        return None
+    return _page_of(request, kept, status=HTTPStatus.FORBIDDEN)
 
 
 @require_POST
@@ -350,6 +405,8 @@ def throw_away(request: HttpRequest, uid: UUID) -> HttpResponse:
     Autosave.objects.close(kept.token)
     messages.success(request, "What you typed and had not saved was thrown away.")
     base = f"admin:{kept.model.replace('.', '_')}"
+    if model_admin is None:
+        return redirect("admin:index")
     record = model_admin.visible(request, kept.key)
     if record is not None:
         return redirect(f"{base}_change", record.pk)

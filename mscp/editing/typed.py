@@ -61,6 +61,18 @@ def typed_into(
     return found
 
 
+def typed_texts(data: QueryDict) -> list[Typed]:
+    """Return the texts of a form that is not a record's: what has a letter in it."""
+    found = []
+    for name, values in data.lists():
+        label = capfirst(re.sub("[_-]+", " ", str(name)))
+        for value in values:
+            text = str(value).replace("\r\n", "\n")
+            if not str(name).startswith("_") and re.search(r"[^\W\d_]", text):
+                found.append(Typed(str(name), label, text))
+    return found
+
+
 def keys_of_rows(admin: Any, inline: Any) -> tuple[str, str]:
     """Return the names of the fields with the keys of a row: its own, and that of its parent."""
     parent = _get_foreign_key(admin.model, inline.model, fk_name=inline.fk_name)

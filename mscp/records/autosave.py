@@ -9,10 +9,11 @@ import re
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, models, transaction
@@ -33,12 +34,14 @@ LARGEST = 8_000_000
 FIELD = "_autosave"
 # In what is kept: the names of files that came with a form whose session had ended.
 LOST_FILES = "_lost_files"
+# In what is kept of a form that is not a record's: the address of its page.
+ADDRESS = "_address"
+LONGEST_ADDRESS = 500
+
 # The query parameter that opens a form filled in with what was kept.
 TAKE_BACK = "_take_back"
 
-_NEVER_KEPT = re.compile(
-    r"csrfmiddlewaretoken|password.*|.*-password.*|.*__prefix__.*|_(?!lost_files).*"
-)
+_NEVER_KEPT = re.compile(r"csrfmiddlewaretoken|password.*|.*-password.*|.*__prefix__.*|_.*")
 _SALT = "mscp.records.autosave"
 
 
@@ -48,28 +51,39 @@ class AutosaveToken:
 
     user: int
     model: str
-    """As in ``reviews.briefing``."""
+    """As in ``reviews.briefing``; "" for a form that is not a record's, as that of a reason."""
     key: str
     """The primary key of the record; "" in a form that adds one."""
     uid: uuid.UUID
+    address: str = ""
+    """Of the page of a form that is not a record's."""
 
     def signed(self) -> str:
-        return signing.dumps([self.user, self.model, self.key, self.uid.hex], salt=_SALT)
+        named = [self.user, self.model, self.key, self.uid.hex, self.address]
+        return signing.dumps(named, salt=_SALT)
 
     @classmethod
     def read(cls, text: object) -> Self | None:
         """Return the token that was signed, or None if it is not ours or too old."""
-        if not text or not isinstance(text, str) or len(text) > 1000:
+        if not text or not isinstance(text, str) or len(text) > 4 * LONGEST_ADDRESS:
             return None
         try:
-            user, model, key, uid = signing.loads(text, salt=_SALT, max_age=KEPT_FOR)
+            user, model, key, uid, address = signing.loads(text, salt=_SALT, max_age=KEPT_FOR)
         except signing.BadSignature:
             return None
-        return cls(user, model, key, uuid.UUID(uid))
+        return cls(user, model, key, uuid.UUID(uid), address)
+
+    @classmethod
+    def of_page(cls, request: HttpRequest) -> Self:
+        """Return the token of a form that is not a record's, on the page asked for."""
+        address = request.get_full_path()
+        if len(address) > LONGEST_ADDRESS:
+            address = request.path
+        return cls(request.user.pk or 0, "", "", uuid.uuid4(), address[:LONGEST_ADDRESS])
 
     def renewed(self) -> Self:
         """Return a token for the same person and record, as if the form had been opened again."""
-        return type(self)(self.user, self.model, self.key, uuid.uuid4())
+        return replace(self, uid=uuid.uuid4())
 
 
 class ClosedError(Exception):
@@ -89,6 +103,10 @@ class AutosaveQuerySet(models.QuerySet["Autosave"]):
         since = clock.now() - KEPT_FOR
         return self.filter(user_id=user, kept_at__gt=since).exclude(data="").order_by("-kept_at")
 
+    def naming(self, text: str) -> Self:
+        """Filter by what is kept with a text in it, as the uid of a file that was sent."""
+        return self.filter(kept_at__gt=clock.now() - KEPT_FOR, data__contains=text)
+
     def expired(self) -> Self:
         return self.filter(kept_at__lte=clock.now() - KEPT_FOR)
 
@@ -97,7 +115,7 @@ class AutosaveQuerySet(models.QuerySet["Autosave"]):
 
         Raises ClosedError if the form was saved meanwhile, and TooLargeError.
         """
-        data = encode(sent, lost)
+        data = encode(sent, lost, token.address)
         if len(data) > LARGEST:
             raise TooLargeError
         now = clock.now()
@@ -175,11 +193,21 @@ class Autosave(models.Model):
         return [str(name) for name in self.typed.getlist(LOST_FILES)]
 
     @property
+    def address(self) -> str:
+        """Return the address of the page with the form; "" for that of a record."""
+        return str(self.typed.get(ADDRESS, ""))
+
+    @property
+    def noun(self) -> str:
+        """Return what kind of record it was typed for."""
+        return str(apps.get_model(self.model)._meta.verbose_name) if self.model else "other form"
+
+    @property
     def token(self) -> AutosaveToken:
-        return AutosaveToken(self.user_id, self.model, self.key, self.uid)
+        return AutosaveToken(self.user_id, self.model, self.key, self.uid, self.address)
 
 
-def encode(sent: QueryDict, lost: Iterable[str] = ()) -> str:
+def encode(sent: QueryDict, lost: Iterable[str] = (), address: str = "") -> str:
     """Return what of a form is kept: no password, no token, no button."""
     kept = QueryDict(mutable=True)
     for name, values in sent.lists():
@@ -187,6 +215,8 @@ def encode(sent: QueryDict, lost: Iterable[str] = ()) -> str:
             kept.setlist(name, values)
     if lost:
         kept.setlist(LOST_FILES, list(lost))
+    if address:
+        kept[ADDRESS] = address
     return kept.urlencode()
 
 

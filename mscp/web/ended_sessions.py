@@ -11,6 +11,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
+from django.urls import reverse
 
 from mscp.records.autosave import TAKE_BACK, Autosave, keep_sent
 from mscp.typing import AnyUser
@@ -67,6 +68,9 @@ def to_form(request: HttpRequest, user: AnyUser, kept: Autosave | None) -> HttpR
 def _address(request: HttpRequest, kept: Autosave | None) -> str:
     if kept is None:
         return request.get_full_path()
+    if not kept.model:
+        # A form that cannot be filled in again: what was typed is shown, to be copied.
+        return reverse("admin:autosave_typed", args=[kept.uid])
     query = QueryDict(request.META.get("QUERY_STRING", ""), mutable=True)
     query[TAKE_BACK] = str(kept.uid)
     return f"{request.path}?{query.urlencode()}"

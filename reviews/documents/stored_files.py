@@ -8,11 +8,11 @@ from functools import partial
 
 from django.core.files.storage import Storage, default_storage
 from django.db import connections, transaction
-from django.db.models import QuerySet
 from django.db.models.signals import post_delete, pre_delete
 from django.utils import timezone
 
 from mscp.files import removal
+from mscp.records.autosave import Autosave
 from reviews.documents import work_folders
 from reviews.models import DocumentFile, PagePicture
 
@@ -75,19 +75,25 @@ def stray_names(*, before: datetime) -> Iterator[str]:
                     yield path
 
 
-def never_saved() -> QuerySet[DocumentFile]:
-    """Return the files that were sent but whose form was never saved."""
-    return DocumentFile.objects.filter(document=None, taken_in_at__lt=timezone.now() - UNSAVED_FOR)
+def never_saved() -> list[DocumentFile]:
+    """Return the files that were sent and whose form was never saved, nor is kept unsaved."""
+    since = timezone.now() - UNSAVED_FOR
+    waiting = DocumentFile.objects.filter(document=None, taken_in_at__lt=since)
+    return [file for file in waiting if not Autosave.objects.naming(str(file.uid)).exists()]
 
 
 def sweep() -> dict[str, list[str]]:
     """Delete what is due; return the names by category.
 
-    Folders of interrupted readings, at once; files that were sent and whose form was never saved,
-    after UNSAVED_FOR; what was marked for deletion, after its grace.
+    Folders of interrupted readings, at once; what was typed and not saved, after seven days; files
+    that were sent and whose form was never saved, after UNSAVED_FOR; what was marked for deletion,
+    after its grace.
     """
     swept = {"left by a reading that was broken off": work_folders.sweep()}
-    waiting = list(never_saved())
+    texts = Autosave.objects.expired()
+    swept["typed, and not saved for seven days"] = [str(text) for text in texts]
+    texts.delete()
+    waiting = never_saved()
     swept["sent, but its form was never saved"] = [str(file.content) for file in waiting]
     for file in waiting:
         file.delete()

@@ -91,7 +91,7 @@ def test_what_is_typed_into_a_new_record_outlives_the_window(
 ) -> None:
     page = staff_page("/admin/reviews/practicereview/add/", "Editors")
     page.get_by_label("Summary").fill(WORDS)
-    page.get_by_role("link", name="Add another Document").click()
+    page.locator("#documents-group .add-row a").click()
     page.locator("#id_documents-0-title").fill("The report")
     kept(page)
     context = page.context
@@ -139,7 +139,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(
     if scripts:
         path = tmp_path / "oak.pdf"
         path.write_bytes(clean_pdf())
-        page.get_by_role("link", name="Add another Document").click()
+        page.locator("#documents-group .add-row a").click()
         page.locator("#id_documents-0-file").set_input_files(str(path))
         expect(page.locator(".upload-told").first).to_contain_text(
             "is taken in", timeout=READING_TAKES
@@ -198,7 +198,7 @@ def test_the_report_opens_beside_the_form_which_then_says_what_was_settled(
     path.write_bytes(next(one for one in HAZARDS if one.name == "producer in info").make())
     page = staff_page(change(review), "Publishers")
     page.get_by_label("Summary").fill(WORDS)
-    page.get_by_role("link", name="Add another Document").click()
+    page.locator("#documents-group .add-row a").click()
     page.locator("#id_documents-1-title").fill("Annex")
     page.locator("#id_documents-1-file").set_input_files(str(path))
     expect(page.locator(".upload-told").last).to_be_attached()
@@ -233,7 +233,7 @@ def test_the_reason_of_a_refused_file_stays_until_another_is_chosen(
 ) -> None:
     review = make_review(state=State.DRAFT, title="Oak")
     page = staff_page(change(review), "Editors")
-    page.get_by_role("link", name="Add another Document").click()
+    page.locator("#documents-group .add-row a").click()
     page.locator("#id_documents-0-title").fill("The report")
     bad, good = tmp_path / "page.pdf", tmp_path / "oak.pdf"
     bad.write_bytes(b"<html>no PDF</html>")

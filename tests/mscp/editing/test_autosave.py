@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.admin.utils import flatten
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session as StoredSession
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,12 +18,15 @@ from django.test.utils import CaptureQueriesContext
 from mscp.models import Page
 from mscp.publishing.gate import State
 from mscp.records.autosave import MOST_KEPT, Autosave, AutosaveToken
-from reviews.models import Document, PracticeReview
+from reviews.documents.report_links import report_address
+from reviews.documents.stored_files import sweep
+from reviews.models import Document, DocumentFile, PracticeReview
 from tests.admin_forms import fields_of, send
 from tests.factories import (
     make_course,
     make_document,
     make_file,
+    make_finding,
     make_page,
     make_review,
     make_session,
@@ -32,6 +36,7 @@ from tests.factories import (
 )
 from tests.pages import text_of
 from tests.pdfs import clean_pdf
+from training.admin import SessionInline
 from training.models import Course
 
 pytestmark = pytest.mark.django_db
@@ -574,3 +579,101 @@ def test_a_form_saved_wrong_keeps_its_token(editor: Client) -> None:
     assert refused.status_code == 200 and token == AutosaveToken.read(first["_autosave"])
     assert "data-unsaved" in refused.content.decode()
     assert send(editor, ADD, type="scr", title="Oak").status_code == 302
+
+
+# --- forms that are not a record's: reasons, pasted lines ---------------------------------------
+
+
+def withdrawal(review: Any) -> str:
+    return f"/admin/reviews/practicereview/step/withdraw/?id={review.pk}"
+
+
+def test_a_reason_typed_before_the_session_ended_is_shown_after_signing_in(
+    publisher: Client,
+) -> None:
+    review = make_review()
+    mine = values(publisher.get(withdrawal(review))) | {"reason": WORDS}
+    end_session(publisher)
+    sent = publisher.post(withdrawal(review), mine)
+    (after,) = parse_qs(urlsplit(sent.headers["Location"]).query)["next"]
+    page = signed_in_again(publisher, publisher.user).get(after)  # type: ignore[attr-defined]
+    assert WORDS in {one.text for one in page.context["typed"]}
+    assert f'href="{withdrawal(review)}"' in page.content.decode()
+    review.refresh_from_db()
+    assert review.is_published
+
+
+def test_a_reason_is_kept_while_it_is_typed_and_gone_once_it_was_used(publisher: Client) -> None:
+    review = make_review(title="Oak")
+    mine = values(publisher.get(withdrawal(review))) | {"reason": "A name was left."}
+    assert keep(publisher, mine).status_code == 200
+    assert "Other form, 23 November 2026, 10:00" in text_of(publisher.get("/admin/"))
+    assert publisher.post(withdrawal(review), {**mine, "reason": ""}).status_code == 200
+    assert Autosave.objects.of(publisher.user.pk).count() == 1  # type: ignore[attr-defined]
+    assert publisher.post(withdrawal(review), mine).status_code == 302
+    assert not Autosave.objects.of(publisher.user.pk)  # type: ignore[attr-defined]
+    assert "did not save" not in text_of(publisher.get("/admin/"))
+
+
+def test_a_reason_that_is_refused_stands_on_the_page_that_says_so(
+    publisher: Client, editor: Client
+) -> None:
+    review = make_review(state=State.DRAFT)
+    finding = make_finding(make_document(review, file=make_file(clean_pdf())).file)
+    report = report_address(finding.file)
+    mine = values(editor.get(report)) | {"reason": WORDS, "findings": [str(finding.pk)]}
+    put_in_state(review, State.SCHEDULED)
+    refused = editor.post(report.replace("report", "accept"), mine)
+    assert refused.status_code == 403 and "This was not done" in text_of(refused)
+    assert WORDS in {one.text for one in refused.context["typed"]}
+    mine = values(publisher.get(withdrawal(review))) | {"reason": WORDS}
+    publisher.user.groups.clear()  # type: ignore[attr-defined]
+    refused = publisher.post(withdrawal(review), mine)
+    assert refused.status_code == 403
+    review.delete()
+    assert publisher.post(withdrawal(review), {"reason": WORDS}).status_code == 403
+
+
+def test_pasted_lines_come_back_after_signing_in(publisher: Client) -> None:
+    add = "/admin/training/programmeimport/add/"
+    lines = "Trauma-Informed Practice - 25-26 November 2027"
+    mine = values(publisher.get(add)) | {"text": lines}
+    end_session(publisher)
+    sent = publisher.post(add, mine)
+    (after,) = parse_qs(urlsplit(sent.headers["Location"]).query)["next"]
+    page = signed_in_again(publisher, publisher.user).get(after)  # type: ignore[attr-defined]
+    assert lines in {one.text for one in page.context["typed"]}
+
+
+def test_the_address_of_a_form_is_ours_whatever_is_sent(publisher: Client) -> None:
+    mine = values(publisher.get(withdrawal(make_review())))
+    keep(publisher, mine, reason="Why", _address="https://example.org/")
+    assert Autosave.objects.get().address.startswith("/admin/reviews/practicereview/step/")
+    keep(publisher, values(publisher.get(ADD)), summary="Words", _address="https://example.org/")
+    assert Autosave.objects.order_by("pk").last().address == ""
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+def test_a_file_that_a_kept_text_names_is_kept_as_long(editor: Client, clock: Any) -> None:
+    file = make_file(clean_pdf(), taken_in_by=editor.user)  # type: ignore[attr-defined]
+    other = make_file(clean_pdf(), taken_in_by=editor.user)  # type: ignore[attr-defined]
+    rows = {"documents-TOTAL_FORMS": "1", "documents-0-file_taken": str(file.uid)}
+    keep(editor, values(editor.get(ADD)), **rows)
+    clock.shift(timedelta(days=2))
+    swept = sweep()
+    assert swept["sent, but its form was never saved"] == [str(other.content)]
+    assert DocumentFile.objects.get() == file and Autosave.objects.count() == 1
+    clock.shift(timedelta(days=6))
+    assert sweep()["typed, and not saved for seven days"] == ["Typed on 23 November 2026, 10:00"]
+    assert not DocumentFile.objects.exists() and not Autosave.objects.exists()
+
+
+def test_four_hundred_rows_with_all_their_fields_are_kept(editor: Client) -> None:
+    course = make_course(state=State.DRAFT)
+    mine = values(editor.get(f"/admin/training/course/{course.pk}/change/"))
+    names = ["id", "course", "opened_version", *SessionInline.fields]
+    rows = {f"sessions-{number}-{name}": "x" for number in range(400) for name in flatten(names)}
+    assert len(rows) > 5000
+    assert keep(editor, mine, **rows).status_code == 200
