@@ -1,7 +1,8 @@
 """Admin of the partnership, the numbers to call, and the pages that staff write."""
 
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account import admin as accounts_admin
 from allauth.mfa import admin as second_factor_admin
@@ -19,10 +20,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from mscp.database import clock
-from mscp.editing.admin import TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.admin import Record, TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.generic import ModelField
 from mscp.editing.outside import PreviewLinkAdmin
 from mscp.editing.people import AccountEventAdmin, GroupsAdmin, PeopleAdmin
 from mscp.editing.publishing import PublishableAdmin, StateFilter
+from mscp.editing.questions import Question
 from mscp.editing.releases import ReleaseAdmin as ReleaseAdmin
 from mscp.editing.undoing import BulkChangeAdmin
 from mscp.files.logos import prepare_logo
@@ -38,6 +41,8 @@ from mscp.models import (
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
+from mscp.text import phone_numbers
+from mscp.text.phone_numbers import PhoneNumberError
 
 admin.site.register(PreviewLink, PreviewLinkAdmin)
 admin.site.register(BulkChange, BulkChangeAdmin)
@@ -50,8 +55,70 @@ admin.site.register(Group, GroupsAdmin)
 admin.site.register(AccountEvent, AccountEventAdmin)
 
 
+class PhoneField(forms.CharField):
+    """CharField for a number as people write it: with brackets, hyphens or +44."""
+
+    def to_python(self, value: object) -> str | None:
+        typed = super().to_python(value)
+        try:
+            return phone_numbers.read(typed) if typed else typed
+        except PhoneNumberError:
+            # What is wrong is said by the form, which knows whether it was changed.
+            return phone_numbers.tidied(typed or "")
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        # What stands there may be of an older form.
+        return (data or "") != (initial or "") and super().has_changed(initial, data)
+
+
+def _with_phone_field(db_field: ModelField, options: dict[str, Any]) -> dict[str, Any]:
+    return {"form_class": PhoneField, **options} if db_field.name == "phone" else options
+
+
+class OnEveryPageForm(TrackedForm[Record]):
+    """Form of what stands on every page: asks before it replaces a number or an address there."""
+
+    # Fields that are asked about, and whether a first value is too.
+    asked: ClassVar[dict[str, bool]] = {}
+
+    def clean_phone(self) -> str:
+        """Check the form of a number that was changed; one that is kept stays as it is."""
+        if "phone" not in self.changed_data:
+            return self.initial.get("phone") or ""
+        phone: str = self.cleaned_data["phone"]
+        if phone:
+            try:
+                phone_numbers.read(phone)
+            except PhoneNumberError as error:
+                raise ValidationError(str(error)) from None
+        return phone
+
+    def questions(self) -> Iterator[Question]:
+        yield from super().questions()
+        for name, also_first in self.asked.items():
+            old, new = self.initial.get(name) or "", self.cleaned_data.get(name)
+            if name not in self.changed_data or new is None or not (old or also_first):
+                continue
+            change = f"It was {old} and will be {new or 'empty'}" if old else f"It is new: {new}"
+            yield Question(
+                name,
+                new,
+                f"This stands on every page at once. {change}. Is it right?",
+                f"Yes, {new} is right" if new else "Yes, take it off",
+            )
+
+
+class SiteIdentityForm(OnEveryPageForm[SiteIdentity]):
+    asked = {"phone": False, "email": False}
+
+
+class ConcernContactForm(OnEveryPageForm[ConcernContact]):
+    asked = {"phone": True}
+
+
 @admin.register(SiteIdentity)
 class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
+    form = SiteIdentityForm
     fieldsets = [
         (None, {"fields": ["name", "abbreviation", "website"]}),
         ("Logo and colours", {"fields": ["logo", "logo_has_name", "logo_alt", "palette"]}),
@@ -73,6 +140,12 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
         ("Record", {"fields": ["changed"]}),
     ]
     readonly_fields = ["changed"]
+
+    def formfield_for_dbfield(
+        self, db_field: ModelField, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        kwargs = _with_phone_field(db_field, kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def changeform_view(
         self,
@@ -147,6 +220,7 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
 
 @admin.register(ConcernContact)
 class ConcernContactAdmin(TrackedAdmin[ConcernContact]):
+    form = ConcernContactForm
     list_display = ["label", "phone", "hours", "verified_on", "position"]
     list_filter = [missing_filter("verified_on", "check", "Not checked yet", "Checked")]
     search_fields = ["label", "phone"]
@@ -156,6 +230,12 @@ class ConcernContactAdmin(TrackedAdmin[ConcernContact]):
     ]
     readonly_fields = ["made", "changed"]
     actions = ["checked_today"]
+
+    def formfield_for_dbfield(
+        self, db_field: ModelField, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        kwargs = _with_phone_field(db_field, kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.action(
         description="I called these numbers today: they are right", permissions=["change"]

@@ -112,6 +112,8 @@ def _known_publishers() -> Iterable[str]:
 
 
 class PublicationForm(ConfirmsThemesForm[PublicationRecord]):
+    years = ("covers_from", "covers_to")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "title" in self.fields and self._meta.model is not PracticeReview:

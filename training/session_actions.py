@@ -88,8 +88,7 @@ class NewDaysForm(ConfirmationForm[Session]):
         return weeks
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        days = {session: cleaned.get(_name(session)) for session in self.records}
+        days = {session: self.cleaned_data.get(_name(session)) for session in self.records}
         new = {session: day for session, day in days.items() if day and self.is_new(session, day)}
         taken = _taken(new)
         places = Counter(_place(session, day) for session, day in new.items())
@@ -106,6 +105,8 @@ class NewDaysForm(ConfirmationForm[Session]):
                 )
         if not new and not self.errors and WORK_OUT not in self.data:
             self.add_error(None, "Give at least one new day.")
+        # Last: a day that cannot be is not asked about.
+        cleaned: dict[str, Any] = super().clean() or {}
         return {**cleaned, "days": {session.pk: day for session, day in new.items()}}
 
     def is_new(self, session: Session, day: date) -> bool:

@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 
 from mscp.database import clock
 from mscp.editing.admin import KEY, Record, TrackedAdmin
+from mscp.editing.questions import AsksIfRight, ConfirmedField
 from mscp.models import BulkChange
 from mscp.records.audit import Tracked, account_of, set_author
 from mscp.records.history import because
@@ -30,8 +31,10 @@ Refused = list[tuple[Record, list[str]]]
 MOST_RECORDS = 200
 
 
-class ConfirmationForm(forms.Form, Generic[Record]):
+class ConfirmationForm(AsksIfRight, forms.Form, Generic[Record]):
     """The form of a confirmation page; it knows the records of the action."""
+
+    confirmed = ConfirmedField()
 
     def __init__(self, data: Mapping[str, object] | None = None, *, records: list[Record]) -> None:
         self.records = records
@@ -56,7 +59,7 @@ class ConfirmationForm(forms.Form, Generic[Record]):
 
     def fields_for_all(self) -> list[forms.BoundField]:
         per_record = {field.name for record in self.records if (field := self.field_of(record))}
-        return [field for field in self if field.name not in per_record]
+        return [field for field in self.visible_fields() if field.name not in per_record]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper, ModelCh
 from mscp.editing.autosave import TAKEN_BACK, UNAVAILABLE, AutosavingAdmin, refuse_as
 from mscp.editing.fields import TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
+from mscp.editing.questions import AsksIfRight, ConfirmedField
 from mscp.publishing.gate import State, StoredState
 from mscp.records.audit import Tracked, set_author
 from mscp.records.locking import lock, lock_all
@@ -46,13 +47,14 @@ KEY = re.compile("[0-9]{1,18}")
 Record = TypeVar("Record", bound=Tracked)
 
 
-class TrackedForm(ModelForm[Record]):
+class TrackedForm(AsksIfRight, ModelForm[Record]):
     """Optimistic locking: refuses, once, to overwrite what was saved after this form was opened.
 
     What was typed stays in the form, beside the saved values; saving again keeps the typed.
     """
 
     opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    confirmed = ConfirmedField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -227,7 +229,7 @@ class TrackedFields(AdminMixin[Record]):
         check: Any = self
         if not (check.has_change_permission(request, obj) or check.has_add_permission(request)):
             return fieldsets
-        return [*fieldsets, (None, {"fields": ["opened_version"]})]
+        return [*fieldsets, (None, {"fields": ["opened_version", "confirmed"]})]
 
 
 def _ask_for_files_again(context: dict[str, Any]) -> None:

@@ -235,13 +235,13 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
 
     confirmed_actions = {"revoke": REVOKE}
     actions = [admin_action("revoke", REVOKE, permission="revoke")]
-    list_display = ["name", "reads", "status", "expires_at", "opened", "answered", "made"]
+    list_display = ["name", "reads", "status", "until", "opened", "answered", "made"]
     list_filter = [StatusFilter]
     list_select_related = ["created_by", "updated_by"]
     search_fields = ["name"]
     search_help_text = "Words in the name of the person"
     fieldsets = [
-        (None, {"fields": ["name", "reads", "status", "expires_at", "opened", "answered"]}),
+        (None, {"fields": ["name", "reads", "status", "until", "opened", "answered"]}),
         ("Record", {"fields": ["made"]}),
     ]
 
@@ -283,6 +283,10 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
             f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk]
         )
         return format_html('<a href="{}">{}</a> ({})', address, record, options.verbose_name)
+
+    @admin.display(description="ends", ordering="expires_at")
+    def until(self, obj: PreviewLink) -> str:
+        return _moment(obj.expires_at)
 
     @admin.display(description="status")
     def status(self, obj: PreviewLink) -> str:

@@ -193,7 +193,7 @@ class PreviewAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "Agreed" if self.agreed else "Commented"
+        return "Agreed" if self.agreed else "Comment"
 
 
 def mark_voided(links: Iterable[PreviewLink], record: Any) -> None:

@@ -50,7 +50,7 @@ class AnswerForm(forms.Form):
     """The answer of a person outside: agreed, or a comment."""
 
     answer = forms.ChoiceField(
-        label="Your answer",
+        label="Do you agree?",
         choices=[(AGREED, "Agreed, as it stands here"), (COMMENT, "I have a comment")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the two.", "invalid_choice": "Choose one."},

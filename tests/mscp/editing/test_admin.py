@@ -275,7 +275,12 @@ def test_another_address_or_number_is_an_unchecked_one(publisher: Client) -> Non
     document.refresh_from_db()
     assert not document.url_checked and document.url_checked_on is None
     contact = make_contact(verified_on="2026-01-01")
-    send(publisher, f"/admin/mscp/concerncontact/{contact.pk}/change/", phone="020 7946 0999")
+    send(
+        publisher,
+        f"/admin/mscp/concerncontact/{contact.pk}/change/",
+        phone="020 7946 0999",
+        confirmed="phone=020 7946 0999",
+    )
     contact.refresh_from_db()
     assert contact.verified_on is None
 
