@@ -237,6 +237,12 @@ class ConcernContactAdmin(TrackedAdmin[ConcernContact]):
         kwargs = _with_phone_field(db_field, kwargs)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def warnings_of_deletion(self, record: ConcernContact) -> list[str]:
+        gone = f"{record.phone} leaves every page at once."
+        if ConcernContact.objects.count() == 1:
+            gone += " It is the last number: then no page says whom to call about a child."
+        return [gone]
+
     @admin.action(
         description="I called these numbers today: they are right", permissions=["change"]
     )

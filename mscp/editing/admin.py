@@ -28,6 +28,7 @@ from simple_history.models import HistoricalChanges
 from simple_history.template_utils import HistoricalRecordContextHelper, ModelChange
 
 from mscp.editing.autosave import TAKEN_BACK, UNAVAILABLE, AutosavingAdmin, refuse_as
+from mscp.editing.deletion import consequences_of
 from mscp.editing.fields import TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
 from mscp.editing.questions import AsksIfRight, ConfirmedField
@@ -372,6 +373,18 @@ class TrackedAdmin(AutosavingAdmin[Record], TrackedFields[Record], HistoryAdmin[
         ``parents`` are the keys of the parents that a form assigns.
         """
         return lock_all(records, parent_field=self.parent_field, parents=parents)
+
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        record = context["object"]
+        context |= {
+            "consequences": consequences_of(record),
+            "warnings": self.warnings_of_deletion(record),
+        }
+        return super().render_delete_form(request, context)
+
+    def warnings_of_deletion(self, record: Record) -> list[str]:
+        """Return what else somebody should know before deleting a record."""
+        return []
 
     def history_view(
         self,

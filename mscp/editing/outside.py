@@ -1,7 +1,7 @@
 """People outside in the admin: links by which they read one draft, made, listed and revoked."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -121,6 +121,14 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
                 "share_address": self.confirmation_address("share", obj.pk) if may_share else "",
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_deleted_objects(
+        self, objs: Sequence[SharedRecord] | models.QuerySet[SharedRecord], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        # Links go with their record, never by themselves: no permission is needed for them.
+        missing.discard(str(PreviewLink._meta.verbose_name))
+        return deleted, counts, missing, protected
 
     def reasons_against_sharing(self, record: SharedRecord) -> list[str]:
         state = record.current_state

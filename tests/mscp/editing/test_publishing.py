@@ -88,7 +88,7 @@ def test_an_editor_is_refused_every_step(editor: Client, name: str, method: str)
 def test_an_editor_is_offered_no_step_and_no_action(editor: Client) -> None:
     review = readable()
     page = editor.get(form(review)).content.decode()
-    assert "Save and publish" not in page and "a publisher publishes it" in page
+    assert "Save and publish" not in page and "of the group Publishers puts it online" in page
     assert "Publish selected" not in editor.get(LIST).content.decode()
     posted = editor.post(LIST, {"action": "publish", "_selected_action": [review.pk]})
     assert posted.status_code in (200, 302)
@@ -114,7 +114,10 @@ def test_what_is_no_draft_an_editor_can_read_but_not_change(editor: Client, stat
     review = readable(state=state, title="Oak")
     make_document(review)
     page = editor.get(form(review))
-    assert page.status_code == 200 and "Only a publisher can change it now" in text_of(page)
+    assert (
+        page.status_code == 200
+        and "Only colleagues of the group Publishers can change it now" in text_of(page)
+    )
     assert b'name="title"' not in page.content and b'name="_save"' not in page.content
     assert editor.post(form(review), {"title": "Changed", "_save": "1"}).status_code == 403
     assert editor.post(f"{LIST}{review.pk}/delete/", {"post": "yes"}).status_code == 403

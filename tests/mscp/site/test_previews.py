@@ -310,10 +310,15 @@ def test_it_ends_by_its_moment(clock: Any) -> None:
     assert Client().get(address).status_code == 404
 
 
-def test_it_goes_with_its_record() -> None:
-    review = draft()
-    link_to(review)
-    review.delete()
+def test_it_goes_with_its_record(publisher: Client) -> None:
+    for record in (draft(), make_course(state=State.DRAFT)):
+        link, address = link_to(record)
+        link.answer("a" * 64, agreed=True, comment="")
+        Client().get(address)
+        options = record._meta
+        delete = f"/admin/{options.app_label}/{options.model_name}/{record.pk}/delete/"
+        assert publisher.post(delete, {"post": "yes"}).status_code == 302
+        assert Client().get(address).status_code == 404
     assert not PreviewLink.objects.exists()
 
 
