@@ -274,7 +274,6 @@ class PageAdmin(PublishableAdmin[Page]):
     list_filter = [StateFilter]
     list_select_related = ["updated_by"]
     search_fields = ["title", "body"]
-    date_hierarchy = "published_at"
     fieldsets = [
         (None, {"fields": ["title", "body", "position"]}),
         ("Record", {"fields": ["address", "made", "changed"]}),

@@ -207,7 +207,6 @@ class CourseAdmin(ConfirmsThemes[Course], BulkActionsAdmin[Course], PublishableA
     list_select_related = ["updated_by"]
     search_fields = ["title", "summary", "provider"]
     search_help_text = "Words in the title, the summary or the provider"
-    date_hierarchy = "published_at"
     autocomplete_fields = ["themes", "audiences", "publications"]
     fieldsets = [
         ("The course", {"fields": ["title", "summary", "description", "outcomes"]}),

@@ -35,12 +35,17 @@ ORDER = {
     "auth": ["User", "Group"],
 }
 NAMES = {"User": "Colleagues", "Group": "Groups and their permissions"}
+# What is set once, or looked at a few times a year: apart from what is worked on every day.
+RARE = {
+    *("ListLink", "Audience", "SiteIdentity", "StatementConfirmation", "User", "Group"),
+    *("AccountEvent", "PreviewLink", "BulkChange"),
+}
 
 
 class StaffSite(AdminSite):
     site_title = "Staff"
     site_header = "Staff"
-    index_title = "What would you like to do?"
+    index_title = "To do"
     # What the site adds to the admin (mscp/site/admin.py): addresses and views.
     more_views: ClassVar[dict[str, View]] = {}
 
@@ -61,7 +66,27 @@ class StaffSite(AdminSite):
                 of_staff["models"] += log
             for model in of_staff["models"]:
                 model["name"] = NAMES.get(model["object_name"], model["name"])
+        for app in apps:
+            for model in app["models"]:
+                model["is_rare"] = model["object_name"] in RARE
+            app["has_daily"] = any(not model["is_rare"] for model in app["models"])
         return sorted(apps, key=lambda app: _place(list(ORDER), app["app_label"]))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        rare = [
+            model
+            for app in context["available_apps"]
+            for model in app["models"]
+            if model["is_rare"]
+        ]
+        return {
+            **context,
+            "rarely_used": rare,
+            "rare_is_current": any(
+                model["admin_url"] and request.path.startswith(model["admin_url"]) for model in rare
+            ),
+        }
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Close Django's shortcut to any record's page, which checks no permission.

@@ -12,8 +12,10 @@ register = template.Library()
 
 
 @register.simple_tag
-def worklist(user: Any) -> list[Task]:
-    return tasks_for(user)
+def worklist(user: Any, guide: Guide) -> list[Task]:
+    """Return the open tasks, without those that an open step of the guide asks for already."""
+    asked = {step.address for step in guide.steps if not step.is_done}
+    return [task for task in tasks_for(user) if task.address not in asked]
 
 
 @register.simple_tag

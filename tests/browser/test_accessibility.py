@@ -196,6 +196,10 @@ def problems_of(page: Page) -> list[str]:
 
 def found_by_axe(page: Page, known: set[str]) -> list[str]:
     """Return what axe finds on the open page; ``known`` are style sheets that it has read."""
+    # What is under the bar that saves comes out from it when the page is scrolled.
+    page.evaluate(
+        "document.querySelectorAll('.submit-row').forEach((b) => b.style.position = 'static')"
+    )
     loaded = set(page.evaluate(LOADED))
     read = not loaded <= known
     known |= loaded
