@@ -65,7 +65,10 @@
         say(`${file.name} is taken in. Save the form to keep it.`);
         const row = box.closest(".inline-related, form");
         const title = row && row.querySelector("input[name$='title']");
-        if (title && !title.value) title.value = answer.title || "";
+        if (title && !title.value) {
+          title.value = answer.title || "";
+          title.dispatchEvent(new Event("input", { bubbles: true }));
+        }
       } else {
         input.value = "";
         hidden(box, "_refused").value = `${file.name}: ${answer.refused}`;

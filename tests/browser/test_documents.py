@@ -115,6 +115,7 @@ def test_without_javascript_the_file_goes_with_the_form(
     make_document(review, title="The report")
     address = f"/admin/reviews/practicereview/{review.pk}/change/"
     page = staff_page(address, "Editors", java_script_enabled=False)
+    page.locator("#documents-0 summary").click()
     page.locator("#id_documents-0-url").fill("")
     page.locator("#id_documents-0-file").set_input_files(saved(tmp_path, "oak.pdf", clean_pdf()))
     page.locator("#id_report_date").fill("no date")
@@ -161,3 +162,57 @@ def test_pages_of_documents_are_accessible(staff_page: Callable[..., Page], cloc
         "/admin/reviews/document/",
     ]
     assert_accessible(page, *addresses)
+
+
+def test_rows_open_close_and_are_ordered_by_keys(staff_page: Callable[..., Page]) -> None:
+    review = make_review(state=State.DRAFT)
+    for number, title in enumerate(("Report", "Summary", "Response")):
+        make_document(review, title=title, position=number)
+    address = f"/admin/reviews/practicereview/{review.pk}/change/"
+    page = staff_page(address, "Editors")
+    rows = page.locator(".document-row:not(.empty-form)")
+    expect(page.locator("#id_documents-0-title")).to_be_hidden()
+    expect(rows.nth(0).locator("summary")).to_contain_text("example.org")
+
+    up = rows.nth(2).get_by_role("button", name="Move up")
+    up.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Response is now number 2 of 3.")).to_be_attached()
+    # The focus stays where the next step is taken.
+    page.keyboard.press("Enter")
+    expect(rows.nth(0).locator(".document-name")).to_have_text("Response")
+
+    # A new one comes last, and taking it away again leaves the saved ones what they are.
+    page.get_by_text("Add another Document").click()
+    expect(page.locator("#id_documents-3-position")).to_have_value("4")
+    rows.nth(3).get_by_role("button", name="Move up").click()
+    rows.nth(2).get_by_role("button", name="Remove").click()
+    expect(rows).to_have_count(3)
+    rows.nth(0).locator("summary").click()
+    page.locator("#id_documents-2-title").fill("Response of the partners")
+    expect(rows.nth(0).locator(".document-name")).to_have_text("Response of the partners")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/practicereview/")
+    titles = [document.title for document in review.documents.all()]
+    assert titles == ["Response of the partners", "Report", "Summary"]
+
+
+def test_fields_of_an_address_show_where_there_is_one(staff_page: Callable[..., Page]) -> None:
+    review = make_review(state=State.DRAFT)
+    make_document(review, title="Elsewhere")
+    page = staff_page(f"/admin/reviews/practicereview/{review.pk}/change/", "Editors")
+    page.locator("#documents-0 summary").click()
+    expect(page.locator("#id_documents-0-url")).to_be_visible()
+    expect(page.locator("#id_documents-0-file")).to_be_hidden()
+    page.get_by_text("Add another Document").click()
+    expect(page.locator("#id_documents-1-url")).to_be_hidden()
+    expect(page.locator("#id_documents-1-file")).to_be_visible()
+    page.locator("#documents-1").get_by_role("button", name="An address elsewhere").click()
+    page.locator("#id_documents-1-url").fill("no address at all")
+    expect(page.locator("#id_documents-1-url_checked")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    # What has an error is open, and only that.
+    expect(page.locator("#documents-1 details")).to_have_attribute("open", "")
+    expect(page.locator("#id_documents-1-url")).to_have_value("no address at all")
+    assert page.locator("#documents-0 details").get_attribute("open") is None
+    assert_accessible(page, page.url)

@@ -447,6 +447,7 @@ def test_a_draft_goes_from_editor_to_publisher_to_readers_and_is_withdrawn(
     page.get_by_label("Date of the report").fill("July 2026")
     page.get_by_text("Add another Document").click()
     page.locator("#id_documents-0-title").fill("The report")
+    page.get_by_role("button", name="An address elsewhere").click()
     page.locator("#id_documents-0-url").fill("https://example.org/report")
     page.get_by_role("button", name="Save and preview").click()
     page.get_by_role("link", name="See the preview").click()
@@ -461,7 +462,7 @@ def test_a_draft_goes_from_editor_to_publisher_to_readers_and_is_withdrawn(
     expect(page.get_by_role("button", name="Save and publish…")).to_have_count(0)
 
     publisher = staff_page("/admin/", "Publishers", fields={"username": "pat"})
-    publisher.get_by_role("link", name="1 practice review in draft").click()
+    publisher.get_by_role("link", name="Publish the first review").click()
     publisher.get_by_role("link", name="Sample review (fictional)").click()
     publisher.get_by_role("button", name="Save and publish…").click()
     publisher.get_by_role("button", name="Publish", exact=True).click()
