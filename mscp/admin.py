@@ -30,11 +30,13 @@ from mscp.editing.releases import ReleaseAdmin as ReleaseAdmin
 from mscp.editing.undoing import BulkChangeAdmin
 from mscp.files.logos import prepare_logo
 from mscp.models import (
+    PATH,
     AccountEvent,
     BulkChange,
     ConcernContact,
     Page,
     PreviewLink,
+    Redirect,
     SiteIdentity,
     StatementConfirmation,
 )
@@ -43,6 +45,7 @@ from mscp.records.history import because
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
 from mscp.text import phone_numbers
 from mscp.text.phone_numbers import PhoneNumberError
+from mscp.web.redirects import is_public
 
 admin.site.register(PreviewLink, PreviewLinkAdmin)
 admin.site.register(BulkChange, BulkChangeAdmin)
@@ -330,3 +333,49 @@ class StatementConfirmationAdmin(TrackedAdmin[StatementConfirmation]):
     @admin.display(description="confirmed on", ordering="created_at")
     def day(self, obj: StatementConfirmation) -> str:
         return date_format(obj.day, "j F Y")
+
+
+class RedirectForm(TrackedForm[Redirect]):
+    request: ClassVar[HttpRequest]
+
+    def clean_new_path(self) -> str:
+        """Refuse what no visitor can see: the redirect would tell the address of a draft."""
+        path: str = self.cleaned_data["new_path"]
+        PATH(path)
+        if "new_path" in self.changed_data and not is_public(path, self.request):
+            raise ValidationError("Readers find no page at this address. Write one that they do.")
+        return path
+
+
+@admin.register(Redirect)
+class RedirectAdmin(TrackedAdmin[Redirect]):
+    form = RedirectForm
+    list_display = ["old_path", "new_path", "changed"]
+    list_select_related = ["updated_by"]
+    search_fields = ["old_path", "new_path"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["old_path", "new_path"],
+                "description": (
+                    "Used only where nothing else answers. Merging themes, venues and courses "
+                    "makes them by itself."
+                ),
+            },
+        ),
+        ("Record", {"fields": ["made", "changed"]}),
+    ]
+    readonly_fields = ["made", "changed"]
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Redirect | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> "type[forms.ModelForm[Redirect]]":
+        form = super().get_form(request, obj, change, **kwargs)
+        if issubclass(form, RedirectForm):
+            form.request = request
+        return form

@@ -6,8 +6,11 @@ from functools import partial
 from typing import Unpack
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
+from django.db.models.functions import Substr
+from django.db.models.lookups import Exact, In
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,6 +24,7 @@ from mscp.files.removal import remove_later
 from mscp.publishing.gate import Publishable
 from mscp.publishing.preview_links import PreviewAnswer, PreviewLink, PreviewOpening
 from mscp.publishing.releases import Release as Release
+from mscp.records import slugs
 from mscp.records.audit import Tracked
 from mscp.records.autosave import Autosave  # noqa: F401 - a model of this app
 from mscp.records.history import history
@@ -610,6 +614,106 @@ class BulkChange(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+
+LONGEST_PATH = 300
+PATH = RegexValidator(
+    r"^/(?![/\\\\])[^\s?#\\\\\x00-\x1f\x7f]*\Z",
+    "Write the part of the address behind the host, such as /reviews/robin/, without spaces, ? "
+    "or #.",
+)
+
+
+def _is_path(field: str) -> models.Q:
+    """Return the condition that a column holds a path of this site and no address elsewhere."""
+    return models.Q(
+        Exact(Substr(field, 1, 1), "/"), ~models.Q(In(Substr(field, 2, 1), ["/", "\\"]))
+    )
+
+
+class Redirect(Tracked):
+    """An old address and the one that took its place; used where nothing else answers (301)."""
+
+    old_path = models.CharField(
+        "old address",
+        max_length=LONGEST_PATH,
+        unique=True,
+        validators=[PATH],
+        error_messages={"unique": "This old address leads somewhere already: change that one."},
+        help_text="The part behind the host, such as /reviews/robin/. With a / at its end it "
+        "counts for all addresses below it too.",
+    )
+    new_path = models.CharField(
+        "leads to",
+        max_length=LONGEST_PATH,
+        validators=[PATH],
+        help_text="A page of this site that everybody can read.",
+    )
+
+    history = history()
+
+    class Meta:
+        verbose_name = "redirect of an old address"
+        verbose_name_plural = "redirects of old addresses"
+        ordering = ["old_path"]
+        constraints = [
+            models.CheckConstraint(
+                condition=_is_path("old_path") & _is_path("new_path"),
+                name="mscp_redirect_on_this_site",
+                violation_error_message="Both addresses are of this site and begin with one /.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(old_path=models.F("new_path")),
+                name="mscp_redirect_leads_elsewhere",
+                violation_error_message="An address cannot lead to itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old_path} → {self.new_path}"
+
+    def clean(self) -> None:
+        """Refuse a loop, a chain, and addresses that are never redirected."""
+        super().clean()
+        old, new = self.old_path, self.new_path
+        if old == "/" or old.startswith(NEVER_REDIRECTED):
+            raise ValidationError({"old_path": "This address always answers itself."})
+        if old.endswith("/") and new.startswith(old):
+            raise ValidationError({"new_path": "This would lead on to itself without an end."})
+        others = Redirect.objects.exclude(pk=self.pk)
+        if chain := others.filter(old_path__in=with_ancestors(new)).first():
+            sentence = f"This address itself leads to {chain.new_path}: lead there at once."
+            raise ValidationError({"new_path": sentence})
+        leads_here = models.Q(new_path=old)
+        if old.endswith("/"):
+            leads_here |= models.Q(new_path__startswith=old)
+        if others.filter(leads_here).exists():
+            sentence = "Other old addresses lead to this one: change these first."
+            raise ValidationError({"old_path": sentence})
+
+
+# The first are for staff, who get no page of visitors instead; the last are files.
+NEVER_REDIRECTED = ("/admin/", "/staff/", "/static/")
+MOST_ANCESTORS = 8
+
+
+def with_ancestors(path: str) -> list[str]:
+    """Return a path and those above it that end with a slash, without the root: the longest first.
+
+    Not of a path that is too long to be one of ours.
+    """
+    if len(path) > LONGEST_PATH:
+        return []
+    parts = path.strip("/").split("/")[:MOST_ANCESTORS]
+    above = [f"/{'/'.join(parts[:number])}/" for number in range(len(parts), 0, -1)]
+    return list(dict.fromkeys([path, *(one for one in above if path.startswith(one))]))
+
+
+def was_an_address(path: str) -> bool:
+    return Redirect.objects.filter(old_path=path).exists()
+
+
+slugs.RESERVED.append(was_an_address)
 
 
 class ContentVersion(models.Model):

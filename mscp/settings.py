@@ -79,6 +79,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "mscp.web.middleware.CachePolicyMiddleware",
+    # Below the policy, which no browser may keep a redirect beyond: staff can correct one.
+    "mscp.web.redirects.RedirectMiddleware",
     "mscp.web.middleware.BodyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -30,6 +30,7 @@ from mscp.editing.generic import (
     RowsFilter,
     StackedInline,
 )
+from mscp.editing.merging import MergesAdmin
 from mscp.editing.publishing import (
     MAKES_PUBLIC,
     PartOfPublishable,
@@ -699,7 +700,7 @@ class ThemeForm(TrackedForm[Theme]):
 
 
 @admin.register(Theme)
-class ThemeAdmin(TrackedAdmin[Theme]):
+class ThemeAdmin(MergesAdmin[Theme]):
     form = ThemeForm
     list_display = ["name", "group", "position", "changed"]
     list_filter = [WithoutLearningFilter]

@@ -21,12 +21,12 @@ from mscp.editing.actions import ConfirmedAction, ConfirmedActionsAdmin, Refused
 from mscp.editing.admin import (
     LONGEST_CHANGE,
     HistoryInWords,
-    TrackedAdmin,
     TrackedForm,
     missing_filter,
 )
 from mscp.editing.bulk import BulkActionsAdmin
 from mscp.editing.generic import RowsFilter, StackedInline
+from mscp.editing.merging import MergesAdmin
 from mscp.editing.publishing import (
     PartOfPublishable,
     PublishableAdmin,
@@ -184,7 +184,13 @@ class CourseHistory(HistoryInWords):
 
 
 @admin.register(Course)
-class CourseAdmin(ConfirmsThemes[Course], BulkActionsAdmin[Course], PublishableAdmin[Course]):
+class CourseAdmin(
+    ConfirmsThemes[Course],
+    BulkActionsAdmin[Course],
+    MergesAdmin[Course],
+    PublishableAdmin[Course],
+):
+    is_parent = True
     confirmed_actions: ClassVar[Mapping[str, ConfirmedAction[Any]]] = {
         **PublishableAdmin.confirmed_actions,
         "themes": THEMES,
@@ -263,6 +269,15 @@ class CourseAdmin(ConfirmsThemes[Course], BulkActionsAdmin[Course], PublishableA
         )
         helper.user = request.user
         return helper
+
+    def merge_remarks(self, source: Course, target: Course) -> list[str]:
+        """Name the sessions that both have at the same time."""
+        taken = {(one.start_date, one.start_time) for one in target.sessions.all()}
+        return [
+            f"Both have a session on {one.when}{f', {one.times}' if one.times else ''}: both stay."
+            for one in source.sessions.all()
+            if (one.start_date, one.start_time) in taken
+        ]
 
     @admin.display(description="next session", ordering="next_date")
     def next_session(self, obj: Course) -> date | str:
@@ -488,7 +503,7 @@ class AccessCheckFilter(RowsFilter[QuerySet[Venue]]):
 
 
 @admin.register(Venue)
-class VenueAdmin(TrackedAdmin[Venue]):
+class VenueAdmin(MergesAdmin[Venue]):
     list_display = ["name", "address_in_full", "access_checked_on", "changed"]
     list_filter = [AccessCheckFilter, *Venue.FACTS]
     list_select_related = ["updated_by"]
@@ -543,7 +558,7 @@ class VenueAdmin(TrackedAdmin[Venue]):
 
 
 @admin.register(Audience)
-class AudienceAdmin(TrackedAdmin[Audience]):
+class AudienceAdmin(MergesAdmin[Audience]):
     list_display = ["name", "position", "changed"]
     list_select_related = ["updated_by"]
     search_fields = ["name"]

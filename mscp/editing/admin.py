@@ -323,7 +323,12 @@ class TrackedAdmin(AutosavingAdmin[Record], TrackedFields[Record], HistoryAdmin[
     ) -> HttpResponse:
         if context.get("errors"):
             _ask_for_files_again(context)
+        context["more_tools"] = self.more_tools(request, obj) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def more_tools(self, request: HttpRequest, obj: Record) -> list[tuple[str, str]]:
+        """Return label and address of what can be done with a record beside its form."""
+        return []
 
     def changeform_view(
         self,

@@ -30,7 +30,7 @@ ORDER = {
     "training": ["Course", "Session", "ProgrammeImport", "Venue", "Audience"],
     "mscp": [
         *("Release", "SiteIdentity", "ConcernContact", "Page", "StatementConfirmation"),
-        *("PreviewLink", "BulkChange"),
+        *("Redirect", "PreviewLink", "BulkChange"),
     ],
     "auth": ["User", "Group"],
 }
@@ -38,7 +38,7 @@ NAMES = {"User": "Colleagues", "Group": "Groups and their permissions"}
 # What is set once, or looked at a few times a year: apart from what is worked on every day.
 RARE = {
     *("ListLink", "Audience", "SiteIdentity", "StatementConfirmation", "User", "Group"),
-    *("AccountEvent", "PreviewLink", "BulkChange"),
+    *("AccountEvent", "Redirect", "PreviewLink", "BulkChange"),
 }
 
 

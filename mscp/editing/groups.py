@@ -28,6 +28,7 @@ EDITORS = {
     "mscp.concerncontact": ("view",),
     "mscp.statementconfirmation": ("view",),
     "mscp.release": ("view",),
+    "mscp.redirect": ("view",),
 }
 PUBLISH = (*WRITE, "publish")
 
@@ -46,6 +47,7 @@ PUBLISHERS = {
     "mscp.concerncontact": WRITE,
     "mscp.statementconfirmation": ("view", "add"),
     "mscp.release": WRITE,
+    "mscp.redirect": WRITE,
 }
 TRAINING = {
     "training.course": PUBLISH,

@@ -10,6 +10,8 @@ from django.utils.text import slugify
 from mscp.records.saving import SaveOptions
 
 SLUG_LENGTH = 80
+# Functions that say whether an address is not to be given to a new record (mscp.models).
+RESERVED: "list[Callable[[str], bool]]" = []
 # Words after which a reader expects another.
 NEVER_LAST = {
     *("a", "an", "the", "this", "that", "their", "its", "our", "your", "his", "her"),
@@ -65,7 +67,18 @@ class Slugged(models.Model):
         return type(self)._default_manager.all()
 
     def is_taken(self, slug: str) -> bool:
-        return self.slug_scope().filter(slug=slug).exists()
+        return self.slug_scope().filter(slug=slug).exists() or self._was_an_address(slug)
+
+    def _was_an_address(self, slug: str) -> bool:
+        """Return whether the address of this slug leads elsewhere since a merge."""
+        address = getattr(self, "get_absolute_url", None)
+        if address is None:
+            return False
+        before, self.slug = self.slug, slug
+        try:
+            return any(is_reserved(address()) for is_reserved in RESERVED)
+        finally:
+            self.slug = before
 
     def save(self, **options: Unpack[SaveOptions]) -> None:
         if not self.slug:

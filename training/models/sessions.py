@@ -130,6 +130,10 @@ class Session(Tracked):
     # When day, time, place or whether it goes ahead last changed; None while nothing has.
     revised_at = MomentField(null=True, editable=False)
 
+    # Set where one record of its course or venue takes the place of another: calendars follow, but
+    # nothing changed for somebody who means to attend.
+    is_same_meeting: bool = False
+
     objects = SessionQuerySet.as_manager()
     history = history(without=["sequence", "revised_at", "bulk_loaded"])
 
@@ -233,7 +237,7 @@ class Session(Tracked):
         changed = changed_fields(self, self.CALENDAR_FIELDS)
         if changed:
             self.sequence = stored_number(self, "sequence") + 1
-        if changed & set(self.REVISIONS):
+        if changed & set(self.REVISIONS) and not self.is_same_meeting:
             self.revised_at = clock.now()
         super().save(**options)
 

@@ -233,6 +233,9 @@ def test_every_table_of_what_is_published_is_followed() -> None:
         "mscp_handover",
         "mscp_accountevent",
         "mscp_passwordlink",
+        "mscp_bulkchange",
+        # Asked at each 404, of which none is kept; nor is a redirect.
+        "mscp_redirect",
         "mscp_knownword",
         "training_programmeimport",
         # Which themes nobody has confirmed; readers see no difference.
