@@ -23,6 +23,7 @@ from mscp.database import clock
 from mscp.editing.actions import ConfirmedAction, admin_action
 from mscp.editing.admin import KEY, Record, TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.bulk import BulkActionsAdmin
+from mscp.editing.duplicating import DUPLICATE, DuplicatesAdmin
 from mscp.editing.generic import (
     ModelAdmin,
     ModelAdminMixin,
@@ -40,6 +41,7 @@ from mscp.editing.publishing import (
     may_handle,
     who_changed_its_state,
 )
+from mscp.editing.similar import WarnsOfSimilar
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle
 from mscp.records.audit import set_author
@@ -112,7 +114,7 @@ def _known_publishers() -> Iterable[str]:
     return names.values_list("publisher", flat=True).distinct()[:200]
 
 
-class PublicationForm(ConfirmsThemesForm[PublicationRecord]):
+class PublicationForm(WarnsOfSimilar[PublicationRecord], ConfirmsThemesForm[PublicationRecord]):
     years = ("covers_from", "covers_to")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -316,11 +318,13 @@ class PublicationAdmin(
     TakesInFiles[PublicationRecord],
     ConfirmsThemes[PublicationRecord],
     BulkActionsAdmin[PublicationRecord],
+    DuplicatesAdmin[PublicationRecord],
     PublishableAdmin[PublicationRecord],
 ):
     confirmed_actions: ClassVar[Mapping[str, ConfirmedAction[Any]]] = {
         **PublishableAdmin.confirmed_actions,
         "themes": THEMES,
+        "duplicate": DUPLICATE,
     }
     form: "type[TrackedForm[PublicationRecord]]" = PublicationForm
     inlines = [DocumentInline]
@@ -335,6 +339,7 @@ class PublicationAdmin(
     actions = [
         *PublishableAdmin.actions,
         admin_action("themes", THEMES, permission="change"),
+        admin_action("duplicate", DUPLICATE, permission="add"),
         "confirm_themes",
     ]
     list_select_related = ["updated_by"]

@@ -25,6 +25,7 @@ from mscp.editing.admin import (
     missing_filter,
 )
 from mscp.editing.bulk import BulkActionsAdmin
+from mscp.editing.duplicating import DUPLICATE, DuplicatesAdmin
 from mscp.editing.generic import RowsFilter, StackedInline
 from mscp.editing.merging import MergesAdmin
 from mscp.editing.publishing import (
@@ -34,6 +35,7 @@ from mscp.editing.publishing import (
     may_handle,
     who_changed_its_state,
 )
+from mscp.editing.similar import WarnsOfSimilar
 from mscp.publishing.gate import State, publish_permission
 from mscp.records.audit import set_author
 from mscp.records.locking import lock
@@ -146,7 +148,7 @@ class WithoutCourseFilter(RowsFilter[QuerySet[Briefing]]):
         return without_course(rows) if value == "no-course" else rows
 
 
-class CourseForm(ConfirmsThemesForm[Course]):
+class CourseForm(WarnsOfSimilar[Course], ConfirmsThemesForm[Course]):
     user: ClassVar[AnyUser]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -187,6 +189,7 @@ class CourseHistory(HistoryInWords):
 class CourseAdmin(
     ConfirmsThemes[Course],
     BulkActionsAdmin[Course],
+    DuplicatesAdmin[Course],
     MergesAdmin[Course],
     PublishableAdmin[Course],
 ):
@@ -194,6 +197,7 @@ class CourseAdmin(
     confirmed_actions: ClassVar[Mapping[str, ConfirmedAction[Any]]] = {
         **PublishableAdmin.confirmed_actions,
         "themes": THEMES,
+        "duplicate": DUPLICATE,
     }
     form: "type[TrackedForm[Course]]" = CourseForm
     inlines = [SessionInline]
@@ -208,6 +212,7 @@ class CourseAdmin(
     actions = [
         *PublishableAdmin.actions,
         admin_action("themes", THEMES, permission="change"),
+        admin_action("duplicate", DUPLICATE, permission="add"),
         "confirm_themes",
     ]
     list_select_related = ["updated_by"]

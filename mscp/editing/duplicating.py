@@ -1,0 +1,103 @@
+"""Duplicate: a new draft with the texts and links of a record, and without its files and dates."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+
+from mscp.editing.actions import ConfirmationForm, ConfirmedAction, ConfirmedActionsAdmin, Refused
+from mscp.editing.admin import Record
+from mscp.publishing.gate import Publishable
+from mscp.records.audit import set_author
+from mscp.records.history import because
+
+# What belongs to one record alone, beside what no form has: its state, and what is told of its
+# changes.
+NOT_COPIED = {
+    *("state", "published_at", "withdrawn_at", "withdrawn_reason", "withdrawn_name"),
+    *("taken_over", "change_note", "change_noted_at", "revises", "release"),
+}
+# Which themes a program suggested is known of the original alone.
+LINKS_NOT_COPIED = {"suggested_themes"}
+SUFFIX = " (copy)"
+
+
+def duplicate(record: Any) -> Any:
+    """Return an unsaved draft with the texts of a record, marked in its title as a copy."""
+    copied = {
+        field.attname: field.value_from_object(record)
+        for field in record._meta.concrete_fields
+        if field.editable and field.name not in NOT_COPIED and not field.primary_key
+    }
+    copy: Any = type(record)(**copied)
+    longest = record._meta.get_field("title").max_length or 200
+    copy.title = f"{copy.title[: longest - len(SUFFIX)].rstrip()}{SUFFIX}"
+    return copy
+
+
+def copy_links(record: Publishable, copy: Publishable) -> None:
+    for field in record._meta.many_to_many:
+        if field.name not in LINKS_NOT_COPIED:
+            getattr(copy, field.name).set(getattr(record, field.name).all())
+
+
+DUPLICATE = ConfirmedAction[Any](
+    label="Duplicate",
+    done="duplicated",
+    explanation=(
+        "A new draft with the same texts and themes, and “(copy)” in its title. Documents, "
+        "sessions and notes on changes are not copied. Nothing is public."
+    ),
+    apply=lambda record, data: None,
+    form=ConfirmationForm,
+)
+
+
+class DuplicatesAdmin(ConfirmedActionsAdmin[Record]):
+    """Mixin of the admin of records that can be duplicated, before that of its other actions."""
+
+    duplicate_action: ClassVar[str] = "duplicate"
+
+    def more_tools(self, request: HttpRequest, obj: Record) -> list[tuple[str, str]]:
+        tools = super().more_tools(request, obj)
+        if not self.has_add_permission(request):
+            return tools
+        return [*tools, ("Duplicate…", self.confirmation_address(self.duplicate_action, obj.pk))]
+
+    def may_confirm(self, request: HttpRequest, name: str) -> bool:
+        if name == self.duplicate_action:
+            return self.has_add_permission(request) and self.has_view_permission(request)
+        return super().may_confirm(request, name)
+
+    def reasons_against(self, request: HttpRequest, name: str, record: Record) -> list[str]:
+        if name == self.duplicate_action:
+            return []
+        return super().reasons_against(request, name, record)
+
+    def take_action(
+        self,
+        request: HttpRequest,
+        name: str,
+        records: list[Record],
+        data: dict[str, Any],
+        *,
+        refused: Refused[Record] = [],  # noqa: B006
+    ) -> str:
+        if name != self.duplicate_action:
+            return super().take_action(request, name, records, data, refused=refused)
+        originals: list[Any] = list(records)
+        for original in originals:
+            copy = duplicate(original)
+            set_author(copy, request.user)
+            with transaction.atomic():
+                because(copy, f"Copied from {original}"[:100]).save()
+                copy_links(original, copy)
+            self.log_addition(request, copy, f"Copied from {original}.")
+        if len(records) > 1:
+            messages.success(request, f"{len(records)} {self._nouns} duplicated, as drafts.")
+            return ""
+        messages.success(request, "This is the copy, a draft. Change what differs and save.")
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[copy.pk])
