@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
@@ -11,14 +11,19 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from mscp.editing.actions import ConfirmationForm, ConfirmedAction, ConfirmedActionsAdmin, Refused
+from mscp.editing.actions import (
+    ConfirmationForm,
+    ConfirmedAction,
+    ConfirmedActionsAdmin,
+    Refused,
+)
 from mscp.editing.admin import Record
 from mscp.editing.fields import TypedText
 from mscp.editing.handover_mail import tell
 from mscp.publishing import approvals
 from mscp.publishing.approvals import Handover, Person, Step
 from mscp.publishing.content_hash import content_hash
-from mscp.publishing.gate import Publishable, State
+from mscp.publishing.gate import Publishable, State, publish_permission
 from mscp.typing import AnyUser
 
 # What a visitor cannot see is handed over; what is live is changed by a proposed change.
@@ -109,30 +114,33 @@ HANDOVER_ACTIONS: dict[str, HandoverAction] = {
 }
 
 
-class HandoverAdmin(ConfirmedActionsAdmin[Record]):
-    """Base of the admin of what goes from hand to hand before it is public."""
+class HandsOver(ConfirmedActionsAdmin[Record]):
+    """Mixin of the admin of what goes from hand to hand before it is public."""
 
-    handover_actions: ClassVar[Mapping[str, HandoverAction]] = HANDOVER_ACTIONS
-
-    def reasons_against_handover(
-        self, request: HttpRequest, name: str, record: Publishable
-    ) -> list[str]:
+    def reasons_against(self, request: HttpRequest, name: str, record: Any) -> list[str]:
+        if name not in HANDOVER_ACTIONS:
+            return super().reasons_against(request, name, record)
         if not HANDOVER_ACTIONS[name].is_for(record):
             return ["It is live: what changes there is proposed as a change."]
-        last = Handover.objects.of(record).last()
-        if name == "send-back" and (last is None or last.step == Step.SENT_BACK):
-            return ["Nobody sent it for review."]
-        if name != "approve":
-            return []
+        if name == "ready":
+            may = record.is_draft or request.user.has_perm(publish_permission(record))
+            return [] if may else ["Only a publisher can do this now."]
+        if name == "send-back":
+            last = Handover.objects.of(record).from_hand_to_hand().last()
+            is_sent = last is not None and last.step != Step.SENT_BACK
+            return [] if is_sent else ["Nobody sent it for review."]
         if reason := own_work(record, request.user):
             return [reason]
         return [obstacle.sentence for obstacle in record.publishing_obstacles()]
 
-    def advice_on_handover(self, name: str, record: Publishable) -> list[str]:
+    def advice_on(self, name: str, record: Any) -> list[str]:
+        if name not in HANDOVER_ACTIONS:
+            return super().advice_on(name, record)
         if name != "approve":
             return []
         link = format_html('<a href="{}">Read it as readers will</a>', record.get_absolute_url())
-        return [link, written_by(record), *record.publishing_advice()]
+        written = written_by(record)
+        return [link, *filter(None, [written]), *record.publishing_advice()]
 
     def take_action(
         self,
@@ -143,7 +151,7 @@ class HandoverAdmin(ConfirmedActionsAdmin[Record]):
         *,
         refused: Refused[Record] = [],  # noqa: B006
     ) -> str:
-        action = self.handover_actions.get(name)
+        action = HANDOVER_ACTIONS.get(name)
         if action is None:
             return super().take_action(request, name, records, data, refused=refused)
         for record in records:
@@ -194,7 +202,7 @@ class Panel(NamedTuple):
 
 def panel_for(record: Publishable, user: AnyUser) -> Panel:
     """Return the panel for somebody. A constant number of queries."""
-    last = Handover.objects.of(record).last()
+    last = Handover.objects.of(record).from_hand_to_hand().last()
     two_people = bool(settings.TWO_PEOPLE)
     if last is None and not two_people:
         return Panel([], is_approved=False, two_people=False, own_work="", last_step="")

@@ -23,7 +23,7 @@ from mscp.editing.admin import Record, TrackedFields, TrackedForm
 from mscp.editing.changes import ProposedChanges
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import InlineMixin, RowsFilter
-from mscp.editing.handover import HANDOVER_ACTIONS, HandoverAction, HandoverAdmin, Panel, panel_for
+from mscp.editing.handover import HANDOVER_ACTIONS, HandoverAction, HandsOver, Panel, panel_for
 from mscp.editing.outside import SHARE, SharesWithPeopleOutside
 from mscp.publishing import approvals
 from mscp.publishing.gate import (
@@ -223,8 +223,8 @@ ALL_ACTIONS: dict[str, PublishingAction | HandoverAction] = {
 
 class PublishableAdmin(
     ProposedChanges[PublishedRecord],
-    HandoverAdmin[PublishedRecord],
     SharesWithPeopleOutside[PublishedRecord],
+    HandsOver[PublishedRecord],
 ):
     """Base of the admin of everything that is drafted, published and withdrawn."""
 
@@ -350,10 +350,6 @@ class PublishableAdmin(
     def reasons_against(
         self, request: HttpRequest, name: str, record: PublishedRecord
     ) -> list[str]:
-        if name in HANDOVER_ACTIONS:
-            if name == "ready" and not may_handle(request.user, record):
-                return ["Only a publisher can do this now."]
-            return self.reasons_against_handover(request, name, record)
         if name not in PUBLISHING_ACTIONS:
             return super().reasons_against(request, name, record)
         if not PUBLISHING_ACTIONS[name].is_for(record):
@@ -408,8 +404,6 @@ class PublishableAdmin(
         return obstacle.sentence
 
     def advice_on(self, name: str, record: PublishedRecord) -> list[str]:
-        if name in HANDOVER_ACTIONS:
-            return self.advice_on_handover(name, record)
         if name in MAKES_PUBLIC:
             return record.publishing_advice()
         return super().advice_on(name, record)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ("mscp", "0011_handovers"),
+        ("mscp", "0012_begun_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

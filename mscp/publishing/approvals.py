@@ -94,7 +94,8 @@ def authors_of(record: Any) -> list[Person]:
 
     If no history tells, whoever made and last saved it. A constant number of queries.
     """
-    last = Handover.objects.of(record).filter(is_enough=True).last()
+    since = Q(is_enough=True) | Q(step=Step.BEGUN)
+    last = Handover.objects.of(record).filter(since).last()
     marks = last.marks if last else {}
     found: dict[int | None, None] = {}
     for one in histories_of(record):
@@ -165,6 +166,8 @@ def name_of(user: Any) -> str:
 
 
 class Step(models.TextChoices):
+    # Of a proposed change: a copy of what is live, which has no author yet.
+    BEGUN = "begun", "Begun"
     READY = "ready", "Ready for review"
     SENT_BACK = "sent_back", "Sent back"
     APPROVED = "approved", "Approved"
@@ -175,11 +178,14 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         """Filter by one record, the earliest first."""
         return self.filter(record_type=record._meta.label_lower, record_id=record.pk)
 
+    def from_hand_to_hand(self) -> Self:
+        """Filter by the steps that somebody took with what somebody wrote."""
+        return self.exclude(step=Step.BEGUN)
+
     def last_of_each(self) -> Self:
         """Filter by the last one of each record."""
-        last = self.model._default_manager.values("record_type", "record_id").annotate(
-            last=models.Max("pk")
-        )
+        taken = self.model._default_manager.exclude(step=Step.BEGUN)
+        last = taken.values("record_type", "record_id").annotate(last=models.Max("pk"))
         return self.filter(pk__in=last.values("last"))
 
 
@@ -287,10 +293,15 @@ def approve(record: Any, user: Any, *, note: str = "") -> Handover:
     )
 
 
-def carry_over(change: Any, record: Any) -> None:
+def begin(change: Any, user: Any) -> None:
+    """Save that a proposed change is a copy of what is live, of which nobody is an author yet."""
+    _add(change, Step.BEGUN, user, marks=_marks(change))
+
+
+def _carry_over(approvals: Iterable[Handover], record: Any) -> None:
     """Give a record the approvals of a change that was applied to it, so that both names stay."""
     marks = _marks(record)
-    for one in _given(change):
+    for one in approvals:
         one.pk, one._state.adding = None, True
         one.record_type, one.record_id = record._meta.label_lower, record.pk
         one.marks = marks
@@ -438,13 +449,14 @@ def applying(change: Any, record: Any) -> Iterator[None]:
 
     Both rows must be locked. What is there at the end must be what was approved, exactly.
     """
-    if not settings.TWO_PEOPLE:
-        yield
-        return
     refuse_unapproved(change)
-    wanted = content_hash(change)
+    given = _given(change)
     with writing_change():
         yield
-    if content_hash(record) != wanted:
-        raise ValidationError("What would go live is not exactly what was approved.")
-    carry_over(change, record)
+    if given and content_hash(record) == given[0].content_hash:
+        _carry_over(given, record)
+    elif settings.TWO_PEOPLE:
+        raise ValidationError(
+            "What would go live is not exactly what was approved, since what is live was changed "
+            "meanwhile: compare the two, and have it approved again."
+        )

@@ -390,6 +390,8 @@ class Publishable(Tracked):
             )
             save = _saving(by, "Proposed change begun")
             merging.take_over(change, live, merging.everything(base), save=save)
+            if by is not None:
+                approvals.begin(change, by)
             return change
 
     def revised(self) -> Self:

@@ -164,7 +164,10 @@ def _too_few(models: Iterable[type[Publishable]]) -> str:
 def _item(record: Any, words: str, problems: list[str] | None = None) -> Item:
     options = record._meta
     address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
-    return Item(str(record), str(options.verbose_name), address, words, problems or [])
+    kind = str(options.verbose_name)
+    if record.is_proposed_change:
+        kind = f"proposed change to a {kind}"
+    return Item(str(record), kind, address, words, problems or [])
 
 
 def _day(moment: datetime) -> str:

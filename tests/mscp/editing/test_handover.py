@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
@@ -355,6 +356,79 @@ def test_the_one_who_scheduled_cannot_change_it_after(publisher: Client, second:
     publisher.post(form(review), {"summary": "Changed.", "type": "lcspr", "_save": "Save"})
     assert now(review).summary == "Words." and approved(now(review))
     assert "Going live" in text_of(publisher.get("/admin/"))
+
+
+# --- changes to what is live ---------------------------------------------------------------------
+
+
+def proposed(client: Client, live: Any, **fields: str) -> Any:
+    """Propose a change of what is live, and write it."""
+    client.post(f"{LIST}{live.pk}/propose/")
+    change = PracticeReview.objects.get(revises=live.pk)
+    if fields:
+        assert send(client, form(change), **fields).status_code == 302
+    return now(change)
+
+
+def test_a_change_to_what_is_live_needs_a_second_person(
+    publisher: Client, second: Client, administrator: Client
+) -> None:
+    live = make_review(summary="Words.", themes=[make_theme()])
+    make_document_of(live)
+    change = proposed(publisher, live, summary="Other words.")
+    for client in (publisher, administrator):
+        response = confirm(client, "apply", change)
+        assert "Two people are needed" in text_of(response)
+    confirm(publisher, "approve", change)
+    assert not approved(now(change)) and now(live).summary == "Words."
+    confirm(second, "approve", change)
+    confirm(publisher, "apply", change)
+    after = now(live)
+    assert after.summary == "Other words." and after.is_published and after.documents.count() == 1
+    assert approved(after)
+    handover = Handover.objects.of(after).get()
+    assert handover.by_name == "sam" and [one.name for one in handover.people] == ["pat"]
+
+
+def test_whoever_only_began_a_change_wrote_nothing_of_it(publisher: Client, second: Client) -> None:
+    live = make_review(summary="Words.", themes=[make_theme()])
+    make_document_of(live)
+    change = proposed(second, live)
+    send(publisher, form(change), summary="Other words.")
+    confirm(second, "approve", change)
+    assert approved(now(change))
+
+
+def test_a_change_that_was_changed_after_its_approval_is_not_applied(
+    publisher: Client, second: Client
+) -> None:
+    live = make_review(summary="Words.")
+    change = proposed(publisher, live, summary="Other words.")
+    confirm(second, "approve", change)
+    make_document(now(change), title="Added later")
+    confirm(publisher, "apply", change)
+    assert now(live).summary == "Words." and PracticeReview.objects.filter(revises=live).exists()
+
+
+def test_what_is_live_and_changed_meanwhile_is_not_what_was_approved(
+    publisher: Client, second: Client
+) -> None:
+    live = make_review(summary="Words.")
+    change = proposed(publisher, live, summary="Other words.")
+    confirm(second, "approve", change)
+    PracticeReview.objects.filter(pk=live.pk).update(title="Changed before the setting was on")
+    with pytest.raises(ValidationError, match="exactly what was approved"):
+        now(change).apply_change()
+    assert now(live).summary == "Words."
+
+
+def test_a_change_can_be_looked_at_before_anybody_approves(
+    publisher: Client, second: Client
+) -> None:
+    live = make_review(summary="Words.")
+    change = proposed(publisher, live, summary="Quokka words.")
+    assert "Quokka" in text_of(second.get(now(change).get_absolute_url()))
+    assert now(live).summary == "Words."
 
 
 # --- the desk and mails ---------------------------------------------------------------------------
