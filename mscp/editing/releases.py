@@ -114,8 +114,8 @@ class ReleaseAdmin(ConfirmedActionsAdmin[Release]):
     list_filter = [OpenFilter]
     list_select_related = ["updated_by"]
     search_fields = ["title", "outcome"]
-    fieldsets = [(None, {"fields": ["title"]}), ("Record", {"fields": ["made", "changed"]})]
-    readonly_fields = ["made", "changed"]
+    fieldsets = [(None, {"fields": ["title", "changed"]})]
+    readonly_fields = ["changed"]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.gather_view)

@@ -12,6 +12,10 @@ _TOKEN = re.compile(r"[^\W_]+|\s+|[\W_]")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 # Longer texts are compared line by line first, since comparing takes time by the square.
 MOST_WORDS = 2000
+# Equal text between two differences that is shorter, such as "of a", is read as changed with them,
+# if that many words are.
+SHORT = 5
+MANY = 3
 
 Piece = tuple[str, str]
 
@@ -43,8 +47,7 @@ def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
     before = after = ""
     for kind, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         kept = "".join(old[i:j])
-        # A space between two changed words is changed with them.
-        if kind == "equal" and not ((before or after) and not kept.strip() and j < len(old)):
+        if kind == "equal" and (j == len(old) or not _goes_with(before, after, kept)):
             yield from _signed(before, after)
             before = after = ""
             yield "=", kept
@@ -52,6 +55,15 @@ def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
         before += kept
         after += "".join(new[k:m])
     yield from _signed(before, after)
+
+
+def _goes_with(before: str, after: str, kept: str) -> bool:
+    """Return whether equal text is shown as part of the difference before it."""
+    if not (before or after):
+        return False
+    # A space between two changed words.
+    many = max(len(before.split()), len(after.split())) >= MANY
+    return not kept.strip() or (many and len(kept.strip()) < SHORT)
 
 
 def _signed(before: str, after: str) -> Iterator[Piece]:

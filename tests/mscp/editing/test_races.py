@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Thread
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.db import connection, connections, transaction
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from mscp.publishing.gate import State
+from mscp.publishing.releases import Release
 from mscp.records.locking import lock_all
 from mscp.search.query import read
 from reviews import search
@@ -235,3 +238,117 @@ def test_rows_are_locked_by_parent_and_key_whatever_order_they_are_given_in() ->
     with CaptureQueriesContext(connection) as captured:
         assert [session.course for session in locked] == courses[::-1]
     assert len(captured) == 0
+
+
+# --- proposed changes ----------------------------------------------------------------------------
+
+
+def proposed(review: Any, **changed: Any) -> Any:
+    change = review.propose_change()
+    for name, value in changed.items():
+        setattr(change, name, value)
+    change.save()
+    return change
+
+
+def applying(client: Client, change: Any) -> Callable[[], Any]:
+    address = f"{LIST}step/apply/?id={change.pk}"
+    asked = fields_of(client.get(address))
+    return lambda: client.post(address, asked)
+
+
+def test_two_publishers_apply_a_change_and_it_is_applied_once(sign_in: Any) -> None:
+    review = make_review(summary="Words.")
+    change = proposed(review, summary="New words.")
+    answers = one_after_the_other(
+        review, *(applying(sign_in("Publishers"), change) for _ in range(2))
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 404]
+    review.refresh_from_db()
+    assert review.summary == "New words." and review.version == 3
+    assert not PracticeReview.objects.proposed_changes().exists()
+
+
+def test_a_change_applied_while_what_is_live_is_edited_waits_and_asks(publisher: Client) -> None:
+    review = make_review(summary="Words.")
+    change = proposed(review, summary="Mine")
+    apply = applying(publisher, change)
+
+    def edit() -> None:
+        live = PracticeReview.objects.select_for_update().get(pk=review.pk)
+        live.summary = "Theirs"
+        live.save()
+
+    meanwhile(edit, apply)
+    review.refresh_from_db()
+    assert review.summary == "Theirs" and PracticeReview.objects.get(pk=change.pk)
+
+
+def test_a_change_applied_while_what_is_live_is_withdrawn_publishes_nothing(
+    publisher: Client,
+) -> None:
+    review = make_review(summary="Words.")
+    change = proposed(review, summary="New words.")
+    apply = applying(publisher, change)
+    meanwhile(lambda: PracticeReview.objects.get(pk=review.pk).withdraw(reason="A name"), apply)
+    review.refresh_from_db()
+    assert review.is_withdrawn and review.summary == "New words."
+
+
+def test_a_change_saved_while_it_is_applied_is_neither_lost_nor_half_applied(
+    sign_in: Any,
+) -> None:
+    """Whoever comes second finds it applied: the form says so, and the record is whole."""
+    review = make_review(summary="Words.", publisher="Old")
+    change = proposed(review, summary="New words.")
+    editor = sign_in("Editors")
+    address = f"{LIST}{change.pk}/change/"
+    mine = {**fields_of(editor.get(address)), "publisher": "Newer", "_save": "Save"}
+    answers = one_after_the_other(
+        change, applying(sign_in("Publishers"), change), lambda: editor.post(address, mine)
+    )
+    review.refresh_from_db()
+    assert review.summary == "New words." and review.publisher == "Old"
+    assert {answer.status_code for answer in answers} == {302}
+
+
+def test_a_change_begun_while_what_is_live_is_deleted_is_begun_of_nothing(sign_in: Any) -> None:
+    review = make_review(state=State.WITHDRAWN)
+    PracticeReview.objects.filter(pk=review.pk).update(
+        state="published", withdrawn_at=None, withdrawn_reason=""
+    )
+    editor = sign_in("Editors")
+    meanwhile(
+        lambda: PracticeReview.objects.get(pk=review.pk).delete(),
+        lambda: editor.post(f"{LIST}{review.pk}/propose/"),
+    )
+    assert not PracticeReview.objects.exists()
+
+
+def test_two_editors_begin_a_change_and_there_is_one(sign_in: Any) -> None:
+    review = make_review()
+    clients = [sign_in("Editors") for _ in range(2)]
+    answers = one_after_the_other(
+        review, *(lambda c=c: c.post(f"{LIST}{review.pk}/propose/") for c in clients)
+    )
+    assert len({answer.url for answer in answers}) == 1
+    assert PracticeReview.objects.proposed_changes().count() == 1
+
+
+def test_many_first_requests_after_a_moment_do_it_once_and_all_see_all(clock: Any) -> None:
+    course = make_course(title="Old course")
+    of_course = course.propose_change()
+    Course.objects.filter(pk=of_course.pk).update(title="New course")
+    review = make_review(state=State.DRAFT, title="New review", summary="Words.")
+    release = Release.objects.create(title="Monday")
+    release.add([review, Course.objects.get(pk=of_course.pk)])
+    moment = timezone.now() + timedelta(hours=1)
+    release.schedule(moment)
+    clock.move_to(moment)
+    pages = [review.get_absolute_url(), course.get_absolute_url()] * 2
+    answers = one_after_the_other(release, *(lambda p=p: Client().get(p) for p in pages))
+    assert {answer.status_code for answer in answers} == {200}
+    bodies = [answer.content.decode() for answer in answers]
+    assert sum("<h1>New review</h1>" in body for body in bodies) == 2
+    assert sum("<h1>New course</h1>" in body for body in bodies) == 2
+    assert Release.history.filter(history_change_reason="Went live").count() == 1
