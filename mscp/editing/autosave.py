@@ -80,8 +80,10 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         asked_for = request.GET.get(TAKE_BACK, "") if request.method == "GET" else ""
-        if asked_for and (kept := self._kept(request, asked_for)):
-            return self._fill_in(request, kept, object_id, form_url, extra_context)
+        kept = self._kept(request, asked_for) if asked_for else None
+        typed = self.carried_over(request, kept, object_id) if kept else None
+        if kept and typed:
+            return self._fill_in(request, kept, typed, object_id, form_url, extra_context)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except PermissionDenied:
@@ -120,6 +122,7 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
         self,
         request: HttpRequest,
         kept: Autosave,
+        typed: QueryDict,
         object_id: str | None,
         form_url: str,
         extra_context: dict[str, object] | None,
@@ -129,11 +132,9 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
         Nothing is saved: it is for a person to look at it and to save it. Who may not change the
         record any more is shown what was typed.
         """
-        typed: Any = kept.typed
-        if object_id is None and kept.key:
-            self._forget_keys(typed)
         self.check_typed(request, typed)
-        request.POST, request.method = typed, "POST"
+        sent: Any = typed
+        request.POST, request.method = sent, "POST"
         request.taken_back = kept  # type: ignore[attr-defined]
         refuse_as(TAKEN_BACK, request)
         view: Any = self
@@ -149,6 +150,20 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
             return response
         finally:
             request.method = "GET"
+
+    def carried_over(
+        self, request: HttpRequest, kept: Autosave, object_id: str | None
+    ) -> QueryDict | None:
+        """Return what was typed as the form of this record sends it; None if it belongs elsewhere.
+
+        What was typed into the form of a record that is gone can begin a new one.
+        """
+        typed = kept.typed
+        if object_id is None and kept.key:
+            self._forget_keys(typed)
+        elif unquote(object_id or "") != kept.key:
+            return None
+        return typed
 
     def _forget_keys(self, typed: Any) -> None:
         """Make every row a new one: the record that they were part of is gone."""

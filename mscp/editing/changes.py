@@ -17,11 +17,13 @@ from django.template.response import TemplateResponse
 from django.urls import Resolver404, URLPattern, path, resolve, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from mscp.editing.differences import Rows
 from mscp.editing.generic import ModelAdminMixin
 from mscp.publishing.gate import Publishable, State, change_permission
+from mscp.records.autosave import TAKE_BACK
 
 Changed = TypeVar("Changed", bound=Publishable)
 
@@ -118,7 +120,9 @@ class ProposedChanges(ModelAdminMixin[Changed]):
             messages.error(request, " ".join(error.messages))
             model: Any = self.model
             there_is = model._default_manager.filter(revises=key).first()
-            return HttpResponseRedirect(self.address_of("change", there_is or live))
+            return HttpResponseRedirect(
+                _with_typed(request, self.address_of("change", there_is or live))
+            )
         log: Any = self
         log.log_addition(request, change, f"Proposed change of “{live}” begun.")
         messages.success(
@@ -126,7 +130,7 @@ class ProposedChanges(ModelAdminMixin[Changed]):
             "This is a copy of what is live. Change what you like, here and in the documents: "
             "readers see nothing of it until it is applied.",
         )
-        return HttpResponseRedirect(self.address_of("change", change))
+        return HttpResponseRedirect(_with_typed(request, self.address_of("change", change)))
 
     def compare_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show in what a change differs from what is live; take up what changed meanwhile."""
@@ -197,6 +201,12 @@ class ProposedChanges(ModelAdminMixin[Changed]):
                 self.address_of("compare", record),
             )
         ]
+
+
+def _with_typed(request: HttpRequest, address: str) -> str:
+    """Return the address of a form, filled in with what could not be saved elsewhere, if asked."""
+    typed = request.POST.get("typed", "")
+    return f"{address}?{urlencode({TAKE_BACK: typed})}" if typed else address
 
 
 def _rendered(

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,12 +19,14 @@ from django.utils.http import urlencode
 
 from mscp.database import clock
 from mscp.editing.actions import ConfirmationForm, ConfirmedAction, Refused, admin_action
-from mscp.editing.admin import Record, TrackedFields, TrackedForm
+from mscp.editing.admin import KEY, Record, TrackedFields, TrackedForm
+from mscp.editing.autosave import Offer
 from mscp.editing.changes import ProposedChanges
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import InlineMixin, RowsFilter
 from mscp.editing.handover import HANDOVER_ACTIONS, HandoverAction, HandsOver, Panel, panel_for
 from mscp.editing.outside import SHARE, SharesWithPeopleOutside
+from mscp.editing.typed import keys_of_rows
 from mscp.publishing import approvals
 from mscp.publishing.gate import (
     LONGEST_NAME,
@@ -35,6 +37,7 @@ from mscp.publishing.gate import (
     change_permission,
     publish_permission,
 )
+from mscp.records.autosave import Autosave
 from mscp.typing import AnyUser
 
 PublishedRecord = TypeVar("PublishedRecord", bound=Publishable)
@@ -259,8 +262,45 @@ class PublishableAdmin(
         gone = obj.is_draft or obj.is_withdrawn
         return gone and may_change(request.user, obj)
 
+    # --- what was typed and cannot be saved -----------------------------------------------------
+
     def why_not(self, request: HttpRequest, record: PublishedRecord) -> str:
         return who_changed_its_state(record)
+
+    def offers(
+        self, request: HttpRequest, key: str, record: PublishedRecord | None, kept: Autosave
+    ) -> list[Offer]:
+        offered = super().offers(request, key, record, kept)
+        if record is None or not self.may_propose(request, record):
+            return offered
+        address = self.address_of("propose", record)
+        return [Offer("Keep what you typed as a proposed change", address), *offered]
+
+    def carried_over(
+        self, request: HttpRequest, kept: Autosave, object_id: str | None
+    ) -> QueryDict | None:
+        """Let what was typed into the form of a record go on in its proposed change."""
+        keys = object_id or "", kept.key
+        found = self.get_queryset(request)
+        if not all(KEY.fullmatch(key) for key in keys) or not (
+            change := found.filter(pk=keys[0], revises=keys[1]).first()
+        ):
+            return super().carried_over(request, kept, object_id)
+        typed: Any = kept.typed
+        parts = {key: str(part.pk) for key, part in change.parts_by_key().items()}
+        for inline in self.inlines:
+            own, parent = keys_of_rows(self, inline)
+            for name in list(typed):
+                if name.endswith(f"-{own}"):
+                    typed[name] = parts.get(typed[name], "")
+                elif name.endswith(f"-{parent}"):
+                    typed[name] = str(change.pk)
+        # Of a change that somebody else began it was not opened in any version: they are told.
+        is_own = change.updated_by_id == request.user.pk
+        for name in [name for name in typed if name.endswith("opened_version")]:
+            typed[name] = "" if is_own else "0"
+        whole: QueryDict = typed
+        return whole
 
     # --- display ------------------------------------------------------------------------------
 

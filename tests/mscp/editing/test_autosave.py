@@ -217,6 +217,64 @@ def test_a_deleted_record_can_be_begun_anew_with_what_was_typed(
     assert not Autosave.objects.of(editor.user.pk)  # type: ignore[attr-defined]
 
 
+def test_what_was_typed_goes_on_as_a_proposed_change(editor: Client) -> None:
+    review = make_review(state=State.DRAFT, title="Oak", summary="As it was.")
+    document = make_document(review, title="The report", url="https://example.org/report")
+    mine = values(editor.get(form(review)))
+    put_in_state(review, State.PUBLISHED)
+    rows = {
+        "documents-TOTAL_FORMS": "2",
+        "documents-0-title": "Renamed",
+        "documents-1-kind": "report",
+        "documents-1-title": "Annex",
+        "documents-1-position": "1",
+        "documents-1-url": "https://example.org/annex",
+    }
+    refused = editor.post(form(review), {**mine, **rows, "summary": WORDS, "_save": "Save"})
+    (offer,) = refused.context["offers"]
+    assert offer.label == "Keep what you typed as a proposed change" and offer.posts
+    begun = editor.post(offer.address, {"typed": str(refused.context["kept"].uid)})
+    filled = editor.get(begun.headers["Location"])
+    assert "This is not saved yet" in text_of(filled) and values(filled)["summary"] == WORDS
+    saved = editor.post(begun.headers["Location"], {**values(filled), "_save": "Save"})
+    assert saved.status_code == 302
+    change = PracticeReview.objects.get(revises=review)
+    assert change.summary == WORDS
+    assert [one.title for one in change.documents.all()] == ["Renamed", "Annex"]
+    assert change.documents.get(title="Renamed").revises == document
+    review.refresh_from_db(), document.refresh_from_db()
+    assert review.summary == "As it was." and document.title == "The report"
+    assert review.documents.count() == 1
+    assert not Autosave.objects.of(editor.user.pk)  # type: ignore[attr-defined]
+
+
+def test_in_a_change_that_a_colleague_began_both_are_told(editor: Client, sign_in: Any) -> None:
+    robin = sign_in("Editors", username="robin")
+    review = make_review(state=State.DRAFT, title="Oak", summary="As it was.")
+    mine = values(editor.get(form(review)))
+    put_in_state(review, State.PUBLISHED)
+    change = review.propose_change(by=robin.user)
+    send(robin, form(change), summary="Robin's words.")
+    refused = editor.post(form(review), {**mine, "summary": WORDS, "_save": "Save"})
+    (offer,) = refused.context["offers"]
+    begun = editor.post(offer.address, {"typed": str(refused.context["kept"].uid)})
+    filled = editor.get(begun.headers["Location"])
+    assert values(filled)["summary"] == WORDS
+    told = editor.post(form(change), {**values(filled), "_save": "Save"})
+    assert told.status_code == 200
+    assert "Summary (saved now: Robin's words.)" in text_of(told)
+    change.refresh_from_db()
+    assert change.summary == "Robin's words."
+
+
+def test_what_was_typed_into_one_record_is_not_filled_into_another(editor: Client) -> None:
+    one, other = make_review(state=State.DRAFT), make_review(state=State.DRAFT, summary="Other.")
+    keep(editor, values(editor.get(form(one))), summary=WORDS)
+    opened = editor.get(f"{form(other)}?_take_back={Autosave.objects.get().uid}")
+    assert opened.status_code == 200 and values(opened)["summary"] == "Other."
+    assert "This is not saved yet" not in text_of(opened)
+
+
 def test_a_crafted_form_without_anything_typed_is_only_refused(editor: Client) -> None:
     review = make_review()
     assert "Not allowed" in text_of(editor.post(form(review), {"_save": "1"}))
