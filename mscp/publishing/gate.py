@@ -344,8 +344,11 @@ class Publishable(Tracked):
         self.state = StoredState.WITHDRAWN
         self.withdrawn_reason, self.withdrawn_name = reason.strip(), name.strip()
         self.save()
-        for link in self.preview_links.all():
-            link.revoke()
+        # Those to a change of it too: it holds what must not be read.
+        kind: Any = type(self)
+        for record in [self, *kind._default_manager.filter(revises=self.pk)]:
+            for link in record.preview_links.all():
+                link.revoke()
 
     def return_to_draft(self) -> None:
         """Cancel a schedule or a withdrawal. Raises ValidationError."""
@@ -481,6 +484,10 @@ class Publishable(Tracked):
         mine = [one for one in found if one.changes_what_is_live]
         merging.take_over(live, self, mine, save=_saving(by, reason, check=not only_to_look))
         live.forget_suggestions()
+        # What people outside said of it is kept, and their links lead to the page.
+        for link in self.preview_links.all():
+            link.object_id = live.pk
+            because(link, reason).save()
         # With the rows of the parts that the record has taken over.
         because(self, reason).delete()
 

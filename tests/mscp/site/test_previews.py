@@ -322,6 +322,74 @@ def test_it_goes_with_its_record(publisher: Client) -> None:
     assert not PreviewLink.objects.exists()
 
 
+# --- proposed changes ----------------------------------------------------------------------------
+
+
+def test_a_proposed_change_is_read_as_the_page_that_it_will_make() -> None:
+    review = make_review(title="Live review", summary="Old words.")
+    with_file(review, title="Old paper")
+    change = review.propose_change()
+    change.summary = "New words."
+    change.save()
+    added = with_file(change, title="New paper")
+    link, address = link_to(change)
+    page = Client().get(address)
+    said = text_of(page)
+    assert page.status_code == 200 and f"Draft for {WHO} – not public." in said
+    assert "New words." in said and "Old words." not in said and "only staff" not in said
+    assert_valid(page)
+    found = set(re.findall(r'(?:href|src)="([^"#]*documents/[^"#]+)', page.content.decode()))
+    assert any(str(added.uid) in one for one in found)
+    for one in found:
+        assert one.startswith(address), one
+        response = Client().get(one)
+        assert response.status_code == 200 and body_of(response), one
+    # Readers still have what is live.
+    assert "Old words." in text_of(Client().get(review.get_absolute_url()))
+    assert "New paper" not in text_of(Client().get(review.get_absolute_url()))
+    assert answer(address).status_code == 302
+    change.refresh_from_db()
+    live = change.apply_change()
+    response = Client().get(address)
+    assert response.status_code == 302 and response.url == review.get_absolute_url()
+    link.refresh_from_db()
+    assert link.record == live and link.answers.get().agreed
+
+
+def test_a_change_of_what_is_withdrawn_is_read_by_nobody() -> None:
+    review = make_review(summary="Old words.")
+    address = link_to(review.propose_change())[1]
+    assert Client().get(address).status_code == 200
+    review.refresh_from_db()
+    review.withdraw(reason="A test")
+    assert Client().get(address).status_code == 404
+
+
+def test_a_publisher_makes_a_link_to_a_change(publisher: Client) -> None:
+    change = make_review(summary="Words.").propose_change()
+    form = publisher.get(f"/admin/reviews/practicereview/{change.pk}/change/")
+    assert share(change) in form.content.decode()
+    asked = publisher.get(share(change))
+    sent = publisher.post(share(change), {**fields_of(asked), "name": WHO, "days": "7"})
+    assert sent.status_code == 302 and PreviewLink.objects.get().record == change
+
+
+def test_a_discarded_change_ends_its_links() -> None:
+    change = make_review().propose_change()
+    address = link_to(change)[1]
+    change.delete()
+    assert Client().get(address).status_code == 404
+
+
+@pytest.mark.parametrize("make", [make_briefing, make_report, make_course, make_page])
+def test_a_change_of_every_kind_can_be_read(make: Any) -> None:
+    change = make(title="Live").propose_change()
+    change.title = "Will be"
+    change.save()
+    page = Client().get(link_to(change)[1])
+    assert page.status_code == 200 and "Will be" in text_of(page)
+
+
 # --- staff ---------------------------------------------------------------------------------------
 
 
