@@ -68,10 +68,10 @@ def set_up(environment: Mapping[str, str]) -> None:
         shutil.copyfile(migrated(), folder / "site.sqlite3")
     else:
         run(environment, "manage.py", "migrate", "--verbosity", "0")
-    shutil.copytree(_static_files(), folder / "static", copy_function=os.link)
+    shutil.copytree(static_files(), folder / "static", copy_function=os.link)
 
 
-def _static_files() -> Path:
+def static_files() -> Path:
     """Return the folder of the static files as production has them, which nobody may write to."""
 
     def make(folder: Path) -> None:

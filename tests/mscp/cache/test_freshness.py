@@ -40,7 +40,7 @@ from tests.factories import (
 )
 from tests.mscp.cache.redis_server import redis_address
 from tests.processes import database_on_disk
-from tests.servers import HOST, gunicorn, run, site_environment
+from tests.servers import HOST, gunicorn, site_environment, static_files
 from training.models import Course, Session
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -260,14 +260,6 @@ def database_url() -> str:
     return f"postgres://{who}@{where}/{settings['NAME']}"
 
 
-@pytest.fixture(scope="module")
-def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("collected")
-    collect = ("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-    run(site_environment(folder), *collect)
-    return folder / "static"
-
-
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[None]:
     with database_on_disk(tmp_path):
@@ -277,9 +269,9 @@ def database(tmp_path: Path) -> Iterator[None]:
 @pytest.mark.parametrize("cache", ["memory", "off", "redis"])
 @pytest.mark.usefixtures("database")
 def test_no_answer_is_older_than_the_last_commit(
-    cache: str, tmp_path: Path, static_files: Path, request: pytest.FixtureRequest
+    cache: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    os.symlink(static_files, tmp_path / "static")
+    os.symlink(static_files(), tmp_path / "static")
     world = World()
     environment = site_environment(
         tmp_path,
