@@ -21,9 +21,11 @@ from mscp.cache import pages, versions
 from mscp.concurrency.limits import Limit
 from mscp.exports import csv as export_csv
 from mscp.files import sending
+from reviews.documents import intake
 from tests import disk_cache
 from tests.databases import server
 from tests.factories import make_user
+from tests.reviews.reading_many import run_kept
 from tests.shares import in_shares
 from tests.snapshots import NOW, Snapshot, copy, create_migrated, migrated
 
@@ -221,6 +223,15 @@ def free_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(export_csv, "_exports", Limit(export_csv.MOST_AT_ONCE))
     monkeypatch.setattr(sending, "_downloads", Limit(settings.WEB_THREADS))
+
+
+@pytest.fixture
+def kept_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each PDF read by the child process once: for tests of what is done with a reading.
+
+    Of the child itself, its limits and its end: tests/reviews/documents/test_intake.py.
+    """
+    monkeypatch.setattr(intake, "_run", run_kept)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from tests.pages import text_of
 from tests.pdfs import clean_pdf
 from training.models import Session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
 
 
 def form(review: Any) -> str:

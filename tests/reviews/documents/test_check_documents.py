@@ -23,7 +23,7 @@ from reviews.models import Document, DocumentFile
 from tests.factories import make_document, make_file, make_finding, make_review
 from tests.pdfs import pdf_saying
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ from tests.pdfs.fine import FINE
 from tests.reviews.reading_many import read_many, run_many
 from tests.stored import kept_files
 
+pytestmark = pytest.mark.usefixtures("kept_readings")
+
 LIST = "/admin/reviews/practicereview/"
 MADE = {hazard.name: hazard.make for hazard in HAZARDS}
 CLEANABLE = [hazard for hazard in HAZARDS if explained(hazard.check).can_be_cleaned]

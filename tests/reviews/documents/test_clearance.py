@@ -33,7 +33,7 @@ from tests.pages import assert_valid, body_of, text_of
 from tests.pdfs import HAZARDS, clean_pdf, flip_a_byte
 from tests.stored import kept_files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
 
 LIST = "/admin/reviews/practicereview/"
 MUST = "about privacy must be settled first"

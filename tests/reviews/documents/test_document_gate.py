@@ -31,7 +31,7 @@ from tests.mscp.files.test_sending_from_s3 import (  # noqa: F401 - fixtures
 from tests.pages import body_of
 from tests.pdfs import pdf_saying
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
 
 PDF = pdf_saying("One heron.", "Two herons.")
 

@@ -29,7 +29,7 @@ from tests.pages import body_of
 from tests.pdfs import pdf_saying
 from tests.reviews.documents.test_check_documents import check
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
 
 PDF = pdf_saying("One heron.", "Two herons.", "Three herons.")
 

@@ -25,7 +25,7 @@ from tests.pdfs import HAZARDS, pdf_saying
 from tests.reviews.documents.test_intake import kept_of
 from tests.reviews.reading_many import read_many
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
 
 
 def heading(text: str, level: int = 2) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.pages import assert_valid, body_of, text_of
 from tests.pdfs import HAZARDS, clean_pdf, pdf_saying
 from tests.stored import kept_files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
 
 LIST = "/admin/reviews/practicereview/"
 ADD = f"{LIST}add/"

@@ -77,6 +77,7 @@ def test_samples_whose_loading_was_killed_are_completed_and_never_doubled(tmp_pa
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("kept_readings")
 def test_a_file_that_a_broken_off_loading_left_is_used_and_not_taken_in_again(
     uploads: Path,
 ) -> None:
