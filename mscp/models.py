@@ -559,7 +559,7 @@ class SeededRecord(models.Model):
 
 
 class DismissedStep(models.Model):
-    """A step of setting up the site that staff put aside, so that nobody is asked for it again."""
+    """A step of setting up the site that staff put aside (mscp.site.setting_up), and when."""
 
     step = models.CharField(max_length=30, unique=True)
     dismissed_by = models.ForeignKey(

@@ -1,10 +1,11 @@
 """Guide of a new site: the steps from an empty site to one that can be shown, each done or to do.
 
 A step is done by what is in the site, never by a tick. Staff put aside what they do not want, and
-are not asked for it again.
+are not asked for it again; of what readers may need more as time goes by, they are.
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -17,7 +18,7 @@ from mscp.database import clock
 from mscp.models import ConcernContact, DismissedStep, SiteIdentity
 from mscp.publishing.gate import State
 from mscp.typing import AnyUser
-from reviews.models import PracticeReview, Theme
+from reviews.models import Document, PracticeReview, Theme
 from training.models import Course
 
 
@@ -32,6 +33,8 @@ class Step(NamedTuple):
     """What readers see until it is done."""
     is_done: bool
     is_dismissed: bool
+    asked_again: str = ""
+    """When staff who put it aside are asked again; empty if never."""
 
 
 class Guide(NamedTuple):
@@ -55,6 +58,24 @@ class _Plan(NamedTuple):
     is_done: Callable[[], bool]
     about: str
     until: str
+    asked_again: str = ""
+    is_needed_since: Callable[[datetime], bool] = lambda _: False
+    """Whether something that needs it was published since a moment."""
+
+
+# Days of a season, after which staff are asked again for what they put aside.
+SEASON = 90
+
+
+def _cannot_be_asked_for(since: datetime) -> bool:
+    """Return whether a PDF without text is public since a moment, and nobody to ask for another.
+
+    Its page says that it cannot be read out, and only where there is a contact what to do then.
+    """
+    silent = Document.objects.published().filter(file__has_text=False)
+    return silent.filter(publication__published_at__gt=since).exists() or (
+        silent.filter(file__taken_in_at__gt=since).exists()
+    )
 
 
 def _first(model: str, *, draft: Callable[[], bool]) -> Callable[[], str]:
@@ -102,6 +123,8 @@ PLANS = [
         "An e-mail address or a telephone number for questions about the site, its documents and "
         "its training: “How readers reach you” in the form of the partnership.",
         "no page says that one can ask, or how.",
+        f"in {SEASON} days, or when a PDF is published that cannot be read out",
+        _cannot_be_asked_for,
     ),
     _Plan(
         "themes",
@@ -143,16 +166,20 @@ PLANS = [
 def guide_for(user: AnyUser) -> Guide:
     """Return the steps that a member of staff may take."""
     plans = [plan for plan in PLANS if user.has_perm(plan.permission)]
-    dismissed = set(DismissedStep.objects.values_list("step", flat=True)) if plans else set()
-    steps = [_step(plan, plan.name in dismissed) for plan in plans]
+    dismissed = dict(DismissedStep.objects.values_list("step", "dismissed_at")) if plans else {}
+    steps = [_step(plan, dismissed.get(plan.name)) for plan in plans]
     return Guide(
         steps=[step for step in steps if step.is_done or not step.is_dismissed],
         dismissed=[step for step in steps if step.is_dismissed and not step.is_done],
     )
 
 
-def _step(plan: _Plan, is_dismissed: bool) -> Step:
+def _step(plan: _Plan, dismissed_at: datetime | None) -> Step:
     is_done = plan.is_done()
+    is_dismissed = dismissed_at is not None
+    if dismissed_at and plan.asked_again and not is_done:
+        is_over = dismissed_at <= clock.now() - timedelta(days=SEASON)
+        is_dismissed = not (is_over or plan.is_needed_since(dismissed_at))
     return Step(
         name=plan.name,
         title=plan.title,
@@ -161,6 +188,7 @@ def _step(plan: _Plan, is_dismissed: bool) -> Step:
         until=plan.until,
         is_done=is_done,
         is_dismissed=is_dismissed,
+        asked_again=plan.asked_again,
     )
 
 
@@ -176,7 +204,7 @@ def dismiss(request: HttpRequest) -> HttpResponse:
     if "again" in request.POST:
         DismissedStep.objects.filter(step=plan.name).delete()
     else:
-        DismissedStep.objects.get_or_create(
+        DismissedStep.objects.update_or_create(
             step=plan.name, defaults={"dismissed_by": user, "dismissed_at": clock.now()}
         )
     return redirect("admin:index")

@@ -1,6 +1,7 @@
 """The guide of a new site: what is done, what is to do, what was put aside; and its themes."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +13,15 @@ from mscp.site.setting_up import guide_for
 from reviews.models import Theme
 from reviews.starter_themes import STARTER_THEMES
 from tests.factories import (
+    MINIMAL_PDF,
     make_contact,
     make_course,
     make_document,
+    make_file,
     make_identity,
     make_review,
     make_theme,
+    put_in_state,
 )
 from tests.pages import text_of
 
@@ -72,6 +76,46 @@ def test_what_was_put_aside_is_not_asked_for_again(publisher: Client) -> None:
     # Done all the same, it is put aside no longer.
     make_contact()
     assert "Put aside in setting up: 3" in text_of(publisher.get("/admin/"))
+
+
+def put_aside(client: Any, step: str) -> None:
+    # Nobody stays signed in for a season.
+    client.force_login(client.user, "allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post("/admin/setting-up/", {"step": step}).url == "/admin/"
+    assert step not in open_steps(client)
+
+
+def test_how_readers_reach_you_is_asked_again_after_a_season(publisher: Client, clock: Any) -> None:
+    make_identity(email="")
+    assert "Put aside, it is asked again in 90 days" in text_of(publisher.get("/admin/"))
+    put_aside(publisher, "contact")
+    put_aside(publisher, "course")
+    assert "Say how readers reach you (asked again in 90 days" in text_of(publisher.get("/admin/"))
+    clock.shift(timedelta(days=90, seconds=-1))
+    assert {"contact", "course"}.isdisjoint(open_steps(publisher))
+    clock.shift(timedelta(seconds=1))
+    assert "contact" in open_steps(publisher) and "course" not in open_steps(publisher)
+    # Put aside once more, it is so for another season.
+    put_aside(publisher, "contact")
+    clock.shift(timedelta(days=89))
+    assert "contact" not in open_steps(publisher)
+
+
+def test_how_readers_reach_you_is_asked_again_when_a_page_needs_it(
+    publisher: Client, clock: Any
+) -> None:
+    make_identity(email="")
+    make_document(make_review(), file=make_file(MINIMAL_PDF, has_text=False))
+    clock.shift(timedelta(days=1))
+    # Of what they knew nobody is reminded at once.
+    put_aside(publisher, "contact")
+    clock.shift(timedelta(days=1))
+    hidden = make_review(state=State.DRAFT)
+    make_document(hidden, file=make_file(MINIMAL_PDF + b"%", has_text=False))
+    make_document(make_review(), file=make_file(MINIMAL_PDF + b"%%"))
+    assert "contact" not in open_steps(publisher)
+    put_in_state(hidden, State.PUBLISHED)
+    assert "contact" in open_steps(publisher)
 
 
 def test_a_step_is_put_aside_only_by_those_who_could_take_it(editor: Client) -> None:
