@@ -240,6 +240,43 @@ def test_the_first_result_stands_on_the_first_screen(
     assert below < 340
 
 
+IN_USE = "theme=sample-theme-a&theme=sample-theme-g&theme=sample-theme-h"
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/reviews/?type=lcspr&year=2010&year=2016&{IN_USE}",
+        f"/reports/?year=2010&year=2016&{IN_USE}",
+        f"/learning/?year=2010&year=2016&{IN_USE}",
+        f"/search/?q=sample&year=2010&{IN_USE}",
+        f"/training/?when=all&delivery=not_stated&{IN_USE}",
+    ],
+)
+def test_filters_in_use_are_one_row_on_a_phone_and_each_can_be_reached(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(address, width=PHONE)
+    page.set_viewport_size({"width": PHONE, "height": 740})
+    chips = page.locator(".chip")
+    assert chips.count() >= 4
+    tops = chips.evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().top)")
+    assert max(tops) - min(tops) < 1
+    first = page.locator(".found .item, .found .session").first.bounding_box()
+    assert first and first["y"] < 480
+    # By keyboard each comes into view, whole, with its frame.
+    chips.first.focus()
+    for number in range(chips.count()):
+        expect(chips.nth(number)).to_be_focused()
+        box = chips.nth(number).bounding_box()
+        assert box and box["x"] >= 3 and box["x"] + min(box["width"], 200) <= PHONE
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Clear all")).to_be_focused()
+    expect(page.get_by_role("link", name="Clear all")).to_be_in_viewport(ratio=1)
+    assert problems_of(page) == []
+
+
 @pytest.mark.usefixtures("site")
 def test_a_tab_of_the_list_stays_in_hand(open_page: Callable[..., Page]) -> None:
     page = open_page("/training/")
