@@ -35,7 +35,7 @@ class HitPlace(NamedTuple):
     number: int
     pages: int
     reading_address: str
-    """The address of its text, with the words of the query marked."""
+    """The address of the first of the words on it, with all words of the query marked."""
     file_address: str
     """The address that opens the PDF at the page (RFC 8118, section 3)."""
 
@@ -111,7 +111,7 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
                 title=file.title,
                 number=number,
                 pages=file.pages,
-                reading_address=f"{reading_address_of(file.uid)}?{asked}#page-{number}",
+                reading_address=f"{reading_address_of(file.uid)}?{asked}#page-{number}-match",
                 file_address=f"{document_address(file.uid, file.title, '')}#page={number}",
             )
             shown = snippet(text, query) or beginning(text)

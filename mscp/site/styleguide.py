@@ -115,7 +115,7 @@ def _examples() -> dict[str, Any]:
 
 
 def _reading_examples() -> dict[str, Any]:
-    found = [Piece("The nurse saw a "), Piece("bruise", 1), Piece(" and asked about it.")]
+    found = [Piece("The nurse saw a "), Piece("bruise", 1, 1), Piece(" and asked about it.")]
     pages = [Page(number, [Part("paragraph", texts=[found])]) for number in (1, 2, 3)]
     pages[1].matches = [1, 2, 3]
     pages[1].picture = Picture(static("img/apple-touch-icon.png"), 180, 180)

@@ -29,6 +29,8 @@ class Piece(NamedTuple):
 
     text: str
     match: int = 0
+    first_on: int = 0
+    """The number of the page whose first match it is, or 0."""
 
 
 @dataclass
@@ -105,6 +107,7 @@ def pages_of(
         # Looking through the text of every page takes a second in a long document.
         marker.looks = row.number <= len(streams) and _has(streams[row.number - 1], query)
         before = marker.matches
+        marker.page = row.number
         page = Page(row.number, list(_parts(row, marker)))
         page.matches = list(range(before + 1, marker.matches + 1))
         read.append(page)
@@ -122,6 +125,8 @@ class _Marker:
     query: Query
     matches: int = 0
     looks: bool = False
+    page: int = 0
+    """The page that is read, until it has a match."""
 
     def pieces(self, text: str) -> list[Piece]:
         if not self.looks or self.matches >= MOST_MATCHES:
@@ -130,7 +135,11 @@ class _Marker:
         for piece, is_match in pieces(text, self.query):
             is_match = is_match and self.matches < MOST_MATCHES
             self.matches += is_match
-            found.append(Piece(piece, self.matches if is_match else 0))
+            if not is_match:
+                found.append(Piece(piece))
+                continue
+            found.append(Piece(piece, self.matches, self.page))
+            self.page = 0
         return found
 
 

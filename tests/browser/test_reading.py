@@ -94,6 +94,27 @@ def test_one_goes_from_match_to_match_without_script(
     expect(page.locator("#match-4")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_search_leads_to_the_first_match_of_the_page(
+    open_page: Callable[..., Page], document: Document, width: int, script: bool
+) -> None:
+    page = open_page("/search/?q=bruises", width=width, java_script_enabled=script)
+    result = page.locator(".hit-where a").first
+    number = str(result.get_attribute("href")).rpartition("#page-")[2].removesuffix("-match")
+    result.click()
+    page.wait_for_url(f"**/read/?q=bruises#page-{number}-match")
+    match = page.locator(f"#page-{number} .match").first
+    expect(match).to_be_in_viewport(ratio=1)
+    # Nothing that stays at the top of the window covers it.
+    covered = """(mark) => {
+      const { left, top, width, height } = mark.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2) !== mark;
+    }"""
+    assert not match.evaluate(covered)
+    expect(page.locator(".match-ways:visible")).to_contain_text(f"Match {number} of 6")
+
+
 def test_on_paper_there_is_the_text_alone(
     open_page: Callable[..., Page], document: Document
 ) -> None:

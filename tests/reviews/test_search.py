@@ -261,7 +261,7 @@ def test_a_word_on_page_two_is_one_hit_that_opens_there() -> None:
     page = Client().get("/search/?q=bruising")
     body = page.content.decode()
     assert body.count('class="hit"') == 1
-    assert f'href="{document.reading_address}?q=bruising#page-2"' in body
+    assert f'href="{document.reading_address}?q=bruising#page-2-match"' in body
     assert f'href="{document.get_absolute_url()}#page=2"' in body
     assert "Page 2 of 3" in text_of(page)
     assert "&lt;b&gt;<mark>bruise</mark>&lt;/b&gt;" in body

@@ -205,9 +205,21 @@ def test_words_searched_for_are_marked_in_all_their_forms_and_numbered() -> None
     assert_valid(response)
     found = [("1", "Bruises"), ("2", "bruise"), ("3", "baby"), ("4", "Babies")]
     assert marked(response) == found
-    assert "&lt;b&gt;<mark" in response.content.decode()
+    assert '&lt;b&gt;<span class="first-match"' in response.content.decode()
     text = text_of(response)
     assert "4 matches on 2 pages" in text and "Page 1 of 3" in text and "1 match" in text
+
+
+def test_each_page_has_one_place_for_its_first_match_and_one_without_has_it_too() -> None:
+    page = Client().get(herons().reading_address, {"q": "baby bruising"}).content.decode()
+    places = re.findall('class="(first-match|no-match)" id="(page-[0-9]-match)">', page)
+    assert places == [
+        ("first-match", "page-1-match"),
+        ("no-match", "page-2-match"),
+        ("first-match", "page-3-match"),
+    ]
+    assert 'id="page-3-match"><mark class="match" id="match-2">bruise</mark>' in page
+    assert "-match" not in Client().get(herons().reading_address).content.decode()
 
 
 def test_each_match_leads_to_the_next_and_the_one_before_round_and_round() -> None:
@@ -263,5 +275,5 @@ def test_a_result_of_a_search_leads_to_the_page_with_its_words_marked() -> None:
     page = Client().get("/search/", {"q": 'baby "bruise"'}).content.decode()
     (address,) = re.findall(f'href="({document.reading_address}[^"]*)"', page)
     address, _, place = html.unescape(address).partition("#")
-    assert place == "page-3"
+    assert place == "page-3-match"
     assert [text for _, text in marked(Client().get(address))][:2] == ["Bruises", "bruise"]
