@@ -187,6 +187,7 @@ class PersonForm(ModelForm[User]):
             choice = (KEPT, format_html("As it is now: {}", role_of(user)))
             self.fields["role"].choices = [*_choices(), choice]  # type: ignore[attr-defined]
         self.fields["role"].initial = self.before
+        self.fields["email"].label = "E-mail address"
         self.fields["email"].help_text = "Links for a forgotten password go there."
 
     def clean_name(self) -> str:
@@ -275,18 +276,19 @@ class Step(NamedTuple):
 
 class PeopleAdmin(AdministratorsOnly, ModelAdmin[User]):
     form = PersonForm
+    change_list_template = "admin/people/change_list.html"
     change_form_template = "admin/people/change_form.html"
-    list_display = ["who", "username", "role", "last_sign_in", "second_factor", "access"]
+    list_display = ["who", "user_name", "role", "last_sign_in", "second_factor", "access"]
     list_display_links = ["who"]
     list_filter = [RoleFilter, AccessFilter]
     search_fields = ["first_name", "last_name", "username", "email"]
     search_help_text = "Words in the name, the user name or the e-mail address"
     ordering = ["-is_active", "first_name", "last_name", "username"]
-    readonly_fields = ["username", "access", "last_sign_in", "second_factor"]
+    readonly_fields = ["user_name", "access", "last_sign_in", "second_factor"]
     filter_horizontal = ["groups", "user_permissions"]
     actions = None
     fieldsets = [
-        (None, {"fields": ["name", "username", "email", "role"]}),
+        (None, {"fields": ["name", "user_name", "email", "role"]}),
         ("Sign-in", {"fields": ["access", "last_sign_in", "second_factor"]}),
         (
             "Single permissions",
@@ -308,15 +310,19 @@ class PeopleAdmin(AdministratorsOnly, ModelAdmin[User]):
 
     # --- display ------------------------------------------------------------------------------
 
-    @admin.display(description="name", ordering="first_name")
+    @admin.display(description="name")
     def who(self, obj: User) -> str:
         return obj.get_full_name() or obj.get_username()
+
+    @admin.display(description="user name")
+    def user_name(self, obj: User) -> str:
+        return obj.get_username()
 
     @admin.display(description="role")
     def role(self, obj: User) -> str:
         return role_of(obj) if obj.is_staff else "no staff"
 
-    @admin.display(description="last sign-in", ordering="last_login")
+    @admin.display(description="last sign-in")
     def last_sign_in(self, obj: User) -> str:
         return _moment(obj.last_login) if obj.last_login else "never"
 
@@ -324,7 +330,7 @@ class PeopleAdmin(AdministratorsOnly, ModelAdmin[User]):
     def second_factor(self, obj: User) -> str:
         return "Set up" if getattr(obj, "has_factor", False) else "None"
 
-    @admin.display(description="access", ordering="is_active")
+    @admin.display(description="access")
     def access(self, obj: User) -> str:
         if not obj.is_active:
             return "Taken away"
@@ -412,7 +418,12 @@ class PeopleAdmin(AdministratorsOnly, ModelAdmin[User]):
         obj: User | None = None,
     ) -> HttpResponse:
         if obj:
-            context["title"] = self.who(obj)
+            context |= {
+                "title": self.who(obj),
+                "subtitle": "",
+                "show_save_and_add_another": False,
+                "show_save_and_continue": False,
+            }
             context["steps"] = [
                 (step, reverse("admin:auth_user_step", args=[obj.pk, name]))
                 for name, step in STEPS.items()

@@ -12,7 +12,7 @@ from mscp.publishing.gate import State
 from mscp.web.errors import plain_error
 from mscp.web.unavailable import NO_ROOM
 from reviews.models import PracticeReview
-from tests.factories import MINIMAL_PDF, make_document, make_finding, make_review
+from tests.factories import MINIMAL_PDF, make_document, make_finding, make_review, make_user
 from training.models import Session
 
 pytestmark = pytest.mark.one_database
@@ -370,6 +370,7 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
     draft = make_review(state=State.DRAFT, title="Sample draft (fictional)")
     session = Session.objects.first()
     assert session is not None
+    colleague = make_user("Editors", "Training", email="colleague@example.org")
     addresses = [
         "/admin/",
         "/admin/reviews/",
@@ -391,6 +392,12 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
         "/admin/mscp/siteidentity/1/change/",
         "/admin/mscp/page/1/change/",
         "/admin/mscp/statementconfirmation/add/",
+        "/admin/auth/user/",
+        "/admin/auth/user/add/",
+        f"/admin/auth/user/{colleague.pk}/change/",
+        f"/admin/auth/user/{colleague.pk}/step/take-access/",
+        "/admin/mscp/accountevent/",
+        "/staff/second-factor/",
         draft.get_absolute_url(),
         "/styleguide/",
     ]

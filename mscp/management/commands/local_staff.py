@@ -47,5 +47,7 @@ class Command(BaseCommand):
                 "One person alone can publish here (TWO_PEOPLE=0); in production two are needed."
             )
         if not settings.SECOND_FACTOR:
-            self.stdout.write("No second factor is asked for here, as it is in production.")
+            self.stdout.write(
+                "Here a password is enough; in production a second factor is asked for as well."
+            )
         self.stdout.write(f"Staff sign-in: /admin/  as {names}  with the password {password}")
