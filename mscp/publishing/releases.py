@@ -21,6 +21,7 @@ from django.utils.formats import date_format
 
 from mscp.cache import versions
 from mscp.database import clock
+from mscp.publishing import approvals
 from mscp.publishing.gate import Publishable
 from mscp.records.audit import MomentField, Tracked, account_of, set_author
 from mscp.records.history import because, history
@@ -142,7 +143,7 @@ class Release(Tracked):
         found = [obstacle.sentence for obstacle in record.publishing_obstacles()]
         if record.is_proposed_change and record.conflicts():
             found.append("What is live was changed meanwhile, in the same places: decide first.")
-        return found
+        return [*found, *filter(None, [approvals.refusal(record)])]
 
     def schedule(self, at: datetime, *, by: "AnyUser | None" = None) -> None:
         """Let it go live by itself at a moment. Raises ValidationError."""

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 
 from mscp.database import clock
 from mscp.editing.handover_mail import approvers
-from mscp.models import Page
+from mscp.models import Page, Release
 from mscp.publishing.approvals import Handover, Step, refusal
 from mscp.publishing.gate import Publishable, State, change_permission, publish_permission
 from mscp.typing import AnyUser
@@ -55,7 +55,7 @@ def desk_for(user: AnyUser) -> Desk:
         waiting=_first(_waiting(user, handovers, records)),
         sent=_first(_sent(user, handovers, records)),
         written=_first(_written(user, mine)),
-        going_live=_first(_going_live(mine)),
+        going_live=_first(_going_live(user, mine)),
         too_few=_too_few(mine),
         one_person=not settings.TWO_PEOPLE,
         may_invite=user.has_perm("auth.add_user"),
@@ -131,17 +131,32 @@ def _written(user: AnyUser, models: Iterable[type[Publishable]]) -> Iterator[Ite
         yield _item(record, f"{record.current_state.label}, {_day(record.updated_at)}")
 
 
-def _going_live(models: Iterable[type[Publishable]]) -> Iterator[Item]:
+def _going_live(user: AnyUser, models: Iterable[type[Publishable]]) -> Iterator[Item]:
     """Yield what goes live by the clock, the next first, each with what still stands against it."""
-    found: list[Any] = []
+    found: list[tuple[datetime, Item]] = list(_releases(user))
     for model in models:
         rows: Any = model._default_manager
-        found += rows.in_state(State.SCHEDULED).order_by("published_at")[:MOST]
-    found.sort(key=lambda record: record.published_at)
-    for record in found:
-        problems = [obstacle.sentence for obstacle in record.publishing_obstacles()]
-        problems += filter(None, [refusal(record)])
-        yield _item(record, _moment(record.published_at), problems)
+        for record in rows.in_state(State.SCHEDULED).order_by("published_at")[:MOST]:
+            problems = [obstacle.sentence for obstacle in record.publishing_obstacles()]
+            problems += filter(None, [refusal(record)])
+            moment = record.published_at
+            found.append((moment, _item(record, _moment(moment), problems)))
+    yield from (item for _, item in sorted(found, key=lambda one: one[0]))
+
+
+def _releases(user: AnyUser) -> Iterator[tuple[datetime, Item]]:
+    if not user.has_perm("mscp.view_release"):
+        return
+    for release in Release.objects.scheduled().order_by("moment")[:MOST]:
+        problems = [
+            f"{record}: {sentence}"
+            for record in release.members()
+            for sentence in release.obstacles_of(record)
+        ]
+        address = reverse("admin:mscp_release_change", args=[release.pk])
+        if release.moment:
+            words = f"{_moment(release.moment)}, all of it or nothing"
+            yield release.moment, Item(str(release), "release", address, words, problems)
 
 
 def _too_few(models: Iterable[type[Publishable]]) -> str:
