@@ -22,6 +22,7 @@ from django.utils.html import format_html
 from mscp.database import clock
 from mscp.editing.actions import ConfirmedAction, admin_action
 from mscp.editing.admin import KEY, Record, TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.autosave import Offer
 from mscp.editing.bulk import BulkActionsAdmin
 from mscp.editing.duplicating import DUPLICATE, DuplicatesAdmin
 from mscp.editing.generic import (
@@ -45,6 +46,7 @@ from mscp.editing.similar import WarnsOfSimilar
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle
 from mscp.records.audit import set_author
+from mscp.records.autosave import Autosave
 from reviews.documents.admin import DocumentFileAdmin
 from reviews.documents.forms import (
     DocumentFileField,
@@ -630,9 +632,20 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
         return obj is None or may_change(request.user, obj.publication, obj.publication.kind_model)
 
     def why_not(self, request: HttpRequest, record: Document) -> str:
-        publication = record.publication
-        own = publication.kind_model._default_manager.get(pk=publication.pk)
-        return who_changed_its_state(own, name="its publication")
+        return who_changed_its_state(_own_kind(record), name="its publication")
+
+    def offers(
+        self, request: HttpRequest, key: str, record: Document | None, kept: Autosave
+    ) -> list[Offer]:
+        offered = super().offers(request, key, record, kept)
+        if record is None:
+            return offered
+        publication = _own_kind(record)
+        its_admin: Any = self.admin_site._registry[type(publication)]
+        if not its_admin.may_propose(request, publication):
+            return offered
+        address = its_admin.address_of("propose", publication)
+        return [Offer("Propose a change of its publication", address), *offered]
 
     @admin.display(description="is")
     def source(self, obj: Document) -> str:
@@ -664,6 +677,13 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
         if refused := len(chosen) - done:
             message = f"{refused} not marked: they belong to what is live. Ask a publisher."
             self.message_user(request, message, messages.WARNING)
+
+
+def _own_kind(document: Document) -> Publication:
+    """Return its publication as the review, report or learning that it is."""
+    publication = document.publication
+    own: Publication = publication.kind_model._default_manager.get(pk=publication.pk)
+    return own
 
 
 class WithoutLearningFilter(RowsFilter[ThemeQuerySet]):

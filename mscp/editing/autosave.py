@@ -225,7 +225,7 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
             "opts": self.opts,
             "record": record,
             "address": reverse(f"{self._base}_change", args=[record.pk]) if record else "",
-            "what_happened": self.what_happened(request, key, record) if key else "",
+            "what_happened": self.what_happened(request, key, record),
             "typed": typed_into(self, request, typed, record),
             "kept": kept,
             "offers": self.offers(request, key, record, kept) if kept else [],
@@ -239,7 +239,8 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
 
     def what_happened(self, request: HttpRequest, key: str, record: Record | None) -> str:
         """Return a sentence about why a record cannot be changed by this person now."""
-        if not self.has_change_permission(request):
+        may = self.has_change_permission(request) if key else self.has_add_permission(request)
+        if not may:
             return "Your account may not change this any more."
         if record is not None:
             may = self.has_change_permission(request, record)
@@ -295,6 +296,10 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
             own = replace(own, uid=taken_back.uid)
         elif sent and replace(sent, uid=own.uid) == own:
             own = sent
+            # Refused for a mistake: also where no script of ours runs, it is kept from here on.
+            was_refused = context.get("errors") and not hasattr(request, "unavailable")
+            if was_refused and (kept := keep_sent(request)):
+                own = replace(own, uid=kept.uid)
         may = (
             self.has_change_permission(request, record)
             if record

@@ -89,6 +89,13 @@ def who_changed_its_state(record: Publishable, *, name: str = "it") -> str:
     return f"{who or 'Somebody'} {verb} {name} on {when}. {record.state_in_words}"
 
 
+def _stood_for(model: Any, keys: list[str]) -> dict[str, str]:
+    """Return the live part that each part of a change that is gone stood for, by their keys."""
+    entries = model.history.filter(id__in=keys, history_type="-")
+    found = entries.exclude(revises=None).values_list("id", "revises_id")
+    return {str(key): str(live) for key, live in found}
+
+
 class StateFilter(RowsFilter[PublishableQuerySet[Publishable]]):
     title = "state"
     parameter_name = "state"
@@ -267,34 +274,62 @@ class PublishableAdmin(
     def why_not(self, request: HttpRequest, record: PublishedRecord) -> str:
         return who_changed_its_state(record)
 
+    def what_happened(self, request: HttpRequest, key: str, record: PublishedRecord | None) -> str:
+        gone = self._gone_change(key) if record is None else None
+        if gone is None or not self.has_change_permission(request):
+            return super().what_happened(request, key, record)
+        when = date_format(timezone.localtime(gone.history_date), "j F Y, H:i")
+        who = gone.history_user or "Somebody"
+        return f"It was a proposed change, which {who} applied or discarded on {when}."
+
+    def _gone_change(self, key: str) -> Any:
+        """Return the last entry in the history of a proposed change that is gone."""
+        if not KEY.fullmatch(key):
+            return None
+        history: Any = self.model.history  # type: ignore[attr-defined]
+        gone = history.filter((self.opts.pk.attname, key), history_type="-")
+        return gone.exclude(revises=None).first()
+
     def offers(
         self, request: HttpRequest, key: str, record: PublishedRecord | None, kept: Autosave
     ) -> list[Offer]:
         offered = super().offers(request, key, record, kept)
-        if record is None or not self.may_propose(request, record):
+        live = record
+        if record is None and (gone := self._gone_change(key)):
+            live = self.visible(request, str(gone.revises_id))
+        if live is None or not self.may_propose(request, live):
             return offered
-        address = self.address_of("propose", record)
-        return [Offer("Keep what you typed as a proposed change", address), *offered]
+        label = "Keep what you typed as a proposed change"
+        return [Offer(label, self.address_of("propose", live)), *offered]
 
     def carried_over(
         self, request: HttpRequest, kept: Autosave, object_id: str | None
     ) -> QueryDict | None:
-        """Let what was typed into the form of a record go on in its proposed change."""
-        keys = object_id or "", kept.key
-        found = self.get_queryset(request)
-        if not all(KEY.fullmatch(key) for key in keys) or not (
-            change := found.filter(pk=keys[0], revises=keys[1]).first()
+        """Let what was typed go on in a proposed change of the same record.
+
+        It was typed into the record itself, or into a change of it that is gone.
+        """
+        change = None
+        if KEY.fullmatch(object_id or "") and KEY.fullmatch(kept.key) and object_id != kept.key:
+            found = self.get_queryset(request).exclude(revises=None)
+            change = found.filter(pk=object_id).first()
+        gone = self._gone_change(kept.key) if change else None
+        if change is None or str(change.revises_id) not in (
+            kept.key,
+            str(gone.revises_id) if gone else "",
         ):
             return super().carried_over(request, kept, object_id)
         typed: Any = kept.typed
         parts = {key: str(part.pk) for key, part in change.parts_by_key().items()}
         for inline in self.inlines:
             own, parent = keys_of_rows(self, inline)
-            for name in list(typed):
-                if name.endswith(f"-{own}"):
-                    typed[name] = parts.get(typed[name], "")
-                elif name.endswith(f"-{parent}"):
-                    typed[name] = str(change.pk)
+            rows = [name for name in typed if name.endswith(f"-{own}")]
+            keys = [typed[name] for name in rows if KEY.fullmatch(typed[name])]
+            stood_for = _stood_for(inline.model, keys) if gone else {}
+            for name in rows:
+                typed[name] = parts.get(stood_for.get(typed[name], typed[name]), "")
+            for name in [name for name in typed if name.endswith(f"-{parent}")]:
+                typed[name] = str(change.pk)
         # Of a change that somebody else began it was not opened in any version: they are told.
         is_own = change.updated_by_id == request.user.pk
         for name in [name for name in typed if name.endswith("opened_version")]:

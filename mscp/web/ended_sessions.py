@@ -3,6 +3,7 @@
 Nothing is saved by them. After signing in the form is shown again, filled in.
 """
 
+from http import HTTPStatus
 from typing import IO, Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -15,6 +16,8 @@ from django.urls import reverse
 
 from mscp.records.autosave import TAKE_BACK, Autosave, keep_sent
 from mscp.typing import AnyUser
+
+SIGNED_OUT = "You are signed out. Sign in again in another window, then do this once more."
 
 
 class NoFiles(FileUploadHandler):
@@ -54,7 +57,8 @@ def to_sign_in(request: HttpRequest, kept: Autosave | None) -> HttpResponse:
     """Redirect to the sign-in page, and from there to the form, filled in with what was kept."""
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         # A script of ours, which tells it beside the form.
-        return JsonResponse({"signed_out": True, "kept": kept is not None}, status=401)
+        answer = {"refused": SIGNED_OUT, "kept": kept is not None}
+        return JsonResponse(answer, status=HTTPStatus.UNAUTHORIZED)
     return redirect_to_login(_address(request, kept))
 
 

@@ -50,11 +50,12 @@
       try {
         answer = JSON.parse(request.responseText);
       } catch {
+        const said = {
+          403: "You signed in again after this form was opened. Save it: it is shown again as it is, and then takes the file.",
+          413: "This file has more than 50 MB. Reduce the pictures in it and save it again.",
+        };
         answer = {
-          refused:
-            request.status === 413
-              ? "This file has more than 50 MB. Reduce the pictures in it and save it again."
-              : "The file could not be sent. Sign in again, or choose it once more.",
+          refused: said[request.status] || "The file could not be sent. Sign in again, or choose it once more.",
         };
       }
       if (answer.taken) {

@@ -267,6 +267,28 @@ def test_in_a_change_that_a_colleague_began_both_are_told(editor: Client, sign_i
     assert change.summary == "Robin's words."
 
 
+def test_a_change_applied_under_her_hands_goes_on_as_another(editor: Client) -> None:
+    review = make_review(title="Oak", summary="As it was.")
+    document = make_document(review, title="The report", url="https://example.org/report")
+    change = review.propose_change(by=editor.user)  # type: ignore[attr-defined]
+    mine = values(editor.get(form(change)))
+    address = form(change)
+    change.apply_change()
+    gone = editor.post(address, {**mine, "summary": WORDS, "documents-0-title": "Renamed"})
+    assert gone.status_code == 404
+    assert "It was a proposed change, which Somebody applied or discarded on" in text_of(gone)
+    offer = gone.context["offers"][0]
+    assert offer.label == "Keep what you typed as a proposed change"
+    begun = editor.post(offer.address, {"typed": str(gone.context["kept"].uid)})
+    filled = editor.get(begun.headers["Location"])
+    assert "This is not saved yet" in text_of(filled) and values(filled)["summary"] == WORDS
+    saved = editor.post(begun.headers["Location"], {**values(filled), "_save": "Save"})
+    assert saved.status_code == 302
+    another = PracticeReview.objects.get(revises=review)
+    assert another.summary == WORDS and another.documents.get().title == "Renamed"
+    assert another.documents.get().revises == document
+
+
 def test_what_was_typed_into_one_record_is_not_filled_into_another(editor: Client) -> None:
     one, other = make_review(state=State.DRAFT), make_review(state=State.DRAFT, summary="Other.")
     keep(editor, values(editor.get(form(one))), summary=WORDS)
@@ -483,7 +505,11 @@ def test_a_script_whose_session_has_ended_is_told_and_loses_nothing(editor: Clie
     mine = values(editor.get(ADD))
     end_session(editor)
     answer = keep(editor, mine, summary=WORDS)
-    assert answer.status_code == 401 and answer.json() == {"signed_out": True, "kept": True}
+    assert answer.status_code == 401 and answer.json()["kept"]
+    file = {"file": SimpleUploadedFile("oak.pdf", b"%PDF")}
+    upload = "/admin/reviews/documentfile/upload/"
+    answer = editor.post(upload, file, HTTP_ACCEPT="application/json")
+    assert answer.status_code == 401 and answer.json()["refused"].startswith("You are signed out.")
     again = signed_in_again(editor, editor.user)  # type: ignore[attr-defined]
     assert WORDS.split("<")[0] in text_of(again.get(ADD))
 
@@ -636,6 +662,8 @@ def test_a_form_saved_wrong_keeps_its_token(editor: Client) -> None:
     token = AutosaveToken.read(values(refused)["_autosave"])
     assert refused.status_code == 200 and token == AutosaveToken.read(first["_autosave"])
     assert "data-unsaved" in refused.content.decode()
+    # Kept from here on, also where no script runs.
+    assert Autosave.objects.get().typed["type"] == "scr"
     assert send(editor, ADD, type="scr", title="Oak").status_code == 302
 
 

@@ -213,6 +213,59 @@ def test_a_refused_file_is_told_at_its_field_and_the_rest_stays(editor: Client) 
     assert Document.objects.get().file
 
 
+def test_the_reason_of_a_refused_file_stays_until_there_is_another_or_an_address(
+    editor: Client,
+) -> None:
+    upload = SimpleUploadedFile("letter.pdf", NOT_A_PDF)
+    response = add(editor, row(file=upload, title="The report"))
+    for _ in range(2):
+        response = again(editor, response)
+        assert response.status_code == 200
+        assert f"letter.pdf: {REFUSAL}" in text_of(response)
+        assert "not both" not in text_of(response)
+    # Another that is refused has a reason of its own.
+    other = SimpleUploadedFile("empty.pdf", b"")
+    response = again(editor, response, **{"documents-0-file": other})
+    response = again(editor, response)
+    assert "empty.pdf: This file is empty." in text_of(response)
+    assert "letter.pdf" not in text_of(response)
+    saved = again(editor, response, **{"documents-0-url": "https://example.org/report"})
+    assert saved.status_code == 302 and Document.objects.get().url == "https://example.org/report"
+
+
+def test_what_a_form_says_of_a_refusal_is_text(editor: Client) -> None:
+    response = add(editor, row(file_refused="<script>alert(1)</script>" * 100))
+    assert response.status_code == 200 and b"<script>alert" not in response.content
+
+
+def test_a_refused_replacement_is_told_once_more_when_the_rest_is_saved(editor: Client) -> None:
+    document = document_of()
+    upload = SimpleUploadedFile("letter.pdf", NOT_A_PDF)
+    response = send(editor, form(document), **{"documents-0-file": upload})
+    address = form(document)
+    saved = editor.post(address, {**fields_of(response), "_continue": "1"}, follow=True)
+    told = f"“The report” keeps the file that it had. letter.pdf: {REFUSAL}"
+    assert saved.redirect_chain and told in text_of(saved)
+    assert Document.objects.get().file == document.file
+
+
+def test_a_form_that_stayed_open_asks_what_was_settled_meanwhile(
+    editor: Client, publisher: Client
+) -> None:
+    file = waiting(editor.user)  # type: ignore[attr-defined]
+    finding = make_finding(file)
+    now = f"/admin/reviews/documentfile/{file.uid}/now/"
+    before = editor.get(f"{now}?findings")
+    assert "One finding about privacy to settle" in text_of(before)
+    assert "Alex Sampleperson" in text_of(before)
+    finding.accept(reason="It may stand there.", user=editor.user)  # type: ignore[attr-defined]
+    assert "to settle" not in text_of(editor.get(now))
+    assert publisher.get(now).status_code == 404
+    nothing = "/admin/reviews/documentfile/6a1f8f5e-0d0c-4a57-9d55-0c3f6f1d2b7a/now/"
+    assert publisher.get(nothing).status_code == 404
+    assert Client().get(now).status_code == 302
+
+
 def test_a_refused_replacement_leaves_the_file_that_is_there(editor: Client) -> None:
     document = document_of()
     for address, name in ((form(document), "documents-0-file"), (own_form(document), "file")):
