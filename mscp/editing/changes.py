@@ -1,5 +1,6 @@
 """Proposed changes in the admin: begin one, compare it with what is live, look at it, apply it."""
 
+import re
 from copy import copy
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mscp.editing.differences import Rows
 from mscp.editing.generic import ModelAdminMixin
 from mscp.publishing.gate import Publishable, State, change_permission
-from mscp.records.autosave import TAKE_BACK
+from mscp.records.autosave import TAKE_BACK, keep_sent
 
 Changed = TypeVar("Changed", bound=Publishable)
 
@@ -94,6 +95,31 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         """Return the pages other than its own on which it is shown: label and address."""
         return [("the home page", reverse("home"))]
 
+    # --- what was typed -----------------------------------------------------------------------
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        """Begin a change with what was typed into the form of what is live, if that button was
+        pressed: nothing of it is saved in what is live.
+        """
+        if request.method == "POST" and "_propose" in request.POST and object_id is not None:
+            record = self._typed_for(request, object_id)
+            if record is not None and (kept := keep_sent(request)):
+                return self._propose(request, record, str(kept.uid))
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _typed_for(self, request: HttpRequest, object_id: str) -> Changed | None:
+        if not re.fullmatch("[0-9]{1,18}", object_id):
+            return None
+        model: Any = self.model
+        record: Changed | None = model._default_manager.filter(pk=object_id).first()
+        return record if self.may_propose(request, record) else None
+
     # --- the views ----------------------------------------------------------------------------
 
     def _of(self, request: HttpRequest, key: int) -> Changed:
@@ -113,24 +139,30 @@ class ProposedChanges(ModelAdminMixin[Changed]):
 
     def propose_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """Begin a change of a record, or go on with the one that there is."""
-        live = self._of(request, key)
+        return self._propose(request, self._of(request, key), request.POST.get("typed", ""))
+
+    def _propose(self, request: HttpRequest, live: Changed, typed: str) -> HttpResponse:
+        """Begin a change, filled in with what was typed elsewhere if that is named."""
         try:
             change = live.propose_change(by=request.user)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             model: Any = self.model
-            there_is = model._default_manager.filter(revises=key).first()
+            there_is = model._default_manager.filter(revises=live.pk).first()
             return HttpResponseRedirect(
-                _with_typed(request, self.address_of("change", there_is or live))
+                _with_typed(typed, self.address_of("change", there_is or live))
             )
         log: Any = self
         log.log_addition(request, change, f"Proposed change of “{live}” begun.")
         messages.success(
             request,
-            "This is a copy of what is live. Change what you like, here and in the documents: "
-            "readers see nothing of it until it is applied.",
+            "A proposed change is begun, filled with what you typed. Save it; then look at what "
+            "differs from what is live."
+            if typed
+            else "This is a copy of what is live. Change what you like, here and in the "
+            "documents: readers see nothing of it until it is applied.",
         )
-        return HttpResponseRedirect(_with_typed(request, self.address_of("change", change)))
+        return HttpResponseRedirect(_with_typed(typed, self.address_of("change", change)))
 
     def compare_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show in what a change differs from what is live; take up what changed meanwhile."""
@@ -203,9 +235,8 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         ]
 
 
-def _with_typed(request: HttpRequest, address: str) -> str:
+def _with_typed(typed: str, address: str) -> str:
     """Return the address of a form, filled in with what could not be saved elsewhere, if asked."""
-    typed = request.POST.get("typed", "")
     return f"{address}?{urlencode({TAKE_BACK: typed})}" if typed else address
 
 

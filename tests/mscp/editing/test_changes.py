@@ -1,5 +1,6 @@
 """Proposed changes in the admin: who may, what is shown, and what is done."""
 
+import re
 from typing import Any
 
 import pytest
@@ -118,7 +119,9 @@ def test_lists_tell_changes_apart(publisher: Client) -> None:
     assert titles("?state=draft") == ["Draft: A draft (fictional)"]
     assert titles("?state=proposed-change") == ["Proposed change: Live one (fictional)"]
     assert titles("?state=published") == ["Published: Live one (fictional)"]
-    assert "1</strong> practice review with a proposed change" in body(publisher.get("/admin/"))
+    assert "1</strong> <span>practice review with a proposed change" in body(
+        publisher.get("/admin/")
+    )
     assert "1</strong> practice review in draft" in body(publisher.get("/admin/"))
 
 
@@ -265,3 +268,53 @@ def test_pages_and_courses_too_are_previewed_in_their_lists(editor: Client) -> N
     Course.objects.filter(pk=of_course.pk).update(title="New course")
     listed = body(editor.get(f"/admin/training/course/{of_course.pk}/look/?page=/training/"))
     assert "New course" in listed and "Old course" not in listed
+
+
+def test_what_was_typed_into_what_is_live_becomes_a_change(publisher: Client) -> None:
+    live = make_review(title="Live title (fictional)", summary="Old words.")
+    document = make_document(live, title="The document", pdf=MINIMAL_PDF)
+    address = f"{LIST}{live.pk}/change/"
+    begun = send(
+        publisher,
+        address,
+        press="_propose",
+        summary="Typed words.",
+        **{"documents-0-title": "Typed title"},
+    )
+    change = change_of(live)
+    assert begun.url.startswith(f"{LIST}{change.pk}/change/?")
+    live.refresh_from_db(), document.refresh_from_db()
+    assert (live.summary, document.title) == ("Old words.", "The document")
+    filled = publisher.get(begun.url)
+    assert "Typed words." in body(filled) and "Typed title" in body(filled)
+    fields = fields_of(filled)
+    saved = publisher.post(f"{LIST}{change.pk}/change/", {**fields, "_save": "Save"})
+    assert saved.status_code == 302, saved.content
+    change.refresh_from_db()
+    assert (change.summary, change.documents.get().title) == ("Typed words.", "Typed title")
+    assert change.documents.get().file == document.file
+
+
+def test_what_an_editor_typed_while_it_was_published_is_kept_as_a_change(editor: Client) -> None:
+    draft = make_review(state=State.DRAFT, title="A draft (fictional)", summary="Old words.")
+    address = f"{LIST}{draft.pk}/change/"
+    mine = {**fields_of(editor.get(address)), "summary": "Typed words.", "_save": "Save"}
+    PracticeReview.objects.get(pk=draft.pk).publish()
+    refused = editor.post(address, mine)
+    page = body(refused)
+    assert refused.status_code == 403 and "Keep what you typed as a proposed change" in page
+    uid = fields_of_form(page, "propose")["typed"]
+    begun = editor.post(f"{LIST}{draft.pk}/propose/", {"typed": uid})
+    filled = editor.get(begun.url)
+    assert "Typed words." in body(filled)
+    saved = editor.post(begun.url.partition("?")[0], {**fields_of(filled), "_save": "Save"})
+    assert saved.status_code == 302
+    assert change_of(draft).summary == "Typed words."
+    draft.refresh_from_db()
+    assert draft.summary == "Old words."
+
+
+def fields_of_form(page: str, action: str) -> dict[str, str]:
+    """Return the hidden fields of the form that posts to an address with this word in it."""
+    (form,) = re.findall(rf'<form method="post" action="[^"]*{action}[^"]*">.*?</form>', page, re.S)
+    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
