@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.template.defaultfilters import linebreaksbr, urlize
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -34,6 +35,7 @@ from mscp.models import (
     AccountEvent,
     BulkChange,
     ConcernContact,
+    NoticeLevel,
     Page,
     PreviewLink,
     Redirect,
@@ -114,6 +116,30 @@ class OnEveryPageForm(TrackedForm[Record]):
 class SiteIdentityForm(OnEveryPageForm[SiteIdentity]):
     asked = {"phone": False, "email": False}
 
+    def questions(self) -> Iterator[Question]:
+        yield from super().questions()
+        today, data = clock.today(), self.cleaned_data
+        starts, ends = data.get("notice_starts"), data.get("notice_ends")
+        if "notice_starts" in self.changed_data and starts and starts < today:
+            said = f"{date_format(starts, 'j F Y')} has passed: the notice stands at once."
+            yield Question("notice_starts", str(starts), said, "Yes, that is meant")
+        if "notice_ends" in self.changed_data and ends and ends < today:
+            said = f"{date_format(ends, 'j F Y')} has passed: no reader will see the notice."
+            yield Question("notice_ends", str(ends), said, "Yes, that is meant")
+        if "notice" in self.changed_data and data.get("notice"):
+            shown = SiteIdentity(notice=data["notice"], notice_starts=starts, notice_ends=ends)
+            yield Question(
+                "notice",
+                shown.notice,
+                format_html(
+                    '{} It reads:<span class="notice-preview">{}{}</span>Is it right?',
+                    shown.notice_in_words(today),
+                    "Warning: " if data.get("notice_level") == NoticeLevel.WARNING else "",
+                    linebreaksbr(urlize(shown.notice, autoescape=True)),
+                ),
+                "Yes, this is right",
+            )
+
 
 class ConcernContactForm(OnEveryPageForm[ConcernContact]):
     asked = {"phone": True}
@@ -133,6 +159,7 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
                     "notice",
                     "notice_level",
                     ("notice_starts", "notice_ends"),
+                    "notice_now",
                     "exit_address",
                 ]
             },
@@ -142,13 +169,17 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
         ("Search engines", {"fields": ["publications_out_of_search_engines"]}),
         ("Record", {"fields": ["changed"]}),
     ]
-    readonly_fields = ["changed"]
+    readonly_fields = ["notice_now", "changed"]
 
     def formfield_for_dbfield(
         self, db_field: ModelField, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
         kwargs = _with_phone_field(db_field, kwargs)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description="the notice today")
+    def notice_now(self, obj: SiteIdentity) -> str:
+        return obj.notice_in_words(clock.today()) or "There is none."
 
     def changeform_view(
         self,

@@ -346,6 +346,24 @@ class SiteIdentity(Tracked):
         is_late = self.notice_ends is not None and day > self.notice_ends
         return "" if is_early or is_late else self.notice
 
+    def notice_in_words(self, day: date) -> str:
+        """Return a sentence for staff: whether the notice stands on a day, from when, until when.
+
+        "" if there is none.
+        """
+        starts, ends = self.notice_starts, self.notice_ends
+        until = f" until {date_format(ends, 'j F Y')}" if ends else " until somebody takes it off"
+        if not self.notice:
+            return ""
+        if ends and ends < day:
+            return f"It ended on {date_format(ends, 'j F Y')}: no reader sees it any more."
+        if starts and starts > day:
+            return f"It will stand on every page from {date_format(starts, 'j F Y')}{until}."
+        return f"It stands on every page{until}."
+
+    def notice_has_ended(self, day: date) -> bool:
+        return bool(self.notice and self.notice_ends and self.notice_ends < day)
+
     @property
     def licence_statement(self) -> str:
         if not self.licence_name:

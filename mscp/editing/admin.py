@@ -31,6 +31,7 @@ from mscp.editing.autosave import TAKEN_BACK, UNAVAILABLE, AutosavingAdmin, refu
 from mscp.editing.deletion import consequences_of
 from mscp.editing.fields import TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
+from mscp.editing.own_field import at_own_field
 from mscp.editing.questions import AsksIfRight, ConfirmedField
 from mscp.publishing.gate import State, StoredState
 from mscp.records.audit import Tracked, set_author
@@ -90,6 +91,11 @@ class TrackedForm(AsksIfRight, ModelForm[Record]):
                     None, ValidationError(self._conflict_message(saved), code="changed_meanwhile")
                 )
         return cleaned
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if field is None and isinstance(error, ValidationError):
+            error = at_own_field(self, error)
+        super().add_error(field, error)
 
     def _saved_now(self) -> Record | None:
         return lock(self.instance)

@@ -6,6 +6,7 @@ and so does a tick: it counts for the one value it was given for.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django import forms
@@ -21,6 +22,7 @@ from mscp.records.partial_dates import PartialDate
 # Of a date, beyond which it is more likely a slip of the keyboard than what is meant.
 YEARS_AHEAD, YEARS_BACK = 2, 30
 NAME = "confirmed"
+LONGEST_PLAIN = 100
 
 
 class Question(NamedTuple):
@@ -33,7 +35,10 @@ class Question(NamedTuple):
 
     @property
     def key(self) -> str:
-        return f"{self.field}={self.value}"
+        # A browser changes the line breaks of a text that it sends back.
+        is_text = len(self.value) > LONGEST_PLAIN or not self.value.isprintable()
+        value = sha256(self.value.encode()).hexdigest() if is_text else self.value
+        return f"{self.field}={value}"
 
     def as_error(self, name: str) -> ValidationError:
         tick = '{} <label class="yes"><input type="checkbox" name="{}" value="{}"> {}</label>'

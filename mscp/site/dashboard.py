@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from mscp.database import clock
 from mscp.editing.publishing import PROPOSED
 from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
 from mscp.publishing.gate import State
@@ -58,6 +59,11 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
         missing = [name for name, value in ways.items() if not value]
         text = f"way to reach you missing: {' and '.join(missing)} for questions"
         yield Task(len(missing), text, reverse("admin:mscp_siteidentity_changelist"))
+    if _may(user, "change", SiteIdentity):
+        identity = SiteIdentity.load()
+        text = "notice banner that has ended: take it off, or give it a new last day"
+        address = reverse("admin:mscp_siteidentity_changelist")
+        yield Task(int(identity.notice_has_ended(clock.today())), text, address)
     if _may(user, "add", StatementConfirmation):
         latest = StatementConfirmation.objects.first()
         when = (

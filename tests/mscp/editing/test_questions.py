@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def tick(page: Any) -> dict[str, list[str]]:
     assert found, text_of(page)
     ticks: dict[str, list[str]] = {}
     for name, value in found:
-        ticks.setdefault(name, []).append(value)
+        ticks.setdefault(name, []).append(unescape(value))
     return ticks
 
 
@@ -41,7 +42,7 @@ def again(client: Client, address: str, page: Any, **changes: Any) -> Any:
     kept = re.findall(r'type="hidden" name="([^"]*confirmed)" value="([^"]*)"', str(page.content))
     ticks = tick(page)
     for name, value in kept:
-        ticks.setdefault(name, []).append(value)
+        ticks.setdefault(name, []).append(unescape(value))
     return client.post(address, {**fields_of(page), **ticks, "_save": "Save", **changes})
 
 
@@ -233,3 +234,69 @@ def test_crafted_ticks_are_no_error(publisher: Client) -> None:
         sent = send(publisher, address, phone="020 7946 0010", confirmed=value)
         assert sent.status_code == 200
         assert "<b>" not in sent.content.decode().partition("confirmed")[2][:40]
+
+
+# --- the notice on every page --------------------------------------------------------------------
+
+
+def test_a_notice_is_shown_as_it_will_stand_before_it_does(publisher: Client) -> None:
+    make_identity()
+    changes = {"notice": "We move.\n<b> See https://example.org", "notice_level": "warning"}
+    asked = send(publisher, IDENTITY, **changes)
+    said = text_of(asked)
+    assert "It stands on every page until somebody takes it off. It reads:" in said
+    assert "Warning: We move. <b> See https://example.org" in said
+    assert 'href="https://example.org"' in asked.content.decode()
+    assert SiteIdentity.load().notice == ""
+    assert again(publisher, IDENTITY, asked).status_code == 302
+    assert "We move." in text_of(Client().get("/"))
+    # Taking it off harms nobody.
+    assert send(publisher, IDENTITY, notice="").status_code == 302
+
+
+def test_days_of_a_notice_that_have_passed_are_asked_about(publisher: Client) -> None:
+    make_identity(notice="We move.")
+    asked = send(
+        publisher, IDENTITY, notice_starts="1 November 2026", notice_ends="2 November 2026"
+    )
+    said = text_of(asked)
+    assert "1 November 2026 has passed: the notice stands at once." in said
+    assert "2 November 2026 has passed: no reader will see the notice." in said
+    assert again(publisher, IDENTITY, asked).status_code == 302
+    form = text_of(publisher.get(IDENTITY))
+    assert "It ended on 2 November 2026: no reader sees it any more." in form
+    assert "notice banner that has ended" in text_of(publisher.get("/admin/"))
+    send(publisher, IDENTITY, notice="")
+    assert "notice banner that has ended" not in text_of(publisher.get("/admin/"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        (
+            {"notice_starts": "3 December 2026", "notice_ends": "1 December 2026"},
+            "notice_ends",
+            "The notice ends before it starts.",
+        ),
+        (
+            {"source_address": "https://example.org"},
+            "source_address",
+            "The source has an address but no title.",
+        ),
+        (
+            {"covers_from": "2020", "covers_to": "2019"},
+            "covers_to",
+            "The last year covered must come after the first.",
+        ),
+    ],
+)
+def test_what_a_rule_of_the_database_says_stands_at_its_field(
+    publisher: Client, changes: Any, field: str, said: str
+) -> None:
+    make_identity()
+    report = f"/admin/reviews/nationalreport/{make_report(state=State.DRAFT).pk}/change/"
+    refused = send(publisher, report if "covers_to" in changes else IDENTITY, **changes)
+    assert refused.status_code == 200
+    page = document_fromstring(refused.content)
+    assert said in page.get_element_by_id(f"id_{field}_error").text_content()
+    assert text_of(refused).count(said) == 1
