@@ -42,6 +42,7 @@ from mscp.editing.publishing import (
     may_handle,
     who_changed_its_state,
 )
+from mscp.editing.searching import FoldedSearch
 from mscp.editing.similar import WarnsOfSimilar
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle
@@ -540,7 +541,7 @@ class BriefingAdmin(PublicationAdmin[Briefing]):
 
 
 @admin.register(Publication)
-class AnyPublicationAdmin(ModelAdmin[Publication]):
+class AnyPublicationAdmin(FoldedSearch, ModelAdmin[Publication]):
     """Registered only for the autocomplete of publications of any kind."""
 
     search_fields = ["title", "start_words"]
@@ -727,7 +728,7 @@ class ThemeForm(TrackedForm[Theme]):
 @admin.register(Theme)
 class ThemeAdmin(MergesAdmin[Theme]):
     form = ThemeForm
-    list_display = ["name", "group", "position", "changed"]
+    list_display = ["name", "group", "position", "used", "changed"]
     list_filter = [WithoutLearningFilter]
     list_select_related = ["updated_by"]
     search_fields = ["name", "description"]
@@ -757,6 +758,15 @@ class ThemeAdmin(MergesAdmin[Theme]):
             "admin/reviews/theme/starter.html",
             {**self.admin_site.each_context(request), **context},
         )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Theme]:
+        themes: Any = super().get_queryset(request)
+        counted: QuerySet[Theme] = themes.with_use()
+        return counted
+
+    @admin.display(description="used by")
+    def used(self, obj: Theme) -> str:
+        return obj.use_in_words
 
     def has_delete_permission(self, request: HttpRequest, obj: Theme | None = None) -> bool:
         """Refuse to delete a theme in use: it would disappear from every page at once."""

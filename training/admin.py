@@ -1,7 +1,7 @@
 """Admin of training: courses, sessions, venues and audiences."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -292,12 +292,31 @@ class CourseAdmin(
 NOT_ONLINE = ~Q(delivery=Delivery.ONLINE)
 
 
+def default_time(request: HttpRequest) -> str:
+    """Return which sessions a list opens on: those to come, but what is searched for in all."""
+    is_search = any(name == "q" or name.startswith("start_date") for name in request.GET)
+    return "all" if is_search else "upcoming"
+
+
 class WhenFilter(RowsFilter[SessionQuerySet]):
     title = "time"
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("upcoming", "To come"), ("past", "Past")]
+        self.default = default_time(request)
+        return [("upcoming", "To come"), ("past", "Past"), ("all", "All")]
+
+    def value(self) -> str:
+        return super().value() or self.default
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Yield the three, of which one is always chosen."""
+        for value, label in self.lookup_choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": label,
+            }
 
     def narrow(self, rows: SessionQuerySet, value: str | None) -> SessionQuerySet:
         if value == "upcoming":
@@ -363,6 +382,7 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
     list_select_related = ["course", "venue", "updated_by"]
     search_fields = ["course__title", "venue__name", "note"]
     search_help_text = "Words in the title of the course, the venue or the note"
+    search_query: ClassVar = {"when": "all"}
     date_hierarchy = "start_date"
     autocomplete_fields = ["course", "venue"]
     fieldsets = [
@@ -380,7 +400,8 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Sort by the nearest: upcoming ones soonest first, otherwise the latest first."""
-        return ["start_date"] if request.GET.get("when") == "upcoming" else ["-start_date"]
+        when = request.GET.get("when") or default_time(request)
+        return ["start_date"] if when == "upcoming" else ["-start_date"]
 
     def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)

@@ -33,6 +33,7 @@ from mscp.editing.fields import TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
 from mscp.editing.own_field import at_own_field
 from mscp.editing.questions import AsksIfRight, ConfirmedField
+from mscp.editing.searching import FoldedSearch
 from mscp.publishing.gate import State, StoredState
 from mscp.records.audit import Tracked, set_author
 from mscp.records.locking import lock, lock_all
@@ -282,6 +283,23 @@ def missing_filter(
     return Missing
 
 
+class ChangedByMeFilter(RowsFilter[models.QuerySet[Any]]):
+    """What somebody changed at any time, as the history tells."""
+
+    title = "changed by"
+    parameter_name = "changed-by"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("me", "Me")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "me":
+            return queryset
+        key = queryset.model._meta.pk.attname
+        mine = queryset.model.history.filter(history_user=request.user.pk)
+        return queryset.filter(pk__in=mine.order_by().values(key))
+
+
 class HistoryInWords(HistoricalRecordContextHelper):
     """Formats old and new values as forms do: labels of choices, London time, plain lists."""
 
@@ -310,7 +328,9 @@ class HasPage(Protocol):
     def get_absolute_url(self) -> str: ...
 
 
-class TrackedAdmin(AutosavingAdmin[Record], TrackedFields[Record], HistoryAdmin[Record]):
+class TrackedAdmin(
+    FoldedSearch, AutosavingAdmin[Record], TrackedFields[Record], HistoryAdmin[Record]
+):
     """Base of the ModelAdmin of all our own models."""
 
     list_per_page = 50
@@ -423,6 +443,9 @@ class TrackedAdmin(AutosavingAdmin[Record], TrackedFields[Record], HistoryAdmin[
     ) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_filter(request), ChangedByMeFilter]
 
     def get_actions(
         self, request: HttpRequest

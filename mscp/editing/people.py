@@ -27,6 +27,7 @@ from mscp.database import clock
 from mscp.editing.account_events import record
 from mscp.editing.generic import ModelAdmin, ModelAdminMixin, ModelForm, RowsFilter
 from mscp.editing.password_links import send_link
+from mscp.editing.searching import FoldedSearch
 from mscp.editing.second_factor import FACTORS, end_sessions, remove_all
 from mscp.models import AccountEvent, AccountEventKind, PasswordLink
 from mscp.records.locking import lock_rows
@@ -274,7 +275,7 @@ class Step(NamedTuple):
     """What is done after the transaction: a mail server may be slow."""
 
 
-class PeopleAdmin(AdministratorsOnly, ModelAdmin[User]):
+class PeopleAdmin(AdministratorsOnly, FoldedSearch, ModelAdmin[User]):
     form = PersonForm
     change_list_template = "admin/people/change_list.html"
     change_form_template = "admin/people/change_form.html"

@@ -343,7 +343,11 @@ class PublishableAdmin(
     def current_state(self, obj: Publishable) -> str:
         state = obj.current_state
         kind = "change" if obj.is_proposed_change else state.value
-        return format_html('<span class="state state-{}">{}</span>', kind, obj.state_label)
+        label = format_html('<span class="state state-{}">{}</span>', kind, obj.state_label)
+        if state is not State.SCHEDULED or obj.is_proposed_change:
+            return label
+        moment = date_format(timezone.localtime(obj.published_at), "j M Y, H:i")
+        return format_html('{} <span class="state-moment">{}</span>', label, moment)
 
     def view_on_site(self, obj: PublishedRecord) -> str:
         return obj.get_absolute_url()

@@ -46,6 +46,27 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
             ~Exists(published.filter(kind=Kind.BRIEFING)),
         )
 
+    def with_use(self) -> Self:
+        """Annotate with the number of what has each theme, published or not, by relation."""
+        numbers = {
+            f"number_of_{relation.get_accessor_name()}": _number_with(relation)
+            for relation in theme_relations()
+        }
+        return self.annotate(**numbers)
+
+
+def theme_relations() -> list[Any]:
+    """Return the relations by which themes are used; what is suggested is one of those."""
+    return [one for one in Theme._meta.related_objects if one.many_to_many and not one.hidden]
+
+
+def _number_with(relation: Any) -> "models.Subquery":
+    links = relation.through._default_manager.filter(theme=OuterRef("pk"))
+    # A proposed change has the themes of what it is one to.
+    links = links.filter(**{f"{relation.field.m2m_field_name()}__revises": None})
+    numbers = links.order_by().values("theme").annotate(number=models.Count("pk"))
+    return models.Subquery(numbers.values("number"))
+
 
 class Theme(Searchable, Slugged, Tracked):
     """One term of the controlled list that connects publications and courses."""
@@ -94,9 +115,20 @@ class Theme(Searchable, Slugged, Tracked):
     @property
     def is_used(self) -> bool:
         """Return whether anything, published or not, has it."""
-        # Not those that cannot be followed back: what is suggested is used as well.
-        relations = [r for r in self._meta.related_objects if r.many_to_many and not r.hidden]
-        return any(getattr(self, str(r.get_accessor_name())).exists() for r in relations)
+        names = [str(relation.get_accessor_name()) for relation in theme_relations()]
+        return any(getattr(self, name).exists() for name in names)
+
+    @property
+    def use_in_words(self) -> str:
+        """Return what has it: "12 publications, 3 courses"; only after ``with_use()``."""
+        found = []
+        for relation in theme_relations():
+            number = getattr(self, f"number_of_{relation.get_accessor_name()}")
+            names = relation.related_model._meta
+            noun = names.verbose_name if number == 1 else names.verbose_name_plural
+            if number:
+                found.append(f"{number} {noun}")
+        return ", ".join(found) or "nothing"
 
 
 class Kind(models.TextChoices):

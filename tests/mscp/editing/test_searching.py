@@ -1,0 +1,279 @@
+"""What staff look for they find, however it is typed; and lists open on what is worked on."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.http import urlencode
+
+from mscp.database import clock
+from mscp.publishing.gate import State
+from tests.admin_forms import send
+from tests.factories import (
+    make_audience,
+    make_briefing,
+    make_contact,
+    make_course,
+    make_document,
+    make_page,
+    make_report,
+    make_review,
+    make_session,
+    make_theme,
+    make_user,
+    make_venue,
+    put_in_state,
+)
+from tests.pages import assert_valid, text_of
+
+pytestmark = pytest.mark.django_db
+
+EVERYTHING = "/admin/search/"
+REVIEWS, SESSIONS = "/admin/reviews/practicereview/", "/admin/training/session/"
+
+
+def found_in(client: Client, address: str, typed: str, **query: str) -> set[str]:
+    response = client.get(address, {"q": typed, **query})
+    assert response.status_code == 200, (address, typed)
+    return {str(row) for row in response.context["cl"].result_list}
+
+
+def everything(client: Client, typed: str) -> dict[str, list[str]]:
+    """Return what is found, by heading."""
+    response = client.get(EVERYTHING, {"q": typed})
+    assert_valid(response)
+    groups = response.context["groups"]
+    return {group.heading: [one.name for one in group.found] for group in groups}
+
+
+SPELLINGS = [
+    ("Élodie", ["élodie", "ELODIE", "elodie", "ÉLODIE", "élo", "e\u0301lodie"]),
+    ("Siân (Child S)", ["SIÂN", "sian", "Sia\u0302n", "child s", '"child s"']),
+    ("O’Neill family", ["O'Neill", "O’NEILL", "oneill", "o'neill family"]),
+    ("Multi–agency working", ["multi-agency", "multi agency", "Multi–Agency", "agency multi"]),
+    ("Łukasz and Søren", ["lukasz", "soren", "ŁUKASZ"]),
+]
+
+
+@pytest.mark.parametrize(("name", "typed"), [(n, t) for n, typed in SPELLINGS for t in typed])
+def test_accents_capitals_apostrophes_and_dashes_make_no_difference(
+    administrator: Client, name: str, typed: str
+) -> None:
+    make_review(title=name, state=State.DRAFT), make_review(title="Other")
+    make_theme(name=name), make_theme(name="Other")
+    course = make_course(title=name)
+    make_session(course), make_session()
+    make_venue(name=name), make_audience(name=name), make_page(title=name, state=State.DRAFT)
+    make_page(title="Other", body="Nothing.")
+    make_contact(label=name), make_audience(name="Other")
+    make_user(first_name=name[:30])
+    for address in (
+        REVIEWS,
+        "/admin/reviews/theme/",
+        "/admin/training/course/",
+        "/admin/training/venue/",
+        "/admin/training/audience/",
+        "/admin/mscp/page/",
+    ):
+        found = found_in(administrator, address, typed)
+        assert name in found and "Other" not in found, address
+    assert len(found_in(administrator, SESSIONS, typed)) == 1
+    assert len(found_in(administrator, "/admin/mscp/concerncontact/", typed)) == 1
+    assert len(found_in(administrator, "/admin/auth/user/", typed)) == 1
+    found = everything(administrator, typed)
+    assert len(found) == 9
+    assert len([names for names in found.values() if "Other" in names]) == 0
+
+
+def test_texts_are_searched_and_all_words_must_be_there(editor: Client) -> None:
+    review = make_review(title="Oak", summary="The family of Zoë moved twice.", state=State.DRAFT)
+    make_review(title="Elm", summary="The family stayed.")
+    for typed in ("zoe moved", "MOVED Zoë", "Zo", "oak families", "the zoë"):
+        assert found_in(editor, REVIEWS, typed) == {"Oak"}, typed
+    assert found_in(editor, REVIEWS, "zoe stayed") == set()
+    assert found_in(editor, REVIEWS, "family") == {"Oak", "Elm"}
+    assert everything(editor, "zoe")["Practice reviews"] == [review.title]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "'",
+        '"',
+        "%",
+        "_",
+        "\\",
+        "the",
+        "–",
+        "\x00",
+        "x" * 5_000,
+        "x " * 500,
+        "👶🏽",
+        "日本語",
+        "(",
+        "''",
+    ],
+)
+def test_whatever_is_typed_is_answered(administrator: Client, typed: str) -> None:
+    make_review(title="Oak"), make_session(), make_page(title="Oak")
+    for address in (REVIEWS, SESSIONS, "/admin/mscp/page/", EVERYTHING):
+        assert administrator.get(address, {"q": typed}).status_code == 200, address
+
+
+def test_an_underscore_is_no_wildcard(editor: Client) -> None:
+    make_review(title="Oak")
+    assert found_in(editor, REVIEWS, "O_k") == set() and found_in(editor, REVIEWS, "%") == set()
+
+
+def test_the_choice_of_a_related_record_is_as_blind(publisher: Client) -> None:
+    make_theme(name="Siân")
+    query = {"app_label": "reviews", "model_name": "practicereview", "field_name": "themes"}
+    answer = publisher.get("/admin/autocomplete/", {"term": "SIÂN", **query}).json()
+    assert [one["text"] for one in answer["results"]] == ["Siân"]
+
+
+# --- everything -------------------------------------------------------------------------------
+
+
+def test_one_search_finds_all_that_staff_keep(administrator: Client) -> None:
+    review = make_review(title="Oak", state=State.DRAFT)
+    make_document(review, title="Oak, the report"), make_report(title="Oak")
+    make_briefing(title="Oak"), make_theme(name="Oak"), make_venue(name="Oak hall")
+    make_session(make_course(title="Oak"), in_days=-9)
+    found = everything(administrator, "oak")
+    assert list(found) == [
+        *("Practice reviews", "National reports", "7-minute learnings", "Documents", "Themes"),
+        *("Courses", "Sessions", "Venues"),
+    ]
+    page = administrator.get(EVERYTHING, {"q": "oak"}).content.decode()
+    assert f'href="/admin/reviews/practicereview/{review.pk}/change/"' in page
+    assert "Draft" in page and 'value="oak"' in page
+
+
+def test_more_are_in_the_list_and_names_come_first(administrator: Client) -> None:
+    for number in range(8):
+        make_review(title=f"Review {number}", summary="About an oak.")
+        make_session(make_course(title=f"Oak {number}"), in_days=-number)
+    make_review(title="Oak")
+    assert everything(administrator, "oak")["Practice reviews"][0] == "Oak"
+    page = administrator.get(EVERYTHING, {"q": "oak"}).context["groups"]
+    more = {group.heading: group.more for group in page}
+    assert more["Practice reviews"] == f"{REVIEWS}?q=oak"
+    assert administrator.get(more["Practice reviews"]).context["cl"].result_count == 9
+    assert administrator.get(more["Sessions"]).context["cl"].result_count == 8
+
+
+def test_only_what_a_person_may_view_is_found(sign_in: Any, editor: Client) -> None:
+    make_review(title="Oak"), make_theme(name="Oak"), make_user(first_name="Oak")
+    assert "Oak" not in text_of(sign_in().get(EVERYTHING, {"q": "oak"})).replace("Search: oak", "")
+    assert set(everything(editor, "oak")) == {"Practice reviews", "Themes"}
+    trainer = sign_in("Training", username="tess")
+    assert set(everything(trainer, "oak")) == {"Themes"}
+
+
+def test_a_visitor_is_sent_to_sign_in_and_learns_nothing() -> None:
+    make_review(title="Oak", state=State.DRAFT)
+    answers = [Client().get(EVERYTHING, {"q": typed}) for typed in ("oak", "ash")]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert b"Oak" not in answers[0].content
+
+
+def test_searching_everything_takes_as_many_queries_for_much_as_for_little(
+    administrator: Client,
+) -> None:
+    counts = []
+    for number in range(3):
+        for index in range(6 * number):
+            review = make_review(title=f"Oak {number} {index}")
+            make_document(review, title="Oak")
+            make_session(make_course(title=f"Oak {number} {index}"), venue=make_venue())
+            make_page(title=f"Oak {number} {index}")
+        with CaptureQueriesContext(connection) as queries:
+            administrator.get(EVERYTHING, {"q": "oak"})
+        counts.append(len(queries))
+    # The first also reads what a worker keeps.
+    assert counts[1] == counts[2]
+
+
+def test_the_box_is_on_every_page_of_staff_and_says_what_it_is(editor: Client) -> None:
+    for address in ("/admin/", REVIEWS, f"{REVIEWS}add/", EVERYTHING):
+        page = editor.get(address).content.decode()
+        assert 'action="/admin/search/"' in page and ">Search everything</label>" in page
+    assert 'action="/admin/search/"' not in editor.get(f"{REVIEWS}add/?_popup=1").content.decode()
+
+
+# --- lists ------------------------------------------------------------------------------------
+
+
+def test_what_i_changed_is_found_whoever_changed_it_since(
+    publisher: Client, editor: Client
+) -> None:
+    mine, theirs = (make_review(title=name, state=State.DRAFT) for name in ("Oak", "Elm"))
+    send(editor, f"{REVIEWS}{mine.pk}/change/", summary="Mine.")
+    send(publisher, f"{REVIEWS}{mine.pk}/change/", summary="Theirs.")
+    send(publisher, f"{REVIEWS}{theirs.pk}/change/", summary="Theirs.")
+    listed = editor.get(f"{REVIEWS}?changed-by=me").context["cl"]
+    assert [str(row) for row in listed.result_list] == ["Oak"]
+    assert editor.get(f"{REVIEWS}?changed-by=you").context["cl"].result_count == 2
+    for address in (
+        "/admin/training/course/",
+        SESSIONS,
+        "/admin/reviews/theme/",
+        "/admin/mscp/page/",
+    ):
+        response = publisher.get(f"{address}?changed-by=me")
+        assert response.status_code == 200 and "By changed by" in text_of(response), address
+
+
+def test_sessions_open_on_what_comes_next(publisher: Client) -> None:
+    for days in (-9, -1, 0, 3, 1):
+        make_session(make_course(title=f"Course {days}"), in_days=days)
+
+    def listed(**query: str) -> list[str]:
+        rows = publisher.get(SESSIONS, query).context["cl"].result_list
+        return [row.course.title.removeprefix("Course ") for row in rows]
+
+    assert listed() == listed(when="upcoming") == ["0", "1", "3"]
+    assert listed(when="past") == ["-1", "-9"]
+    assert listed(when="all") == ["3", "1", "0", "-1", "-9"]
+    assert listed(q="Course") == ["3", "1", "0", "-1", "-9"]
+    assert listed(q="Course", when="past") == ["-1", "-9"]
+    year = str((clock.today() - timedelta(days=9)).year)
+    assert len(listed(start_date__year=year)) == 5
+    page = publisher.get(SESSIONS).content.decode()
+    assert re.search(r'<li class="selected">\s*<a href="\?when=upcoming">To come</a>', page)
+
+
+def test_what_is_scheduled_says_when(editor: Client) -> None:
+    review = make_review(state=State.DRAFT)
+    put_in_state(review, State.SCHEDULED)
+    assert "Scheduled 24 Nov 2026, 10:00" in text_of(editor.get(REVIEWS))
+
+
+def test_themes_say_what_has_them_in_as_many_queries_as_ever(publisher: Client) -> None:
+    used = make_theme(name="Sleep")
+    make_theme(name="Neglect")
+    make_review(themes=[used]), make_report(themes=[used], state=State.DRAFT)
+    make_course(themes=[used])
+    publisher.get("/admin/reviews/theme/")
+    with CaptureQueriesContext(connection) as few:
+        page = text_of(publisher.get("/admin/reviews/theme/"))
+    assert "2 publications, 1 course" in page and "nothing" in page
+    for _ in range(12):
+        make_review(themes=[make_theme(), used])
+    publisher.get("/admin/reviews/theme/")
+    with CaptureQueriesContext(connection) as many:
+        page = text_of(publisher.get("/admin/reviews/theme/"))
+    assert "14 publications, 1 course" in page and len(few) == len(many)
+
+
+def test_the_words_of_drafts_stay_with_staff(editor: Client) -> None:
+    make_review(title="Oak", summary="Zoë", state=State.DRAFT)
+    for typed in ("zoe", "oak"):
+        query = urlencode({"q": typed})
+        visitor = text_of(Client().get(f"/search/?{query}"))
+        assert "Oak" not in visitor and "Zoë" not in visitor
