@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 from functools import partial
-from typing import Unpack
+from typing import ClassVar, Unpack
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -82,6 +82,8 @@ class Palette(models.TextChoices):
 
 class SiteIdentity(Tracked):
     """The partnership that owns the site. There is exactly one."""
+
+    FORMATTED: ClassVar = ["intro"]
 
     name = models.CharField("name of the partnership", max_length=120)
     abbreviation = models.CharField(
@@ -416,6 +418,8 @@ ACCESSIBILITY = "accessibility"
 
 class Page(Publishable, Slugged, Tracked):
     """A page that staff write: about, accessibility, privacy, or any other."""
+
+    FORMATTED: ClassVar = ["body"]
 
     title = models.CharField(max_length=120)
     body = models.TextField("text", max_length=50_000, help_text=FORMATTING_HELP)

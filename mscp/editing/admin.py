@@ -20,6 +20,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -29,7 +30,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper, ModelCh
 
 from mscp.editing.autosave import TAKEN_BACK, UNAVAILABLE, AutosavingAdmin, refuse_as
 from mscp.editing.deletion import consequences_of
-from mscp.editing.fields import TypedText, remove_maxlength
+from mscp.editing.fields import FormattedText, TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
 from mscp.editing.own_field import at_own_field
 from mscp.editing.questions import AsksIfRight, ConfirmedField
@@ -192,9 +193,19 @@ class TrackedFields(AdminMixin[Record]):
     def formfield_for_dbfield(
         self, db_field: ModelField, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
+        is_formatted = db_field.name in self.model.FORMATTED
+        if is_formatted:
+            kwargs["form_class"] = FormattedText
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if not field:
             return field
+        if is_formatted:
+            # static/js/formatted.js shows it beside the box.
+            shape = "list" if db_field.name in self.model.LISTED else ""
+            field.widget.attrs |= {
+                "data-formatted": reverse("admin:formatted"),
+                "data-shape": shape,
+            }
         remove_maxlength(field)
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
             # Removing a relation must not be next to deleting the related record.

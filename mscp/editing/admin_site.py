@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from mscp.editing import autosave
 from mscp.editing.account_events import record
+from mscp.editing.formatted import formatted
 from mscp.models import AccountEventKind
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class StaffSite(AdminSite):
     site_header = "Staff"
     index_title = "To do"
     # What the site adds to the admin (mscp/site/admin.py): addresses and views.
-    more_views: ClassVar[dict[str, View]] = {}
+    more_views: ClassVar[dict[str, View]] = {"formatted": formatted}
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxLengthValidator
 
+from mscp.text.pasted import to_markdown
+
 TOO_LONG = "It has %(show_value)d characters and at most %(limit_value)d are kept: shorten it."
 
 
@@ -34,3 +36,11 @@ class TypedText(forms.CharField):
 
     def has_changed(self, initial: object, data: object) -> bool:
         return super().has_changed(self.to_python(initial), data)
+
+
+class FormattedText(TypedText):
+    """TypedText in Markdown: lists as Word pastes them become those of Markdown on save."""
+
+    def to_python(self, value: object) -> str | None:
+        typed = super().to_python(value)
+        return to_markdown(typed) if typed else typed

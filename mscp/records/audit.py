@@ -69,6 +69,10 @@ class Tracked(models.Model):
     People leave; what they wrote stays. So their foreign keys are set to null, never cascaded.
     """
 
+    # The fields that hold Markdown, and those of them of which each line is an item of a list.
+    FORMATTED: ClassVar[Sequence[str]] = ()
+    LISTED: ClassVar[Sequence[str]] = ()
+
     created_at = MomentField("created", auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

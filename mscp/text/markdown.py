@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 FORMATTING_HELP = (
@@ -19,10 +20,62 @@ def new_parser() -> MarkdownIt:
     Raw HTML and pictures are disabled: a picture would load from a third party.
     """
     parser = MarkdownIt("commonmark", {"html": False}).disable("image")
+    parser.core.ruler.push("bare_addresses", _link_addresses)
     # The parser fills its lists of rules at first use and in place: a second thread would meanwhile
     # parse with some of them. One paragraph fills every list.
     parser.parse("A paragraph.")
     return parser
+
+
+# An address in running text, without what ends a sentence around it.
+_ADDRESS = re.compile(r"(?<![\w/])https?://[^\s<>\"“”‘’]+", re.IGNORECASE)
+_AFTER_ADDRESS = ".,:;!?'*_~"
+
+
+def _link_addresses(state: StateCore) -> None:
+    """Make links of bare addresses, as GitHub's Markdown does; not within a link or code."""
+    for token in state.tokens:
+        if token.children and "://" in token.content:
+            depth = 0
+            children: list[Token] = []
+            for child in token.children:
+                depth += child.nesting if child.type.startswith("link_") else 0
+                if child.type == "text" and not depth:
+                    children += _with_links(state, child)
+                else:
+                    children.append(child)
+            token.children = children
+
+
+def _with_links(state: StateCore, text: Token) -> Iterator[Token]:
+    done = 0
+    for found in _ADDRESS.finditer(text.content):
+        address = _without_end(found[0])
+        href = state.md.normalizeLink(address)
+        if not state.md.validateLink(href):
+            continue
+        if found.start() > done:
+            yield _text(text, text.content[done : found.start()])
+        yield Token("link_open", "a", 1, attrs={"href": href}, markup="linkify", info="auto")
+        yield _text(text, state.md.normalizeLinkText(address))
+        yield Token("link_close", "a", -1, markup="linkify", info="auto")
+        done = found.start() + len(address)
+    if done < len(text.content):
+        yield _text(text, text.content[done:])
+
+
+def _without_end(address: str) -> str:
+    """Strip the stop of the sentence, and a bracket that was opened before the address."""
+    while address:
+        unmatched = address[-1] == ")" and address.count(")") > address.count("(")
+        if not unmatched and address[-1] not in _AFTER_ADDRESS:
+            return address
+        address = address[:-1]
+    return address
+
+
+def _text(like: Token, content: str) -> Token:
+    return Token("text", "", 0, content=content, level=like.level)
 
 
 _PARSER = new_parser()

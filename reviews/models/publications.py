@@ -802,6 +802,8 @@ class Briefing(Publication):
         "what_to_do",
         "questions",
     ]
+    FORMATTED: ClassVar = PARTS
+    LISTED: ClassVar = ["questions"]
 
     history = history(without=COLUMNS, many_to_many=[Publication._meta.get_field("themes")])
 

@@ -104,6 +104,8 @@ class Course(Searchable, Publishable, Slugged, Tracked):
     """A course, taught in one or many sessions."""
 
     NOT_CONTENT = ("staff_note",)
+    FORMATTED: ClassVar = ["description", "outcomes", "prerequisites"]
+    LISTED: ClassVar = ["outcomes"]
 
     title = models.CharField(max_length=200)
     summary = models.TextField(

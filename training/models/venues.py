@@ -1,7 +1,7 @@
 """Venues: where sessions are held, and their accessibility."""
 
 from functools import partial
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -68,6 +68,8 @@ def _spelled_out(street: str) -> list[str]:
 
 class Venue(Searchable, Slugged, Tracked):
     """A place where sessions are held."""
+
+    FORMATTED: ClassVar = ["directions"]
 
     name = models.CharField(max_length=150)
     street = models.CharField(max_length=200, blank=True)
