@@ -62,13 +62,18 @@ def typed_into(
 
 
 def typed_texts(data: QueryDict) -> list[Typed]:
-    """Return the texts of a form that is not a record's: what has a letter in it."""
+    """Return the texts of a form that is not a record's: what has a letter in it.
+
+    Names that begin with an underscore or end in ``-was`` are of no text that anybody typed.
+    """
     found = []
     for name, values in data.lists():
+        if re.fullmatch("_.*|.*-was", str(name)):
+            continue
         label = capfirst(re.sub("[_-]+", " ", str(name)))
         for value in values:
             text = str(value).replace("\r\n", "\n")
-            if not str(name).startswith("_") and re.search(r"[^\W\d_]", text):
+            if re.search(r"[^\W\d_]", text):
                 found.append(Typed(str(name), label, text))
     return found
 

@@ -731,6 +731,18 @@ def test_pasted_lines_come_back_after_signing_in(publisher: Client) -> None:
     assert lines in {one.text for one in page.context["typed"]}
 
 
+def test_lines_that_are_looked_through_are_kept_too(publisher: Client) -> None:
+    add = "/admin/training/programmeimport/add/"
+    read = publisher.post(add, {"text": "Trauma-Informed Practice - 25-26 November 2027"})
+    mine = values(publisher.get(read.headers["Location"]))
+    (note,) = [name for name in mine if name.endswith("-note")]
+    end_session(publisher)
+    sent = publisher.post(read.headers["Location"], {**mine, note: WORDS, "_page": "1"})
+    (after,) = parse_qs(urlsplit(sent.headers["Location"]).query)["next"]
+    page = signed_in_again(publisher, publisher.user).get(after)  # type: ignore[attr-defined]
+    assert WORDS in {one.text for one in page.context["typed"]}
+
+
 def test_the_address_of_a_form_is_ours_whatever_is_sent(publisher: Client) -> None:
     mine = values(publisher.get(withdrawal(make_review())))
     keep(publisher, mine, reason="Why", _address="https://example.org/")
