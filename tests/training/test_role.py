@@ -7,8 +7,11 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from mscp.models import BulkChange
 from mscp.publishing.gate import State
+from mscp.publishing.preview_links import PreviewLink
 from reviews.models import DocumentFile, Publication, Theme
 from tests.admin_forms import send
 from tests.factories import (
@@ -19,6 +22,7 @@ from tests.factories import (
     make_report,
     make_review,
     make_session,
+    make_user,
 )
 from tests.pages import text_of
 from training.models import Course, Session, Venue
@@ -85,8 +89,9 @@ def test_no_page_about_reviews_opens_for_a_trainer(trainer: Client) -> None:
         model
         for model in admin.site._registry
         if model._meta.app_label != "training"
-        # The second is seen as far as it is public, the third has no list.
-        and model not in (Theme, Publication, DocumentFile)
+        # The second is seen as far as it is public, the third has no list, and of the last two only
+        # what is about courses.
+        and model not in (Theme, Publication, DocumentFile, PreviewLink, BulkChange)
     ]
     assert len(others) > 8
     for model in others:
@@ -101,7 +106,14 @@ def test_no_page_about_reviews_opens_for_a_trainer(trainer: Client) -> None:
     for document in documents:
         form = reverse("admin:reviews_document_change", args=[document.pk])
         assert trainer.get(form).status_code == 403
-    assert "Zebrafinch" not in trainer.get("/admin/").content.decode()
+    draft = records[0]
+    PreviewLink.make(draft, name="Zebrafinch reader", days=7, user=make_user("Publishers"))
+    lines = [{"pk": draft.pk, "text": "Zebrafinch", "done": True}]
+    BulkChange.objects.create(
+        what="Zebrafinch", model="reviews.practicereview", lines=lines, made_at=timezone.now()
+    )
+    for page in ("/admin/", "/admin/mscp/previewlink/", "/admin/mscp/bulkchange/"):
+        assert "Zebrafinch" not in text_of(trainer.get(page)), page
 
 
 def test_a_trainer_links_published_publications_and_learns_of_no_other(
