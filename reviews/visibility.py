@@ -9,8 +9,9 @@ def visible_to(user: AnyUser) -> "PublicationQuerySet[Publication]":
     """Return the published ones, and of the kinds that a user may view those that are not.
 
     Somebody who keeps only courses links them to what readers can see, and learns of nothing else.
+    A proposed change is none of its own: links are to what it changes.
     """
-    publications: PublicationQuerySet[Publication] = Publication.objects.all()
+    publications: PublicationQuerySet[Publication] = Publication.objects.own_records()
     if sees_all(user):
         return publications
     kinds = [model.KIND for model in Publication.__subclasses__() if _may_view(user, model)]

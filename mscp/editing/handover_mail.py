@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from mscp.editing.accounts import canonical_url
+from mscp.editing.mails import one_line, sender
 from mscp.models import SiteIdentity
 from mscp.publishing.approvals import Handover, Step
 from mscp.publishing.gate import Publishable, publish_permission
@@ -44,7 +45,7 @@ def tell(request: HttpRequest, record: Any, handover: Handover) -> None:
         return
     options = record._meta
     path = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
-    sender = SiteIdentity.load().name
+    partnership = SiteIdentity.load()
     kind = str(options.verbose_name)
     article = "An" if kind[:1].lower() in "aeiou" else "A"
     what = {
@@ -54,10 +55,11 @@ def tell(request: HttpRequest, record: Any, handover: Handover) -> None:
     }[Step(handover.step)]
     text = (
         f"{what}, by {handover.by_name}.\n\n{canonical_url(request, path)}\n\n"
-        f"What it is and what was said stands there, after you sign in.\n\n{sender}\n"
+        f"What it is and what was said stands there, after you sign in.\n\n{partnership.name}\n"
     )
     # One mail for each, so that nobody reads the addresses of the others.
-    mails = [EmailMessage(f"{sender}: {what}", text, to=[address]) for address in addresses]
+    subject, comes_from = one_line(f"{partnership.name}: {what}"), sender(partnership)
+    mails = [EmailMessage(subject, text, comes_from, to=[address]) for address in addresses]
     transaction.on_commit(partial(_send, mails), robust=True)
 
 

@@ -29,6 +29,7 @@ from mscp.editing.actions import (
 )
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import RowsFilter
+from mscp.editing.mails import one_line, sender
 from mscp.models import PreviewLink, SiteIdentity
 from mscp.publishing.gate import Publishable, State, publish_permission
 from mscp.publishing.preview_links import (
@@ -178,15 +179,16 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
 
 def _send(request: HttpRequest, to: str, address: str, until: str) -> None:
     """Mail a link. If that fails the editor, who has the link on the page, is told."""
-    partnership = SiteIdentity.load().name
+    partnership = SiteIdentity.load()
     text = (
-        f"{partnership} asks you to read a draft that is not public.\n\n{address}\n\n"
+        f"{partnership.name} asks you to read a draft that is not public.\n\n{address}\n\n"
         f"The link works until {until}. You need no account. You can answer once: agreed, or with "
         "a comment. Please pass it on to nobody: whoever has the link can read the draft.\n"
     )
     mail = EmailMessage(
-        f"A draft to read, from {partnership}",
+        one_line(f"A draft to read, from {partnership.name}"),
         text,
+        sender(partnership),
         to=[to],
         connection=get_connection(timeout=MAIL_TIMEOUT),
     )

@@ -58,7 +58,7 @@ def desk_for(user: AnyUser) -> Desk:
         going_live=_first(_going_live(user, mine)),
         too_few=_too_few(mine),
         one_person=not settings.TWO_PEOPLE,
-        may_invite=user.has_perm("auth.add_user"),
+        may_invite=user.is_superuser,
     )
 
 

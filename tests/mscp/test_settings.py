@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mscp.site.checks import check_for_proxy, check_two_people
+from mscp.site.checks import check_for_proxy, check_second_factor, check_two_people
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "example.org"}
@@ -88,6 +88,19 @@ def test_a_deployment_without_a_proxy_is_warned_of(settings: Any) -> None:
     assert warning.id == "mscp.W002" and "docs/nginx.conf" in str(warning.hint)
     settings.TRUSTED_PROXIES = 1
     assert not check_for_proxy(None)
+
+
+def test_a_deployment_without_a_second_factor_is_warned_of(settings: Any) -> None:
+    (warning,) = check_second_factor(None)
+    assert "SECOND_FACTOR" in warning.msg
+    settings.SECOND_FACTOR = True
+    assert not check_second_factor(None)
+
+
+def test_a_second_factor_is_asked_for_unless_said_otherwise(tmp_path: Path) -> None:
+    for environment, says in (({}, True), ({"SECOND_FACTOR": "0"}, False), ({"DEBUG": "1"}, False)):
+        done = start(tmp_path, f"assert s.SECOND_FACTOR is {says}", **GOOD, **environment)
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("value", ["0", "false", "no", "OFF"])
