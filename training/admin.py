@@ -383,6 +383,7 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
     search_fields = ["course__title", "venue__name", "note"]
     search_help_text = "Words in the title of the course, the venue or the note"
     search_query: ClassVar = {"when": "all"}
+    show_full_result_count = False
     date_hierarchy = "start_date"
     autocomplete_fields = ["course", "venue"]
     fieldsets = [
