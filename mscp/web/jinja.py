@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from mscp.cache.addresses import address_of
 from mscp.text.markdown import to_html
@@ -37,6 +38,12 @@ PAGE_DEFAULTS = {
     "reader": None,
 }
 
+
+# Between two facts, or two links, in a line: seen as a dot, heard as a pause.
+DOT = Markup(
+    '<span class="visually-hidden">,</span>'
+    '<span aria-hidden="true">\N{NO-BREAK SPACE}\N{MIDDLE DOT}</span>'
+)
 
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 
@@ -68,6 +75,7 @@ def environment(**options: Any) -> Environment:
     env = SiteEnvironment(trim_blocks=True, lstrip_blocks=True, **options)
     env.globals.update(
         PAGE_DEFAULTS,
+        dot=DOT,
         json_ld=json_ld.as_script,
         # A page has nine, each of which Django joins and quotes anew: a thirtieth of its time.
         static=cache(static),

@@ -82,8 +82,8 @@ def test_documents_stand_in_their_order_with_kind_date_pages_and_where_they_lead
         leads_to_file=True,
     )
     page = page_of(report)
-    assert "First Phase 1 · October 2022 · 58 pages Open it on www.example.org : First" in page
-    assert "Second Phase 2 · 1 page Find it on example.org : Second" in page
+    assert "First Phase 1 , · October 2022 , · 58 pages Open it on www.example.org : First" in page
+    assert "Second Phase 2 , · 1 page Find it on example.org : Second" in page
     assert page.index("First") < page.index("Second")
 
 
@@ -203,7 +203,7 @@ def test_a_learning_of_a_summary_only_shows_it_and_asks_for_no_document() -> Non
 
 def test_a_printed_learning_names_its_address() -> None:
     learning = make_briefing(background="Words.", report_date=PartialDate(2024, 7))
-    assert f"July 2024 · http://testserver{learning.get_absolute_url()}" in page_of(learning)
+    assert f"July 2024 , · http://testserver{learning.get_absolute_url()}" in page_of(learning)
 
 
 def test_what_belongs_with_a_review_is_of_its_theme_or_about_it() -> None:

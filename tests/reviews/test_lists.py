@@ -188,18 +188,18 @@ def test_a_long_type_is_spelled_out_once_and_what_all_items_are_is_said_once() -
         make_review(title=f"Oak {number}", type="lcspr")
     page = text_of(Client().get("/reviews/"))
     assert "All here are local child safeguarding practice reviews." in page
-    assert "(LCSPR)" not in page and "LCSPR ·" not in page
+    assert "(LCSPR)" not in page and "LCSPR , ·" not in page
     # The chip says it already.
     assert "All here are" not in text_of(Client().get("/reviews/?type=lcspr"))
     make_review(title="Zelkova", type="scr")
     page = text_of(Client().get("/reviews/"))
-    assert page.count("Local child safeguarding practice review (LCSPR) ·") == 1
-    assert page.count("LCSPR ·") == 2 and "Serious case review ·" in page
+    assert page.count("Local child safeguarding practice review (LCSPR) , ·") == 1
+    assert page.count("LCSPR , ·") == 2 and "Serious case review , ·" in page
     assert "All here are" not in page
     for number in range(2):
         make_briefing(title=f"Ash {number}")
     page = text_of(Client().get("/learning/"))
-    assert "All here are" not in page and "7-minute learning ·" not in page
+    assert "All here are" not in page and "7-minute learning , ·" not in page
 
 
 def test_a_publication_shows_the_cover_of_its_first_document_that_has_one() -> None:

@@ -56,7 +56,7 @@ def shown(session: Session) -> str:
         response.content = item.encode()
         text = text_of(response).replace(session.course.title, "")
         venue = session.venue.name if session.venue else ""
-        texts.append(re.sub(rf"{venue}( · )?|Places available", "", text))
+        texts.append(re.sub(rf"{venue}( , · )?|Places available", "", text))
     assert len({" ".join(text.split()) for text in texts}) == 1, texts
     return texts[0]
 

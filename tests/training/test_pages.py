@@ -85,8 +85,8 @@ def test_known_facts_stand_beside_the_session() -> None:
     )
     response = Client().get("/training/")
     page = text_of(response)
-    assert "9:30am to 1pm · Town hall , Anytown, and online" in page
-    assert "Neglect Waiting list 9:30am" in page and "online · Bring lunch" in page
+    assert "9:30am to 1pm , · Town hall , Anytown, and online" in page
+    assert "Neglect Waiting list 9:30am" in page and "online , · Bring lunch" in page
     assert "Book a place : Neglect" in page
     assert b"https://example.org/session" in response.content
     assert b"https://example.org/course" not in response.content
@@ -100,7 +100,7 @@ def test_a_full_session_offers_no_booking() -> None:
 
 def test_online_is_said_in_place_of_a_venue() -> None:
     make_session(delivery="online")
-    assert "Online · Time to be confirmed" in words_of("/training/")
+    assert "Online , · Time to be confirmed" in words_of("/training/")
 
 
 def test_what_most_sessions_do_not_tell_is_said_once_above_them() -> None:

@@ -68,7 +68,7 @@ def part(heading: str, query: str = "") -> str:
         (["no_tags"], "No tags 1 document", "Oak No tags"),
         (["no_language"], "No language 1 document", "Oak No language"),
         (["no_title"], "No title 1 document", "Oak No title"),
-        (["no_tags", "no_title"], "No title 1 document", "Oak No tags · No title"),
+        (["no_tags", "no_title"], "No title 1 document", "Oak No tags , · No title"),
     ],
 )
 def test_each_fault_of_a_file_is_counted_and_its_document_listed(

@@ -89,7 +89,7 @@ def test_the_lists_show_all_and_say_the_month_not_a_day() -> None:
     reviews, reports = Client().get("/reviews/"), Client().get("/reports/")
     assert len(titles(reviews)) == 8 and "8 practice reviews" in text_of(reviews)
     assert len(titles(reports)) == 12 and "12 national reports" in text_of(reports)
-    assert "· July 2024" in text_of(reviews)
+    assert ", · July 2024" in text_of(reviews)
     assert "1 July 2024" not in text_of(reviews)
 
 
@@ -186,7 +186,7 @@ def test_the_training_list_shows_every_session_as_known() -> None:
     assert "27 sessions" in text
     # All of them lie in the past here, where the words are "not known" instead.
     assert text.count("No times are known; the venue of 21 sessions is not known.") == 1
-    assert text.count("Online · Virtual session") == 1 and text.count("not known") == 1
+    assert text.count("Online , · Virtual session") == 1 and text.count("not known") == 1
     assert len(re.findall(rb'href="/training/venues/[^"]', page.content)) == 5
 
 

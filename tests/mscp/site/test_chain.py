@@ -165,7 +165,7 @@ def test_the_next_date_is_of_another_course_where_the_first_has_none() -> None:
     make_session(make_course(title="Shares", themes=[theme]), in_days=8)
     assert steps_of(near)[1:] == [
         ("Course", "Without a date", "Teaches this practice review"),
-        ("Next date", "1 December 2026", "Shares · Add to calendar , 1 December 2026"),
+        ("Next date", "1 December 2026", "Shares , · Add to calendar , 1 December 2026"),
     ]
 
 

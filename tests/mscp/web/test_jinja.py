@@ -1,5 +1,6 @@
 """The environment of the site's own pages, and the form of all templates."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -110,3 +111,12 @@ def test_a_component_has_a_macro_and_reads_nothing_but_its_arguments() -> None:
 def test_templates_of_the_library_name_nothing_of_training() -> None:
     for path in (TEMPLATES / "reviews").glob("*.html"):
         assert "training" not in path.read_text(), path.name
+
+
+def test_what_parts_facts_is_seen_as_a_dot_and_heard_as_a_pause() -> None:
+    """A bare dot between two links is read out as "middle dot"."""
+    bare = [path for path in TEMPLATES.rglob("*.html") if re.search("·|middot", path.read_text())]
+    assert bare == []
+    facts = rendered('{{ facts|join(dot ~ " ") }}', facts=["<i", "b"])
+    heard = re.sub('<span aria-hidden="true">.*?</span>', "", facts)
+    assert "·" in facts and heard == '&lt;i<span class="visually-hidden">,</span> b'
