@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from mscp.editing.admin import TrackedAdmin
-from mscp.models import PreviewLink
+from mscp.models import PreviewLink, Redirect, Release
 from mscp.publishing.gate import State
 from tests.factories import (
     MINIMAL_PDF,
@@ -99,6 +99,8 @@ def test_every_kind_of_record_says_it(administrator: Client) -> None:
         make_audience(),
         make_venue(),
         make_contact(),
+        Release.objects.create(title="Monday"),
+        Redirect.objects.create(old_path="/old/", new_path="/reviews/"),
     ]
     for record in records:
         assert "Are you sure" in asked(administrator, record), record
