@@ -245,29 +245,46 @@ def horizon(version: Version) -> datetime:
     return _horizons.get(NAME, version, _read_horizon).until
 
 
-_works: list[Callable[[], object]] = []
+@dataclass(frozen=True)
+class Due:
+    """What is done when a moment has come, such as a change that goes live by the clock."""
+
+    next_moment: Callable[[], datetime | None]
+    """Returns the moment of the next, which has passed if that is due. One query."""
+    work: Callable[[], object]
 
 
-def when_due(work: Callable[[], object]) -> None:
-    """Register what is done when a moment has come, such as a change that goes live by the clock.
+class NextDue(NamedTuple):
+    until: datetime | None
 
-    A table with that ``next_moment`` must be registered too.
-    """
-    if work not in _works:
-        _works.append(work)
+
+_dues: list[Due] = []
+_next_due: Kept[NextDue] = Kept()
+
+
+def register_due(due: Due) -> None:
+    """Register it; the table of its moments must be registered too, with that ``next_moment``."""
+    if due not in _dues:
+        _dues.append(due)
 
 
 def settled() -> Version:
     """Return the version once everything is done whose moment has come.
 
-    Called before any request is answered; until the next moment it costs only the version.
+    Called before any request is answered. Until the next moment it costs only the version, and one
+    query more after each change of that.
     """
     version = current()
-    if version and horizon(version) > clock.now():
+    moment = _next_due.get(NAME, version, _read_next_due).until
+    if moment is None or moment > clock.now():
         return version
-    for work in _works:
-        work()
+    for due in _dues:
+        due.work()
     return current()
+
+
+def _read_next_due() -> NextDue:
+    return NextDue(min(filter(None, (due.next_moment() for due in _dues)), default=None))
 
 
 def _read_horizon() -> Horizon:

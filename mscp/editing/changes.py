@@ -26,6 +26,9 @@ from mscp.editing.generic import ModelAdminMixin
 from mscp.publishing.gate import Publishable, State, change_permission
 from mscp.records.autosave import TAKE_BACK, keep_sent
 
+# Of the history of changes, on the page of the history of a record.
+MOST_ROWS = 100
+
 Changed = TypeVar("Changed", bound=Publishable)
 
 
@@ -94,6 +97,32 @@ class ProposedChanges(ModelAdminMixin[Changed]):
     def pages_changed(self, live: Changed) -> list[tuple[str, str]]:
         """Return the pages other than its own on which it is shown: label and address."""
         return [("the home page", reverse("home"))]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Show with the history of a record that of the changes that were proposed to it."""
+        context = {"of_changes": self._histories_of_changes(request, object_id)}
+        view: Any = super()
+        shown: HttpResponse = view.history_view(
+            request, object_id, {**(extra_context or {}), **context}
+        )
+        return shown
+
+    def _histories_of_changes(self, request: HttpRequest, object_id: str) -> list[list[Any]]:
+        """Return the rows of each change, the latest change and its latest row first."""
+        if not re.fullmatch("[0-9]{1,18}", object_id):
+            return []
+        model: Any = self.model
+        rows = model.history.filter(revises=object_id).select_related("history_user")
+        rows = rows.order_by("-history_date", "-history_id")[:MOST_ROWS]
+        by_change: dict[int, list[Any]] = {}
+        for row in rows:
+            by_change.setdefault(row.id, []).append(row)
+        view: Any = self
+        for found in by_change.values():
+            view.set_history_delta_changes(request, found)
+        return list(by_change.values())
 
     # --- what was typed -----------------------------------------------------------------------
 
@@ -216,8 +245,12 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         page = request.GET.get("page", "")
         if page not in [address for _, address in self.pages_changed(change.revised())]:
             raise Http404
-        with change.as_applied():
-            response = _rendered(request, page, change, self.address_of("change", change))
+        try:
+            with change.as_applied():
+                response = _rendered(request, page, change, self.address_of("change", change))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(self.address_of("compare", change))
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         add_never_cache_headers(response)
         return response

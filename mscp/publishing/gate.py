@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, Unpack
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Expression, F, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
@@ -141,6 +141,9 @@ class FollowsParentQuerySet(models.QuerySet[Record]):
         return self.filter(withdrawn, (f"{moment}__gte", since)).annotate(moment=F(moment))
 
 
+BREAKS_A_RULE = (
+    "Put together with what is live now, this breaks a rule: look at what differs from it."
+)
 ONE_CHANGE = "There is a proposed change to this already. Go on with that one."
 
 
@@ -450,14 +453,18 @@ class Publishable(Tracked):
         """Apply this change for the length of a block, and take everything back after it.
 
         Yields the record as it will be. What is rendered in the block is what a reader will see:
-        its page and every list. Nothing of it is kept in a cache.
+        its page and every list. Nothing of it is kept in a cache. Raises ValidationError where it
+        cannot be put together with what is live now.
         """
         with transaction.atomic(), versions.pinned(()):
             change, live = self._lock_both()
             lent = live.addresses_to_lend(change)
-            with approvals.writing_change():
-                change._merge_into(live, by=None, reason="", only_to_look=True)
-                live.lend_addresses(lent)
+            try:
+                with approvals.writing_change():
+                    change._merge_into(live, by=None, reason="", only_to_look=True)
+                    live.lend_addresses(lent)
+            except IntegrityError as error:
+                raise ValidationError(BREAKS_A_RULE) from error
             try:
                 yield live
             finally:

@@ -273,4 +273,4 @@ def do_what_is_due() -> None:
             logger.warning("A release that is due has to wait.", exc_info=error)
 
 
-versions.when_due(do_what_is_due)
+versions.register_due(versions.Due(Release.objects.next_moment, do_what_is_due))

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -107,15 +108,20 @@ class PublishedDetailView(_DetailView):
     def preview_of_change(self, change: Publishable) -> HttpResponse:
         """Show the page of what a change revises as it will be, to staff."""
         edit_address = self.edit_address()
-        with change.as_applied() as live:
-            found: Any = live
-            self.object = self.find(found.slug)[0]
-            self.read_along(public=False)
-            context = self.get_context_data(object=self.object, preview=True, previewed=change)
-            context["edit_address"] = edit_address
-            response: Any = self._only_for_staff(context)
-            rendered: HttpResponse = response if response.is_rendered else response.render()
-            return rendered
+        try:
+            with change.as_applied() as live:
+                found: Any = live
+                self.object = self.find(found.slug)[0]
+                self.read_along(public=False)
+                context = self.get_context_data(object=self.object, preview=True, previewed=change)
+                context["edit_address"] = edit_address
+                response: Any = self._only_for_staff(context)
+                rendered: HttpResponse = response if response.is_rendered else response.render()
+                return rendered
+        except ValidationError:
+            # Without what is live now: the form says what is wrong.
+            self.object = change
+            return self._only_for_staff(self.get_context_data(object=change, preview=True))
 
     def _only_for_staff(self, context: dict[str, Any]) -> HttpResponse:
         response = self.render_to_response(context)

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from mscp.publishing.gate import State
+from mscp.publishing.releases import Release
 from mscp.web.errors import plain_error
 from mscp.web.unavailable import NO_ROOM
 from reviews.models import PracticeReview
@@ -371,7 +372,20 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
     session = Session.objects.first()
     assert session is not None
     colleague = make_user("Editors", "Training", email="colleague@example.org")
+    change = review.propose_change()
+    change.summary = "Other words."
+    change.save()
+    PracticeReview.objects.filter(pk=review.pk).update(summary="Meanwhile.", publisher="Changed.")
+    release = Release.objects.create(title="Monday")
+    release.add([draft, change])
     addresses = [
+        f"/admin/reviews/practicereview/{change.pk}/change/",
+        f"/admin/reviews/practicereview/{change.pk}/compare/",
+        f"/admin/reviews/practicereview/{change.pk}/look/?page=/reviews/",
+        f"/admin/reviews/practicereview/step/apply/?id={change.pk}",
+        "/admin/mscp/release/",
+        f"/admin/mscp/release/{release.pk}/change/",
+        f"/admin/mscp/release/gather/?of=reviews.practicereview:{draft.pk}",
         "/admin/",
         "/admin/reviews/",
         "/admin/reviews/practicereview/",

@@ -119,10 +119,8 @@ def test_lists_tell_changes_apart(publisher: Client) -> None:
     assert titles("?state=draft") == ["Draft: A draft (fictional)"]
     assert titles("?state=proposed-change") == ["Proposed change: Live one (fictional)"]
     assert titles("?state=published") == ["Published: Live one (fictional)"]
-    assert "1</strong> <span>practice review with a proposed change" in body(
-        publisher.get("/admin/")
-    )
-    assert "1</strong> practice review in draft" in body(publisher.get("/admin/"))
+    to_do = re.sub("<[^>]+>", "", body(publisher.get("/admin/")))
+    assert "1 practice review with a proposed change" in to_do
 
 
 def test_two_hundred_changes_cost_a_list_no_more_queries(
@@ -318,3 +316,15 @@ def fields_of_form(page: str, action: str) -> dict[str, str]:
     """Return the hidden fields of the form that posts to an address with this word in it."""
     (form,) = re.findall(rf'<form method="post" action="[^"]*{action}[^"]*">.*?</form>', page, re.S)
     return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+
+
+def test_the_history_of_a_change_outlives_it(editor: Client, publisher: Client) -> None:
+    live = make_page(title="Old title")
+    editor.post(f"/admin/mscp/page/{live.pk}/propose/")
+    change = change_of(live)
+    send(editor, f"/admin/mscp/page/{change.pk}/change/", title="Draft of a title")
+    send(editor, f"/admin/mscp/page/{change.pk}/change/", title="New title")
+    send(publisher, f"/admin/mscp/page/step/apply/?id={change.pk}", press="apply")
+    history = body(publisher.get(f"/admin/mscp/page/{live.pk}/history/"))
+    for said in ("A proposed change", "Draft of a title", "Proposed change applied", "ed", "pat"):
+        assert said in history

@@ -239,6 +239,9 @@ def test_years_that_fit_only_apart_are_refused_with_the_sentence() -> None:
     with pytest.raises(ValidationError, match="The last year covered must come after"):
         change.apply_change()
     assert again(report).covers_from == 2020 and again(change)
+    with pytest.raises(ValidationError, match="breaks a rule"), change.as_applied():
+        pass
+    assert again(report).covers_from == 2020 and again(change)
 
 
 def test_a_change_is_never_published_by_any_step(review: Any) -> None:

@@ -58,6 +58,9 @@ def fill_the_site() -> None:
     Release.objects.create(title="Monday"), Release.objects.create(title="Tuesday")
     moment = "2026-11-16T09:00Z"
     Release.objects.create(title="Last week", moment=moment, released_at=moment)
+    with_findings = make_review(themes=[theme])
+    make_finding(make_document(with_findings, pdf=MINIMAL_PDF).file)
+    with_findings.propose_change()
     make_the_chain(unused)
     make_documents()
     make_sessions()
