@@ -1,15 +1,17 @@
 """Exporters of publications, for feeds and exports."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
 
 from django.db.models.functions import Coalesce
+from django.utils.dateformat import format as date_format
 
 from mscp.database.pks import pk_subquery
 from mscp.exports.base import Cell, Entry, ExportContext, Exporter, Json, moment
 from mscp.exports.json import (
     ADDRESS,
+    DAY_OR_NULL,
     MOMENT,
     NUMBER,
     TEXT,
@@ -26,6 +28,7 @@ from reviews.models import (
     Publication,
     PublicationType,
     Theme,
+    day_of_note,
     document_address,
     names_beside,
     publication_address,
@@ -82,6 +85,8 @@ class _Exported(NamedTuple):
     report_date: PartialDate | None
     published_at: datetime
     updated_at: datetime
+    change_note: str
+    change_noted_at: datetime | None
     pseudonym: str | None
     child_reference: str | None
     aliases: str | None
@@ -104,6 +109,11 @@ class _Exported(NamedTuple):
         return max([self.updated_at, *(document.updated_at for document in self.documents)])
 
     @property
+    def noted_on(self) -> date | None:
+        """Return the day on which staff told readers what changed, as its page says it."""
+        return day_of_note(self.published_at, self.change_noted_at)
+
+    @property
     def type_label(self) -> str:
         return TYPES[self.type]
 
@@ -115,7 +125,7 @@ def _publications(keys: Sequence[int]) -> Any:
         .filter(pk__in=pk_subquery(keys))
         .values_list(
             *("pk", "kind", "type", "slug", "title", "summary", "publisher"),
-            *("report_date", "published_at", "updated_at"),
+            *("report_date", "published_at", "updated_at", "change_note", "change_noted_at"),
             *(f"practicereview__{name}" for name in ("pseudonym", "child_reference", "aliases")),
         )
     )
@@ -138,6 +148,12 @@ def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
     return found
 
 
+def _note(record: _Exported) -> str:
+    """Return what readers were told of a change, with its day; "" if nothing."""
+    day = record.noted_on
+    return f"Changed {date_format(day, 'j F Y')}: {record.change_note}" if day else ""
+
+
 class PublicationExporter(Exporter[_Exported]):
     """Publications of one kind, or of all."""
 
@@ -156,6 +172,8 @@ class PublicationExporter(Exporter[_Exported]):
         "live_since": "Since when its page has been public.",
         "updated_at": "When its page was last changed.",
         "documents": "Addresses of its documents, here or elsewhere.",
+        "changed_on": "The day on which readers were told of a change; empty where there is none.",
+        "change_note": "What they were told.",
     }
     fields: ClassVar = {
         "kind": described("What it is.", {"enum": [str(kind.value) for kind in Kind]}),
@@ -176,6 +194,11 @@ class PublicationExporter(Exporter[_Exported]):
         "address": described("Of its page here.", ADDRESS),
         "live_since": described("Since when its page has been public.", MOMENT),
         "updated_at": described("When its page was last changed.", MOMENT),
+        "changed_on": described(
+            "The day on which readers were told of a change; null where there is none.",
+            DAY_OR_NULL,
+        ),
+        "change_note": described("What they were told of it, or null.", TEXT_OR_NULL),
         "documents": described(
             "Files here, and files and pages elsewhere. Date and pages are null where not known.",
             list_of(
@@ -217,6 +240,8 @@ class PublicationExporter(Exporter[_Exported]):
             moment(record.published_at),
             moment(record.changed_at),
             [context.absolute(document.address) for document in record.documents],
+            record.noted_on.isoformat() if record.noted_on else None,
+            record.change_note if record.noted_on else None,
         ]
 
     def result(self, record: _Exported, context: ExportContext) -> Json:
@@ -233,6 +258,8 @@ class PublicationExporter(Exporter[_Exported]):
             "address": context.absolute(record.address),
             "live_since": moment(record.published_at),
             "updated_at": moment(record.changed_at),
+            "changed_on": record.noted_on.isoformat() if record.noted_on else None,
+            "change_note": record.change_note if record.noted_on else None,
             "documents": [document.result(context) for document in record.documents],
         }
 
@@ -241,7 +268,7 @@ class PublicationExporter(Exporter[_Exported]):
         line = " · ".join([record.type_label, date, *record.names])
         return Entry(
             title=record.title,
-            paragraphs=[line, record.summary] if record.summary else [line],
+            paragraphs=[*filter(None, [line, _note(record), record.summary])],
             address=context.absolute(record.address),
             published=record.published_at,
             updated=max(record.published_at, record.changed_at),

@@ -332,9 +332,23 @@ class Publishable(Tracked):
                 # Until it is saved, nobody changes what was approved.
                 lock(self)
             approvals.refuse_unapproved(self)
-            self.state, self.published_at, self.release = StoredState.PUBLISHED, at or moment, None
+            live_since = (
+                at if at is not None and at > moment else self._live_before() or at or moment
+            )
+            self.state, self.published_at, self.release = StoredState.PUBLISHED, live_since, None
             self._forget_withdrawal()
             self.save()
+
+    def _live_before(self) -> datetime | None:
+        """Return since when it was live before it was withdrawn; None if it never was.
+
+        What is put back keeps that day: it is no news.
+        """
+        if self.state == StoredState.WITHDRAWN:
+            return self.published_at
+        rows: Any = getattr(self, "history").filter(state=StoredState.WITHDRAWN)  # noqa: B009
+        first: datetime | None = rows.aggregate(first=models.Min("published_at"))["first"]
+        return first
 
     def withdraw(self, *, reason: str, name: str = "") -> None:
         """Withdraw it; its address answers 410 with ``name``. Raises ValidationError."""

@@ -383,6 +383,9 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
     )
 
+    # Whether the next save only corrects the words of the note that there is.
+    corrects_note = False
+
     is_noindex: bool  # only after with_noindex()
     # Only where the row is read for an item of a list (reviews/items.py).
     theme_names: str
@@ -479,12 +482,22 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         super().save(**options)
 
     def _date_change_note(self) -> None:
-        """Date what staff say of a change, when they say something else than before."""
+        """Date what staff say of a change, when they say something else than before.
+
+        Not a note whose words are only corrected, nor one that a proposed change begins with: its
+        date says that the change has a note of its own.
+        """
+        begun = self.is_proposed_change and self._state.adding
         said = Publication.objects.filter(pk=self.pk).values_list("change_note", flat=True)
         if not self.change_note:
             self.change_noted_at = None
-        elif self.change_note != said.first():
+        elif not (begun or self.corrects_note) and self.change_note != said.first():
             self.change_noted_at = clock.now()
+
+    def _merge_into(self, live: Self, **options: Any) -> None:
+        # A note that the change began with keeps its day, however its words were corrected.
+        live.corrects_note = bool(live.change_note) and self.change_noted_at is None
+        super()._merge_into(live, **options)
 
     @property
     def added_on(self) -> date | None:
@@ -509,8 +522,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     @property
     def noted_on(self) -> date | None:
         """Return the day on which staff told readers what changed, if it was public before."""
-        since, noted = self.published_at, self.change_noted_at
-        return timezone.localdate(noted) if since and noted and noted > since else None
+        return day_of_note(self.published_at, self.change_noted_at)
 
     @property
     def type_in_full(self) -> str:
@@ -627,6 +639,11 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     @property
     def has_own_text(self) -> bool:
         return False
+
+
+def day_of_note(since: datetime | None, noted: datetime | None) -> date | None:
+    """Return the day of a note on a change of what was public before; None if there is none."""
+    return timezone.localdate(noted) if since and noted and noted > since else None
 
 
 def names_beside(title: str, pseudonym: str, child_reference: str, aliases: str) -> list[str]:

@@ -394,6 +394,8 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
         f"/admin/reviews/practicereview/{review.pk}/history/",
         f"/admin/reviews/practicereview/{draft.pk}/delete/",
         f"/admin/reviews/practicereview/step/publish/?id={draft.pk}",
+        f"/admin/reviews/practicereview/step/ready/?id={draft.pk}",
+        f"/admin/reviews/practicereview/step/approve/?id={draft.pk}",
         f"/admin/reviews/practicereview/step/schedule/?id={review.pk}&id={draft.pk}",
         f"/admin/reviews/practicereview/step/withdraw/?id={review.pk}",
         "/admin/reviews/document/",

@@ -1,15 +1,18 @@
 """From hand to hand: every way to what is public asks for a second person, whoever one is."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from mscp.models import Release
 from mscp.publishing.approvals import Handover, Step, approve, approved
 from mscp.publishing.gate import State
 from reviews.models import Document, PracticeReview
@@ -114,7 +117,21 @@ def own_approval(client: Client, review: Any) -> Any:
     return confirm(client, "publish", review)
 
 
-ROUTES = [publish_page, publish_forged, schedule, button, bulk, forged_state, own_approval]
+def together(client: Client, review: Any) -> Any:
+    """Put it into a release, and let that go live at once, by code and by the clock."""
+    release = Release.objects.create(title="Monday")
+    release.add([now(review)])
+    with suppress(ValidationError):
+        release.go_live(by=client.user)  # type: ignore[attr-defined]
+    Release.objects.filter(pk=release.pk, released_at=None).update(moment=timezone.now())
+    call_command("do_what_is_due", verbosity=0)
+    return client.get("/")
+
+
+ROUTES = [
+    *(publish_page, publish_forged, schedule, button, bulk, forged_state, own_approval),
+    together,
+]
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -129,7 +146,7 @@ def test_nobody_publishes_their_own_work(
     assert not Handover.objects.exists()
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", [one for one in ROUTES if one is not together])
 def test_without_the_setting_editors_still_publish_nothing(
     route: Any, editor: Client, settings: Any
 ) -> None:

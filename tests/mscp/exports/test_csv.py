@@ -65,6 +65,8 @@ def test_a_review_stands_in_one_row_with_all_that_is_known() -> None:
             "live_since": "2026-11-23T10:00:00+00:00",
             "updated_at": "2026-11-23T10:00:00+00:00",
             "documents": f"https://example.org/a.pdf; http://testserver{file.get_absolute_url()}",
+            "changed_on": "",
+            "change_note": "",
         }
     ]
 

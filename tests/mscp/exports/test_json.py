@@ -80,6 +80,8 @@ def test_a_publication_is_told_whole() -> None:
         "address": "http://testserver/reviews/vamp/",
         "live_since": "2026-11-23T10:00:00+00:00",
         "updated_at": "2026-11-23T10:00:00+00:00",
+        "changed_on": None,
+        "change_note": None,
         "documents": [
             {
                 "kind": "report",
