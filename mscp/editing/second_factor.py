@@ -34,6 +34,9 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # The key of a session that says whose second factor it has passed.
 PASSED = "second_factor_passed"
 
+# Where somebody was going who had to set one up first.
+GOING_TO = "second_factor_going_to"
+
 SETTING_UP = {
     "mfa_index",
     "mfa_activate_totp",
@@ -70,6 +73,9 @@ class SecondFactorMiddleware:
             return self.get_response(request)
         way_in = _way_in(types)
         path = request.GET.get("next", "")
+        if path.startswith("/admin/"):
+            # For the page at the end of setting one up, some steps from here.
+            request.session[GOING_TO] = path
         return HttpResponseRedirect(f"{way_in}?{urlencode({'next': path})}" if path else way_in)
 
 

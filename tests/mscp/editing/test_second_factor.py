@@ -9,6 +9,7 @@ import re
 import struct
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -129,6 +130,24 @@ def test_setting_one_up_opens_the_rest_and_shows_recovery_codes_once(ed: Any) ->
     assert Authenticator.objects.filter(user=ed).count() == 2
     (letter,) = mail.outbox
     assert letter.to == ["ed@example.org"] and "second factor" in letter.subject.lower()
+
+
+@pytest.mark.parametrize(
+    ("asked", "leads"),
+    [
+        ("/admin/reviews/theme/?q=Oak", "/admin/reviews/theme/?q=Oak"),
+        ("https://evil.example/admin/", "/admin/"),
+        ("//evil.example/", "/admin/"),
+    ],
+)
+@pytest.mark.usefixtures("ed")
+def test_setting_one_up_leads_on_to_where_somebody_was_going(asked: str, leads: str) -> None:
+    client = with_password()
+    client.get(f"/staff/sign-in/?{urlencode({'next': asked})}")
+    page = client.get("/staff/second-factor/app/").content.decode()
+    secret = re.findall(r"<code[^>]*>([A-Z2-7]{32})</code>", page)[0]
+    codes = client.post("/staff/second-factor/app/", {"code": code_of(secret)}, follow=True)
+    assert f'href="{leads}">I have kept' in codes.content.decode()
 
 
 @pytest.mark.usefixtures("ed")
