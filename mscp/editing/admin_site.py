@@ -35,7 +35,11 @@ ORDER = {
     ],
     "auth": ["User", "Group"],
 }
-NAMES = {"User": "Colleagues", "Group": "Groups and their permissions"}
+NAMES = {
+    "User": "Colleagues",
+    "Group": "Groups and their permissions",
+    "AccountEvent": "Sign-in log",
+}
 # What is set once, or looked at a few times a year: apart from what is worked on every day.
 RARE = {
     *("ListLink", "Audience", "SiteIdentity", "StatementConfirmation", "User", "Group"),

@@ -16,6 +16,13 @@ from django import forms
 LONGEST_CODE = 20
 
 
+class CodeInput(forms.TextInput):
+    """Text input that is empty when the form is shown again: a code is typed anew."""
+
+    def format_value(self, value: object) -> str | None:
+        return None
+
+
 class _AsksForCode:
     """Lets a telephone show its digits and fill in the code; says what is wanted."""
 
@@ -26,7 +33,7 @@ class _AsksForCode:
         self.fields["code"] = forms.CharField(
             label="Code",
             max_length=LONGEST_CODE,
-            widget=forms.TextInput(
+            widget=CodeInput(
                 attrs={
                     "autocomplete": "one-time-code",
                     "inputmode": "numeric",

@@ -305,6 +305,56 @@ def test_visitors_cost_no_query_more(settings: Any) -> None:
     assert counts[0] == counts[1]
 
 
+@pytest.mark.usefixtures("secured")
+def test_the_second_step_leads_on_to_where_somebody_was_going() -> None:
+    wanted = "/admin/reviews/practicereview/add/?pseudonym=Oak"
+    client = Client()
+    asked = client.get(wanted, follow=True).redirect_chain[-1][0]
+    client.post(asked, {"login": "ed", "password": PASSWORD})
+    assert client.post(CODE, {"code": code_of(SECRET)}).url == wanted
+
+
+@pytest.mark.usefixtures("secured")
+def test_no_page_of_an_account_is_kept_by_anything() -> None:
+    half = with_password()
+    whole = with_password()
+    whole.post(CODE, {"code": code_of(SECRET)})
+    names = ["mfa_index", "mfa_authenticate", "mfa_view_recovery_codes", "mfa_add_webauthn"]
+    addresses = [*(reverse(name) for name in names), "/staff/welcome/x/", "/staff/sign-in/"]
+    for client in (half, whole, Client()):
+        for address in addresses:
+            client.get(address)
+            answer = client.get(address)
+            headers = answer.headers
+            assert "ETag" not in headers or "no-store" in headers["Cache-Control"], address
+            assert "max-age=0" in headers["Cache-Control"] or "no-cache" in headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("value", ["\x00", "x" * 5000, "１２３４５６", "-1", " ", "0" * 21])
+@pytest.mark.usefixtures("secured")
+def test_a_crafted_code_is_refused_in_words(value: str) -> None:
+    client = with_password()
+    page = client.post(CODE, {"code": value})
+    assert page.status_code == 200 and not is_in(client)
+    assert_valid(page)
+
+
+@pytest.mark.usefixtures("secured")
+def test_a_crafted_passkey_signs_nobody_in(ed: Any) -> None:
+    client = with_password(HTTP_HOST="localhost")
+    client.get(CODE)
+    answers = ["", "x", "{}", "[]", "1", "null", '{"id": "x"}', '{"response": {}}', "\x00"]
+    answers.append(json.dumps({"id": "eA", "rawId": "eA", "type": "public-key", "response": {}}))
+    for value in answers:
+        page = client.post(CODE, {"credential": value})
+        assert page.status_code == 200, value
+    assert not is_in(client)
+    for key in ("1", "9" * 18, "9" * 19):
+        address = f"/staff/second-factor/passkeys/{key}/remove/"
+        assert client.get(address).status_code in (302, 404), key
+        assert client.post(address).status_code in (302, 404), key
+
+
 # --- passkeys -------------------------------------------------------------------------------
 
 
