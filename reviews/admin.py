@@ -789,6 +789,8 @@ class ThemeForm(TrackedForm[Theme]):
 class ThemeAdmin(MergesAdmin[Theme]):
     form = ThemeForm
     list_display = ["name", "group", "position", "used", "changed"]
+    # The order of themes is their own: the arrows of three columns would be too small to press.
+    sortable_by = ["changed"]
     list_filter = [WithoutLearningFilter]
     list_select_related = ["updated_by"]
     search_fields = ["name", "description"]

@@ -8,11 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from mscp.editing.actions import keep_change, line_of
 from mscp.publishing.gate import State
 from mscp.publishing.releases import Release
 from mscp.web.errors import plain_error
 from mscp.web.unavailable import NO_ROOM
-from reviews.models import PracticeReview
+from reviews.models import PracticeReview, Theme
 from tests.factories import MINIMAL_PDF, make_document, make_finding, make_review, make_user
 from training.models import Session
 
@@ -371,6 +372,12 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
     draft = make_review(state=State.DRAFT, title="Sample draft (fictional)")
     session = Session.objects.first()
     assert session is not None
+    theme, other = Theme.objects.all()[:2]
+    lines = [
+        {**line_of(review, "Theme added", done=True), "version": version, "before": {}, "after": {}}
+        for version in (review.version, 0)
+    ]
+    change = keep_change(PracticeReview, "Theme added", lines, user=make_user(), can_be_undone=True)
     colleague = make_user("Editors", "Training", email="colleague@example.org")
     change = review.propose_change()
     change.summary = "Other words."
@@ -404,6 +411,17 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
         f"/admin/training/session/{session.pk}/change/",
         f"/admin/training/session/step/cancel/?id={session.pk}",
         f"/admin/training/session/step/move/?id={session.pk}",
+        f"/admin/training/session/step/set/?id={session.pk}",
+        f"/admin/reviews/practicereview/step/themes/?id={review.pk}&id={draft.pk}",
+        f"/admin/mscp/bulkchange/{change.pk}/change/",
+        f"/admin/mscp/bulkchange/{change.pk}/undo/",
+        "/admin/mscp/bulkchange/",
+        f"/admin/reviews/theme/{theme.pk}/merge/",
+        f"/admin/reviews/theme/{theme.pk}/merge/?into={other.pk}",
+        "/admin/reviews/theme/",
+        "/admin/mscp/redirect/add/",
+        "/admin/search/?q=child",
+        "/admin/search/?q=nothing-of-the-kind",
         "/admin/training/venue/1/change/",
         "/admin/mscp/siteidentity/1/change/",
         "/admin/mscp/page/1/change/",
