@@ -297,7 +297,7 @@ def missing_filter(
 class ChangedByMeFilter(RowsFilter[models.QuerySet[Any]]):
     """What somebody changed at any time, as the history tells."""
 
-    title = "changed by"
+    title = "who changed it"
     parameter_name = "changed-by"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:

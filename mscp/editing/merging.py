@@ -316,7 +316,8 @@ def _lost(source: Tracked, target: Tracked) -> list[tuple[str, str, str]]:
     """Return label and both values of what the source says and the target does not."""
     lost = []
     for one in source._meta.concrete_fields:
-        if not one.editable or one.is_relation or one.name in NOT_COMPARED:
+        is_own = one.editable and not (one.is_relation or one.primary_key)
+        if not is_own or one.name in NOT_COMPARED:
             continue
         old, new = one.value_from_object(source), one.value_from_object(target)
         if old not in (None, "", one.get_default()) and old != new:

@@ -343,6 +343,7 @@ class BulkChangeAdmin(ModelAdmin[BulkChange]):
             change,
             title=f"Undo: {change.what}",
             going=[step for step in steps if not step.stays],
+            deletes=any(step.is_addition for step in steps),
             staying=[step for step in steps if step.stays],
             fingerprint=_fingerprint(steps),
             changed=changed,

@@ -226,7 +226,7 @@ def test_what_i_changed_is_found_whoever_changed_it_since(
         "/admin/mscp/page/",
     ):
         response = publisher.get(f"{address}?changed-by=me")
-        assert response.status_code == 200 and "By changed by" in text_of(response), address
+        assert response.status_code == 200 and "By who changed it" in text_of(response), address
 
 
 def test_sessions_open_on_what_comes_next(publisher: Client) -> None:
