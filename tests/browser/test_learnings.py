@@ -64,7 +64,7 @@ def learning_of(words: int, **fields: Any) -> Any:
 
 def test_the_browser_counts_words_as_the_server_does(staff_page: Callable[..., Page]) -> None:
     page = staff_page("/admin/reviews/briefing/add/", "Editors")
-    box = page.get_by_label("1. Background")
+    box = page.get_by_role("textbox", name="1. Background")
     count = page.locator("[data-words-of=id_background]")
     counted = {}
     for text in TEXTS:
@@ -80,12 +80,12 @@ def test_the_meter_follows_the_typing_and_warns_beyond_seven_minutes(
     meter, status = page.locator(".reading-time"), page.locator(".reading-time [role=status]")
     sentence = page.locator(".reading-time-told")
     expect(sentence).to_have_text("Nothing is written yet.")
-    page.get_by_label("1. Background").fill("a " * 1400)
+    page.get_by_role("textbox", name="1. Background").fill("a " * 1400)
     expect(sentence).to_have_text("It takes about 7 minutes to read: 1,400 of at most 1,400 words.")
     expect(meter).not_to_have_class("reading-time reading-time-over")
     # Nothing is said aloud while somebody types.
     expect(status).to_have_text("")
-    page.get_by_label("Summary").fill("One")
+    page.get_by_role("textbox", name="Summary").fill("One")
     over = "It takes about 8 minutes to read (1,401 words); seven minutes are 1,400 words."
     expect(sentence).to_have_text(over)
     expect(meter).to_have_class("reading-time reading-time-over")
@@ -96,7 +96,7 @@ def test_the_meter_follows_the_typing_and_warns_beyond_seven_minutes(
 def test_what_is_too_long_can_be_saved_and_says_so_after(staff_page: Callable[..., Page]) -> None:
     page = staff_page("/admin/reviews/briefing/add/", "Editors")
     page.locator("#id_title").fill("Sample learning (fictional)")
-    page.get_by_label("1. Background").fill("a " * 1401)
+    page.get_by_role("textbox", name="1. Background").fill("a " * 1401)
     page.get_by_role("button", name="Save and continue editing").click()
     sentence = page.locator(".state-panel, .reading-time").get_by_text("(1,401 words)")
     expect(sentence).to_have_count(2)
@@ -106,7 +106,7 @@ def test_the_count_never_covers_the_box_that_has_the_focus(
     staff_page: Callable[..., Page],
 ) -> None:
     page = staff_page("/admin/reviews/briefing/add/", "Editors")
-    page.get_by_label("Also listed as").focus()
+    page.get_by_role("textbox", name="Also listed as").focus()
     seen = set()
     for _ in range(12):
         page.keyboard.press("Shift+Tab")
