@@ -380,7 +380,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     )
     change_noted_at = MomentField(null=True, blank=True, editable=False)
     staff_note = models.TextField(
-        "note for staff", blank=True, max_length=2000, help_text="Never shown to visitors."
+        "note for staff", blank=True, max_length=2000, help_text="Readers never see it."
     )
 
     # Whether the next save only corrects the words of the note that there is.

@@ -280,7 +280,8 @@ async () => {{
   const options = {{ runOnly: ["{CONTRAST}"], elementRef: true, preload: false }};
   const {{ passes, violations }} = await axe.run(options);
   // A dot between two facts says nothing that must be read.
-  const says = ({{ element }}) => /[\\p{{L}}\\p{{N}}]/u.test(element.textContent + element.value);
+  const says = ({{ element }}) =>
+    /[\\p{{L}}\\p{{N}}]/u.test(element.textContent + (element.value ?? ""));
   return [...passes, ...violations].flatMap((rule) => rule.nodes).filter(says).map((node) => {{
     const {{ contrastRatio, expectedContrastRatio }} = node.any[0].data ?? {{}};
     const our = ours.get(node.element);
