@@ -62,7 +62,8 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
     if _may(user, "change", SiteIdentity):
         identity = SiteIdentity.load()
         text = "notice banner that has ended: take it off, or give it a new last day"
-        address = reverse("admin:mscp_siteidentity_changelist")
+        # Not the address of a step of setting up, which would stand for it.
+        address = reverse("admin:mscp_siteidentity_change", args=[1])
         yield Task(int(identity.notice_has_ended(clock.today())), text, address)
     if _may(user, "add", StatementConfirmation):
         latest = StatementConfirmation.objects.first()

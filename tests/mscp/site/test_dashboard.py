@@ -41,7 +41,7 @@ FORMS = ("/siteidentity/", "/statementconfirmation/")
 
 def fill_the_site() -> None:
     """Make every line count something, beside records that come close and do not count."""
-    make_identity(email="", phone="")
+    make_identity(email="", phone="", notice="Closed.", notice_ends="2026-11-01")
     StatementConfirmation.objects.create()
     StatementConfirmation.objects.update(created_at="2024-01-01T12:00Z")
     theme, other, unused = make_theme(), make_theme(), make_theme()
