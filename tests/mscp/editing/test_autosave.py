@@ -325,6 +325,8 @@ def test_what_is_sent_without_a_session_comes_back_after_signing_in(editor: Clie
     (after,) = parse_qs(urlsplit(sent.headers["Location"]).query)["next"]
     review.refresh_from_db()
     assert review.summary == "As it was."
+    assert "What you typed is kept: sign in" in text_of(Client().get(sent.headers["Location"]))
+    assert "kept" not in text_of(Client().get("/staff/sign-in/?next=/admin/"))
     filled = signed_in_again(editor, editor.user).get(after)  # type: ignore[attr-defined]
     assert "This is not saved yet" in text_of(filled)
     assert values(filled)["summary"] == WORDS
