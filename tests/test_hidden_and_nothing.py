@@ -164,6 +164,8 @@ class Asker:
         """Return all that can be compared of an answer: also how many queries it took."""
         if "HTTP_COOKIE" in sent:
             self.client.cookies.clear()
+        # The log has a limit, which a walk of so many requests reaches.
+        connection.queries_log.clear()
         with CaptureQueriesContext(connection) as queries:
             answer = self.client.generic(method, address, **sent)
             body = body_of(answer)

@@ -6,15 +6,23 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from mscp.editing.actions import keep_change, line_of
 from mscp.publishing.gate import State
+from mscp.publishing.preview_links import PreviewLink
 from mscp.publishing.releases import Release
 from mscp.web.errors import plain_error
 from mscp.web.unavailable import NO_ROOM
 from reviews.models import PracticeReview, Theme
-from tests.factories import MINIMAL_PDF, make_document, make_finding, make_review, make_user
+from tests.factories import (
+    MINIMAL_PDF,
+    make_document,
+    make_file,
+    make_finding,
+    make_review,
+    make_user,
+)
 from training.models import Session
 
 pytestmark = pytest.mark.one_database
@@ -368,6 +376,29 @@ def test_the_long_and_the_withdrawn(open_page: Callable[..., Page]) -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
+def test_what_people_outside_read_by_a_link(open_page: Callable[..., Page]) -> None:
+    draft = make_review(state=State.DRAFT, title="Sample draft (fictional)", summary="Words.")
+    document = make_document(draft, file=make_file(MINIMAL_PDF, pages=["Some text."]))
+    reader = "Jane Sample, author of the review and of much else besides"
+    link, address = PreviewLink.make(draft, name=reader, days=7, user=make_user())
+    page = open_page()
+    assert_accessible(page, address, f"{address}documents/{document.uid}/read/")
+    # By keyboard alone, from the strip to the form and on.
+    page.goto(page.url.partition("/preview/")[0] + address)
+    page.get_by_role("link", name="Answer", exact=True).press("Enter")
+    page.get_by_label("I have a comment").press("Space")
+    page.get_by_role("button", name="Send my answer").press("Enter")
+    expect(page.get_by_text("Write your comment.")).to_be_visible()
+    assert page.get_by_label("I have a comment").is_checked()
+    page.get_by_label("Comment:", exact=True).fill("Page 4.")
+    page.get_by_role("button", name="Send my answer").press("Enter")
+    expect(page.get_by_text("You commented on")).to_be_visible()
+    assert link.answers.get().comment == "Page 4."
+    assert page.context.cookies() == []
+    assert_accessible(page, address)
+
+
+@pytest.mark.usefixtures("catalogue")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
     page = staff_page("/admin/", fields={"is_superuser": True})
@@ -408,6 +439,8 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
         f"/admin/reviews/practicereview/step/approve/?id={draft.pk}",
         f"/admin/reviews/practicereview/step/schedule/?id={review.pk}&id={draft.pk}",
         f"/admin/reviews/practicereview/step/withdraw/?id={review.pk}",
+        f"/admin/reviews/practicereview/step/share/?id={draft.pk}",
+        "/admin/mscp/previewlink/",
         "/admin/reviews/document/",
         f"/admin/training/course/{session.course.pk}/change/",
         "/admin/training/session/",

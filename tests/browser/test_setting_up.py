@@ -42,6 +42,8 @@ def test_the_guide_leads_from_nothing_to_a_site_with_a_face(
     page.get_by_label("Whom the number reaches").fill("Front door")
     page.get_by_label("Telephone").fill("01632 960001")
     page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_label("Yes, 01632 960001 is right").check()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.goto("/admin/")
     page.get_by_role("link", name="Choose your themes").click()
     for theme in ("Neglect", "Safer sleep"):
