@@ -71,7 +71,7 @@ staff: list[URLPattern | URLResolver] = [
     ),
     path("inactive/", accounts.account_inactive, name="account_inactive"),
     path("second-factor/", include(second_factor)),
-    path("welcome/<str:token>/", WelcomeView.as_view(), name="welcome"),
+    path("welcome/<str:token>/", WelcomeView.as_view(), name="account_welcome"),
 ]
 
 urlpatterns = [

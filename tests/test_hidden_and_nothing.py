@@ -134,7 +134,7 @@ def routes_to_one_record(
             found |= routes_to_one_record(entry, inner, within=names_one)
         elif isinstance(entry, URLPattern) and names_one:
             found.add(f"{prefix}{entry.name}")
-    return {name for name in found if not name.startswith(("admin:", "account_"))}
+    return {name for name in found if not name.startswith(("admin:", "account_", "mfa_"))}
 
 
 class Asker:

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.apps import apps
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage, get_connection
@@ -29,7 +28,7 @@ from mscp.editing.actions import (
 )
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import RowsFilter
-from mscp.editing.mails import one_line, sender
+from mscp.editing.mails import mail_is_set_up, one_line, sender
 from mscp.models import PreviewLink, SiteIdentity
 from mscp.publishing.gate import Publishable, State, publish_permission
 from mscp.publishing.preview_links import (
@@ -45,10 +44,6 @@ logger = logging.getLogger(__name__)
 SharedRecord = TypeVar("SharedRecord", bound=Publishable)
 # Seconds for a mail server to answer; an editor waits.
 MAIL_TIMEOUT = 10
-
-
-def mail_is_set() -> bool:
-    return bool(settings.EMAIL_HOST)
 
 
 class ShareForm(ConfirmationForm[Publishable]):
@@ -79,7 +74,7 @@ class ShareForm(ConfirmationForm[Publishable]):
         self, data: Mapping[str, object] | None = None, *, records: list[Publishable]
     ) -> None:
         super().__init__(data, records=records)
-        if not mail_is_set():
+        if not mail_is_set_up():
             del self.fields["email"]
 
 

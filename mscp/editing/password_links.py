@@ -55,7 +55,7 @@ def make_link(request: HttpRequest, account: User) -> tuple[str, datetime]:
             made_by=request.user if request.user.is_authenticated else None,
             ends_at=now + VALID_FOR,
         )
-    return canonical_url(request, reverse("welcome", args=[token])), link.ends_at
+    return canonical_url(request, reverse("account_welcome", args=[token])), link.ends_at
 
 
 def send_link(

@@ -46,7 +46,11 @@ SETTING_UP = {
 }
 ASKING = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_logout"}
 # Where links of mails lead: they sign nobody in.
-BY_LINK = {"account_reset_password_from_key", "account_reset_password_from_key_done", "welcome"}
+BY_LINK = {
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_welcome",
+}
 
 
 class SecondFactorMiddleware:
