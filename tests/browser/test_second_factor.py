@@ -9,7 +9,9 @@ import pytest
 import zxingcpp
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from django.core import mail
 from django.core.cache import cache
+from django.test import Client
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -126,5 +128,29 @@ def test_without_javascript_a_code_still_signs_in(
     type_password(page)
     assert not page.get_by_role("button", name="Use a passkey").is_visible()
     page.get_by_role("textbox", name="Code").fill(code_of(secret))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/admin/")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_colleague_chooses_a_password_by_the_link_of_an_invitation(
+    open_page: Callable[..., Page], settings: Any, width: int
+) -> None:
+    settings.SECOND_FACTOR = False
+    client = Client()
+    backend = settings.AUTHENTICATION_BACKENDS[0]
+    client.force_login(make_user(username="ada", is_superuser=True), backend=backend)
+    colleague = {"name": "Amina Khan", "email": "amina@example.org", "role": "training"}
+    client.post("/admin/auth/user/add/", colleague)
+    (path,) = re.findall(r"/staff/welcome/\S+", str(mail.outbox[0].body))
+    page = open_page(path, width=width)
+    look(page)
+    page.get_by_label("Password").fill("three words together")
+    page.get_by_label("The same again").fill("three words together")
+    page.get_by_role("button", name="Keep this password").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your password is changed")
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    page.get_by_label("User name").fill("amina.khan")
+    page.get_by_label("Password").fill("three words together")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/admin/")
