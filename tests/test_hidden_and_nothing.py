@@ -30,8 +30,6 @@ OTHER_METHODS = ["POST", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"]
 # What is in the address of these, a theme or a venue, has no state: it is there or not.
 OPEN = {"themes:detail", "training:venue", "training:venue_photo", "training:venue_photo_jpeg"}
 OPEN |= {"sitemap_section", "logo"}
-# In its address is a token for one account, which is good or not.
-OPEN |= {"welcome"}
 
 COOKIES = {
     "none": "",
