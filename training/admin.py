@@ -275,6 +275,14 @@ class CourseAdmin(
         helper.user = request.user
         return helper
 
+    def names_of(self, request: HttpRequest, rows: list[Any]) -> list[str]:
+        """Name only the publications that this person may see."""
+        if not rows or not isinstance(rows[0], Publication):
+            return super().names_of(request, rows)
+        seen = visible_to(request.user).filter(pk__in=[row.pk for row in rows])
+        names = [str(one) for one in seen]
+        return [*names, *(["some that are not public"] if len(names) < len(rows) else [])]
+
     def merge_remarks(self, source: Course, target: Course) -> list[str]:
         """Name the sessions that both have at the same time."""
         taken = {(one.start_date, one.start_time) for one in target.sessions.all()}

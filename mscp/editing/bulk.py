@@ -27,6 +27,8 @@ from mscp.editing.actions import (
     line_of,
 )
 from mscp.editing.admin import Record
+from mscp.publishing import approvals
+from mscp.publishing.gate import Publishable, publish_permission
 from mscp.records.audit import Tracked, set_author
 from mscp.records.history import because
 from mscp.typing import AnyUser
@@ -149,9 +151,12 @@ class BulkActionsAdmin(ConfirmedActionsAdmin[Record]):
     def reasons_against(self, request: HttpRequest, name: str, record: Record) -> list[str]:
         if not isinstance(self.confirmed_actions[name], BulkAction):
             return super().reasons_against(request, name, record)
-        if not self.has_change_permission(request, record):
-            return ["What is live is changed by a publisher only."]
-        return []
+        if self.has_change_permission(request, record):
+            return []
+        needs_second = isinstance(record, Publishable) and not approvals.may_change_live()
+        if needs_second and request.user.has_perm(publish_permission(record)):
+            return [approvals.NOT_WHILE_LIVE]
+        return ["What is live is changed by a publisher only."]
 
     def take_action(
         self,

@@ -4,6 +4,7 @@ Which links there are is read from the models, so that one that is added later m
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -20,7 +21,9 @@ from django.utils.text import capfirst
 
 from mscp.editing.admin import KEY, Record, TrackedAdmin
 from mscp.editing.bulk import give
+from mscp.editing.publishing import may_handle
 from mscp.models import Redirect
+from mscp.publishing import approvals
 from mscp.publishing.gate import Publishable
 from mscp.records.audit import Tracked, set_author
 from mscp.records.history import because
@@ -123,6 +126,10 @@ class MergesAdmin(TrackedAdmin[Record]):
         """Return what an editor should know of these two."""
         return []
 
+    def names_of(self, request: HttpRequest, rows: list[Any]) -> list[str]:
+        """Return the names of related records that an editor may see."""
+        return [str(row) for row in rows]
+
     # --- the page -----------------------------------------------------------------------------
 
     def may_merge(self, request: HttpRequest, record: Record | None = None) -> bool:
@@ -206,7 +213,15 @@ class MergesAdmin(TrackedAdmin[Record]):
         model_admin = self.admin_site._registry.get(link.model)
         if model_admin is None:
             return []
-        kept = [one for one in records if not model_admin.has_change_permission(request, one)]
+        kept = [
+            one
+            for one in records
+            if not (
+                may_handle(request.user, one)
+                if isinstance(one, Publishable)
+                else model_admin.has_change_permission(request, one)
+            )
+        ]
         return [f"Your account may not change {one}, which would move." for one in kept]
 
     def _plan_address(self, plan: Plan) -> None:
@@ -244,7 +259,10 @@ class MergesAdmin(TrackedAdmin[Record]):
             "plan": plan,
             "changed": changed,
             "added": [
-                (capfirst(str(self.opts.get_field(name).verbose_name)), rows)  # type: ignore[union-attr]
+                (
+                    capfirst(str(self.opts.get_field(name).verbose_name)),  # type: ignore[union-attr]
+                    self.names_of(request, rows),
+                )
                 for name, rows in (plan.added if plan else {}).items()
                 if rows
             ],
@@ -261,10 +279,14 @@ def merge(plan: Plan, user: AnyUser) -> None:
     """Move all links, redirect the address and delete the source, in the caller's transaction."""
     source, target = plan.source, plan.target
     reason = f"Merged: {source} into {target}"
-    for record, values in _moves(plan):
-        if hasattr(record, "is_same_meeting"):
-            record.is_same_meeting = True
-        give(record, values, user=user, reason=reason)
+    # What a list of terms says is public as soon as it is saved: a merge changes no more than a new
+    # name does, so what is live follows without a second person. A course is content itself.
+    is_term = not isinstance(target, Publishable)
+    with approvals.writing_change() if is_term else nullcontext():
+        for record, values in _moves(plan):
+            if hasattr(record, "is_same_meeting"):
+                record.is_same_meeting = True
+            give(record, values, user=user, reason=reason)
     for name, rows in plan.added.items():
         if rows:
             getattr(target, name).add(*rows)

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from mscp.cache import versions
 from mscp.models import BulkChange
+from mscp.publishing.approvals import NOT_WHILE_LIVE
 from mscp.publishing.gate import State
 from reviews.models import PracticeReview
 from tests.admin_forms import fields_of
@@ -133,6 +134,18 @@ def test_an_editor_changes_drafts_and_is_told_what_stays(editor: Client) -> None
     done = text_of(take(editor, address, do="add", theme=theme.pk))
     assert themes_of(draft) and not themes_of(live)
     assert f"{live} : not done. What is live is changed by a publisher only." in done
+
+
+def test_where_two_are_needed_what_is_live_stays_and_it_is_said_why(
+    publisher: Client, settings: Any
+) -> None:
+    theme, live, draft = make_theme(), make_review(), make_review(state=State.DRAFT)
+    settings.TWO_PEOPLE = True
+    address = choose(publisher, REVIEWS, "themes", live, draft)
+    page = text_of(publisher.get(address))
+    assert f"{live} : {NOT_WHILE_LIVE}" in page
+    take(publisher, address, do="add", theme=theme.pk)
+    assert themes_of(draft) and not themes_of(live)
 
 
 def test_nothing_is_done_before_it_was_shown(publisher: Client) -> None:

@@ -78,6 +78,22 @@ def test_a_theme_is_merged_with_all_that_has_it(publisher: Client) -> None:
     assert Client().get("/themes/infants/").status_code == 200
 
 
+def test_where_two_are_needed_a_term_is_merged_and_a_live_course_is_not(
+    publisher: Client, settings: Any
+) -> None:
+    old, new = make_theme(name="Babies"), make_theme(name="Infants")
+    review, course = make_review(themes=[old]), make_course(themes=[old])
+    other, hall, room = make_course(), make_venue(), make_venue()
+    session = make_session(course, venue=hall)
+    settings.TWO_PEOPLE = True
+    merge(publisher, old, new), merge(publisher, hall, room)
+    assert list(review.themes.all()) == list(course.themes.all()) == [new]
+    session.refresh_from_db()
+    assert session.venue == room and review.is_published
+    assert publisher.get(address(course)).status_code == 403
+    assert publisher.post(address(course, other)).status_code == 403
+
+
 def test_the_history_of_both_is_kept(publisher: Client) -> None:
     old, new, review = make_theme(name="Babies"), make_theme(name="Infants"), make_review()
     review.themes.add(old)
