@@ -44,6 +44,7 @@ from mscp.editing.publishing import (
 )
 from mscp.editing.searching import FoldedSearch
 from mscp.editing.similar import WarnsOfSimilar
+from mscp.editing.timeline import Source
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle
 from mscp.records.audit import set_author
@@ -57,6 +58,7 @@ from reviews.documents.forms import (
     take_in_uploads,
 )
 from reviews.documents.report_links import report_address, with_link, with_links
+from reviews.documents.timeline import ClearanceSource, DocumentSource
 from reviews.models import (
     DATE_HELP,
     TYPES_OF_KIND,
@@ -409,6 +411,13 @@ class PublicationAdmin(
             return with_link(obstacle.sentence, obstacle.about)
         return super().describe_obstacle(obstacle)
 
+    def timeline_sources(self, request: HttpRequest, key: int) -> list[Source]:
+        return [
+            *super().timeline_sources(request, key),
+            DocumentSource(is_part=True, publication=key),
+            ClearanceSource(is_part=True, publication=key),
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[PublicationRecord]:
         # Implied by the model, but with it the query can use the index of the list.
         return super().get_queryset(request).filter(kind=self.model.KIND)
@@ -672,6 +681,9 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
     ]
     readonly_fields = ["publication", "made", "changed"]
     actions = ["mark_checked"]
+
+    def timeline_sources(self, request: HttpRequest, key: int) -> list[Source]:
+        return [DocumentSource(is_part=False, id=key), ClearanceSource(is_part=False, id=key)]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

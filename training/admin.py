@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from simple_history.models import HistoricalChanges
 from simple_history.template_utils import ModelChange
@@ -36,6 +37,7 @@ from mscp.editing.publishing import (
     who_changed_its_state,
 )
 from mscp.editing.similar import WarnsOfSimilar
+from mscp.editing.timeline import HistorySource, Source
 from mscp.publishing.gate import State, publish_permission
 from mscp.records.audit import set_author
 from mscp.records.locking import lock
@@ -172,6 +174,17 @@ class CourseForm(WarnsOfSimilar[Course], ConfirmsThemesForm[Course]):
         return Publication.objects.filter(pk__in=kept)
 
 
+class SessionSource(HistorySource):
+    """The sessions of a course, in its timeline."""
+
+    def __init__(self, course: int) -> None:
+        super().__init__(Session, lambda record: HistoryInWords(Session, record), course=course)
+
+    def about(self, record: Any) -> tuple[str, str]:
+        address = reverse("admin:training_session_history", args=[record.id])
+        return f"Session of {date_format(record.start_date, 'j F Y')}", address
+
+
 class CourseHistory(HistoryInWords):
     """Names only the publications that the reader of the history may see."""
 
@@ -282,6 +295,9 @@ class CourseAdmin(
         seen = visible_to(request.user).filter(pk__in=[row.pk for row in rows])
         names = [str(one) for one in seen]
         return [*names, *(["some that are not public"] if len(names) < len(rows) else [])]
+
+    def timeline_sources(self, request: HttpRequest, key: int) -> list[Source]:
+        return [*super().timeline_sources(request, key), SessionSource(key)]
 
     def merge_remarks(self, source: Course, target: Course) -> list[str]:
         """Name the sessions that both have at the same time."""

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.admin.widgets import (
     AdminFileWidget,
     AdminTextareaWidget,
@@ -16,10 +17,11 @@ from django.contrib.admin.widgets import (
     AutocompleteSelectMultiple,
     RelatedFieldWidgetWrapper,
 )
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, models
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -35,6 +37,7 @@ from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm
 from mscp.editing.own_field import at_own_field
 from mscp.editing.questions import AsksIfRight, ConfirmedField
 from mscp.editing.searching import FoldedSearch
+from mscp.editing.timeline import HistorySource, Source, timeline_page
 from mscp.publishing.gate import State, StoredState
 from mscp.records.audit import Tracked, set_author
 from mscp.records.locking import lock, lock_all
@@ -323,11 +326,17 @@ class HistoryInWords(HistoricalRecordContextHelper):
         if isinstance(value, datetime):
             return date_format(timezone.localtime(value), "j F Y, H:i")
         if change.field == "state" and value == StoredState.PUBLISHED:
-            record = self.record if value == change.new else self.record.prev_record
+            record = self.record if value == change.new else self._before()
             ahead = record and record.published_at and record.published_at > record.history_date
             return State.SCHEDULED.label if ahead else State.PUBLISHED.label
         choices = getattr(self.model._meta.get_field(change.field), "choices", None)
         return str(dict(choices).get(value, value)) if choices else value
+
+    # The state before, where it has been read.
+    previous: Any = None
+
+    def _before(self) -> Any:
+        return self.previous or self.record.prev_record
 
 
 class HasPage(Protocol):
@@ -361,6 +370,8 @@ class TrackedAdmin(
         if context.get("errors"):
             _ask_for_files_again(context)
         context["more_tools"] = self.more_tools(request, obj) if obj else []
+        if obj and request.method == "GET" and "take_back" in request.GET:
+            self._take_back(request, context, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def more_tools(self, request: HttpRequest, obj: Record) -> list[tuple[str, str]]:
@@ -428,15 +439,65 @@ class TrackedAdmin(
         """Return what else somebody should know before deleting a record."""
         return []
 
+    def timeline_sources(self, request: HttpRequest, key: int) -> list[Source]:
+        """Return where the timeline's entries come from; a subclass adds those of parts."""
+        own = HistorySource(
+            self.model,
+            lambda record: self.get_historical_record_context_helper(request, record),
+            may_take_back=True,
+            **{self.model._meta.pk.attname: key},
+        )
+        return [own]
+
     def history_view(
         self,
         request: HttpRequest,
         object_id: str,
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
+        """Show the timeline of a record and its parts, also of one that was deleted."""
         if not KEY.fullmatch(unquote(object_id)):
             raise Http404
-        return super().history_view(request, object_id, extra_context)
+        key = int(unquote(object_id))
+        obj: Any = self.get_queryset(request).filter(pk=key).first()
+        history: Any = self.model.history  # type: ignore[attr-defined]
+        kept = obj or history.filter(**{self.model._meta.pk.attname: key}).first()
+        if kept is None:
+            raise Http404
+        shown = obj or kept.instance
+        check: Any = self
+        if not check.has_view_history_or_change_history_permission(request, shown):
+            raise PermissionDenied
+        page = timeline_page(self.timeline_sources(request, key), request.GET.get(PAGE_VAR))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {shown}",
+            "opts": self.opts,
+            "object": shown,
+            "is_deleted": obj is None,
+            "may_take_back": obj is not None and check.has_change_permission(request, obj),
+            "page": page,
+            "page_var": PAGE_VAR,
+            "page_range": page.paginator.get_elided_page_range(page.number),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/timeline.html", context)
+
+    def _take_back(self, request: HttpRequest, context: dict[str, Any], obj: Record) -> None:
+        """Put an earlier text into the form, where it is read and saved like any other."""
+        name, key = request.GET.get("take_back", ""), request.GET.get("from", "")
+        form = context["adminform"].form
+        if name not in form.fields or not KEY.fullmatch(key):
+            return
+        history: Any = self.model.history  # type: ignore[attr-defined]
+        earlier = history.filter(history_id=key, **{self.model._meta.pk.attname: obj.pk}).first()
+        field = self.model._meta.get_field(name)
+        if earlier is None or not isinstance(field, models.TextField | models.CharField):
+            return
+        form.initial[name] = getattr(earlier, name)
+        label = form.fields[name].label or name
+        sentence = f"“{label}” stands below as it was before. Nothing is saved yet."
+        self.message_user(request, sentence, messages.WARNING)
 
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: HistoricalChanges

@@ -23,13 +23,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mscp.editing.differences import Rows
 from mscp.editing.generic import ModelAdminMixin
+from mscp.editing.timeline import HistorySource, Source
 from mscp.publishing.gate import Publishable, State, change_permission
 from mscp.records.autosave import TAKE_BACK, keep_sent
 
 # Of the history of changes, on the page of the history of a record.
-MOST_ROWS = 100
 
 Changed = TypeVar("Changed", bound=Publishable)
+
+
+class _ChangesSource(HistorySource):
+    def about(self, record: Any) -> tuple[str, str]:
+        return "A proposed change", ""
 
 
 class ProposedChanges(ModelAdminMixin[Changed]):
@@ -98,31 +103,17 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         """Return the pages other than its own on which it is shown: label and address."""
         return [("the home page", reverse("home"))]
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        """Show with the history of a record that of the changes that were proposed to it."""
-        context = {"of_changes": self._histories_of_changes(request, object_id)}
+    def timeline_sources(self, request: HttpRequest, key: int) -> list[Source]:
+        """Add the changes that were proposed to a record."""
         view: Any = super()
-        shown: HttpResponse = view.history_view(
-            request, object_id, {**(extra_context or {}), **context}
+        sources: list[Source] = view.timeline_sources(request, key)
+        helper: Any = self
+        changes = _ChangesSource(
+            helper.model,
+            lambda record: helper.get_historical_record_context_helper(request, record),
+            revises=key,
         )
-        return shown
-
-    def _histories_of_changes(self, request: HttpRequest, object_id: str) -> list[list[Any]]:
-        """Return the rows of each change, the latest change and its latest row first."""
-        if not re.fullmatch("[0-9]{1,18}", object_id):
-            return []
-        model: Any = self.model
-        rows = model.history.filter(revises=object_id).select_related("history_user")
-        rows = rows.order_by("-history_date", "-history_id")[:MOST_ROWS]
-        by_change: dict[int, list[Any]] = {}
-        for row in rows:
-            by_change.setdefault(row.id, []).append(row)
-        view: Any = self
-        for found in by_change.values():
-            view.set_history_delta_changes(request, found)
-        return list(by_change.values())
+        return [*sources, changes]
 
     # --- what was typed -----------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from mscp.editing.fields import TypedText
 from mscp.editing.generic import InlineMixin, RowsFilter
 from mscp.editing.handover import HANDOVER_ACTIONS, HandoverAction, HandsOver, Panel, panel_for
 from mscp.editing.outside import SHARE, SharesWithPeopleOutside
+from mscp.editing.timeline import HandoverSource, Source
 from mscp.editing.typed import keys_of_rows
 from mscp.publishing import approvals
 from mscp.publishing.gate import (
@@ -336,6 +337,10 @@ class PublishableAdmin(
             typed[name] = "" if is_own else "0"
         whole: QueryDict = typed
         return whole
+
+    def timeline_sources(self, request: HttpRequest, key: int) -> list[Source]:
+        handover = HandoverSource(self.model._meta.label_lower, key)
+        return [*super().timeline_sources(request, key), handover]
 
     # --- display ------------------------------------------------------------------------------
 

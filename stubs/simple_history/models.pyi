@@ -14,6 +14,11 @@ class HistoricalChanges(Model):
     @property
     def prev_record(self) -> HistoricalChanges | None: ...
 
+class DeletedObject:
+    """What stands for a related record that is gone."""
+
+    def __init__(self, model: type[Model], pk: object) -> None: ...
+
 class HistoricalRecords:
     cls: type[Model]
     m2m_models: dict[object, type[Model]]

@@ -1,0 +1,3 @@
+from typing import Any
+
+def get_m2m_reverse_field_name(m2m_field: Any) -> str: ...
