@@ -460,7 +460,7 @@ class TrackedAdmin(
             raise Http404
         key = int(unquote(object_id))
         obj: Any = self.get_queryset(request).filter(pk=key).first()
-        history: Any = self.model.history  # type: ignore[attr-defined]
+        history: Any = self.model.history
         kept = obj or history.filter(**{self.model._meta.pk.attname: key}).first()
         if kept is None:
             raise Http404
@@ -489,7 +489,7 @@ class TrackedAdmin(
         form = context["adminform"].form
         if name not in form.fields or not KEY.fullmatch(key):
             return
-        history: Any = self.model.history  # type: ignore[attr-defined]
+        history: Any = self.model.history
         earlier = history.filter(history_id=key, **{self.model._meta.pk.attname: obj.pk}).first()
         field = self.model._meta.get_field(name)
         if earlier is None or not isinstance(field, models.TextField | models.CharField):

@@ -77,5 +77,5 @@ def test_line_breaks_alone_are_no_change(publisher: Client, sign_in: Any) -> Non
     mine = fields_of(publisher.get(form(review)))
     send(sign_in("Publishers", username="robin"), form(review), title="Another title")
     refused = publisher.post(form(review), {**mine, "publisher": "Mine", "_save": "Save"})
-    assert "Publisher (saved now: empty)" in text_of(refused)
+    assert "Published by (saved now: empty)" in text_of(refused)
     assert "Summary (saved now" not in text_of(refused)
