@@ -309,7 +309,10 @@ def test_a_change_saved_while_it_is_applied_is_neither_lost_nor_half_applied(
     )
     review.refresh_from_db()
     assert review.summary == "New words." and review.publisher == "Old"
-    assert {answer.status_code for answer in answers} == {302}
+    applied, refused = sorted(answers, key=lambda answer: answer.status_code)
+    assert (applied.status_code, refused.status_code) == (302, 404)
+    # What the editor typed stands on the page that says what happened.
+    assert "Newer" in refused.content.decode()
 
 
 def test_a_change_begun_while_what_is_live_is_deleted_is_begun_of_nothing(sign_in: Any) -> None:
