@@ -165,7 +165,7 @@ def test_other_kinds_and_other_names_are_no_matter(editor: Client) -> None:
 
 def test_asking_takes_one_query_whatever_there_is(editor: Client) -> None:
     counts = []
-    for _ in range(2):
+    for _ in range(3):
         for number in range(20):
             make_review(title=f"Sample {'x' * number} {number}")
         # What a worker keeps is read by the first.
@@ -173,4 +173,5 @@ def test_asking_takes_one_query_whatever_there_is(editor: Client) -> None:
         with CaptureQueriesContext(connection) as queries:
             send(editor, ADD, type="scr", title="Sample xx 2")
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    # The first also makes what is kept of the form.
+    assert counts[1] == counts[2]
