@@ -216,7 +216,7 @@ def panel_for(record: Publishable, user: AnyUser) -> Panel:
     elif given and not is_approved:
         names = " and ".join(one.by_name for one in given)
         sentences.append(f"{names} wrote some of it too, so somebody else must approve it as well.")
-    if not two_people or is_approved:
+    if not two_people or is_approved or record.is_published:
         return Panel(sentences, is_approved, two_people, "", last.step if last else "")
     authors = approvals.authors_of(record)
     return Panel(
