@@ -8,6 +8,7 @@ nothing are equal here too.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
@@ -167,15 +169,19 @@ class PageCacheMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = perf_counter()
-        # What is due is done before anybody sees or changes anything.
-        version = versions.settled()
         if request.method not in ("GET", "HEAD"):
+            # What is due is done before anybody changes anything. Without a database the view says
+            # so, if it needs one.
+            with suppress(Error):
+                versions.settled()
             return self.get_response(request)
         canonicalise(request)
-        if not is_visitor(request):
-            return self._validated(request, self.get_response(request))
         if (key := _key_of(request)) is None:
             # The host is refused by later middleware, before any query.
+            return self._validated(request, self.get_response(request))
+        # What is due is done before anybody sees anything.
+        version = versions.settled()
+        if not is_visitor(request):
             return self._validated(request, self.get_response(request))
         if not (version and settings.PAGE_CACHE_BYTES):
             return self._rendered(request, version, started, clock.now())[0]

@@ -1,6 +1,5 @@
 """Staff accounts: made by an administrator only; sign-in and password reset."""
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import wraps
@@ -18,6 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.http.request import split_domain_port
 from django.urls import reverse
 
+from mscp.database import clock
 from mscp.editing.account_events import record_failure
 from mscp.editing.mails import message
 
@@ -80,7 +80,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         required = super().is_reauthentication_required(app=app, **kwargs)
         records = get_authentication_records(self.request, self.request.user)
         latest = max((one["at"] for one in records), default=0)
-        return required and time.time() - latest >= REAUTHENTICATION_TIMEOUT
+        return required and clock.now().timestamp() - latest >= REAUTHENTICATION_TIMEOUT
 
     def authentication_failed(self, request: HttpRequest, **credentials: object) -> None:
         record_failure(request, _name_of(credentials))

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from allauth.account.adapter import get_adapter
@@ -172,10 +173,12 @@ def _or_what_was_typed(
     """Return the response of a view; if it refuses a form, a page with what was typed into it."""
     try:
         response = view(request, *args, **kwargs)
-    except (PermissionDenied, Http404):
+    except (PermissionDenied, Http404) as refusal:
         page = autosave.after_form_of_page(request, None)
         if page is None:
             raise
+        if isinstance(refusal, Http404):
+            page.status_code = HTTPStatus.NOT_FOUND
         return page
     autosave.after_form_of_page(request, response)
     return response

@@ -114,6 +114,7 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
             may_share = not self.reasons_against_sharing(obj)
             context |= {
                 "outside_links": links,
+                "revoke_address": reverse("admin:mscp_previewlink_step", args=["revoke"]),
                 "share_address": self.confirmation_address("share", obj.pk) if may_share else "",
             }
         return super().render_change_form(request, context, add, change, form_url, obj)

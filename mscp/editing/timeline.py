@@ -105,7 +105,7 @@ class HistorySource:
     def names(self) -> "models.QuerySet[Any, Any]":
         rows = self.history.filter(**self.of)
         named: models.QuerySet[Any, Any]
-        named = rows.annotate(moment=F("history_date"), row=F("history_id"))
+        named = rows.annotate(entry_moment=F("history_date"), entry_row=F("history_id"))
         return named
 
     def about(self, record: Any) -> tuple[str, str]:
@@ -202,7 +202,7 @@ class HandoverSource:
         self.rows = Handover.objects.filter(record_type=record_type, record_id=key)
 
     def names(self) -> "models.QuerySet[Any, Any]":
-        return self.rows.annotate(moment=F("at"), row=F("pk"))
+        return self.rows.annotate(entry_moment=F("at"), entry_row=F("pk"))
 
     def entries(self, keys: Sequence[int]) -> dict[int, Entry]:
         return {
@@ -214,12 +214,16 @@ class HandoverSource:
 def timeline_page(sources: Sequence[Source], number: object) -> "Page[Entry]":
     """Return one page of the entries of all sources, the latest first."""
     parts = [
-        source.names().annotate(source=Value(place, models.IntegerField()))
+        source.names().annotate(entry_source=Value(place, models.IntegerField()))
         for place, source in enumerate(sources)
     ]
-    first, *others = [part.order_by().values_list("moment", "source", "row") for part in parts]
+    first, *others = [
+        part.order_by().values_list("entry_moment", "entry_source", "entry_row") for part in parts
+    ]
     merged = first.union(*others, all=True) if others else first
-    paginator: Any = Paginator(merged.order_by("-moment", "source", "-row"), PER_PAGE)
+    paginator: Any = Paginator(
+        merged.order_by("-entry_moment", "entry_source", "-entry_row"), PER_PAGE
+    )
     page: Any = paginator.get_page(number)
     names = [_Name(*row) for row in page.object_list]
     read = [

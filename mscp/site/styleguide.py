@@ -236,8 +236,8 @@ def _publication_examples(themes: list[Theme]) -> dict[str, Any]:
         "review": review,
         "publications": [review, report, covered, found],
         "draft": draft,
-        "reader": _reader(),
-        "reader_who_answered": _reader(
+        "outside": _reader(),
+        "outside_answered": _reader(
             answer=SimpleNamespace(
                 agreed=False, comment="Page 4 is wrong.", answered_at=clock.now()
             )

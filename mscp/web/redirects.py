@@ -7,6 +7,7 @@ same one, since both are a 404 first. A page that is made at an old address is s
 from collections.abc import Callable
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import resolve
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -32,7 +33,11 @@ class RedirectMiddleware:
             return response
         if request.path_info.startswith(NEVER_REDIRECTED):
             return response
-        target = final_path(request.path_info)
+        try:
+            target = final_path(request.path_info)
+        except Error:
+            # Without a database it is found no more than without a redirect.
+            return response
         if not target:
             return response
         query = request.META.get("QUERY_STRING", "")

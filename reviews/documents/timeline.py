@@ -75,7 +75,7 @@ class ClearanceSource:
         self.rows = self.rows.exclude(change_message__startswith="[")
 
     def names(self) -> "models.QuerySet[Any, Any]":
-        return self.rows.annotate(moment=F("action_time"), row=F("pk"))
+        return self.rows.annotate(entry_moment=F("action_time"), entry_row=F("pk"))
 
     def entries(self, keys: Sequence[int]) -> dict[int, Entry]:
         rows = self.rows.filter(pk__in=keys).select_related("user")

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('revises', None)), fields=('file',), name='reviews_document_file_once', violation_error_message='This file belongs to another document. Choose it again.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('file__isnull', False), ('revises', None)), fields=('file',), name='reviews_document_file_once', violation_error_message='This file belongs to another document. Choose it again.'),
         ),
         migrations.AddConstraint(
             model_name='document',

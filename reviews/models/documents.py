@@ -95,11 +95,15 @@ class DocumentQuerySet(FollowsParentQuerySet["Document"]):
 
     def with_open_findings(self) -> Self:
         # From the findings, which are few: a subquery for each document would read all of them.
-        return self.own_records().filter(file__in=Finding.objects.open().values("file"))
+        # By the index of files that are of one document each, in which those of changes are not.
+        files = Finding.objects.open().values("file")
+        return self.own_records().filter(revises=None, file__in=files)
 
     def own_records(self) -> Self:
         """Filter by documents of their own, without those of proposed changes."""
-        return self.filter(publication__revises=None)
+        # Asked of each: joined to their publications, the database would begin with all of these.
+        change = Publication.objects.filter(pk=OuterRef("publication"), revises__isnull=False)
+        return self.filter(~Exists(change))
 
     def addresses_to_check(self) -> Self:
         # Not "exclude": the index of unchecked addresses is read by a range.
@@ -237,7 +241,8 @@ class Document(Searchable, Tracked):
             ),
             models.UniqueConstraint(
                 fields=["file"],
-                condition=Q(revises=None),
+                # Without those of addresses: by many of one value SQLite would not search.
+                condition=Q(revises=None, file__isnull=False),
                 name="reviews_document_file_once",
                 violation_error_message=FILE_OF_ANOTHER,
             ),

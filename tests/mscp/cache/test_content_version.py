@@ -231,6 +231,11 @@ def test_every_table_of_what_is_published_is_followed() -> None:
         "mscp_seededrecord",
         "mscp_dismissedstep",
         "mscp_handover",
+        "mscp_autosave",
+        # What people outside are shown is never kept.
+        "mscp_previewlink",
+        "mscp_previewopening",
+        "mscp_previewanswer",
         "mscp_accountevent",
         "mscp_passwordlink",
         "mscp_bulkchange",

@@ -143,6 +143,7 @@ def site(folder: Path, database: str, **more: str) -> Iterator[Site]:
         "ALLOWED_HOSTS": HOST,
         "HTTPS": "0",
         "SECOND_FACTOR": "0",
+        "TWO_PEOPLE": "0",
         "WEB_WORKERS": "1",
         "WEB_THREADS": str(THREADS),
         **more,

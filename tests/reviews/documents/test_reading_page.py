@@ -127,7 +127,7 @@ def test_hidden_text_never_appears(hazard: Any) -> None:
 
 def test_a_long_document_is_one_page_with_few_queries(django_assert_max_num_queries: Any) -> None:
     document = document_of(*[[paragraph(f"This is page {number}.")] for number in range(120)])
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         page = Client().get(document.reading_address).content.decode()
     assert page.count('class="reading-page"') == 120
 
