@@ -211,6 +211,7 @@ def test_the_report_opens_beside_the_form_which_then_says_what_was_settled(
     with page.expect_popup() as opened:
         error.get_by_role("link", name="Open its report (in a new window)").click()
     report = opened.value
+    expect(report.get_by_role("button", name="Accept the ticked")).to_be_visible()
     for box in report.locator("input[name=findings]").all():
         box.check()
     report.get_by_label("Why the ticked may stay").fill("Every file of ours is made so.")
