@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mscp.editing.differences import Rows
 from mscp.editing.generic import ModelAdminMixin
 from mscp.editing.timeline import HistorySource, Source
-from mscp.publishing.gate import Publishable, State, change_permission
+from mscp.publishing.gate import Publishable, State, change_permission, publish_permission
 from mscp.records.autosave import TAKE_BACK, keep_sent
 
 # Of the history of changes, on the page of the history of a record.
@@ -192,12 +192,18 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         live = change.revised()
         rows = list(Rows(change, live))
         site: Any = self.admin_site
+        actions: Any = self
         context = {
             **site.each_context(request),
             "title": f"Proposed change: {change}",
             "opts": self.opts,
             "original": change,
             "live": live,
+            "apply_address": (
+                actions.confirmation_address("apply", change.pk)
+                if request.user.has_perm(publish_permission(self.model))
+                else ""
+            ),
             "rows": [row for row in rows if row.changes_what_is_live],
             "meanwhile": [row for row in rows if row.was_changed_meanwhile],
             "has_conflicts": any(row.is_conflict for row in rows),

@@ -107,6 +107,15 @@ def test_addresses_of_what_is_no_change_are_nothing(publisher: Client) -> None:
         assert publisher.get(f"{LIST}{change.pk}/look/", {"page": page}).status_code == 404
 
 
+def test_a_publisher_comes_from_the_differences_to_applying_them(
+    publisher: Client, editor: Client
+) -> None:
+    change = make_review(title="Live one (fictional)").propose_change()
+    offered = f'href="{LIST}step/apply/?id={change.pk}"'
+    assert offered in body(publisher.get(f"{LIST}{change.pk}/compare/"))
+    assert offered not in body(editor.get(f"{LIST}{change.pk}/compare/"))
+
+
 def test_lists_tell_changes_apart(publisher: Client) -> None:
     live = make_review(title="Live one (fictional)")
     live.propose_change()
