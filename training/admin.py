@@ -512,7 +512,7 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
         records: list[Session],
         data: dict[str, Any],
         *,
-        refused: Refused[Session] = [],  # noqa: B006
+        refused: Refused[Session] = (),
     ) -> str:
         if name in ("move", "copy"):
             records = [record for record in records if record.pk in data["days"]]

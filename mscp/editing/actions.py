@@ -1,6 +1,6 @@
 """Admin actions with a confirmation page, for one record or many."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self
@@ -23,7 +23,7 @@ from mscp.records.audit import Tracked, account_of, set_author
 from mscp.records.history import because
 from mscp.typing import AnyUser
 
-Refused = list[tuple[Record, list[str]]]
+Refused = Sequence[tuple[Record, list[str]]]
 """Records with which an action cannot be taken, each with the reasons."""
 
 # Their primary keys are in the URL of the confirmation page, which must stay within the length
@@ -128,7 +128,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         records: list[Record],
         data: dict[str, Any],
         *,
-        refused: Refused[Record] = [],  # noqa: B006
+        refused: Refused[Record] = (),
     ) -> str:
         """Take a confirmed action; return the address to redirect to, or "" for the default.
 

@@ -23,8 +23,6 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from simple_history.models import HistoricalChanges
@@ -41,6 +39,7 @@ from mscp.editing.timeline import HistorySource, Source, timeline_page
 from mscp.publishing.gate import State, StoredState
 from mscp.records.audit import Tracked, set_author
 from mscp.records.locking import lock, lock_all
+from mscp.records.moments import moment_in_short, moment_in_words
 from mscp.web.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 
 LONGEST_SAVED_VALUE = 120
@@ -107,7 +106,7 @@ class TrackedForm(AsksIfRight, ModelForm[Record]):
 
     def _conflict_message(self, saved: Record) -> str:
         who = saved.updated_by or "Somebody"
-        when = date_format(timezone.localtime(saved.updated_at), "j F Y, H:i")
+        when = moment_in_words(saved.updated_at)
         message = format_html(
             "{} changed this on {}, after you had opened it. Nothing you typed is lost: it is "
             "below. Saving again keeps yours. It differs from what is saved now in:",
@@ -324,7 +323,7 @@ class HistoryInWords(HistoricalRecordContextHelper):
         if isinstance(value, list):
             return ", ".join(str(item) for item in value)
         if isinstance(value, datetime):
-            return date_format(timezone.localtime(value), "j F Y, H:i")
+            return moment_in_words(value)
         if change.field == "state" and value == StoredState.PUBLISHED:
             record = self.record if value == change.new else self._before()
             ahead = record and record.published_at and record.published_at > record.history_date
@@ -564,5 +563,5 @@ class TrackedAdmin(
 
 def _when_and_who(moment: datetime, user: object) -> str:
     """Write a moment by London's clock and, where it is known, who acted."""
-    when = date_format(timezone.localtime(moment), "j M Y, H:i")
+    when = moment_in_short(moment)
     return f"{when}, {user}" if user else when

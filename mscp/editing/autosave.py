@@ -20,8 +20,6 @@ from django.http import (
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -37,6 +35,7 @@ from mscp.records.autosave import (
     TooLargeError,
     keep_sent,
 )
+from mscp.records.moments import moment_in_words
 from mscp.web.unavailable import Fault
 
 # A form field that names the fault because of which the form is shown again.
@@ -251,12 +250,12 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
         gone = history and history.filter((self.opts.pk.attname, key), history_type="-").first()
         if not gone:
             return "It is not there any more."
-        when = date_format(timezone.localtime(gone.history_date), "j F Y, H:i")
+        when = moment_in_words(gone.history_date)
         return f"{gone.history_user or 'Somebody'} deleted it on {when}."
 
     def why_not(self, request: HttpRequest, record: Record) -> str:
         """Return a sentence: who did what, so that this person may not change a record now."""
-        when = date_format(timezone.localtime(record.updated_at), "j F Y, H:i")
+        when = moment_in_words(record.updated_at)
         return f"{record.updated_by or 'Somebody'} changed it on {when}."
 
     def offers(

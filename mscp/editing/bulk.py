@@ -165,7 +165,7 @@ class BulkActionsAdmin(ConfirmedActionsAdmin[Record]):
         records: list[Record],
         data: dict[str, Any],
         *,
-        refused: Refused[Record] = [],  # noqa: B006
+        refused: Refused[Record] = (),
     ) -> str:
         action = self.confirmed_actions[name]
         if not isinstance(action, BulkAction):

@@ -83,7 +83,7 @@ class DuplicatesAdmin(ConfirmedActionsAdmin[Record]):
         records: list[Record],
         data: dict[str, Any],
         *,
-        refused: Refused[Record] = [],  # noqa: B006
+        refused: Refused[Record] = (),
     ) -> str:
         if name != self.duplicate_action:
             return super().take_action(request, name, records, data, refused=refused)

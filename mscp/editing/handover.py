@@ -149,7 +149,7 @@ class HandsOver(ConfirmedActionsAdmin[Record]):
         records: list[Record],
         data: dict[str, Any],
         *,
-        refused: Refused[Record] = [],  # noqa: B006
+        refused: Refused[Record] = (),
     ) -> str:
         action = HANDOVER_ACTIONS.get(name)
         if action is None:

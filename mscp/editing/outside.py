@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,8 +13,6 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from mscp.editing.accounts import canonical_url
@@ -37,6 +34,7 @@ from mscp.publishing.preview_links import (
     PreviewLinkQuerySet,
     mark_voided,
 )
+from mscp.records.moments import moment_in_words
 from mscp.typing import AnyUser
 
 logger = logging.getLogger(__name__)
@@ -151,7 +149,7 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
         records: list[SharedRecord],
         data: dict[str, Any],
         *,
-        refused: Refused[SharedRecord] = [],  # noqa: B006
+        refused: Refused[SharedRecord] = (),
     ) -> str:
         if name != "share":
             return super().take_action(request, name, records, data, refused=refused)
@@ -160,7 +158,7 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
                 record, name=data["name"], days=data["days"], user=request.user
             )
             address = canonical_url(request, path)
-            until = _moment(link.expires_at)
+            until = moment_in_words(link.expires_at)
             self.log_change(request, record, f"Link for {link.name}, until {until}.")
             sentence = (
                 "The link for {}, until {}. It is shown this once, so copy it now: "
@@ -196,10 +194,6 @@ def _send(request: HttpRequest, to: str, address: str, until: str) -> None:
         messages.error(request, "The mail could not be sent. Pass the link on yourself.")
     else:
         messages.success(request, f"The mail to {to} is on its way.")
-
-
-def _moment(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
 # --- all links -----------------------------------------------------------------------------------
@@ -292,7 +286,7 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
 
     @admin.display(description="ends", ordering="expires_at")
     def until(self, obj: PreviewLink) -> str:
-        return _moment(obj.expires_at)
+        return moment_in_words(obj.expires_at)
 
     @admin.display(description="status")
     def status(self, obj: PreviewLink) -> str:
@@ -312,4 +306,4 @@ def opened_in_words(link: PreviewLink) -> str:
     if not link.last_opened:
         return "not yet"
     times = "once" if link.opened == 1 else f"{link.opened} times"
-    return f"{times}, last on {_moment(link.last_opened)}"
+    return f"{times}, last on {moment_in_words(link.last_opened)}"

@@ -20,9 +20,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
@@ -33,6 +31,7 @@ from mscp.editing.accounts import canonical_url
 from mscp.editing.mails import mail_is_set_up
 from mscp.models import AccountEventKind, PasswordLink
 from mscp.records.locking import lock_rows
+from mscp.records.moments import moment_in_words
 
 VALID_FOR = timedelta(days=7)
 LONGEST_PASSWORD = 200
@@ -69,7 +68,7 @@ def send_link(
     sent = False
     if account.email and mail_is_set_up():
         actor: Any = request.user
-        ends = date_format(timezone.localtime(ends_at), "j F Y, H:i")
+        ends = moment_in_words(ends_at)
         inviter = actor.get_full_name() or actor.get_username()
         words = {"user": account, "link": address, "ends": ends, "inviter": inviter, **context}
         with suppress(OSError):

@@ -18,8 +18,6 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import slugify
 
@@ -31,6 +29,7 @@ from mscp.editing.searching import FoldedSearch
 from mscp.editing.second_factor import FACTORS, end_sessions, remove_all
 from mscp.models import AccountEvent, AccountEventKind, PasswordLink
 from mscp.records.locking import lock_rows
+from mscp.records.moments import moment_in_short
 
 LONGEST_NAME = 150
 
@@ -325,7 +324,7 @@ class PeopleAdmin(AdministratorsOnly, FoldedSearch, ModelAdmin[User]):
 
     @admin.display(description="last sign-in")
     def last_sign_in(self, obj: User) -> str:
-        return _moment(obj.last_login) if obj.last_login else "never"
+        return moment_in_short(obj.last_login) if obj.last_login else "never"
 
     @admin.display(description="second factor")
     def second_factor(self, obj: User) -> str:
@@ -341,7 +340,9 @@ class PeopleAdmin(AdministratorsOnly, FoldedSearch, ModelAdmin[User]):
         if ends is None:
             return "No password, and no link to set one"
         return (
-            f"Invited, until {_moment(ends)}" if ends > clock.now() else "Invited; link has ended"
+            f"Invited, until {moment_in_short(ends)}"
+            if ends > clock.now()
+            else "Invited; link has ended"
         )
 
     # --- inviting -----------------------------------------------------------------------------
@@ -369,7 +370,7 @@ class PeopleAdmin(AdministratorsOnly, FoldedSearch, ModelAdmin[User]):
             return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
         title = f"A link for {self.who(user)}"
         return self._page(
-            request, "link", title, original=user, address=address, ends=_moment(ends_at)
+            request, "link", title, original=user, address=address, ends=moment_in_short(ends_at)
         )
 
     def _page(
@@ -522,10 +523,6 @@ def _with_article(role: Role) -> str:
     return words.get(role.name, f"{article} {role.label.lower()}")
 
 
-def _moment(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "j M Y, H:i")
-
-
 STEPS = {
     "new-link": Step(
         "Send a link to choose a password",
@@ -592,7 +589,7 @@ class AccountEventAdmin(AdministratorsOnly, ModelAdmin[AccountEvent]):
 
     @admin.display(description="when", ordering="at")
     def when(self, obj: AccountEvent) -> str:
-        return _moment(obj.at)
+        return moment_in_short(obj.at)
 
     @admin.display(description="what", ordering="kind")
     def what(self, obj: AccountEvent) -> str:

@@ -12,8 +12,6 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
@@ -39,6 +37,7 @@ from mscp.publishing.gate import (
     publish_permission,
 )
 from mscp.records.autosave import Autosave
+from mscp.records.moments import moment_in_short, moment_in_words
 from mscp.typing import AnyUser
 
 PublishedRecord = TypeVar("PublishedRecord", bound=Publishable)
@@ -86,7 +85,7 @@ def who_changed_its_state(record: Publishable, *, name: str = "it") -> str:
         if entry := own.filter(history_change_reason__in=list(reasons)).first():
             who, moment = entry.history_user, entry.history_date
             verb = reasons[entry.history_change_reason]
-    when = date_format(timezone.localtime(moment), "j F Y, H:i")
+    when = moment_in_words(moment)
     return f"{who or 'Somebody'} {verb} {name} on {when}. {record.state_in_words}"
 
 
@@ -279,7 +278,7 @@ class PublishableAdmin(
         gone = self._gone_change(key) if record is None else None
         if gone is None or not self.has_change_permission(request):
             return super().what_happened(request, key, record)
-        when = date_format(timezone.localtime(gone.history_date), "j F Y, H:i")
+        when = moment_in_words(gone.history_date)
         who = gone.history_user or "Somebody"
         return f"It was a proposed change, which {who} applied or discarded on {when}."
 
@@ -351,7 +350,7 @@ class PublishableAdmin(
         label = format_html('<span class="state state-{}">{}</span>', kind, obj.state_label)
         if state is not State.SCHEDULED or obj.is_proposed_change:
             return label
-        moment = date_format(timezone.localtime(obj.published_at), "j M Y, H:i")
+        moment = moment_in_short(obj.published_at)
         return format_html('{} <span class="state-moment">{}</span>', label, moment)
 
     def view_on_site(self, obj: PublishedRecord) -> str:
@@ -460,7 +459,7 @@ class PublishableAdmin(
         records: list[PublishedRecord],
         data: dict[str, Any],
         *,
-        refused: Refused[PublishedRecord] = [],  # noqa: B006
+        refused: Refused[PublishedRecord] = (),
     ) -> str:
         if name != "apply":
             return super().take_action(request, name, records, data, refused=refused)
@@ -495,7 +494,7 @@ class PublishableAdmin(
     def done_when(self, name: str, data: dict[str, Any]) -> str:
         if name != "schedule":
             return ""
-        return f" for {date_format(timezone.localtime(data['moment']), 'j F Y, H:i')}"
+        return f" for {moment_in_words(data['moment'])}"
 
     def response_add(
         self, request: HttpRequest, obj: PublishedRecord, post_url_continue: str | None = None

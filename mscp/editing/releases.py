@@ -12,8 +12,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from mscp.editing.actions import ConfirmedAction, ConfirmedActionsAdmin
 from mscp.editing.fields import TypedText
@@ -21,6 +19,7 @@ from mscp.editing.generic import RowsFilter
 from mscp.editing.publishing import ScheduleForm
 from mscp.publishing.gate import change_permission, publish_permission
 from mscp.publishing.releases import Release, ReleaseQuerySet, member_models
+from mscp.records.moments import moment_in_words
 from mscp.typing import AnyUser
 
 # A record in an address or a form: its model and its primary key.
@@ -224,7 +223,7 @@ class ReleaseAdmin(ConfirmedActionsAdmin[Release]):
     def done_when(self, name: str, data: dict[str, Any]) -> str:
         if name != "schedule":
             return ""
-        return f" for {date_format(timezone.localtime(data['moment']), 'j F Y, H:i')}"
+        return f" for {moment_in_words(data['moment'])}"
 
     # --- gathering ----------------------------------------------------------------------------
 

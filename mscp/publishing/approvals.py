@@ -26,14 +26,13 @@ from django.db.models import Q, Subquery
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.db.models.signals import m2m_changed
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from mscp.database import clock
 from mscp.database.constraints import has_only
 from mscp.publishing.content_hash import content_hash, field_values, not_content
 from mscp.records.audit import MomentField
 from mscp.records.locking import lock_all
+from mscp.records.moments import moment_in_words
 
 NEEDED = (
     "Two people are needed: somebody other than its author must approve it as it is now before it "
@@ -255,7 +254,7 @@ class Handover(models.Model):
 
     @property
     def when(self) -> str:
-        return date_format(timezone.localtime(self.at), "j F Y, H:i")
+        return moment_in_words(self.at)
 
     @property
     def people(self) -> list[Person]:

@@ -16,9 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Expression, F, Q
 from django.db.models.functions import Coalesce, Greatest
-from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.utils.formats import date_format
 
 from mscp.cache import versions
 from mscp.database import clock
@@ -27,6 +25,7 @@ from mscp.publishing.merging import Difference
 from mscp.records.audit import MomentField, Tracked, account_of, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_all
+from mscp.records.moments import moment_in_words
 from mscp.records.saving import SaveOptions
 from mscp.typing import AnyUser
 
@@ -276,11 +275,11 @@ class Publishable(Tracked):
             return "A change to what is live. Readers see nothing of it until it is applied."
         match self.current_state:
             case State.SCHEDULED:
-                return f"It goes live on {_moment(self.published_at)}."
+                return f"It goes live on {moment_in_words(self.published_at)}."
             case State.PUBLISHED:
-                return f"Everybody can read it since {_moment(self.published_at)}."
+                return f"Everybody can read it since {moment_in_words(self.published_at)}."
             case State.WITHDRAWN:
-                when = _moment(self.withdrawn_at)
+                when = moment_in_words(self.withdrawn_at)
                 return f"Withdrawn on {when}. Reason: {self.withdrawn_reason}"
         return "It is not public until somebody publishes it."
 
@@ -548,10 +547,6 @@ def _saving(by: "AnyUser | None", reason: str, *, check: bool = False) -> Callab
         because(record, reason).save()
 
     return save
-
-
-def _moment(moment: datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
 def publish_permission(model: type[models.Model] | models.Model) -> str:

@@ -16,8 +16,6 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models, transaction
 from django.db.models import Q
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from mscp.cache import versions
 from mscp.database import clock
@@ -26,6 +24,7 @@ from mscp.publishing.gate import Publishable
 from mscp.records.audit import MomentField, Tracked, account_of, set_author
 from mscp.records.history import because, history
 from mscp.records.locking import lock, lock_all
+from mscp.records.moments import moment_in_words
 from mscp.typing import AnyUser
 
 logger = logging.getLogger(__name__)
@@ -102,9 +101,9 @@ class Release(Tracked):
     def state_in_words(self) -> str:
         """Return a sentence for staff about its state."""
         if self.released_at:
-            return f"It went live on {_in_words(self.released_at)}."
+            return f"It went live on {moment_in_words(self.released_at)}."
         if self.moment:
-            return f"It goes live on {_in_words(self.moment)}, all of it or nothing."
+            return f"It goes live on {moment_in_words(self.moment)}, all of it or nothing."
         return "It goes live when somebody says so, all of it or nothing."
 
     # --- what is in it ------------------------------------------------------------------------
@@ -197,7 +196,7 @@ class Release(Tracked):
         with transaction.atomic():
             release: Any = lock(self)
             if release and release.is_open and release.moment and release.moment <= clock.now():
-                when = _in_words(release.moment)
+                when = moment_in_words(release.moment)
                 release.outcome = "\n".join([f"Nothing went live on {when}.", *reasons])
                 release.moment = None
                 because(release, "Nothing went live at its moment").save()
@@ -254,10 +253,6 @@ def _author(record: Any, by: "AnyUser | None") -> None:
         set_author(record, by)
         # What the clock does is in nobody's request.
         record._history_user = account_of(by)
-
-
-def _in_words(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
 def do_what_is_due() -> None:

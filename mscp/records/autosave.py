@@ -18,11 +18,10 @@ from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest, QueryDict
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from mscp.database import clock
 from mscp.records.audit import MomentField
+from mscp.records.moments import moment_in_words
 
 KEPT_FOR = timedelta(days=7)
 # Of one person. Beyond it the oldest are deleted: one browser must not fill the disk.
@@ -181,7 +180,7 @@ class Autosave(models.Model):
 
     @property
     def when(self) -> str:
-        return date_format(timezone.localtime(self.kept_at), "j F Y, H:i")
+        return moment_in_words(self.kept_at)
 
     @property
     def typed(self) -> QueryDict:

@@ -16,7 +16,6 @@ from django.db.models.lookups import Exact
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import slugify
 
 from mscp.cache.addresses import address_of
@@ -28,6 +27,7 @@ from mscp.publishing.gate import FollowsParentQuerySet, Moment, Obstacle
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.labels import quick_labels
+from mscp.records.moments import moment_in_short
 from mscp.records.partial_dates import PartialDateField, well_formed
 from mscp.records.saving import SaveOptions
 from mscp.search.analysis import PAGE, page_streams
@@ -533,7 +533,7 @@ class DocumentFile(models.Model):
         ]
 
     def __str__(self) -> str:
-        when = date_format(timezone.localtime(self.taken_in_at), "j M Y, H:i")
+        when = moment_in_short(self.taken_in_at)
         return f"{self.pages_text}, {filesizeformat(self.size)}, taken in {when}"
 
     @property

@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 
 from mscp.database import clock
@@ -25,6 +24,7 @@ from mscp.models import BulkChange
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
+from mscp.records.moments import moment_in_words
 from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
@@ -302,7 +302,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             undo_address=reverse("admin:mscp_bulkchange_undo", args=[change.pk])
             if change and undone_at is None
             else "",
-            undone_on=date_format(timezone.localtime(undone_at), "j F Y, H:i") if undone_at else "",
+            undone_on=moment_in_words(undone_at) if undone_at else "",
             read_on=self.made(programme),
         )
 
