@@ -30,7 +30,7 @@ from mscp.database.objects import (
     postgresql_trigger,
     sqlite_trigger,
 )
-from mscp.database.prepared import prepared_cursor
+from mscp.database.prepared import texts_of
 
 NAME = "content"
 # Prefix of its triggers and functions.
@@ -131,9 +131,7 @@ def current() -> Version:
     if _pinned.version is not None:
         return _pinned.version
     # Raw SQL, since every page runs it.
-    with prepared_cursor() as cursor:
-        cursor.execute(f"SELECT token FROM mscp_stamp WHERE name = '{NAME}'")
-        tokens = sorted(token for (token,) in cursor.fetchall())
+    tokens = sorted(texts_of(f"SELECT token FROM mscp_stamp WHERE name = '{NAME}'"))
     if not tokens or SUSPENDED in tokens or (losses := _triggers.losses()) is None:
         return ()
     return (*tokens, str(losses))

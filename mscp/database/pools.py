@@ -2,11 +2,13 @@
 
 import os
 import select
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 import psycopg
 from django.db import connections
+from psycopg.pq import ExecStatus
 from psycopg_pool import ConnectionPool
 
 # Seconds for which a connection that answered is only looked at before its next request.
@@ -26,6 +28,11 @@ class PooledConnection(psycopg.Connection):
 
     _sure_until = 0.0
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Of the queries of texts_of, the statements that are prepared.
+        self._names: dict[str, bytes] = {}
+
     def execute(self, *args: Any, **kwargs: Any) -> Any:
         """Run a statement. Only the pool's check calls this; Django has its own cursors."""
         if monotonic() < self._sure_until and not self._has_more_to_say():
@@ -38,6 +45,22 @@ class PooledConnection(psycopg.Connection):
             if isinstance(self._pool, ConnectionPool):
                 self._pool.drain()
             raise
+
+    def texts_of(self, sql: str) -> list[str]:
+        """Return the one column of a query without parameters, prepared at its first run.
+
+        By libpq itself, since a cursor takes longer than the round trip. If that fails, a cursor
+        runs it again: it says what is wrong, or goes on after a migration.
+        """
+        libpq = self.pgconn
+        with suppress(psycopg.Error):
+            if (name := self._names.get(sql)) is None:
+                name = self._names[sql] = b"texts_%d" % len(self._names)
+                libpq.prepare(name, sql.encode())
+            found = libpq.exec_prepared(name, [])
+            if found.status == ExecStatus.TUPLES_OK:
+                return [(found.get_value(row, 0) or b"").decode() for row in range(found.ntuples)]
+        return [text for (text,) in PreparingCursor(self).execute(sql).fetchall()]
 
     def _has_more_to_say(self) -> bool:
         """Return whether the server has sent something that nobody has asked for."""

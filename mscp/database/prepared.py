@@ -10,7 +10,7 @@ Only for SQL that is the same each time, since a connection keeps what it prepar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
 if TYPE_CHECKING:
@@ -25,6 +25,29 @@ class _SQLiteCursor(SQLiteCursorWrapper):
     def convert_query(self, query: str, *, param_names: Any = None) -> str:
         converted: str = _in_sqlites_placeholders(None, query, param_names=param_names)
         return converted
+
+
+def texts_of(sql: str) -> list[str]:
+    """Return the one column of a query, for which alone a thread may need the database.
+
+    A connection of the pool is borrowed for the query: Django's own, which it sets up for each
+    request, and its cursors take three times as long. A thread that has one already uses that.
+    """
+    own = connections[DEFAULT_DB_ALIAS]
+    pool: Any = getattr(own, "pool", None)
+    if not pool or own.connection or own.in_atomic_block or own.queries_logged:
+        with prepared_cursor() as cursor:
+            cursor.execute(sql)
+            return [text for (text,) in cursor.fetchall()]
+    with own.wrap_database_errors:
+        if pool.closed:
+            pool.open()
+        borrowed = pool.getconn()
+        try:
+            texts: list[str] = borrowed.texts_of(sql)
+            return texts
+        finally:
+            pool.putconn(borrowed)
 
 
 def prepared_cursor() -> "CursorWrapper":
