@@ -6,9 +6,12 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mscp.settings")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
 
+from mscp.cache.fast_path import FastPath  # noqa: E402 - needs the settings
 from reviews.documents.stored_files import sweep_at_start  # noqa: E402 - needs the models
+
+application = FastPath(django_application)
 
 # With preload_app this runs once, in the master, before the first worker is forked.
 sweep_at_start()

@@ -8,11 +8,15 @@ from mscp.cache.encodings import GZIP, IDENTITY
 
 # Bytes of a page besides its headers and bodies: objects, dictionaries, its key. An estimate.
 OVERHEAD = 1200
+# The same of each body: the headers that are sent with it.
+OVERHEAD_OF_BODY = 1200
+
+Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass
 class Page:
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
     """Headers, without those that depend on the coding."""
     etag: str
     """The entity tag of the plain body."""
@@ -21,6 +25,8 @@ class Page:
     is_open_to_all_sites: bool = False
     bodies: dict[str, bytes] = field(default_factory=dict)
     """Bodies by content coding."""
+    sent: dict[str, Headers] = field(default_factory=dict)
+    """By content coding, all headers of a response but its Server-Timing."""
 
     @classmethod
     def of(cls, body: bytes, coding: str, **facts: object) -> "Page":
@@ -38,7 +44,7 @@ class Page:
         """Return its approximate size in memory, in bytes."""
         texts = sum(len(name) + len(value) + 120 for name, value in self.headers)
         # A copy: another thread may add a body meanwhile.
-        return OVERHEAD + texts + sum(map(len, list(self.bodies.values())))
+        return OVERHEAD + texts + sum(len(b) + OVERHEAD_OF_BODY for b in list(self.bodies.values()))
 
     def add(self, coding: str) -> bool:
         """Compress the body in a coding if it is missing; return whether it was.

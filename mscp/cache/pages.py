@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import blake2b
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -54,6 +54,26 @@ KNOWN_VARY = {"cookie", "accept-encoding"}
 OF_NOT_MODIFIED = ("Cache-Control", "Content-Location", "Expires", "Last-Modified", "Vary")
 # Headers that are set for each response.
 _OF_CODING = ("Content-Length", "Content-Encoding", "ETag")
+
+# Keys of a request's environment, which no header can set: the version that the fast path has read,
+# or the error of the database; and the place of its page.
+VERSION, PLACE = "mscp.version", "mscp.place"
+
+
+class Place(NamedTuple):
+    """Where a page is kept."""
+
+    key: bytes
+    queried: bool
+
+
+class Sent(NamedTuple):
+    """A page that is the whole of a response."""
+
+    place: Place
+    page: Page
+    coding: str
+
 
 _memory = PageMemory()
 View = TypeVar("View", bound=Callable[..., Any])
@@ -127,9 +147,12 @@ def _key_of(request: HttpRequest) -> bytes | None:
         host = request.get_host()
     except DisallowedHost:
         return None
-    parts = (request.scheme or "", host, request.path, request.META.get("QUERY_STRING", ""))
+    return hash_of(request.scheme or "", host, request.path, request.META.get("QUERY_STRING", ""))
+
+
+def hash_of(*parts: str) -> bytes:
     # Lengths first, so that no two lists of parts give the same bytes.
-    text = "".join(f"{len(part)}:{part}" for part in parts)
+    text = "".join([f"{len(part)}:{part}" for part in parts])
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()
 
 
@@ -180,11 +203,12 @@ class PageCacheMiddleware:
             # The host is refused by later middleware, before any query.
             return self._validated(request, self.get_response(request))
         # What is due is done before anybody sees anything.
-        version = versions.settled()
+        version = _settled(request)
         if not is_visitor(request):
             return self._validated(request, self.get_response(request))
         if not (version and settings.PAGE_CACHE_BYTES):
             return self._rendered(request, version, started, clock.now())[0]
+        request.META[PLACE] = Place(key, _is_queried(request))
         if page := self._found(request, version, key):
             return _answer(request, page, HttpResponse(), started, "hit")
         flight, is_first = _flights.join((version, key))
@@ -209,15 +233,12 @@ class PageCacheMiddleware:
 
     def _found(self, request: HttpRequest, version: versions.Version, key: bytes) -> Page | None:
         queried = _is_queried(request)
-        most = settings.PAGE_CACHE_BYTES
-        page = cast("Page | None", _memory.get(version, key, queried=queried, most=most))
-        if page is None and (page := _shared.get(version, key)):
-            _memory.put(version, key, page, queried=queried)
+        page = kept(version, key, queried=queried)
         if page is None:
-            return None
-        if page.until <= clock.now():
-            _memory.remove(version, key, queried=queried)
-            return None
+            page = _shared.get(version, key)
+            if page is None or page.until <= clock.now():
+                return None
+            _memory.put(version, key, page, queried=queried)
         if page.add(_coding_for(request)):
             # It takes more room now.
             _memory.put(version, key, page, queried=queried)
@@ -250,6 +271,29 @@ class PageCacheMiddleware:
         return self.conditional.process_response(request, cast(Any, response))
 
 
+def _settled(request: HttpRequest) -> versions.Version:
+    """Return the version, which the fast path may have read for this request already."""
+    read = request.META.pop(VERSION, None)
+    if isinstance(read, Error):
+        raise read
+    return versions.settled() if read is None else cast(versions.Version, read)
+
+
+def kept(version: versions.Version, key: bytes, *, queried: bool) -> Page | None:
+    """Return a valid page from the memory of this process."""
+    most = settings.PAGE_CACHE_BYTES
+    page = cast("Page | None", _memory.get(version, key, queried=queried, most=most))
+    if page is not None and page.until <= clock.now():
+        _memory.remove(version, key, queried=queried)
+        return None
+    return page
+
+
+def server_timing(started: float, how: str) -> tuple[str, str]:
+    milliseconds = (perf_counter() - started) * 1000
+    return "Server-Timing", f"cache;desc={how}, total;dur={milliseconds:.1f}"
+
+
 def _is_queried(request: HttpRequest) -> bool:
     return bool(request.META.get("QUERY_STRING"))
 
@@ -279,9 +323,10 @@ def _answer(
         _set(response, [("ETag", etag), ("Content-Length", str(len(body)))])
         if coding:
             response.headers["Content-Encoding"] = coding
+        if place := request.META.get(PLACE):
+            response.sent = Sent(place, page, coding)  # type: ignore[attr-defined]
     # Only public pages have it: the time that a 404 took must not be disclosed.
-    milliseconds = (perf_counter() - started) * 1000
-    response.headers["Server-Timing"] = f"cache;desc={how}, total;dur={milliseconds:.1f}"
+    _set(response, [server_timing(started, how)])
     return response
 
 
