@@ -40,7 +40,7 @@ def everything_view(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": f"Search: {typed}" if typed else "Search",
-        "typed": typed,
+        "searched_for": typed,
         "groups": groups,
         "number": sum(len(group.found) for group in groups),
     }

@@ -111,6 +111,7 @@ def test_what_was_typed_while_somebody_published_it_stands_there(
     assert "You typed here on 23 November 2026, 10:03 and did not save" in text_of(opened)
     again = editor.get(f"/admin/typed/{kept.uid}/")
     assert again.status_code == 200 and WORDS in {one.text for one in again.context["typed"]}
+    assert 'name="q" id="search-everything" value=""' in again.content.decode()
 
 
 def test_a_draft_again_it_can_be_taken_back_into_the_form(editor: Client) -> None:
