@@ -123,6 +123,8 @@ def test_setting_one_up_opens_the_rest_and_shows_recovery_codes_once(ed: Any) ->
     codes = set_up(client)
     assert len(codes) == 10
     assert is_in(client)
+    # Who comes on from there is not asked to keep what cannot be seen any more.
+    assert "recovery codes" not in text_of(client.get("/admin/"))
     again = client.get("/staff/second-factor/codes/")
     assert_valid(again)
     assert "10 of 10 codes are left" in text_of(again)
