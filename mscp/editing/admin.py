@@ -558,7 +558,9 @@ class TrackedAdmin(
     def address(self, obj: HasPage) -> str:
         if not obj.pk:
             return "Made from the title or name at the first save; it never changes after."
-        return obj.get_absolute_url()
+        # A proposed change has none of its own: it is applied to the page that is there.
+        live = getattr(obj, "revises", None)
+        return (live or obj).get_absolute_url()
 
 
 def _when_and_who(moment: datetime, user: object) -> str:
