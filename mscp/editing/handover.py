@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -139,8 +140,14 @@ class HandsOver(ConfirmedActionsAdmin[Record]):
         if name != "approve":
             return []
         link = format_html('<a href="{}">Read it as readers will</a>', record.get_absolute_url())
+        links = [link]
+        if record.is_proposed_change:
+            options = self.opts
+            name = f"admin:{options.app_label}_{options.model_name}_compare"
+            compare = reverse(name, args=[record.pk])
+            links.append(format_html('<a href="{}">What differs from what is live</a>', compare))
         written = written_by(record)
-        return [link, *filter(None, [written]), *record.publishing_advice()]
+        return [*links, *filter(None, [written]), *record.publishing_advice()]
 
     def take_action(
         self,

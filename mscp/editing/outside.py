@@ -83,9 +83,9 @@ SHARE = ConfirmedAction[Publishable](
         "Whoever has the link reads this one draft with its documents, without signing in: the "
         "page as it will look, under a strip that says for whom it is and that it is not public. "
         "They can answer once: “agreed”, or with a comment. They see no other draft, and not this "
-        "form. A change of what they read voids their answer. Each opening is noted with its "
-        "moment, and nothing else of them. When it is published the link leads to its page; when "
-        "it is withdrawn the link ends."
+        "form. If what they read changes, their answer is marked as about an earlier version. "
+        "Each opening is noted with its moment, and nothing else of them. When it is published "
+        "the link leads to its page; when it is withdrawn the link ends."
     ),
     apply=lambda record, data: None,
     form=ShareForm,

@@ -93,9 +93,13 @@ def _waiting(
             "record_type", "record_id"
         )
     )
+    timed = set(Release.objects.scheduled().order_by().values_list("pk", flat=True))
     for one in handovers:
         record = records.get((one.record_type, one.record_id))
         if record is None or record.current_state is State.SCHEDULED:
+            continue
+        if record.release_id in timed and one.step == Step.APPROVED:
+            # It goes live by itself: the desk says so under what goes live when.
             continue
         may_publish = user.has_perm(publish_permission(record))
         is_mine = one.by_key == user.pk

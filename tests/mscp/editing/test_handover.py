@@ -290,6 +290,43 @@ def test_a_review_goes_from_hand_to_hand(editor: Client, second: Client) -> None
     ]
 
 
+def test_who_approves_a_change_is_led_to_what_differs(editor: Client, second: Client) -> None:
+    change = make_review(title="Live").propose_change(by=editor.user)  # type: ignore[attr-defined]
+    change.summary = "Other words."
+    change.save()
+    page = second.get(step("approve", change)).content.decode()
+    assert f'<a href="{LIST}{change.pk}/compare/">What differs from what is live</a>' in page
+    draft = written_by(editor)
+    assert "What differs" not in text_of(second.get(step("approve", draft)))
+
+
+def test_what_a_release_publishes_by_itself_waits_for_nobody(
+    editor: Client, second: Client
+) -> None:
+    review = written_by(editor)
+    confirm(second, "approve", review)
+    waits = "to be published"
+    assert waits in text_of(second.get("/admin/"))
+    release = Release.objects.create(title="Monday")
+    release.add([now(review)])
+    assert waits in text_of(second.get("/admin/"))
+    release.schedule(timezone.now() + timedelta(days=7))
+    desk = text_of(second.get("/admin/"))
+    assert waits not in desk and "Monday" in desk
+
+
+def test_what_cannot_be_done_leads_to_each_record(second: Client) -> None:
+    review = make_review(title="Live")
+    page = second.get(step("approve", review)).content.decode()
+    assert f'<a href="{form(review)}">Live</a>' in page
+
+
+def test_the_form_of_a_change_shows_the_address_of_what_is_live(editor: Client) -> None:
+    review = make_review(title="Live")
+    page = text_of(editor.get(form(review.propose_change())))
+    assert review.get_absolute_url() in page and "/reviews/change-" not in page
+
+
 def test_an_editor_neither_approves_nor_sends_back(editor: Client, second: Client) -> None:
     review = written_by(second)
     for name in ("approve", "send-back"):
