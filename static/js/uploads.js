@@ -62,6 +62,7 @@
         hidden(box, "_taken").value = answer.taken;
         hidden(box, "_refused").value = "";
         box.querySelector(".document-file-now").innerHTML = answer.now;
+        tellRow(box.querySelector(".file-now"));
         input.value = "";
         say(`${file.name} is taken in. Save the form to keep it.`);
         const row = box.closest(".inline-related, form");
@@ -93,6 +94,28 @@
     request.send(data);
   };
 
+  // The closed row of a document says of its file what the open one does.
+  const tellRow = (now) => {
+    const row = now?.closest(".document-row");
+    const said = now?.querySelector(".verdict");
+    if (!row || !said) return;
+    const facts = row.querySelector(".document-facts");
+    if (facts && now.dataset.pages) facts.textContent = now.dataset.pages;
+    const verdict = document.createElement("span");
+    verdict.className = said.className;
+    verdict.textContent = said.firstChild.textContent.trim();
+    const says = row.querySelector(".document-says");
+    says.querySelector(".verdict")?.remove();
+    says.append(verdict);
+    const cover = now.querySelector("img");
+    if (cover) {
+      const small = cover.cloneNode();
+      small.width = 36;
+      small.className = "document-cover";
+      row.querySelector(".document-cover").replaceWith(small);
+    }
+  };
+
   document.addEventListener("change", (event) => {
     const box = event.target.closest && event.target.closest(".document-file");
     if (!box || event.target.type !== "file" || !event.target.files.length) return;
@@ -112,6 +135,7 @@
         if (!next || next.outerHTML === now.outerHTML || !now.isConnected) return;
         const had = now.contains(document.activeElement) && document.activeElement.href;
         now.replaceWith(next);
+        tellRow(next);
         if (had) [...next.querySelectorAll("a")].find((link) => link.href === had)?.focus();
       })
       .catch(() => {}); // What it says stays as it was.
