@@ -32,6 +32,7 @@ SECONDS = {
     "documents/test_clearance.py": 15,
     "tests/test_query_budgets.py": 14,
     "documents/test_uploads.py": 14,
+    "browser/test_afternoon.py": 15,
     "browser/test_journeys.py": 13,
     "browser/test_header.py": 11,
     "browser/test_search.py": 11,
