@@ -119,7 +119,17 @@ def _reading_examples() -> dict[str, Any]:
     pages = [Page(number, [Part("paragraph", texts=[found])]) for number in (1, 2, 3)]
     pages[1].matches = [1, 2, 3]
     pages[1].picture = Picture(static("img/apple-touch-icon.png"), 180, 180)
-    return {"read_pages": pages, "read_query": read("bruise"), "nothing_read": read("of the")}
+    table = Part("table", texts=[[Piece("Table 1: Who saw a "), Piece("bruise", 2)]])
+    table.caption_of, table.has_heading = "Table 1", True
+    table.rows = [
+        [[[Piece(words)]] for words in row] for row in (("Agency", "Saw"), ("School", "3"))
+    ]
+    return {
+        "read_pages": pages,
+        "read_table": table,
+        "read_query": read("bruise"),
+        "nothing_read": read("of the"),
+    }
 
 
 def _brands() -> list[tuple[str, Any]]:

@@ -1,6 +1,5 @@
 """Reading page of a file: from the blocks of its pages to what the template shows."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -10,17 +9,13 @@ from django.db.models import F, OuterRef, Subquery
 from mscp.search.query import Query
 from mscp.search.snippets import pieces
 from reviews.models import DocumentFile, DocumentPage, FileWords, PagePicture
+from reviews.pdf.captions import caption_of
 
 # More headings than this are not a list of contents but a second document.
 MOST_CONTENTS = 120
 SHORTEST_CONTENTS = 3
 # More matches than anybody steps through; what comes after them is not marked.
 MOST_MATCHES = 400
-# "Table 2: Contacts", not "Table 2 shows that …".
-_CAPTION = re.compile(
-    r"((?:Figure|Table|Chart|Diagram|Map) (?:\d{1,3}|[A-Z]))(?:[.:]|\s*$|\s+[–—A-Z])"
-)
-LONGEST_CAPTION = 200
 SIDES = ("width", "height")
 
 
@@ -35,7 +30,7 @@ class Piece(NamedTuple):
 
 @dataclass
 class Part:
-    """A heading, a paragraph, or a list of consecutive items."""
+    """A heading, a paragraph, a table, or a list of consecutive items."""
 
     kind: str
     text: str = ""
@@ -47,6 +42,9 @@ class Part:
     texts: list[list[Piece]] = field(default_factory=list)
     # What it is the caption of, such as "Table 2".
     caption_of: str = ""
+    # Of a table, whose text is its caption: the texts of each cell, row by row.
+    rows: list[list[list[list[Piece]]]] = field(default_factory=list)
+    has_heading: bool = False
 
 
 class Picture(NamedTuple):
@@ -154,8 +152,12 @@ def _parts(page: DocumentPage, marker: _Marker) -> Iterator[Part]:
         if items:
             yield items
             items = None
-        caption = _CAPTION.match(text) if len(text) <= LONGEST_CAPTION else None
-        part = Part(kind, text, texts=[pieces], caption_of=caption[1] if caption else "")
+        part = Part(kind, text, texts=[pieces], caption_of=caption_of(text))
+        if kind == "table":
+            part.rows = [
+                [[marker.pieces(words) for words in cell] for cell in row] for row in block["rows"]
+            ]
+            part.has_heading = block["has_heading"]
         if kind == "heading":
             part.level, part.anchor = block["level"], f"page-{page.number}-{number}"
         else:

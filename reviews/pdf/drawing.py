@@ -74,6 +74,8 @@ class Matrix(NamedTuple):
         return Box(min(xs), min(ys), max(xs), max(ys))
 
 
+_NO_CHANGE = Matrix()
+
 # pdfium's handle of an object that it owns.
 Handle: TypeAlias = "ctypes._Pointer[ctypes.Structure]"
 
@@ -88,6 +90,8 @@ class Shape:
     handle: Handle
     # Whether it can be letters drawn as outlines: more than a box, a line or a simple sign.
     is_outline: bool = False
+    # The map from the space that it is drawn in, the page's or a form's, to the page as displayed.
+    space: Matrix = _NO_CHANGE
 
 
 @dataclass
@@ -163,8 +167,9 @@ class OpenPage:
         *,
         annotations: bool = True,
         type_of_fields: bool = False,
+        within: Box | None = None,
     ) -> Image.Image:
-        """Render the page as displayed, in colour, with or without its comments and fields.
+        """Render the page as displayed, or a box of it, with or without its comments and fields.
 
         pdfium smooths the type of fields with colours, and that of pages only on request.
         """
@@ -174,6 +179,7 @@ class OpenPage:
             return Image.new("RGB", (1, 1), "white")
         bitmap = self.page.render(
             scale=scale,
+            crop=self._edges(within) if within else (0, 0, 0, 0),
             may_draw_forms=annotations,
             draw_annots=annotations,
             optimize_mode="lcd" if type_of_fields else None,
@@ -182,6 +188,10 @@ class OpenPage:
         copied: Image.Image = picture.convert("RGB") if picture.mode != "RGB" else picture.copy()
         bitmap.close()
         return copied
+
+    def _edges(self, box: Box) -> tuple[float, float, float, float]:
+        """Return how much lies left, below, right and above of a box, as pypdfium2 wants it."""
+        return box.left, self.height - box.bottom, self.width - box.right, box.top
 
     @property
     def scale(self) -> float:
@@ -208,7 +218,7 @@ class OpenPage:
             if depth and (box := _bounds(handle, outer)):
                 text.form = box, outer
         elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST_NESTING:
-            inner = _matrix(handle).then(outer)
+            inner = matrix_of(handle).then(outer)
             for index in range(max(raw.FPDFFormObj_CountObjects(handle), 0)):
                 self._collect(found, raw.FPDFFormObj_GetObject(handle, index), inner, depth + 1)
         elif _covers(handle, kind) and (box := _bounds(handle, outer)):
@@ -217,7 +227,7 @@ class OpenPage:
                 and raw.FPDFPath_CountSegments(handle) >= FEWEST_SEGMENTS
             )
             is_picture = kind == raw.FPDF_PAGEOBJ_IMAGE
-            found.shapes.append(Shape(found.count, box, is_picture, handle, is_outline))
+            found.shapes.append(Shape(found.count, box, is_picture, handle, is_outline, outer))
 
     def _annotations(self) -> Iterator[tuple[str, Box]]:
         for index in range(raw.FPDFPage_GetAnnotCount(self.page)):
@@ -275,7 +285,7 @@ def open_page(document: pdfium.PdfDocument, index: int) -> Iterator[OpenPage]:
         page.close()
 
 
-def _matrix(handle: Handle) -> Matrix:
+def matrix_of(handle: Handle) -> Matrix:
     matrix = raw.FS_MATRIX()
     if not raw.FPDFPageObj_GetMatrix(handle, matrix):
         return Matrix()

@@ -56,11 +56,6 @@ class Line(NamedTuple):
     contents: bool
 
 
-class PageOfLines(NamedTuple):
-    height: float
-    lines: list[Line]
-
-
 def tidied(text: str) -> str:
     """Return the text in plain characters and single spaces, without dot leaders."""
     if not (text.isascii() and text.isprintable()):

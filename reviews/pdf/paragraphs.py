@@ -4,12 +4,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, NamedTuple, NotRequired, TypedDict
 
+from reviews.pdf.captioned import CaptionedTable
+from reviews.pdf.captions import caption_of
 from reviews.pdf.characters import PageOfChars
-from reviews.pdf.lines import ARTIFACT, BROKEN, Line, PageOfLines, lines_of, tidied
+from reviews.pdf.lines import ARTIFACT, BROKEN, Line, lines_of, tidied
 
-Kind = Literal["heading", "paragraph", "item"]
+Kind = Literal["heading", "paragraph", "item", "table"]
 
 
 class Block(TypedDict):
@@ -20,6 +22,16 @@ class Block(TypedDict):
     # The page break divides a sentence: this continues the last paragraph or item of the page
     # before; footnotes in smaller letters may come between them.
     continues: bool
+    # Tables only, whose text is their caption: the texts of each cell, row by row, and whether the
+    # first row is their heading.
+    rows: NotRequired[list[list[list[str]]]]
+    has_heading: NotRequired[bool]
+
+
+class PageOfLines(NamedTuple):
+    height: float
+    lines: list[Line]
+    tables: list[CaptionedTable] = []
 
 
 def blocks_of(pages: list[PageOfChars]) -> list[list[Block]]:
@@ -34,13 +46,16 @@ def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
     lines = _without_running_lines(pages, lines, body)
     words = Words.of(lines)
     leading = _leading_of(lines)
-    drafts = [_drafts_of(page, leading | _leading_of([page], 4), body) for page in lines]
+    drafts = [
+        _drafts_beside_tables(page.tables, own, leading | _leading_of([own], 4), body)
+        for page, own in zip(pages, lines, strict=True)
+    ]
     levels = _levels_of(drafts, body)
     blocks: list[list[Block]] = []
     before: list[Draft] = []
-    for page in drafts:
-        blocks.append(_blocks_of_page(page, before, levels, words, body))
-        before = page
+    for draft_page in drafts:
+        blocks.append(_blocks_of_page(draft_page, before, levels, words, body))
+        before = draft_page
     return blocks
 
 
@@ -274,6 +289,10 @@ class Draft:
         self.marked = _mark_of(line)
         self.role = _ROLES.get(line.role, "")
 
+        # The cells below or above it, if it is the caption of a table.
+        self.rows: list[list[list[Draft]]] = []
+        self.has_heading = False
+
     @property
     def left(self) -> float:
         """The left edge of its lines, except the first, which may be indented."""
@@ -394,6 +413,36 @@ def _had_room(line: Line, following: Line, margin: float) -> bool:
 def _are_centred(above: Line, below: Line) -> bool:
     same_centre = abs((below.left + below.right) - (above.left + above.right)) < 3
     return same_centre and abs(below.left - above.left) > 3
+
+
+def _drafts_beside_tables(
+    tables: list[CaptionedTable], lines: list[Line], leading: dict[float, float], body: _Body
+) -> list[Draft]:
+    """Return the drafts of a page, with the lines of its tables only in these.
+
+    A table whose caption turns out to be part of a paragraph, or of which a line was taken for a
+    running one, is none.
+    """
+    there = set(lines)
+    tables = [table for table in tables if there.issuperset(table.lines)]
+    while True:
+        within = {line for table in tables for line in table.lines}
+        outside = [line for line in lines if line not in within]
+        drafts = _drafts_of(outside, leading, body)
+        captions = {
+            draft.lines[0]: draft
+            for draft in drafts
+            if caption_of(" ".join(line.text for line in draft.lines))
+        }
+        sure = [table for table in tables if table.caption in captions]
+        if len(sure) == len(tables):
+            break
+        tables = sure
+    for table in tables:
+        draft = captions[table.caption]
+        draft.has_heading = table.table.has_heading
+        draft.rows = [[_drafts_of(cell, leading, body) for cell in row] for row in table.table.rows]
+    return drafts
 
 
 def _drafts_of(lines: list[Line], leading: dict[float, float], body: _Body) -> list[Draft]:
@@ -622,6 +671,10 @@ def _blocks_of_page(
     cut = _cut_at_the_end(before, levels, body)
     for draft in page:
         text = _text_of(draft, words)
+        if draft.rows:
+            cut = None
+            blocks.append(_table(draft, text, words))
+            continue
         level = levels.get(id(draft), 0)
         kind = _kind_of(draft, level)
         if kind == "item" and draft.marked.kind == "bullet":
@@ -635,6 +688,21 @@ def _blocks_of_page(
         cut = None
         blocks.append(Block(kind=kind, level=level, text=text, continues=continues))
     return blocks
+
+
+def _table(draft: Draft, caption: str, words: Words) -> Block:
+    rows = [
+        [[text for part in cell if (text := _text_of(part, words))] for cell in row]
+        for row in draft.rows
+    ]
+    return Block(
+        kind="table",
+        level=0,
+        text=caption,
+        continues=False,
+        rows=rows,
+        has_heading=draft.has_heading,
+    )
 
 
 def _kind_of(draft: Draft, level: int) -> Kind:

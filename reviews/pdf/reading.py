@@ -15,15 +15,16 @@ import pypdfium2 as pdfium
 # What is not known when a cover is saved would be looked for in all forty formats of Pillow.
 from PIL import Image, WebPImagePlugin  # noqa: F401
 
+from reviews.pdf.captioned import tables_of
 from reviews.pdf.characters import PageOfChars
 from reviews.pdf.covered_scan import look_under_boxes
 from reviews.pdf.drawing import OpenPage, open_document, open_page
 from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.inside import look_inside
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
-from reviews.pdf.lines import PageOfLines, lines_of
+from reviews.pdf.lines import lines_of
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
-from reviews.pdf.paragraphs import blocks_of_lines, plain_text
+from reviews.pdf.paragraphs import PageOfLines, blocks_of_lines, plain_text
 from reviews.pdf.report import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 from reviews.pdf.text import letters_of
 
@@ -76,7 +77,11 @@ def read_file(source: Path, output: Path) -> None:
     found = [*inside.found, *(one for page in pages for one in page.found), *_without_text(pages)]
     if file.was_repaired:
         found.append(Found(Check.REPAIRED))
-    blocks = blocks_of_lines([page.lines for page in pages])
+    told = {one.page for one in found}
+    blocks = blocks_of_lines(
+        # A page with a finding is read as plainly as can be.
+        [page.lines._replace(tables=[]) if page.index + 1 in told else page.lines for page in pages]
+    )
     reading = Reading(
         pages=[
             PageRead(page.text, [dict(block) for block in own])
@@ -239,10 +244,12 @@ def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
         found = [Found(Check.NOT_CHECKED, index + 1, [why])]
     seen = [letter for letter in letters if letter.hidden is None]
     chars = PageOfChars(index + 1, page.width, page.height, [letter.char for letter in seen])
+    lines = lines_of(chars)
+    tables = tables_of(drawn, lines, chars.chars, (page.width, page.height), page.number)
     clock.pages += 1
     return OnePage(
         index=index,
-        lines=PageOfLines(page.height, lines_of(chars)),
+        lines=PageOfLines(page.height, lines, tables),
         text=plain_text(chars),
         found=found,
         has_words=any(letter.counts for letter in seen),

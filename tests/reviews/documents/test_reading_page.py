@@ -81,6 +81,41 @@ def test_a_heading_or_two_make_no_contents_and_very_many_leave_out_the_deepest()
     assert {entry.level for entry in contents} == {2} and len(contents) == 5
 
 
+def table_block() -> dict[str, Any]:
+    return {
+        "kind": "table",
+        "level": 0,
+        "text": "Table 2: Bruises <seen>",
+        "continues": False,
+        "rows": [[["Agency"], ["Seen"]], [["School"], ["a bruise", "two & more"]]],
+        "has_heading": True,
+    }
+
+
+def test_a_table_is_one_with_its_caption_and_the_heading_of_each_column() -> None:
+    document = document_of([paragraph("Before."), table_block(), paragraph("After.")])
+    make_picture(document.file, 1)
+    response = Client().get(document.reading_address)
+    assert_valid(response)
+    page = re.sub(r"\s*\n\s*", "", response.content.decode())
+    assert "<caption>Table 2: Bruises &lt;seen&gt;</caption>" in page
+    assert '<th scope="col">Agency</th><th scope="col">Seen</th>' in page
+    assert "<td>School</td><td>a bruise<br>two &amp; more</td>" in page
+    assert "Table 2: see the picture of page 1" in text_of(response)
+    without = document_of([{**table_block(), "has_heading": False}])
+    assert "<th" not in Client().get(without.reading_address).content.decode()
+
+
+def test_words_searched_for_are_marked_in_the_caption_and_cells_of_a_table() -> None:
+    file = make_file(b"%PDF-1.4", pages=["Table 2: Bruises seen School a bruise two"])
+    DocumentPage.objects.filter(file=file).update(blocks=[table_block()])
+    response = Client().get(
+        make_document(make_review(), file=file).reading_address, {"q": "bruise"}
+    )
+    assert_valid(response)
+    assert marked(response) == [("1", "Bruises"), ("2", "bruise")]
+
+
 def test_what_a_page_break_cut_is_marked_as_going_on() -> None:
     document = document_of([paragraph("The family")], [{**paragraph("moved."), "continues": True}])
     assert (
