@@ -12,11 +12,15 @@ from tests.pdfs import builder
 from tests.pdfs.builder import typeset
 from tests.reviews.reading_many import read_many
 
-BEFORE = "Words before the table, which are an ordinary paragraph of the report.\n\n"
+BEFORE = """#let wide = (90pt, 90pt)
+
+Words before the table, which are an ordinary paragraph of the report.
+
+"""
 AFTER = "\n\nWords after the table, which go on for a while and are a paragraph too.\n\n"
 HEAD = "table.header([*Agency*], [*Met*])"
 CELLS = "[School], [3], [Health], [It met twice]"
-TABLE = f"table(columns: 2, align: left, {HEAD}, {CELLS})"
+TABLE = f"table(columns: wide, align: left, {HEAD}, {CELLS})"
 ROWS = [["Agency", "Met"], ["School", "3"], ["Health", "It met twice"]]
 
 
@@ -43,7 +47,9 @@ CERTAIN: dict[str, tuple[str, list[list[list[str]]]]] = {
     "a page on its side": ("#set page(flipped: true)\n" + page_of(figure(TABLE)), [ROWS]),
     "an empty cell": (
         page_of(
-            figure("table(columns: 2, [Agency], [Words], [School], [], [Health], [It met twice])")
+            figure(
+                "table(columns: wide, [Agency], [Words], [School], [], [Health], [It met twice])"
+            )
         ),
         [[["Agency", "Words"], ["School", ""], ["Health", "It met twice"]]],
     ),
@@ -59,20 +65,25 @@ IN_DOUBT: dict[str, str] = {
         figure(TABLE.replace("table(", "table(stroke: (x: none, y: 0.5pt), ", 1))
     ),
     "merged cells": page_of(
-        figure("table(columns: 2, table.cell(colspan: 2)[Both], [A], [B], [C], [D])")
+        figure("table(columns: wide, table.cell(colspan: 2)[Both], [A], [B], [C], [D])")
     ),
     "a cell whose colour tells": page_of(
-        figure(f"table(columns: 2, [A], [B], [C], table.cell(fill: {GROUND})[D])")
+        figure(f"table(columns: wide, [A], [B], [C], table.cell(fill: {GROUND})[D])")
     ),
     "a drawing in a cell": page_of(
-        figure("table(columns: 2, [A], [B], [C], [D #circle(radius: 4pt)])")
+        figure("table(columns: wide, [A], [B], [C], [D #circle(radius: 4pt)])")
     ),
     "turned words": page_of(
-        figure("table(columns: 2, [A], [B], [C], rotate(-90deg, reflow: true)[Turned words])")
+        figure("table(columns: wide, [A], [B], [C], rotate(-90deg, reflow: true)[Turned words])")
+    ),
+    "a word over the rule": page_of(
+        figure(
+            "table(columns: (60pt, 90pt), [#box(width: 40pt)[Hardwareandsoftware]], [B], [C], [D])"
+        )
     ),
     "one cell": page_of(figure("table(columns: 1, [Only this])")),
     "black boxes": page_of(
-        figure("table(columns: 2, [A], [B], [C], rect(fill: black, width: 40pt, height: 9pt))")
+        figure("table(columns: wide, [A], [B], [C], rect(fill: black, width: 40pt, height: 9pt))")
     ),
     "a line below a heading": page_of("Table 1: Nothing\n\n#line(length: 100%)"),
     "a list of tables": page_of(
@@ -129,7 +140,7 @@ def test_a_page_with_a_finding_has_no_table() -> None:
 
 def test_a_table_over_two_pages_is_one_on_the_page_of_its_caption_alone() -> None:
     rows = ", ".join(f"[Agency {number}], [{number}]" for number in range(1, 61))
-    long = f"#show figure: set block(breakable: true)\n{figure(f'table(columns: 2, {rows})')}"
+    long = f"#show figure: set block(breakable: true)\n{figure(f'table(columns: wide, {rows})')}"
     reading = read_many({"long": typeset(BEFORE + long)})["long"]
     (table,) = tables_in(reading)
     shown = [row[0][0] for row in table["rows"]]
