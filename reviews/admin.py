@@ -43,7 +43,7 @@ from mscp.editing.publishing import (
     who_changed_its_state,
 )
 from mscp.editing.searching import FoldedSearch
-from mscp.editing.similar import WarnsOfSimilar
+from mscp.editing.similar import AsksAboutSimilar
 from mscp.editing.timeline import Source
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle
@@ -129,7 +129,7 @@ def asks_for_note(record: Publication | None) -> bool:
     return record.is_proposed_change or not record.may_have_gaps
 
 
-class ChangeNoteForm(WarnsOfSimilar[PublicationRecord]):
+class ChangeNoteForm(AsksAboutSimilar[PublicationRecord]):
     """Form of a publication that asks, where readers have read it, whether they should hear of it.
 
     Minor is also what only corrects the words of the note that stands: it keeps its day.

@@ -1,5 +1,7 @@
 """Sends an admin form back as a browser would: every field on the page, some of them changed."""
 
+import re
+from html import unescape
 from typing import Any
 
 from django.test import Client
@@ -43,3 +45,25 @@ def send(client: Client, address: str, *, press: str = "_save", **changes: Any) 
     opened = client.get(address)
     assert opened.status_code == 200, (address, opened.status_code)
     return client.post(address, {**fields_of(opened), **changes, press: "pressed"})
+
+
+def ticks_of(page: Any) -> dict[str, list[str]]:
+    """Return the ticks of the questions on a page, all set."""
+    return _confirmed("checkbox", page)
+
+
+def confirm(client: Client, address: str, page: Any, **changes: Any) -> Any:
+    """Send the form of a page again, as it stands there, with "yes" to all that it asks."""
+    ticks = ticks_of(page)
+    assert ticks, "The page asks nothing."
+    for name, values in _confirmed("hidden", page).items():
+        ticks.setdefault(name, []).extend(values)
+    return client.post(address, {**fields_of(page), **ticks, "_save": "Save", **changes})
+
+
+def _confirmed(kind: str, page: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    pattern = rf'type="{kind}" name="([^"]*confirmed)" value="([^"]*)"'
+    for name, value in re.findall(pattern, page.content.decode()):
+        found.setdefault(name, []).append(unescape(value))
+    return found

@@ -36,7 +36,7 @@ from mscp.editing.publishing import (
     may_handle,
     who_changed_its_state,
 )
-from mscp.editing.similar import WarnsOfSimilar
+from mscp.editing.similar import AsksAboutSimilar
 from mscp.editing.timeline import HistorySource, Source
 from mscp.publishing.gate import State, publish_permission
 from mscp.records.audit import set_author
@@ -150,7 +150,7 @@ class WithoutCourseFilter(RowsFilter[QuerySet[Briefing]]):
         return without_course(rows) if value == "no-course" else rows
 
 
-class CourseForm(WarnsOfSimilar[Course], ConfirmsThemesForm[Course]):
+class CourseForm(AsksAboutSimilar[Course], ConfirmsThemesForm[Course]):
     user: ClassVar[AnyUser]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

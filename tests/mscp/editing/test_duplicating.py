@@ -1,4 +1,4 @@
-"""Duplicates of records, and the warning of a second one of nearly the same name."""
+"""Duplicates of records, and the question about a second one of nearly the same name."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from mscp.editing.similar import is_nearly_the_same
 from mscp.publishing.gate import State
 from reviews.models import Briefing, PracticeReview
-from tests.admin_forms import fields_of, send
+from tests.admin_forms import confirm, fields_of, send, ticks_of
 from tests.factories import (
     make_audience,
     make_briefing,
@@ -134,7 +134,7 @@ def test_names_that_are_not(one: str, other: str) -> None:
     assert not is_nearly_the_same(one, other)
 
 
-def test_the_second_of_a_name_is_asked_about_once(editor: Client) -> None:
+def test_the_second_of_a_name_is_asked_about_until_somebody_says_yes(editor: Client) -> None:
     first = make_review(pseudonym="Quinn", child_reference="Child Q")
     typed = {"type": "scr", "pseudonym": "QUINN", "child_reference": "child q", "summary": "Mine."}
     asked = send(editor, ADD, **typed)
@@ -143,8 +143,13 @@ def test_the_second_of_a_name_is_asked_about_once(editor: Client) -> None:
     assert "There is one of nearly the same name already: Quinn (Child Q)" in page
     assert f'href="/admin/reviews/practicereview/{first.pk}/change/"' in asked.content.decode()
     assert "Mine." in asked.content.decode() and PracticeReview.objects.count() == 1
-    again = editor.post(ADD, {**fields_of(asked), "_save": "Save"})
-    assert again.status_code == 302 and PracticeReview.objects.count() == 2
+    assert set(ticks_of(asked)) == {"confirmed"} and "Yes, this is another" in page
+    # Without the tick it is asked again.
+    assert editor.post(ADD, {**fields_of(asked), "_save": "Save"}).status_code == 200
+    # A tick counts for one name.
+    assert confirm(editor, ADD, asked, pseudonym="Qinn").status_code == 200
+    assert confirm(editor, ADD, asked).status_code == 302
+    assert PracticeReview.objects.count() == 2
 
 
 def test_an_edit_of_something_else_is_not_asked_about(editor: Client) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from html import unescape
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from mscp.models import ConcernContact, SiteIdentity
 from mscp.publishing.gate import State
 from mscp.records.partial_dates import PartialDate
 from reviews.models import NationalReport, PracticeReview
-from tests.admin_forms import fields_of, send
+from tests.admin_forms import confirm, fields_of, send, ticks_of
 from tests.factories import make_contact, make_course, make_identity, make_report, make_review
 from tests.pages import text_of
 from training.models import Session
@@ -23,27 +22,6 @@ pytestmark = pytest.mark.django_db
 
 CONTACTS = "/admin/mscp/concerncontact/"
 IDENTITY = "/admin/mscp/siteidentity/1/change/"
-
-
-def tick(page: Any) -> dict[str, list[str]]:
-    """Return the ticks of a page, all set."""
-    found = re.findall(
-        r'type="checkbox" name="([^"]*confirmed)" value="([^"]*)"', page.content.decode()
-    )
-    assert found, text_of(page)
-    ticks: dict[str, list[str]] = {}
-    for name, value in found:
-        ticks.setdefault(name, []).append(unescape(value))
-    return ticks
-
-
-def again(client: Client, address: str, page: Any, **changes: Any) -> Any:
-    """Send the form of a page again, as it stands there, with its ticks set."""
-    kept = re.findall(r'type="hidden" name="([^"]*confirmed)" value="([^"]*)"', str(page.content))
-    ticks = tick(page)
-    for name, value in kept:
-        ticks.setdefault(name, []).append(unescape(value))
-    return client.post(address, {**fields_of(page), **ticks, "_save": "Save", **changes})
 
 
 # --- whom to call --------------------------------------------------------------------------------
@@ -62,7 +40,7 @@ def test_a_changed_number_is_asked_about_and_nothing_else_is_lost(publisher: Cli
     assert contact.phone == "020 7946 0000"
     # Without the tick it is asked again.
     assert publisher.post(address, {**fields_of(asked), "_save": "Save"}).status_code == 200
-    assert again(publisher, address, asked).status_code == 302
+    assert confirm(publisher, address, asked).status_code == 302
     contact.refresh_from_db()
     assert contact.phone == "020 7946 0010" and contact.hours == "Day and night"
     assert contact.verified_on is None
@@ -73,7 +51,7 @@ def test_a_tick_counts_for_one_number(publisher: Client) -> None:
     contact = make_contact()
     address = f"{CONTACTS}{contact.pk}/change/"
     asked = send(publisher, address, phone="020 7946 0010")
-    other = again(publisher, address, asked, phone="020 7946 0011")
+    other = confirm(publisher, address, asked, phone="020 7946 0011")
     assert other.status_code == 200 and "will be 020 7946 0011" in text_of(other)
     assert ConcernContact.objects.get().phone == contact.phone
 
@@ -82,7 +60,7 @@ def test_a_tick_stays_while_something_else_is_wrong(publisher: Client) -> None:
     contact = make_contact()
     address = f"{CONTACTS}{contact.pk}/change/"
     asked = send(publisher, address, phone="020 7946 0010")
-    wrong = again(publisher, address, asked, label="")
+    wrong = confirm(publisher, address, asked, label="")
     assert wrong.status_code == 200 and "every page" not in text_of(wrong)
     kept = re.findall(r'name="confirmed" value="([^"]*)"', wrong.content.decode())
     assert kept == ["phone=020 7946 0010"]
@@ -106,7 +84,7 @@ def test_a_new_number_is_asked_about(publisher: Client) -> None:
     asked = send(publisher, address, label="Police", phone="999")
     assert "It is new: 999. Is it right?" in text_of(asked)
     assert not ConcernContact.objects.exists()
-    assert again(publisher, address, asked).status_code == 302
+    assert confirm(publisher, address, asked).status_code == 302
     assert ConcernContact.objects.get().phone == "999"
 
 
@@ -129,7 +107,7 @@ def test_the_partnership_is_asked_before_its_own_ways_are_replaced(publisher: Cl
     said = text_of(asked)
     assert "It was ask@example.org and will be tell@example.org." in said
     assert "It was 020 7946 0001 and will be empty." in said
-    assert again(publisher, IDENTITY, asked).status_code == 302
+    assert confirm(publisher, IDENTITY, asked).status_code == 302
     identity = SiteIdentity.load()
     assert (identity.email, identity.phone) == ("tell@example.org", "")
 
@@ -187,8 +165,8 @@ def test_a_date_far_ahead_is_asked_about_at_its_own_field(editor: Client) -> Non
         # In the one box that holds this field and no other.
         inputs = error.getparent().xpath(".//input[@type='text']")
         assert [one.name for one in inputs] == [field]
-    assert set(tick(asked)) == {"confirmed", "documents-0-confirmed"}
-    assert again(editor, address, asked).status_code == 302
+    assert set(ticks_of(asked)) == {"confirmed", "documents-0-confirmed"}
+    assert confirm(editor, address, asked).status_code == 302
     review = PracticeReview.objects.get()
     assert str(review.report_date) == "2062" and review.summary == "Typed."
     assert str(review.documents.get().dated) == "3 March 2062"
@@ -202,7 +180,7 @@ def test_years_covered_are_asked_about(editor: Client) -> None:
     address = f"/admin/reviews/nationalreport/{report.pk}/change/"
     asked = send(editor, address, covers_from="1920", covers_to="2052")
     assert "1920 is more than" in text_of(asked) and "2052 is more than" in text_of(asked)
-    assert again(editor, address, asked).status_code == 302
+    assert confirm(editor, address, asked).status_code == 302
     assert NationalReport.objects.get().covers_to == 2052
 
 
@@ -212,7 +190,7 @@ def test_a_session_far_ahead_is_asked_about(editor: Client) -> None:
     asked = send(editor, address, course=str(course.pk), start_date="01/02/2062")
     assert "1 February 2062 is more than 2 years ahead." in text_of(asked)
     assert not Session.objects.exists()
-    assert again(editor, address, asked).status_code == 302
+    assert confirm(editor, address, asked).status_code == 302
     assert Session.objects.get().start_date.year == 2062
 
 
@@ -222,7 +200,7 @@ def test_a_schedule_far_ahead_is_asked_about(publisher: Client) -> None:
     asked = send(publisher, address, moment="2062-03-01T09:00")
     assert asked.status_code == 200 and "1 March 2062 is more than" in text_of(asked)
     assert fields_of(asked)["moment"] == "2062-03-01T09:00"
-    assert again(publisher, address, asked).status_code == 302
+    assert confirm(publisher, address, asked).status_code == 302
     review.refresh_from_db()
     assert review.current_state is State.SCHEDULED
 
@@ -248,7 +226,7 @@ def test_a_notice_is_shown_as_it_will_stand_before_it_does(publisher: Client) ->
     assert "Warning: We move. <b> See https://example.org" in said
     assert 'href="https://example.org"' in asked.content.decode()
     assert SiteIdentity.load().notice == ""
-    assert again(publisher, IDENTITY, asked).status_code == 302
+    assert confirm(publisher, IDENTITY, asked).status_code == 302
     assert "We move." in text_of(Client().get("/"))
     # Taking it off harms nobody.
     assert send(publisher, IDENTITY, notice="").status_code == 302
@@ -262,7 +240,7 @@ def test_days_of_a_notice_that_have_passed_are_asked_about(publisher: Client) ->
     said = text_of(asked)
     assert "1 November 2026 has passed: the notice stands at once." in said
     assert "2 November 2026 has passed: no reader will see the notice." in said
-    assert again(publisher, IDENTITY, asked).status_code == 302
+    assert confirm(publisher, IDENTITY, asked).status_code == 302
     form = text_of(publisher.get(IDENTITY))
     assert "It ended on 2 November 2026: no reader sees it any more." in form
     assert "notice banner that has ended" in text_of(publisher.get("/admin/"))
