@@ -52,15 +52,16 @@ def django_db_setup(
             with closing(sqlite3.connect(migrated())) as made:
                 copy(made, connection.connection)
         empty = Snapshot()
-        # What Django does after each test with transactions.
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty.put_back())
-            yield
-        if connection.vendor == "postgresql":
+    # What Django does after each test with transactions.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty.put_back())
+        # Blocked again: a test that does not say so finds no database.
+        yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), server() as plain:
             connection.close()
-            with server() as plain:
-                # Also what a thread or a killed process still has.
-                plain.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            # Also what a thread or a killed process still has.
+            plain.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="module")

@@ -186,6 +186,7 @@ def test_a_condition_is_kept(
     assert body_of(response) == (CONTENT if (status, method) == (200, "GET") else b"")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("gate", ["open", "preview"])
 def test_what_a_browser_kept_stays_under_the_policy_of_files(gate: str) -> None:
     stored = store(CONTENT).name
@@ -350,7 +351,7 @@ def test_an_address_may_hold_ten_thousand_letters_but_has_an_end(on_gunicorn: in
 
 
 @pytest.fixture
-def handed_over(settings: Any) -> str:
+def handed_over(settings: Any, db: None) -> str:
     settings.X_ACCEL_PREFIX = "/protected/"
     return str(store(CONTENT, "documents/a b%ü.pdf").name)
 
