@@ -18,7 +18,7 @@ from simple_history.models import HistoricalChanges
 from simple_history.template_utils import ModelChange
 
 from mscp.database import clock
-from mscp.editing.actions import ConfirmedAction, ConfirmedActionsAdmin, Refused, admin_action
+from mscp.editing.actions import Confirmation, ConfirmedAction, ConfirmedActionsAdmin, admin_action
 from mscp.editing.admin import (
     LONGEST_CHANGE,
     HistoryInWords,
@@ -505,22 +505,13 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
             return super().reasons_against(request, name, record)
         return SESSION_ACTIONS[name].reasons_against(record)
 
-    def take_action(
-        self,
-        request: HttpRequest,
-        name: str,
-        records: list[Session],
-        data: dict[str, Any],
-        *,
-        refused: Refused[Session] = (),
-    ) -> str:
+    def take_action(self, confirmation: Confirmation[Session]) -> str:
+        request, name, records, data, _ = confirmation
         if name in ("move", "copy"):
             records = [record for record in records if record.pk in data["days"]]
-        return (
-            self._copy(request, records, data["days"])
-            if name == "copy"
-            else super().take_action(request, name, records, data, refused=refused)
-        )
+        if name == "copy":
+            return self._copy(request, records, data["days"])
+        return super().take_action(confirmation._replace(records=records))
 
     def _copy(self, request: HttpRequest, sessions: list[Session], days: dict[int, date]) -> str:
         for session in sessions:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Self
+from typing import Any, ClassVar, Generic, NamedTuple, Self
 
 from django import forms
 from django.contrib import admin, messages
@@ -74,6 +74,16 @@ class ConfirmedAction(Generic[Record]):
     harmful: bool = False
 
 
+class Confirmation(NamedTuple, Generic[Record]):
+    """What somebody confirmed: an action with these records and the values of its form."""
+
+    request: HttpRequest
+    name: str
+    records: list[Record]
+    data: dict[str, Any]
+    refused: Refused[Record] = ()
+
+
 def admin_action(
     name: str, action: ConfirmedAction[Record], *, permission: str
 ) -> Callable[..., HttpResponse | None]:
@@ -121,19 +131,12 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         """
         return nullcontext()
 
-    def take_action(
-        self,
-        request: HttpRequest,
-        name: str,
-        records: list[Record],
-        data: dict[str, Any],
-        *,
-        refused: Refused[Record] = (),
-    ) -> str:
+    def take_action(self, confirmation: Confirmation[Record]) -> str:
         """Take a confirmed action; return the address to redirect to, or "" for the default.
 
         What the gate refuses of one record prevents none of the others.
         """
+        request, name, records, data, refused = confirmation
         action = self.confirmed_actions[name]
         lines = []
         for record in records:
@@ -230,7 +233,8 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         if again := form.worked_out():
             form = again
         elif request.method == "POST" and possible and form.is_valid() and not changed:
-            address = self.take_action(request, name, possible, form.cleaned_data, refused=refused)
+            confirmation = Confirmation(request, name, possible, form.cleaned_data, refused)
+            address = self.take_action(confirmation)
             return HttpResponseRedirect(address or self.address_after(single))
         context = {
             **self.admin_site.each_context(request),

@@ -20,10 +20,10 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from mscp.editing.actions import (
+    Confirmation,
     ConfirmationForm,
     ConfirmedAction,
     ConfirmedActionsAdmin,
-    Refused,
     line_of,
 )
 from mscp.editing.admin import Record
@@ -158,18 +158,11 @@ class BulkActionsAdmin(ConfirmedActionsAdmin[Record]):
             return [approvals.NOT_WHILE_LIVE]
         return ["What is live is changed by a publisher only."]
 
-    def take_action(
-        self,
-        request: HttpRequest,
-        name: str,
-        records: list[Record],
-        data: dict[str, Any],
-        *,
-        refused: Refused[Record] = (),
-    ) -> str:
+    def take_action(self, confirmation: Confirmation[Record]) -> str:
+        request, name, records, _, refused = confirmation
         action = self.confirmed_actions[name]
         if not isinstance(action, BulkAction):
-            return super().take_action(request, name, records, data, refused=refused)
+            return super().take_action(confirmation)
         form = action.form(request.POST, records=records)
         form.full_clean()
         form.plans = plan_all(form)

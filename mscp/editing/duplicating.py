@@ -7,7 +7,12 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
-from mscp.editing.actions import ConfirmationForm, ConfirmedAction, ConfirmedActionsAdmin, Refused
+from mscp.editing.actions import (
+    Confirmation,
+    ConfirmationForm,
+    ConfirmedAction,
+    ConfirmedActionsAdmin,
+)
 from mscp.editing.admin import Record
 from mscp.publishing.gate import Publishable
 from mscp.records.audit import set_author
@@ -76,17 +81,10 @@ class DuplicatesAdmin(ConfirmedActionsAdmin[Record]):
             return []
         return super().reasons_against(request, name, record)
 
-    def take_action(
-        self,
-        request: HttpRequest,
-        name: str,
-        records: list[Record],
-        data: dict[str, Any],
-        *,
-        refused: Refused[Record] = (),
-    ) -> str:
+    def take_action(self, confirmation: Confirmation[Record]) -> str:
+        request, name, records, _, _ = confirmation
         if name != self.duplicate_action:
-            return super().take_action(request, name, records, data, refused=refused)
+            return super().take_action(confirmation)
         originals: list[Any] = list(records)
         for original in originals:
             copy = duplicate(original)

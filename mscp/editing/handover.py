@@ -13,10 +13,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from mscp.editing.actions import (
+    Confirmation,
     ConfirmationForm,
     ConfirmedAction,
     ConfirmedActionsAdmin,
-    Refused,
 )
 from mscp.editing.admin import Record
 from mscp.editing.fields import TypedText
@@ -149,18 +149,11 @@ class HandsOver(ConfirmedActionsAdmin[Record]):
         written = written_by(record)
         return [*links, *filter(None, [written]), *record.publishing_advice()]
 
-    def take_action(
-        self,
-        request: HttpRequest,
-        name: str,
-        records: list[Record],
-        data: dict[str, Any],
-        *,
-        refused: Refused[Record] = (),
-    ) -> str:
+    def take_action(self, confirmation: Confirmation[Record]) -> str:
+        request, name, records, data, _ = confirmation
         action = HANDOVER_ACTIONS.get(name)
         if action is None:
-            return super().take_action(request, name, records, data, refused=refused)
+            return super().take_action(confirmation)
         for record in records:
             note = data["note"].strip()
             if action.step is Step.APPROVED:

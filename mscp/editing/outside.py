@@ -17,10 +17,10 @@ from django.utils.html import format_html
 
 from mscp.editing.accounts import canonical_url
 from mscp.editing.actions import (
+    Confirmation,
     ConfirmationForm,
     ConfirmedAction,
     ConfirmedActionsAdmin,
-    Refused,
     admin_action,
 )
 from mscp.editing.fields import TypedText
@@ -142,17 +142,10 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
             return [f"They will read it as it is. {sentence}" for sentence in unsettled]
         return super().advice_on(name, record)
 
-    def take_action(
-        self,
-        request: HttpRequest,
-        name: str,
-        records: list[SharedRecord],
-        data: dict[str, Any],
-        *,
-        refused: Refused[SharedRecord] = (),
-    ) -> str:
+    def take_action(self, confirmation: Confirmation[SharedRecord]) -> str:
+        request, name, records, data, _ = confirmation
         if name != "share":
-            return super().take_action(request, name, records, data, refused=refused)
+            return super().take_action(confirmation)
         for record in records:
             link, path = PreviewLink.make(
                 record, name=data["name"], days=data["days"], user=request.user

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from mscp.database import clock
-from mscp.editing.actions import ConfirmationForm, ConfirmedAction, Refused, admin_action
+from mscp.editing.actions import Confirmation, ConfirmationForm, ConfirmedAction, admin_action
 from mscp.editing.admin import KEY, Record, TrackedFields, TrackedForm
 from mscp.editing.autosave import Offer
 from mscp.editing.changes import ProposedChanges
@@ -452,17 +452,10 @@ class PublishableAdmin(
         locked = super().lock([*records, *revised], parents=parents)
         return [record for record in locked if record.pk in keys]
 
-    def take_action(
-        self,
-        request: HttpRequest,
-        name: str,
-        records: list[PublishedRecord],
-        data: dict[str, Any],
-        *,
-        refused: Refused[PublishedRecord] = (),
-    ) -> str:
+    def take_action(self, confirmation: Confirmation[PublishedRecord]) -> str:
+        request, name, records, *_ = confirmation
         if name != "apply":
-            return super().take_action(request, name, records, data, refused=refused)
+            return super().take_action(confirmation)
         try:
             with transaction.atomic():
                 changed = [record.apply_change(by=request.user) for record in records]

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from mscp.editing.actions import ConfirmedAction, ConfirmedActionsAdmin
+from mscp.editing.actions import Confirmation, ConfirmedAction, ConfirmedActionsAdmin
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import RowsFilter
 from mscp.editing.publishing import ScheduleForm
@@ -195,15 +195,8 @@ class ReleaseAdmin(ConfirmedActionsAdmin[Release]):
         # One at a time: each locks what is in it.
         return super().lock(records[:1], parents=parents)
 
-    def take_action(
-        self,
-        request: HttpRequest,
-        name: str,
-        records: list[Release],
-        data: dict[str, Any],
-        **kwargs: Any,
-    ) -> str:
-        (release,) = records
+    def take_action(self, confirmation: Confirmation[Release]) -> str:
+        request, name, (release,), data, _ = confirmation
         try:
             if name == "go-live":
                 release.go_live(by=request.user)

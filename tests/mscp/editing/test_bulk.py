@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlencode
 
 from mscp.cache import versions
+from mscp.editing.actions import Confirmation
 from mscp.models import BulkChange
 from mscp.publishing.approvals import NOT_WHILE_LIVE
 from mscp.publishing.gate import State
@@ -260,7 +261,8 @@ def test_what_the_gate_refuses_of_one_prevents_none_of_the_others(
     request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
     reviews: Any = admin.site._registry[PracticeReview]
     with transaction.atomic():
-        address = reviews.take_action(request, "publish", reviews.lock([good, bad]), {})
+        records = reviews.lock([good, bad])
+        address = reviews.take_action(Confirmation(request, "publish", records, {}))
     page = text_of(publisher.get(address))
     assert "1 of 2 done" in page and f"{bad} : not done. There is nothing to read yet" in page
     good.refresh_from_db(), bad.refresh_from_db()
