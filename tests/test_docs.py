@@ -229,7 +229,6 @@ LIKE_ANOTHER = {
     "account/password_reset_done.html": "account/login.html",
     "account/password_reset_from_key.html": "account/login.html",
     "account/password_reset_from_key_done.html": "account/login.html",
-    "account/reauthenticate.html": "account/login.html",
     "account/signup_closed.html": "account/login.html",
     "account/welcome.html": "account/login.html",
     "account/welcome_ended.html": "account/login.html",
