@@ -24,7 +24,7 @@ from mscp.editing.actions import ConfirmedAction, admin_action
 from mscp.editing.admin import KEY, Record, TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.autosave import Offer
 from mscp.editing.bulk import BulkActionsAdmin
-from mscp.editing.duplicating import DUPLICATE, DuplicatesAdmin
+from mscp.editing.duplicating import DuplicatesAdmin, duplicating
 from mscp.editing.generic import (
     ModelAdmin,
     ModelAdminMixin,
@@ -368,6 +368,12 @@ FOR_STAFF = (
 )
 
 
+DUPLICATE = duplicating(
+    "the texts, the themes and, of a learning, the review it is about",
+    "documents and their files, notes on changes, and links to it from other records",
+)
+
+
 class PublicationAdmin(
     TakesInFiles[PublicationRecord],
     ConfirmsThemes[PublicationRecord],
@@ -381,6 +387,7 @@ class PublicationAdmin(
         "duplicate": DUPLICATE,
     }
     form: "type[TrackedForm[PublicationRecord]]" = PublicationForm
+    not_duplicated = "documents"
     inlines = [DocumentInline]
     list_display = ["title", "short_type", "report_date", "current_state", "changed"]
     list_filter = [

@@ -26,7 +26,7 @@ from mscp.editing.admin import (
     missing_filter,
 )
 from mscp.editing.bulk import BulkActionsAdmin
-from mscp.editing.duplicating import DUPLICATE, DuplicatesAdmin
+from mscp.editing.duplicating import DuplicatesAdmin, duplicating
 from mscp.editing.generic import RowsFilter, StackedInline
 from mscp.editing.merging import MergesAdmin
 from mscp.editing.publishing import (
@@ -198,6 +198,12 @@ class CourseHistory(HistoryInWords):
         return super().prepare_delta_change_value(change, value)
 
 
+DUPLICATE = duplicating(
+    "the texts, how to book, the audiences, the themes and the publications it passes on",
+    "sessions and their dates",
+)
+
+
 @admin.register(Course)
 class CourseAdmin(
     ConfirmsThemes[Course],
@@ -213,6 +219,7 @@ class CourseAdmin(
         "duplicate": DUPLICATE,
     }
     form: "type[TrackedForm[Course]]" = CourseForm
+    not_duplicated = "sessions"
     inlines = [SessionInline]
     list_display = ["title", "next_session", "current_state", "changed"]
     list_filter = [

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from mscp.editing.actions import (
     Confirmation,
-    ConfirmationForm,
     ConfirmedAction,
     ConfirmedActionsAdmin,
 )
@@ -48,22 +47,25 @@ def copy_links(record: Publishable, copy: Publishable) -> None:
             getattr(copy, field.name).set(getattr(record, field.name).all())
 
 
-DUPLICATE = ConfirmedAction[Any](
-    label="Duplicate",
-    done="duplicated",
-    explanation=(
-        "A new draft with the same texts and themes, and “(copy)” in its title. Documents, "
-        "sessions and notes on changes are not copied. Nothing is public."
-    ),
-    apply=lambda record, data: None,
-    form=ConfirmationForm,
-)
+def duplicating(copied: str, not_copied: str) -> ConfirmedAction[Any]:
+    """Return the action for a kind of record, with what the copy has and what it has not."""
+    return ConfirmedAction(
+        label="Duplicate",
+        done="duplicated",
+        explanation=(
+            "A new draft with “(copy)” in its title; nothing is public. "
+            f"Copied: {copied}. Not copied: {not_copied}."
+        ),
+        apply=lambda record, data: None,
+    )
 
 
 class DuplicatesAdmin(ConfirmedActionsAdmin[Record]):
     """Mixin of the admin of records that can be duplicated, before that of its other actions."""
 
     duplicate_action: ClassVar[str] = "duplicate"
+    # What stands in the form of the original and not in that of its copy.
+    not_duplicated: ClassVar[str]
 
     def more_tools(self, request: HttpRequest, obj: Record) -> list[tuple[str, str]]:
         tools = super().more_tools(request, obj)
@@ -94,8 +96,13 @@ class DuplicatesAdmin(ConfirmedActionsAdmin[Record]):
                 copy_links(original, copy)
             self.log_addition(request, copy, f"Copied from {original}.")
         if len(records) > 1:
-            messages.success(request, f"{len(records)} {self._nouns} duplicated, as drafts.")
+            what = f"{len(records)} {self._nouns} duplicated, as drafts"
+            messages.success(request, f"{what} without {self.not_duplicated} of their own.")
             return ""
-        messages.success(request, "This is the copy, a draft. Change what differs and save.")
+        messages.success(
+            request,
+            f"This is the copy, a draft, without {self.not_duplicated} of its own. "
+            "Change what differs and save.",
+        )
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return reverse(name, args=[copy.pk])

@@ -47,7 +47,7 @@ def test_a_duplicate_is_a_draft_with_texts_and_themes(
     original = make(title="Oak", summary="Words.", themes=[theme], state=state)
     original.suggested_themes.add(theme)
     page = duplicate(editor, original)
-    assert "This is the copy, a draft." in text_of(page)
+    assert "This is the copy, a draft, without" in text_of(page)
     copy = type(original).objects.exclude(pk=original.pk).get()
     assert (copy.title, copy.summary, copy.slug) == ("Oak (copy)", "Words.", "oak-copy")
     assert copy.is_draft and not copy.withdrawn_reason and copy.published_at is None
@@ -81,9 +81,32 @@ def test_what_belongs_to_one_alone_is_not_copied(publisher: Client) -> None:
     assert another.audiences.count() == another.publications.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("make", "copied", "not_copied"),
+    [
+        (make_review, "themes", "documents"),
+        (make_report, "themes", "documents"),
+        (make_briefing, "the review it is about", "documents"),
+        (make_course, "the publications it passes on", "sessions"),
+    ],
+)
+def test_what_is_not_copied_is_said_before_and_after(
+    editor: Client, make: Any, copied: str, not_copied: str
+) -> None:
+    record = make()
+    options = record._meta
+    address = f"/admin/{options.app_label}/{options.model_name}/step/duplicate/?id={record.pk}"
+    said, _, left = text_of(editor.get(address)).partition("Not copied: ")
+    assert copied in said.partition("Copied: ")[2] and left.startswith(not_copied)
+    done = text_of(duplicate(editor, record))
+    assert f"the copy, a draft, without {not_copied} of its own" in done
+
+
 def test_several_are_duplicated_from_a_list(editor: Client) -> None:
     courses = [make_course(), make_course()]
-    assert "2 courses duplicated, as drafts." in text_of(duplicate(editor, *courses))
+    assert "2 courses duplicated, as drafts without sessions of their own." in text_of(
+        duplicate(editor, *courses)
+    )
     assert Course.objects.count() == 4
 
 
