@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, Self
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -152,7 +153,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
             lines.append(line_of(record, result.capitalize(), done=True))
         done = [line for line in lines if line["done"]]
         is_single = len(records) == 1 and not refused
-        what = str(records[0]) if len(records) == 1 else f"{len(done)} {self._nouns}"
+        what = str(records[0]) if len(records) == 1 else self.counted(len(done))
         if done:
             messages.success(request, f"{what}: {action.done}{self.done_when(name, data)}.")
         if is_single:
@@ -160,7 +161,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
                 messages.error(request, f"{what}: {lines[0]['result']}")
             return ""
         lines += [line_of(record, " ".join(reasons)) for record, reasons in refused]
-        return self.keep_lines(request, f"{len(done)} {self._nouns}: {action.done}", lines)
+        return self.keep_lines(request, f"{self.counted(len(done))}: {action.done}", lines)
 
     def keep_lines(
         self,
@@ -189,9 +190,9 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
     def _confirmation_url_name(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_step"
 
-    @property
-    def _nouns(self) -> str:
-        return str(self.opts.verbose_name_plural)
+    def counted(self, number: int) -> str:
+        """Return "1 session" or "2 sessions"."""
+        return f"{number} {model_ngettext(self.opts, number)}"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.confirmation_view)
@@ -240,7 +241,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
             **self.admin_site.each_context(request),
             "title": f"{action.label}: {single}"
             if single
-            else f"{action.label} {len(records)} {self._nouns}",
+            else f"{action.label} {self.counted(len(records))}",
             "opts": self.opts,
             "original": single,
             "action": action,

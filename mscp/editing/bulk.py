@@ -186,7 +186,7 @@ class BulkActionsAdmin(ConfirmedActionsAdmin[Record]):
             lines.append(line)
         lines += [line_of(record, " ".join(reasons)) for record, reasons in refused]
         done = sum(1 for line in lines if line["done"])
-        messages.success(request, f"{what}: {done} of {len(lines)} {self._nouns} changed.")
+        messages.success(request, f"{what}: {done} of {self.counted(len(lines))} changed.")
         return self.keep_lines(request, what, lines, can_be_undone=done > 0)
 
 

@@ -96,7 +96,7 @@ class DuplicatesAdmin(ConfirmedActionsAdmin[Record]):
                 copy_links(original, copy)
             self.log_addition(request, copy, f"Copied from {original}.")
         if len(records) > 1:
-            what = f"{len(records)} {self._nouns} duplicated, as drafts"
+            what = f"{self.counted(len(records))} duplicated, as drafts"
             messages.success(request, f"{what} without {self.not_duplicated} of their own.")
             return ""
         messages.success(

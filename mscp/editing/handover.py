@@ -162,7 +162,7 @@ class HandsOver(ConfirmedActionsAdmin[Record]):
                 handover = approvals.hand_over(record, action.step, request.user, note=note)
             self.log_change(request, record, f"{action.done.capitalize()}. {note}".strip())
             tell(request, record, handover)
-        what = str(records[0]) if len(records) == 1 else f"{len(records)} {self._nouns}"
+        what = str(records[0]) if len(records) == 1 else self.counted(len(records))
         self.message_user(request, f"{what}: {action.done}.")
         return ""
 

@@ -465,7 +465,7 @@ class PublishableAdmin(
             return self.address_after(records[0] if len(records) == 1 else None)
         for live in changed:
             self.log_change(request, live, "Proposed change applied.")
-        what = str(changed[0]) if len(changed) == 1 else f"{len(changed)} {self._nouns}"
+        what = str(changed[0]) if len(changed) == 1 else self.counted(len(changed))
         public = " Everybody can read it now." if changed[0].is_published else ""
         messages.success(request, f"{what}: the change is applied.{public}")
         return self.address_after(changed[0] if len(changed) == 1 else None)

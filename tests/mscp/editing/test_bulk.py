@@ -265,6 +265,7 @@ def test_what_the_gate_refuses_of_one_prevents_none_of_the_others(
         address = reviews.take_action(Confirmation(request, "publish", records, {}))
     page = text_of(publisher.get(address))
     assert "1 of 2 done" in page and f"{bad} : not done. There is nothing to read yet" in page
+    assert "1 practice review: published" in page
     good.refresh_from_db(), bad.refresh_from_db()
     assert good.is_published and bad.is_draft and bad.history.count() == 0
 
