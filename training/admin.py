@@ -13,6 +13,7 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from simple_history.models import HistoricalChanges
 from simple_history.template_utils import ModelChange
@@ -70,12 +71,14 @@ from training.session_values import SESSION_VALUES
 __all__ = ["ProgrammeImportAdmin"]
 
 MOST_INLINE = 30
+MOST_PAST = 100
 
 
 class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
-    """The sessions to come; past ones are in the list of sessions."""
+    """The sessions to come, and links to the past ones."""
 
     model = Session
+    template = "admin/training/session_inline.html"
     verbose_name_plural = f"sessions to come (the next {MOST_INLINE})"
     extra = 0
     fields = [
@@ -94,7 +97,7 @@ class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
     def get_queryset(self, request: HttpRequest) -> SessionQuerySet:
         sessions: Any = super().get_queryset(request)
         coming: SessionQuerySet = sessions.upcoming().soonest_first()
-        return coming
+        return coming.select_related("venue")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
@@ -102,14 +105,23 @@ class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
         class NextSessions(formset):  # type: ignore[misc, valid-type]
             def get_queryset(self) -> Any:
                 """Show the next ones; after a POST read those shown, whatever their dates."""
-                if not self.is_bound:
-                    return super().get_queryset()[:MOST_INLINE]
-                if not hasattr(self, "sent_back"):
-                    # A new course has none yet, whatever the form sends.
-                    course = self.instance.pk
-                    sessions = self.model._default_manager.filter(course=course)
-                    self.sent_back = sessions.filter(pk__in=self.sent_keys()).order_by("pk")
-                return self.sent_back
+                if not hasattr(self, "rows"):
+                    rows = super().get_queryset()[:MOST_INLINE]
+                    if self.is_bound:
+                        # A new course has none yet, whatever the form sends.
+                        course = self.instance.pk
+                        sessions = self.model._default_manager.filter(course=course)
+                        rows = sessions.filter(pk__in=self.sent_keys()).order_by("pk")
+                        rows = rows.select_related("venue")
+                    # Kept: Django asks for them once for each form, and slicing asks anew.
+                    self.rows = rows
+                return self.rows
+
+            @cached_property
+            def past(self) -> list[Session]:
+                """The last past sessions, of which only links are shown."""
+                course = self.instance.pk
+                return list(Session.objects.filter(course=course).past().latest_first()[:MOST_PAST])
 
             def sent_keys(self) -> list[str]:
                 numbers = range(self.initial_form_count())

@@ -7,7 +7,7 @@
 
   const field = (row, name) => row.querySelector(`[name$="-${name}"]`);
 
-  const rowsOf = (group) => [...group.querySelectorAll(".document-row:not(.empty-form)")];
+  const rowsOf = (group) => [...group.querySelectorAll(".closed-row:not(.empty-form)")];
 
   const make = (tag, options, ...children) => {
     const element = Object.assign(document.createElement(tag), options);
@@ -61,8 +61,8 @@
   // --- the closed row says what is typed in it -----------------------------------------------------
 
   const follow = (row) => {
-    const name = row.querySelector(".document-name");
-    const kind = row.querySelector(".document-kind");
+    const name = row.querySelector(".row-name");
+    const kind = row.querySelector(".row-kind");
     field(row, "title")?.addEventListener("input", (event) => {
       name.textContent = event.target.value;
     });
@@ -82,7 +82,7 @@
 
   const say = (group, row) => {
     const rows = rowsOf(group);
-    const name = row.querySelector(".document-name").textContent.trim() || "The document";
+    const name = row.querySelector(".row-name").textContent.trim() || "The document";
     group.querySelector(".order-told").textContent =
       `${name} is now number ${rows.indexOf(row) + 1} of ${rows.length}.`;
   };
@@ -151,7 +151,7 @@
     const group = link.closest(".document-rows");
     const rows = rowsOf(group);
     const asShown = [...rows];
-    const template = group.querySelector(".document-row.empty-form");
+    const template = group.querySelector(".closed-row.empty-form");
     rows.sort((one, other) => indexOf(one) - indexOf(other)).forEach((row) => template.before(row));
     setTimeout(() => {
       asShown.filter((row) => row.isConnected).forEach((row) => template.before(row));
@@ -188,7 +188,7 @@
   // What the script of the files puts in the form counts too.
   new MutationObserver((changes) => {
     changes.forEach(({ target }) => {
-      const row = target.matches?.(".document-file-now") && target.closest(".document-row");
+      const row = target.matches?.(".document-file-now") && target.closest(".closed-row");
       if (row && row.dataset.source) show(row);
     });
   }).observe(document.documentElement, { childList: true, subtree: true });

@@ -170,7 +170,7 @@ def test_rows_open_close_and_are_ordered_by_keys(staff_page: Callable[..., Page]
         make_document(review, title=title, position=number)
     address = f"/admin/reviews/practicereview/{review.pk}/change/"
     page = staff_page(address, "Editors")
-    rows = page.locator(".document-row:not(.empty-form)")
+    rows = page.locator(".closed-row:not(.empty-form)")
     expect(page.locator("#id_documents-0-title")).to_be_hidden()
     expect(rows.nth(0).locator("summary")).to_contain_text("example.org")
 
@@ -180,7 +180,7 @@ def test_rows_open_close_and_are_ordered_by_keys(staff_page: Callable[..., Page]
     expect(page.get_by_text("Response is now number 2 of 3.")).to_be_attached()
     # The focus stays where the next step is taken.
     page.keyboard.press("Enter")
-    expect(rows.nth(0).locator(".document-name")).to_have_text("Response")
+    expect(rows.nth(0).locator(".row-name")).to_have_text("Response")
 
     # A new one comes last, and taking it away again leaves the saved ones what they are.
     page.get_by_text("Add another Document").click()
@@ -190,7 +190,7 @@ def test_rows_open_close_and_are_ordered_by_keys(staff_page: Callable[..., Page]
     expect(rows).to_have_count(3)
     rows.nth(0).locator("summary").click()
     page.locator("#id_documents-2-title").fill("Response of the partners")
-    expect(rows.nth(0).locator(".document-name")).to_have_text("Response of the partners")
+    expect(rows.nth(0).locator(".row-name")).to_have_text("Response of the partners")
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/practicereview/")
     titles = [document.title for document in review.documents.all()]
