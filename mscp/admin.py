@@ -204,10 +204,10 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
     ) -> None:
         chosen = form.cleaned_data.get("logo") if "logo" in form.changed_data else None
         super().save_model(request, obj, form, change)
-        if left_out := getattr(getattr(chosen, "prepared_logo", None), "left_out", None):
+        if removed := getattr(getattr(chosen, "prepared_logo", None), "removed", None):
             self.message_user(
                 request,
-                f"The logo was cleaned. Left out of it: {', '.join(left_out)}. Look whether it is "
+                f"The logo was cleaned. Left out of it: {', '.join(removed)}. Look whether it is "
                 "still as it should be.",
                 messages.WARNING,
             )

@@ -238,7 +238,7 @@ class SessionFilterSet(ListFilterSet):
         """Filter by one month: the first that was asked for, or the nearest."""
         asked = sorted(self.data.getlist("month"))
         labels = self.reading.labels["month"]
-        self.left_out += [IgnoredParameter("Month", labels[month]) for month in asked[1:]]
+        self.ignored += [IgnoredParameter("Month", labels[month]) for month in asked[1:]]
         labels.clear()
         self.data["month"] = asked[0] if asked else month_value(nearest)
         self.month_shown = month_of(self.data["month"])

@@ -168,7 +168,7 @@ class VenueListView(TemplateView):
         return super().get_context_data(
             venues=[(venue, access_facts(venue)) for venue in venues],
             choices=[(value, label, value in chosen) for value, (label, _) in ACCESS.items()],
-            left_out=[
+            ignored=[
                 IgnoredParameter("Access", value[:LONGEST_SHOWN])
                 for value in asked
                 if value and value not in ACCESS

@@ -73,7 +73,7 @@ class AtomView(ExportView):
         paginator = Paginator(keys, PER_PAGE)
         # Counted in the bitmap index: the database would read every record of the list for it.
         paginator.count = len(filterset.keys) + self._number_of_notices(filterset)
-        page = nearest_page(paginator, request.GET, filterset.left_out)
+        page = nearest_page(paginator, request.GET, filterset.ignored)
         feed = self._feed(filterset, page, context)
         # A full page, not as far as was counted: what was published since would push out another.
         first = (page.number - 1) * PER_PAGE
@@ -179,7 +179,7 @@ class AtomView(ExportView):
             links.append(("license", partnership.licence_address))
         chosen = ", ".join(f"{chip.facet}: {chip.label}" for chip in filterset.chips)
         title = f"{partnership.name}: {self.heading}{f' ({chosen})' if chosen else ''}"
-        left_out = ", ".join(f"{part.label}: {part.value}" for part in filterset.left_out)
+        ignored = ", ".join(f"{part.label}: {part.value}" for part in filterset.ignored)
         return AtomFeed(
             title=without_controls(title),
             link=context.absolute(with_query(self.list_address, query)),
@@ -189,8 +189,8 @@ class AtomView(ExportView):
             feed_guid=context.urn("feed", self.short_name, canonical_query(filterset)),
             author_name=without_controls(partnership.name),
             author_link=partnership.website or None,
-            subtitle=without_controls(f"Not known here and left out: {left_out}.")
-            if left_out
+            subtitle=without_controls(f"Not known here and left out: {ignored}.")
+            if ignored
             else None,
             feed_copyright=without_controls(partnership.licence_statement),
             links=links,

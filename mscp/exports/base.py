@@ -136,7 +136,7 @@ class ExportView(View):
 
     def read_filter(self) -> ListFilterSet:
         filterset = self.list_view.filterset_class(self.request.GET)
-        filterset.left_out += self._unknown(filterset)
+        filterset.ignored += self._unknown(filterset)
         filterset.fall_back_to_prefix()
         return filterset
 

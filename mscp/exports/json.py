@@ -67,7 +67,7 @@ class JsonView(ExportView):
         context = ExportContext(request)
         filterset = self.read_filter()
         paginator = Paginator(filterset.keys, PER_PAGE)
-        page = nearest_page(paginator, request.GET, filterset.left_out)
+        page = nearest_page(paginator, request.GET, filterset.ignored)
         partnership = context.partnership
 
         def neighbour(exists: bool, number: int) -> str | None:
@@ -87,7 +87,7 @@ class JsonView(ExportView):
             "pages": paginator.num_pages,
             "next": neighbour(page.has_next(), page.number + 1),
             "previous": neighbour(page.has_previous(), page.number - 1),
-            "left_out": [part._asdict() for part in filterset.left_out],
+            "left_out": [part._asdict() for part in filterset.ignored],
             "results": [
                 {
                     "id": self.exporter.id_of(record.pk, context),

@@ -34,7 +34,7 @@ class Logo(NamedTuple):
     width: int
     height: int
     sha256: str
-    left_out: list[str]
+    removed: list[str]
 
 
 def logo_path(identity: Model, filename: str) -> str:
@@ -80,7 +80,7 @@ def _prepared_svg(content: bytes) -> Logo:
     # The drawing has no size in pixels; only its proportions count.
     scale = min(LARGEST_SIDES[0] / clean.width, LARGEST_SIDES[1] / clean.height)
     size = max(1, round(clean.width * scale)), max(1, round(clean.height * scale))
-    return _logo(clean.content, "svg", size, clean.left_out, shared=None)
+    return _logo(clean.content, "svg", size, clean.removed, shared=None)
 
 
 def _prepared_png(content: bytes) -> Logo:
@@ -129,7 +129,7 @@ def _logo(
     content: bytes,
     kind: str,
     size: tuple[int, int],
-    left_out: list[str],
+    removed: list[str],
     *,
     shared: "ContentFile[bytes] | None",
 ) -> Logo:
@@ -138,5 +138,5 @@ def _logo(
         shared,
         *size,
         hashlib.sha256(content).hexdigest(),
-        left_out,
+        removed,
     )

@@ -19,7 +19,7 @@ MOST_ELEMENTS = 5_000
 # Of a drawing in which every repeated part is counted as often as it is drawn.
 MOST_DRAWN = 20_000
 # Of what is left out, for the sentence about it.
-MOST_TOLD, LONGEST_TOLD = 10, 40
+MOST_REMOVED, LONGEST_NAME = 10, 40
 
 _SHAPES = frozenset("path rect circle ellipse line polyline polygon use".split())
 _TEXTS = frozenset(["text", "tspan"])
@@ -76,7 +76,7 @@ class CleanSvg(NamedTuple):
     content: bytes
     width: float
     height: float
-    left_out: list[str]
+    removed: list[str]
     """What was not taken over: names of elements and attributes."""
 
 
@@ -95,14 +95,14 @@ def clean_svg(content: bytes) -> CleanSvg:
     clean.set("width", f"{width:g}")
     clean.set("height", f"{height:g}")
     if not any(_local_name(each) in (*_SHAPES, *_TEXTS) for each in clean.iter()):
-        raise SvgError(_nothing_left(cleaner.left_out))
+        raise SvgError(_nothing_left(cleaner.removed))
     _refuse_too_much(clean, cleaner.rules)
     etree.cleanup_namespaces(clean)
-    return CleanSvg(etree.tostring(clean), width, height, list(cleaner.left_out))
+    return CleanSvg(etree.tostring(clean), width, height, list(cleaner.removed))
 
 
-def _nothing_left(left_out: dict[str, None]) -> str:
-    if "image" in left_out:
+def _nothing_left(removed: dict[str, None]) -> str:
+    if "image" in removed:
         return (
             "This SVG holds a picture made of pixels and nothing drawn. Save that picture as PNG "
             "and choose it."
@@ -191,7 +191,7 @@ def _local_name(element: Any) -> str:
 class _Cleaner:
     def __init__(self) -> None:
         # A dictionary keeps the order in which they were met.
-        self.left_out: dict[str, None] = {}
+        self.removed: dict[str, None] = {}
         # The parts that a rule of a style sheet refers to, by its selector.
         self.rules: dict[str, set[str]] = {}
 
@@ -299,8 +299,8 @@ class _Cleaner:
         return is_safe
 
     def _leave_out(self, what: str) -> None:
-        if len(self.left_out) < MOST_TOLD:
-            self.left_out[what[:LONGEST_TOLD]] = None
+        if len(self.removed) < MOST_REMOVED:
+            self.removed[what[:LONGEST_NAME]] = None
 
 
 def _end_of_space(text: str, at: int) -> int:

@@ -92,7 +92,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         self.reading = read_parameters(
             data, self.base_filters, {*self.sorts, *([RELEVANCE] if self.ranks else [])}
         )
-        self.left_out = self.reading.left_out
+        self.ignored = self.reading.ignored
         self.query = self.reading.query
         self._keys: dict[Query, list[int]] = {}
         # The word that nothing matches, if words with this prefix were found instead.

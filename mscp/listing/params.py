@@ -44,7 +44,7 @@ class Parameters:
 
     data: QueryDict
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
-    left_out: list[IgnoredParameter] = field(default_factory=list)
+    ignored: list[IgnoredParameter] = field(default_factory=list)
     query: Query = field(default_factory=Query)
     unsearchable: Unsearchable | None = None
 
@@ -62,7 +62,7 @@ def read_parameters(
         ]
         for name in [*filters, "sort"]
     }
-    reading.left_out += [
+    reading.ignored += [
         IgnoredParameter(str(spec.label), f"everything after the first {MOST_VALUES} values")
         for name, spec in filters.items()
         if isinstance(spec, Facet) and len(given.getlist(name)) > MOST_VALUES
@@ -80,7 +80,7 @@ def read_parameters(
             reading.labels[name] = known
             reading.data.setlist(name, [v for v in values if v in known])
             unknown = [v for v in values if v not in known]
-            reading.left_out += [IgnoredParameter(str(spec.label), shown(v)) for v in unknown]
+            reading.ignored += [IgnoredParameter(str(spec.label), shown(v)) for v in unknown]
         elif values:
             _read_single(reading, name, values[-1], filters.get(name), sorts)
     for name in [name for name, values in reading.data.lists() if not values]:
@@ -99,7 +99,7 @@ def _read_single(
         most = most if query.is_cut else f"{LONGEST_QUERY} letters"
         if query.is_cut or len(value) > LONGEST_QUERY:
             left = IgnoredParameter(str(spec.label), f"everything after the first {most}")
-            reading.left_out.append(left)
+            reading.ignored.append(left)
         elif not query:
             words = plain_words(value)
             verb, why = "holds", "no word to look for"
@@ -107,7 +107,7 @@ def _read_single(
                 verb, why = "is" if len(words) == 1 else "are", "too common to search for"
             reading.unsearchable = Unsearchable(shown(value), verb, why)
             left = IgnoredParameter(str(spec.label), f"“{shown(value)}” {verb} {why}")
-            reading.left_out.append(left)
+            reading.ignored.append(left)
         return
     label, choices = "Sort by", sorts
     if isinstance(spec, Switch):
@@ -115,7 +115,7 @@ def _read_single(
     if value in choices:
         reading.data[name] = value
     else:
-        reading.left_out.append(IgnoredParameter(label, shown(value)))
+        reading.ignored.append(IgnoredParameter(label, shown(value)))
 
 
 def _labels_in_tables(
@@ -147,11 +147,11 @@ def shown(value: str) -> str:
 
 
 def nearest_page(
-    paginator: "Paginator[Item]", given: QueryDict, left_out: list[IgnoredParameter]
+    paginator: "Paginator[Item]", given: QueryDict, ignored: list[IgnoredParameter]
 ) -> "Page[Item]":
     """Return the requested page, or the nearest if there is no such page."""
     asked = strip_invisible(given.get("page", "1")).strip()
     page = paginator.get_page(asked)
     if asked not in ("", str(page.number)):
-        left_out.append(IgnoredParameter("Page", shown(asked)))
+        ignored.append(IgnoredParameter("Page", shown(asked)))
     return page

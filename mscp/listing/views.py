@@ -44,7 +44,7 @@ class FilteredListView(_ListView):
 
     @property
     def holds_nothing(self) -> bool:
-        return not (self.filterset.mask() or self.filterset.left_out)
+        return not (self.filterset.mask() or self.filterset.ignored)
 
     def read_rows(self, keys: list[int]) -> Iterable[Any]:
         """Read the rows of one page, in any order, with what the template needs.
@@ -68,7 +68,7 @@ class FilteredListView(_ListView):
         paginator = self.get_paginator(queryset, page_size)
         # Counted already, together with the facets.
         paginator.count = self.total
-        page = nearest_page(paginator, self.request.GET, self.filterset.left_out)
+        page = nearest_page(paginator, self.request.GET, self.filterset.ignored)
         page.object_list = self._rows(list(page.object_list))
         return paginator, page, page.object_list, page.has_other_pages()
 

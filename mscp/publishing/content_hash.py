@@ -42,10 +42,10 @@ def field_values(record: Any) -> dict[str, object]:
 
     So a field that a later release adds leaves the hashes as they were until somebody fills it.
     """
-    left_out = not_content(type(record))
+    excluded = not_content(type(record))
     values = {}
     for field in record._meta.concrete_fields:
-        if field.name in left_out or field.primary_key or _is_parent_link(field):
+        if field.name in excluded or field.primary_key or _is_parent_link(field):
             continue
         value = field.get_prep_value(getattr(record, field.attname))
         if value != field.get_prep_value(field.get_default()):

@@ -103,7 +103,7 @@ def _examples() -> dict[str, Any]:
             Contact("Children’s desk", "tel:02079460000", "020 7946 0000", "All day", None),
             Contact("Out of hours", "tel:02079460001", "020 7946 0001", "", None),
         ],
-        "left_out": [SimpleNamespace(label="Year", value="19x9")],
+        "ignored": [SimpleNamespace(label="Year", value="19x9")],
         "meant": [{"words": "neglect", "query": "q=neglect"}, {"words": "reject", "query": ""}],
         "links": [SimpleNamespace(text="The panel’s own page", address="https://example.org/")],
         "form": _ExampleForm({"example-name": "Robin Sample"}, prefix="example"),

@@ -12,7 +12,7 @@
 
   const start = (token) => {
     const form = token.form;
-    const told = form.querySelector(".autosave-told");
+    const status = form.querySelector(".autosave-status");
     let saved; // what the form held when it was opened
     let kept; // what the server has of it
     let sending = null;
@@ -29,17 +29,17 @@
     };
 
     const say = (text, failed, address) => {
-      if (!told || told.dataset.said === text) return;
-      told.dataset.said = text;
-      told.classList.toggle("autosave-failed", Boolean(failed));
-      told.textContent = text;
+      if (!status || status.dataset.said === text) return;
+      status.dataset.said = text;
+      status.classList.toggle("autosave-failed", Boolean(failed));
+      status.textContent = text;
       if (address) {
         const link = document.createElement("a");
         link.href = address;
         link.target = "_blank";
         link.rel = "noopener";
         link.textContent = "Sign in (in a new window)";
-        told.append(" ", link, ", then come back here and save.");
+        status.append(" ", link, ", then come back here and save.");
       }
     };
 

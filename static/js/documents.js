@@ -83,7 +83,7 @@
   const say = (group, row) => {
     const rows = rowsOf(group);
     const name = row.querySelector(".row-name").textContent.trim() || "The document";
-    group.querySelector(".order-told").textContent =
+    group.querySelector(".order-status").textContent =
       `${name} is now number ${rows.indexOf(row) + 1} of ${rows.length}.`;
   };
 
@@ -166,7 +166,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".document-rows").forEach((group) => {
-      group.append(make("p", { className: "order-told visually-hidden", role: "status" }));
+      group.append(make("p", { className: "order-status visually-hidden", role: "status" }));
       rowsOf(group).forEach((row) => begin(group, row));
     });
   });

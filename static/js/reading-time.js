@@ -44,7 +44,7 @@
       .filter(([box]) => box);
     if (!meter || !boxes.length) return;
     const { minute, most, nothing, within, tooLong } = meter.dataset;
-    const output = meter.querySelector(".reading-time-told");
+    const output = meter.querySelector(".reading-time-status");
     const status = meter.querySelector("[role=status]");
     let lastMinutes;
     let timer;

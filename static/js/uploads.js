@@ -20,7 +20,7 @@
   const send = (box, file, done) => {
     const input = box.querySelector("input[type=file]");
     const bar = box.querySelector(".upload-progress");
-    const message = box.querySelector(".upload-told");
+    const message = box.querySelector(".upload-status");
     const data = new FormData();
     data.append("file", file);
     const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;

@@ -18,7 +18,7 @@ def make() -> str:
     return report.get_absolute_url()
 
 
-def test_the_citation_is_copied_as_it_stands_and_told(open_page: Callable[..., Page]) -> None:
+def test_the_citation_is_copied_as_it_stands_and_named(open_page: Callable[..., Page]) -> None:
     page = open_page(make(), permissions=["clipboard-read", "clipboard-write"])
     message = page.locator(".cite [role=status]")
     expect(message).to_have_text("")

@@ -45,7 +45,7 @@ def test_an_editor_sends_files_settles_what_was_found_and_a_reader_reads(
             saved(tmp_path, "page.pdf", b"<html>no PDF</html>"),
         ]
     )
-    messages = page.locator(".upload-told")
+    messages = page.locator(".upload-status")
     expect(messages.nth(0)).to_have_text(
         "oak.pdf is taken in. Save the form to keep it.", timeout=READING_TAKES
     )

@@ -285,7 +285,7 @@ def cite(reader: Reader) -> None:
     expect(page.locator(".cite-line")).to_contain_text("Baby Grace")
     if reader.has_script:
         reader.press(page.get_by_role("button", name="Copy the citation"))
-        expect(page.locator(".cite-told")).to_have_text("Copied")
+        expect(page.locator(".cite-status")).to_have_text("Copied")
         assert "Baby Grace" in page.evaluate("navigator.clipboard.readText()")
         # The keyboard has gone past the records.
         return
@@ -409,7 +409,7 @@ def test_the_keyboard_reaches_the_content_first_and_every_filter(
 
 @pytest.mark.one_database
 @pytest.mark.usefixtures("catalogue")
-def test_no_third_party_no_cookie_and_no_problem_told(
+def test_no_third_party_no_cookie_and_no_problem_named(
     open_page: Callable[..., Page], live_server: Any
 ) -> None:
     page = open_page("/")

@@ -78,7 +78,7 @@ def test_the_meter_follows_the_typing_and_warns_beyond_seven_minutes(
 ) -> None:
     page = staff_page("/admin/reviews/briefing/add/", "Editors")
     meter, status = page.locator(".reading-time"), page.locator(".reading-time [role=status]")
-    sentence = page.locator(".reading-time-told")
+    sentence = page.locator(".reading-time-status")
     expect(sentence).to_have_text("Nothing is written yet.")
     page.get_by_role("textbox", name="1. Background").fill("a " * 1400)
     expect(sentence).to_have_text("It takes about 7 minutes to read: 1,400 of at most 1,400 words.")

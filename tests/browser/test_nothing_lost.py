@@ -28,7 +28,7 @@ def change(review: Any) -> str:
 
 
 def kept(page: Page) -> None:
-    expect(page.locator(".autosave-told")).to_have_text(KEPT, timeout=TAKES)
+    expect(page.locator(".autosave-status")).to_have_text(KEPT, timeout=TAKES)
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -141,7 +141,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(
         path.write_bytes(clean_pdf())
         page.locator("#documents-group .add-row a").click()
         page.locator("#id_documents-0-file").set_input_files(str(path))
-        expect(page.locator(".upload-told").first).to_contain_text(
+        expect(page.locator(".upload-status").first).to_contain_text(
             "is taken in", timeout=READING_TAKES
         )
     page.get_by_label("Summary").fill(WORDS)
@@ -172,7 +172,7 @@ def test_whoever_types_is_told_when_the_session_has_ended_and_goes_on(
     kept(page)
     end_sessions()
     page.get_by_label("Summary").fill(WORDS)
-    told = page.locator(".autosave-told")
+    told = page.locator(".autosave-status")
     expect(told).to_contain_text("You are signed out. What you typed is kept", timeout=TAKES)
     with page.expect_popup() as opened:
         told.get_by_role("link").click()
@@ -201,8 +201,8 @@ def test_the_report_opens_beside_the_form_which_then_says_what_was_settled(
     page.locator("#documents-group .add-row a").click()
     page.locator("#id_documents-1-title").fill("Annex")
     page.locator("#id_documents-1-file").set_input_files(str(path))
-    expect(page.locator(".upload-told").last).to_be_attached()
-    expect(page.locator("#documents-1 .upload-told")).to_contain_text(
+    expect(page.locator(".upload-status").last).to_be_attached()
+    expect(page.locator("#documents-1 .upload-status")).to_contain_text(
         "is taken in", timeout=READING_TAKES
     )
     page.get_by_role("button", name="Save", exact=True).click()
@@ -241,7 +241,7 @@ def test_the_reason_of_a_refused_file_stays_until_another_is_chosen(
     good.write_bytes(clean_pdf())
     choose = page.locator("#id_documents-0-file")
     choose.set_input_files(str(bad))
-    expect(page.locator("#documents-0 .upload-told")).to_contain_text(
+    expect(page.locator("#documents-0 .upload-status")).to_contain_text(
         "This is not a PDF", timeout=READING_TAKES
     )
     for _ in range(2):
@@ -250,7 +250,7 @@ def test_the_reason_of_a_refused_file_stays_until_another_is_chosen(
         expect(errors).to_contain_text("page.pdf: This is not a PDF")
         expect(errors).not_to_contain_text("not both")
     choose.set_input_files(str(good))
-    expect(page.locator("#documents-0 .upload-told")).to_contain_text(
+    expect(page.locator("#documents-0 .upload-status")).to_contain_text(
         "is taken in", timeout=READING_TAKES
     )
     page.get_by_role("button", name="Save", exact=True).click()

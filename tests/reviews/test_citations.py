@@ -195,7 +195,7 @@ def test_a_title_keeps_its_own_last_stop() -> None:
         (PartialDate(2024, 2, 3), "2024/02/03/", "feb"),
     ],
 )
-def test_a_date_is_told_as_far_as_it_is_known(
+def test_a_date_is_shown_as_far_as_it_is_known(
     known: PartialDate, ris: str, month: str | None
 ) -> None:
     report = make_report(report_date=known)

@@ -159,7 +159,7 @@ def test_the_form_tells_the_reading_time_beside_the_parts(publisher: Client) -> 
 
 
 @pytest.mark.django_db
-def test_the_reading_time_is_told_again_on_saving_and_refuses_nothing(publisher: Client) -> None:
+def test_the_reading_time_is_shown_again_on_saving_and_refuses_nothing(publisher: Client) -> None:
     learning = make_briefing(background="Short.")
     saved = send(publisher, form(learning), background=words(1401))
     assert saved.status_code == 302

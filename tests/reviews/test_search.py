@@ -615,7 +615,7 @@ def test_a_choice_never_changes_what_is_looked_for() -> None:
     assert titles(Client().get("/search/?q=neg&theme=alpha")) == []
 
 
-def test_more_words_than_are_looked_for_are_told() -> None:
+def test_more_words_than_are_looked_for_are_named() -> None:
     make_review(title="Oak", summary="Words " + " ".join(f"word{n}" for n in range(12)))
     query = "+".join(f"word{n}" for n in range(12))
     assert "everything after the first" not in text_of(Client().get(f"/search/?q={query}"))

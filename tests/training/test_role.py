@@ -127,7 +127,7 @@ def test_a_trainer_links_published_publications_and_learns_of_no_other(
     assert "Oak" in text_of(page) and "Zebrafinch" not in text_of(page)
 
 
-def test_a_link_to_a_draft_stays_and_its_title_is_not_told(trainer: Client) -> None:
+def test_a_link_to_a_draft_stays_and_its_title_is_not_named(trainer: Client) -> None:
     draft, public = make_review(state=State.DRAFT, title="Zebrafinch"), make_review(title="Oak")
     other = make_review(title="Elm")
     course = make_course(state=State.DRAFT)

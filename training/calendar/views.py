@@ -61,14 +61,14 @@ class ProgrammeCalendarView(ExportView):
     def _about(self, filterset: ListFilterSet, context: ExportContext) -> About:
         chosen = ", ".join(f"{chip.facet}: {chip.label}" for chip in filterset.chips)
         name = f"{context.partnership.name}: {self.heading}{f' ({chosen})' if chosen else ''}"
-        left_out = ", ".join(f"{part.label}: {part.value}" for part in filterset.left_out)
+        ignored = ", ".join(f"{part.label}: {part.value}" for part in filterset.ignored)
         query = filterset.data.urlencode()
         # Asking for upcoming sessions only is not the same as giving no time.
         when = filterset.data.get("when", "")
         return About(
             uid=context.urn("calendar", self.short_name, canonical_query(filterset), when),
             name=name,
-            description=f"Not known here and left out: {left_out}." if left_out else name,
+            description=f"Not known here and left out: {ignored}." if ignored else name,
             page=context.absolute(with_query(self.list_address, query)),
             address=context.absolute(with_query(self.request.path, query)),
         )

@@ -87,7 +87,7 @@ def test_a_hash_is_64_hexadecimal_digits(value: str, taken: bool) -> None:
     assert takes(DocumentFile, file.pk, "sha256", value) is taken
 
 
-def test_a_form_is_told_in_the_words_of_the_constraint() -> None:
+def test_a_form_is_explained_in_the_words_of_the_constraint() -> None:
     file = make_file(MINIMAL_PDF)
     file.sha256 = "no hash"
     with pytest.raises(ValidationError, match="reviews_file_has_hash"):

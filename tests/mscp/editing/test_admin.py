@@ -68,7 +68,7 @@ def test_a_form_that_changes_nothing_overwrites_nothing(publisher: Client, sign_
     assert publisher.post(form(review), {**mine, "_save": "Save"}).status_code == 302
 
 
-def test_a_publication_withdrawn_meanwhile_is_told_too(publisher: Client) -> None:
+def test_a_publication_withdrawn_meanwhile_is_named_too(publisher: Client) -> None:
     review = make_review(title="Oak")
     mine = fields_of(publisher.get(form(review)))
     PracticeReview.objects.get().withdraw(reason="A name")
@@ -78,7 +78,7 @@ def test_a_publication_withdrawn_meanwhile_is_told_too(publisher: Client) -> Non
     assert review.is_withdrawn and review.title == "Oak"
 
 
-def test_a_session_changed_meanwhile_in_the_course_form_is_told(publisher: Client) -> None:
+def test_a_session_changed_meanwhile_in_the_course_form_is_named(publisher: Client) -> None:
     session = make_session(note="as it was")
     address = f"/admin/training/course/{session.course.pk}/change/"
     mine = fields_of(publisher.get(address))
@@ -93,7 +93,7 @@ def test_a_session_changed_meanwhile_in_the_course_form_is_told(publisher: Clien
     assert again.status_code == 302 and Session.objects.get().note == "mine"
 
 
-def test_a_record_deleted_meanwhile_is_told(publisher: Client) -> None:
+def test_a_record_deleted_meanwhile_is_named(publisher: Client) -> None:
     review = make_review(state=State.DRAFT)
     mine = fields_of(publisher.get(form(review)))
     address = form(review)
@@ -159,7 +159,7 @@ def test_a_file_over_50_megabytes_is_refused(editor: Client) -> None:
     assert not Document.objects.exists()
 
 
-def test_neither_file_nor_address_and_both_are_told(editor: Client) -> None:
+def test_neither_file_nor_address_and_both_are_named(editor: Client) -> None:
     review = make_review(state=State.DRAFT)
     filled = {
         "documents-TOTAL_FORMS": "1",
@@ -178,14 +178,14 @@ def test_neither_file_nor_address_and_both_are_told(editor: Client) -> None:
         assert "A document is a file or an address: give one of the two" in text_of(response)
 
 
-def test_a_date_that_is_none_is_told_in_words(editor: Client) -> None:
+def test_a_date_that_is_none_is_explained_in_words(editor: Client) -> None:
     review = make_review(state=State.DRAFT)
     response = send(editor, form(review), report_date="31 Feb 2020", summary="Kept.")
     assert "“31 Feb 2020” is not a date we understand. Write a year (2024)" in text_of(response)
     assert "Kept." in response.content.decode()
 
 
-def test_a_review_without_any_name_is_told(editor: Client) -> None:
+def test_a_review_without_any_name_is_named(editor: Client) -> None:
     response = send(editor, "/admin/reviews/practicereview/add/", type="scr")
     assert (
         "Give a title; for a review, a pseudonym or the reference of the child will do."
@@ -193,7 +193,7 @@ def test_a_review_without_any_name_is_told(editor: Client) -> None:
     )
 
 
-def test_a_theme_of_the_same_name_is_told(publisher: Client) -> None:
+def test_a_theme_of_the_same_name_is_named(publisher: Client) -> None:
     make_theme(name="Neglect")
     response = send(publisher, "/admin/reviews/theme/add/", name="neglect")
     assert "There is a theme of this name already." in text_of(response)
@@ -327,7 +327,7 @@ def test_days_and_times_are_read_as_people_write_them(publisher: Client, typed: 
         session.delete()
 
 
-def test_a_day_that_is_none_is_told_with_an_example(publisher: Client) -> None:
+def test_a_day_that_is_none_is_explained_with_an_example(publisher: Client) -> None:
     response = send(publisher, "/admin/training/session/add/", start_date="soon", start_time="late")
     assert "Write a day as 14/01/2027 or 14 January 2027." in text_of(response)
     assert "Write a time as 09:30 or 9:30am." in text_of(response)

@@ -546,7 +546,7 @@ def test_one_person_keeps_so_many_texts_and_no_more(editor: Client, clock: Any) 
     assert kept.count() == MOST_KEPT and kept[0].typed["summary"] == str(MOST_KEPT + 2)
 
 
-def test_a_text_that_is_too_long_is_told(editor: Client) -> None:
+def test_a_text_that_is_too_long_is_named(editor: Client) -> None:
     mine = values(editor.get(ADD))
     answer = keep(editor, mine, summary="x" * 2_700_000)
     assert answer.status_code == 400 and not Autosave.objects.exists()

@@ -71,7 +71,7 @@ def themes_of(record: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("make", [make_review, make_briefing, make_course])
-def test_a_theme_is_added_to_many_and_each_is_told_before_and_after(
+def test_a_theme_is_added_to_many_and_each_is_named_before_and_after(
     publisher: Client, make: Any
 ) -> None:
     theme, other = make_theme(name="Neglect"), make_theme(name="Sleep")
@@ -223,7 +223,7 @@ def test_a_session_is_booked_as_its_course_says_again(publisher: Client) -> None
     assert (session.booking_url, session.venue) == ("", None)
 
 
-def test_ways_to_book_that_exclude_each_other_are_told(publisher: Client) -> None:
+def test_ways_to_book_that_exclude_each_other_are_named(publisher: Client) -> None:
     address = choose(publisher, SESSIONS, "set", make_session())
     page = look(publisher, address, booking_url="example.org", booking_email="a@example.org")
     assert "Choose one way to book, not several." in text_of(page)

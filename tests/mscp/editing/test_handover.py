@@ -365,7 +365,7 @@ def test_what_changed_while_the_page_was_open_is_not_approved(
     assert approved(now(review))
 
 
-def test_a_change_after_the_approval_is_told_and_asks_again(
+def test_a_change_after_the_approval_is_named_and_asks_again(
     editor: Client, publisher: Client, second: Client
 ) -> None:
     review = written_by(editor)

@@ -409,7 +409,7 @@ def test_an_entry_stays_when_its_account_is_deleted() -> None:
     assert AccountEvent.objects.get().account_name == "ed"
 
 
-def test_a_changed_password_is_logged_and_told(sign_in: Any) -> None:
+def test_a_changed_password_is_logged_and_named(sign_in: Any) -> None:
     ed = sign_in("Editors", username="ed", email="ed@example.org")
     form = {"old_password": "a long password", "new_password1": NEW, "new_password2": NEW}
     assert ed.post("/admin/password_change/", {**form, "old_password": "x"}).status_code == 200

@@ -371,7 +371,7 @@ def test_what_was_changed_after_the_question_is_not_published_unseen(publisher: 
     assert PracticeReview.objects.get().is_published
 
 
-def test_a_session_moved_out_of_sight_is_told_and_not_passed_over(publisher: Client) -> None:
+def test_a_session_moved_out_of_sight_is_named_and_not_passed_over(publisher: Client) -> None:
     session = make_session()
     address = f"/admin/training/course/{session.course.pk}/change/"
     mine = fields_of(publisher.get(address))

@@ -313,18 +313,18 @@ def deleted(address: str) -> list[tuple[str | None, str | None]]:
     return [(one.get("ref"), one.get("when")) for one in found]
 
 
-def test_a_withdrawal_is_told_by_the_name_it_was_given() -> None:
+def test_a_withdrawal_is_shown_by_the_name_it_was_given() -> None:
     make_review(title="Secret").withdraw(reason="x", name="A review of 2020")
     assert titles("/reviews/feed.atom") == ["A review of 2020"]
 
 
-def test_what_was_withdrawn_and_is_a_draft_again_is_told_no_longer() -> None:
+def test_what_was_withdrawn_and_is_a_draft_again_is_shown_no_longer() -> None:
     review = make_review(state=State.WITHDRAWN)
     review.return_to_draft()
     assert titles("/reviews/feed.atom") == []
 
 
-def test_the_sessions_of_a_withdrawn_course_are_told_too(clock: Any) -> None:
+def test_the_sessions_of_a_withdrawn_course_are_named_too(clock: Any) -> None:
     course = make_course(title="Secret")
     make_session(course, in_days=5, note="Secret")
     make_session(course, in_days=-200)

@@ -95,7 +95,7 @@ def test_a_publication_is_told_whole() -> None:
     }
 
 
-def test_a_session_is_told_whole_and_what_is_not_known_is_null() -> None:
+def test_a_session_is_described_whole_and_what_is_not_known_is_null() -> None:
     course = make_course(
         title="Neglect", summary="Words.", themes=[make_theme(name="Neglect")], cost="Free"
     )
@@ -220,7 +220,7 @@ def test_a_parameter_that_no_list_has_is_named() -> None:
     assert "Parameter: themes" in Client().get("/reviews/feed.atom?themes=x").content.decode()
 
 
-def test_values_beyond_the_fiftieth_are_told() -> None:
+def test_values_beyond_the_fiftieth_are_named() -> None:
     years = "&".join(f"year={year}" for year in range(1950, 2001))
     (left,) = Client().get(f"/reviews/export.v1.json?{years}").json()["left_out"]
     assert left == {"label": "Year", "value": "everything after the first 50 values"}
@@ -275,7 +275,7 @@ def test_an_unchanged_list_is_not_sent_twice(path: str, file: str, clock: Any) -
     assert later.status_code == 200
 
 
-def test_a_licence_is_told_where_one_is_set() -> None:
+def test_a_licence_is_named_where_one_is_set() -> None:
     make_identity(licence_name="Licence X", licence_address="https://example.org/x")
     page = page_of("/reviews/export.v1.json")
     assert page["licence"] == {

@@ -29,13 +29,13 @@ def refused(content: bytes) -> str:
     return " ".join(caught.value.messages)
 
 
-def test_what_could_harm_is_left_out_and_told() -> None:
+def test_what_could_harm_is_removed_and_named() -> None:
     for part, told in HOSTILE_PARTS:
         clean = clean_svg(svg(part))
         text = clean.content.decode().lower().replace("http://www.w3.org/2000/svg", "")
         for word in (*"evil script onload foreign javascript data: import //".split(), "u\\"):
             assert word not in text, part
-        assert ", ".join(clean.left_out) == told, part
+        assert ", ".join(clean.removed) == told, part
         # What stood beside it is still drawn.
         assert 'd="m0 0h9v9z"' in text, part
 
@@ -47,7 +47,7 @@ def test_what_is_no_drawing_is_refused_with_a_sentence() -> None:
 
 def test_a_real_drawing_stays_as_it_was() -> None:
     clean = clean_svg(REAL_SVG.encode())
-    assert clean.left_out == []
+    assert clean.removed == []
     assert (clean.width, clean.height) == (240, 60)
     root = etree.fromstring(clean.content)
     names = [etree.QName(each).localname for each in root.iter()]

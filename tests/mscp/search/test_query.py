@@ -135,7 +135,7 @@ def test_a_word_with_a_hyphen_may_yet_be_typed_too() -> None:
     assert widened is not None and widened.wanted == read("multi-agen*").wanted
 
 
-def test_words_too_common_to_count_are_not_counted_and_more_than_the_most_are_told() -> None:
+def test_words_too_common_to_count_are_not_counted_and_more_than_the_most_are_named() -> None:
     common = "what is the learning from the reviews about how to work with "
     query = read(f"{common} fathers who are violent")
     assert [clause.word for clause in query.wanted][-2:] == ["fathers", "violent"]

@@ -41,7 +41,7 @@ def snapshot() -> list[Any]:
     return [list(model.objects.order_by("pk").values()) for model in [*MODELS, Publication]]
 
 
-def test_everything_is_loaded_once_and_told() -> None:
+def test_everything_is_loaded_once_and_named() -> None:
     output = seed()
     counts = [model.objects.count() for model in MODELS]
     assert counts == [8, 12, 0, 21, 25, 17, 27, 2, 1, 3, 3]

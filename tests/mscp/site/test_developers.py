@@ -63,7 +63,7 @@ def test_a_parameter_has_its_values_listed_or_explained() -> None:
             assert bool(parameter.values) != explained, parameter.name
 
 
-def test_the_licence_is_told_or_that_there_is_none() -> None:
+def test_the_licence_is_named_or_that_there_is_none() -> None:
     text = text_of(Client().get("/developers/"))
     assert "No licence has been set. The texts remain the partnership's." in text
     make_identity(licence_name="Licence X", licence_address="https://example.org/x")

@@ -379,7 +379,7 @@ def test_healthz_answers() -> None:
 # --- errors -----------------------------------------------------------------------------------
 
 
-def test_a_failure_of_ours_is_told_without_the_database(monkeypatch: Any) -> None:
+def test_a_failure_of_ours_is_named_without_the_database(monkeypatch: Any) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("secret detail")
 

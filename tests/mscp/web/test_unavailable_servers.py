@@ -344,7 +344,7 @@ def test_connections_that_the_database_ended_cost_no_visitor_an_error(
     assert set(ask_many(on_postgresql, 2 * THREADS)) == {200}
 
 
-def test_a_database_that_is_gone_is_told_on_a_page_and_found_again(
+def test_a_database_that_is_gone_is_named_on_a_page_and_found_again(
     on_postgresql: Site, limited: Limited
 ) -> None:
     typed = on_postgresql.opened_form(title="Elm")

@@ -54,7 +54,7 @@ def test_a_site_without_files_is_well(db: None) -> None:
     assert check()[0] == 0
 
 
-def test_a_missing_file_is_told_and_cannot_be_repaired(document: Document, uploads: Path) -> None:
+def test_a_missing_file_is_named_and_cannot_be_repaired(document: Document, uploads: Path) -> None:
     path_of(document.file.content, uploads).unlink()
     for options in ((), ("--repair",)):
         code, printed = check(*options)
@@ -62,7 +62,7 @@ def test_a_missing_file_is_told_and_cannot_be_repaired(document: Document, uploa
         assert "Oak / Herons" in printed and "the file is missing" in printed
 
 
-def test_a_changed_file_is_told_and_not_taken_for_repaired(
+def test_a_changed_file_is_named_and_not_taken_for_repaired(
     document: Document, uploads: Path
 ) -> None:
     with path_of(document.file.content, uploads).open("ab") as file:
@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_read_again_stays_a_problem(uploads: Path) -> None
     assert code == 1 and "not repaired. This file" in printed
 
 
-def test_files_that_no_record_knows_are_told_and_deleted_on_request(
+def test_files_that_no_record_knows_are_named_and_deleted_on_request(
     document: Document, uploads: Path, clock: Any
 ) -> None:
     default_storage.save("documents/stray.pdf", ContentFile(b"%PDF-1.4"))

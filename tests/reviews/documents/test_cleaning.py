@@ -278,7 +278,7 @@ def test_the_copy_is_offered_and_used_only_when_asked_for(
     assert not document.publishing_obstacles()
 
 
-def test_what_cannot_be_cleaned_is_told_and_leaves_nothing(editor: Client, uploads: Path) -> None:
+def test_what_cannot_be_cleaned_is_named_and_leaves_nothing(editor: Client, uploads: Path) -> None:
     review = make_review(state=State.DRAFT)
     document = make_document(review, pdf=over_text("Square", IC=Array([0, 0, 0])))
     make_finding(document.file, kind="comments", page=2)  # type: ignore[arg-type]

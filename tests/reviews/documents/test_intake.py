@@ -521,7 +521,7 @@ def halt(processes: list[int]) -> None:
         (halt, intake.TOO_BUSY),
     ],
 )
-def test_what_ended_a_reading_is_told_and_nothing_stays(
+def test_what_ended_a_reading_is_named_and_nothing_stays(
     act: Callable[[list[int]], None],
     sentence: str,
     watch: Watch,
@@ -649,7 +649,7 @@ print(json.dumps(said))
 
 
 @on_linux
-def test_a_full_temporary_folder_is_told_in_a_sentence(temporary: Path, tmp_path: Path) -> None:
+def test_a_full_temporary_folder_is_explained(temporary: Path, tmp_path: Path) -> None:
     """Each file may have so many bytes only: what a process sees of a full disk, for any user."""
     source = tmp_path / "source.pdf"
     source.write_bytes(text_pdf(20))
@@ -870,10 +870,10 @@ def test_the_partnership_is_no_person() -> None:
     assert revealed_by_name(name, "", "Anytown Safeguarding Partnership") != []
 
 
-def test_a_draft_is_told_whatever_the_document_says() -> None:
+def test_a_draft_is_named_whatever_the_document_says() -> None:
     assert revealed_by_name("draft.pdf", "This is a draft.") != []
 
 
-def test_all_that_a_name_tells_is_told() -> None:
+def test_all_that_a_name_tells_is_named() -> None:
     told = revealed_by_name("DRAFT Tamsin Sampleperson born 2014 943 476 5919.pdf", "")
     assert len(told) == 4

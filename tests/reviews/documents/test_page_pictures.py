@@ -160,7 +160,7 @@ def test_a_file_of_an_earlier_release_is_drawn_on_request() -> None:
     assert check() == (0, "All files are as their records say.\n")
 
 
-def test_a_picture_that_is_lost_is_told_and_drawn_again(uploads: Path) -> None:
+def test_a_picture_that_is_lost_is_named_and_drawn_again(uploads: Path) -> None:
     make_document(make_review(), file=taken_in())
     (uploads / PagePicture.objects.get(number=2).content.name).unlink()
     code, printed = check()

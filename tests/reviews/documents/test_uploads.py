@@ -105,7 +105,7 @@ def test_a_clean_file_is_told_to_be_clean(editor: Client) -> None:
         ({"file": "no file but words"}, "No file arrived. Choose it again."),
     ],
 )
-def test_what_is_refused_is_told_in_a_sentence(
+def test_what_is_refused_is_explained_in_a_sentence(
     editor: Client, sent: Any, says: str, uploads: Path
 ) -> None:
     response = editor.post(UPLOAD, sent)
@@ -195,7 +195,7 @@ def test_where_another_field_is_wrong_the_file_stays_and_nothing_typed_is_lost(
     assert document.file == file == DocumentFile.objects.get() and document.title == "The report"
 
 
-def test_a_refused_file_is_told_at_its_field_and_the_rest_stays(editor: Client) -> None:
+def test_a_refused_file_is_named_at_its_field_and_the_rest_stays(editor: Client) -> None:
     response = add(
         editor,
         row(file=SimpleUploadedFile("letter.pdf", NOT_A_PDF), title="The report"),
@@ -238,7 +238,7 @@ def test_what_a_form_says_of_a_refusal_is_text(editor: Client) -> None:
     assert response.status_code == 200 and b"<script>alert" not in response.content
 
 
-def test_a_refused_replacement_is_told_once_more_when_the_rest_is_saved(editor: Client) -> None:
+def test_a_refused_replacement_is_named_once_more_when_the_rest_is_saved(editor: Client) -> None:
     document = document_of()
     upload = SimpleUploadedFile("letter.pdf", NOT_A_PDF)
     response = send(editor, form(document), **{"documents-0-file": upload})

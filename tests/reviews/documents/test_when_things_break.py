@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 # Each file is marked for deletion before it is stored, and a mark is a file too.
 @pytest.mark.parametrize("room_for", [0, 1, 2, 3, 4, 5])
-def test_a_full_disk_is_told_and_nothing_half_written_stays(
+def test_a_full_disk_is_named_and_nothing_half_written_stays(
     room_for: int, uploads: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save, saved = FileSystemStorage._save, []
@@ -108,7 +108,7 @@ def _runs(process: int) -> bool:
         return False
 
 
-def test_what_a_killed_server_left_is_deleted_and_told(temporary: Path) -> None:
+def test_what_a_killed_server_left_is_deleted_and_named(temporary: Path) -> None:
     left = temporary / "learning-pdf-abc"
     left.mkdir()
     (left / "file.pdf").write_bytes(b"%PDF-1.4")
@@ -134,7 +134,7 @@ def test_a_folder_in_the_place_of_a_file_is_not_found(uploads: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["9" * 30, "x", "", "-1", "1e3"])
-def test_a_forged_finding_is_told_and_accepts_nothing(editor: Client, key: str) -> None:
+def test_a_forged_finding_is_named_and_accepts_nothing(editor: Client, key: str) -> None:
     document = make_document(make_review(state=State.DRAFT), file=make_file(b"%PDF-1.4"))
     finding = make_finding(document.file)
     address = f"/admin/reviews/documentfile/{document.file.uid}/accept/"

@@ -55,7 +55,7 @@ def test_what_covers_nothing_is_no_finding(tmp_path: Path, content: str) -> None
     assert covered(tmp_path, drawn_over(content)) == []
 
 
-def test_bytes_behind_the_end_are_told(tmp_path: Path) -> None:
+def test_bytes_behind_the_end_are_named(tmp_path: Path) -> None:
     found = read(tmp_path, scanned("2") + b"\nSent by Alex Sampleperson\n")["found"]
     details = [one["details"] for one in found if one["check"] == "program_data"]
     assert details == [["25 bytes behind the end of the file"]]

@@ -126,7 +126,7 @@ def test_a_file_with_no_password_for_its_owner_needs_one_all_the_same(tmp_path: 
     assert run_child(tmp_path, output.getvalue(), "read") == LOCKED
 
 
-def test_a_file_locked_with_certificates_is_told_as_that() -> None:
+def test_a_file_locked_with_certificates_is_named_as_that() -> None:
     head, _, tail = text_pdf(1).rpartition(b"trailer")
     if not tail:
         with opened(text_pdf(1)) as pdf:
@@ -334,7 +334,7 @@ def test_a_field_whose_look_would_be_lost_is_not_cleaned(tmp_path: Path) -> None
 # --- time ---
 
 
-def test_text_that_there_is_no_time_to_compare_is_told(
+def test_text_that_there_is_no_time_to_compare_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from reviews.pdf import reading

@@ -166,7 +166,7 @@ def test_a_session_whose_course_goes_live_later_changed_when_it_did(clock: Any) 
 # --- what is listed, and for how long -----------------------------------------------------------
 
 
-def test_a_cancelled_session_is_told_for_30_days_and_then_leaves(clock: Any) -> None:
+def test_a_cancelled_session_is_named_for_30_days_and_then_leaves(clock: Any) -> None:
     session = make_session(make_course(title="Course"), in_days=90, booking_url="https://b.org/")
     session.cancel(note="The trainer is ill")
     event = the_event()

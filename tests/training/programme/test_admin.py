@@ -301,7 +301,7 @@ def test_a_world_that_changed_since_the_preview_stops_it(publisher: Client, chan
     assert counts() == before
 
 
-def test_an_import_thrown_away_meanwhile_is_told(publisher: Client) -> None:
+def test_an_import_thrown_away_meanwhile_is_named(publisher: Client) -> None:
     programme = paste(publisher, LINES)
     mine = {**form_of(publisher, programme), "_confirm": "1"}
     publisher.post(f"{LIST}{programme.pk}/throw-away/")

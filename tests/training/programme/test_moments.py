@@ -66,7 +66,7 @@ def test_a_row_of_days_over_the_end_of_a_month() -> None:
         ("x" * 500, "no day that can be read"),
     ],
 )
-def test_what_is_no_day_is_told_and_never_guessed(text: str, says: str) -> None:
+def test_what_is_no_day_is_named_and_never_guessed(text: str, says: str) -> None:
     days = read_days(text)
     assert days.first is None and says in days.problem and len(days.problem) < 200
 
@@ -108,7 +108,7 @@ def test_times(text: str, start: time, end: time | None) -> None:
         ("0am", "no such time"),
     ],
 )
-def test_what_is_no_time_is_told(text: str, says: str) -> None:
+def test_what_is_no_time_is_named(text: str, says: str) -> None:
     times = read_times(text)
     assert times.start is None and says in times.problem
 

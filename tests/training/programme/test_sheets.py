@@ -85,7 +85,7 @@ def test_what_is_above_beside_and_on_other_sheets_is_named() -> None:
     assert "Column D has no heading and is not used; in row 4 it says “aside”" in remarks
 
 
-def test_merged_cells_hold_for_all_their_rows_and_are_told() -> None:
+def test_merged_cells_hold_for_all_their_rows_and_are_named() -> None:
     def merge(book: Workbook) -> None:
         book.active.merge_cells("A2:A3")  # type: ignore[union-attr]
 
@@ -97,7 +97,7 @@ def test_merged_cells_hold_for_all_their_rows_and_are_told() -> None:
     assert not lines[1].remarks[0].stops
 
 
-def test_a_formula_without_a_result_and_an_error_are_told_with_row_and_column() -> None:
+def test_a_formula_without_a_result_and_an_error_are_named_with_row_and_column() -> None:
     line = only(xlsx(HEAD, ["Neglect", "=TODAY()"]))
     assert "Row 2, column B (“Day”): the cell holds a formula" in line.remarks[0].text
     assert line.remarks[0].stops
