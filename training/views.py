@@ -102,20 +102,20 @@ class CourseDetailView(PublishedDetailView):
     def read_along(self, *, public: bool) -> None:
         course: Any = self.object
         set_prefetched(course, themes=themes_of_course(course), audiences=audiences_of(course))
+        self.taught = taught_by(course)
+        self.taught_keys = taught_keys(course, self.taught)
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         course: Any = self.object
         # A session follows its course: on the preview of a draft its dates are shown too.
         upcoming, past = held(course)
         slugs = [theme.slug for theme in course.themes.all()]
-        taught = taught_by(course)
-        own = taught_keys(course, taught)
         return super().get_context_data(
             upcoming=upcoming[:MOST_OF_COURSE],
             past=past[:MOST_OF_COURSE],
             more_past=len(past) > MOST_OF_COURSE,
-            taught=by_kind(taught),
-            related=by_kind(newest_of_each_kind(slugs, MOST_RELATED, without=own)),
+            taught=by_kind(self.taught),
+            related=by_kind(newest_of_each_kind(slugs, MOST_RELATED, without=self.taught_keys)),
             **kwargs,
         )
 

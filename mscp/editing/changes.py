@@ -19,7 +19,7 @@ from django.urls import Resolver404, URLPattern, path, resolve, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from mscp.editing.differences import Rows
 from mscp.editing.generic import ModelAdminMixin
@@ -44,7 +44,7 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         views = {
             "propose": require_POST(self.propose_view),
             "compare": self.compare_view,
-            "look": require_safe(self.look_view),
+            "look": require_POST(self.look_view),
         }
         return [
             *(
@@ -93,15 +93,19 @@ class ProposedChanges(ModelAdminMixin[Changed]):
             "revised_address": self.address_of("change", live),
             "compare_address": self.address_of("compare", record),
             "conflicts": record.conflicts(),
-            "looks": [
-                (label, f"{self.address_of('look', record)}?page={address}")
-                for label, address in self.pages_changed(live)
-            ],
+            "look_address": self.address_of("look", record),
+            "looks": self.looks(live),
         }
 
     def pages_changed(self, live: Changed) -> list[tuple[str, str]]:
         """Return the pages other than its own on which it is shown: label and address."""
         return [("the home page", reverse("home"))]
+
+    def looks(self, live: Changed) -> list[tuple[str, str]]:
+        """Return the pages that can be looked at as they will be: if it is live, its own too."""
+        address = live.get_absolute_url()
+        own = [("its page, with what changed meanwhile", address)] if live.is_published else []
+        return [*own, *self.pages_changed(live)]
 
     def timeline_sources(self, request: HttpRequest, key: int) -> list[Source]:
         """Add the changes that were proposed to a record."""
@@ -237,10 +241,13 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         return back
 
     def look_view(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Show one of the pages as every reader will see it once the change is applied."""
+        """Show one of the pages as every reader will see it once the change is applied.
+
+        Answers a POST: the change is applied for it, and taken back.
+        """
         change = self._change(request, key)
-        page = request.GET.get("page", "")
-        if page not in [address for _, address in self.pages_changed(change.revised())]:
+        page = request.POST.get("page", "")
+        if page not in [address for _, address in self.looks(change.revised())]:
             raise Http404
         try:
             with change.as_applied():
@@ -280,7 +287,11 @@ def _rendered(
         raise Http404 from None
     inner: Any = copy(request)
     inner.path = inner.path_info = page
-    inner.META = {**request.META, "PATH_INFO": page, "QUERY_STRING": ""}
+    inner.method = "GET"
+    inner.META = {
+        **request.META,
+        **{"REQUEST_METHOD": "GET", "PATH_INFO": page, "QUERY_STRING": ""},
+    }
     inner.GET, inner.POST = QueryDict(""), QueryDict("")
     inner.user, inner.resolver_match = AnonymousUser(), match
     response: Any = match.func(inner, *match.args, **match.kwargs)

@@ -33,6 +33,8 @@ from mscp.typing import AnyUser
 LONGEST_NAME = 250
 # Of the slug of a proposed change: nobody can guess it, and it takes no title's slug away.
 CHANGE_SLUG = "change-"
+# Beside its key, what a change has of what it revises where it is shown in its place.
+STAND_IN = {"slug", "state", "published_at", "withdrawn_at", "created_at", "revises"}
 
 
 class StoredState(models.TextChoices):
@@ -482,6 +484,17 @@ class Publishable(Tracked):
                 yield live
             finally:
                 transaction.set_rollback(True)
+
+    def stand_in(self) -> Self:
+        """Take the place of what this change revises, in memory; return that.
+
+        What others link to is then read for what is live. Never to be saved.
+        """
+        live = self.revised()
+        for field in self._meta.concrete_fields:
+            if field.primary_key or field.name in STAND_IN:
+                setattr(self, field.attname, getattr(live, field.attname))
+        return live
 
     def _lock_both(self) -> tuple[Self, Self]:
         if self.revises_id is None:

@@ -1,11 +1,11 @@
 """DetailView behind the gate: public, a preview for staff, withdrawn (410), or 404."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -106,22 +106,14 @@ class PublishedDetailView(_DetailView):
         return self._only_for_staff(self.get_context_data(object=self.object, preview=True))
 
     def preview_of_change(self, change: Publishable) -> HttpResponse:
-        """Show the page of what a change revises as it will be, to staff."""
-        edit_address = self.edit_address()
-        try:
-            with change.as_applied() as live:
-                found: Any = live
-                self.object = self.find(found.slug)[0]
-                self.read_along(public=False)
-                context = self.get_context_data(object=self.object, preview=True, previewed=change)
-                context["edit_address"] = edit_address
-                response: Any = self._only_for_staff(context)
-                rendered: HttpResponse = response if response.is_rendered else response.render()
-                return rendered
-        except ValidationError:
-            # Without what is live now: the form says what is wrong.
-            self.object = change
-            return self._only_for_staff(self.get_context_data(object=change, preview=True))
+        """Show a change at the place of what it revises, as it stands: nothing is written for it.
+
+        What belongs to it was read along; what others link to is read for what is live.
+        """
+        edit_address, previewed = self.edit_address(), copy(change)
+        change.stand_in()
+        context = self.get_context_data(object=change, preview=True, previewed=previewed)
+        return self._only_for_staff({**context, "edit_address": edit_address})
 
     def _only_for_staff(self, context: dict[str, Any]) -> HttpResponse:
         response = self.render_to_response(context)

@@ -615,6 +615,12 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
             setattr(copy, field.attname, getattr(part, field.attname))
         save(copy)
 
+    def stand_in(self) -> Self:
+        live = super().stand_in()
+        # A note of its own is dated when it goes live.
+        self.change_noted_at = clock.now() if self.change_noted_at else live.change_noted_at
+        return live
+
     def addresses_to_lend(self, change: Self) -> dict[Any, Any]:
         return {document.revises_id: document.uid for document in change.documents.all()}
 

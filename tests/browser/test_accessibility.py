@@ -422,7 +422,7 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
     addresses = [
         f"/admin/reviews/practicereview/{change.pk}/change/",
         f"/admin/reviews/practicereview/{change.pk}/compare/",
-        f"/admin/reviews/practicereview/{change.pk}/look/?page=/reviews/",
+        change.get_absolute_url(),
         f"/admin/reviews/practicereview/step/apply/?id={change.pk}",
         "/admin/mscp/release/",
         f"/admin/mscp/release/{release.pk}/change/",

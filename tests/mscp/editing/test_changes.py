@@ -1,6 +1,7 @@
 """Proposed changes in the admin: who may, what is shown, and what is done."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -70,8 +71,8 @@ def test_an_editor_changes_what_is_live_in_private_and_a_publisher_applies_it(
     assert saved.status_code == 302, saved.content
     page = live.get_absolute_url()
     assert "Live title" in body(Client().get(page)) and "New title" not in body(Client().get(page))
-    for shown in (change.get_absolute_url(), f"/admin/{kind}/{change.pk}/look/?page=/"):
-        answer = editor.get(shown)
+    look = f"/admin/{kind}/{change.pk}/look/"
+    for answer in (editor.get(change.get_absolute_url()), editor.post(look, {"page": "/"})):
         assert answer.status_code == 200 and "Proposed change: only staff" in body(answer)
         assert "no-store" in answer.headers["Cache-Control"]
     assert "New title" in body(editor.get(change.get_absolute_url()))
@@ -89,8 +90,9 @@ def test_whoever_may_not_write_may_do_nothing_with_a_change(sign_in: Any) -> Non
     live = make_review()
     change = live.propose_change()
     client = sign_in()
-    for name in ("compare", "look", "change"):
+    for name in ("compare", "change"):
         assert client.get(f"{LIST}{change.pk}/{name}/").status_code == 403
+    assert client.post(f"{LIST}{change.pk}/look/").status_code == 403
     assert client.post(f"{LIST}{live.pk}/propose/").status_code == 403
     assert client.get(change.get_absolute_url()).status_code == 404
     assert Client().get(f"{LIST}{change.pk}/compare/").status_code == 302
@@ -98,13 +100,15 @@ def test_whoever_may_not_write_may_do_nothing_with_a_change(sign_in: Any) -> Non
 
 def test_addresses_of_what_is_no_change_are_nothing(publisher: Client) -> None:
     live = make_review()
-    for name in ("compare", "look"):
-        assert publisher.get(f"{LIST}{live.pk}/{name}/").status_code == 404
-        assert publisher.get(f"{LIST}{10**30}/{name}/").status_code in (400, 404)
+    for send_to, name in ((publisher.get, "compare"), (publisher.post, "look")):
+        assert send_to(f"{LIST}{live.pk}/{name}/").status_code == 404
+        assert send_to(f"{LIST}{10**30}/{name}/").status_code in (400, 404)
+    # What applies a change, if only to look, begins with no GET.
+    assert publisher.get(f"{LIST}{live.propose_change().pk}/look/").status_code == 405
     assert publisher.get(f"{LIST}{live.pk}/propose/").status_code == 405
-    change = live.propose_change()
+    change = change_of(live)
     for page in ("/admin/", "https://example.org/", "", "/reviews/?q=x"):
-        assert publisher.get(f"{LIST}{change.pk}/look/", {"page": page}).status_code == 404
+        assert publisher.post(f"{LIST}{change.pk}/look/", {"page": page}).status_code == 404
 
 
 def test_a_publisher_comes_from_the_differences_to_applying_them(
@@ -260,12 +264,42 @@ def test_themes_suggested_by_a_program_are_not_suggested_again(publisher: Client
     assert not live.suggested_themes.exists()
 
 
+def test_the_preview_of_a_change_shows_it_in_the_place_of_what_is_live(editor: Client) -> None:
+    """Its own texts, themes, documents and publications; and what others link to what is live."""
+    review = make_review(title="Live review (fictional)", themes=[make_theme(name="Old theme")])
+    make_briefing(title="Learning (fictional)", review=review)
+    change = review.propose_change()
+    change.themes.set([make_theme(name="New theme")])
+    make_document(change, title="New document")
+    page = body(editor.get(change.get_absolute_url()))
+    assert "New theme" in page and "Old theme" not in page and "New document" in page
+    assert "Learning (fictional)" in page
+    assert f'href="{LIST}{change.pk}/change/"' in page
+    # What changed meanwhile in what is live stands on its page when it is applied to look.
+    PracticeReview.objects.filter(pk=review.pk).update(reviewer="Robin Hill")
+    assert "Robin Hill" not in body(editor.get(change.get_absolute_url()))
+    look = f"{LIST}{change.pk}/look/"
+    applied = body(editor.post(look, {"page": review.get_absolute_url()}))
+    assert "Robin Hill" in applied and "New theme" in applied and "New document" in applied
+    course = make_course(title="Course (fictional)")
+    make_session(course, start_date=date(2027, 1, 14))
+    course.publications.add(make_report(title="Taught before (fictional)"))
+    of_course = course.propose_change()
+    of_course.publications.set([make_report(title="Taught now (fictional)")])
+    page = body(editor.get(of_course.get_absolute_url()))
+    assert "14 January 2027" in page
+    assert "Taught now" in page and "Taught before" not in page
+    # Nothing was saved with what it stood in for.
+    of_course.refresh_from_db()
+    assert of_course.is_proposed_change and change_of(course) == of_course
+
+
 def test_pages_and_courses_too_are_previewed_in_their_lists(editor: Client) -> None:
     page = make_page(title="Old name")
     change = page.propose_change()
     change.title = "New name"
     change.save()
-    home = body(editor.get(f"/admin/mscp/page/{change.pk}/look/?page=/"))
+    home = body(editor.post(f"/admin/mscp/page/{change.pk}/look/", {"page": "/"}))
     assert "New name" in home
     assert "New name" not in body(Client().get("/")) and "Old name" in body(Client().get("/"))
     assert Page.objects.get(pk=page.pk).title == "Old name"
@@ -273,7 +307,9 @@ def test_pages_and_courses_too_are_previewed_in_their_lists(editor: Client) -> N
     make_session(course)
     of_course = course.propose_change()
     Course.objects.filter(pk=of_course.pk).update(title="New course")
-    listed = body(editor.get(f"/admin/training/course/{of_course.pk}/look/?page=/training/"))
+    listed = body(
+        editor.post(f"/admin/training/course/{of_course.pk}/look/", {"page": "/training/"})
+    )
     assert "New course" in listed and "Old course" not in listed
 
 
