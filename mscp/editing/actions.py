@@ -122,7 +122,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
         """Return sentences why an action cannot be taken with a record; none if it can."""
         return []
 
-    def advice_on(self, name: str, record: Record) -> list[str]:
+    def advice_on(self, request: HttpRequest, name: str, record: Record) -> list[str]:
         return []
 
     def prepare(self, name: str, records: list[Record]) -> AbstractContextManager[None]:
@@ -248,7 +248,7 @@ class ConfirmedActionsAdmin(TrackedAdmin[Record]):
             "possible": [
                 (
                     record,
-                    [*self.advice_on(name, record), *form.changes_of(record)],
+                    [*self.advice_on(request, name, record), *form.changes_of(record)],
                     form.field_of(record),
                 )
                 for record in possible
@@ -290,6 +290,11 @@ def line_of(record: Tracked, result: str, *, done: bool = False) -> dict[str, ob
         "result": strip_tags(result),
         "done": done,
     }
+
+
+def added_line(record: Tracked, result: str) -> dict[str, object]:
+    """Return the line of a record that was added, which undoing deletes."""
+    return line_of(record, result, done=True) | {"version": record.version}
 
 
 def keep_change(

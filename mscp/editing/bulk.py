@@ -24,16 +24,19 @@ from mscp.editing.actions import (
     ConfirmationForm,
     ConfirmedAction,
     ConfirmedActionsAdmin,
+    added_line,
     line_of,
 )
 from mscp.editing.admin import Record
-from mscp.publishing import approvals
-from mscp.publishing.gate import Publishable, publish_permission
+from mscp.editing.changes import has_proposed_change, may_propose
+from mscp.publishing.gate import ONE_CHANGE, Publishable
 from mscp.records.audit import Tracked, set_author
 from mscp.records.history import because
 from mscp.typing import AnyUser
 
 SHOWN = "shown"
+PROPOSED = "It is live or scheduled: readers see the change once somebody publishes it."
+AS_PROPOSED = "as a proposed change"
 
 Values = dict[str, Any]
 """Values by the name of their field: primary keys of relations, otherwise as the model has them."""
@@ -153,10 +156,15 @@ class BulkActionsAdmin(ConfirmedActionsAdmin[Record]):
             return super().reasons_against(request, name, record)
         if self.has_change_permission(request, record):
             return []
-        needs_second = isinstance(record, Publishable) and not approvals.may_change_live()
-        if needs_second and request.user.has_perm(publish_permission(record)):
-            return [approvals.NOT_WHILE_LIVE]
+        if isinstance(record, Publishable) and may_propose(request.user, record):
+            return [ONE_CHANGE] if has_proposed_change(record) else []
         return ["What is live is changed by a publisher only."]
+
+    def advice_on(self, request: HttpRequest, name: str, record: Record) -> list[str]:
+        is_bulk = isinstance(self.confirmed_actions[name], BulkAction)
+        if is_bulk and not self.has_change_permission(request, record):
+            return [PROPOSED]
+        return super().advice_on(request, name, record)
 
     def take_action(self, confirmation: Confirmation[Record]) -> str:
         request, name, records, _, refused = confirmation
@@ -173,21 +181,31 @@ class BulkActionsAdmin(ConfirmedActionsAdmin[Record]):
             if plan.is_change:
                 try:
                     with transaction.atomic():
-                        give(record, plan.after, user=request.user, reason=what)
+                        line = self._change_or_propose(request, record, plan, what)
                 except ValidationError as error:
                     line |= {"result": " ".join(error.messages), "done": False}
-                else:
-                    self.log_change(request, record, f"{what}.")
-                    line |= {
-                        "version": record.version,
-                        "before": _as_json(record, plan.before),
-                        "after": _as_json(record, plan.after),
-                    }
             lines.append(line)
         lines += [line_of(record, " ".join(reasons)) for record, reasons in refused]
         done = sum(1 for line in lines if line["done"])
         messages.success(request, f"{what}: {done} of {self.counted(len(lines))} changed.")
         return self.keep_lines(request, what, lines, can_be_undone=done > 0)
+
+    def _change_or_propose(
+        self, request: HttpRequest, record: Any, plan: Planned, what: str
+    ) -> dict[str, object]:
+        """Change a record, or propose that; return the line on it, by which it can be undone."""
+        if not self.has_change_permission(request, record):
+            change = record.propose_change(by=request.user)
+            give(change, plan.after, user=request.user, reason=what)
+            self.log_addition(request, change, f"Proposed change of “{record}” begun: {what}.")
+            return added_line(change, f"{plan.sentence}, {AS_PROPOSED}")
+        give(record, plan.after, user=request.user, reason=what)
+        self.log_change(request, record, f"{what}.")
+        return line_of(record, plan.sentence, done=True) | {
+            "version": record.version,
+            "before": _as_json(record, plan.before),
+            "after": _as_json(record, plan.after),
+        }
 
 
 def plan_all(form: BulkForm[Record]) -> dict[Record, Planned]:

@@ -26,6 +26,7 @@ from mscp.editing.generic import ModelAdminMixin
 from mscp.editing.timeline import HistorySource, Source
 from mscp.publishing.gate import Publishable, State, change_permission, publish_permission
 from mscp.records.autosave import TAKE_BACK, keep_sent
+from mscp.typing import AnyUser
 
 # Of the history of changes, on the page of the history of a record.
 
@@ -35,6 +36,20 @@ Changed = TypeVar("Changed", bound=Publishable)
 class _ChangesSource(HistorySource):
     def about(self, record: Any) -> tuple[str, str]:
         return "A proposed change", ""
+
+
+def may_propose(user: AnyUser, record: Publishable) -> bool:
+    """Return whether somebody may begin a proposed change of a record."""
+    return (
+        not record.is_proposed_change
+        and record.current_state in (State.PUBLISHED, State.SCHEDULED)
+        and user.has_perm(change_permission(type(record)))
+    )
+
+
+def has_proposed_change(record: Publishable) -> bool:
+    model: Any = type(record)
+    return bool(model._default_manager.filter(revises=record.pk).exists())
 
 
 class ProposedChanges(ModelAdminMixin[Changed]):
@@ -66,12 +81,7 @@ class ProposedChanges(ModelAdminMixin[Changed]):
 
     def may_propose(self, request: HttpRequest, record: Changed | None) -> bool:
         """Return whether somebody may begin a change, for which writing is enough."""
-        return (
-            record is not None
-            and not record.is_proposed_change
-            and record.current_state in (State.PUBLISHED, State.SCHEDULED)
-            and request.user.has_perm(change_permission(self.model))
-        )
+        return record is not None and may_propose(request.user, record)
 
     def change_context(self, request: HttpRequest, record: Changed | None) -> dict[str, Any]:
         """Return what a form shows of a change, or of the change to what it shows."""

@@ -134,9 +134,9 @@ class HandsOver(ConfirmedActionsAdmin[Record]):
             return [reason]
         return [obstacle.sentence for obstacle in record.publishing_obstacles()]
 
-    def advice_on(self, name: str, record: Any) -> list[str]:
+    def advice_on(self, request: HttpRequest, name: str, record: Any) -> list[str]:
         if name not in HANDOVER_ACTIONS:
-            return super().advice_on(name, record)
+            return super().advice_on(request, name, record)
         if name != "approve":
             return []
         link = format_html('<a href="{}">Read it as readers will</a>', record.get_absolute_url())

@@ -136,11 +136,11 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
             return self.reasons_against_sharing(record)
         return super().reasons_against(request, name, record)
 
-    def advice_on(self, name: str, record: SharedRecord) -> list[str]:
+    def advice_on(self, request: HttpRequest, name: str, record: SharedRecord) -> list[str]:
         if name == "share":
             unsettled = [obstacle.sentence for obstacle in record.publishing_obstacles()]
             return [f"They will read it as it is. {sentence}" for sentence in unsettled]
-        return super().advice_on(name, record)
+        return super().advice_on(request, name, record)
 
     def take_action(self, confirmation: Confirmation[SharedRecord]) -> str:
         request, name, records, data, _ = confirmation

@@ -479,10 +479,10 @@ class PublishableAdmin(
         """Return its sentence; a subclass adds the link to where it can be corrected."""
         return obstacle.sentence
 
-    def advice_on(self, name: str, record: PublishedRecord) -> list[str]:
+    def advice_on(self, request: HttpRequest, name: str, record: PublishedRecord) -> list[str]:
         if name in MAKES_PUBLIC:
             return record.publishing_advice()
-        return super().advice_on(name, record)
+        return super().advice_on(request, name, record)
 
     def done_when(self, name: str, data: dict[str, Any]) -> str:
         if name != "schedule":

@@ -46,18 +46,6 @@ class Step:
         return self.stays or ("Is deleted" if self.is_addition else "Goes back")
 
 
-def added_line(record: Tracked, result: str) -> dict[str, object]:
-    """Return the line of a record that was added, which undoing deletes."""
-    return {
-        "model": record._meta.label_lower,
-        "pk": record.pk,
-        "name": str(record),
-        "result": result,
-        "done": True,
-        "version": record.version,
-    }
-
-
 def steps_of(
     change: BulkChange, request: HttpRequest, site: admin.AdminSite, *, locked: bool = False
 ) -> list[Step]:

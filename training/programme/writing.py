@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from mscp.database import clock
-from mscp.editing.actions import keep_change
-from mscp.editing.undoing import added_line
+from mscp.editing.actions import added_line, keep_change
 from mscp.records.audit import Tracked, account_of, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows

@@ -12,9 +12,9 @@ from django.utils.http import urlencode
 
 from mscp.cache import versions
 from mscp.editing.actions import Confirmation
+from mscp.editing.bulk import AS_PROPOSED, PROPOSED
 from mscp.models import BulkChange
-from mscp.publishing.approvals import NOT_WHILE_LIVE
-from mscp.publishing.gate import State
+from mscp.publishing.gate import ONE_CHANGE, State
 from reviews.models import PracticeReview
 from tests.admin_forms import fields_of
 from tests.factories import (
@@ -127,26 +127,37 @@ def test_a_theme_is_removed_where_it_was_only_suggested_too_and_comes_back(
     assert review.history.first().history_change_reason == "Undone: Theme “Neglect” removed"
 
 
-def test_an_editor_changes_drafts_and_is_told_what_stays(editor: Client) -> None:
-    theme = make_theme()
-    draft, live = make_review(state=State.DRAFT), make_review()
-    address = choose(editor, REVIEWS, "themes", draft, live)
-    assert f"{live} : What is live is changed by a publisher only." in text_of(editor.get(address))
-    done = text_of(take(editor, address, do="add", theme=theme.pk))
-    assert themes_of(draft) and not themes_of(live)
-    assert f"{live} : not done. What is live is changed by a publisher only." in done
-
-
-def test_where_two_are_needed_what_is_live_stays_and_it_is_said_why(
-    publisher: Client, settings: Any
+@pytest.mark.parametrize("two_people", [False, True])
+def test_whoever_may_not_change_what_is_live_proposes_it(
+    editor: Client, publisher: Client, settings: Any, two_people: bool
 ) -> None:
-    theme, live, draft = make_theme(), make_review(), make_review(state=State.DRAFT)
-    settings.TWO_PEOPLE = True
-    address = choose(publisher, REVIEWS, "themes", live, draft)
-    page = text_of(publisher.get(address))
-    assert f"{live} : {NOT_WHILE_LIVE}" in page
-    take(publisher, address, do="add", theme=theme.pk)
-    assert themes_of(draft) and not themes_of(live)
+    settings.TWO_PEOPLE = two_people
+    client = publisher if two_people else editor
+    theme, draft = make_theme(name="Neglect"), make_review(state=State.DRAFT)
+    live, scheduled = make_review(), make_review(state=State.SCHEDULED)
+    address = choose(client, REVIEWS, "themes", draft, live, scheduled)
+    assert text_of(client.get(address)).count(PROPOSED) == 2
+    done = text_of(take(client, address, do="add", theme=theme.pk))
+    assert "3 of 3 practice reviews changed" in done and done.count(AS_PROPOSED) == 2
+    assert themes_of(draft) and not themes_of(live) and not themes_of(scheduled)
+    for record in (live, scheduled):
+        change = PracticeReview.objects.get(revises=record.pk)
+        assert themes_of(change) and change.title == record.title
+        assert [one.key for one in change.differences()] == ["themes"]
+        assert change.history.first().history_change_reason == "Theme “Neglect” added"
+    assert "Undone: 3 of 3" in text_of(undo(client))
+    assert not themes_of(draft) and not PracticeReview.objects.exclude(revises=None)
+
+
+def test_a_change_that_there_is_already_is_not_changed_by_many(editor: Client) -> None:
+    theme, live, other = make_theme(), make_review(), make_review()
+    change = live.propose_change()
+    address = choose(editor, REVIEWS, "themes", live, other)
+    assert f"{live} : {ONE_CHANGE}" in text_of(editor.get(address))
+    assert f"{live} : not done. {ONE_CHANGE}" in text_of(
+        take(editor, address, do="add", theme=theme.pk)
+    )
+    assert not themes_of(change) and themes_of(other.proposed_changes.get())
 
 
 def test_nothing_is_done_before_it_was_shown(publisher: Client) -> None:
