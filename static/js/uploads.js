@@ -96,7 +96,7 @@
 
   // The closed row of a document says of its file what the open one does.
   const tellRow = (now) => {
-    const row = now?.closest(".document-row");
+    const row = now?.closest(".document-rows .closed-row");
     const said = now?.querySelector(".verdict");
     if (!row || !said) return;
     const facts = row.querySelector(".document-facts");

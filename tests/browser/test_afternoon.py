@@ -61,7 +61,7 @@ def test_a_live_review_is_corrected_agreed_and_goes_live_with_its_learning(
     editor.get_by_label("Summary").fill("Seven services were worried.")
     editor.get_by_label("worth telling").check()
     editor.get_by_label("What changed").fill("The number of services.")
-    row = editor.locator(".document-row").first
+    row = editor.locator(".document-rows .closed-row").first
     row.locator("summary").click()
     row.locator("input[type=file]").set_input_files(corrected)
     told = row.locator("summary .verdict")
