@@ -49,7 +49,8 @@ class PublicationFilterSet(ListFilterSet):
     )
     publisher = Facet(
         field_name="publisher",
-        label="Publisher",
+        # As in the form of staff, for whom publishers are colleagues who may publish.
+        label="Published by",
         known=ColumnChoices(Publication.objects.published, "publisher"),
         label_path="publisher",
     )

@@ -47,7 +47,7 @@ EXPLAINED = {
     "any of its forms: child finds children. “Words in quotes” must be consecutive, -word must "
     "not occur, and word* is the beginning of a word.",
     "year": "Of the report, with four digits: 2021.",
-    "publisher": "The name of the publisher as on the page.",
+    "publisher": "The name of the body that published it, as on the page.",
     "month": "Any in which it takes place: 2027-01.",
     "theme": "The last part of the address of a theme: “neglect” of /themes/neglect/.",
     "course": "The last part of the address of a course.",

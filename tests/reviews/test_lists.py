@@ -72,6 +72,13 @@ def test_counts_leave_their_own_facet_out() -> None:
     assert "2 practice reviews" in text_of(page)
 
 
+def test_who_published_a_document_is_told_apart_from_the_staff_who_publish() -> None:
+    make_report(publisher="A national panel")
+    page = text_of(Client().get("/reports/?publisher=A+national+panel"))
+    assert "Published by: A national panel" in page
+    assert "Publisher" not in page
+
+
 def test_a_chosen_value_that_gives_nothing_stays_so_that_it_can_be_taken_off() -> None:
     dated(2020, type="scr")
     page = Client().get("/reviews/?year=2031")
