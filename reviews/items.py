@@ -76,7 +76,9 @@ def complete(rows: list[Publication], query: Query, *, found: int) -> None:
     ``found`` is the number of publications on all pages.
     """
     keys = [row.pk for row in rows]
-    themes, covers = theme_names_of(keys), covers_of(keys)
+    themes = theme_names_of(keys)
+    # Where words were looked for, a passage says more than the picture of a first page.
+    covers = {} if query.wanted else covers_of(keys)
     for row in rows:
         row.theme_names = ", ".join(themes.get(row.pk, []))
         row.cover = covers.get(row.pk)

@@ -118,7 +118,8 @@ class Facet(Unchanging, django_filters.Filter):
     ``field_name`` is the path to the value that the URL gives and ``label_path`` the path to its
     label, both from the record listed; ``known`` defines the possible values. A record has one
     value; see ManyFacet for more. ``hint`` is shown below the label. A ``timeline`` is drawn above
-    the results and keeps every value of the list; a ``folded`` facet is among those collapsed.
+    the results, unless words are searched, and keeps every value of the list; a ``folded`` facet
+    is among those collapsed.
     """
 
     hint = ""

@@ -83,7 +83,11 @@ class FilteredListView(_ListView):
         query = filterset.data.urlencode()
         context = super().get_context_data(
             filterset=filterset,
-            facets=[self._panel(name) for name in filterset.facets if self._is_shown(name)],
+            facets=[
+                panel
+                for name in filterset.facets
+                if self._is_shown(name) and (panel := self._panel(name)).first
+            ],
             switches=[
                 self._switch(name, spec)
                 for name, spec in filterset.filters.items()
@@ -120,13 +124,19 @@ class FilteredListView(_ListView):
 
     def _panel(self, name: str) -> Panel:
         spec, choices = self.filterset.facets[name], self.choices[name]
+        # Above what was searched for, bars would take the room of a result.
+        timeline = spec.timeline and not self.filterset.query
         hint = spec.hint
         if len(notes := {choice.note for choice in choices}) == 1 and (note := notes.pop()):
             # What is said of all is said once.
             hint = f"{hint} {note}."
             choices = [choice._replace(note="") for choice in choices]
-        if spec.timeline:
+        if timeline:
             first = choices
+        elif spec.timeline:
+            # The newest first; those that found nothing are there only to be compared.
+            choices = [c for c in reversed(choices) if c.number or c.chosen]
+            first = choices[:SHOWN_CHOICES]
         elif isinstance(spec, EveryFacet):
             # The first is what most people ask for.
             first = [c for c in choices if c.number or c.chosen or c is choices[0]]
@@ -140,7 +150,7 @@ class FilteredListView(_ListView):
             name=name,
             label=str(spec.label),
             hint=hint,
-            timeline=spec.timeline,
+            timeline=timeline,
             folded=spec.folded,
             first=tuple(first),
             rest=tuple(rest),

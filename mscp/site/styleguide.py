@@ -219,6 +219,7 @@ def _publication_examples(themes: list[Theme]) -> dict[str, Any]:
         type="thematic_report",
         title="A national report that has no date (an example)",
         slug="an-example",
+        publisher="Child Safeguarding Practice Review Panel",
         **live,
     )
     draft = PracticeReview(
@@ -230,10 +231,11 @@ def _publication_examples(themes: list[Theme]) -> dict[str, Any]:
     found.hits = [
         SimpleNamespace(
             place=SimpleNamespace(
-                number=8, pages=13, title="Report", reading_address="#", file_address="#"
+                number=number, pages=13, title="Report", reading_address="#", file_address="#"
             ),
             text="… a baby of three months with a bruise four weeks old …",
         )
+        for number in (8, 2, 11)
     ]
     for publication in (review, report, found):
         publication.theme_names = ", ".join(theme.name for theme in themes[:2])
@@ -244,7 +246,8 @@ def _publication_examples(themes: list[Theme]) -> dict[str, Any]:
     covered.cover = Cover(static("img/apple-touch-icon.png"), 160)
     return {
         "review": review,
-        "publications": [review, report, covered, found],
+        "publications": [review, report, covered],
+        "found": [found, report],
         "draft": draft,
         "outside": _reader(),
         "outside_answered": _reader(

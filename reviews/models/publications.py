@@ -316,7 +316,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     NOT_CONTENT = ("change_noted_at", "staff_note")
     # What an item of a list shows of it.
     ITEM_FIELDS: ClassVar[tuple[str, ...]] = (
-        *("kind", "type", "title", "slug", "summary", "report_date", "is_sample"),
+        *("kind", "type", "title", "slug", "summary", "publisher", "report_date", "is_sample"),
     )
 
     kind = models.CharField(max_length=20, choices=Kind, editable=False)

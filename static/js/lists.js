@@ -89,6 +89,11 @@
       sort.value = value;
     }
     const named = (name) => `[data-facet="${name}"]`;
+    // Years are bars above a list, and choices beside it while words are searched.
+    list.querySelectorAll("[data-facet]").forEach((facet) => {
+      const found = page.querySelector(named(facet.dataset.facet));
+      if (found && found.matches(".timeline") !== facet.matches(".timeline")) facet.remove();
+    });
     list.querySelectorAll("[data-facet]").forEach((facet) => {
       mendFacet(facet, page.querySelector(named(facet.dataset.facet)));
     });
@@ -154,8 +159,9 @@
       stay();
       // A list that has become short would pull the page up.
       const missing = before - top();
-      if (field && missing < -1) list.style.minHeight = `${list.offsetHeight - missing}px`;
-      if (field && missing < -1) stay();
+      // With a pixel more, since the browser rounds heights: one lost at each choice would add up.
+      if (field && missing < -0.5) list.style.minHeight = `${list.offsetHeight - missing + 1}px`;
+      if (field && missing < -0.5) stay();
     }
     if (toResults || !kept) {
       // Pages begin where their address says, which is below the table of a month.

@@ -2,11 +2,22 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from mscp.records.partial_dates import PartialDate
+from reviews.models import Theme
 from tests.browser.test_accessibility import PUBLIC, problems_of, too_wide
+from tests.factories import (
+    MINIMAL_PDF,
+    make_course,
+    make_document,
+    make_file,
+    make_report,
+    make_review,
+)
 
 pytestmark = [pytest.mark.one_database, pytest.mark.usefixtures("catalogue")]
 
@@ -61,6 +72,71 @@ def test_on_a_desk_the_first_five_results_stand_on_the_first_screen(
         if (bottom := box["y"] + box["height"]) > 900:
             below[address] = bottom
     assert not below
+
+
+# As long as what stands in reports: it fills the lines that a result has.
+PASSAGES = [
+    "At the clinic the health visitor saw a bruise on the baby and wrote it down, without "
+    "asking how it had come about or who had been with the child on the day before. Bruising in "
+    "babies who cannot move by themselves is always a reason to ask, and to ring the same day.",
+    "At the clinic the grandmother said that the bruise had gone. Nobody spoke with the father, "
+    "who had moved in; the nurse had seen another bruise behind the ear, and her note went to a "
+    "folder that nobody opened before the conference in the spring of the year that followed.",
+    "A doctor at the clinic must see every baby with a bruise. So said the procedure, which three "
+    "of the seven services did not know, and which two others took for one that others follow.",
+]
+
+
+@pytest.fixture
+def library_with_passages(catalogue: None) -> None:
+    """Make results with long titles, a publisher, and three pages each to show."""
+    panel = "Child Safeguarding Practice Review Panel"
+    long = "what seven services knew of the family in the months before a first fracture was found"
+    make_course(title="At the clinic")
+    for number in range(8):
+        make, fields = (
+            (make_review, {"type": "lcspr"})
+            if number % 2
+            else (make_report, {"publisher": panel, "report_date": PartialDate(2020, 9, 16)})
+        )
+        title = f"Oak {number}: {long}" if number % 3 == 0 else f"Oak {number}"
+        record = make(title=title, themes=list(Theme.objects.all()[:3]), **fields)
+        make_document(record, title="Report", file=make_file(MINIMAL_PDF, pages=PASSAGES))
+
+
+@pytest.mark.usefixtures("library_with_passages")
+def test_on_a_desk_five_results_with_their_passages_stand_on_the_first_screen(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/search/?q=clinic")
+    expect(page.get_by_role("link", name="At the clinic")).to_be_visible()
+    results = page.locator(".found .item")
+    for number in range(5):
+        result = results.nth(number)
+        expect(result.locator("mark").first).to_be_visible()
+        expect(result.get_by_role("link", name=re.compile("^Page . of 3"))).to_be_visible()
+        box = result.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 900, number
+    # What is folded opens under its passage, without script too, and covers nothing.
+    page = open_page("/search/?q=clinic", java_script_enabled=False)
+    first = page.locator(".found .item").first
+    first.get_by_text("2 more").click()
+    expect(first.locator(".hit-text")).to_have_count(3)
+    boxes = [hit.bounding_box() for hit in first.locator(".hit").all()]
+    tops = [(box["y"], box["y"] + box["height"]) for box in boxes if box]
+    assert all(above[1] <= below[0] for above, below in pairwise(tops)), tops
+
+
+@pytest.mark.usefixtures("library_with_passages")
+def test_on_a_phone_the_first_result_with_passages_stands_on_the_first_screen(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/search/?q=clinic", width=360)
+    assert top_of(page, ".found .item") < 480
+    # What was found besides comes after the results.
+    assert top_of(page, ".also-found") > top_of(page, ".found .item:last-child")
+    assert too_wide(page) == []
 
 
 def test_the_header_fits_the_narrowest_window(open_page: Callable[..., Page]) -> None:

@@ -191,6 +191,26 @@ def test_the_bars_above_a_list_are_the_filter_of_years(
 
 
 @pytest.mark.usefixtures("site")
+def test_while_words_are_typed_the_years_become_choices_and_bars_again(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/reviews/")
+    bars, choices = page.locator(".timeline input"), page.locator(".facet[data-facet=year] input")
+    expect(bars).to_have_count(12)
+    words = page.get_by_label("Keyword", exact=True)
+    words.fill("oak")
+    expect(choices).to_have_count(12)
+    expect(bars).to_have_count(0)
+    expect(words).to_be_focused()
+    page.get_by_role("checkbox", name=heard("2021", "1 practice review$")).check()
+    expect(page.locator(".result-count")).to_have_text("1 practice review")
+    words.fill("")
+    expect(bars).to_have_count(12)
+    expect(choices).to_have_count(0)
+    expect(page.get_by_role("checkbox", name=heard("2021"))).to_be_checked()
+
+
+@pytest.mark.usefixtures("site")
 def test_a_long_timeline_is_seen_from_its_newest_end_on_a_phone(
     open_page: Callable[..., Page],
 ) -> None:

@@ -72,6 +72,23 @@ def test_counts_leave_their_own_facet_out() -> None:
     assert "2 practice reviews" in text_of(page)
 
 
+def test_while_words_are_searched_years_are_choices_the_newest_first_without_empty_ones() -> None:
+    for number in range(7):
+        dated(2015 + number, title=f"Oak {number}")
+    dated(2030, title="Elm")
+    for address in ("/reviews/", "/search/"):
+        bars = 'class="timeline-bars"'
+        assert bars in Client().get(address).content.decode()
+        page = Client().get(f"{address}?q=oak")
+        assert bars not in page.content.decode()
+        (years,) = [facet for facet in page.context["facets"] if facet.name == "year"]
+        assert [choice.value for choice in years.first] == ["2021", "2020", "2019", "2018", "2017"]
+        assert [choice.value for choice in years.rest] == ["2016", "2015"]
+        assert titles(Client().get(f"{address}?q=oak&year=2016")) == ["Oak 1"]
+    nothing = Client().get("/search/?q=zebra")
+    assert "year" not in [facet.name for facet in nothing.context["facets"]]
+
+
 def test_who_published_a_document_is_told_apart_from_the_staff_who_publish() -> None:
     make_report(publisher="A national panel")
     page = text_of(Client().get("/reports/?publisher=A+national+panel"))

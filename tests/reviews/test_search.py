@@ -27,6 +27,7 @@ from tests.factories import (
     make_document,
     make_file,
     make_finding,
+    make_identity,
     make_report,
     make_review,
     make_session,
@@ -281,6 +282,29 @@ def test_the_pages_with_most_of_the_words_are_shown_the_best_first_and_three_at_
     page = Client().get("/reviews/?q=bruise+baby")
     shown = [hit.place.number for hit in page.context["object_list"][0].hits]
     assert shown == [6, 3, 5]
+
+
+def test_a_result_says_who_published_it_unless_the_partnership_did() -> None:
+    make_identity(name="Anytown Partnership")
+    make_report(title="Oak", publisher="A national panel")
+    make_review(title="Oak Lane", publisher="Anytown Partnership")
+    results = str(Client().get("/search/?q=oak").content.decode()).split('id="found"')[1]
+    assert results.count("published by </span>A national panel") == 1
+    assert "Anytown" not in results.split("</main>")[0]
+
+
+def test_a_result_with_a_passage_shows_neither_its_themes_nor_its_cover() -> None:
+    theme = make_theme(name="Bruising")
+    with_pages(make_review(title="Oak", themes=[theme]), "A bruise was seen.")
+    make_review(title="Elm", themes=[theme])
+    page = Client().get("/search/?q=bruising")
+    assert {row.title: bool(row.hits) for row in page.context["object_list"]} == {
+        "Oak": True,
+        "Elm": False,
+    }
+    found = page.content.decode().split('id="found"')[1]
+    assert found.count("themes: </span>Bruising") == 1
+    assert "item-cover" not in found
 
 
 def test_words_on_different_pages_are_shown_where_each_stands() -> None:
