@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 # Of a search, if SQLite's schema changes during it; and the seconds waited after the first,
 # longer after each.
-ATTEMPTS = 8
+ATTEMPTS = 12
 PAUSE = 0.01
 
 NAMES, STARTS, WORDS = "names", "starts", "words"
