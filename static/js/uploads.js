@@ -99,12 +99,12 @@
     const row = now?.closest(".document-rows .closed-row");
     const said = now?.querySelector(".verdict");
     if (!row || !said) return;
-    const facts = row.querySelector(".document-facts");
+    const facts = row.querySelector(".row-facts");
     if (facts && now.dataset.pages) facts.textContent = now.dataset.pages;
     const verdict = document.createElement("span");
     verdict.className = said.className;
     verdict.textContent = said.firstChild.textContent.trim();
-    const says = row.querySelector(".document-says");
+    const says = row.querySelector(".row-says");
     says.querySelector(".verdict")?.remove();
     says.append(verdict);
     const cover = now.querySelector("img");
