@@ -35,7 +35,7 @@ from mscp.records.history import because
 from mscp.typing import AnyUser
 
 SHOWN = "shown"
-PROPOSED = "It is live or scheduled: readers see the change once somebody publishes it."
+PROPOSED = "Live or scheduled: a proposed change, to be published by somebody."
 AS_PROPOSED = "as a proposed change"
 
 Values = dict[str, Any]
