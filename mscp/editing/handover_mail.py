@@ -1,11 +1,11 @@
-"""Mails about a handover: that something waits, of what kind and where, and no word of it.
+"""Mails about what waits for somebody: of what kind it is and where, and no word of it.
 
 A title may name a child, and a note too, so neither is in a mail. Where no mail is set up nothing
 is lost: the same stands on everybody's first page.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -37,29 +37,55 @@ def approvers(model: type[models.Model] | models.Model) -> "models.QuerySet[Any]
 
 
 def tell(request: HttpRequest, record: Any, handover: Handover) -> None:
-    """Mail those whom a handover concerns, once it is committed; a failure is only logged."""
-    if not settings.EMAIL_HOST:
-        return
-    addresses = sorted(set(_addresses(record, handover)))
-    if not addresses:
+    """Mail those whom a handover concerns."""
+    kind = with_article(record)
+    what = {
+        Step.READY: f"{kind} is ready for review",
+        Step.SENT_BACK: f"{kind} was sent back to you",
+        Step.APPROVED: f"{kind} was approved",
+    }[Step(handover.step)]
+    notify(
+        request,
+        record,
+        what,
+        f"{what}, by {handover.by_name}",
+        lambda: _addresses(record, handover),
+    )
+
+
+def with_article(record: Any) -> str:
+    """Return the kind of a record as a sentence begins with it: "An audience", "A course"."""
+    kind = str(record._meta.verbose_name)
+    return f"{'An' if kind[:1].lower() in 'aeiou' else 'A'} {kind}"
+
+
+def notify(
+    request: HttpRequest,
+    record: Any,
+    what: str,
+    sentence: str,
+    addresses: Callable[[], Iterable[str]],
+    *,
+    place: str = "",
+) -> None:
+    """Mail the form of a record, once it is committed; a failure is only logged.
+
+    ``what`` is the subject, ``place`` a part of the form. No address is asked for where no mail
+    is set up.
+    """
+    found = sorted(set(addresses())) if settings.EMAIL_HOST else []
+    if not found:
         return
     options = record._meta
     path = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
     partnership = SiteIdentity.load()
-    kind = str(options.verbose_name)
-    article = "An" if kind[:1].lower() in "aeiou" else "A"
-    what = {
-        Step.READY: f"{article} {kind} is ready for review",
-        Step.SENT_BACK: f"{article} {kind} was sent back to you",
-        Step.APPROVED: f"{article} {kind} was approved",
-    }[Step(handover.step)]
     text = (
-        f"{what}, by {handover.by_name}.\n\n{canonical_url(request, path)}\n\n"
+        f"{sentence}.\n\n{canonical_url(request, path)}{place}\n\n"
         f"What it is and what was said stands there, after you sign in.\n\n{partnership.name}\n"
     )
     # One mail for each, so that nobody reads the addresses of the others.
     subject, comes_from = one_line(f"{partnership.name}: {what}"), sender(partnership)
-    mails = [EmailMessage(subject, text, comes_from, to=[address]) for address in addresses]
+    mails = [EmailMessage(subject, text, comes_from, to=[address]) for address in found]
     transaction.on_commit(partial(_send, mails), robust=True)
 
 
@@ -81,4 +107,4 @@ def _send(mails: list[EmailMessage]) -> None:
             mail.send()
         except Exception:
             # Names no address: logs are kept elsewhere.
-            logger.exception("A mail about a handover could not be sent.")
+            logger.exception("A mail about what waits could not be sent.")

@@ -9,11 +9,13 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage, get_connection
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.views.decorators.http import require_POST
 
 from mscp.editing.accounts import canonical_url
 from mscp.editing.actions import (
@@ -23,10 +25,12 @@ from mscp.editing.actions import (
     ConfirmedActionsAdmin,
     admin_action,
 )
+from mscp.editing.admin import KEY
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import RowsFilter
 from mscp.editing.mails import mail_is_set_up, one_line, sender
-from mscp.models import PreviewLink, SiteIdentity
+from mscp.editing.outside_answers import PLACE
+from mscp.models import PreviewAnswer, PreviewLink, SiteIdentity
 from mscp.publishing.gate import Publishable, State, publish_permission
 from mscp.publishing.preview_links import (
     DAYS,
@@ -82,10 +86,11 @@ SHARE = ConfirmedAction[Publishable](
     explanation=(
         "Whoever has the link reads this one draft with its documents, without signing in: the "
         "page as it will look, under a strip that says for whom it is and that it is not public. "
-        "They can answer once: “agreed”, or with a comment. They see no other draft, and not this "
-        "form. If what they read changes, their answer is marked as about an earlier version. "
-        "Each opening is noted with its moment, and nothing else of them. When it is published "
-        "the link leads to its page; when it is withdrawn the link ends."
+        "They can answer once: “agreed”, or with a comment, which then waits on your first page. "
+        "They see no other draft, and not this form. If what they read changes, their answer is "
+        "marked as about an earlier version. Each opening is noted with its moment, and nothing "
+        "else of them. When it is published the link leads to its page; when it is withdrawn the "
+        "link ends."
     ),
     apply=lambda record, data: None,
     form=ShareForm,
@@ -106,13 +111,14 @@ class SharesWithPeopleOutside(ConfirmedActionsAdmin[SharedRecord]):
     ) -> HttpResponse:
         if obj and request.user.has_perm(publish_permission(self.model)):
             links = list(PreviewLink.objects.of(obj).with_use())
-            mark_voided(links, obj)
+            mark_voided([answer for link in links for answer in link.answers.all()], obj)
             for link in links:
                 link.opened_in_words = opened_in_words(link)  # type: ignore[attr-defined]
             may_share = not self.reasons_against_sharing(obj)
             context |= {
                 "outside_links": links,
                 "revoke_address": reverse("admin:mscp_previewlink_step", args=["revoke"]),
+                "settle_address": reverse("admin:mscp_previewlink_settle"),
                 "share_address": self.confirmation_address("share", obj.pk) if may_share else "",
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -197,9 +203,15 @@ class StatusFilter(RowsFilter[PreviewLinkQuerySet]):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("open", "Open"), ("ended", "Ended or revoked")]
+        return [
+            ("open", "Open"),
+            ("ended", "Ended or revoked"),
+            ("answered", "With an answer to deal with"),
+        ]
 
     def narrow(self, rows: PreviewLinkQuerySet, value: str | None) -> PreviewLinkQuerySet:
+        if value == "answered":
+            return rows.filter(pk__in=PreviewAnswer.objects.open().values("link"))
         if value == "open":
             return rows.valid()
         return rows.exclude(pk__in=rows.valid().values("pk")) if value == "ended" else rows
@@ -244,6 +256,29 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
         found: PreviewLinkQuerySet = rows.filter(content_type__in=list(kinds)).with_use()
         return found.prefetch_related("record")
 
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.settle_view))
+        return [path("settle/", view, name="mscp_previewlink_settle"), *super().get_urls()]
+
+    def settle_view(self, request: HttpRequest) -> HttpResponse:
+        """Mark one answer as dealt with, and go back to the form of its record."""
+        key = request.POST.get("answer", "")
+        answers = PreviewAnswer.objects.filter(pk=key if KEY.fullmatch(key) else None)
+        answer = answers.select_related("link", "settled_by").first()
+        if answer is None or not (record := answer.link.record):
+            raise Http404
+        if not request.user.has_perm(publish_permission(record)):
+            raise PermissionDenied
+        if answers.settle(request.user):
+            said = "agreement" if answer.agreed else "comment"
+            self.log_change(request, record, f"Dealt with the {said} of {answer.link.name}.")
+            messages.success(request, f"The {said} of {answer.link.name} is dealt with.")
+        else:
+            who = answer.settled_by or "Somebody"
+            when = moment_in_words(answer.settled_at)
+            messages.info(request, f"{who} dealt with it already, on {when}.")
+        return HttpResponseRedirect(f"{_form_of(record)}{PLACE}")
+
     def has_view_permission(self, request: HttpRequest, obj: PreviewLink | None = None) -> bool:
         return self.has_revoke_permission(request)
 
@@ -271,11 +306,8 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
     @admin.display(description="reads")
     def reads(self, obj: PreviewLink) -> str:
         record: Any = obj.record
-        options = record._meta
-        address = reverse(
-            f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk]
-        )
-        return format_html('<a href="{}">{}</a> ({})', address, record, options.verbose_name)
+        kind = record._meta.verbose_name
+        return format_html('<a href="{}">{}</a> ({})', _form_of(record), record, kind)
 
     @admin.display(description="ends", ordering="expires_at")
     def until(self, obj: PreviewLink) -> str:
@@ -292,6 +324,11 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
     @admin.display(description="answered")
     def answered(self, obj: PreviewLink) -> str:
         return ", ".join(str(answer) for answer in obj.answers.all()) or self.empty_value_display
+
+
+def _form_of(record: models.Model) -> str:
+    options = record._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
 
 
 def opened_in_words(link: PreviewLink) -> str:

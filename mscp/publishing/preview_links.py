@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, models, transaction
@@ -19,7 +20,7 @@ from django.urls import reverse
 
 from mscp.database import clock
 from mscp.publishing.content_hash import content_hash
-from mscp.records.audit import MomentField, Tracked, set_author
+from mscp.records.audit import MomentField, Tracked, account_of, set_author
 from mscp.records.history import because, history
 from mscp.typing import AnyUser
 
@@ -53,7 +54,10 @@ class PreviewLinkQuerySet(models.QuerySet["PreviewLink"]):
 
     def with_use(self) -> Self:
         """Annotate with ``opened``, how often, and ``last_opened``; read the answers along."""
-        answers = Prefetch("answers", PreviewAnswer.objects.order_by("-answered_at", "-pk"))
+        answers = Prefetch(
+            "answers",
+            PreviewAnswer.objects.select_related("settled_by").order_by("-answered_at", "-pk"),
+        )
         use = self.annotate(opened=Count("openings"), last_opened=Max("openings__opened_at"))
         return use.prefetch_related(answers)
 
@@ -136,16 +140,15 @@ class PreviewLink(Tracked):
         """Return the answer about exactly this content, or None."""
         return self.answers.filter(content_hash=digest).first()
 
-    def answer(self, digest: str, *, agreed: bool, comment: str) -> bool:
-        """Save the one answer about this content; return False if there is one already."""
+    def answer(self, digest: str, *, agreed: bool, comment: str) -> "PreviewAnswer | None":
+        """Save and return the one answer about this content; return None if there is one."""
         try:
             with transaction.atomic():
-                self.answers.create(
+                return self.answers.create(
                     content_hash=digest, agreed=agreed, comment=comment, answered_at=clock.now()
                 )
         except IntegrityError:
-            return False
-        return True
+            return None
 
 
 def address_of_link(token: str) -> str:
@@ -166,8 +169,21 @@ class PreviewOpening(models.Model):
         return str(self.opened_at)
 
 
+class PreviewAnswerQuerySet(models.QuerySet["PreviewAnswer"]):
+    def open(self) -> Self:
+        """Filter by the answers that nobody has dealt with yet."""
+        return self.filter(settled_at=None)
+
+    def settle(self, by: AnyUser) -> int:
+        """Mark them as dealt with; return how many were open, of two that press at once for one."""
+        return self.open().update(settled_at=clock.now(), settled_by=account_of(by))
+
+
 class PreviewAnswer(models.Model):
-    """What a person outside said of a record, once for each content that it had."""
+    """What a person outside said of a record, once for each content that it had.
+
+    It waits for somebody on the staff until one of them says that it is dealt with.
+    """
 
     link = models.ForeignKey(PreviewLink, models.CASCADE, related_name="answers")
     # The content that was read (mscp.publishing.content_hash). Another one voids the answer.
@@ -175,10 +191,25 @@ class PreviewAnswer(models.Model):
     agreed = models.BooleanField()
     comment = models.TextField(max_length=LONGEST_COMMENT, blank=True)
     answered_at = MomentField()
+    settled_at = MomentField("dealt with", null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    # Only after mark_voided().
+    is_voided: bool
+
+    objects = PreviewAnswerQuerySet.as_manager()
 
     class Meta:
         ordering = ["-answered_at", "-pk"]
         default_permissions = ()
+        # Most are dealt with, and the first page of staff asks for the others.
+        indexes = [
+            models.Index(
+                fields=["link"], condition=Q(settled_at=None), name="mscp_previewanswer_open"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["link", "content_hash"],
@@ -190,17 +221,21 @@ class PreviewAnswer(models.Model):
                 name="mscp_previewanswer_says_something",
                 violation_error_message="Write your comment.",
             ),
+            models.CheckConstraint(
+                condition=Q(settled_by=None) | Q(settled_at__isnull=False),
+                name="mscp_previewanswer_settled_at_a_moment",
+                violation_error_message="What somebody dealt with has a moment.",
+            ),
         ]
 
     def __str__(self) -> str:
         return "Agreed" if self.agreed else "Comment"
 
 
-def mark_voided(links: Iterable[PreviewLink], record: Any) -> None:
+def mark_voided(answers: Iterable[PreviewAnswer], record: Any) -> None:
     """Set ``is_voided`` on every answer: it is about another content than the record has now."""
-    links = list(links)
-    if any(link.answers.all() for link in links):
+    answers = list(answers)
+    if answers:
         digest = content_hash(record)
-        for link in links:
-            for answer in link.answers.all():
-                answer.is_voided = answer.content_hash != digest  # type: ignore[attr-defined]
+        for answer in answers:
+            answer.is_voided = answer.content_hash != digest

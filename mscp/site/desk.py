@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 
 from mscp.database import clock
 from mscp.editing.handover_mail import approvers
+from mscp.editing.outside_answers import PLACE, open_answers
 from mscp.models import Page, Release
 from mscp.publishing.approvals import Handover, Step, refusal
 from mscp.publishing.gate import Publishable, State, change_permission, publish_permission
@@ -52,7 +53,7 @@ def desk_for(user: AnyUser) -> Desk:
     handovers = list(Handover.objects.last_of_each().order_by("-pk"))
     records = _records(mine, handovers)
     return Desk(
-        waiting=_first(_waiting(user, handovers, records)),
+        waiting=[*_answers(user, mine), *_first(_waiting(user, handovers, records))],
         sent=_first(_sent(user, handovers, records)),
         written=_first(_written(user, mine)),
         going_live=_first(_going_live(user, mine)),
@@ -81,6 +82,15 @@ def _records(
                 if not record.is_published:
                     found[name, record.pk] = record
     return found
+
+
+def _answers(user: AnyUser, models: Iterable[type[Publishable]]) -> Iterator[Item]:
+    """Yield what people outside answered to somebody and nobody has dealt with."""
+    for answer in open_answers(user, models, most=MOST):
+        name = "Agreed" if answer.agreed else "Comment"
+        about = ", about an earlier version" if answer.is_voided else ""
+        words = f"{name} by {answer.link.name}, {_day(answer.answered_at)}{about}"
+        yield _item(answer.link.record, words, place=PLACE)
 
 
 def _waiting(
@@ -180,13 +190,13 @@ def _too_few(models: Iterable[type[Publishable]]) -> str:
     )
 
 
-def _item(record: Any, words: str, problems: list[str] | None = None) -> Item:
+def _item(record: Any, words: str, problems: list[str] | None = None, *, place: str = "") -> Item:
     options = record._meta
     address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
     kind = str(options.verbose_name)
     if record.is_proposed_change:
         kind = f"proposed change to a {kind}"
-    return Item(str(record), kind, address, words, problems or [])
+    return Item(str(record), kind, f"{address}{place}", words, problems or [])
 
 
 def _day(moment: datetime) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mscp.cache.pages import reads
 from mscp.editing.fields import TypedText
+from mscp.editing.outside_answers import tell_of_answer
 from mscp.models import Page, PreviewLink
 from mscp.publishing.content_hash import content_hash
 from mscp.publishing.preview_links import LONGEST_COMMENT, address_of_link
@@ -127,7 +128,8 @@ def _answer(request: HttpRequest, link: PreviewLink, address: str) -> HttpRespon
     elif form.is_valid():
         said = form.cleaned_data
         is_agreed = said["answer"] == AGREED
-        if link.answer(digest, agreed=is_agreed, comment=said["comment"].strip()):
+        if given := link.answer(digest, agreed=is_agreed, comment=said["comment"].strip()):
+            tell_of_answer(request, link, given)
             return redirect(f"{address}#answer")
         status = 409
     if link.record.is_published:
