@@ -36,7 +36,14 @@ from mscp.publishing.gate import (
     change_permission,
     publish_permission,
 )
+from mscp.publishing.releases import (
+    Release,
+    call_off_alone,
+    in_release_with_others,
+    schedule_alone,
+)
 from mscp.records.autosave import Autosave
+from mscp.records.locking import lock_all
 from mscp.records.moments import moment_in_short, moment_in_words
 from mscp.typing import AnyUser
 
@@ -156,12 +163,32 @@ class PublishingAction(ConfirmedAction[Publishable]):
     """An action that changes a record from one state to another."""
 
     from_states: tuple[State, ...]
-    of_changes: bool = False
-    """Whether it is for proposed changes, and for nothing else."""
+    of_changes: bool | None = False
+    """Whether it is for proposed changes, and for nothing else; None if for both."""
+    of_scheduled: bool = False
+    """Whether it is for those only that go live alone at a moment."""
 
     def is_for(self, record: Publishable) -> bool:
-        same_kind = self.of_changes == record.is_proposed_change
-        return same_kind and record.current_state in self.from_states
+        same_kind = self.of_changes in (None, record.is_proposed_change)
+        fits = same_kind and record.current_state in self.from_states
+        return fits and (not self.of_scheduled or _goes_live_alone(record))
+
+    def why_not(self, record: Publishable) -> str:
+        """Return why it is not for a record, in a sentence."""
+        if self.of_scheduled:
+            return "It is not scheduled by itself."
+        return f"It is {'a ' if record.is_proposed_change else ''}{record.state_label.lower()}."
+
+
+def _goes_live_alone(record: Publishable) -> bool:
+    return bool(record.release and record.release.for_one)
+
+
+def _schedule(record: Publishable, data: dict[str, Any]) -> None:
+    if record.is_proposed_change:
+        schedule_alone(record, data["moment"], by=record.updated_by)
+    else:
+        record.publish(at=data["moment"])
 
 
 PUBLISHING_ACTIONS = {
@@ -187,9 +214,19 @@ PUBLISHING_ACTIONS = {
         label="Schedule",
         done="scheduled",
         from_states=(State.DRAFT, State.SCHEDULED, State.WITHDRAWN),
+        of_changes=None,
         explanation="It goes live by itself at the moment you choose.",
-        apply=lambda record, data: record.publish(at=data["moment"]),
+        apply=_schedule,
         form=ScheduleForm,
+    ),
+    "call-off": PublishingAction(
+        label="Call off",
+        done="called off",
+        from_states=(State.DRAFT,),
+        of_changes=True,
+        of_scheduled=True,
+        explanation="It does not go live by itself any more. The change stays as it is.",
+        apply=lambda record, data: call_off_alone(record, by=record.updated_by),
     ),
     "withdraw": PublishingAction(
         label="Withdraw",
@@ -389,6 +426,8 @@ class PublishableAdmin(
         self, request: HttpRequest, record: PublishedRecord | None
     ) -> dict[str, Any]:
         """Return what a form shows of the release that a draft or a change is in, or may be."""
+        if record and record.is_draft and _goes_live_alone(record):
+            return {"alone": record.release}
         may = request.user.has_perm("mscp.change_release") and self.has_publish_permission(request)
         if not (may and record and record.pk and record.is_draft):
             return {}
@@ -435,19 +474,25 @@ class PublishableAdmin(
     ) -> list[str]:
         if name not in PUBLISHING_ACTIONS:
             return super().reasons_against(request, name, record)
-        if not PUBLISHING_ACTIONS[name].is_for(record):
-            article = "a " if record.is_proposed_change else ""
-            return [f"It is {article}{record.state_label.lower()}."]
+        action = PUBLISHING_ACTIONS[name]
+        if not action.is_for(record):
+            return [action.why_not(record)]
         if name not in MAKES_PUBLIC:
             return []
-        conflicts = self.describe_conflicts(record) if record.is_proposed_change else []
-        return [*self.obstacles_to(record), *conflicts]
+        found = self.obstacles_to(record)
+        if record.is_proposed_change:
+            found += self.describe_conflicts(record)
+            if name == "schedule" and record.release and not record.release.for_one:
+                found.append(in_release_with_others(record.release))
+        return found
 
     def lock(
         self, records: list[PublishedRecord], *, parents: Iterable[int] = ()
     ) -> list[PublishedRecord]:
         """Lock records, and in the same order what the changes among them revise."""
         keys = {record.pk for record in records}
+        # In the order of a release that goes live: its own row before those of what is in it.
+        lock_all([Release(pk=record.release_id) for record in records if record.release_id])
         revised = [self.model(pk=record.revises_id) for record in records if record.revises_id]
         locked = super().lock([*records, *revised], parents=parents)
         return [record for record in locked if record.pk in keys]
@@ -481,8 +526,20 @@ class PublishableAdmin(
 
     def advice_on(self, request: HttpRequest, name: str, record: PublishedRecord) -> list[str]:
         if name in MAKES_PUBLIC:
-            return record.publishing_advice()
+            return [*self._at_its_moment(name, record), *record.publishing_advice()]
         return super().advice_on(request, name, record)
+
+    def _at_its_moment(self, name: str, record: PublishedRecord) -> list[str]:
+        """Return what somebody should know who lets a change go live by itself."""
+        if name != "schedule" or not record.is_proposed_change:
+            return []
+        found = [
+            "If something stands in its way at that moment, what is live stays as it is, and the "
+            "first page of staff says why."
+        ]
+        if _goes_live_alone(record) and record.release:
+            found.insert(0, record.release.state_in_words)
+        return found
 
     def done_when(self, name: str, data: dict[str, Any]) -> str:
         if name != "schedule":

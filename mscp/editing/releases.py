@@ -78,7 +78,7 @@ class GatherForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["release"].queryset = Release.objects.open()  # type: ignore[attr-defined]
+        self.fields["release"].queryset = Release.objects.gathered().open()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -119,6 +119,12 @@ class ReleaseAdmin(ConfirmedActionsAdmin[Release]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.gather_view)
         return [path("gather/", view, name="mscp_release_gather"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> ReleaseQuerySet:
+        """Leave out those of one change alone, which its own form schedules and calls off."""
+        rows: Any = super().get_queryset(request)
+        gathered: ReleaseQuerySet = rows.gathered()
+        return gathered
 
     def has_change_permission(self, request: HttpRequest, obj: Release | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.is_open)

@@ -247,6 +247,13 @@ class Publishable(Tracked):
         approvals.refuse_unapproved_save(self)
         super().save(**options)
 
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        release: Any = self.release
+        deleted = super().delete(*args, **options)
+        if release:
+            release.discard_if_empty()
+        return deleted
+
     def get_absolute_url(self) -> str:
         raise NotImplementedError
 

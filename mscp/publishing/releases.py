@@ -46,6 +46,10 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def open(self) -> Self:
         return self.filter(released_at=None)
 
+    def gathered(self) -> Self:
+        """Filter by those that somebody put together, without those of one change alone."""
+        return self.filter(for_one=False)
+
     def scheduled(self) -> Self:
         return self.open().filter(moment__isnull=False)
 
@@ -63,6 +67,8 @@ class Release(Tracked):
     )
     moment = MomentField("goes live", null=True, blank=True, editable=False)
     released_at = MomentField("went live", null=True, blank=True, editable=False)
+    # Made by ``schedule_alone``: it has no page of its own, and goes when its change does.
+    for_one = models.BooleanField(default=False, editable=False)
     # What went live, or why nothing did at its moment: for staff.
     outcome = models.TextField(blank=True, default="", editable=False)
 
@@ -102,8 +108,12 @@ class Release(Tracked):
         """Return a sentence for staff about its state."""
         if self.released_at:
             return f"It went live on {moment_in_words(self.released_at)}."
+        if self.moment and self.for_one:
+            return f"It goes live by itself on {moment_in_words(self.moment)}."
         if self.moment:
             return f"It goes live on {moment_in_words(self.moment)}, all of it or nothing."
+        if self.for_one:
+            return self.outcome.replace("\n", " ")
         return "It goes live when somebody says so, all of it or nothing."
 
     # --- what is in it ------------------------------------------------------------------------
@@ -119,12 +129,16 @@ class Release(Tracked):
     def add(self, records: list[Any], *, by: "AnyUser | None" = None) -> None:
         """Add records to it. Raises ValidationError."""
         with transaction.atomic():
+            left = {record.release_id for record in records} - {None, self.pk}
+            lock_all([self, *(Release(pk=key) for key in left)])
             self._locked_open()
             for record in self._lock(records):
                 if not record.is_draft:
                     raise ValidationError(f"“{record}” is no draft and no proposed change.")
                 record.release = self
                 _save(record, by, f"Put into the release “{self}”")
+            for release in Release.objects.filter(pk__in=left):
+                release.discard_if_empty()
 
     def take_out(self, record: Any, *, by: "AnyUser | None" = None) -> None:
         """Take a record out of it. Raises ValidationError."""
@@ -177,6 +191,8 @@ class Release(Tracked):
             if release is None or not release.is_open:
                 raise ValidationError("It went live already, or was deleted.")
             moment = release.moment if due else now
+            # Not open from here on: nothing discards it while its changes go.
+            Release.objects.filter(pk=release.pk).update(moment=moment, released_at=now)
             names, reasons = [], []
             for record in release._lock(release.members()):
                 names.append(f"{record} ({record.state_label.lower()})")
@@ -200,6 +216,15 @@ class Release(Tracked):
                 release.outcome = "\n".join([f"Nothing went live on {when}.", *reasons])
                 release.moment = None
                 because(release, "Nothing went live at its moment").save()
+
+    def discard_if_empty(self) -> None:
+        """Delete a release of one change alone, if that was applied, deleted or put elsewhere.
+
+        Its row must be locked, before that of the change.
+        """
+        if self.for_one and not self.members():
+            for release in Release.objects.open().filter(pk=self.pk):
+                because(release, "Its change is in it no more").delete()
 
     @contextmanager
     def files_read(self) -> Iterator[None]:
@@ -233,6 +258,39 @@ class Release(Tracked):
                 raise ValidationError(f"“{record}” was applied or deleted meanwhile.")
             again.append(found)
         return again
+
+
+def schedule_alone(change: Any, at: datetime, *, by: "AnyUser | None" = None) -> None:
+    """Let one proposed change go live by itself at a moment, as a release of one.
+
+    Its row must be locked, and that of its release before. Raises ValidationError.
+    """
+    with transaction.atomic():
+        release = change.release or Release(title=str(change)[:150], for_one=True)
+        if not release.for_one:
+            raise ValidationError(in_release_with_others(release))
+        if obstacles := release.obstacles_of(change):
+            raise ValidationError(obstacles)
+        if release._state.adding:
+            _save(release, by, "Begun")
+        change.release = release
+        _save(change, by, f"Scheduled for {moment_in_words(at)}")
+        release.schedule(at, by=by)
+
+
+def call_off_alone(change: Any, *, by: "AnyUser | None" = None) -> None:
+    """Take back that a change goes live by itself. Raises ValidationError."""
+    with transaction.atomic():
+        release = change.release
+        if release is None or not release.for_one:
+            raise ValidationError("It is not scheduled by itself.")
+        change.release = None
+        _save(change, by, "Called off")
+        release.discard_if_empty()
+
+
+def in_release_with_others(release: Release) -> str:
+    return f"It goes live with others, in the release “{release}”: schedule that, or take it out."
 
 
 def _let_go_live(record: Any, moment: datetime, by: "AnyUser | None") -> None:

@@ -85,7 +85,7 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
         text = f"{_noun(model, number)} with a proposed change"
         yield Task(number, text, _list(model, state=PROPOSED))
     if _may(user, "change", Release):
-        number = Release.objects.open().count()
+        number = Release.objects.gathered().open().count()
         text = f"{_noun(Release, number)} to go live together"
         yield Task(number, text, _list(Release, state="open"))
     # The rest concerns published records, so it is for those who may change them.

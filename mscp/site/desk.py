@@ -1,7 +1,7 @@
 """The desk of one member of staff: what waits for them, what they sent, what goes live when."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -147,7 +147,8 @@ def _written(user: AnyUser, models: Iterable[type[Publishable]]) -> Iterator[Ite
 
 def _going_live(user: AnyUser, models: Iterable[type[Publishable]]) -> Iterator[Item]:
     """Yield what goes live by the clock, the next first, each with what still stands against it."""
-    found: list[tuple[datetime, Item]] = list(_releases(user))
+    models = list(models)
+    found: list[tuple[datetime, Item]] = [*_releases(user), *_alone(models)]
     for model in models:
         rows: Any = model._default_manager
         for record in rows.in_state(State.SCHEDULED).order_by("published_at")[:MOST]:
@@ -158,10 +159,26 @@ def _going_live(user: AnyUser, models: Iterable[type[Publishable]]) -> Iterator[
     yield from (item for _, item in sorted(found, key=lambda one: one[0]))
 
 
+def _alone(models: Iterable[type[Publishable]]) -> Iterator[tuple[datetime, Item]]:
+    """Yield the changes that go live alone; what did not at its moment comes first, and why."""
+    releases = Release.objects.open().filter(for_one=True).order_by("moment")
+    found = {release.pk: release for release in releases}
+    for model in models if found else ():
+        for change in model._default_manager.filter(release__in=list(found))[:MOST]:
+            release = found[change.release_id]
+            if release.moment:
+                moment, words = release.moment, _moment(release.moment)
+                problems = release.obstacles_of(change)
+            else:
+                moment = datetime.min.replace(tzinfo=UTC)
+                words, *problems = release.outcome.split("\n")
+            yield moment, _item(change, words, problems)
+
+
 def _releases(user: AnyUser) -> Iterator[tuple[datetime, Item]]:
     if not user.has_perm("mscp.view_release"):
         return
-    for release in Release.objects.scheduled().order_by("moment")[:MOST]:
+    for release in Release.objects.gathered().scheduled().order_by("moment")[:MOST]:
         problems = [
             f"{record}: {sentence}"
             for record in release.members()

@@ -62,6 +62,7 @@ ONLY_POST = {
     "admin:autosave",
     "admin:autosave_throw_away",
     "admin:formatted",
+    "admin:mscp_previewlink_settle",
     *(
         f"admin:{name}_propose"
         for name in (

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mscp.publishing.gate import State
-from mscp.publishing.releases import Release
+from mscp.publishing.releases import Release, call_off_alone, schedule_alone
 from reviews.models import Briefing, PracticeReview
 from tests.factories import (
     MINIMAL_PDF,
@@ -200,3 +200,103 @@ def test_between_moments_an_answer_costs_no_more_queries(django_assert_num_queri
     client.get("/reviews/")
     with django_assert_num_queries(1):
         client.get("/reviews/")
+
+
+# --- one change alone -----------------------------------------------------------------------------
+
+
+def changed_review() -> Any:
+    """Return a proposed change to a live review, with words of its own."""
+    change = make_review(title="Old review", summary="Words.").propose_change()
+    change.title = "Changed review"
+    change.save()
+    return change
+
+
+def test_one_change_goes_live_alone_at_its_moment(clock: Any) -> None:
+    change, user = changed_review(), make_user()
+    live, moment = change.revised(), timezone.now() + timedelta(hours=1)
+    page = live.get_absolute_url()
+    schedule_alone(change, moment, by=user)
+    clock.move_to(moment - timedelta(seconds=1))
+    assert "Old review" in Client().get(page).content.decode()
+    clock.move_to(moment)
+    assert "Changed review" in Client().get(page).content.decode()
+    release = Release.objects.get()
+    assert (release.released_at, release.for_one) == (moment, True)
+    live.refresh_from_db()
+    assert live.updated_by == user
+
+
+def test_scheduled_again_it_goes_live_at_the_later_moment_only(clock: Any) -> None:
+    change, now = changed_review(), timezone.now()
+    schedule_alone(change, now + timedelta(hours=1))
+    schedule_alone(change, now + timedelta(hours=2))
+    assert Release.objects.count() == 1
+    clock.move_to(now + timedelta(minutes=90))
+    Client().get("/")
+    assert PracticeReview.objects.filter(pk=change.pk).exists()
+
+
+@pytest.mark.parametrize("way", ["called off", "applied", "deleted", "put elsewhere"])
+def test_a_release_of_one_goes_when_its_change_goes_another_way(way: str, clock: Any) -> None:
+    change, moment = changed_review(), timezone.now() + timedelta(hours=1)
+    schedule_alone(change, moment)
+    if way == "called off":
+        call_off_alone(change)
+        assert PracticeReview.objects.get(pk=change.pk).release is None
+    elif way == "applied":
+        change.apply_change()
+    elif way == "deleted":
+        change.delete()
+    else:
+        Release.objects.create(title="Monday").add([change])
+    assert not Release.objects.filter(for_one=True).exists()
+    clock.move_to(moment)
+    Client().get("/")
+    assert not Release.objects.exclude(outcome="").exists()
+
+
+def test_what_stands_in_the_way_of_one_is_named_before_and_at_its_moment(clock: Any) -> None:
+    change, moment = changed_review(), timezone.now() + timedelta(hours=1)
+    finding = make_finding(make_document(change, title="Report", pdf=MINIMAL_PDF).file)
+    with pytest.raises(ValidationError, match="one finding about privacy"):
+        schedule_alone(change, moment)
+    assert not Release.objects.exists()
+    finding.delete()
+    schedule_alone(change, moment)
+    live = change.revised()
+    live.title = "Other"
+    live.save()
+    clock.move_to(moment)
+    Client().get("/")
+    release = Release.objects.get()
+    assert release.is_open and release.moment is None
+    assert "Nothing went live on" in release.state_in_words
+    assert "changed meanwhile" in release.state_in_words
+    live.refresh_from_db()
+    assert live.title == "Other"
+
+
+def test_without_a_second_person_nothing_is_scheduled_alone(settings: Any) -> None:
+    change = changed_review()
+    settings.TWO_PEOPLE = True
+    with pytest.raises(ValidationError, match="Two people are needed"):
+        schedule_alone(change, timezone.now() + timedelta(hours=1))
+    assert not Release.objects.exists()
+
+
+def test_what_goes_live_with_others_is_not_scheduled_alone() -> None:
+    change = changed_review()
+    Release.objects.create(title="Monday").add([change])
+    change.refresh_from_db()
+    with pytest.raises(ValidationError, match="in the release “Monday”"):
+        schedule_alone(change, timezone.now() + timedelta(hours=1))
+    with pytest.raises(ValidationError, match="not scheduled by itself"):
+        call_off_alone(change)
+
+
+def test_a_moment_that_has_passed_is_refused_for_one_too() -> None:
+    with pytest.raises(ValidationError, match="lies ahead"):
+        schedule_alone(changed_review(), timezone.now())
+    assert not Release.objects.exists()
