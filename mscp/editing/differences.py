@@ -10,9 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from mscp.editing.timeline import is_text
 from mscp.publishing.gate import Publishable
 from mscp.publishing.merging import Difference
-from mscp.text.word_diff import marked
+from mscp.text.word_diff import marked, marked_items
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,28 @@ class Row:
     pictures: list[Picture] = field(default_factory=list)
 
 
-def shown(record: models.Model | None, name: str) -> str:
-    """Return the value of a field or relation as a reader or a form would see it."""
+def shown(record: models.Model | None, name: str) -> list[str]:
+    """Return the value of a field as a reader or a form would see it; of a relation each name."""
     if record is None:
-        return ""
+        return []
     model_field: Any = record._meta.get_field(name)
     value = getattr(record, name)
     if model_field.many_to_many:
-        return ", ".join(str(one) for one in value.all())
+        return [str(one) for one in value.all()]
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return ["Yes" if value else "No"]
     if model_field.choices:
-        return str(getattr(record, f"get_{name}_display")())
-    return "" if value is None else str(value)
+        value = getattr(record, f"get_{name}_display")()
+    return [] if value in (None, "") else [str(value)]
+
+
+def _marked(one: Difference, record: Any, old: list[str], new: list[str]) -> SafeString:
+    if not one.changes_what_is_live:
+        return format_html("{}", ", ".join(old))
+    if one.field and is_text(record._meta.get_field(one.field)):
+        return marked("".join(old), "".join(new))
+    # Of a file, a date or a choice the words that both have are no part that stayed.
+    return marked_items(old, new)
 
 
 class Rows:
@@ -72,14 +82,14 @@ class Rows:
             old, new = shown(theirs, one.field), shown(mine, one.field)
         else:
             # A part as a whole.
-            old, new = (str(part) if part else "" for part in (theirs, mine))
+            old, new = ([str(part)] if part else [] for part in (theirs, mine))
         who, when = self._last_change(theirs, one) if one.was_changed_meanwhile else (None, None)
         return Row(
             key=one.key,
             label=self._label(one, mine or theirs),
-            marked=marked(old, new) if one.changes_what_is_live else format_html("{}", old),
-            theirs=old or "empty",
-            mine=new or "empty",
+            marked=_marked(one, mine or theirs, old, new),
+            theirs=", ".join(old) or "empty",
+            mine=", ".join(new) or "empty",
             is_conflict=one.is_conflict,
             changes_what_is_live=one.changes_what_is_live,
             was_changed_meanwhile=one.was_changed_meanwhile,

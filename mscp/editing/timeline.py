@@ -28,6 +28,11 @@ CHANGED = "Changed"
 VERBS = {"+": "Added", "~": CHANGED, "-": "Deleted"}
 
 
+def is_text(model_field: Any) -> bool:
+    """Return whether words of a field can change; of any other the whole value does."""
+    return isinstance(model_field, models.CharField | models.TextField) and not model_field.choices
+
+
 @dataclass
 class Change:
     """A field that was changed: old and new in words, or a longer text with marks."""
@@ -181,9 +186,9 @@ class HistorySource:
 
     def describe(self, change: ModelChange, words: Any) -> Change:
         field_: Any = self.model._meta.get_field(change.field)
-        is_text = isinstance(field_, models.TextField | models.CharField) and not field_.choices
         old, new = change.old, change.new
-        is_long = is_text and old and new and max(len(str(old)), len(str(new))) > LONG
+        is_words = is_text(field_)
+        is_long = is_words and old and new and max(len(str(old)), len(str(new))) > LONG
         return Change(
             str(capfirst(field_.verbose_name)),
             old=words.prepare_delta_change_value(change, old),
@@ -191,7 +196,7 @@ class HistorySource:
             text=marked(str(old), str(new)) if is_long else "",
             before=old,
             after=new,
-            take_back=change.field if self.may_take_back and is_text and old else "",
+            take_back=change.field if self.may_take_back and is_words and old else "",
         )
 
 

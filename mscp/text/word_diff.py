@@ -84,5 +84,16 @@ _MARKS = {
 
 def marked(old: str, new: str) -> SafeString:
     """Return both texts in one, with what was removed and added marked for eye and ear."""
-    parts = [format_html(_MARKS[kind], text) for kind, text in pieces(old, new)]
+    return _joined(pieces(old, new))
+
+
+def marked_items(old: Sequence[str], new: Sequence[str]) -> SafeString:
+    """Return two lists of names in one, each name that was removed or added marked whole."""
+    found = [("=" if one in new else "-", one) for one in old]
+    found += [("+", one) for one in new if one not in old]
+    return format_html_join(", ", "{}", ((_joined([one]),) for one in found))
+
+
+def _joined(found: Sequence[Piece]) -> SafeString:
+    parts = [format_html(_MARKS[kind], text) for kind, text in found]
     return format_html_join("", "{}", ((part,) for part in parts))

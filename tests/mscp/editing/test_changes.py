@@ -207,10 +207,14 @@ def test_documents_swapped_are_shown_by_both_first_pages(editor: Client) -> None
     make_document(live, title="Report", pdf=MINIMAL_PDF)
     change = live.propose_change()
     document = change.documents.get()
-    document.file = make_file(MINIMAL_PDF + b"%2")
+    old, new = document.file, make_file(MINIMAL_PDF + b"%2", pages=["One.", "Two."])
+    document.file = new
     document.save()
     page = body(editor.get(f"{LIST}{change.pk}/compare/"))
     assert "First page: live now" in page and "First page: in this change" in page
+    # The words that both files have, and the figures, are no part that stayed.
+    told = [f"{word}: </span>{file}<" for word, file in (("[removed", old), ("[added", new))]
+    assert all(one in page for one in told) and page.count("<del>") == page.count("<ins>") == 2
     preview = body(editor.get(change.get_absolute_url()))
     assert str(document.uid) in preview
     assert body_of(editor.get(document.get_absolute_url())) == MINIMAL_PDF + b"%2"
@@ -231,7 +235,7 @@ def test_a_finding_in_a_new_file_keeps_a_change_from_being_applied(publisher: Cl
 def test_steps_of_other_records_are_not_for_changes(publisher: Client) -> None:
     live = make_review(summary="Words.")
     change = live.propose_change()
-    for name in ("publish", "schedule", "withdraw", "to-draft"):
+    for name in ("publish", "withdraw", "to-draft"):
         refused = body(publisher.get(f"{LIST}step/{name}/?id={change.pk}"))
         assert "It is a proposed change." in refused
     assert "It is published." in body(publisher.get(f"{LIST}step/apply/?id={live.pk}"))

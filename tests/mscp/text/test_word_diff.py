@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from mscp.text.word_diff import MOST_WORDS, marked, pieces
+from mscp.text.word_diff import MOST_WORDS, marked, marked_items, pieces
 
 PAIRS = [
     ("", ""),
@@ -56,3 +56,10 @@ def test_marks_are_escaped_and_said_to_whoever_cannot_see() -> None:
     shown = marked("<b>old</b>", "<b>new</b>")
     assert "<b>" not in shown and "&lt;" in shown
     assert "[removed: " in shown and "[added: " in shown
+
+
+def test_of_a_list_each_name_that_came_or_went_is_marked_whole() -> None:
+    shown = marked_items(["Neglect, long", "<b>"], ["<b>", "Neglect"])
+    assert "[removed: </span>Neglect, long<" in shown and "[added: </span>Neglect<" in shown
+    assert ", &lt;b&gt;, " in shown
+    assert (shown.count("<del>"), shown.count("<ins>")) == (1, 1)
