@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST
 from mscp.editing.differences import Rows
 from mscp.editing.generic import ModelAdminMixin
 from mscp.editing.timeline import HistorySource, Source
-from mscp.publishing.gate import Publishable, State, change_permission, publish_permission
+from mscp.publishing.gate import Publishable, State, change_permission
 from mscp.records.autosave import TAKE_BACK, keep_sent
 from mscp.typing import AnyUser
 
@@ -106,6 +106,10 @@ class ProposedChanges(ModelAdminMixin[Changed]):
             "look_address": self.address_of("look", record),
             "looks": self.looks(live),
         }
+
+    def steps_offered(self, request: HttpRequest, change: Changed) -> list[tuple[Any, str]]:
+        """Return each action that fits a change and this person, with its address."""
+        return []
 
     def pages_changed(self, live: Changed) -> list[tuple[str, str]]:
         """Return the pages other than its own on which it is shown: label and address."""
@@ -206,18 +210,13 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         live = change.revised()
         rows = list(Rows(change, live))
         site: Any = self.admin_site
-        actions: Any = self
         context = {
             **site.each_context(request),
             "title": f"Proposed change: {change}",
             "opts": self.opts,
             "original": change,
             "live": live,
-            "apply_address": (
-                actions.confirmation_address("apply", change.pk)
-                if request.user.has_perm(publish_permission(self.model))
-                else ""
-            ),
+            "action_links": self.steps_offered(request, change),
             "rows": [row for row in rows if row.changes_what_is_live],
             "meanwhile": [row for row in rows if row.was_changed_meanwhile],
             "has_conflicts": any(row.is_conflict for row in rows),

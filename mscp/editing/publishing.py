@@ -413,9 +413,7 @@ class PublishableAdmin(
             "obstacles": self.obstacles_to(obj) if obj and not obj.is_published else [],
             "advice": obj.publishing_advice() if obj else [],
             "offered_actions": offered,
-            "action_links": [
-                (action, self.confirmation_address(name, obj.pk)) for name, action in offered if obj
-            ],
+            "action_links": self._with_addresses(offered, obj),
             "may_publish": may_publish,
             **self.change_context(request, obj),
             **self._release_context(request, obj),
@@ -461,6 +459,17 @@ class PublishableAdmin(
             for name, action in ALL_ACTIONS.items()
             if fits[name] and action.is_for(record)
         ]
+
+    def _with_addresses(
+        self, offered: list[tuple[str, Any]], obj: PublishedRecord | None
+    ) -> list[tuple[Any, str]]:
+        return [
+            (action, self.confirmation_address(name, obj.pk)) for name, action in offered if obj
+        ]
+
+    def steps_offered(self, request: HttpRequest, change: PublishedRecord) -> list[tuple[Any, str]]:
+        panel = panel_for(change, request.user)
+        return self._with_addresses(self._offered(request, change, panel), change)
 
     # --- the confirmed actions ----------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from tests.factories import (
     make_session,
     make_theme,
 )
-from tests.pages import body_of
+from tests.pages import assert_valid, body_of
 from training.models import Course
 
 pytestmark = pytest.mark.django_db
@@ -111,13 +111,26 @@ def test_addresses_of_what_is_no_change_are_nothing(publisher: Client) -> None:
         assert publisher.post(f"{LIST}{change.pk}/look/", {"page": page}).status_code == 404
 
 
-def test_a_publisher_comes_from_the_differences_to_applying_them(
-    publisher: Client, editor: Client
+def offered_from(client: Client, change: Any) -> list[str]:
+    """Return the actions to which the page of differences leads."""
+    page = client.get(f"{LIST}{change.pk}/compare/")
+    assert_valid(page)
+    return re.findall(rf'href="{LIST}step/([a-z-]+)/\?id={change.pk}"', body(page))
+
+
+def test_the_differences_lead_to_the_step_that_comes_next(
+    publisher: Client, editor: Client, sign_in: Any, settings: Any
 ) -> None:
-    change = make_review(title="Live one (fictional)").propose_change()
-    offered = f'href="{LIST}step/apply/?id={change.pk}"'
-    assert offered in body(publisher.get(f"{LIST}{change.pk}/compare/"))
-    assert offered not in body(editor.get(f"{LIST}{change.pk}/compare/"))
+    change = make_review(title="Live one (fictional)", summary="Words.").propose_change()
+    assert offered_from(publisher, change) == ["apply", "schedule"]
+    assert offered_from(editor, change) == ["ready"]
+    settings.TWO_PEOPLE = True
+    send(editor, f"{LIST}{change.pk}/change/", summary="Other words.")
+    approver = sign_in("Publishers")
+    # What nobody approved is not offered to be applied, but to be approved.
+    assert offered_from(approver, change) == ["ready", "approve"]
+    send(approver, f"{LIST}step/approve/?id={change.pk}", press="go")
+    assert offered_from(approver, change) == ["apply", "schedule", "send-back"]
 
 
 def test_lists_tell_changes_apart(publisher: Client) -> None:
