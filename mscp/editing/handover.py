@@ -125,7 +125,12 @@ class HandsOver(ConfirmedActionsAdmin[Record]):
             return ["It is live: what changes there is proposed as a change."]
         if name == "ready":
             may = record.is_draft or request.user.has_perm(publish_permission(record))
-            return [] if may else ["Only a publisher can do this now."]
+            if not may:
+                return ["Only a publisher can do this now."]
+            last = Handover.objects.of(record).from_hand_to_hand().last()
+            if last is not None and waits_for_review(record, last):
+                return [f"{last.by_name} sent exactly this for review on {last.when}."]
+            return []
         if name == "send-back":
             last = Handover.objects.of(record).from_hand_to_hand().last()
             is_sent = last is not None and last.step != Step.SENT_BACK
@@ -198,6 +203,15 @@ class Panel(NamedTuple):
     two_people: bool
     own_work: str
     last_step: str
+    waits: bool = False
+    """Whether somebody sent exactly this for review, and nobody has answered yet."""
+
+
+def waits_for_review(record: Publishable, last: Handover | None) -> bool:
+    """Return whether a record was sent for review last, and is still what was sent."""
+    if last is None or last.step != Step.READY:
+        return False
+    return last.content_hash == content_hash(record)
 
 
 def panel_for(record: Publishable, user: AnyUser) -> Panel:
@@ -216,15 +230,17 @@ def panel_for(record: Publishable, user: AnyUser) -> Panel:
     elif given and not is_approved:
         names = " and ".join(one.by_name for one in given)
         sentences.append(f"{names} wrote some of it too, so somebody else must approve it as well.")
+    last_step, waits = last.step if last else "", waits_for_review(record, last)
     if not two_people or is_approved or record.is_published:
-        return Panel(sentences, is_approved, two_people, "", last.step if last else "")
+        return Panel(sentences, is_approved, two_people, "", last_step, waits)
     authors = approvals.authors_of(record)
     return Panel(
         [*sentences, *filter(None, [_written_by(authors)])],
         is_approved,
         two_people,
         _own_work(authors, given, user),
-        last.step if last else "",
+        last_step,
+        waits,
     )
 
 

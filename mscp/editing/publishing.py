@@ -448,7 +448,9 @@ class PublishableAdmin(
                 name: may_publish and not (name in MAKES_PUBLIC and unapproved)
                 for name in PUBLISHING_ACTIONS
             },
-            "ready": (unapproved or not may_publish) and (obj is None or not obj.is_published),
+            "ready": (unapproved or not may_publish)
+            and (obj is None or not obj.is_published)
+            and not (handover and handover.waits),
             "approve": may_publish and unapproved and obj is not None and not own,
             "send-back": may_publish
             and handover is not None

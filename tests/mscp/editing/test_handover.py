@@ -602,6 +602,28 @@ class Broken:
         raise ConnectionRefusedError
 
 
+def test_what_waits_for_review_is_sent_again_only_once_it_has_changed(
+    editor: Client, second: Client
+) -> None:
+    review = written_by(editor)
+    button = 'value="Save and send for review…"'
+    assert button in editor.get(form(review)).content.decode()
+    confirm(editor, "ready", review)
+    for client in (editor, second):
+        assert button not in client.get(form(review)).content.decode()
+    refused = text_of(confirm(editor, "ready", review))
+    assert "ed sent exactly this for review on 23 November 2026" in refused
+    assert Handover.objects.count() == 1
+    # A note for staff is nothing that readers see.
+    send(editor, form(review), staff_note="Look at page 3")
+    assert button not in editor.get(form(review)).content.decode()
+    send(editor, form(review), summary="Other words.")
+    assert button in editor.get(form(review)).content.decode()
+    confirm(editor, "ready", review)
+    confirm(second, "send-back", review, note="Not yet")
+    assert button in editor.get(form(review)).content.decode()
+
+
 @pytest.mark.parametrize("state", HIDDEN_STAGES)
 def test_what_is_handed_over_is_still_nothing_to_visitors(state: State, client: Client) -> None:
     review = make_review(state=state, summary="Words.")
