@@ -42,6 +42,9 @@ from reviews.models import Document, DocumentFile, Finding
 from reviews.pdf.report import COVER_WIDTHS
 from reviews.stored_hashes import read_ahead
 
+# In the session: the cleaned copies that were used in a form before it was saved.
+USED = "copies_used"
+
 
 class AcceptForm(forms.Form):
     """Accepts findings, with a reason."""
@@ -177,6 +180,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             "document": document,
             "publication_address": _address_of(document),
             "may_settle": may_settle(request.user, file),
+            "in_form": _in_open_form(request, file),
             "by_page": _by_page([f for f in findings if f.must_be_settled]),
             "to_improve": _by_page([f for f in findings if not f.must_be_settled]),
             "open": sum(f.must_be_settled and not f.is_accepted for f in findings),
@@ -288,9 +292,8 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         if original is None:
             raise Http404
         # Once only: a second swap would undo the first.
-        used = request.session.get("copies_used", [])
-        if copy.pk not in used:
-            request.session["copies_used"] = [*used, copy.pk]
+        if not _in_open_form(request, copy):
+            request.session[USED] = [*request.session.get(USED, []), copy.pk]
             known, own = original.uid, copy.uid
             # The user who sent the original finds the copy in their form.
             copy.taken_in_by = original.taken_in_by
@@ -311,6 +314,10 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             if file.is_current or file.was_used:
                 messages.error(request, "This version was in use, so it is kept for staff.")
                 return redirect(report_address(file))
+            if _in_open_form(request, file):
+                sentence = "Your form has this copy: choose another file there, or save it."
+                messages.error(request, sentence)
+                return redirect(report_address(file))
             back = (
                 report_address(file.cleaned_from) if file.cleaned_from else reverse("admin:index")
             )
@@ -323,6 +330,11 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             # In the log of its document, which has a page with it.
             log: admin.ModelAdmin[Any] = self
             log.log_change(request, file.document, what)
+
+
+def _in_open_form(request: HttpRequest, copy: DocumentFile) -> bool:
+    """Return whether a cleaned copy took the place of the file in a form that is not saved yet."""
+    return copy.document is None and copy.pk in request.session.get(USED, [])
 
 
 def _for_staff_only(response: HttpResponseBase) -> HttpResponseBase:

@@ -1,7 +1,6 @@
 """Cleaned copies: free of what can be taken out, the same to look at, and used only on request."""
 
 import io
-import re
 from pathlib import Path
 from typing import Any
 
@@ -419,12 +418,35 @@ def test_asking_twice_for_the_copy_does_not_bring_the_original_back(
 ) -> None:
     token = unsaved.uid
     copy = make_file(clean_pdf(), taken_in_by=editor.user, cleaned_from=unsaved)  # type: ignore[attr-defined]
-    page = editor.post(address_of(copy, "use"), follow=True)
-    again = re.findall(r'action="([^"]+/use/)"', page.content.decode())
-    for address in [address_of(copy, "use"), *again]:
+    own = address_of(copy, "use")
+    editor.post(own)
+    copy.refresh_from_db()
+    for address in (own, address_of(copy, "use")):
         editor.post(address)
     save_with(editor, token)
     assert Document.objects.get().file == copy
+
+
+def test_a_copy_that_the_form_has_is_offered_no_more_and_not_discarded(
+    editor: Client, unsaved: DocumentFile
+) -> None:
+    token = unsaved.uid
+    copy = make_file(clean_pdf(), taken_in_by=editor.user, cleaned_from=unsaved)  # type: ignore[attr-defined]
+    offered = editor.get(report_address(copy)).content.decode()
+    assert "Use the cleaned copy" in offered and "Discard it" in offered
+    page = editor.post(address_of(copy, "use"), follow=True)
+    assert "Your form has this copy now." in text_of(page)
+    assert "Use the cleaned copy" not in text_of(page) and "Discard it" not in text_of(page)
+    copy.refresh_from_db()
+    refused = editor.post(address_of(copy, "discard"), follow=True)
+    assert "Your form has this copy" in text_of(refused)
+    save_with(editor, token)
+    assert Document.objects.get().file == copy
+    # An earlier version again, it can be used once more.
+    document = Document.objects.get()
+    document.file = document.versions.exclude(pk=copy.pk).get()
+    document.save()
+    assert "Use the cleaned copy" in text_of(editor.get(report_address(copy)))
 
 
 def test_a_discarded_copy_leaves_the_form_its_file(editor: Client, unsaved: DocumentFile) -> None:
