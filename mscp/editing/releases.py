@@ -252,6 +252,7 @@ class ReleaseAdmin(ConfirmedActionsAdmin[Release]):
             "opts": self.opts,
             "records": records,
             "form": form,
+            "back": _back_to(records),
         }
         return TemplateResponse(request, "admin/mscp/release/gather.html", context)
 
@@ -265,6 +266,15 @@ class ReleaseAdmin(ConfirmedActionsAdmin[Release]):
 
 def _is_for(name: str, release: Release) -> bool:
     return release.is_open and (name != "call-off" or release.moment is not None)
+
+
+def _back_to(records: list[Any]) -> str:
+    """Return the address from which records were gathered: the form of one, or their list."""
+    options = records[0]._meta
+    base = f"admin:{options.app_label}_{options.model_name}"
+    if len(records) == 1:
+        return reverse(f"{base}_change", args=[records[0].pk])
+    return reverse(f"{base}_changelist")
 
 
 def _record(named: str) -> Any:

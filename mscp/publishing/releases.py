@@ -63,7 +63,7 @@ class Release(Tracked):
     """A set of records and proposed changes that go live at one moment, all or none."""
 
     title = models.CharField(
-        max_length=150, help_text="For staff: what goes live together, in a few words."
+        "name", max_length=150, help_text="For staff: what goes live together, in a few words."
     )
     moment = MomentField("goes live", null=True, blank=True, editable=False)
     released_at = MomentField("went live", null=True, blank=True, editable=False)

@@ -16,6 +16,7 @@ from tests.pages import assert_valid, text_of
 pytestmark = pytest.mark.django_db
 
 ADMIN = "/admin/mscp/release/"
+REVIEWS = "/admin/reviews/practicereview/"
 
 
 def body(response: Any) -> str:
@@ -72,6 +73,20 @@ def test_it_is_scheduled_called_off_and_emptied(publisher: Client) -> None:
     assert taken.url == f"{ADMIN}{release.pk}/change/" and not release.members()
 
 
+def test_gathering_can_be_left_and_a_release_has_one_name(publisher: Client) -> None:
+    drafts = [make_review(state=State.DRAFT) for _ in range(2)]
+    one, two = (f"reviews.practicereview:{draft.pk}" for draft in drafts)
+    single = publisher.get(f"{ADMIN}gather/?of={one}")
+    assert_valid(single)
+    assert f'href="{REVIEWS}{drafts[0].pk}/change/">Leave it as it is<' in body(single)
+    both = body(publisher.get(f"{ADMIN}gather/?of={one}&of={two}"))
+    assert f'href="{REVIEWS}">Leave them as they are<' in both
+    assert not Release.objects.exists()
+    release = Release.objects.create(title="Monday")
+    form = text_of(publisher.get(f"{ADMIN}{release.pk}/change/"))
+    assert "Name:" in text_of(single) and "Name:" in form and "Title:" not in form
+
+
 def test_several_are_chosen_in_a_list(publisher: Client) -> None:
     drafts = [make_review(state=State.DRAFT) for _ in range(2)]
     chosen = publisher.post(
@@ -107,8 +122,6 @@ def test_only_publishers_and_only_of_what_they_publish(editor: Client, sign_in: 
 
 
 # --- one change alone -----------------------------------------------------------------------------
-
-REVIEWS = "/admin/reviews/practicereview/"
 
 
 def proposed(client: Client, **fields: Any) -> Any:
