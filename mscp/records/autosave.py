@@ -36,6 +36,9 @@ LOST_FILES = "_lost_files"
 # In what is kept of a form that is not a record's: the address of its page.
 ADDRESS = "_address"
 LONGEST_ADDRESS = 500
+# And what its page is called.
+TITLE = "_title"
+LONGEST_TITLE = 120
 
 # The query parameter that opens a form filled in with what was kept.
 TAKE_BACK = "_take_back"
@@ -56,9 +59,11 @@ class AutosaveToken:
     uid: uuid.UUID
     address: str = ""
     """Of the page of a form that is not a record's."""
+    title: str = ""
+    """What that page is called."""
 
     def signed(self) -> str:
-        named = [self.user, self.model, self.key, self.uid.hex, self.address]
+        named = [self.user, self.model, self.key, self.uid.hex, self.address, self.title]
         return signing.dumps(named, salt=_SALT)
 
     @classmethod
@@ -67,18 +72,21 @@ class AutosaveToken:
         if not text or not isinstance(text, str) or len(text) > 4 * LONGEST_ADDRESS:
             return None
         try:
-            user, model, key, uid, address = signing.loads(text, salt=_SALT, max_age=KEPT_FOR)
+            named = signing.loads(text, salt=_SALT, max_age=KEPT_FOR)
         except signing.BadSignature:
             return None
-        return cls(user, model, key, uuid.UUID(uid), address)
+        # Forms that were opened before an upgrade carry no title.
+        user, model, key, uid, address, title = [*named, ""][:6]
+        return cls(user, model, key, uuid.UUID(uid), address, title)
 
     @classmethod
-    def of_page(cls, request: HttpRequest) -> Self:
+    def of_page(cls, request: HttpRequest, title: str = "") -> Self:
         """Return the token of a form that is not a record's, on the page asked for."""
         address = request.get_full_path()
         if len(address) > LONGEST_ADDRESS:
             address = request.path
-        return cls(request.user.pk or 0, "", "", uuid.uuid4(), address[:LONGEST_ADDRESS])
+        named = address[:LONGEST_ADDRESS], title[:LONGEST_TITLE]
+        return cls(request.user.pk or 0, "", "", uuid.uuid4(), *named)
 
     def renewed(self) -> Self:
         """Return a token for the same person and record, as if the form had been opened again."""
@@ -114,7 +122,7 @@ class AutosaveQuerySet(models.QuerySet["Autosave"]):
 
         Raises ClosedError if the form was saved meanwhile, and TooLargeError.
         """
-        data = encode(sent, lost, token.address)
+        data = encode(sent, lost, token.address, token.title)
         if len(data) > LARGEST:
             raise TooLargeError
         now = clock.now()
@@ -197,16 +205,33 @@ class Autosave(models.Model):
         return str(self.typed.get(ADDRESS, ""))
 
     @property
+    def title(self) -> str:
+        """Return what the page of a form that is not a record's was called."""
+        return str(self.typed.get(TITLE, ""))
+
+    @property
+    def typed_name(self) -> str:
+        """Return what was typed as the name of a new record: the first line of text in its form."""
+        model = apps.get_model(self.model) if self.model else None
+        typed = self.typed
+        for field in model._meta.get_fields() if model else ():
+            is_name = isinstance(field, models.CharField) and not field.choices
+            if is_name and (name := str(typed.get(field.name, "")).strip()):
+                return name
+        return ""
+
+    @property
     def noun(self) -> str:
         """Return what kind of record it was typed for."""
         return str(apps.get_model(self.model)._meta.verbose_name) if self.model else "other form"
 
     @property
     def token(self) -> AutosaveToken:
-        return AutosaveToken(self.user_id, self.model, self.key, self.uid, self.address)
+        named = self.user_id, self.model, self.key, self.uid
+        return AutosaveToken(*named, self.address, self.title)
 
 
-def encode(sent: QueryDict, lost: Iterable[str] = (), address: str = "") -> str:
+def encode(sent: QueryDict, lost: Iterable[str] = (), address: str = "", title: str = "") -> str:
     """Return what of a form is kept: no password, no token, no button."""
     kept = QueryDict(mutable=True)
     for name, values in sent.lists():
@@ -216,6 +241,8 @@ def encode(sent: QueryDict, lost: Iterable[str] = (), address: str = "") -> str:
         kept.setlist(LOST_FILES, list(lost))
     if address:
         kept[ADDRESS] = address
+    if title:
+        kept[TITLE] = title
     return kept.urlencode()
 
 

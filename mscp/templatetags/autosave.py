@@ -1,8 +1,11 @@
 """Autosave in templates of the admin: the token of a form, and what somebody has not saved."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
+from django.apps import apps
+from django.contrib.admin import site
+from django.utils.text import capfirst
 
 from mscp.records.autosave import Autosave, AutosaveToken
 
@@ -14,10 +17,33 @@ MOST_LISTED = 10
 @register.inclusion_tag("admin/includes/autosave_token.html", takes_context=True)
 def autosave_token(context: Any) -> dict[str, Any]:
     """Render the token of a form that is not a record's, on the page asked for."""
-    return {"token": AutosaveToken.of_page(context["request"]).signed()}
+    title = str(context.get("title") or "")
+    return {"token": AutosaveToken.of_page(context["request"], title).signed()}
+
+
+class NotSaved(NamedTuple):
+    """Something that was typed and not saved, as a list names it."""
+
+    kept: Autosave
+    what: str
+    """The kind of record, or what its page is called."""
+    name: str
+    """Of the record; "" if this person may not see it now, or nothing tells."""
 
 
 @register.simple_tag
-def not_saved(user: Any) -> list[Autosave]:
+def not_saved(request: Any) -> list[NotSaved]:
     """Return what this person typed and did not save, the latest first."""
-    return list(Autosave.objects.of(user.pk)[:MOST_LISTED])
+    texts = Autosave.objects.of(request.user.pk)[:MOST_LISTED]
+    return [NotSaved(kept, *_named(request, kept)) for kept in texts]
+
+
+def _named(request: Any, kept: Autosave) -> tuple[str, str]:
+    if not kept.model:
+        return kept.title or capfirst(kept.noun), ""
+    what = capfirst(kept.noun)
+    if not kept.key:
+        return f"{what} (new)", kept.typed_name
+    model_admin: Any = site._registry.get(apps.get_model(kept.model))
+    record = model_admin.visible(request, kept.key) if model_admin else None
+    return what, str(record) if record else ""

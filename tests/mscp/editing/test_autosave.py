@@ -1,6 +1,7 @@
 """What was typed and could not be saved: shown, kept for its author alone, taken back, deleted."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +10,7 @@ import pytest
 from django.contrib.admin.utils import flatten
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session as StoredSession
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -34,7 +36,7 @@ from tests.factories import (
     make_user,
     put_in_state,
 )
-from tests.pages import text_of
+from tests.pages import assert_valid, text_of
 from tests.pdfs import clean_pdf
 from training.admin import SessionInline
 from training.models import Course
@@ -536,6 +538,47 @@ def test_after_seven_days_it_is_neither_offered_nor_stored(editor: Client, clock
     assert not Autosave.objects.filter(uid=uid)
 
 
+def listed(client: Client) -> str:
+    """Return what the first page says of what was typed and not saved."""
+    page = client.get("/admin/")
+    assert_valid(page)
+    found = re.search("<section[^>]*not-saved-title.*?</section>", page.content.decode(), re.DOTALL)
+    return " ".join(re.sub("<[^>]*>", " ", found[0]).split()) if found else ""
+
+
+def test_the_first_page_names_what_was_typed_and_not_saved(editor: Client) -> None:
+    assert listed(editor) == ""
+    review = make_review(state=State.DRAFT, title="Oak", summary="Words.")
+    keep(editor, values(editor.get(form(review))), summary="Other words")
+    assert "Oak Practice review. Typed on 23 November 2026" in listed(editor)
+    keep(editor, values(editor.get(ADD)), title="A new title")
+    assert "A new title Practice review (new). Typed on" in listed(editor)
+    Autosave.objects.all().delete()
+    keep(editor, values(editor.get(ADD)), summary="Nameless")
+    assert "Practice review (new) Typed on" in listed(editor)
+    Autosave.objects.all().delete()
+    step = editor.get(f"/admin/reviews/practicereview/step/ready/?id={review.pk}")
+    keep(editor, values(step), note="Look at page 3")
+    assert "Send for review: Oak Typed on" in listed(editor)
+
+
+def test_it_names_no_record_that_its_writer_may_not_see_any_more(editor: Client) -> None:
+    review = make_review(state=State.DRAFT, title="Oak", summary="Words.")
+    keep(editor, values(editor.get(form(review))), summary="Other words")
+    editor.user.groups.clear()  # type: ignore[attr-defined]
+    assert "Practice review Typed on" in listed(editor) and "Oak" not in listed(editor)
+
+
+def test_a_form_that_was_open_before_an_upgrade_is_kept_all_the_same(editor: Client) -> None:
+    review = make_review(state=State.DRAFT, title="Oak", summary="Words.")
+    page = values(editor.get(form(review)))
+    user = editor.user.pk  # type: ignore[attr-defined]
+    earlier = [user, "reviews.practicereview", str(review.pk), Autosave().uid.hex, ""]
+    token = signing.dumps(earlier, salt="mscp.records.autosave")
+    assert keep(editor, page, _autosave=token, summary="Other words").status_code == 200
+    assert "Oak Practice review." in listed(editor)
+
+
 def test_one_person_keeps_so_many_texts_and_no_more(editor: Client, clock: Any) -> None:
     page = values(editor.get(ADD))
     for number in range(MOST_KEPT + 3):
@@ -696,7 +739,7 @@ def test_a_reason_is_kept_while_it_is_typed_and_gone_once_it_was_used(publisher:
     review = make_review(title="Oak")
     mine = values(publisher.get(withdrawal(review))) | {"reason": "A name was left."}
     assert keep(publisher, mine).status_code == 200
-    assert "Other form, 23 November 2026, 10:00" in text_of(publisher.get("/admin/"))
+    assert "Withdraw: Oak Typed on 23 November 2026, 10:00" in text_of(publisher.get("/admin/"))
     assert publisher.post(withdrawal(review), {**mine, "reason": ""}).status_code == 200
     assert Autosave.objects.of(publisher.user.pk).count() == 1  # type: ignore[attr-defined]
     assert publisher.post(withdrawal(review), mine).status_code == 302
