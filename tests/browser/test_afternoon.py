@@ -94,6 +94,8 @@ def test_a_live_review_is_corrected_agreed_and_goes_live_with_its_learning(
     press(outsider, "Send my answer")
     publisher.reload()
     expect(publisher.get_by_text("about exactly what is saved now")).to_be_visible()
+    publisher.get_by_role("button", name="Mark as dealt with").click()
+    expect(publisher.get_by_text("is dealt with.")).to_be_visible()
     press(publisher, "Save and approve…", "Approve")
     follow(publisher, "Publish together with others")
     publisher.get_by_label("Name").fill("Monday")

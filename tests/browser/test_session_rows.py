@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import assert_accessible
-from tests.factories import make_course, make_session
+from tests.factories import MINIMAL_PDF, make_course, make_document, make_review, make_session
 from training.models import Course
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -58,3 +58,25 @@ def test_without_scripts_on_a_phone_a_row_opens_and_is_saved(
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/course/")
     assert course.sessions.get(start_date=date(2051, 1, 14)).note == "Bring lunch"
+
+
+def test_what_goes_with_a_row_is_said_while_it_is_ticked_to_be_deleted(
+    staff_page: Callable[..., Page],
+) -> None:
+    review = make_review(summary="Words.")
+    make_document(review, title="Report", pdf=MINIMAL_PDF)
+    course = make_dated_course()
+    for kind, record, said in (
+        ("reviews/practicereview", review, "To put another file in its place"),
+        ("training/course", course, "cancel it: then readers are told"),
+    ):
+        page = staff_page(f"/admin/{kind}/{record.pk}/change/", "Publishers")
+        row = page.locator(".closed-row:not(.empty-form)").first
+        row.locator("summary").click()
+        told = row.get_by_role("status").filter(has_text="When you save")
+        expect(told.get_by_text(said)).to_be_hidden()
+        row.get_by_label("Delete").check()
+        expect(told.get_by_text(said)).to_be_visible()
+        assert_accessible(page, page.url)
+        row.get_by_label("Delete").uncheck()
+        expect(told.get_by_text(said)).to_be_hidden()

@@ -25,7 +25,7 @@ from tests.factories import (
     make_user,
     make_venue,
 )
-from tests.pages import text_of
+from tests.pages import assert_valid, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +119,32 @@ def test_every_kind_of_record_says_it(administrator: Client) -> None:
         "DocumentFile",
         "Publication",
     }
+
+
+def said_in_form(client: Client, record: Any) -> str:
+    options = record._meta
+    name = f"admin:{options.app_label}_{options.model_name}_change"
+    response = client.get(reverse(name, args=[record.pk]))
+    assert_valid(response)
+    return text_of(response)
+
+
+def test_each_row_of_a_form_says_what_goes_when_it_is_ticked(publisher: Client) -> None:
+    draft, live = make_review(state=State.DRAFT), make_review()
+    for review in (draft, live):
+        make_document(review, title="Paper", pdf=MINIMAL_PDF)
+    goes = "When you save, it is deleted and cannot be brought back: the file, its earlier versions"
+    said = said_in_form(publisher, draft)
+    assert goes in said and "Nobody but staff sees it today." in said
+    assert "Nobody but staff" not in said_in_form(publisher, live)
+    assert "Readers lose it at once, and its address answers" in said_in_form(publisher, live)
+    elsewhere = make_review()
+    make_document(elsewhere, title="Elsewhere", url="https://example.org/")
+    said = said_in_form(publisher, elsewhere)
+    assert "Readers lose the link at once." in said and "the file, its earlier" not in said
+    change = live.propose_change()
+    assert "What is live keeps its own until the change is applied" in said_in_form(
+        publisher, change
+    )
+    course = make_session(make_course()).course
+    assert "If it does not take place, cancel it" in said_in_form(publisher, course)
