@@ -13,9 +13,12 @@ from django.http import HttpRequest
 from mscp.editing.admin import Record, TrackedForm
 from mscp.editing.generic import ModelAdminMixin, RowsFilter
 from mscp.editing.publishing import may_handle
+from mscp.records.history import note
 from reviews.models import Theme
 
 FIELD = "confirmed_themes"
+# In the history, of which no field changed.
+CONFIRMED = "Suggested themes confirmed"
 SECTION: tuple[str, Any] = (
     "Suggested themes",
     {
@@ -97,6 +100,8 @@ class ConfirmsThemes(ModelAdminMixin[Record]):
             still = form.instance.suggested_themes.exclude(pk__in=form.cleaned_data[FIELD])
             chosen = form.instance.themes.values("pk")
             form.instance.suggested_themes.set(still.filter(pk__in=chosen))
+            if form.cleaned_data[FIELD]:
+                note(form.instance, CONFIRMED)
 
     @admin.action(description="Confirm their suggested themes: all are right")
     def confirm_themes(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
@@ -104,6 +109,7 @@ class ConfirmsThemes(ModelAdminMixin[Record]):
         allowed = [record for record in chosen if may_handle(request.user, record)]
         for record in allowed:
             record.suggested_themes.clear()
+            note(record, CONFIRMED)
         if allowed:
             self.message_user(request, f"Themes of {len(allowed)} confirmed.")
         else:

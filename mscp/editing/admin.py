@@ -17,7 +17,7 @@ from django.contrib.admin.widgets import (
     AutocompleteSelectMultiple,
     RelatedFieldWidgetWrapper,
 )
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import DatabaseError, models
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,6 +27,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from simple_history.models import HistoricalChanges
 from simple_history.template_utils import HistoricalRecordContextHelper, ModelChange
+from simple_history.utils import get_m2m_reverse_field_name
 
 from mscp.editing.autosave import TAKEN_BACK, UNAVAILABLE, AutosavingAdmin, refuse_as
 from mscp.editing.deletion import consequences_of
@@ -35,7 +36,14 @@ from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm
 from mscp.editing.own_field import at_own_field
 from mscp.editing.questions import AsksIfRight, ConfirmedField
 from mscp.editing.searching import FoldedSearch
-from mscp.editing.timeline import HistorySource, Source, timeline_page
+from mscp.editing.timeline import (
+    Entry,
+    HistorySource,
+    Source,
+    WayBack,
+    can_be_taken,
+    timeline_page,
+)
 from mscp.publishing.gate import State, StoredState
 from mscp.records.audit import Tracked, set_author
 from mscp.records.locking import lock, lock_all
@@ -338,6 +346,14 @@ class HistoryInWords(HistoricalRecordContextHelper):
         return self.previous or self.record.prev_record
 
 
+def _earlier_value(entry: Any, field: Any) -> Any:
+    """Return what a record had at an entry of its history, as a form has it at first."""
+    if not field.many_to_many:
+        return getattr(entry, field.attname)
+    column = f"{get_m2m_reverse_field_name(field)}_id"
+    return list(getattr(entry, field.name).order_by(column).values_list(column, flat=True))
+
+
 class HasPage(Protocol):
     """A record with an address of its own."""
 
@@ -468,13 +484,14 @@ class TrackedAdmin(
         if not check.has_view_history_or_change_history_permission(request, shown):
             raise PermissionDenied
         page = timeline_page(self.timeline_sources(request, key), request.GET.get(PAGE_VAR))
+        if obj is not None:
+            self._set_ways_back(request, obj, page.object_list)
         context = {
             **self.admin_site.each_context(request),
             "title": f"History: {shown}",
             "opts": self.opts,
             "object": shown,
             "is_deleted": obj is None,
-            "may_take_back": obj is not None and check.has_change_permission(request, obj),
             "page": page,
             "page_var": PAGE_VAR,
             "page_range": page.paginator.get_elided_page_range(page.number),
@@ -482,20 +499,57 @@ class TrackedAdmin(
         }
         return TemplateResponse(request, "admin/timeline.html", context)
 
+    def _set_ways_back(self, request: HttpRequest, obj: Record, entries: Iterable[Entry]) -> None:
+        """Say of each change whose earlier value can be taken back where that is done."""
+        offered = [
+            (entry, change) for entry in entries for change in entry.changes if change.take_back
+        ]
+        ways = self.ways_back(request, obj) if offered else {}
+        for entry, change in offered:
+            if (way := ways.get(entry.part)) and entry.before:
+                query = {"take_back": change.take_back, "from": str(entry.before)}
+                change.way_back = way._replace(query={**way.query, **query})
+
+    def ways_back(self, request: HttpRequest, obj: Record) -> dict[int | None, WayBack]:
+        """Return where values of a record are taken back, and under their keys those of parts."""
+        check: Any = self
+        if not check.has_change_permission(request, obj):
+            return {}
+        return {None: WayBack(self._form_address(obj.pk), {})}
+
+    def _form_address(self, key: object) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[key])
+
+    def earlier_of(self, obj: Record) -> list[int]:
+        """Return the keys of the records whose earlier values can be taken into a form of one."""
+        revised = getattr(obj, "revises_id", None)
+        return [obj.pk, *([revised] if revised else [])]
+
     def _take_back(self, request: HttpRequest, context: dict[str, Any], obj: Record) -> None:
-        """Put an earlier text into the form, where it is read and saved like any other."""
+        """Put an earlier value into the form, where it is read and saved like any other."""
         name, key = request.GET.get("take_back", ""), request.GET.get("from", "")
         form = context["adminform"].form
         if name not in form.fields or not KEY.fullmatch(key):
             return
-        history: Any = self.model.history
-        earlier = history.filter(history_id=key, **{self.model._meta.pk.attname: obj.pk}).first()
-        field = self.model._meta.get_field(name)
-        if earlier is None or not isinstance(field, models.TextField | models.CharField):
+        model: Any = self.model
+        own = {f"{model._meta.pk.attname}__in": self.earlier_of(obj)}
+        earlier = model.history.filter(history_id=key, **own).first()
+        try:
+            field: Any = model._meta.get_field(name)
+        except FieldDoesNotExist:
             return
-        form.initial[name] = getattr(earlier, name)
+        if earlier is None or not can_be_taken(field):
+            return
         label = form.fields[name].label or name
         sentence = f"“{label}” stands below as it was before. Nothing is saved yet."
+        form.initial[name] = value = _earlier_value(earlier, field)
+        if field.is_relation:
+            keys = value if isinstance(value, list) else [value]
+            there = set(form.fields[name].queryset.filter(pk__in=keys).values_list("pk", flat=True))
+            if there != set(keys):
+                sentence += " What was deleted since, or is not yours to choose, is not among it."
+            kept = [one for one in keys if one in there]
+            form.initial[name] = kept if field.many_to_many else next(iter(kept), None)
         self.message_user(request, sentence, messages.WARNING)
 
     def get_historical_record_context_helper(

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 
 from mscp.editing.differences import Rows
 from mscp.editing.generic import ModelAdminMixin
-from mscp.editing.timeline import HistorySource, Source
+from mscp.editing.timeline import HistorySource, Source, WayBack
 from mscp.publishing.gate import Publishable, State, change_permission
 from mscp.records.autosave import TAKE_BACK, keep_sent
 from mscp.typing import AnyUser
@@ -133,6 +133,30 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         )
         return [*sources, changes]
 
+    def ways_back(self, request: HttpRequest, obj: Changed) -> dict[int | None, WayBack]:
+        """Take earlier values of what may not be changed itself into a proposed change of it."""
+        view: Any = super()
+        ways: dict[int | None, WayBack] = view.ways_back(request, obj)
+        parts = list(obj.parts_by_key().values())
+        if ways:
+            return {**ways, **{part.pk: WayBack(form_address(part), {}) for part in parts}}
+        if not self.may_propose(request, obj):
+            return {}
+        model: Any = self.model
+        change = model._default_manager.filter(revises=obj.pk).first()
+        if change is None:
+            keys = [None, *(part.pk for part in parts)]
+            address = self.address_of("propose", obj)
+            named = {key: {"part": str(key)} if key else {} for key in keys}
+            where = "a proposed change"
+            return {key: WayBack(address, named[key], where, True) for key in keys}
+        where = "the proposed change"
+        own = {
+            part.revises_id: WayBack(form_address(part), {}, where)
+            for part in change.parts_by_key().values()
+        }
+        return {**own, None: WayBack(self.address_of("change", change), {}, where)}
+
     # --- what was typed -----------------------------------------------------------------------
 
     def changeform_view(
@@ -187,9 +211,9 @@ class ProposedChanges(ModelAdminMixin[Changed]):
             messages.error(request, " ".join(error.messages))
             model: Any = self.model
             there_is = model._default_manager.filter(revises=live.pk).first()
-            return HttpResponseRedirect(
-                _with_typed(typed, self.address_of("change", there_is or live))
-            )
+            if there_is is None:
+                return HttpResponseRedirect(_with_typed(typed, self.address_of("change", live)))
+            return HttpResponseRedirect(self._into(request, there_is, typed))
         log: Any = self
         log.log_addition(request, change, f"Proposed change of “{live}” begun.")
         messages.success(
@@ -200,7 +224,17 @@ class ProposedChanges(ModelAdminMixin[Changed]):
             else "This is a copy of what is live. Change what you like, here and in the "
             "documents: readers see nothing of it until it is applied.",
         )
-        return HttpResponseRedirect(_with_typed(typed, self.address_of("change", change)))
+        return HttpResponseRedirect(self._into(request, change, typed))
+
+    def _into(self, request: HttpRequest, change: Changed, typed: str) -> str:
+        """Return the form of a change, or of its part, with what was typed or an earlier value."""
+        address = self.address_of("change", change)
+        if "take_back" not in request.POST:
+            return _with_typed(typed, address)
+        parts = change.parts_by_key().values()
+        named = [one for one in parts if str(one.revises_id) == request.POST.get("part")]
+        query = {name: request.POST.get(name, "") for name in ("take_back", "from")}
+        return f"{form_address(named[0]) if named else address}?{urlencode(query)}"
 
     def compare_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show in what a change differs from what is live; take up what changed meanwhile."""
@@ -279,6 +313,11 @@ class ProposedChanges(ModelAdminMixin[Changed]):
                 self.address_of("compare", record),
             )
         ]
+
+
+def form_address(record: Any) -> str:
+    options = record._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
 
 
 def _with_typed(typed: str, address: str) -> str:

@@ -26,6 +26,7 @@ from mscp.editing.actions import (
     admin_action,
 )
 from mscp.editing.admin import KEY
+from mscp.editing.changes import form_address
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import RowsFilter
 from mscp.editing.mails import mail_is_set_up, one_line, sender
@@ -277,7 +278,7 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
             who = answer.settled_by or "Somebody"
             when = moment_in_words(answer.settled_at)
             messages.info(request, f"{who} dealt with it already, on {when}.")
-        return HttpResponseRedirect(f"{_form_of(record)}{PLACE}")
+        return HttpResponseRedirect(f"{form_address(record)}{PLACE}")
 
     def has_view_permission(self, request: HttpRequest, obj: PreviewLink | None = None) -> bool:
         return self.has_revoke_permission(request)
@@ -307,7 +308,7 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
     def reads(self, obj: PreviewLink) -> str:
         record: Any = obj.record
         kind = record._meta.verbose_name
-        return format_html('<a href="{}">{}</a> ({})', _form_of(record), record, kind)
+        return format_html('<a href="{}">{}</a> ({})', form_address(record), record, kind)
 
     @admin.display(description="ends", ordering="expires_at")
     def until(self, obj: PreviewLink) -> str:
@@ -324,11 +325,6 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
     @admin.display(description="answered")
     def answered(self, obj: PreviewLink) -> str:
         return ", ".join(str(answer) for answer in obj.answers.all()) or self.empty_value_display
-
-
-def _form_of(record: models.Model) -> str:
-    options = record._meta
-    return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
 
 
 def opened_in_words(link: PreviewLink) -> str:

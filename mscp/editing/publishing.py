@@ -24,7 +24,8 @@ from mscp.editing.fields import TypedText
 from mscp.editing.generic import InlineMixin, RowsFilter
 from mscp.editing.handover import HANDOVER_ACTIONS, HandoverAction, HandsOver, Panel, panel_for
 from mscp.editing.outside import SHARE, SharesWithPeopleOutside
-from mscp.editing.timeline import HandoverSource, Source
+from mscp.editing.outside_timeline import outside_sources
+from mscp.editing.timeline import ClockSource, HandoverSource, Source
 from mscp.editing.typed import keys_of_rows
 from mscp.publishing import approvals
 from mscp.publishing.gate import (
@@ -375,8 +376,12 @@ class PublishableAdmin(
         return whole
 
     def timeline_sources(self, request: HttpRequest, key: int) -> list[Source]:
-        handover = HandoverSource(self.model._meta.label_lower, key)
-        return [*super().timeline_sources(request, key), handover]
+        return [
+            *super().timeline_sources(request, key),
+            HandoverSource(self.model._meta.label_lower, key),
+            ClockSource(self.model, key),
+            *outside_sources(self.model, key),
+        ]
 
     # --- display ------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from simple_history.models import DeletedObject
@@ -19,6 +20,7 @@ from simple_history.template_utils import ModelChange
 from simple_history.utils import get_m2m_reverse_field_name
 
 from mscp.publishing.approvals import Handover
+from mscp.publishing.gate import went_live_by_clock
 from mscp.text.word_diff import marked
 
 PER_PAGE = 50
@@ -33,6 +35,11 @@ def is_text(model_field: Any) -> bool:
     return isinstance(model_field, models.CharField | models.TextField) and not model_field.choices
 
 
+def can_be_taken(model_field: Any) -> bool:
+    """Return whether a form can have an earlier value of a field: of all but files."""
+    return bool(model_field.editable) and not isinstance(model_field, models.FileField)
+
+
 @dataclass
 class Change:
     """A field that was changed: old and new in words, or a longer text with marks."""
@@ -45,8 +52,23 @@ class Change:
     before: Any = None
     after: Any = None
     template: str = ""
-    # The field, if its earlier text can be taken back into the form.
+    # The field, if its earlier value can be taken back into a form, and the way to that.
     take_back: str = ""
+    is_text: bool = False
+    way_back: "WayBack | None" = None
+
+
+class WayBack(NamedTuple):
+    """Where an earlier value is taken back: a form that can be opened, or a change to be begun."""
+
+    address: str
+    query: dict[str, str]
+    where: str = "the form"
+    begins_change: bool = False
+
+    @property
+    def link(self) -> str:
+        return f"{self.address}?{urlencode(self.query)}"
 
 
 @dataclass
@@ -61,8 +83,9 @@ class Entry:
     about_address: str = ""
     note: str = ""
     changes: list[Change] = field(default_factory=list)
-    # The key of the state before, from which texts are taken back.
+    # The key of the state before, from which values are taken back, and the part that had them.
     before: object = None
+    part: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -117,6 +140,10 @@ class HistorySource:
         """Return what part an entry concerns and the address of its own history."""
         return "", ""
 
+    def part_of(self, record: Any) -> int | None:
+        """Return the key of the part whose values can be taken back; None for the record itself."""
+        return None
+
     def entries(self, keys: Sequence[int]) -> dict[int, Entry]:
         current = self._read(keys, with_before=True)
         before = self._read([one.before_key for one in current.values() if one.before_key])
@@ -158,6 +185,7 @@ class HistorySource:
             about_address=address,
             changes=list(self._changes(record, before)) if before else [],
             before=before.history_id if before else None,
+            part=self.part_of(record),
         )
 
     def _changes(self, record: Any, before: Any) -> Iterator[Change]:
@@ -196,7 +224,8 @@ class HistorySource:
             text=marked(str(old), str(new)) if is_long else "",
             before=old,
             after=new,
-            take_back=change.field if self.may_take_back and is_words and old else "",
+            take_back=change.field if self.may_take_back and old and can_be_taken(field_) else "",
+            is_text=is_words,
         )
 
 
@@ -214,6 +243,20 @@ class HandoverSource:
             one.pk: Entry(one.at, one.by_name, one.get_step_display(), note=one.note)
             for one in self.rows.filter(pk__in=keys)
         }
+
+
+class ClockSource:
+    """What went live by the clock: nobody did anything at that moment."""
+
+    def __init__(self, model: Any, key: int) -> None:
+        self.rows = went_live_by_clock(model.history.filter(**{model._meta.pk.attname: key}))
+
+    def names(self) -> "models.QuerySet[Any, Any]":
+        return self.rows.annotate(entry_moment=F("published_at"), entry_row=F("history_id"))
+
+    def entries(self, keys: Sequence[int]) -> dict[int, Entry]:
+        rows = self.rows.filter(history_id__in=keys)
+        return {one.pk: Entry(one.published_at, "The clock", "Went live") for one in rows}
 
 
 def timeline_page(sources: Sequence[Source], number: object) -> "Page[Entry]":

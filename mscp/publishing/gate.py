@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Expression, F, Q
+from django.db.models import Exists, Expression, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.crypto import get_random_string
 
@@ -77,6 +77,23 @@ def state_condition(state: State, *, through: str = "", at: Moment = None) -> Q:
     elif state is State.SCHEDULED:
         condition &= Q((f"{prefix}published_at__gt", at))
     return condition
+
+
+def went_live_by_clock(entries: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+    """Filter the entries of a history by those whose moment came with nothing changed since.
+
+    Each is the last of its record before the moment from which it is live.
+    """
+    later = entries.model._default_manager.filter(
+        Q(history_date__gt=OuterRef("history_date"))
+        | Q(history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id")),
+        id=OuterRef("id"),
+        history_date__lte=OuterRef("published_at"),
+    )
+    due = Q(published_at__gt=F("history_date"), published_at__lte=clock.now())
+    return entries.filter(due, ~Exists(later), state=StoredState.PUBLISHED).exclude(
+        history_type="-"
+    )
 
 
 Record = TypeVar("Record", bound=models.Model)

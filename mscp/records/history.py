@@ -11,6 +11,9 @@ from mscp.records.audit import BOOKKEEPING_FIELDS, Tracked
 
 Record = TypeVar("Record", bound=Tracked)
 
+# The attribute of a model that writes its history.
+WRITER = "_history_writer"
+
 
 class History(HistoricalRecords):
     """HistoricalRecords that lets several models share one many-to-many field of their parent.
@@ -26,6 +29,10 @@ class History(HistoricalRecords):
             m2m_fields=m2m_fields,
         )
         self.m2m_models: dict[object, type[models.Model]] = {}
+
+    def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
+        super().contribute_to_class(cls, name)
+        setattr(cls, WRITER, self)
 
     def _table_name(self, name: str) -> str:
         owner = self.cls.__name__
@@ -52,6 +59,15 @@ def because(record: Record, reason: str) -> Record:
     """Set the reason that the history gives for the next save of a record."""
     record._change_reason = reason
     return record
+
+
+def note(record: Tracked, reason: str) -> None:
+    """Write an entry into the history of a record of which no field changed, and save nothing."""
+    because(record, reason)
+    try:
+        getattr(record, WRITER).create_historical_record(record, "~")
+    finally:
+        record.__dict__.pop("_change_reason", None)
 
 
 def history(*, without: Sequence[str] = (), many_to_many: Sequence[object] = ()) -> History:

@@ -243,6 +243,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         except ValidationError as error:
             messages.error(request, f"No cleaned copy was made. {' '.join(error.messages)}")
             return redirect(report_address(file))
+        self._note(request, file, f"Cleaned copy made: {copy}.")
         messages.success(
             request,
             "A cleaned copy was made. Every page was compared and looks the same. "
@@ -321,6 +322,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             back = (
                 report_address(file.cleaned_from) if file.cleaned_from else reverse("admin:index")
             )
+            self._note(request, file, f"Version discarded: {file}.")
             file.delete()
         messages.success(request, "Discarded.")
         return redirect(back)

@@ -47,13 +47,16 @@ class DocumentSource(HistorySource):
         super().__init__(
             Document,
             lambda record: HistoryInWords(Document, record),
-            may_take_back=not is_part,
+            may_take_back=True,
             **of,
         )
         self.is_part = is_part
 
     def about(self, record: Any) -> tuple[str, str]:
         return _about(record.title, record.id) if self.is_part else ("", "")
+
+    def part_of(self, record: Any) -> int | None:
+        return record.id if self.is_part else None
 
     def describe(self, change: ModelChange, words: Any) -> Change:
         if change.field != "file":
