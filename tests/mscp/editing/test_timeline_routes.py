@@ -1,0 +1,738 @@
+"""Whatever changes a publication or a course stands in its timeline: who, when and what.
+
+A route for each way in which staff, programs, the clock and people outside change a record. A new
+action, command or page that changes one needs a line here: the last tests find it.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from io import StringIO
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib import admin
+from django.core.management import call_command, get_commands
+from django.test import Client
+
+from mscp.editing.actions import ConfirmedActionsAdmin
+from mscp.models import PreviewAnswer, PreviewLink
+from mscp.publishing.gate import Publishable, State
+from mscp.publishing.releases import Release
+from reviews.documents.admin import DocumentFileAdmin
+from reviews.models import Document, PracticeReview
+from tests.admin_forms import fields_of, send
+from tests.factories import (
+    MINIMAL_PDF,
+    make_course,
+    make_document,
+    make_file,
+    make_finding,
+    make_review,
+    make_session,
+    make_theme,
+)
+from tests.mscp.editing.test_bulk import REVIEWS, SESSIONS, choose, take, undo
+from tests.mscp.site.test_previews import answer
+from tests.pdfs import clean_pdf
+from tests.training.programme.steps import paste, press
+from training.models import Course, Session
+
+pytestmark = pytest.mark.django_db
+
+COURSES = "/admin/training/course/"
+LATER = "23 November 2026, 11:00"
+WHO = "Jane Sample, author"
+
+
+class Told(NamedTuple):
+    """What the timeline must say after a route was taken."""
+
+    record: Any
+    what: str
+    who: str = "pat"
+
+
+class World:
+    """One publisher, and a clock that is put forward between what was and what is done."""
+
+    def __init__(self, client: Client, clock: Any) -> None:
+        self.client, self.clock = client, clock
+        self.user: Any = client.user  # type: ignore[attr-defined]
+
+    def later(self) -> None:
+        self.clock.shift(timedelta(hours=1))
+
+    def draft(self, **fields: Any) -> Any:
+        return self.saved(make_review(state=State.DRAFT, **{"summary": "Words.", **fields}))
+
+    def live(self, **fields: Any) -> Any:
+        return self.saved(make_review(**{"summary": "Words.", **fields}))
+
+    def saved(self, record: Any) -> Any:
+        record.save()
+        return record
+
+    def change(self, **fields: Any) -> Any:
+        change = self.live(**fields).propose_change()
+        change.title = "Changed"
+        return self.saved(change)
+
+    def document(self, review: Any, **fields: Any) -> Document:
+        return self.saved(make_document(review, **{"title": "Paper", **fields}))  # type: ignore[no-any-return]
+
+    def form(self, record: Any, press: str = "_save", **values: Any) -> Any:
+        response = send(self.client, form_of(record), press=press, **values)
+        assert response.status_code == 302, response.content
+        return response
+
+    def step(self, name: str, record: Any, **values: Any) -> Any:
+        options = record._meta
+        base = f"/admin/{options.app_label}/{options.model_name}/step/{name}/"
+        response = send(self.client, f"{base}?id={record.pk}", press="go", **values)
+        assert response.status_code == 302, response.content
+        return response
+
+    def file(self, document: Document, what: str, **values: Any) -> Any:
+        assert document.file
+        return self.client.post(f"/admin/reviews/documentfile/{document.file.uid}/{what}/", values)
+
+
+def form_of(record: Any, page: str = "change") -> str:
+    options = record._meta
+    return f"/admin/{options.app_label}/{options.model_name}/{record.pk}/{page}/"
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+def added(w: World) -> Told:
+    w.later()
+    send(w.client, f"{REVIEWS}add/", type="lcspr", pseudonym="Oak", summary="Words.")
+    return Told(PracticeReview.objects.get(), "Added")
+
+
+def text_changed(w: World) -> Told:
+    review = w.draft()
+    w.later()
+    w.form(review, summary="Other words.")
+    return Told(review, "Changed Summary: Words. → Other words.")
+
+
+def themes_changed(w: World) -> Told:
+    review, theme = w.draft(), make_theme(name="Babies")
+    w.later()
+    w.form(review, themes=[theme.pk])
+    return Told(review, "Changed Themes: empty → Babies")
+
+
+def live_changed(w: World) -> Told:
+    review = w.live()
+    w.later()
+    w.form(review, summary="Other words.")
+    return Told(review, "Changed Summary")
+
+
+def document_added_in_its_form(w: World) -> Told:
+    review = w.draft()
+    w.later()
+    values = {"documents-TOTAL_FORMS": "1", "documents-0-kind": "report"}
+    values |= {"documents-0-title": "Annex", "documents-0-url": "https://example.org/"}
+    w.form(review, **values, **{"documents-0-position": "1", "documents-0-publication": review.pk})
+    return Told(review, "Document “Annex” Added")
+
+
+def document_changed_in_its_form(w: World) -> Told:
+    review = w.draft()
+    w.document(review, url="https://example.org/")
+    w.later()
+    w.form(review, **{"documents-0-title": "Annex"})
+    return Told(review, "Document “Annex” Changed Title: Paper → Annex")
+
+
+def document_deleted_in_its_form(w: World) -> Told:
+    review = w.draft()
+    w.document(review, url="https://example.org/")
+    w.later()
+    w.form(review, **{"documents-0-DELETE": "on"})
+    return Told(review, "Document “Paper” Deleted")
+
+
+def file_replaced_in_its_form(w: World) -> Told:
+    review = w.draft()
+    w.document(review, pdf=MINIMAL_PDF)
+    sent = make_file(clean_pdf(), taken_in_by=w.user)
+    w.later()
+    w.form(review, **{"documents-0-file_taken": str(sent.uid)})
+    return Told(review, "Document “Paper” Changed File:")
+
+
+def document_changed_by_itself(w: World) -> Told:
+    document = w.document(w.draft(), url="https://example.org/")
+    w.later()
+    w.form(document, title="Annex")
+    return Told(document.publication, "Document “Annex” Changed")
+
+
+def document_deleted_by_itself(w: World) -> Told:
+    document = w.document(w.draft(), url="https://example.org/")
+    w.later()
+    w.client.post(form_of(document, "delete"), {"post": "yes"})
+    return Told(document.publication, "Document “Paper” Deleted")
+
+
+def session_changed_in_its_course(w: World) -> Told:
+    session = w.saved(make_session(w.saved(make_course())))
+    w.later()
+    w.form(session.course, **{"sessions-0-note": "Bring lunch"})
+    return Told(session.course, "Session of 30 November 2026 Changed Note: empty → Bring lunch")
+
+
+def session_changed_by_itself(w: World) -> Told:
+    session = w.saved(make_session(w.saved(make_course())))
+    w.later()
+    w.form(session, note="Bring lunch")
+    return Told(session.course, "Session of 30 November 2026 Changed Note")
+
+
+def session_deleted(w: World) -> Told:
+    session = w.saved(make_session(w.saved(make_course())))
+    w.later()
+    w.client.post(form_of(session, "delete"), {"post": "yes"})
+    return Told(session.course, "Session of 30 November 2026 Deleted")
+
+
+def deleted(w: World) -> Told:
+    review = w.draft()
+    kept = Told(PracticeReview(pk=review.pk), "Deleted")
+    w.later()
+    w.client.post(form_of(review, "delete"), {"post": "yes"})
+    return kept
+
+
+def suggestion_confirmed_in_its_form(w: World) -> Told:
+    theme = make_theme()
+    review = w.draft(themes=[theme])
+    review.suggested_themes.add(theme)
+    w.later()
+    w.form(review, confirmed_themes=[theme.pk])
+    return Told(review, "Suggested themes confirmed")
+
+
+def kept_as_a_change(w: World) -> Told:
+    review = w.live()
+    w.later()
+    w.form(review, press="_propose", summary="Other words.")
+    return Told(review, "A proposed change Proposed change begun")
+
+
+# --- actions on one or many -----------------------------------------------------------------------
+
+
+def published(w: World) -> Told:
+    review = w.draft()
+    w.later()
+    w.step("publish", review)
+    return Told(review, "Published State: Draft → Published")
+
+
+def scheduled(w: World) -> Told:
+    review = w.draft()
+    w.later()
+    w.step("schedule", review, moment="2026-12-07T09:00")
+    return Told(review, "Scheduled")
+
+
+def gone_live_by_the_clock(w: World) -> Told:
+    review = w.draft()
+    w.step("schedule", review, moment="2026-11-23T11:00")
+    w.later()
+    return Told(review, "Went live", who="The clock")
+
+
+def withdrawn(w: World) -> Told:
+    review = w.live()
+    w.later()
+    w.step("withdraw", review, reason="A test")
+    return Told(review, "Withdrawn")
+
+
+def returned_to_draft(w: World) -> Told:
+    review = w.live()
+    w.step("withdraw", review, reason="A test")
+    w.later()
+    w.step("to-draft", review)
+    return Told(review, "Returned to draft")
+
+
+def sent_for_review(w: World) -> Told:
+    review = w.draft()
+    w.later()
+    w.step("ready", review, note="Page 3")
+    return Told(review, "Ready for review Page 3")
+
+
+def sent_back(w: World) -> Told:
+    review = w.draft()
+    w.step("ready", review)
+    w.later()
+    w.step("send-back", review, note="Not yet")
+    return Told(review, "Sent back Not yet")
+
+
+def approved(w: World) -> Told:
+    review = w.draft()
+    w.later()
+    w.step("approve", review)
+    return Told(review, "Approved")
+
+
+def theme_given_to_many(w: World) -> Told:
+    review, theme = w.draft(), make_theme(name="Babies")
+    w.later()
+    take(w.client, choose(w.client, REVIEWS, "themes", review), theme=theme.pk)
+    return Told(review, "Theme “Babies” added Themes: empty → Babies")
+
+
+def undone(w: World) -> Told:
+    review, theme = w.draft(), make_theme(name="Babies")
+    take(w.client, choose(w.client, REVIEWS, "themes", review), theme=theme.pk)
+    w.later()
+    undo(w.client)
+    return Told(review, "Undone: Theme “Babies” added")
+
+
+def suggestions_confirmed_of_many(w: World) -> Told:
+    theme = make_theme()
+    review = w.draft(themes=[theme])
+    review.suggested_themes.add(theme)
+    w.later()
+    w.client.post(REVIEWS, {"action": "confirm_themes", "_selected_action": [review.pk]})
+    return Told(review, "Suggested themes confirmed")
+
+
+def duplicated(w: World) -> Told:
+    review = w.draft(title="Oak")
+    w.later()
+    w.step("duplicate", review)
+    return Told(PracticeReview.objects.get(title="Oak (copy)"), "Copied from Oak")
+
+
+def address_checked(w: World) -> Told:
+    document = w.document(w.draft(), url="https://example.org/")
+    w.later()
+    chosen = {"action": "mark_checked", "_selected_action": [document.pk]}
+    w.client.post("/admin/reviews/document/", chosen)
+    return Told(document.publication, "Document “Paper” Changed")
+
+
+def session_cancelled(w: World) -> Told:
+    session = w.saved(make_session(w.saved(make_course())))
+    w.later()
+    w.step("cancel", session)
+    return Told(session.course, "Session of 30 November 2026 Cancelled")
+
+
+def session_reinstated(w: World) -> Told:
+    session = w.saved(make_session(w.saved(make_course())))
+    w.step("cancel", session)
+    w.later()
+    w.step("reinstate", session)
+    return Told(session.course, "Session of 30 November 2026 Reinstated")
+
+
+def session_moved(w: World) -> Told:
+    session = w.saved(make_session(w.saved(make_course())))
+    w.later()
+    w.step("move", session, **{f"day_{session.pk}": "01/12/2026"})
+    return Told(session.course, "Session of 1 December 2026 Moved")
+
+
+def session_copied(w: World) -> Told:
+    session = w.saved(make_session(w.saved(make_course())))
+    w.later()
+    w.step("copy", session, **{f"day_{session.pk}": "01/12/2026"})
+    return Told(session.course, "Session of 1 December 2026 Added")
+
+
+def session_set(w: World) -> Told:
+    session = w.saved(make_session(w.saved(make_course())))
+    w.later()
+    take(w.client, choose(w.client, SESSIONS, "set", session), places="full")
+    return Told(session.course, "Session of 30 November 2026")
+
+
+# --- proposed changes and releases ----------------------------------------------------------------
+
+
+def change_begun(w: World) -> Told:
+    review = w.live()
+    w.later()
+    w.client.post(form_of(review, "propose"))
+    return Told(review, "A proposed change Proposed change begun")
+
+
+def change_written(w: World) -> Told:
+    change = w.change()
+    w.later()
+    w.form(change, title="Once more")
+    return Told(change.revised(), "A proposed change Changed Title: Changed → Once more")
+
+
+def change_applied(w: World) -> Told:
+    change = w.change(title="Oak")
+    live = change.revised()
+    w.later()
+    w.step("apply", change)
+    return Told(live, "Proposed change applied Title: Oak → Changed")
+
+
+def change_discarded(w: World) -> Told:
+    change = w.change()
+    w.later()
+    w.client.post(form_of(change, "delete"), {"post": "yes"})
+    return Told(PracticeReview.objects.get(), "A proposed change Deleted")
+
+
+def change_taken_up(w: World) -> Told:
+    change = w.change()
+    w.form(PracticeReview.objects.get(pk=change.revises_id), summary="Theirs")
+    w.later()
+    page = w.client.get(form_of(change, "compare"))
+    w.client.post(form_of(change, "compare"), fields_of(page))
+    return Told(change.revised(), "A proposed change What changed meanwhile was taken up")
+
+
+def change_scheduled(w: World) -> Told:
+    change = w.change()
+    w.later()
+    w.step("schedule", change, moment="2026-12-07T09:00")
+    return Told(change.revised(), "A proposed change Scheduled for 7 December 2026, 09:00")
+
+
+def change_called_off(w: World) -> Told:
+    change = w.change()
+    w.step("schedule", change, moment="2026-12-07T09:00")
+    w.later()
+    w.step("call-off", change)
+    return Told(change.revised(), "A proposed change Called off")
+
+
+def change_gone_live_by_the_clock(w: World) -> Told:
+    change = w.change()
+    live = change.revised()
+    w.step("schedule", change, moment="2026-11-23T11:00")
+    w.later()
+    return Told(live, "Proposed change applied")
+
+
+def gathered(w: World) -> Told:
+    review = w.draft()
+    w.later()
+    address = f"/admin/mscp/release/gather/?of=reviews.practicereview:{review.pk}"
+    send(w.client, address, title="Monday")
+    return Told(review, "Put into the release “Monday”")
+
+
+def in_release(w: World, record: Any) -> Release:
+    release = Release.objects.create(title="Monday")
+    release.add([record])
+    return release
+
+
+def taken_out_of_a_release(w: World) -> Told:
+    review = w.draft()
+    release = in_release(w, review)
+    w.later()
+    w.form(release, press="_take_out", _take_out=f"reviews.practicereview:{review.pk}")
+    return Told(review, "Taken out of the release “Monday”")
+
+
+def released(w: World) -> Told:
+    review = w.draft()
+    release = in_release(w, review)
+    w.later()
+    w.step("go-live", release)
+    return Told(review, "Published together")
+
+
+def released_by_the_clock(w: World) -> Told:
+    review = w.draft()
+    release = in_release(w, review)
+    w.step("schedule", release, moment="2026-11-23T11:00")
+    w.later()
+    call_command("do_what_is_due", stdout=StringIO())
+    return Told(review, "Published together")
+
+
+# --- merges, imports and commands -----------------------------------------------------------------
+
+
+def merged(w: World, source: Any, target: Any) -> None:
+    address = f"{form_of(source, 'merge')}?into={target.pk}"
+    w.client.post(address, fields_of(w.client.get(address)))
+
+
+def themes_merged(w: World) -> Told:
+    old, new = make_theme(name="Babies"), make_theme(name="Infants")
+    review = w.draft(themes=[old])
+    w.later()
+    merged(w, old, new)
+    return Told(review, "Merged: Babies into Infants Themes")
+
+
+def courses_merged(w: World) -> Told:
+    old, new = (w.saved(make_course(title=title)) for title in ("Old course", "New course"))
+    make_session(old)
+    w.later()
+    merged(w, old, new)
+    return Told(new, "Session of 30 November 2026 Merged: Old course into New course")
+
+
+def imported(w: World) -> Told:
+    w.later()
+    press(w.client, paste(w.client, "Neglect – 14 January 2027"), "_import")
+    return Told(Course.objects.get(), "Session of 14 January 2027")
+
+
+def import_undone(w: World) -> Told:
+    course = w.saved(make_course(title="Neglect"))
+    press(w.client, paste(w.client, "Neglect – 14 January 2027"), "_import")
+    assert Session.objects.count() == 1
+    w.later()
+    undo(w.client)
+    return Told(course, "Session of 14 January 2027")
+
+
+def seeded(w: World) -> Told:
+    w.later()
+    call_command("seed", stdout=StringIO())
+    return Told(PracticeReview.objects.first(), "Added", who="The system")
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def accepted(w: World) -> Told:
+    document = w.document(w.draft(), pdf=MINIMAL_PDF)
+    finding = make_finding(document.file)  # type: ignore[arg-type]
+    w.later()
+    w.file(document, "accept", findings=[finding.pk], reason="She agreed")
+    return Told(document.publication, "Document “Paper” Accepted:")
+
+
+def acceptance_taken_back(w: World) -> Told:
+    document = w.document(w.draft(), pdf=MINIMAL_PDF)
+    finding = make_finding(document.file)  # type: ignore[arg-type]
+    w.file(document, "accept", findings=[finding.pk], reason="She agreed")
+    w.later()
+    w.file(document, f"take-back/{finding.pk}")
+    return Told(document.publication, "Document “Paper” Acceptance taken back:")
+
+
+def cleaned(w: World) -> Told:
+    document = w.document(w.draft(), pdf=clean_pdf())
+    document.file.document = document  # type: ignore[union-attr]
+    document.file.save()  # type: ignore[union-attr]
+    w.later()
+    w.file(document, "clean")
+    return Told(document.publication, "Document “Paper” Cleaned copy made:")
+
+
+def other_version(w: World, document: Document) -> Document:
+    """Return the document as it would be with another version of its file, which is not used."""
+    copy = make_file(clean_pdf(), document=document, cleaned_from=document.file, taken_in_by=w.user)
+    return Document(pk=document.pk, file=copy, publication=document.publication)
+
+
+def copy_used(w: World) -> Told:
+    document = w.document(w.draft(), pdf=MINIMAL_PDF)
+    w.later()
+    w.file(other_version(w, document), "use")
+    return Told(document.publication, "Document “Paper” Cleaned copy used File:")
+
+
+def version_discarded(w: World) -> Told:
+    document = w.document(w.draft(), pdf=MINIMAL_PDF)
+    w.later()
+    w.file(other_version(w, document), "discard")
+    return Told(document.publication, "Document “Paper” Version discarded:")
+
+
+# --- people outside -------------------------------------------------------------------------------
+
+
+def link_made(w: World) -> Told:
+    review = w.draft()
+    w.later()
+    w.step("share", review, name=WHO, days="7")
+    return Told(review, f"Link for {WHO} made, until 30 November 2026, 11:00")
+
+
+def link_revoked(w: World) -> Told:
+    review = w.draft()
+    link, _ = PreviewLink.make(review, name=WHO, days=7, user=w.user)
+    w.later()
+    w.step("revoke", link)
+    return Told(review, f"Link for {WHO} revoked")
+
+
+def answered_from_outside(w: World) -> Told:
+    review = w.draft()
+    _, address = PreviewLink.make(review, name=WHO, days=7, user=w.user)
+    w.later()
+    answer(address, "comment", "Page 4.")
+    return Told(review, "Commented, from outside Page 4.", who=WHO)
+
+
+def answer_to_a_change_that_was_applied(w: World) -> Told:
+    change = w.change()
+    live = change.revised()
+    _, address = PreviewLink.make(change, name=WHO, days=7, user=w.user)
+    w.later()
+    answer(address)
+    change.refresh_from_db()
+    change.apply_change()
+    return Told(live, "Agreed, from outside", who=WHO)
+
+
+def answer_dealt_with(w: World) -> Told:
+    review = w.draft()
+    _, address = PreviewLink.make(review, name=WHO, days=7, user=w.user)
+    answer(address)
+    w.later()
+    given = PreviewAnswer.objects.get()
+    w.client.post("/admin/mscp/previewlink/settle/", {"answer": given.pk})
+    return Told(review, f"Dealt with the agreement of {WHO}")
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+FORMS = [
+    *(added, text_changed, themes_changed, live_changed, deleted, kept_as_a_change),
+    *(document_added_in_its_form, document_changed_in_its_form, document_deleted_in_its_form),
+    *(file_replaced_in_its_form, document_changed_by_itself, document_deleted_by_itself),
+    *(session_changed_in_its_course, session_changed_by_itself, session_deleted),
+    *(suggestion_confirmed_in_its_form, gone_live_by_the_clock, undone, change_written),
+    *(change_discarded, change_gone_live_by_the_clock, gathered, taken_out_of_a_release),
+    *(themes_merged, courses_merged, imported, import_undone, answered_from_outside),
+    *(answer_to_a_change_that_was_applied, answer_dealt_with, change_begun, change_taken_up),
+]
+# By the name of the action, command or page.
+ACTIONS: dict[str, Callable[[World], Told]] = {
+    "publish": published,
+    "schedule": scheduled,
+    "withdraw": withdrawn,
+    "to-draft": returned_to_draft,
+    "ready": sent_for_review,
+    "send-back": sent_back,
+    "approve": approved,
+    "share": link_made,
+    "revoke": link_revoked,
+    "themes": theme_given_to_many,
+    "duplicate": duplicated,
+    "apply": change_applied,
+    "call-off": change_called_off,
+    "schedule a change": change_scheduled,
+    "confirm_themes": suggestions_confirmed_of_many,
+    "mark_checked": address_checked,
+    "cancel": session_cancelled,
+    "reinstate": session_reinstated,
+    "move": session_moved,
+    "copy": session_copied,
+    "set": session_set,
+    "go-live": released,
+}
+COMMANDS = {"seed": seeded, "do_what_is_due": released_by_the_clock}
+FILES = {
+    "accept": accepted,
+    "take_back": acceptance_taken_back,
+    "clean": cleaned,
+    "use": copy_used,
+    "discard": version_discarded,
+}
+ROUTES = [*FORMS, *ACTIONS.values(), *COMMANDS.values(), *FILES.values()]
+
+
+def entries_of(client: Client, record: Any) -> list[tuple[str, str, str]]:
+    """Return when, who and what of each entry of a timeline, the what in all its words."""
+    page = client.get(form_of(record, "history"))
+    assert page.status_code == 200, record
+    found = []
+    for item in re.findall(r'<li class="panel">(.*?)\n    </li>', page.content.decode(), re.DOTALL):
+        when, who = (
+            unescape(re.search(rf'timeline-{name}">(.*?)</span>', item)[1])  # type: ignore[index]
+            for name in ("when", "who")
+        )
+        # Neither what only a screen reader says nor the ways back.
+        seen = re.sub(
+            r'<span class="visually-hidden">.*?</span>|<a class="take-back".*?</a>', "", item
+        )
+        words = " ".join(unescape(re.sub("<[^>]*>", " ", seen)).split())
+        what = words.removeprefix(f"{when} {who}").strip().replace(" :", ":")
+        found.append((when, who, what))
+    return found
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.__name__)
+def test_it_stands_in_the_timeline(route: Any, publisher: Client, clock: Any) -> None:
+    told = route(World(publisher, clock))
+    entries = entries_of(publisher, told.record)
+    assert [
+        what
+        for when, who, what in entries
+        if (when, who) == (LATER, told.who) and what.startswith(told.what)
+    ], (told, entries)
+
+
+def test_what_is_scheduled_and_called_off_or_moved_did_not_go_live_then(
+    publisher: Client, clock: Any
+) -> None:
+    w = World(publisher, clock)
+    off, moved, now = w.draft(), w.draft(), w.draft()
+    for review in (off, moved, now):
+        w.step("schedule", review, moment="2026-11-23T11:00")
+    w.step("to-draft", off)
+    w.step("schedule", moved, moment="2026-11-23T10:30")
+    w.step("publish", now)
+    assert not any(
+        who == "The clock" for one in (off, now) for _, who, _ in entries_of(publisher, one)
+    )
+    w.later()
+    clocks = [
+        [when for when, who, _ in entries_of(publisher, one) if who == "The clock"]
+        for one in (off, moved, now)
+    ]
+    assert clocks == [[], ["23 November 2026, 10:30"], []]
+
+
+def test_every_action_is_a_route() -> None:
+    models = {model for model in admin.site._registry if issubclass(model, Publishable)}
+    models |= {Document, Session, Release, PreviewLink}
+    names = set()
+    for model in models:
+        model_admin: Any = admin.site._registry[model]
+        if isinstance(model_admin, ConfirmedActionsAdmin):
+            names |= set(model_admin.confirmed_actions)
+        for one in model_admin.actions:
+            names.add(getattr(one, "__name__", one).replace("_", "-"))
+    # It leads to the page on which they are gathered, which is a route itself.
+    known = {name.replace("_", "-") for name in ACTIONS} | {"publish-together"}
+    assert names <= known, names - known
+
+
+def test_every_page_of_files_that_changes_something_is_a_route() -> None:
+    views = DocumentFileAdmin(Document, admin.site).get_urls()
+    names = {str(one.name).removeprefix("reviews_documentfile_") for one in views}
+    reads = {"report", "file", "now", "cover"}
+    # What is sent belongs to no record before a form is saved.
+    assert names - reads - {"upload"} == set(FILES)
+
+
+def test_every_command_of_ours_is_a_route_or_changes_no_record() -> None:
+    ours = {name for name, app in get_commands().items() if app in ("mscp", "reviews", "training")}
+    nothing = {"migrate", "local_staff", "rebuild_search", "reset_second_factor"}
+    # Rebuilds what is read of files.
+    nothing |= {"check_documents"}
+    assert ours == set(COMMANDS) | nothing
