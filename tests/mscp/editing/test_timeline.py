@@ -1,14 +1,18 @@
 """One timeline of a publication and of a course: fields, parts, files, hands and clearances."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mscp.publishing.gate import State
+from reviews.models import PracticeReview
 from tests.admin_forms import send
 from tests.factories import (
     MINIMAL_PDF,
@@ -20,7 +24,7 @@ from tests.factories import (
     make_session,
     make_theme,
 )
-from tests.pages import text_of
+from tests.pages import assert_valid, text_of
 
 pytestmark = pytest.mark.django_db
 REVIEWS = "/admin/reviews/practicereview/"
@@ -113,12 +117,115 @@ def test_an_earlier_text_is_taken_into_the_form_and_not_saved(editor: Client) ->
         assert opened.context["adminform"].form["summary"].value() == "Lost", query
 
 
-def test_only_those_who_may_change_it_are_offered_earlier_texts(editor: Client) -> None:
-    review = make_review(summary=SUMMARY)
-    review.summary = "Short"
+def way_back(client: Client, record: Any, field: str) -> Any:
+    """Return the page to which the timeline leads to take back a field, from its latest change."""
+    page = client.get(history_of(record))
+    assert_valid(page)
+    body = page.content.decode()
+    if link := re.search(rf'<a class="take-back" href="([^"]*take_back={field}&[^"]*)"', body):
+        return client.get(unescape(link[1]))
+    form = re.search(
+        rf'<form method="post" action="([^"]+)" class="take-back">(.*?value="{field}".*?)</form>',
+        body,
+        re.DOTALL,
+    )
+    assert form, text_of(page)
+    values = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[2]))
+    return client.post(form[1], values, follow=True)
+
+
+def shown_in(page: Any, field: str) -> Any:
+    return page.context["adminform"].form[field].value()
+
+
+def changed_themes(**fields: Any) -> tuple[Any, list[Any]]:
+    """Return a review whose two themes were replaced by another, and the two."""
+    before = [make_theme(name="Babies"), make_theme(name="Neglect, long")]
+    review = make_review(summary="Words.", **fields)
+    for themes in (before, [make_theme(name="Schools")]):
+        review.themes.set(themes)
     review.save()
-    page = editor.get(history_of(review))
-    assert page.status_code == 200 and "take_back" not in page.content.decode()
+    return review, before
+
+
+def test_earlier_themes_are_taken_into_the_form_and_not_saved(editor: Client) -> None:
+    review, before = changed_themes(state=State.DRAFT)
+    opened = way_back(editor, review, "themes")
+    assert sorted(shown_in(opened, "themes")) == sorted(theme.pk for theme in before)
+    assert "“Themes” stands below as it was before. Nothing is saved yet." in text_of(opened)
+    assert [theme.name for theme in review.themes.all()] == ["Schools"]
+    send(editor, f"{REVIEWS}{review.pk}/change/", themes=shown_in(opened, "themes"))
+    assert set(review.themes.all()) == set(before)
+
+
+def test_a_theme_that_was_deleted_since_is_named_as_missing(editor: Client) -> None:
+    review, before = changed_themes(state=State.DRAFT)
+    before[0].delete()
+    opened = way_back(editor, review, "themes")
+    assert shown_in(opened, "themes") == [before[1].pk]
+    assert "What was deleted since" in text_of(opened)
+
+
+def test_earlier_choices_and_dates_are_taken_back_too(editor: Client) -> None:
+    review = make_review(state=State.DRAFT, type="lcspr", report_date="2024-07", summary="Words.")
+    review.save()
+    form = f"{REVIEWS}{review.pk}/change/"
+    send(editor, form, type="scr", report_date="2020")
+    assert shown_in(way_back(editor, review, "type"), "type") == "lcspr"
+    assert str(shown_in(way_back(editor, review, "report_date"), "report_date")) == "July 2024"
+
+
+def renamed_document(review: Any) -> Any:
+    document = make_document(review, title="The report", url="https://example.org/")
+    document.save()
+    document.title = "Rport"
+    document.save()
+    return document
+
+
+def test_an_earlier_text_of_a_document_is_taken_into_its_form(editor: Client) -> None:
+    review = make_review(state=State.DRAFT, summary="Words.")
+    document = renamed_document(review)
+    opened = way_back(editor, review, "title")
+    assert opened.request["PATH_INFO"] == f"/admin/reviews/document/{document.pk}/change/"
+    assert shown_in(opened, "title") == "The report"
+    document.delete()
+    assert "take_back=title" not in editor.get(history_of(review)).content.decode()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("field", ["summary", "themes", "title"])
+def test_what_may_not_be_changed_itself_is_taken_into_a_proposed_change(
+    begun: bool, field: str, editor: Client
+) -> None:
+    review, before = changed_themes()
+    document = renamed_document(review)
+    review.summary = "Shorter."
+    review.save()
+    if begun:
+        change = review.propose_change()
+    opened = way_back(editor, review, field)
+    change = PracticeReview.objects.get(revises=review)
+    part = change.documents.get()
+    is_part = field == "title"
+    where = f"document/{part.pk}" if is_part else f"practicereview/{change.pk}"
+    assert opened.request["PATH_INFO"] == f"/admin/reviews/{where}/change/"
+    if field == "themes":
+        assert sorted(shown_in(opened, field)) == sorted(theme.pk for theme in before)
+    else:
+        assert shown_in(opened, field) == ("The report" if is_part else "Words.")
+    assert "Nothing is saved yet." in text_of(opened)
+    review.refresh_from_db(), document.refresh_from_db()
+    assert (review.summary, document.title) == ("Shorter.", "Rport")
+    assert "into the proposed change" in text_of(editor.get(history_of(review)))
+
+
+def test_who_may_neither_change_nor_propose_is_offered_nothing(sign_in: Any) -> None:
+    review, _ = changed_themes()
+    onlooker = sign_in()
+    onlooker.user.user_permissions.set(Permission.objects.filter(codename="view_practicereview"))
+    page = onlooker.get(history_of(review))
+    assert page.status_code == 200 and "take-back" not in page.content.decode()
 
 
 def test_the_timeline_of_what_is_gone_stays(administrator: Client) -> None:

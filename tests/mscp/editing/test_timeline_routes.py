@@ -87,9 +87,9 @@ class World:
         assert response.status_code == 302, response.content
         return response
 
-    def step(self, name: str, record: Any, **values: Any) -> Any:
+    def step(self, action: str, record: Any, **values: Any) -> Any:
         options = record._meta
-        base = f"/admin/{options.app_label}/{options.model_name}/step/{name}/"
+        base = f"/admin/{options.app_label}/{options.model_name}/step/{action}/"
         response = send(self.client, f"{base}?id={record.pk}", press="go", **values)
         assert response.status_code == 302, response.content
         return response
@@ -234,7 +234,9 @@ def published(w: World) -> Told:
     review = w.draft()
     w.later()
     w.step("publish", review)
-    return Told(review, "Published State: Draft → Published")
+    return Told(
+        review, "Published Goes live: empty → 23 November 2026, 11:00 State: Draft → Published"
+    )
 
 
 def scheduled(w: World) -> Told:
@@ -445,7 +447,7 @@ def taken_out_of_a_release(w: World) -> Told:
     review = w.draft()
     release = in_release(w, review)
     w.later()
-    w.form(release, press="_take_out", _take_out=f"reviews.practicereview:{review.pk}")
+    w.form(release, _take_out=f"reviews.practicereview:{review.pk}")
     return Told(review, "Taken out of the release “Monday”")
 
 
@@ -492,13 +494,13 @@ def courses_merged(w: World) -> Told:
 
 def imported(w: World) -> Told:
     w.later()
-    press(w.client, paste(w.client, "Neglect – 14 January 2027"), "_import")
+    press(w.client, paste(w.client, "Neglect – 14 January 2027"), "_confirm")
     return Told(Course.objects.get(), "Session of 14 January 2027")
 
 
 def import_undone(w: World) -> Told:
     course = w.saved(make_course(title="Neglect"))
-    press(w.client, paste(w.client, "Neglect – 14 January 2027"), "_import")
+    press(w.client, paste(w.client, "Neglect – 14 January 2027"), "_confirm")
     assert Session.objects.count() == 1
     w.later()
     undo(w.client)
@@ -508,7 +510,7 @@ def import_undone(w: World) -> Told:
 def seeded(w: World) -> Told:
     w.later()
     call_command("seed", stdout=StringIO())
-    return Told(PracticeReview.objects.first(), "Added", who="The system")
+    return Told(PracticeReview.objects.first(), "First catalogue", who="The system")
 
 
 # --- files ----------------------------------------------------------------------------------------
