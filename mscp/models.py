@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 
 from mscp.cache.addresses import address_of
 from mscp.database import clock
+from mscp.files.held_files import HeldFile  # noqa: F401 - a model of this app
 from mscp.files.logos import logo_path, prepare_logo, validate_logo
 from mscp.files.removal import remove_later
 from mscp.publishing.gate import Publishable

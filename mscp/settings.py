@@ -260,11 +260,21 @@ FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
-# Bytes: a file of 50 MB and the rest of its form; docs/nginx.conf has the same.
+# Bytes: one file, and that with the rest of its form; docs/nginx.conf has the latter too.
+LARGEST_FILE = 50 * 1024 * 1024
 LARGEST_REQUEST = 60 * 1024 * 1024
-# A course page with its sessions, or a publication with twelve documents, is one large form.
-# Four hundred sessions have 5,600 fields.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# What a form of staff may have without its files: bytes of text, and fields. A course page with its
+# sessions, or a publication with twelve documents, is one large form. Four hundred sessions have
+# 5,600 fields.
+LARGEST_FORM = 5 * 1024 * 1024
+MOST_FIELDS = 10_000
+# What is read of a form, which is then refused for more than that and kept for whoever typed it.
+# What its script sends to be kept has up to three characters for a byte. Visitors send nothing, and
+# a form around signing in is bounded by its length (mscp.web.middleware).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2 * MOST_FIELDS
+# Each row of a form has an input for a file, mostly empty, and is counted.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 
 # --- language and time -----------------------------------------------------------------------
 

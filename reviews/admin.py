@@ -32,6 +32,7 @@ from mscp.editing.generic import (
     RowsFilter,
     StackedInline,
 )
+from mscp.editing.held_uploads import HeldUpload
 from mscp.editing.merging import MergesAdmin
 from mscp.editing.publishing import (
     MAKES_PUBLIC,
@@ -304,6 +305,7 @@ class DocumentForm(TrackedForm[Document]):
         self.refusal = refusal_of(self.data, self.add_prefix("file")) if self.is_bound else ""
         if "file" in self.fields:
             self.fields["file"].widget.refused = self.refusal
+            self.fields["file"].widget.held = self.files.get(self.add_prefix("file"))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -326,6 +328,11 @@ class DocumentForm(TrackedForm[Document]):
         return cleaned
 
     def add_error(self, field: str | None, error: Any) -> None:
+        if self.fault and isinstance(self.files.get(self.add_prefix("file")), HeldUpload):
+            # The form is only shown, and its file is not taken in yet: it would be missing.
+            codes = {one.code for one in getattr(error, "error_list", [])}
+            if self.fault.name not in codes:
+                return
         if self.instance.file and isinstance(error, ValidationError):
             error = with_links(error, self.instance.file)
         super().add_error(field, error)

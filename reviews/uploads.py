@@ -2,11 +2,12 @@
 
 import uuid
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadhandler import FileUploadHandler
 from django.db.models import Model
 
-LARGEST_FILE = 50 * 1024 * 1024
+LARGEST_FILE: int = settings.LARGEST_FILE
 
 
 def document_path(file: Model, filename: str) -> str:

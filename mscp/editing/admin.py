@@ -33,6 +33,7 @@ from mscp.editing.autosave import TAKEN_BACK, UNAVAILABLE, AutosavingAdmin, refu
 from mscp.editing.deletion import consequences_of
 from mscp.editing.fields import FormattedText, TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
+from mscp.editing.held_uploads import ShowsHeldFile, hold_chosen, say_which_are_gone
 from mscp.editing.own_field import at_own_field
 from mscp.editing.questions import AsksIfRight, ConfirmedField
 from mscp.editing.searching import FoldedSearch
@@ -85,6 +86,7 @@ class TrackedForm(AsksIfRight, ModelForm[Record]):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        say_which_are_gone(self)
         if fault := self.fault:
             if self.prefix is None:
                 typed = "Nothing you typed is lost: it is below."
@@ -137,7 +139,7 @@ def _short(value: object) -> str:
     return text if len(text) <= LONGEST_SAVED_VALUE else f"{text[:LONGEST_SAVED_VALUE]}…"
 
 
-class GatedFileInput(AdminFileWidget):
+class GatedFileInput(ShowsHeldFile, AdminFileWidget):
     """Links to a stored file by its own gated address; its storage path has no URL."""
 
     template_name = "admin/widgets/gated_file.html"
@@ -261,19 +263,6 @@ class TrackedFields(AdminMixin[Record]):
         return [*fieldsets, (None, {"fields": ["opened_version", "confirmed"]})]
 
 
-def _ask_for_files_again(context: dict[str, Any]) -> None:
-    """Add an error to each chosen file: the browser does not keep it."""
-    forms = [context["adminform"].form]
-    for formset in context["inline_admin_formsets"]:
-        forms += formset.formset.forms
-    for form in forms:
-        for name in form.fields:
-            chosen = form.files.get(form.add_prefix(name))
-            # A refused file is not the one to choose again.
-            if chosen and not hasattr(chosen, "refusal"):
-                form.add_error(name, "Choose the file again: a browser does not keep it.")
-
-
 def missing_filter(
     field: str,
     about: str,
@@ -383,7 +372,8 @@ class TrackedAdmin(
         obj: Record | None = None,
     ) -> HttpResponse:
         if context.get("errors"):
-            _ask_for_files_again(context)
+            rows = [form for one in context["inline_admin_formsets"] for form in one.formset.forms]
+            hold_chosen(request, [context["adminform"].form, *rows])
         context["more_tools"] = self.more_tools(request, obj) if obj else []
         if obj and request.method == "GET" and "take_back" in request.GET:
             self._take_back(request, context, obj)

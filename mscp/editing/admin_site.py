@@ -17,9 +17,11 @@ from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
-from mscp.editing import autosave
+from mscp.editing import autosave, held_uploads
 from mscp.editing.account_events import record
+from mscp.editing.form_limits import refused_as_too_large
 from mscp.editing.formatted import formatted
+from mscp.files.held_files import HELD
 from mscp.models import AccountEventKind
 
 logger = logging.getLogger(__name__)
@@ -155,6 +157,13 @@ def _refuse_crafted(view: View) -> View:
             sent: Any = request.POST.copy()
             del sent["_saveasnew"]
             request.POST = sent
+        # What a script sends to be kept has a limit of its own.
+        if view is not autosave.keep:
+            if refused := refused_as_too_large(request):
+                return refused
+            if any(name.endswith(HELD) for name in request.POST):
+                with_files: Any = held_uploads.put_among_files(request, request.POST)
+                request.POST = with_files
         try:
             response = _or_what_was_typed(view, request, *args, **kwargs)
             # Rendered here, since widgets query what they show.

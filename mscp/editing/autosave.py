@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from mscp.editing import held_uploads
 from mscp.editing.generic import ModelAdminMixin
 from mscp.editing.typed import KEY, keys_of_rows, typed_into, typed_texts
 from mscp.records.audit import Tracked
@@ -132,7 +133,7 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
         record any more is shown what was typed.
         """
         self.check_typed(request, typed)
-        sent: Any = typed
+        sent: Any = held_uploads.put_among_files(request, typed)
         request.POST, request.method = sent, "POST"
         request.taken_back = kept  # type: ignore[attr-defined]
         refuse_as(TAKEN_BACK, request)
@@ -227,6 +228,7 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
             "what_happened": self.what_happened(request, key, record),
             "typed": typed_into(self, request, typed, record),
             "kept": kept,
+            "held": held_uploads.held_in(typed, request.user.pk or 0),
             "offers": self.offers(request, key, record, kept) if kept else [],
             "is_refused": is_refused,
         }
@@ -282,6 +284,7 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
         token = AutosaveToken.read(request.POST.get(FIELD))
         if token and token.user == request.user.pk:
             Autosave.objects.close(token)
+        held_uploads.delete_held(request)
 
     def _autosave_context(
         self, request: HttpRequest, context: dict[str, Any], record: Record | None
@@ -314,6 +317,7 @@ class AutosavingAdmin(ModelAdminMixin[Record]):
         return {
             "token": own.signed() if may else "",
             "taken_back": taken_back,
+            "held": held_uploads.held_in(request.POST, own.user) if taken_back else [],
             "offered": offered,
             "may_take_back": may,
             # The form holds what is not saved, from the start.
@@ -386,6 +390,7 @@ def _page_of(
         "title": "This was not done" if is_refused else "What you typed and did not save",
         "typed": typed_texts(kept.typed),
         "kept": kept,
+        "held": held_uploads.held_in(kept.typed, kept.user_id),
         "what_happened": (
             "It cannot be done any more: somebody changed or deleted what it is about, or your "
             "account may not do it now."
@@ -395,6 +400,21 @@ def _page_of(
         "is_refused": is_refused,
     }
     return TemplateResponse(request, "admin/typed.html", context, status=status)
+
+
+def taken_back(request: HttpRequest) -> QueryDict:
+    """Return what this person typed into the form of the page asked for, to be filled in again.
+
+    Its held files are then among those of the request. Nothing, unless the address names it.
+    """
+    try:
+        key = UUID(request.GET.get(TAKE_BACK, ""))
+    except ValueError:
+        return QueryDict()
+    kept = Autosave.objects.of(request.user.pk).filter(uid=key, model="").first()
+    if kept is None or kept.address.partition("?")[0] != request.path:
+        return QueryDict()
+    return held_uploads.put_among_files(request, kept.typed)
 
 
 def after_form_of_page(
@@ -410,6 +430,7 @@ def after_form_of_page(
     if response is not None:
         if response.status_code == HTTPStatus.FOUND:
             Autosave.objects.close(token)
+            held_uploads.delete_held(request)
         return None
     kept = keep_sent(request)
     if kept is None or not typed_texts(kept.typed):
@@ -421,6 +442,7 @@ def after_form_of_page(
 def throw_away(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Delete what this person typed and did not save."""
     kept, model_admin = _own(request, uid)
+    held_uploads.delete_named(kept.typed, kept.user_id)
     Autosave.objects.close(kept.token)
     messages.success(request, "What you typed and had not saved was thrown away.")
     base = f"admin:{kept.model.replace('.', '_')}"

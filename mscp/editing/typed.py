@@ -19,6 +19,9 @@ from django.utils.choices import flatten_choices
 from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 
+from mscp.editing.held_uploads import held_text
+from mscp.files.held_files import HELD, LEFT_OUT
+
 KEY = re.compile("[0-9]{1,18}")
 # Characters from which on a text gets a box of its own, from which it can be copied.
 LONG = 80
@@ -68,7 +71,7 @@ def typed_texts(data: QueryDict) -> list[Typed]:
     """
     found = []
     for name, values in data.lists():
-        if re.fullmatch("_.*|.*-was", str(name)):
+        if re.fullmatch(f"_.*|.*-was|.*(?:{HELD}|{LEFT_OUT})", str(name)):
             continue
         label = capfirst(re.sub("[_-]+", " ", str(name)))
         for value in values:
@@ -128,6 +131,9 @@ def _of_fields(
             continue
         field, model_field = made
         html_name = f"{prefix}{name}"
+        if held := held_text(data, html_name, request.user.pk):
+            yield Typed(html_name, capfirst(str(field.label or name)), held, None, part)
+            continue
         if field.widget.value_omitted_from_data(data, MultiValueDict(), html_name):
             continue
         value = field.widget.value_from_datadict(data, MultiValueDict(), html_name)

@@ -27,10 +27,12 @@ KEPT_FOR = timedelta(days=7)
 # Of one person. Beyond it the oldest are deleted: one browser must not fill the disk.
 MOST_KEPT = 30
 # Characters, encoded. What a form sends is limited before that (DATA_UPLOAD_MAX_MEMORY_SIZE).
-LARGEST = 8_000_000
+LARGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 # The form field with the token.
 FIELD = "_autosave"
+# The same in what a script sends with a file alone, ahead of the form: there is no text to keep.
+FIELD_OF_FILE = "_autosave_file"
 # In what is kept: the names of files that came with a form whose session had ended.
 LOST_FILES = "_lost_files"
 # In what is kept of a form that is not a record's: the address of its page.
@@ -219,6 +221,12 @@ class Autosave(models.Model):
             if is_name and (name := str(typed.get(field.name, "")).strip()):
                 return name
         return ""
+
+    @property
+    def way_back(self) -> str:
+        """Return ``address`` with what asks the page to fill its form in again, if it can."""
+        separator = "&" if "?" in self.address else "?"
+        return f"{self.address}{separator}{TAKE_BACK}={self.uid}"
 
     @property
     def noun(self) -> str:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.apps import apps
+from django.conf import settings
 from django.contrib.admin import site
 from django.utils.text import capfirst
 
@@ -29,6 +30,12 @@ class NotSaved(NamedTuple):
     """The kind of record, or what its page is called."""
     name: str
     """Of the record; "" if this person may not see it now, or nothing tells."""
+
+
+@register.simple_tag
+def largest_request() -> int:
+    """Return how many bytes a form may have with its files."""
+    return settings.LARGEST_REQUEST
 
 
 @register.simple_tag

@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
 from mscp.concurrency.limits import Limit
-from mscp.records.autosave import Autosave
-from mscp.web.ended_sessions import keep_form, to_sign_in
+from mscp.web.ended_sessions import KeptForm, keep_form, to_sign_in
+from mscp.web.errors import too_large
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -182,8 +182,9 @@ class BodyMiddleware:
 
     Visitors send nothing: a search is a GET. Small forms are at /staff/ and where people outside
     answer about a draft, large ones at /admin/ (with files, from signed-in staff). The body of
-    staff whose session has ended is read: what was typed is kept if a token in the form says whose
-    it is, the rest is dropped. Any other body is not read at all. CsrfViewMiddleware reads the body
+    staff whose session has ended is read: the form and its files are kept if a token at its
+    beginning says whose they are, else all is dropped. So is a form of staff with too much in it,
+    but for its text. Any other body is not read at all. CsrfViewMiddleware reads the body
     of every form, whatever its address, and writes its files to disk; it does so after all
     middleware has been called.
     """
@@ -192,6 +193,8 @@ class BodyMiddleware:
     # Bytes. A name of 150 letters and a password, with room for one that is far too long; or a
     # comment of 5,000 letters, each in up to twelve bytes.
     MOST_OF_A_SMALL_FORM = 100_000
+    # Bytes of a form with too many files, of which the text is kept.
+    MOST_READ = 10 * settings.LARGEST_REQUEST
     SMALL_FORMS: ClassVar = re.compile(r"/staff/.*|/preview/[^/]+/answer/")
     DROPPED_AT_ONCE: ClassVar = Limit(max(1, settings.WEB_THREADS // 4))
 
@@ -203,7 +206,7 @@ class BodyMiddleware:
             return self.get_response(request)
         if request.path.startswith("/admin/"):
             if not (request.user.is_active and request.user.is_staff):
-                kept = None
+                kept = KeptForm()
                 if settings.CSRF_COOKIE_NAME in request.COOKIES and (
                     place := self.DROPPED_AT_ONCE.acquire()
                 ):
@@ -221,19 +224,33 @@ class BodyMiddleware:
         else:
             return HttpResponseNotAllowed(self.METHODS)
         # Django reads no more than this, and nothing without a length.
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not _NUMBER.fullmatch(length) or int(length) > most:
-            takes_files = most == settings.LARGEST_REQUEST
-            context = {"most": most, "takes_files": takes_files}
-            return render(request, "413.html", context, status=413)
-        return self.get_response(request)
+        if _length(request) <= most:
+            return self.get_response(request)
+        if most == settings.LARGEST_REQUEST:
+            return self._refuse_form(request)
+        return render(request, "413.html", {"most": most}, status=413)
 
-    def _keep(self, request: HttpRequest) -> Autosave | None:
-        """Keep what was typed into a form of ours; its files are dropped."""
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not _NUMBER.fullmatch(length) or int(length) > settings.LARGEST_REQUEST:
-            return None
-        return keep_form(request)
+    def _keep(self, request: HttpRequest) -> KeptForm:
+        """Keep a form of ours."""
+        return keep_form(request) if _length(request) <= settings.LARGEST_REQUEST else KeptForm()
+
+    def _refuse_form(self, request: HttpRequest) -> HttpResponse:
+        """Refuse a form of staff with too many or too large files, and keep what was typed."""
+        kept = KeptForm()
+        if _length(request) <= self.MOST_READ and (place := self.DROPPED_AT_ONCE.acquire()):
+            try:
+                kept = keep_form(request, takes_files=False)
+                drop_body(request)
+            finally:
+                place.release()
+        too_much = f"more than {settings.LARGEST_REQUEST // 1024**2} MB, with its files"
+        return too_large(request, too_much, kept.form, files=True)
+
+
+def _length(request: HttpRequest) -> float:
+    """Return the length of a body; infinite if it is not stated as a number."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if _NUMBER.fullmatch(length) else float("inf")
 
 
 class CachePolicyMiddleware:

@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.template.defaultfilters import filesizeformat
 
+from mscp.editing.held_uploads import HeldUpload, held_context
+from mscp.files.held_files import HELD
 from mscp.typing import AnyUser
-from reviews.documents.intake import take_in
+from reviews.documents.intake import LATER, take_in
 from reviews.models import DocumentFile
 
 # Beside the file input: the uid of a file that was sent before the form.
@@ -30,7 +32,8 @@ def take_in_uploads(request: HttpRequest) -> None:
     Before the form is validated, so that the file stays although something else in the form is
     refused, and before the transaction begins, which a minute of reading would keep open. A
     refused file stays in FILES, with the reason in its attribute ``refusal``; the reason also goes
-    along with the form, until another file is chosen.
+    along with the form, until another file is chosen. A held file that may be taken in later stays
+    held.
     """
     given: Any = request.POST.copy()
     for name in list(request.FILES):
@@ -41,11 +44,17 @@ def take_in_uploads(request: HttpRequest) -> None:
             kept = take_in(upload, name=upload.name or "", user=request.user)
         except ValidationError as error:
             upload.refusal = error
+            if isinstance(upload, HeldUpload) and getattr(error, "code", None) == LATER:
+                continue
+            given[f"{name}{HELD}"] = ""
             given[f"{name}{REFUSED}"] = f"{upload.name}: {' '.join(error.messages)}"
         else:
             given[f"{name}{TAKEN}"] = str(kept.uid)
-            given[f"{name}{REFUSED}"] = ""
+            given[f"{name}{REFUSED}"] = given[f"{name}{HELD}"] = ""
             del request.FILES[name]
+            upload.close()
+            if isinstance(upload, HeldUpload):
+                upload.held.delete()
     forget_foreign(given, request.user)
     request.POST = given
 
@@ -87,8 +96,9 @@ class DocumentFileInput(forms.ClearableFileInput):
     """Shows the current file, accepts a new one, and carries one that was sent before."""
 
     template_name = "admin/widgets/document_file.html"
-    # Why the file that was chosen last was refused; its form sets it.
+    # Why the file that was chosen last was refused, and the one that is held; its form sets them.
     refused = ""
+    held: object = None
 
     def value_from_datadict(
         self, data: Mapping[str, Any], files: Mapping[str, object], name: str
@@ -131,6 +141,7 @@ class DocumentFileInput(forms.ClearableFileInput):
             "refused_name": f"{name}{REFUSED}",
             "refused": self.refused,
             "size": filesizeformat(file.size) if file else "",
+            **held_context(name, self.held),
         }
         return {**context, "file": file}
 
@@ -152,6 +163,9 @@ class DocumentFileField(forms.FileField):
         now = _file(initial)
         if data["upload"] is not None:
             refusal = getattr(data["upload"], "refusal", None)
+            if isinstance(data["upload"], HeldUpload) and refusal is None:
+                # The form is only shown, and takes it in when it is sent.
+                return now
             raise refusal or ValidationError("This file was not read. Choose it again.")
         if data["taken"]:
             file = taken(data["taken"])

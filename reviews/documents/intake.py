@@ -65,6 +65,9 @@ BROKEN_OFF = (
 
 BUSY = "Other files are being read at the moment. Send this one again in a minute."
 
+# The code of a refusal that is not of the file: the same one may be taken in later.
+LATER = "later"
+
 # One file at a time in each server process: reading uses both cores and much memory. Few requests
 # may wait for it, since each occupies a thread that pages need.
 _one_at_a_time = threading.Lock()
@@ -107,7 +110,7 @@ def work_folder() -> Iterator[Path]:
             yield path
     except OSError as error:
         logger.error("A PDF could not be kept: %s.", error.strerror)
-        raise ValidationError(NO_ROOM) from error
+        raise ValidationError(NO_ROOM, LATER) from error
 
 
 def read(file: "File[bytes]", folder: Path) -> Reading:
@@ -138,10 +141,10 @@ def run_child(what: str, source: Path, folder: Path, *more: str) -> None:
     command = [sys.executable, "-I", "-c", _START, str(settings.BASE_DIR)]
     command += [str(os.getpid()), what, str(source), str(folder), *more]
     if not _waiting.acquire(blocking=False):
-        raise ValidationError(BUSY)
+        raise ValidationError(BUSY, LATER)
     try:
         if not _one_at_a_time.acquire(timeout=LONGEST_WAIT):
-            raise ValidationError(BUSY)
+            raise ValidationError(BUSY, LATER)
         try:
             code = _run(command, folder)
         finally:
@@ -156,7 +159,7 @@ def run_child(what: str, source: Path, folder: Path, *more: str) -> None:
         # The child's output could quote the document, so only the exit code is logged.
         logger.warning("The reader of a PDF ended with %s.", code)
         sentence = _SENTENCES.get(code, UNREADABLE)
-    raise ValidationError(sentence)
+    raise ValidationError(sentence, LATER if sentence in _LATER else None)
 
 
 # By the exit code of the child; a signal is negative. 0 is an answer that stayed empty.
@@ -167,6 +170,7 @@ _SENTENCES = {
     -signal.SIGKILL: BROKEN_OFF,
     -signal.SIGTERM: BROKEN_OFF,
 }
+_LATER = (NO_ROOM, BROKEN_OFF)
 
 
 def _run(command: list[str], folder: Path) -> int:
@@ -183,7 +187,7 @@ def _run(command: list[str], folder: Path) -> int:
     try:
         return process.wait(WALL_SECONDS)
     except subprocess.TimeoutExpired:
-        raise ValidationError(TOO_BUSY) from None
+        raise ValidationError(TOO_BUSY, LATER) from None
     finally:
         _end(process)
 
@@ -238,7 +242,7 @@ def _keep(
         if fault is None:
             raise
         logger.error("A PDF could not be kept: %s: %s.", fault.name, error)
-        raise ValidationError(f"{fault.sentence} Send the file again.") from error
+        raise ValidationError(f"{fault.sentence} Send the file again.", LATER) from error
     keep_stored(kept.content, kept.cover, kept.large_cover, *_contents(pictures))
     return kept
 

@@ -11,14 +11,16 @@ from django.db import connections, transaction
 from django.db.models.signals import post_delete, pre_delete
 from django.utils import timezone
 
-from mscp.files import removal
+from mscp.database import clock
+from mscp.files import held_files, removal
+from mscp.files.held_files import HeldFile
 from mscp.records.autosave import Autosave
 from reviews.documents import work_folders
 from reviews.models import DocumentFile, PagePicture
 
 logger = logging.getLogger(__name__)
 
-FOLDERS = ("documents", "covers", "pages")
+FOLDERS = ("documents", "covers", "pages", held_files.FOLDER)
 FIELDS = ("content", "cover", "large_cover")
 # How long a file may wait that is sent before its form is saved.
 UNSAVED_FOR = timedelta(days=1)
@@ -62,6 +64,7 @@ def stray_names(*, before: datetime) -> Iterator[str]:
     for names in DocumentFile.objects.values_list(*FIELDS).iterator():
         known.update(names)
     known.update(PagePicture.objects.values_list("content", flat=True).iterator())
+    known.update(HeldFile.objects.values_list("content", flat=True).iterator())
     for folder in FOLDERS:
         try:
             _, names = default_storage.listdir(folder)
@@ -82,12 +85,24 @@ def never_saved() -> list[DocumentFile]:
     return [file for file in waiting if not Autosave.objects.naming(str(file.uid)).exists()]
 
 
+def not_taken() -> list[HeldFile]:
+    """Return the held files that no form took for a day, nor is one kept that names them."""
+    since = clock.now() - UNSAVED_FOR
+    waiting = HeldFile.objects.filter(held_at__lt=since)
+    expired = {held.pk for held in HeldFile.objects.expired()}
+    return [
+        held
+        for held in waiting
+        if held.pk in expired or not Autosave.objects.naming(str(held.uid)).exists()
+    ]
+
+
 def sweep() -> dict[str, list[str]]:
     """Delete what is due; return the names by category.
 
     Folders of interrupted readings, at once; what was typed and not saved, after seven days; files
-    that were sent and whose form was never saved, after UNSAVED_FOR; what was marked for deletion,
-    after its grace.
+    that were sent and whose form was never saved, held ones too, after UNSAVED_FOR; what was marked
+    for deletion, after its grace.
     """
     swept = {"left by a reading that was broken off": work_folders.sweep()}
     texts = Autosave.objects.expired()
@@ -97,6 +112,10 @@ def sweep() -> dict[str, list[str]]:
     swept["sent, but its form was never saved"] = [str(file.content) for file in waiting]
     for file in waiting:
         file.delete()
+    held = not_taken()
+    swept["held, but its form was never saved"] = [str(file.content) for file in held]
+    for one in held:
+        one.delete()
     swept["its record was deleted"] = removal.sweep()
     return swept
 

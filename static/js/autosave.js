@@ -78,8 +78,8 @@
     };
 
     const send = (values, keepalive) => {
-      const body = new URLSearchParams(values);
-      body.append("_autosave", token.value);
+      // First: where the session has ended nothing is read before it.
+      const body = new URLSearchParams([["_autosave", token.value], ...new URLSearchParams(values)]);
       sending = new AbortController();
       const request = fetch(token.dataset.keep, {
         method: "POST",
@@ -115,8 +115,22 @@
       if (values !== kept) send(values, true);
     };
 
+    // More than the server takes at once is not sent: it would be refused whole.
+    const isTooLarge = () => {
+      let size = 0;
+      for (const [, value] of new FormData(form)) size += value.size || value.length || 0;
+      if (size <= Number(token.dataset.most)) return false;
+      say("The files you chose have more than 60 MB together. Choose fewer, save, and add the others afterwards.", true);
+      status?.scrollIntoView({ block: "center" });
+      return true;
+    };
+
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
+      if (isTooLarge()) {
+        event.preventDefault();
+        return;
+      }
       leaving = true;
       if (sending) sending.abort();
     });

@@ -22,12 +22,33 @@
     const bar = box.querySelector(".upload-progress");
     const message = box.querySelector(".upload-status");
     const data = new FormData();
+    // First, so that the file is held for whoever opened the form if their session has ended.
+    const autosave = document.querySelector("form input[name=_autosave]");
+    if (autosave) data.append("_autosave_file", autosave.value);
     data.append("file", file);
     const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
     const request = new XMLHttpRequest();
     const say = (text, refused) => {
       message.textContent = text;
       message.classList.toggle("upload-refused", Boolean(refused));
+    };
+    // The session has ended, or another one has begun: the file is held on the server, or stays
+    // chosen and goes with the form.
+    const sayEnded = (status, held) => {
+      const there = held
+        ? `${file.name} is kept on the server.`
+        : `${file.name} stays chosen, and is sent with the form.`;
+      if (status === 403) {
+        say(`You signed in again after this form was opened. ${there} Save the form: it is shown again as it is.`, true);
+        return;
+      }
+      say(`Your session ended. ${there} `, true);
+      const link = document.createElement("a");
+      link.href = autosave ? autosave.dataset.signIn : "/admin/";
+      link.target = "_blank";
+      link.rel = "noopener";
+      link.textContent = "Sign in (in a new window)";
+      message.append(link, ", then come back here and save.");
     };
     const finish = () => {
       bar.hidden = true;
@@ -50,17 +71,13 @@
       try {
         answer = JSON.parse(request.responseText);
       } catch {
-        const said = {
-          403: "You signed in again after this form was opened. Save it: it is shown again as it is, and then takes the file.",
-          413: "This file has more than 50 MB. Reduce the pictures in it and save it again.",
-        };
-        answer = {
-          refused: said[request.status] || "The file could not be sent. Sign in again, or choose it once more.",
-        };
+        // Said below.
       }
       if (answer.taken) {
         hidden(box, "_taken").value = answer.taken;
         hidden(box, "_refused").value = "";
+        hidden(box, "_held").value = "";
+        box.querySelector(".held-file")?.remove();
         box.querySelector(".document-file-now").innerHTML = answer.now;
         tellRow(box.querySelector(".file-now"));
         input.value = "";
@@ -71,15 +88,29 @@
           title.value = answer.title || "";
           title.dispatchEvent(new Event("input", { bubbles: true }));
         }
-      } else {
+      } else if (request.status === 401 || request.status === 403) {
+        if (answer.held) {
+          hidden(box, "_held").value = answer.held;
+          hidden(box, "_taken").value = "";
+          hidden(box, "_refused").value = "";
+          box.querySelector(".held-file")?.remove();
+          input.value = "";
+        }
+        sayEnded(request.status, answer.held);
+      } else if (request.status === 400 || request.status === 413) {
+        const why = answer.refused || "This file has more than 50 MB. Reduce the pictures in it and save it again.";
         input.value = "";
-        hidden(box, "_refused").value = `${file.name}: ${answer.refused}`;
-        say(`${file.name}: ${answer.refused}`, true);
+        hidden(box, "_refused").value = `${file.name}: ${why}`;
+        say(`${file.name}: ${why}`, true);
+      } else {
+        // A fault of the server, or of what stands before it: nothing is wrong with the file.
+        const why = answer.refused ? `${answer.refused} ` : "";
+        say(`${file.name} could not be taken in now. ${why}It stays chosen, and is sent with the form.`, true);
       }
       finish();
     });
     request.addEventListener("error", () => {
-      say("The file could not be sent now. It will be sent with the form.", true);
+      say(`${file.name} could not be sent now. It stays chosen, and is sent with the form.`, true);
       finish();
     });
     say("");

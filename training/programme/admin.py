@@ -20,6 +20,8 @@ from django.utils.http import content_disposition_header
 
 from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, missing_filter
+from mscp.editing.autosave import taken_back
+from mscp.editing.held_uploads import ShowsHeldFile, hold_chosen, say_which_are_gone
 from mscp.models import BulkChange
 from mscp.records.audit import set_author
 from mscp.records.history import because
@@ -44,6 +46,10 @@ FILE_TYPES = {
 }
 
 
+class ProgrammeFileInput(ShowsHeldFile, forms.FileInput):
+    template_name = "admin/widgets/held_file_input.html"
+
+
 class ReadForm(forms.Form):
     """Reads a programme from a text or a file."""
 
@@ -63,7 +69,7 @@ class ReadForm(forms.Form):
         label="Or a spreadsheet",
         required=False,
         allow_empty_file=True,
-        widget=forms.FileInput(
+        widget=ProgrammeFileInput(
             attrs={"accept": ".csv,.xlsx", "aria-describedby": "id_file_helptext"}
         ),
         help_text=f"CSV or XLSX, at most {MOST_LINES:,} sessions and 5 MB.",
@@ -73,6 +79,7 @@ class ReadForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        say_which_are_gone(self)
         text, file = cleaned.get("text") or "", cleaned.get("file")
         if self.errors:
             return cleaned
@@ -183,7 +190,11 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         if not self.has_add_permission(request):
             raise PermissionDenied
         is_post = request.method == "POST"
-        form = ReadForm(request.POST if is_post else None, request.FILES if is_post else None)
+        if is_post:
+            form = ReadForm(request.POST, request.FILES)
+        else:
+            typed = taken_back(request)
+            form = ReadForm(initial={"text": typed.get("text"), "file": request.FILES.get("file")})
         if is_post and form.is_valid():
             tidy(form.programme.lines)
             programme = ProgrammeImport(source=form.source, remarks=form.programme.remarks)
@@ -191,6 +202,8 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             set_author(programme, request.user)
             because(programme, "Read").save()
             return HttpResponseRedirect(_address(programme))
+        if is_post:
+            hold_chosen(request, [form])
         return self._page(
             request, "read", "Import a programme", form=form, columns=COLUMNS.values()
         )
