@@ -305,7 +305,6 @@ class DocumentForm(TrackedForm[Document]):
         self.refusal = refusal_of(self.data, self.add_prefix("file")) if self.is_bound else ""
         if "file" in self.fields:
             self.fields["file"].widget.refused = self.refusal
-            self.fields["file"].widget.held = self.files.get(self.add_prefix("file"))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

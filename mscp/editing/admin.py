@@ -33,7 +33,7 @@ from mscp.editing.autosave import TAKEN_BACK, UNAVAILABLE, AutosavingAdmin, refu
 from mscp.editing.deletion import consequences_of
 from mscp.editing.fields import FormattedText, TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
-from mscp.editing.held_uploads import ShowsHeldFile, hold_chosen, say_which_are_gone
+from mscp.editing.held_uploads import ShowsHeldFile, hold_chosen, say_which_are_gone, show_held
 from mscp.editing.own_field import at_own_field
 from mscp.editing.questions import AsksIfRight, ConfirmedField
 from mscp.editing.searching import FoldedSearch
@@ -74,6 +74,7 @@ class TrackedForm(AsksIfRight, ModelForm[Record]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["opened_version"].initial = self.instance.version
+        show_held(self)
 
     @property
     def changed_data(self) -> list[str]:

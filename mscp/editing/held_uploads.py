@@ -24,7 +24,13 @@ class HeldUpload(UploadedFile):
 
     def __init__(self, held: HeldFile, content: Any) -> None:
         super().__init__(content, held.name, None, held.size)
-        self.held = held
+        self.held: HeldFile | None = held
+
+    def release(self) -> None:
+        """Delete the held file: it was taken in, or refused for good."""
+        if self.held:
+            self.held.delete()
+        self.held = None
 
 
 def put_among_files(request: HttpRequest, sent: QueryDict) -> QueryDict:
@@ -98,6 +104,7 @@ def hold_chosen(request: HttpRequest, bound: Iterable[forms.BaseForm]) -> None:
                 continue
             chosen.close()
             form.files[prefixed] = upload  # type: ignore[index]
+        show_held(form)
 
 
 def say_which_are_gone(form: forms.BaseForm) -> None:
@@ -111,17 +118,25 @@ def say_which_are_gone(form: forms.BaseForm) -> None:
 class ShowsHeldFile:
     """Mixin of a file input: shows, and names in the form, the file that is held for it."""
 
+    # Its form sets it: Django gives a file input what is saved, never what was sent.
+    upload: object = None
+
     def get_context(self, name: str, value: Any, attrs: dict[str, object] | None) -> dict[str, Any]:
         base: Any = super()
         context: dict[str, Any] = base.get_context(name, value, attrs)
-        context["widget"] |= held_context(name, value)
+        context["widget"] |= {
+            "held": self.upload.held if isinstance(self.upload, HeldUpload) else None,
+            "held_name": f"{name}{HELD}",
+            "left_out_name": f"{name}{LEFT_OUT}",
+        }
         return context
 
 
-def held_context(name: str, value: object) -> dict[str, object]:
-    """Return what a template says of the file that is held for a field."""
-    held = value.held if isinstance(value, HeldUpload) else None
-    return {"held": held, "held_name": f"{name}{HELD}", "left_out_name": f"{name}{LEFT_OUT}"}
+def show_held(form: forms.BaseForm) -> None:
+    """Tell the file inputs of a form which files are held for them."""
+    for name, field in form.fields.items():
+        if isinstance(field.widget, ShowsHeldFile):
+            field.widget.upload = form.files.get(form.add_prefix(name))
 
 
 def held_text(data: Mapping[str, Any], name: str, user: int | None) -> str:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.template.defaultfilters import filesizeformat
 
-from mscp.editing.held_uploads import HeldUpload, held_context
+from mscp.editing.held_uploads import HeldUpload, ShowsHeldFile
 from mscp.files.held_files import HELD
 from mscp.typing import AnyUser
 from reviews.documents.intake import LATER, take_in
@@ -46,6 +46,8 @@ def take_in_uploads(request: HttpRequest) -> None:
             upload.refusal = error
             if isinstance(upload, HeldUpload) and getattr(error, "code", None) == LATER:
                 continue
+            if isinstance(upload, HeldUpload):
+                upload.release()
             given[f"{name}{HELD}"] = ""
             given[f"{name}{REFUSED}"] = f"{upload.name}: {' '.join(error.messages)}"
         else:
@@ -54,7 +56,7 @@ def take_in_uploads(request: HttpRequest) -> None:
             del request.FILES[name]
             upload.close()
             if isinstance(upload, HeldUpload):
-                upload.held.delete()
+                upload.release()
     forget_foreign(given, request.user)
     request.POST = given
 
@@ -92,13 +94,12 @@ class Sent(TypedDict):
     cleared: bool
 
 
-class DocumentFileInput(forms.ClearableFileInput):
+class DocumentFileInput(ShowsHeldFile, forms.ClearableFileInput):
     """Shows the current file, accepts a new one, and carries one that was sent before."""
 
     template_name = "admin/widgets/document_file.html"
-    # Why the file that was chosen last was refused, and the one that is held; its form sets them.
+    # Why the file that was chosen last was refused; its form sets it.
     refused = ""
-    held: object = None
 
     def value_from_datadict(
         self, data: Mapping[str, Any], files: Mapping[str, object], name: str
@@ -141,7 +142,6 @@ class DocumentFileInput(forms.ClearableFileInput):
             "refused_name": f"{name}{REFUSED}",
             "refused": self.refused,
             "size": filesizeformat(file.size) if file else "",
-            **held_context(name, self.held),
         }
         return {**context, "file": file}
 

@@ -119,8 +119,10 @@
     const isTooLarge = () => {
       let size = 0;
       for (const [, value] of new FormData(form)) size += value.size || value.length || 0;
-      if (size <= Number(token.dataset.most)) return false;
-      say("The files you chose have more than 60 MB together. Choose fewer, save, and add the others afterwards.", true);
+      const most = Number(token.dataset.most);
+      if (size <= most) return false;
+      const megabytes = Math.round(most / 1024 ** 2);
+      say(`Your files have more than ${megabytes} MB together. Choose fewer, save, and add the others afterwards.`, true);
       status?.scrollIntoView({ block: "center" });
       return true;
     };

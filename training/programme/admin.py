@@ -21,7 +21,7 @@ from django.utils.http import content_disposition_header
 from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, missing_filter
 from mscp.editing.autosave import taken_back
-from mscp.editing.held_uploads import ShowsHeldFile, hold_chosen, say_which_are_gone
+from mscp.editing.held_uploads import ShowsHeldFile, hold_chosen, say_which_are_gone, show_held
 from mscp.models import BulkChange
 from mscp.records.audit import set_author
 from mscp.records.history import because
@@ -194,7 +194,9 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             form = ReadForm(request.POST, request.FILES)
         else:
             typed = taken_back(request)
-            form = ReadForm(initial={"text": typed.get("text"), "file": request.FILES.get("file")})
+            form = ReadForm(initial={"text": typed.get("text")})
+            form.files = request.FILES
+            show_held(form)
         if is_post and form.is_valid():
             tidy(form.programme.lines)
             programme = ProgrammeImport(source=form.source, remarks=form.programme.remarks)
