@@ -228,7 +228,7 @@ class BodyMiddleware:
             return self.get_response(request)
         if most == settings.LARGEST_REQUEST:
             return self._refuse_form(request)
-        return render(request, "413.html", {"most": most}, status=413)
+        return render(request, "413.html", {"most": most, "too_much": ""}, status=413)
 
     def _keep(self, request: HttpRequest) -> KeptForm:
         """Keep a form of ours."""
