@@ -18,7 +18,8 @@
   // --- file or address ---------------------------------------------------------------------------
 
   const hasFile = (row) =>
-    Boolean(row.querySelector(".file-now") || row.querySelector(".document-file [type=hidden]")?.value);
+    Boolean(row.querySelector(".file-now")) ||
+    [...row.querySelectorAll("[name$='_taken'], [name$='_held']")].some((input) => input.value);
 
   const show = (row) => {
     const isAddress = row.dataset.source === "address";

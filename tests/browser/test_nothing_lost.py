@@ -1,5 +1,6 @@
 """Typing, and then: leaving, colliding, losing the session. Every letter is found again."""
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session as StoredSession
 from playwright.sync_api import Dialog, Page, expect
 
+from mscp.editing.admin_site import StaffSite
 from mscp.publishing.gate import State
 from mscp.records.autosave import Autosave
 from reviews.models import Finding, PracticeReview
@@ -161,6 +163,105 @@ def test_a_session_that_ends_while_typing_loses_nothing(
     review.refresh_from_db()
     assert review.summary.replace("\r\n", "\n") == WORDS
     assert review.documents.count() == (1 if scripts else 0)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_file_sent_after_the_session_has_ended_is_still_there(
+    scripts: bool, staff_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    review = make_review(state=State.DRAFT, title="Oak", summary="As it was.")
+    make_document(review, title="Report", url="https://example.org/report")
+    page = staff_page(
+        change(review), "Editors", fields={"username": "ed"}, java_script_enabled=scripts, width=360
+    )
+    path = tmp_path / "oak.pdf"
+    path.write_bytes(clean_pdf())
+    page.get_by_label("Summary").fill(WORDS)
+    end_sessions()
+    page.locator("#documents-0 summary").click()
+    if scripts:
+        page.locator("#documents-0").get_by_role("button", name="A file, kept here").click()
+    page.locator("#id_documents-0-file").set_input_files(str(path))
+    if scripts:
+        told = page.locator("#documents-0 .upload-status")
+        expect(told).to_contain_text("Your session ended. oak.pdf is kept on the server.")
+        expect(told.get_by_role("link", name="Sign in (in a new window)")).to_be_visible()
+    page.locator("#id_documents-0-url").fill("")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/staff/sign-in/**")
+    sign_in(page, "ed")
+    expect(page.get_by_role("heading", name="This is not saved yet")).to_be_visible()
+    expect(page.get_by_label("Summary")).to_have_value(WORDS)
+    expect(page.locator("#documents-0 .held-file")).to_contain_text("oak.pdf")
+    assert_accessible(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/practicereview/", timeout=READING_TAKES)
+    review.refresh_from_db()
+    assert review.summary.replace("\r\n", "\n") == WORDS
+    assert review.documents.get().file.original_name == "oak.pdf"
+
+
+def test_whoever_signs_in_beside_the_form_finds_the_file_in_it_again(
+    staff_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    """The token of CSRF is that of the session before."""
+    review = make_review(state=State.DRAFT, title="Oak", summary="As it was.")
+    page = staff_page(change(review), "Editors", fields={"username": "ed"})
+    path = tmp_path / "oak.pdf"
+    path.write_bytes(clean_pdf())
+    end_sessions()
+    other = page.context.new_page()
+    other.goto("/staff/sign-in/")
+    sign_in(other, "ed")
+    other.wait_for_url("**/admin/")
+    other.close()
+    page.locator("#documents-group .add-row a").click()
+    page.locator("#id_documents-0-title").fill("The report")
+    page.locator("#id_documents-0-file").set_input_files(str(path))
+    told = page.locator("#documents-0 .upload-status")
+    expect(told).to_contain_text("You signed in again after this form was opened. oak.pdf is kept")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="This is not saved yet")).to_be_visible()
+    expect(page.locator("#documents-0 .held-file")).to_contain_text("oak.pdf")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/practicereview/", timeout=READING_TAKES)
+    assert review.documents.get().file.original_name == "oak.pdf"
+
+
+def test_files_that_are_too_many_are_named_before_they_are_sent(
+    staff_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = staff_page("/admin/training/venue/add/", "Training")
+    path = tmp_path / "door.png"
+    with path.open("wb") as file:
+        file.truncate(61 * 1024 * 1024)
+    page.get_by_label("Name").fill("Town Hall")
+    page.locator("#id_photo").set_input_files(str(path))
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".autosave-status")).to_contain_text("more than 60 MB together")
+    expect(page.get_by_label("Name")).to_have_value("Town Hall")
+    assert page.url.endswith("/add/")
+
+
+def test_a_fault_is_over_and_the_form_is_sent_once_more_by_loading_the_page_again(
+    staff_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = make_review(state=State.DRAFT, title="Oak", summary="As it was.")
+    page = staff_page(change(review), "Editors")
+    page.get_by_label("Summary").fill(WORDS)
+
+    def gone(*args: object, **kwargs: object) -> Any:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StaffSite, "each_context", gone)
+        patch.setattr(PracticeReview, "save", gone)
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("load it again (F5)")).to_be_visible()
+    page.reload()
+    page.wait_for_url("**/practicereview/")
+    review.refresh_from_db()
+    assert review.summary.replace("\r\n", "\n") == WORDS
 
 
 def test_whoever_types_is_told_when_the_session_has_ended_and_goes_on(
