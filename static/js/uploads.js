@@ -36,8 +36,8 @@
     // chosen and goes with the form.
     const sayEnded = (status, held) => {
       const there = held
-        ? `${file.name} is kept on the server.`
-        : `${file.name} stays chosen, and is sent with the form.`;
+        ? `The file ${file.name} is kept on the server.`
+        : `The file ${file.name} stays chosen, and is sent with the form.`;
       if (status === 403) {
         say(`You signed in again after this form was opened. ${there} Save the form: it is shown again as it is.`, true);
         return;
@@ -105,12 +105,12 @@
       } else {
         // A fault of the server, or of what stands before it: nothing is wrong with the file.
         const why = answer.refused ? `${answer.refused} ` : "";
-        say(`${file.name} could not be taken in now. ${why}It stays chosen, and is sent with the form.`, true);
+        say(`The file ${file.name} could not be taken in now. ${why}It stays chosen, and is sent with the form.`, true);
       }
       finish();
     });
     request.addEventListener("error", () => {
-      say(`${file.name} could not be sent now. It stays chosen, and is sent with the form.`, true);
+      say(`The file ${file.name} could not be sent now. It stays chosen, and is sent with the form.`, true);
       finish();
     });
     say("");

@@ -184,7 +184,7 @@ def test_a_file_sent_after_the_session_has_ended_is_still_there(
     page.locator("#id_documents-0-file").set_input_files(str(path))
     if scripts:
         told = page.locator("#documents-0 .upload-status")
-        expect(told).to_contain_text("Your session ended. oak.pdf is kept on the server.")
+        expect(told).to_contain_text("Your session ended. The file oak.pdf is kept on the server.")
         expect(told.get_by_role("link", name="Sign in (in a new window)")).to_be_visible()
     page.locator("#id_documents-0-url").fill("")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -219,7 +219,9 @@ def test_whoever_signs_in_beside_the_form_finds_the_file_in_it_again(
     page.locator("#id_documents-0-title").fill("The report")
     page.locator("#id_documents-0-file").set_input_files(str(path))
     told = page.locator("#documents-0 .upload-status")
-    expect(told).to_contain_text("You signed in again after this form was opened. oak.pdf is kept")
+    expect(told).to_contain_text(
+        "You signed in again after this form was opened. The file oak.pdf is kept"
+    )
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="This is not saved yet")).to_be_visible()
     expect(page.locator("#documents-0 .held-file")).to_contain_text("oak.pdf")

@@ -84,7 +84,7 @@ class ReadForm(forms.Form):
         if self.errors:
             return cleaned
         if file is not None and text.strip():
-            self.add_error("file", "Give lines of text or a spreadsheet, not both at once.")
+            self.add_error("text", "Give lines of text or a spreadsheet, not both at once.")
         elif file is not None:
             self._read("file", file.name or "a file", lambda: _read_file(file))
         else:

@@ -345,9 +345,10 @@ def test_what_is_sent_without_a_session_comes_back_after_signing_in(editor: Clie
     assert not Autosave.objects.of(editor.user.pk)  # type: ignore[attr-defined]
 
 
-def test_a_file_in_a_form_without_a_session_is_asked_for_again(
+def test_a_file_that_is_too_large_to_be_held_is_asked_for_again(
     editor: Client, settings: Any
 ) -> None:
+    settings.LARGEST_FILE = 2_000_000
     mine = values(editor.get(ADD))
     end_session(editor)
     upload = SimpleUploadedFile("oak.pdf", b"%PDF" + b"x" * 3_000_000)
