@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mscp', '0018_redirect'),
+        ("mscp", "0018_redirect"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

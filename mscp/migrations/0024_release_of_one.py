@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mscp', '0023_settled_answers'),
+        ("mscp", "0023_settled_answers"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mscp', '0018_redirect'),
+        ("mscp", "0024_release_of_one"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
