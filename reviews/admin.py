@@ -59,7 +59,7 @@ from reviews.documents.forms import (
     take_in_uploads,
 )
 from reviews.documents.report_links import report_address, with_link, with_links
-from reviews.documents.timeline import ClearanceSource, DocumentSource
+from reviews.documents.timeline import ChangedDocumentSource, ClearanceSource, DocumentSource
 from reviews.models import (
     DATE_HELP,
     TYPES_OF_KIND,
@@ -428,6 +428,7 @@ class PublicationAdmin(
         return [
             *super().timeline_sources(request, key),
             DocumentSource(is_part=True, publication=key),
+            ChangedDocumentSource(self.model, key),
             ClearanceSource(is_part=True, publication=key),
         ]
 

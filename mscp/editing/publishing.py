@@ -126,6 +126,16 @@ class ScheduleForm(ConfirmationForm[Publishable]):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, records: list[Publishable]
+    ) -> None:
+        super().__init__(data, records=records)
+        field = self.fields["moment"]
+        if records and all(getattr(one, "is_proposed_change", False) for one in records):
+            field.help_text = "London time. Until then what is live stays as it is."
+        if len(records) == 1:
+            field.initial = _moment_of(records[0])
+
     def clean_moment(self) -> datetime:
         moment: datetime = self.cleaned_data["moment"]
         if moment <= clock.now():
@@ -183,6 +193,16 @@ class PublishingAction(ConfirmedAction[Publishable]):
 
 def _goes_live_alone(record: Publishable) -> bool:
     return bool(record.release and record.release.for_one)
+
+
+def _moment_of(record: Any) -> datetime | None:
+    """Return the moment at which something goes live by itself; None if that is not said yet."""
+    if not isinstance(record, Publishable):
+        found: datetime | None = record.moment
+        return found
+    if record.is_proposed_change:
+        return record.release.moment if record.release and record.release.for_one else None
+    return record.published_at if record.current_state is State.SCHEDULED else None
 
 
 def _schedule(record: Publishable, data: dict[str, Any]) -> None:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from django.contrib.admin import site
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -38,6 +41,15 @@ def is_text(model_field: Any) -> bool:
 def can_be_taken(model_field: Any) -> bool:
     """Return whether a form can have an earlier value of a field: of all but files."""
     return bool(model_field.editable) and not isinstance(model_field, models.FileField)
+
+
+def fields_in_form(model: type[models.Model]) -> set[str]:
+    """Return the names of the fields that the form of a model has, whoever opens it."""
+    model_admin = site._registry.get(model)
+    if model_admin is None or not model_admin.fieldsets:
+        return set()
+    shown = flatten_fieldsets(model_admin.fieldsets)
+    return {str(name) for name in shown} - {str(name) for name in model_admin.readonly_fields}
 
 
 @dataclass
@@ -129,6 +141,11 @@ class HistorySource:
     @property
     def history(self) -> Any:
         return self.model.history  # type: ignore[attr-defined]
+
+    @cached_property
+    def taken_back(self) -> set[str]:
+        """Return the names of the fields of which an earlier value can be taken back."""
+        return fields_in_form(self.model) if self.may_take_back else set()
 
     def names(self) -> "models.QuerySet[Any, Any]":
         rows = self.history.filter(**self.of)
@@ -224,7 +241,9 @@ class HistorySource:
             text=marked(str(old), str(new)) if is_long else "",
             before=old,
             after=new,
-            take_back=change.field if self.may_take_back and old and can_be_taken(field_) else "",
+            take_back=change.field
+            if old and change.field in self.taken_back and can_be_taken(field_)
+            else "",
             is_text=is_words,
         )
 

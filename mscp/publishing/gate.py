@@ -33,6 +33,8 @@ from mscp.typing import AnyUser
 LONGEST_NAME = 250
 # Of the slug of a proposed change: nobody can guess it, and it takes no title's slug away.
 CHANGE_SLUG = "change-"
+# In the history, of a change and of the parts that it begins with.
+CHANGE_BEGUN = "Proposed change begun"
 # Beside its key, what a change has of what it revises where it is shown in its place.
 STAND_IN = {"slug", "state", "published_at", "withdrawn_at", "created_at", "revises"}
 
@@ -433,7 +435,7 @@ class Publishable(Tracked):
                 merge_base=base,
                 slug=CHANGE_SLUG + get_random_string(20, "bcdfghjkmnpqrstvwxyz23456789"),
             )
-            save = _saving(by, "Proposed change begun")
+            save = _saving(by, CHANGE_BEGUN)
             merging.take_over(change, live, merging.everything(base), save=save)
             if by is not None:
                 approvals.begin(change, by)

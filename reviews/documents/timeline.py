@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.template_utils import ModelChange
 
 from mscp.editing.admin import HistoryInWords
 from mscp.editing.timeline import Change, Entry, HistorySource
-from reviews.models import Document
+from mscp.publishing.gate import CHANGE_BEGUN
+from reviews.models import Document, Publication
 
 
 class Version(NamedTuple):
@@ -62,6 +63,27 @@ class DocumentSource(HistorySource):
         if change.field != "file":
             return super().describe(change, words)
         return FileChange("File", before=change.old, after=change.new)
+
+
+class ChangedDocumentSource(DocumentSource):
+    """The documents of the changes that were proposed to a publication.
+
+    Without those that a change began with, and those that went with it when it was applied.
+    """
+
+    def __init__(self, model: Any, key: int) -> None:
+        changes = model.history.filter(revises=key).order_by()
+        super().__init__(is_part=True, publication__in=changes.values(model._meta.pk.attname))
+        self.may_take_back = False
+
+    def names(self) -> "models.QuerySet[Any, Any]":
+        open_changes = Publication.objects.proposed_changes().values("pk")
+        went_along = Q(history_type="-") & ~Q(publication__in=open_changes)
+        begun = Q(history_change_reason=CHANGE_BEGUN)
+        return super().names().exclude(went_along | begun)
+
+    def about(self, record: Any) -> tuple[str, str]:
+        return f"A proposed change, document “{record.title}”", ""
 
 
 class ClearanceSource:

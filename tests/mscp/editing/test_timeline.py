@@ -175,6 +175,14 @@ def test_earlier_choices_and_dates_are_taken_back_too(editor: Client) -> None:
     assert str(shown_in(way_back(editor, review, "report_date"), "report_date")) == "July 2024"
 
 
+def test_what_no_form_has_is_not_offered_to_be_taken_back(publisher: Client) -> None:
+    review = make_review(state=State.DRAFT, summary="Words.")
+    review.save()
+    review.publish()
+    page = publisher.get(history_of(review))
+    assert "State" in text_of(page) and "take-back" not in page.content.decode()
+
+
 def renamed_document(review: Any) -> Any:
     document = make_document(review, title="The report", url="https://example.org/")
     document.save()

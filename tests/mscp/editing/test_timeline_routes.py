@@ -382,6 +382,15 @@ def change_written(w: World) -> Told:
     return Told(change.revised(), "A proposed change Changed Title: Changed → Once more")
 
 
+def document_of_a_change(w: World) -> Told:
+    live = w.live()
+    w.document(live, url="https://example.org/")
+    w.client.post(form_of(live, "propose"))
+    w.later()
+    w.form(PracticeReview.objects.get(revises=live), **{"documents-0-title": "Annex"})
+    return Told(live, "A proposed change, document “Annex” Changed Title: Paper → Annex")
+
+
 def change_applied(w: World) -> Told:
     change = w.change(title="Oak")
     live = change.revised()
@@ -618,7 +627,14 @@ FORMS = [
     *(session_changed_in_its_course, session_changed_by_itself, session_deleted),
     *(suggestion_confirmed_in_its_form, gone_live_by_the_clock, undone, change_written),
     *(change_discarded, change_gone_live_by_the_clock, gathered, taken_out_of_a_release),
-    *(themes_merged, courses_merged, imported, import_undone, answered_from_outside),
+    *(
+        document_of_a_change,
+        themes_merged,
+        courses_merged,
+        imported,
+        import_undone,
+        answered_from_outside,
+    ),
     *(answer_to_a_change_that_was_applied, answer_dealt_with, change_begun, change_taken_up),
 ]
 # By the name of the action, command or page.
@@ -707,6 +723,23 @@ def test_what_is_scheduled_and_called_off_or_moved_did_not_go_live_then(
         for one in (off, moved, now)
     ]
     assert clocks == [[], ["23 November 2026, 10:30"], []]
+
+
+def test_what_goes_along_with_a_change_is_told_once(publisher: Client, clock: Any) -> None:
+    w = World(publisher, clock)
+    live = w.live()
+    w.document(live, title="Paper", url="https://example.org/")
+    publisher.post(form_of(live, "propose"))
+    change = PracticeReview.objects.get(revises=live)
+    w.form(change, **{"documents-0-title": "Annex"})
+    w.later()
+    w.step("apply", change)
+    told = [what for when, _, what in entries_of(publisher, live) if when == LATER]
+    assert sorted(told) == [
+        "A proposed change Proposed change applied",
+        "Document “Annex” Proposed change applied Title: Paper → Annex",
+        "Proposed change applied",
+    ]
 
 
 def test_every_action_is_a_route() -> None:
