@@ -4,14 +4,17 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
+from math import ceil, floor
 from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 from reviews.pdf.captioned import CaptionedTable
 from reviews.pdf.captions import caption_of
 from reviews.pdf.characters import PageOfChars
+from reviews.pdf.drawing import Box
+from reviews.pdf.figures import Figure
 from reviews.pdf.lines import ARTIFACT, BROKEN, Line, lines_of, tidied
 
-Kind = Literal["heading", "paragraph", "item", "table"]
+Kind = Literal["heading", "paragraph", "item", "table", "figure"]
 
 
 class Block(TypedDict):
@@ -26,12 +29,22 @@ class Block(TypedDict):
     # first row is their heading.
     rows: NotRequired[list[list[list[str]]]]
     has_heading: NotRequired[bool]
+    # Figures only, whose text is their caption: the words in them, and where they stand, as shares
+    # of the page from its left and top: left, top, right, bottom.
+    parts: NotRequired[list["Block"]]
+    area: NotRequired[list[float]]
 
 
 class PageOfLines(NamedTuple):
     height: float
     lines: list[Line]
     tables: list[CaptionedTable] = []
+    figures: list[Figure] = []
+    width: float = 0.0
+
+    def plain(self) -> "PageOfLines":
+        """Return the page without what was told apart from its text."""
+        return self._replace(tables=[], figures=[])
 
 
 def blocks_of(pages: list[PageOfChars]) -> list[list[Block]]:
@@ -47,7 +60,7 @@ def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
     words = Words.of(lines)
     leading = _leading_of(lines)
     drafts = [
-        _drafts_beside_tables(page.tables, own, leading | _leading_of([own], 4), body)
+        _drafts_of_page(page, own, leading | _leading_of([own], 4), body)
         for page, own in zip(pages, lines, strict=True)
     ]
     levels = _levels_of(drafts, body)
@@ -292,6 +305,9 @@ class Draft:
         # The cells below or above it, if it is the caption of a table.
         self.rows: list[list[list[Draft]]] = []
         self.has_heading = False
+        # What is cut out of the page, if it is the caption of a figure, and the words in it.
+        self.area: list[float] = []
+        self.parts: list[Draft] = []
 
     @property
     def left(self) -> float:
@@ -415,18 +431,18 @@ def _are_centred(above: Line, below: Line) -> bool:
     return same_centre and abs(below.left - above.left) > 3
 
 
-def _drafts_beside_tables(
-    tables: list[CaptionedTable], lines: list[Line], leading: dict[float, float], body: _Body
+def _drafts_of_page(
+    page: PageOfLines, lines: list[Line], leading: dict[float, float], body: _Body
 ) -> list[Draft]:
-    """Return the drafts of a page, with the lines of its tables only in these.
+    """Return the drafts of a page, with the lines of its tables and figures only in these.
 
-    A table whose caption turns out to be part of a paragraph, or of which a line was taken for a
+    One whose caption turns out to be part of a paragraph, or of which a line was taken for a
     running one, is none.
     """
     there = set(lines)
-    tables = [table for table in tables if there.issuperset(table.lines)]
+    known = [one for one in (*page.tables, *page.figures) if there.issuperset(one.lines)]
     while True:
-        within = {line for table in tables for line in table.lines}
+        within = {line for one in known for line in one.lines}
         outside = [line for line in lines if line not in within]
         drafts = _drafts_of(outside, leading, body)
         captions = {
@@ -434,15 +450,28 @@ def _drafts_beside_tables(
             for draft in drafts
             if caption_of(" ".join(line.text for line in draft.lines))
         }
-        sure = [table for table in tables if table.caption in captions]
-        if len(sure) == len(tables):
+        sure = [one for one in known if one.caption in captions]
+        if len(sure) == len(known):
             break
-        tables = sure
-    for table in tables:
-        draft = captions[table.caption]
-        draft.has_heading = table.table.has_heading
-        draft.rows = [[_drafts_of(cell, leading, body) for cell in row] for row in table.table.rows]
+        known = sure
+    for one in known:
+        draft = captions[one.caption]
+        if isinstance(one, Figure):
+            draft.area = _shares_of(one.box, page)
+            draft.parts = _drafts_of(list(one.lines), leading, body)
+        else:
+            draft.has_heading = one.table.has_heading
+            draft.rows = [
+                [_drafts_of(cell, leading, body) for cell in row] for row in one.table.rows
+            ]
     return drafts
+
+
+def _shares_of(box: Box, page: PageOfLines) -> list[float]:
+    """Return the sides of a box as shares of the page, rounded outwards."""
+    left, top = (floor(side * 1e4) / 1e4 for side in (box.left / page.width, box.top / page.height))
+    right, bottom = box.right / page.width, box.bottom / page.height
+    return [left, top, *(min(ceil(side * 1e4) / 1e4, 1.0) for side in (right, bottom))]
 
 
 def _drafts_of(lines: list[Line], leading: dict[float, float], body: _Body) -> list[Draft]:
@@ -675,6 +704,10 @@ def _blocks_of_page(
             cut = None
             blocks.append(_table(draft, text, words))
             continue
+        if draft.area:
+            cut = None
+            blocks.append(_figure(draft, text, words))
+            continue
         level = levels.get(id(draft), 0)
         kind = _kind_of(draft, level)
         if kind == "item" and draft.marked.kind == "bullet":
@@ -702,6 +735,17 @@ def _table(draft: Draft, caption: str, words: Words) -> Block:
         continues=False,
         rows=rows,
         has_heading=draft.has_heading,
+    )
+
+
+def _figure(draft: Draft, caption: str, words: Words) -> Block:
+    parts = [
+        Block(kind=_kind_of(part, 0), level=0, text=text, continues=False)
+        for part in draft.parts
+        if (text := _text_of(part, words))
+    ]
+    return Block(
+        kind="figure", level=0, text=caption, continues=False, parts=parts, area=draft.area
     )
 
 

@@ -15,10 +15,12 @@ import pypdfium2 as pdfium
 # What is not known when a cover is saved would be looked for in all forty formats of Pillow.
 from PIL import Image, WebPImagePlugin  # noqa: F401
 
+from reviews.pdf.around_captions import layout_of
 from reviews.pdf.captioned import tables_of
 from reviews.pdf.characters import PageOfChars
 from reviews.pdf.covered_scan import look_under_boxes
 from reviews.pdf.drawing import OpenPage, open_document, open_page
+from reviews.pdf.figures import figures_of
 from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.inside import look_inside
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
@@ -80,7 +82,10 @@ def read_file(source: Path, output: Path) -> None:
     told = {one.page for one in found}
     blocks = blocks_of_lines(
         # A page with a finding is read as plainly as can be.
-        [page.lines._replace(tables=[]) if page.index + 1 in told else page.lines for page in pages]
+        [
+            page.lines._replace(tables=[], figures=[]) if page.index + 1 in told else page.lines
+            for page in pages
+        ]
     )
     reading = Reading(
         pages=[
@@ -245,11 +250,13 @@ def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
     seen = [letter for letter in letters if letter.hidden is None]
     chars = PageOfChars(index + 1, page.width, page.height, [letter.char for letter in seen])
     lines = lines_of(chars)
-    tables = tables_of(drawn, lines, chars.chars, (page.width, page.height), page.number)
+    layout = layout_of(drawn, lines, (page.width, page.height), page.number)
+    tables = tables_of(layout, chars.chars) if layout else []
+    figures = figures_of(layout, tables, chars.chars, page) if layout and not found else []
     clock.pages += 1
     return OnePage(
         index=index,
-        lines=PageOfLines(page.height, lines, tables),
+        lines=PageOfLines(page.height, lines, tables, figures, page.width),
         text=plain_text(chars),
         found=found,
         has_words=any(letter.counts for letter in seen),
