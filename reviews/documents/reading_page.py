@@ -1,7 +1,8 @@
 """Reading page of a file: from the blocks of its pages to what the template shows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Subquery
@@ -30,7 +31,7 @@ class Piece(NamedTuple):
 
 @dataclass
 class Part:
-    """A heading, a paragraph, a table, or a list of consecutive items."""
+    """A heading, a paragraph, a table, a figure, or a list of consecutive items."""
 
     kind: str
     text: str = ""
@@ -45,12 +46,27 @@ class Part:
     # Of a table, whose text is its caption: the texts of each cell, row by row.
     rows: list[list[list[list[Piece]]]] = field(default_factory=list)
     has_heading: bool = False
+    # Of a figure, whose text is its caption: the words in it, and what it is cut out of.
+    parts: list["Part"] = field(default_factory=list)
+    area: Sequence[float] = ()
+    cut: "Cut | None" = None
+    has_match: bool = False
 
 
 class Picture(NamedTuple):
     """The picture of a page, with its size in pixels."""
 
     address: str
+    width: int
+    height: int
+
+
+class Cut(NamedTuple):
+    """A part of the picture of a page, in pixels of it."""
+
+    picture: Picture
+    left: int
+    top: int
     width: int
     height: int
 
@@ -106,7 +122,7 @@ def pages_of(
         marker.looks = row.number <= len(streams) and _has(streams[row.number - 1], query)
         before = marker.matches
         marker.page = row.number
-        page = Page(row.number, list(_parts(row, marker)))
+        page = Page(row.number, list(_parts(row.blocks, row.number, marker)))
         page.matches = list(range(before + 1, marker.matches + 1))
         read.append(page)
     return read
@@ -141,9 +157,9 @@ class _Marker:
         return found
 
 
-def _parts(page: DocumentPage, marker: _Marker) -> Iterator[Part]:
+def _parts(blocks: list[Any], page: int, marker: _Marker) -> Iterator[Part]:
     items: Part | None = None
-    for number, block in enumerate(page.blocks, 1):
+    for number, block in enumerate(blocks, 1):
         kind, text = block["kind"], block["text"]
         pieces = marker.pieces(text)
         if kind == "item" and items:
@@ -158,8 +174,13 @@ def _parts(page: DocumentPage, marker: _Marker) -> Iterator[Part]:
                 [[marker.pieces(words) for words in cell] for cell in row] for row in block["rows"]
             ]
             part.has_heading = block["has_heading"]
+        if kind == "figure":
+            before = marker.matches
+            part.parts = list(_parts(block["parts"], page, marker))
+            part.has_match = marker.matches > before
+            part.area = block["area"]
         if kind == "heading":
-            part.level, part.anchor = block["level"], f"page-{page.number}-{number}"
+            part.level, part.anchor = block["level"], f"page-{page}-{number}"
         else:
             part.continues = block["continues"]
         if kind == "item":
@@ -169,6 +190,21 @@ def _parts(page: DocumentPage, marker: _Marker) -> Iterator[Part]:
             yield part
     if items:
         yield items
+
+
+def show_pictures(page: Page, picture: Picture) -> None:
+    """Give a page its picture, and its figures what is cut out of it."""
+    page.picture = picture
+    for part in page.parts:
+        if part.kind == "figure":
+            part.cut = _cut_of(picture, part.area)
+
+
+def _cut_of(picture: Picture, area: Sequence[float]) -> Cut:
+    left, top, right, bottom = area
+    x, y = floor(left * picture.width), floor(top * picture.height)
+    width, height = ceil(right * picture.width) - x, ceil(bottom * picture.height) - y
+    return Cut(picture, x, y, max(width, 1), max(height, 1))
 
 
 def contents_of(pages: Iterable[Page]) -> list[Heading]:

@@ -28,6 +28,7 @@ from reviews.documents.reading_page import (
     contents_of,
     pages_of,
     rows_of,
+    show_pictures,
 )
 from reviews.models import KIND_PLURALS, Document, DocumentFile, FileWords, Publication
 from reviews.pdf.report import COVER_WIDTHS
@@ -168,7 +169,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
     for row, page in zip(rows, pages, strict=True):
         if row.picture_width:
             address = document.picture_address(row.number, version.digest)
-            page.picture = Picture(address, row.picture_width, row.picture_height)
+            show_pictures(page, Picture(address, row.picture_width, row.picture_height))
     publication = document.publication
     context = {
         "document": document,
