@@ -128,9 +128,11 @@ class _Page:
         self.body = _size_of_most(self.lines)
         self.prose = self._prose()
         # What is no part of any figure.
-        self.others = [box_of_line(line) for line in self.prose]
-        self.others += [table.box for table in tables]
+        self.others = [table.box for table in tables]
         self.others += [one.box for one in layout.captions if one.lines[0] in known]
+        # What parts two figures. A single long line may be a row of a table.
+        self.parting = [*self.others, *map(box_of_line, self._paragraphs())]
+        self.others += map(box_of_line, self.prose)
         self.of_captions = {line for one in layout.captions for line in one.lines}
         self.free = [
             line
@@ -167,6 +169,15 @@ class _Page:
             if above in prose and not line.cells and _goes_on(above, line):
                 prose.add(line)
         return prose
+
+    def _paragraphs(self) -> set[Line]:
+        """Return the lines of prose that are one of several of a paragraph."""
+        pairs = [
+            (above, line)
+            for above, line in pairwise(self.lines)
+            if above in self.prose and line in self.prose and _goes_on(above, line)
+        ]
+        return {line for pair in pairs for line in pair}
 
     def _is_heading(self, line: Line) -> bool:
         return line.size > LARGER * self.body or (line.bold and line.size > 0.95 * self.body)
@@ -236,7 +247,7 @@ class _Page:
 
     def _is_parted(self, between: Box, caption: Caption) -> bool:
         """Return whether what is no part of a figure stands between two boxes."""
-        others = [*self.others, *(one.box for one in self.captions if one is not caption)]
+        others = [*self.parting, *(one.box for one in self.captions if one is not caption)]
         return any(
             share_across(other, between) > 0
             and between.top < (other.top + other.bottom) / 2 < between.bottom
@@ -354,22 +365,26 @@ class _Page:
     def _stands_alone(self, caption: Caption, region: _Region, others: list[_Region]) -> bool:
         """Return whether no mark outside may be a part of it."""
         box = region.box
-        claimed = {id(group) for other in others for group in other.groups}
+        # Those of a caption on its own side; two captions may have one table between them.
+        claimed = {
+            id(group) for other in others if other.above == region.above for group in other.groups
+        }
         for group in self.groups:
             if any(group is own for own in region.groups):
                 continue
             if group.box.touches(grown(box, 1)):
                 return False
-            if id(group) in claimed:
+            is_beside = share_down(group.box, box) > 0
+            is_parted = self._is_parted(_between(box, group.box), caption)
+            if id(group) in claimed and (is_beside or is_parted):
                 continue
             if any(_are_aligned(group.box, own.box) for own in region.groups):
                 return False
-            is_beside = share_down(group.box, box) > 0
             is_over = share_across(group.box, box) > 0 and (
                 0 <= gap_to(box, group.box, above=True) <= NEIGHBOUR
                 or 0 <= gap_to(box, group.box, above=False) <= NEIGHBOUR
             )
-            if is_beside or (is_over and not self._is_parted(_between(box, group.box), caption)):
+            if is_beside or (is_over and not is_parted):
                 return False
         return not any(other.box.touches(box) for other in others)
 
