@@ -8,9 +8,10 @@ plain along them, and no running text is in it. Anything in doubt is left as it 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import ceil, floor
 from typing import NamedTuple
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from reviews.pdf.around_captions import (
     EDGE,
@@ -56,6 +57,8 @@ LARGER = 1.12
 # Pixels a point of the drawn check, and of 255 how far the colours along an edge may differ.
 DRAWN = 2.0
 PLAIN = 24
+# In points: how far the ink of a letter or a mark may reach over its box.
+INK = 3.0
 
 
 class Figure(NamedTuple):
@@ -91,30 +94,18 @@ def figures_of(
     layout: Layout, tables: Iterable[CaptionedTable], chars: Sequence[Char], page: OpenPage
 ) -> list[Figure]:
     """Return the figures of a page that can be cut out."""
-    return [
-        figure
-        for figure in _Page(layout, list(tables), chars).figures()
-        if _is_plain_around(figure.box, page)
-    ]
+    found = _Page(layout, list(tables), chars)
+    return [figure for figure in found.figures() if found.is_as_drawn(figure, page)]
 
 
-def _is_plain_around(box: Box, page: OpenPage) -> bool:
-    """Return whether the page as drawn has one colour along each edge of a box."""
-    picture = page.picture(scale=DRAWN, within=box)
-    right, bottom = picture.width - 1, picture.height - 1
-    edges = [(0, 0, right, 1), (0, bottom, right, bottom + 1), (0, 0, 1, bottom)]
-    edges.append((right, 0, right + 1, bottom))
-    return all(_is_plain(picture.crop(edge)) for edge in edges)
-
-
-def _is_plain(strip: Image.Image) -> bool:
-    extrema = strip.getextrema()
-    return all(high - low <= PLAIN for low, high in extrema)  # type: ignore[misc]
+def _is_plain(picture: Image.Image) -> bool:
+    """Return whether a picture, or a strip of one, has a single colour."""
+    return all(high - low <= PLAIN for low, high in picture.getextrema())  # type: ignore[misc]
 
 
 class _Page:
     def __init__(self, layout: Layout, tables: list[CaptionedTable], chars: Sequence[Char]) -> None:
-        self.lines, self.chars = layout.lines, chars
+        self.lines, self.chars, self.drawn = layout.lines, chars, layout.groups
         self.width, self.height = layout.width, layout.height
         self.groups = [
             group
@@ -122,10 +113,11 @@ class _Page:
             if EDGE * self.height < group.box.bottom and group.box.top < (1 - EDGE) * self.height
             if not any(is_within(group.box, table.box, 1.0) for table in tables)
         ]
+        self.body = _size_of_most(self.lines)
+        self.groups = [group for group in self.groups if not self._is_above_notes(group)]
         known = {table.caption for table in tables}
         self.captions = [one for one in layout.captions if one.lines[0] not in known]
         in_tables = {line for table in tables for line in table.lines}
-        self.body = _size_of_most(self.lines)
         self.prose = self._prose()
         # What is no part of any figure.
         self.others = [table.box for table in tables]
@@ -139,6 +131,19 @@ class _Page:
             for line in self.lines
             if line not in self.of_captions and line not in self.prose and line not in in_tables
         ]
+
+    def _is_above_notes(self, group: Group) -> bool:
+        """Return whether a group is the rule above the footnotes of the page."""
+        rule = group.box
+        if len(group.marks) > 1 or rule.bottom - rule.top > SAME:
+            return False
+        below = [line for line in self.lines if (line.top + line.bottom) / 2 > rule.top]
+        if not below:
+            return False
+        note = min(below, key=lambda line: line.top)
+        is_short = rule.right - rule.left < self.width / 2
+        is_note = note.top - rule.bottom < PART and note.text[:1].isdigit()
+        return is_short and is_note and note.size <= self.body
 
     # --- what is text of the page itself ------------------------------------------------------
 
@@ -194,6 +199,39 @@ class _Page:
             and not self._is_heading(line)
         )
 
+    # --- what is drawn -------------------------------------------------------------------------
+
+    def is_as_drawn(self, figure: Figure, page: OpenPage) -> bool:
+        """Return whether the page is plain along the edges of a figure, with no other ink near.
+
+        Some drawings are not told from paper by their objects, such as those filled with a pattern.
+        """
+        inner = figure.box
+        outer = grown(inner, NEIGHBOUR)
+        outer = Box(0, max(outer.top, EDGE * self.height), self.width, outer.bottom)
+        outer = outer._replace(bottom=min(outer.bottom, (1 - EDGE) * self.height))
+        picture = page.picture(scale=DRAWN, within=outer)
+
+        def pixels(box: Box, room: float = 0.0) -> tuple[int, int, int, int]:
+            left, top = (floor((side - room) * DRAWN) for side in (box.left, box.top - outer.top))
+            right = ceil((box.right + room) * DRAWN)
+            return left, top, right, ceil((box.bottom - outer.top + room) * DRAWN)
+
+        left, top, right, bottom = pixels(inner)
+        edges = [(left, top, right, top + 1), (left, bottom - 1, right, bottom)]
+        edges += [(left, top, left + 1, bottom), (right - 1, top, right, bottom)]
+        if not all(_is_plain(picture.crop(edge)) for edge in edges):
+            return False
+        paper = picture.getpixel((left, top))
+        paint = ImageDraw.Draw(picture)
+        known = [group.box for group in self.drawn]
+        known += [box_of_line(line) for line in self.lines]
+        known += [Box(char.left, char.top, char.right, char.bottom) for char in self.chars]
+        for box in (inner, *known):
+            if box.touches(outer):
+                paint.rectangle(pixels(box, INK), fill=paper)
+        return _is_plain(picture)
+
     # --- which marks belong to which caption --------------------------------------------------
 
     def figures(self) -> list[Figure]:
@@ -233,17 +271,26 @@ class _Page:
 
     def _first(self, caption: Caption, *, above: bool) -> Group | None:
         """Return the nearest group above or below a caption, with no running text between."""
+        column = self._column_of(caption)
         reachable = [
             (distance, group)
             for group in self.groups
-            if -2 <= (distance := gap_to(caption.box, group.box, above=above)) <= REACH
-            and share_across(caption.box, group.box) > 0
+            if -2 <= (distance := gap_to(column, group.box, above=above)) <= REACH
+            and share_across(column, group.box) > 0
         ]
         if not reachable:
             return None
         _, group = min(reachable, key=lambda one: one[0])
         between = _between(caption.box, group.box)
         return None if self._is_parted(between, caption) else group
+
+    def _column_of(self, caption: Caption) -> Box:
+        """Return the box of a caption, as wide as the column of text that it stands in."""
+        beside = [
+            box for line in self.prose if share_across(box := box_of_line(line), caption.box) > 0
+        ]
+        wide = around(caption.box, *beside) if beside else Box(0, 0, self.width, self.height)
+        return Box(wide.left, caption.box.top, wide.right, caption.box.bottom)
 
     def _is_parted(self, between: Box, caption: Caption) -> bool:
         """Return whether what is no part of a figure stands between two boxes."""
@@ -365,6 +412,7 @@ class _Page:
     def _stands_alone(self, caption: Caption, region: _Region, others: list[_Region]) -> bool:
         """Return whether no mark outside may be a part of it."""
         box = region.box
+        column = around(box, self._column_of(caption))
         # Those of a caption on its own side; two captions may have one table between them.
         claimed = {
             id(group) for other in others if other.above == region.above for group in other.groups
@@ -380,7 +428,7 @@ class _Page:
                 continue
             if any(_are_aligned(group.box, own.box) for own in region.groups):
                 return False
-            is_over = share_across(group.box, box) > 0 and (
+            is_over = share_across(group.box, column) > 0 and (
                 0 <= gap_to(box, group.box, above=True) <= NEIGHBOUR
                 or 0 <= gap_to(box, group.box, above=False) <= NEIGHBOUR
             )

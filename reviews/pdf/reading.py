@@ -79,7 +79,7 @@ def read_file(source: Path, output: Path) -> None:
     found = [*inside.found, *(one for page in pages for one in page.found), *_without_text(pages)]
     if file.was_repaired:
         found.append(Found(Check.REPAIRED))
-    told = {one.page for one in found}
+    told = {one.page for one in found if one.check not in _BESIDE_THE_TEXT}
     blocks = blocks_of_lines(
         # A page with a finding is read as plainly as can be.
         [
@@ -99,6 +99,10 @@ def read_file(source: Path, output: Path) -> None:
         found=_merged(found),
     )
     (output / "reading.json").write_text(reading.to_json(), encoding="utf-8")
+
+
+# Findings that say nothing of how a page looks and reads.
+_BESIDE_THE_TEXT = frozenset({Check.PROGRAM_DATA, Check.PICTURE_DATA, Check.PRIVATE_LINK})
 
 
 def _without_text(pages: list[OnePage]) -> Iterator[Found]:
