@@ -28,7 +28,7 @@ from mscp.site.pages import PageView
 from mscp.site.previews import AnswerForm
 from mscp.web.site_context import Contact
 from reviews.citations import Citation
-from reviews.documents.reading_page import Page, Part, Picture, Piece
+from reviews.documents.reading_page import Cut, Page, Part, Picture, Piece
 from reviews.items import Cover
 from reviews.models import (
     Document,
@@ -124,7 +124,13 @@ def _reading_examples() -> dict[str, Any]:
     table.rows = [
         [[[Piece(words)]] for words in row] for row in (("Agency", "Saw"), ("School", "3"))
     ]
+    caption = Part("paragraph", texts=[[Piece("Figure 2: Who knew")]], caption_of="Figure 2")
+    figure = Part("figure", text="Figure 1: Who saw it", texts=[[Piece("Figure 1: Who saw it")]])
+    figure.caption_of, figure.parts = "Figure 1", [Part("paragraph", texts=[[Piece("Seen")]])]
+    figure.cut = Cut(pages[1].picture, 20, 40, 140, 90)
     return {
+        "read_parts": [*pages[1].parts, caption],
+        "read_figure": figure,
         "read_pages": pages,
         "read_table": table,
         "read_query": read("bruise"),

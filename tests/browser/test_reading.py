@@ -1,9 +1,11 @@
 """The page on which a document is read: its pictures, its contents, and the words looked for."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from reviews.models import Document
@@ -57,6 +59,57 @@ def test_at_a_desk_the_page_stands_beside_its_text_and_a_phone_loads_it_when_wan
     # A caption opens the picture of its page.
     phone.get_by_role("link", name="Table 1: see the picture of page 4").click()
     expect(phone.locator("#page-4-look")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_figure_is_the_part_of_its_page_that_it_names(
+    open_page: Callable[..., Page], document: Document, width: int
+) -> None:
+    assert document.file
+    row = document.file.text_pages.get(number=2)
+    figure = {**paragraph("Figure 1: Visits"), "kind": "figure", "parts": [paragraph("Twice")]}
+    row.blocks = [*row.blocks, {**figure, "area": [0.1, 0.25, 0.9, 0.5]}]
+    row.save()
+    # Green but for a red figure: 900 by 1,800 pixels.
+    picture = Image.new("RGB", (900, 1800), "green")
+    picture.paste("red", (90, 450, 810, 900))
+    stored = document.file.pictures.get(number=2)
+    with stored.content.open("wb") as content:
+        picture.save(content, "WEBP", lossless=True)
+    page = open_page(document.reading_address, width=width)
+    cut = page.locator(".cut")
+    assert "2" not in drawn(page) or width > 360, "A picture far away is not loaded."
+    cut.scroll_into_view_if_needed()
+    expect(cut.locator("img")).to_have_js_property("naturalWidth", 900)
+    box = cut.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert abs(box["width"] / box["height"] - 720 / 450) < 0.05
+    page.evaluate("document.querySelector('.cut img').decode()")
+    seen = Image.open(BytesIO(page.screenshot(clip=inner(box)))).convert("RGB")
+    assert {seen.getpixel(at)[1] < 60 for at in corners(seen)} == {True}, "Only the figure is seen."
+    words = page.locator(".cut-text p")
+    expect(words).not_to_be_visible()
+    page.get_by_text("Text of Figure 1").click()
+    expect(words).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Figure 1: Visits – picture of part of page 2").click()
+    page.wait_for_url(f"**{document.picture_address(2, document.file.digest)}")
+
+
+def inner(box: Any) -> Any:
+    """Return a box without its border."""
+    room = 3
+    return {
+        "x": box["x"] + room,
+        "y": box["y"] + room,
+        "width": box["width"] - 2 * room,
+        "height": box["height"] - 2 * room,
+    }
+
+
+def corners(picture: Image.Image) -> list[tuple[int, int]]:
+    right, bottom = picture.width - 1, picture.height - 1
+    return [(0, 0), (right, 0), (0, bottom), (right, bottom)]
 
 
 def test_where_one_is_stays_in_view_and_is_marked_in_the_contents(

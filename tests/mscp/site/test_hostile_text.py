@@ -24,6 +24,7 @@ from tests.factories import (
     make_finding,
     make_identity,
     make_page,
+    make_picture,
     make_report,
     make_review,
     make_session,
@@ -70,10 +71,14 @@ def make_all() -> list[Any]:
     blocks = [
         {**paragraph(text), "kind": kind, "level": 2} for kind in ("heading", "paragraph", "item")
     ]
+    blocks.append(
+        {**blocks[1], "kind": "figure", "parts": blocks[1:], "area": [0.1, 0.1, 0.9, 0.4]}
+    )
     file = make_file(MINIMAL_PDF, pages=[text] * 5)
     for page in file.text_pages.all():
         page.blocks = blocks
         page.save()
+    make_picture(file, 1)
     read = make_document(review, title=HOSTILE, file=file, dated=number)
     silent = make_file(MINIMAL_PDF, has_text=False)
     old = {"is_exempt": True, "exemption_reason": HOSTILE}

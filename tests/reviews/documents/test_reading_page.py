@@ -218,6 +218,63 @@ def test_a_caption_leads_to_the_picture_of_its_page(text: str, caption_of: str) 
     assert (f'<a href="#page-1-look">{caption_of}: see the picture' in page) == bool(caption_of)
 
 
+def figure_block(**fields: Any) -> dict[str, Any]:
+    return {
+        **paragraph("Figure 2: Who <knew>"),
+        "kind": "figure",
+        "parts": [paragraph("School"), item("a bruise"), item("nobody asked")],
+        "area": [0.1, 0.25, 0.8, 0.5],
+        **fields,
+    }
+
+
+def test_a_figure_is_a_part_of_the_picture_of_its_page_with_its_words_folded() -> None:
+    document = document_of([paragraph("Before."), figure_block(), paragraph("After.")])
+    make_picture(document.file, 1)
+    response = Client().get(document.reading_address)
+    assert_valid(response)
+    page = re.sub(r"\s+", " ", response.content.decode())
+    (figure,) = re.findall("<figure.*?</figure>", page)
+    address = picture_address(document, 1)
+    assert "<figcaption>Figure 2: Who &lt;knew&gt;</figcaption>" in figure
+    # Of 900 by 1,800 pixels.
+    assert 'viewBox="90 450 630 450"' in figure
+    assert '<foreignObject width="900" height="1800">' in figure
+    assert f'<a class="cut-link" href="{address}"' in figure
+    assert 'alt="Figure 2: Who &lt;knew&gt; – picture of part of page 1"' in figure
+    assert f'src="{address}"' in figure and 'loading="lazy"' in figure
+    assert '<details class="cut-text"> <summary' in figure and "Text of Figure 2" in figure
+    assert "School" in figure and "<li>a bruise</li>" in figure
+    assert "see the picture" not in page and page.index("Before.") < page.index("<figure")
+
+
+def test_a_figure_of_a_page_without_a_picture_is_the_words_in_it() -> None:
+    response = Client().get(document_of([figure_block()]).reading_address)
+    assert_valid(response)
+    page = response.content.decode()
+    assert "<figure" not in page and "Text of Figure 2" not in page
+    assert "<p>Figure 2: Who &lt;knew&gt;</p>" in page and "<li>a bruise</li>" in page
+
+
+def test_a_figure_without_words_has_no_fold() -> None:
+    document = document_of([figure_block(parts=[])])
+    make_picture(document.file, 1)
+    page = Client().get(document.reading_address).content.decode()
+    assert "<figure" in page and "cut-text" not in page
+
+
+@pytest.mark.parametrize(("words", "is_open"), [("bruise", True), ("knew", False)])
+def test_words_found_in_a_figure_are_marked_and_unfolded(words: str, is_open: bool) -> None:
+    file = make_file(b"%PDF-1.4", pages=["Figure 2: Who knew School a bruise nobody asked"])
+    DocumentPage.objects.filter(file=file).update(blocks=[figure_block()])
+    make_picture(file, 1)
+    address = make_document(make_review(), file=file).reading_address
+    response = Client().get(address, {"q": words})
+    assert_valid(response)
+    assert marked(response) == [("1", words)]
+    assert ('<details class="cut-text" open>' in response.content.decode()) == is_open
+
+
 # --- words searched for -------------------------------------------------------------------------
 
 
