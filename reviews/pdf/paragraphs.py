@@ -440,7 +440,8 @@ def _drafts_of_page(
     running one, is none.
     """
     there = set(lines)
-    known = [one for one in (*page.tables, *page.figures) if there.issuperset(one.lines)]
+    marked: list[CaptionedTable | Figure] = [*page.tables, *page.figures]
+    known = [one for one in marked if there.issuperset(one.lines)]
     while True:
         within = {line for one in known for line in one.lines}
         outside = [line for line in lines if line not in within]

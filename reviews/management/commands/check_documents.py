@@ -21,6 +21,7 @@ from reviews.models import DocumentFile
 # Newer files may belong to an upload that is being saved at this moment.
 BEING_WRITTEN = timedelta(hours=1)
 BAR = 30
+NOT_READ_AGAIN = Problem("text and pictures", "it was not read again.", can_be_rebuilt=True)
 
 
 class Command(BaseCommand):
@@ -33,6 +34,11 @@ class Command(BaseCommand):
             help="read files again whose text, cover or pictures are missing",
         )
         parser.add_argument(
+            "--read-again",
+            action="store_true",
+            help="read all files again, for what this release shows of them for the first time",
+        )
+        parser.add_argument(
             "--delete-strays",
             action="store_true",
             help="delete files that no record knows and nothing marked for deletion",
@@ -40,7 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         self._sweep()
-        left = self._check_files(repair=options["repair"])
+        left = self._check_files(repair=options["repair"], read_again=options["read_again"])
         left += self._check_strays(delete=options["delete_strays"])
         if left:
             count = "One problem is" if left == 1 else f"{left} problems are"
@@ -48,7 +54,7 @@ class Command(BaseCommand):
             sys.exit(1)
         self.stdout.write(self.style.SUCCESS("All files are as their records say."))
 
-    def _check_files(self, *, repair: bool) -> int:
+    def _check_files(self, *, repair: bool, read_again: bool) -> int:
         """Check every version of every file; return how many problems remain."""
         left = undrawn = 0
         total = DocumentFile.objects.count()
@@ -57,6 +63,8 @@ class Command(BaseCommand):
             problems = problems_of(file)
             if problems and repair:
                 problems = self._repaired(file, problems)
+            elif read_again and not problems:
+                problems = self._repaired(file, [NOT_READ_AGAIN])
             for problem in problems:
                 self.stdout.write(f"{self._named(file)}: {problem.sentence}")
             left += bool(problems)

@@ -72,6 +72,18 @@ def test_a_changed_file_is_named_and_not_taken_for_repaired(
         assert code == 1 and "not the one that was taken in" in printed
 
 
+def test_all_files_are_read_again_where_asked(document: Document, uploads: Path) -> None:
+    page = document.file.text_pages.get(number=1)
+    read = page.blocks
+    page.blocks = []
+    page.save()
+    assert check() == (0, "All files are as their records say.\n")
+    code, printed = check("--read-again")
+    assert code == 0 and "text and pictures rebuilt" in printed
+    page = document.file.text_pages.get(number=1)
+    assert page.blocks == read
+
+
 def lose_text(file: DocumentFile, uploads: Path) -> None:
     file.text_pages.filter(number=2).delete()
 
