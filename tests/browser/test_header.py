@@ -93,7 +93,7 @@ def library_with_passages(catalogue: None) -> None:
     panel = "Child Safeguarding Practice Review Panel"
     long = "what seven services knew of the family in the months before a first fracture was found"
     make_course(title="At the clinic")
-    for number in range(8):
+    for number in range(12):
         make, fields = (
             (make_review, {"type": "lcspr"})
             if number % 2
@@ -104,12 +104,17 @@ def library_with_passages(catalogue: None) -> None:
         make_document(record, title="Report", file=make_file(MINIMAL_PDF, pages=PASSAGES))
 
 
+LISTS_WITH_PASSAGES = ["/search/", "/reviews/", "/reports/"]
+
+
+@pytest.mark.parametrize("address", LISTS_WITH_PASSAGES)
 @pytest.mark.usefixtures("library_with_passages")
 def test_on_a_desk_five_results_with_their_passages_stand_on_the_first_screen(
-    open_page: Callable[..., Page],
+    open_page: Callable[..., Page], address: str
 ) -> None:
-    page = open_page("/search/?q=clinic")
-    expect(page.get_by_role("link", name="At the clinic")).to_be_visible()
+    page = open_page(f"{address}?q=clinic")
+    if address == "/search/":
+        expect(page.get_by_role("link", name="At the clinic")).to_be_visible()
     results = page.locator(".found .item")
     for number in range(5):
         result = results.nth(number)
@@ -119,7 +124,7 @@ def test_on_a_desk_five_results_with_their_passages_stand_on_the_first_screen(
         assert box is not None
         assert box["y"] + box["height"] <= 900, number
     # What is folded opens under its passage, without script too, and covers nothing.
-    page = open_page("/search/?q=clinic", java_script_enabled=False)
+    page = open_page(f"{address}?q=clinic", java_script_enabled=False)
     first = page.locator(".found .item").first
     first.get_by_text("2 more").click()
     expect(first.locator(".hit-text")).to_have_count(3)
@@ -128,12 +133,16 @@ def test_on_a_desk_five_results_with_their_passages_stand_on_the_first_screen(
     assert all(above[1] <= below[0] for above, below in pairwise(tops)), tops
 
 
+@pytest.mark.parametrize("address", LISTS_WITH_PASSAGES)
 @pytest.mark.usefixtures("library_with_passages")
 def test_on_a_phone_the_first_result_with_passages_stands_on_the_first_screen(
-    open_page: Callable[..., Page],
+    open_page: Callable[..., Page], address: str
 ) -> None:
-    page = open_page("/search/?q=clinic", width=360)
+    page = open_page(f"{address}?q=clinic", width=360)
     assert top_of(page, ".found .item") < 480
+    assert too_wide(page) == []
+    if address != "/search/":
+        return
     # What was found besides comes after the results.
     assert top_of(page, ".also-found") > top_of(page, ".found .item:last-child")
     assert too_wide(page) == []
