@@ -41,6 +41,12 @@ FIRST_RESULTS = {
     "/training/?when=all": ".found .session",
     "/training/?view=month": ".found .day-on-phone",
     "/themes/": ".theme-card a",
+    # With filters and words in use.
+    "/reviews/?type=lcspr&type=scr": ".found .item",
+    "/reports/?type=thematic_report": ".found .item",
+    "/training/?delivery=online": ".found .session",
+    "/training/?q=safeguarding": ".found .session",
+    "/training/?q=safeguarding&view=month": ".found .month-grid",
 }
 
 
@@ -65,7 +71,8 @@ def test_on_a_desk_the_first_five_results_stand_on_the_first_screen(
 ) -> None:
     page = open_page()
     below = {}
-    for address in ("/reviews/", "/reports/", "/search/", "/training/"):
+    several = ("/training/?q=safeguarding", "/reviews/?type=lcspr&type=scr")
+    for address in ("/reviews/", "/reports/", "/search/", "/training/", *several):
         page.goto(address)
         box = page.locator(FIRST_RESULTS[address]).nth(4).bounding_box()
         assert box is not None
