@@ -22,7 +22,8 @@ from django.utils.html import format_html
 
 from mscp.database import clock
 from mscp.editing.admin import Record, TrackedAdmin, TrackedForm, missing_filter
-from mscp.editing.generic import ModelField
+from mscp.editing.generic import ModelField, StackedInline
+from mscp.editing.notes import EarlierNotes, TellsReadersForm
 from mscp.editing.outside import PreviewLinkAdmin
 from mscp.editing.people import AccountEventAdmin, GroupsAdmin, PeopleAdmin
 from mscp.editing.publishing import PublishableAdmin, StateFilter
@@ -37,6 +38,7 @@ from mscp.models import (
     ConcernContact,
     NoticeLevel,
     Page,
+    PageChangeNote,
     PreviewLink,
     Redirect,
     SiteIdentity,
@@ -302,8 +304,18 @@ class ConcernContactAdmin(TrackedAdmin[ConcernContact]):
         super().save_model(request, obj, form, change)
 
 
+class PageForm(TellsReadersForm[Page]):
+    pass
+
+
+class PageNotesInline(EarlierNotes, StackedInline[PageChangeNote, Page]):
+    model = PageChangeNote
+
+
 @admin.register(Page)
 class PageAdmin(PublishableAdmin[Page]):
+    form = PageForm
+    inlines = [PageNotesInline]
     list_display = ["title", "current_state", "position", "changed"]
     list_filter = [StateFilter]
     list_select_related = ["updated_by"]

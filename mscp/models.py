@@ -22,7 +22,8 @@ from mscp.database import clock
 from mscp.files.held_files import HeldFile  # noqa: F401 - a model of this app
 from mscp.files.logos import logo_path, prepare_logo, validate_logo
 from mscp.files.removal import remove_later
-from mscp.publishing.gate import Publishable
+from mscp.publishing.gate import ChangeNoteQuerySet, Publishable
+from mscp.publishing.notes import ChangeNote
 from mscp.publishing.preview_links import PreviewAnswer, PreviewLink, PreviewOpening
 from mscp.publishing.releases import Release as Release
 from mscp.records import slugs
@@ -40,6 +41,7 @@ __all__ = [
     "DismissedStep",
     "NoticeLevel",
     "Page",
+    "PageChangeNote",
     "Palette",
     "PreviewAnswer",
     "PreviewLink",
@@ -448,6 +450,13 @@ class Page(Publishable, Slugged, Tracked):
         at_address = resolve(f"/{slug}/").url_name
         is_reserved = at_address != "page" and slug != ACCESSIBILITY
         return is_reserved or super().is_taken(slug)
+
+
+class PageChangeNote(ChangeNote):
+    record = models.ForeignKey(Page, models.CASCADE, related_name="change_notes")
+
+    objects: ClassVar = ChangeNoteQuerySet.as_manager()
+    history = history()
 
 
 class StatementConfirmation(Tracked):

@@ -34,6 +34,7 @@ from mscp.editing.generic import (
 )
 from mscp.editing.held_uploads import HeldUpload
 from mscp.editing.merging import MergesAdmin
+from mscp.editing.notes import EarlierNotes, TellsReadersForm
 from mscp.editing.publishing import (
     MAKES_PUBLIC,
     PartOfPublishable,
@@ -70,6 +71,7 @@ from reviews.models import (
     NationalReport,
     PracticeReview,
     Publication,
+    PublicationChangeNote,
     Theme,
 )
 from reviews.models.documents import DocumentQuerySet
@@ -120,56 +122,11 @@ def _known_publishers() -> Iterable[str]:
     return names.values_list("publisher", flat=True).distinct()[:200]
 
 
-MINOR, NOTE = "minor", "note"
-
-
-def asks_for_note(record: Publication | None) -> bool:
-    """Return whether a form asks if readers should hear of a change: they have read it before."""
-    if record is None or not record.pk:
-        return False
-    return record.is_proposed_change or not record.may_have_gaps
-
-
-class ChangeNoteForm(AsksAboutSimilar[PublicationRecord]):
-    """Form of a publication that asks, where readers have read it, whether they should hear of it.
-
-    Minor is also what only corrects the words of the note that stands: it keeps its day.
-    """
-
-    tell_readers = forms.ChoiceField(
-        label="Is this change",
-        choices=[
-            (MINOR, "minor: readers are not told"),
-            (NOTE, "worth telling: say it below, and it is dated when it goes live"),
-        ],
-        initial=MINOR,
-        required=False,
-        widget=forms.RadioSelect,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        record = self.instance
-        self.asks = "change_note" in self.fields and asks_for_note(record)
-        if not self.asks:
-            self.fields.pop("tell_readers", None)
-        elif record.is_proposed_change and record.change_noted_at:
-            self.fields["tell_readers"].initial = NOTE
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if self.asks and self.cleaned_data.get("tell_readers") == NOTE:
-            said = self.cleaned_data.get("change_note", "").strip()
-            has_own = self.instance.is_proposed_change and self.instance.change_noted_at
-            if not said or ("change_note" not in self.changed_data and not has_own):
-                sentence = "Say in a few words what changed, or choose that it is minor."
-                self.add_error("change_note", sentence)
-        elif self.asks and self.initial.get("change_note"):
-            self.instance.corrects_note = True
-        return cleaned
-
-
-class PublicationForm(ChangeNoteForm[PublicationRecord], ConfirmsThemesForm[PublicationRecord]):
+class PublicationForm(
+    TellsReadersForm[PublicationRecord],
+    AsksAboutSimilar[PublicationRecord],
+    ConfirmsThemesForm[PublicationRecord],
+):
     years = ("covers_from", "covers_to")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -360,9 +317,13 @@ class DocumentInline(PartOfPublishable[Document], StackedInline[Document, Public
         return rows.select_related("file").prefetch_related("file__findings")
 
 
+class PublicationNotesInline(EarlierNotes, StackedInline[PublicationChangeNote, Publication]):
+    model = PublicationChangeNote
+
+
 WHAT_IS_NEW: tuple[str, Any] = (
     "What is new",
-    {"fields": ["change_note", "taken_over", "is_sample"]},
+    {"fields": ["taken_over", "is_sample"]},
 )
 FOR_STAFF = (
     "listed_as",
@@ -394,7 +355,8 @@ class PublicationAdmin(
     }
     form: "type[TrackedForm[PublicationRecord]]" = PublicationForm
     not_duplicated = "documents"
-    inlines = [DocumentInline]
+    inlines = [DocumentInline, PublicationNotesInline]
+    told_with = WHAT_IS_NEW[0]
     list_display = ["title", "short_type", "report_date", "current_state", "changed"]
     list_filter = [
         StateFilter,
@@ -435,17 +397,6 @@ class PublicationAdmin(
     def get_queryset(self, request: HttpRequest) -> QuerySet[PublicationRecord]:
         # Implied by the model, but with it the query can use the index of the list.
         return super().get_queryset(request).filter(kind=self.model.KIND)
-
-    def get_fieldsets(self, request: HttpRequest, obj: PublicationRecord | None = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        if not (asks_for_note(obj) and self.has_change_permission(request, obj)):
-            return fieldsets
-        return [
-            (name, {**options, "fields": ["tell_readers", *options["fields"]]})
-            if "change_note" in options["fields"]
-            else (name, options)
-            for name, options in fieldsets
-        ]
 
     def get_form(
         self,

@@ -1,16 +1,16 @@
 """Exporters of publications, for feeds and exports."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from django.db.models.functions import Coalesce
-from django.utils.dateformat import format as date_format
 
 from mscp.database.pks import pk_subquery
 from mscp.exports.base import Cell, Entry, ExportContext, Exporter, Json, moment
 from mscp.exports.json import (
     ADDRESS,
+    DAY,
     DAY_OR_NULL,
     MOMENT,
     NUMBER,
@@ -20,15 +20,16 @@ from mscp.exports.json import (
     list_of,
     record_of,
 )
+from mscp.publishing.notes import Told, told_of
 from mscp.records.partial_dates import PartialDate
 from reviews.models import (
     Document,
     DocumentKind,
     Kind,
     Publication,
+    PublicationChangeNote,
     PublicationType,
     Theme,
-    day_of_note,
     document_address,
     names_beside,
     publication_address,
@@ -41,6 +42,7 @@ PARTIAL_DATE = {
 }
 KINDS, TYPES = dict(Kind.choices), dict(PublicationType.choices)
 THEMES = list_of(record_of({"slug": TEXT, "name": TEXT, "address": ADDRESS}))
+CHANGES = list_of(record_of({"day": DAY, "note": TEXT}))
 
 
 def theme_result(theme: Theme, context: ExportContext) -> Json:
@@ -49,6 +51,11 @@ def theme_result(theme: Theme, context: ExportContext) -> Json:
         "name": theme.name,
         "address": context.absolute(theme.get_absolute_url()),
     }
+
+
+def changes_result(notes: Iterable[Told]) -> list[Json]:
+    """Return what readers were told of changes."""
+    return [{"day": note.day.isoformat(), "note": note.text} for note in notes]
 
 
 class _Listed(NamedTuple):
@@ -85,13 +92,13 @@ class _Exported(NamedTuple):
     report_date: PartialDate | None
     published_at: datetime
     updated_at: datetime
-    change_note: str
-    change_noted_at: datetime | None
+    first_published_at: datetime
     pseudonym: str | None
     child_reference: str | None
     aliases: str | None
     themes: list[Theme]
     documents: list[_Listed]
+    notes: list[Told]
 
     @property
     def names(self) -> list[str]:
@@ -109,9 +116,9 @@ class _Exported(NamedTuple):
         return max([self.updated_at, *(document.updated_at for document in self.documents)])
 
     @property
-    def noted_on(self) -> date | None:
-        """Return the day on which staff told readers what changed, as its page says it."""
-        return day_of_note(self.published_at, self.change_noted_at)
+    def note(self) -> Told | None:
+        """Return what staff told readers last of a change."""
+        return self.notes[0] if self.notes else None
 
     @property
     def type_label(self) -> str:
@@ -125,7 +132,7 @@ def _publications(keys: Sequence[int]) -> Any:
         .filter(pk__in=pk_subquery(keys))
         .values_list(
             *("pk", "kind", "type", "slug", "title", "summary", "publisher"),
-            *("report_date", "published_at", "updated_at", "change_note", "change_noted_at"),
+            *("report_date", "published_at", "updated_at", "first_published_at"),
             *(f"practicereview__{name}" for name in ("pseudonym", "child_reference", "aliases")),
         )
     )
@@ -148,12 +155,6 @@ def _documents(keys: Sequence[int]) -> dict[int, list[_Listed]]:
     return found
 
 
-def _note(record: _Exported) -> str:
-    """Return what readers were told of a change, with its day; "" if nothing."""
-    day = record.noted_on
-    return f"Changed {date_format(day, 'j F Y')}: {record.change_note}" if day else ""
-
-
 class PublicationExporter(Exporter[_Exported]):
     """Publications of one kind, or of all."""
 
@@ -169,11 +170,11 @@ class PublicationExporter(Exporter[_Exported]):
         "report_date": "As much as is known: 2020, 2020-02 or 2020-02-14; empty where nothing is.",
         "themes": "Names of its themes.",
         "address": "Of its page here.",
-        "live_since": "Since when its page has been public.",
+        "live_since": "When its page was first public here.",
         "updated_at": "When its page was last changed.",
         "documents": "Addresses of its documents, here or elsewhere.",
-        "changed_on": "The day on which readers were told of a change; empty where there is none.",
-        "change_note": "What they were told.",
+        "changed_on": "The last day on which readers were told of a change; else empty.",
+        "change_note": "What they were told on it.",
     }
     fields: ClassVar = {
         "kind": described("What it is.", {"enum": [str(kind.value) for kind in Kind]}),
@@ -192,13 +193,16 @@ class PublicationExporter(Exporter[_Exported]):
         ),
         "themes": described("The themes it stands under.", THEMES),
         "address": described("Of its page here.", ADDRESS),
-        "live_since": described("Since when its page has been public.", MOMENT),
+        "live_since": described("When its page was first public here.", MOMENT),
         "updated_at": described("When its page was last changed.", MOMENT),
         "changed_on": described(
-            "The day on which readers were told of a change; null where there is none.",
+            "The last day on which readers were told of a change; null where there is none.",
             DAY_OR_NULL,
         ),
-        "change_note": described("What they were told of it, or null.", TEXT_OR_NULL),
+        "change_note": described("What they were told on it, or null.", TEXT_OR_NULL),
+        "changes": described(
+            "Everything that readers were told of changes, the latest first.", CHANGES
+        ),
         "documents": described(
             "Files here, and files and pages elsewhere. Date and pages are null where not known.",
             list_of(
@@ -221,8 +225,11 @@ class PublicationExporter(Exporter[_Exported]):
 
     def read(self, keys: Sequence[int]) -> list[_Exported]:
         themes, documents = themes_of(keys), _documents(keys)
+        notes = told_of(PublicationChangeNote, pk_subquery(keys))
         return [
-            _Exported._make((*row, themes.get(row[0], []), documents.get(row[0], [])))
+            _Exported._make(
+                (*row, *(found.get(row[0], []) for found in (themes, documents, notes)))
+            )
             for row in _publications(keys)
         ]
 
@@ -237,11 +244,11 @@ class PublicationExporter(Exporter[_Exported]):
             record.report_date.iso if record.report_date else None,
             [theme.name for theme in record.themes],
             context.absolute(record.address),
-            moment(record.published_at),
+            moment(record.first_published_at),
             moment(record.changed_at),
             [context.absolute(document.address) for document in record.documents],
-            record.noted_on.isoformat() if record.noted_on else None,
-            record.change_note if record.noted_on else None,
+            record.note.day.isoformat() if record.note else None,
+            record.note.text if record.note else None,
         ]
 
     def result(self, record: _Exported, context: ExportContext) -> Json:
@@ -256,10 +263,11 @@ class PublicationExporter(Exporter[_Exported]):
             "report_date": record.report_date.iso if record.report_date else None,
             "themes": [theme_result(theme, context) for theme in record.themes],
             "address": context.absolute(record.address),
-            "live_since": moment(record.published_at),
+            "live_since": moment(record.first_published_at),
             "updated_at": moment(record.changed_at),
-            "changed_on": record.noted_on.isoformat() if record.noted_on else None,
-            "change_note": record.change_note if record.noted_on else None,
+            "changed_on": record.note.day.isoformat() if record.note else None,
+            "change_note": record.note.text if record.note else None,
+            "changes": changes_result(record.notes),
             "documents": [document.result(context) for document in record.documents],
         }
 
@@ -268,9 +276,9 @@ class PublicationExporter(Exporter[_Exported]):
         line = " · ".join([record.type_label, date, *record.names])
         return Entry(
             title=record.title,
-            paragraphs=[*filter(None, [line, _note(record), record.summary])],
+            paragraphs=[*filter(None, [line, str(record.note or ""), record.summary])],
             address=context.absolute(record.address),
-            published=record.published_at,
+            published=record.first_published_at,
             updated=max(record.published_at, record.changed_at),
             categories=[
                 (record.type, record.type_label),

@@ -49,6 +49,7 @@ register(
         *(model._meta.db_table for model in Publication.__subclasses__()),
     ),
     *part_of(_PUBLICATION, "publication_id", "reviews_publication_themes"),
+    *part_of(_PUBLICATION, "record_id", "reviews_publicationchangenote"),
     _documents(),
     *_of_file("id", "reviews_documentfile"),
     *_of_file(

@@ -97,6 +97,12 @@ def make_briefing(*, state: State = State.PUBLISHED, themes: Any = (), **fields:
     return _publishable(Briefing, state, themes, fields)
 
 
+def make_note(record: Any, text: str = "Page 12 corrected.", **fields: Any) -> Any:
+    """Make a note on a change, told now."""
+    fields.setdefault("noted_at", timezone.now())
+    return record.change_notes.create(record=record, text=text, **fields)
+
+
 def make_document(publication: Any, *, pdf: bytes | None = None, **fields: Any) -> Document:
     """Make a document: of a file, when its bytes are given, or of an address."""
     fields.setdefault("title", f"Sample document {next(_number)}")

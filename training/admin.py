@@ -30,6 +30,7 @@ from mscp.editing.bulk import BulkActionsAdmin
 from mscp.editing.duplicating import DuplicatesAdmin, duplicating
 from mscp.editing.generic import RowsFilter, StackedInline
 from mscp.editing.merging import MergesAdmin
+from mscp.editing.notes import EarlierNotes, TellsReadersForm
 from mscp.editing.publishing import (
     PartOfPublishable,
     PublishableAdmin,
@@ -55,6 +56,7 @@ from training.access import access_to_check
 from training.models import (
     Audience,
     Course,
+    CourseChangeNote,
     Delivery,
     Session,
     Venue,
@@ -140,6 +142,10 @@ class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
         return NextSessions
 
 
+class CourseNotesInline(EarlierNotes, StackedInline[CourseChangeNote, Course]):
+    model = CourseChangeNote
+
+
 class DateAheadFilter(RowsFilter[CourseQuerySet]):
     title = "next session"
     parameter_name = "dates"
@@ -162,7 +168,7 @@ class WithoutCourseFilter(RowsFilter[QuerySet[Briefing]]):
         return without_course(rows) if value == "no-course" else rows
 
 
-class CourseForm(AsksAboutSimilar[Course], ConfirmsThemesForm[Course]):
+class CourseForm(TellsReadersForm[Course], AsksAboutSimilar[Course], ConfirmsThemesForm[Course]):
     user: ClassVar[AnyUser]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -212,7 +218,7 @@ class CourseHistory(HistoryInWords):
 
 DUPLICATE = duplicating(
     "the texts, how to book, the audiences, the themes and the publications it passes on",
-    "sessions and their dates",
+    "sessions and their dates, and notes on changes",
 )
 
 
@@ -232,7 +238,7 @@ class CourseAdmin(
     }
     form: "type[TrackedForm[Course]]" = CourseForm
     not_duplicated = "sessions"
-    inlines = [SessionInline]
+    inlines = [SessionInline, CourseNotesInline]
     list_display = ["title", "next_session", "current_state", "changed"]
     list_filter = [
         StateFilter,
@@ -267,7 +273,10 @@ class CourseAdmin(
         """Leave out the sessions of a proposed change: they stay with the course, and are no part
         of it.
         """
-        return [] if obj and obj.is_proposed_change else super().get_inlines(request, obj)
+        inlines = super().get_inlines(request, obj)
+        if obj and obj.is_proposed_change:
+            return [one for one in inlines if one is not SessionInline]
+        return inlines
 
     def pages_changed(self, live: Course) -> list[tuple[str, str]]:
         themes = [(f"the theme {one}", one.get_absolute_url()) for one in live.themes.all()]

@@ -21,9 +21,10 @@ from mscp.exports.json import (
     record_of,
 )
 from mscp.publishing.gate import Publishable
-from reviews.exports import THEMES, theme_result
+from mscp.publishing.notes import told_of
+from reviews.exports import CHANGES, THEMES, changes_result, theme_result
 from training.access import ACCESS, access_facts
-from training.models import Answer, Delivery, Places, Session, Venue
+from training.models import Answer, CourseChangeNote, Delivery, Places, Session, Venue
 from training.models.sessions import SessionQuerySet
 from training.related import with_courses_and_venues
 
@@ -70,12 +71,14 @@ class SessionExporter(Exporter[Session]):
     }
     fields: ClassVar = {
         "course": described(
-            "What is taught. The summary is null where there is none.",
+            "What is taught. The summary is null where there is none. Changes: what readers were "
+            "told of it, the latest first.",
             record_of(
                 {
                     "title": TEXT,
                     "summary": TEXT_OR_NULL,
                     **dict.fromkeys(COURSE_FACTS, TEXT_OR_NULL),
+                    "changes": CHANGES,
                     "address": ADDRESS,
                 }
             ),
@@ -136,12 +139,17 @@ class SessionExporter(Exporter[Session]):
     }
 
     def read(self, keys: Sequence[int]) -> list[Session]:
-        return with_courses_and_venues(
+        sessions = with_courses_and_venues(
             Session.objects.published().filter(pk__in=keys),
             courses_without=["words", "description", "staff_note"],
             courses_with=["themes", "audiences"],
             venues_without=["words", "directions", "staff_note"],
         )
+        courses = {session.course_id: session.course for session in sessions}
+        notes = told_of(CourseChangeNote, list(courses))
+        for key, course in courses.items():
+            course.told = notes.get(key, [])
+        return sessions
 
     def cells(self, record: Session, context: ExportContext) -> list[Cell]:
         venue, course = record.venue, record.course
@@ -178,6 +186,7 @@ class SessionExporter(Exporter[Session]):
                 "title": course.title,
                 "summary": course.summary or None,
                 **{name: getattr(course, name) or None for name in COURSE_FACTS},
+                "changes": changes_result(course.told),
                 "address": context.absolute(course.get_absolute_url()),
             },
             "start_date": record.start_date.isoformat(),
@@ -217,6 +226,7 @@ class SessionExporter(Exporter[Session]):
     def entry(self, record: Session, context: ExportContext) -> Entry:
         course, venue = record.course, record.venue
         published = record.announced_at
+        note = course.told[0] if course.told else None
         changes = [record.updated_at, course.updated_at, *([venue.updated_at] if venue else [])]
         line = [record.times or "Time not known", *_where(record)]
         if record.places_known:
@@ -226,6 +236,7 @@ class SessionExporter(Exporter[Session]):
             record.change_note,
             " · ".join(line),
             record.note,
+            str(note or ""),
             course.summary,
         ]
         title = f"{course.title}, {record.when}"

@@ -14,4 +14,5 @@ register(
         "training_course_themes",
         "training_course_publications",
     ),
+    *part_of("training_course", "record_id", "training_coursechangenote"),
 )

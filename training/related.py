@@ -21,7 +21,7 @@ MOST_TAUGHT = 50
 MOST_NEXT = 3
 # Fields of a course that an item of one of its sessions shows.
 COURSE_FIELDS = (
-    *("title", "slug", "state", "published_at"),
+    *("title", "slug", "state", "published_at", "first_published_at"),
     *("cost", "booking_url", "booking_email"),
 )
 # What an item of a session does not show.

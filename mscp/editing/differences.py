@@ -68,7 +68,7 @@ class Rows:
 
     def __init__(self, change: Publishable, live: Publishable) -> None:
         self.change, self.live = change, live
-        self.mine, self.theirs = change.parts_by_key(), live.parts_by_key()
+        self.mine, self.theirs = change.all_parts(), live.all_parts()
 
     def __iter__(self) -> Iterator[Row]:
         for one in self.change.differences(self.live):
@@ -141,5 +141,5 @@ class Rows:
         return [
             Picture(caption, part.staff_cover)
             for caption, part in both
-            if part is not None and part.staff_cover
+            if part is not None and getattr(part, "staff_cover", "")
         ]

@@ -17,11 +17,11 @@ from mscp.publishing.gate import Publishable
 from mscp.records.audit import set_author
 from mscp.records.history import because
 
-# What belongs to one record alone, beside what no form has: its state, and what is told of its
-# changes.
+# What belongs to one record alone, beside what no form has: its state, and whether it was public
+# before. Notes on its changes are records of their own.
 NOT_COPIED = {
     *("state", "published_at", "withdrawn_at", "withdrawn_reason", "withdrawn_name"),
-    *("taken_over", "change_note", "change_noted_at", "revises", "release"),
+    *("taken_over", "revises", "release"),
 }
 # Which themes a program suggested is known of the original alone.
 LINKS_NOT_COPIED = {"suggested_themes"}

@@ -23,10 +23,11 @@ from mscp.editing.changes import ProposedChanges
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import InlineMixin, RowsFilter
 from mscp.editing.handover import HANDOVER_ACTIONS, HandoverAction, HandsOver, Panel, panel_for
+from mscp.editing.notes import TellsReaders, notes_in_change
 from mscp.editing.outside import SHARE, SharesWithPeopleOutside
 from mscp.editing.outside_timeline import outside_sources
 from mscp.editing.timeline import ClockSource, HandoverSource, Source
-from mscp.editing.typed import keys_of_rows
+from mscp.editing.typed import keys_of_rows, prefix_of
 from mscp.publishing import approvals
 from mscp.publishing.gate import (
     LONGEST_NAME,
@@ -37,6 +38,7 @@ from mscp.publishing.gate import (
     change_permission,
     publish_permission,
 )
+from mscp.publishing.notes import ChangeNote
 from mscp.publishing.releases import (
     Release,
     call_off_alone,
@@ -290,6 +292,7 @@ ALL_ACTIONS: dict[str, PublishingAction | HandoverAction] = {
 
 
 class PublishableAdmin(
+    TellsReaders[PublishedRecord],
     ProposedChanges[PublishedRecord],
     SharesWithPeopleOutside[PublishedRecord],
     HandsOver[PublishedRecord],
@@ -381,12 +384,17 @@ class PublishableAdmin(
         parts = {key: str(part.pk) for key, part in change.parts_by_key().items()}
         for inline in self.inlines:
             own, parent = keys_of_rows(self, inline)
-            rows = [name for name in typed if name.endswith(f"-{own}")]
+            names = [name for name in typed if name.startswith(f"{prefix_of(self, inline)}-")]
+            rows = [name for name in names if name.endswith(f"-{own}")]
             keys = [typed[name] for name in rows if KEY.fullmatch(typed[name])]
-            stood_for = _stood_for(inline.model, keys) if gone else {}
+            if issubclass(inline.model, ChangeNote):
+                found = notes_in_change(inline.model, keys, change)
+            else:
+                stood_for = _stood_for(inline.model, keys) if gone else {}
+                found = {key: parts.get(stood_for.get(key, key), "") for key in keys}
             for name in rows:
-                typed[name] = parts.get(stood_for.get(typed[name], typed[name]), "")
-            for name in [name for name in typed if name.endswith(f"-{parent}")]:
+                typed[name] = found.get(typed[name], "")
+            for name in [name for name in names if name.endswith(f"-{parent}")]:
                 typed[name] = str(change.pk)
         # Of a change that somebody else began it was not opened in any version: they are told.
         is_own = change.updated_by_id == request.user.pk

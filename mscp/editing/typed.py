@@ -7,6 +7,7 @@ import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -56,6 +57,8 @@ def typed_into(
 ) -> list[Typed]:
     """Return the fields that differ from what is saved; without a record, those that are filled."""
     names = flatten_fieldsets(admin.get_fieldsets(request, record))
+    # Also fields of the form alone, some of which only stand in it while it can be saved.
+    names += [name for name in _declared(admin) if name not in names]
     initial = {} if record else admin.get_changeform_initial_data(request)
     found = list(_of_fields(admin, request, names, data, "", record, initial=initial))
     for inline_class in admin.inlines:
@@ -87,12 +90,19 @@ def keys_of_rows(admin: Any, inline: Any) -> tuple[str, str]:
     return inline.model._meta.pk.name, parent.name
 
 
+def prefix_of(admin: Any, inline: Any) -> str:
+    """Return with what the names of the fields of an inline begin."""
+    key = _get_foreign_key(admin.model, inline.model, fk_name=inline.fk_name)
+    accessor: Any = key.remote_field.get_accessor_name(model=inline.model)
+    prefix: str = accessor.replace("+", "")
+    return prefix
+
+
 def _of_inline(
     admin: Any, inline: Any, request: HttpRequest, data: QueryDict, record: models.Model | None
 ) -> Iterator[Typed]:
     key = _get_foreign_key(admin.model, inline.model, fk_name=inline.fk_name)
-    accessor: Any = key.remote_field.get_accessor_name(model=inline.model)
-    prefix = accessor.replace("+", "")
+    prefix = prefix_of(admin, inline)
     total = data.get(f"{prefix}-TOTAL_FORMS", "")
     count = min(int(total), MOST_ROWS) if KEY.fullmatch(total) else 0
     keys = [
@@ -137,7 +147,8 @@ def _of_fields(
         if field.widget.value_omitted_from_data(data, MultiValueDict(), html_name):
             continue
         value = field.widget.value_from_datadict(data, MultiValueDict(), html_name)
-        before = (initial or {}).get(name) or _value_of(model_field, baseline)
+        saved_now = getattr(field, "saved_value", partial(_value_of, model_field))(baseline)
+        before = (initial or {}).get(name) or saved_now
         if not _has_changed(field, before, value):
             continue
         text = _in_words(field, value, request)
@@ -147,14 +158,21 @@ def _of_fields(
             yield Typed(html_name, label, text, saved, part)
 
 
+def _declared(admin: Any) -> dict[str, forms.Field]:
+    """Return the fields that the form declares itself, by name."""
+    fields: dict[str, forms.Field] = getattr(admin.form, "base_fields", {})
+    return fields
+
+
 def _form_field(
     admin: Any, request: HttpRequest, name: str
-) -> "tuple[forms.Field, models.Field[Any, Any]] | None":
+) -> "tuple[forms.Field, models.Field[Any, Any] | None] | None":
+    declared = _declared(admin).get(name)
     try:
         model_field = admin.model._meta.get_field(name)
     except FieldDoesNotExist:
-        return None
-    declared = getattr(admin.form, "base_fields", {}).get(name)
+        # Text that is no field of the record, such as the note on a change.
+        return (copy.deepcopy(declared), None) if hasattr(declared, "saved_value") else None
     if declared is not None:
         return copy.deepcopy(declared), model_field
     if not getattr(model_field, "editable", False):

@@ -70,7 +70,8 @@ class History(NamedTuple):
 
 
 def histories_of(record: Any) -> list[History]:
-    return [History(record.history.all()), *record.histories_of_parts()]
+    notes = History(record.change_notes.model.history.filter(record=record.pk), "record")
+    return [History(record.history.all()), notes, *record.histories_of_parts()]
 
 
 def _marks(record: Any) -> dict[str, int]:

@@ -28,13 +28,22 @@ def content_hash(record: HasContent) -> str:
 
     A constant number of queries. What is about to be saved may be hashed before it is.
     """
+    parts = {**record.content_parts(), "change_notes": _change_notes(record)}
     content = {
         "model": record._meta.label_lower,
         "fields": field_values(record),
-        "parts": {name: part for name, part in record.content_parts().items() if part},
+        "parts": {name: part for name, part in parts.items() if part},
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
     return sha256(text.encode()).hexdigest()
+
+
+def _change_notes(record: Any) -> list[dict[str, object]]:
+    """Return what its notes on changes say, in an order that a proposed change has too."""
+    if record.pk is None:
+        return []
+    notes = [field_values(note) for note in record.change_notes.all()]
+    return sorted(notes, key=lambda one: (str(one.get("dated", "")), str(one["text"])))
 
 
 def field_values(record: Any) -> dict[str, object]:

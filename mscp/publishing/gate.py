@@ -20,7 +20,7 @@ from django.utils.crypto import get_random_string
 
 from mscp.cache import versions
 from mscp.database import clock
-from mscp.publishing import approvals, merging
+from mscp.publishing import approvals, merging, notes
 from mscp.publishing.merging import Difference
 from mscp.records.audit import MomentField, Tracked, account_of, set_author
 from mscp.records.history import because
@@ -36,7 +36,10 @@ CHANGE_SLUG = "change-"
 # In the history, of a change and of the parts that it begins with.
 CHANGE_BEGUN = "Proposed change begun"
 # Beside its key, what a change has of what it revises where it is shown in its place.
-STAND_IN = {"slug", "state", "published_at", "withdrawn_at", "created_at", "revises"}
+STAND_IN = {
+    *("slug", "state", "published_at", "first_published_at", "withdrawn_at"),
+    *("created_at", "revises"),
+}
 
 
 class StoredState(models.TextChoices):
@@ -124,8 +127,11 @@ class PublishableQuerySet(models.QuerySet[Record]):
         return moment
 
     def with_moment_live(self) -> Self:
-        """Annotate with ``moment``, since when a visitor may see it."""
-        return self.annotate(moment=F("published_at"))
+        """Annotate with ``moment``, since when a visitor may see it.
+
+        What was withdrawn and put back keeps the moment at which it was first published.
+        """
+        return self.annotate(moment=F("first_published_at"))
 
     def withdrawn_since(self, since: datetime) -> Self:
         """Filter by what was withdrawn then or later, annotated with that ``moment``."""
@@ -152,13 +158,35 @@ class FollowsParentQuerySet(models.QuerySet[Record]):
 
     def with_moment_live(self) -> Self:
         """Annotate with ``moment``; what is added to a live parent is live at once."""
-        return self.annotate(moment=Greatest(f"{self.parent}__published_at", "created_at"))
+        return self.annotate(moment=Greatest(f"{self.parent}__first_published_at", "created_at"))
 
     def withdrawn_since(self, since: datetime) -> Self:
         """Filter by what was withdrawn with its parent then or later, with that ``moment``."""
         moment = f"{self.parent}__withdrawn_at"
         withdrawn = state_condition(State.WITHDRAWN, through=self.parent)
         return self.filter(withdrawn, (f"{moment}__gte", since)).annotate(moment=F(moment))
+
+
+class ChangeNoteQuerySet(FollowsParentQuerySet[Record]):
+    """QuerySet of notes on changes (mscp.publishing.notes)."""
+
+    parent = "record"
+
+    def published(self, *, at: Moment = None) -> Self:
+        """Filter by notes of what is public that were told, and told since it was first public."""
+        moment = at or clock.now()
+        told = Q(noted_at__lte=moment, noted_at__gte=F("record__first_published_at"))
+        return super().published(at=at).filter(told)
+
+    def latest_told(self, *, at: Moment = None, **of: object) -> Self:
+        """Filter by published notes, the latest first, from an index of these alone.
+
+        ``of`` filters further by the notes themselves and their records.
+        """
+        # The gate in a subquery, and a range in which all are: SQLite then begins with the few.
+        told = self.model._default_manager.published(at=at).filter(pk=models.OuterRef("pk"), **of)
+        rows = self.filter(models.Exists(told), noted_at__lte=at or clock.now())
+        return rows.order_by("-noted_at", "pk")
 
 
 BREAKS_A_RULE = (
@@ -180,13 +208,15 @@ class Publishable(Tracked):
 
     # The decisions of an editor, and their moments.
     NOT_CONTENT: ClassVar[tuple[str, ...]] = (
-        *("state", "published_at", "revises", "release"),
+        *("state", "published_at", "first_published_at", "revises", "release"),
         *("withdrawn_at", "withdrawn_reason", "withdrawn_name"),
     )
 
     # No form of the admin has these; they are editable so that the history records their changes.
     state = models.CharField(max_length=10, choices=StoredState, default=StoredState.DRAFT)
     published_at = MomentField("goes live", null=True, blank=True)
+    # Kept when it is withdrawn and put back, at once or by a schedule: then it is no news.
+    first_published_at = MomentField("first public", null=True, blank=True, editable=False)
     withdrawn_at = MomentField("withdrawn", null=True, blank=True)
     withdrawn_reason = models.TextField("reason for withdrawal", blank=True)
     withdrawn_name = models.CharField(
@@ -221,6 +251,9 @@ class Publishable(Tracked):
         related_name="+",
     )
 
+    # The notes of a model of its own (mscp.publishing.notes), which names this as its record.
+    change_notes: Any
+
     objects = PublishableQuerySet.as_manager()
 
     class Meta:
@@ -247,6 +280,15 @@ class Publishable(Tracked):
                 violation_error_message="What is withdrawn was live before, and has a reason.",
             ),
             models.CheckConstraint(
+                condition=Q(published_at=None)
+                | Q(
+                    first_published_at__isnull=False,
+                    first_published_at__lte=models.F("published_at"),
+                ),
+                name="%(app_label)s_%(class)s_first_published",
+                violation_error_message="What is live was first public then or before.",
+            ),
+            models.CheckConstraint(
                 condition=Q(revises=None, merge_base=None)
                 | Q(state=StoredState.DRAFT, revises__isnull=False, merge_base__isnull=False),
                 name="%(app_label)s_%(class)s_change_is_draft",
@@ -263,6 +305,8 @@ class Publishable(Tracked):
         ]
 
     def save(self, **options: Unpack[SaveOptions]) -> None:
+        if self.first_published_at is None:
+            self.first_published_at = self.published_at
         approvals.refuse_unapproved_save(self)
         super().save(**options)
 
@@ -320,6 +364,12 @@ class Publishable(Tracked):
         return self.current_state is State.DRAFT
 
     @property
+    def was_public(self) -> bool:
+        """Return whether readers can have read it, now or before it was withdrawn."""
+        first = self.first_published_at
+        return first is not None and first <= clock.now()
+
+    @property
     def may_have_gaps(self) -> bool:
         """Return whether it may be incomplete: no visitor sees it, nor will one by the clock."""
         return self.current_state in (State.DRAFT, State.WITHDRAWN)
@@ -359,23 +409,14 @@ class Publishable(Tracked):
                 # Until it is saved, nobody changes what was approved.
                 lock(self)
             approvals.refuse_unapproved(self)
-            live_since = (
-                at if at is not None and at > moment else self._live_before() or at or moment
-            )
+            first = self.first_published_at if self.was_public else None
+            live_since = at if at is not None and at > moment else first or at or moment
             self.state, self.published_at, self.release = StoredState.PUBLISHED, live_since, None
+            self.first_published_at = first or live_since
             self._forget_withdrawal()
             self.save()
-
-    def _live_before(self) -> datetime | None:
-        """Return since when it was live before it was withdrawn; None if it never was.
-
-        What is put back keeps that day: it is no news.
-        """
-        if self.state == StoredState.WITHDRAWN:
-            return self.published_at
-        rows: Any = getattr(self, "history").filter(state=StoredState.WITHDRAWN)  # noqa: B009
-        first: datetime | None = rows.aggregate(first=models.Min("published_at"))["first"]
-        return first
+            if first:
+                notes.tell_pending(self, moment)
 
     def withdraw(self, *, reason: str, name: str = "") -> None:
         """Withdraw it; its address answers 410 with ``name``. Raises ValidationError."""
@@ -398,6 +439,8 @@ class Publishable(Tracked):
         """Cancel a schedule or a withdrawal. Raises ValidationError."""
         if self.current_state not in (State.SCHEDULED, State.WITHDRAWN):
             raise ValidationError("Only what is scheduled or withdrawn can go back to draft.")
+        if not self.was_public:
+            self.first_published_at = None
         self.state, self.published_at = StoredState.DRAFT, None
         self._forget_withdrawal()
         self.save()
@@ -410,6 +453,18 @@ class Publishable(Tracked):
         By a key that a part and the part that it revises have in common.
         """
         return {}
+
+    def all_parts(self) -> dict[str, Any]:
+        """Return its notes on changes and its other parts, by their keys."""
+        own = {notes.key_of(note): note for note in self.change_notes.all()}
+        return {**own, **self.parts_by_key()}
+
+    def take_in(self, part: Any, save: Callable[[Any], object]) -> None:
+        """Give this record a part or a note of its change, or the change one of this record."""
+        if isinstance(part, notes.ChangeNote):
+            part.go_to(self, save)
+        else:
+            self.take_in_part(part, save)
 
     def take_in_part(self, part: Any, save: Callable[[Any], object]) -> None:
         """Give this record a part of its change, or the change a part of this record."""

@@ -58,7 +58,10 @@ def relations_of(record: models.Model) -> list[Any]:
 
 
 # Of the gate: what the record says is compared, not whether it is public.
-_STATE = {"state", "published_at", "withdrawn_at", "withdrawn_reason", "withdrawn_name"}
+_STATE = {
+    *("state", "published_at", "first_published_at"),
+    *("withdrawn_at", "withdrawn_reason", "withdrawn_name"),
+}
 # Who changed it and when, whether a form may edit it or not.
 _TRACKED = {"created_at", "updated_at"}
 
@@ -73,7 +76,7 @@ def snapshot(record: Any) -> Snapshot:
     found: Snapshot = {field.name: _plain(field, record) for field in fields_of(record)}
     for field in relations_of(record):
         found[field.name] = sorted(getattr(record, field.name).values_list("pk", flat=True))
-    found["parts"] = {key: part_snapshot(part) for key, part in record.parts_by_key().items()}
+    found["parts"] = {key: part_snapshot(part) for key, part in record.all_parts().items()}
     return found
 
 
@@ -152,7 +155,7 @@ def take_over(
 def _take_over_parts(
     target: Any, source: Any, chosen: list[Difference], save: Callable[[Any], object]
 ) -> None:
-    here, there = target.parts_by_key(), source.parts_by_key()
+    here, there = target.all_parts(), source.all_parts()
     by_part: dict[str, set[str]] = {}
     for one in chosen:
         by_part.setdefault(one.part, set()).add(one.field)
@@ -161,7 +164,7 @@ def _take_over_parts(
             if key in here:
                 here[key].delete()
         elif key not in here:
-            target.take_in_part(there[key], save)
+            target.take_in(there[key], save)
         else:
             part = here[key]
             for field in part_fields(part):

@@ -14,6 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.generic import DetailView
 
 from mscp.publishing.gate import Publishable, change_permission
+from mscp.publishing.notes import notes_of
 from mscp.publishing.preview_links import PreviewLink, address_of_link
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class PublishedDetailView(_DetailView):
     """
 
     object: Publishable
+    notes: list[Any]
     query_parameters: ClassVar[tuple[str, ...]] = ()
     reader: Reader | None = None
 
@@ -75,15 +77,22 @@ class PublishedDetailView(_DetailView):
             if self.object.is_withdrawn:
                 return self.gone()
             raise Http404
-        self.read_along(public=public)
+        self._read(public=public)
         if not public:
             return self.preview()
         return self.render_to_response(self.get_context_data(object=self.object))
 
+    def _read(self, *, public: bool) -> None:
+        # Before a change takes the place of what it revises.
+        self.notes = notes_of(self.object, public=public)
+        self.read_along(public=public)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         if self.reader:
             kwargs["reader"] = self.reader
-        return super().get_context_data(edit_address=self.edit_address(), **kwargs)
+        return super().get_context_data(
+            edit_address=self.edit_address(), change_notes=self.notes, **kwargs
+        )
 
     def edit_address(self) -> str:
         """Return the admin address for staff who may change this; "" for anybody else."""
@@ -97,7 +106,7 @@ class PublishedDetailView(_DetailView):
         """Show it to a person outside, whose link the caller has checked."""
         self.reader = reader
         self.object = self.get_object()
-        self.read_along(public=False)
+        self._read(public=False)
         return self.preview()
 
     def preview(self) -> HttpResponse:

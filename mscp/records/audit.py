@@ -60,6 +60,8 @@ BOOKKEEPING_FIELDS = [
     *("created_at", "created_by", "updated_at", "updated_by", "version"),
     # What a proposed change was begun from, which the history of the record has.
     "merge_base",
+    # A moment at which the history has that it went live.
+    "first_published_at",
 ]
 
 

@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 
 from mscp.models import ACCESSIBILITY, Page, StatementConfirmation
 from mscp.publishing.gate import change_permission
+from mscp.publishing.notes import notes_of
 from reviews import barriers
 from reviews.barriers import BARRIERS, Counts
 from reviews.models import Document
@@ -68,6 +69,7 @@ class AccessibilityView(TemplateView):
             self.get_context_data(
                 object=own,
                 preview=is_preview,
+                change_notes=notes_of(own, public=not is_preview) if own else [],
                 edit_address=_edit_address(own) if own and may_edit else "",
                 confirm_address=CONFIRM if request.user.has_perm(MAY_CONFIRM) else "",
             )

@@ -79,7 +79,7 @@ def _news(feature: Feature | None) -> list[News]:
     """Return the latest news, but that the featured review was added: it stands above."""
     shown = feature.review.pk if feature else None
     news = latest_news(MOST_NEW + 1)
-    return [one for one in news if one.what or one.publication.pk != shown][:MOST_NEW]
+    return [one for one in news if one.what or one.record.pk != shown][:MOST_NEW]
 
 
 def _newest(library: LibraryFilterSet, feature: Feature | None) -> list[Publication]:

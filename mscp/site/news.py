@@ -1,4 +1,4 @@
-"""What is new: publications that were added, documents added to them, and changes staff told of.
+"""What is new: publications and documents that were added, and changes of anything staff told of.
 
 What was loaded at set-up and the samples are not new (``announced()``). The newest few of each
 are read from an index of their own, so that a large library costs no more than a small.
@@ -14,31 +14,61 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.text import capfirst
 from django.views.generic import TemplateView, View
 
 from mscp.database.compiled_query import Bindings, CompiledQuery
-from mscp.database.pks import either_pks
 from mscp.exports.atom import PER_PAGE, AtomFeed, without_controls
 from mscp.exports.base import ExportContext
+from mscp.models import Page, PageChangeNote
+from mscp.publishing.notes import SHOWN, ChangeNote
 from mscp.web.middleware import open_to_all_sites
-from reviews.models import Document, Publication
+from reviews.models import Document, Publication, PublicationChangeNote
+from training.models import Course, CourseChangeNote
 
 # On the page of what is new; older ones stand in the lists.
 MOST_NEWS = 100
-_ROW = ("kind", "slug", "title", "type", "published_at")
+_ROW = ("kind", "slug", "title", "type", "published_at", "first_published_at")
+# By model: what is read of the record of a note, and which notes are no news.
+_NOTES: dict[Any, tuple[tuple[str, ...], dict[str, object]]] = {
+    PublicationChangeNote: (_ROW, {"record__is_sample": False}),
+    CourseChangeNote: (("slug", "title"), {}),
+    PageChangeNote: (("slug", "title"), {}),
+}
 
 
 class News(NamedTuple):
     """One line of what is new."""
 
     moment: datetime
-    publication: Publication
-    what: str
+    record: Publication | Course | Page
+    what: str = ""
     """What was changed; empty: it was added."""
+    note: ChangeNote | None = None
 
     @property
     def day(self) -> date:
-        return timezone.localdate(self.moment)
+        return (self.note and self.note.day) or timezone.localdate(self.moment)
+
+    @property
+    def kind(self) -> str:
+        """Return what the record is, in words."""
+        if isinstance(self.record, Publication):
+            return str(self.record.get_type_display())
+        return str(capfirst(self.record._meta.verbose_name))
+
+    @property
+    def term(self) -> str:
+        """Return the same for programs."""
+        is_publication = isinstance(self.record, Publication)
+        return self.record.type if is_publication else str(self.record._meta.model_name)
+
+    @property
+    def name(self) -> tuple[object, ...]:
+        """Return what its id in feeds is derived from."""
+        if self.note:
+            return ("note", self.note.uid)
+        return (self.record.pk, self.moment.isoformat())
 
 
 class Month(NamedTuple):
@@ -48,21 +78,21 @@ class Month(NamedTuple):
 
 def latest_news(most: int) -> list[News]:
     """Return the latest news, at most ``MOST_NEWS``, the newest first."""
-    found = sorted(_news(most), key=lambda one: one.moment, reverse=True)
+    found = sorted(_news(most), key=lambda one: (one.day, one.moment), reverse=True)
     return found[:most]
 
 
 def _news(most: int) -> Iterator[News]:
-    publications, documents = _queries(most)
+    publications, documents, *notes = _queries(most)
     for publication in publications.records():
-        if not publication.taken_over:
-            yield News(publication.published_at, publication, "")
-        if publication.noted_on:
-            yield News(publication.change_noted_at, publication, publication.change_note)
+        yield News(publication.first_published_at, publication)
+    for query in notes:
+        for note in query.records():
+            yield News(note.noted_at, note.record, note.text, note)
     for document in documents.records():
         news = News(document.created_at, document.publication, f"“{document.title}” was added.")
         # Of the first day it is no news: the publication was being put together.
-        if news.day > timezone.localdate(document.publication.published_at):
+        if news.day > timezone.localdate(document.publication.first_published_at):
             yield news
 
 
@@ -106,17 +136,15 @@ class NewsFeedView(View):
             updated_if_empty=partnership.updated_at or datetime(1970, 1, 1, tzinfo=UTC),
         )
         for one in latest_news(PER_PAGE):
-            publication = one.publication
-            kind = str(publication.get_type_display())
-            words = f"{kind}: {one.what}" if one.what else kind
+            words = f"{one.kind}: {one.what}" if one.what else one.kind
             feed.add_item(
-                title=without_controls(publication.title),
-                link=context.absolute(publication.get_absolute_url()),
+                title=without_controls(one.record.title),
+                link=context.absolute(one.record.get_absolute_url()),
                 description=without_controls(f"<p>{escape(words)}</p>"),
-                unique_id=context.urn("news", publication.pk, one.moment.isoformat()),
+                unique_id=context.urn("news", *one.name),
                 pubdate=one.moment,
                 updateddate=one.moment,
-                labelled_categories=[(publication.type, kind)],
+                labelled_categories=[(one.term, one.kind)],
             )
         open_to_all_sites(request)
         response = HttpResponse(content_type=feed.content_type)
@@ -126,22 +154,28 @@ class NewsFeedView(View):
 
 
 @cache
-def _queries(most: int) -> tuple[CompiledQuery, CompiledQuery]:
-    """Return the queries of what was added or changed, and of documents that were added."""
+def _queries(most: int) -> tuple[CompiledQuery, ...]:
+    """Return the queries of publications and of documents that were added, and of notes."""
 
     def publications(bound: Bindings) -> Any:
         published = Publication.objects.published(at=bound.now)
-        changed = published.with_noted_change(at=bound.now)
-        keys = either_pks(published.announced()[:most], changed[:most])
-        return published.filter(pk__in=keys).only(
-            *_ROW, "taken_over", "change_note", "change_noted_at"
-        )
+        return published.announced().only(*_ROW)[:most]
 
     def documents(bound: Bindings) -> Any:
         rows = Document.objects.published_later(at=bound.now)
         return rows.only("title", "created_at", "publication")[:most]
 
+    def notes(model: Any) -> CompiledQuery:
+        row, of = _NOTES[model]
+
+        def build(bound: Bindings) -> Any:
+            told = model.objects.latest_told(at=bound.now, **of)
+            return told.only(*SHOWN, "uid", "record")[:most]
+
+        return CompiledQuery(build, joined={"record": row})
+
     return (
         CompiledQuery(publications),
         CompiledQuery(documents, joined={"publication": _ROW}),
+        *map(notes, _NOTES),
     )

@@ -37,6 +37,7 @@ from reviews.models import (
     NationalReport,
     PracticeReview,
     Publication,
+    PublicationChangeNote,
     Theme,
 )
 from training.access import access_facts
@@ -208,7 +209,11 @@ def _switch(
 
 
 def _publication_examples(themes: list[Theme]) -> dict[str, Any]:
-    live = {"state": State.PUBLISHED, "published_at": clock.now()}
+    live = {
+        "state": State.PUBLISHED,
+        "published_at": clock.now(),
+        "first_published_at": clock.now(),
+    }
     review = PracticeReview(
         kind=Kind.PRACTICE_REVIEW,
         type="lcspr",
@@ -254,6 +259,10 @@ def _publication_examples(themes: list[Theme]) -> dict[str, Any]:
         "review": review,
         "publications": [review, report, covered],
         "found": [found, report],
+        "change_notes": [
+            PublicationChangeNote(text=f"Page {number} corrected.", dated=date(2026, 11, number))
+            for number in range(12, 5, -1)
+        ],
         "draft": draft,
         "outside": _reader(),
         "outside_answered": _reader(
@@ -341,6 +350,7 @@ def _training_examples() -> dict[str, Any]:
         slug="an-example",
         state=State.PUBLISHED,
         published_at=long_ago,
+        first_published_at=long_ago,
         booking_email="book@example.org",
     )
     dateless = Course(title="A course without a date", slug="dateless", state=State.PUBLISHED)

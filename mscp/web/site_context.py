@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mscp.cache import versions
 from mscp.database import clock
-from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
+from mscp.models import ConcernContact, Page, PageChangeNote, SiteIdentity, StatementConfirmation
 from mscp.publishing.releases import Release
 
 versions.register(
@@ -18,6 +18,7 @@ versions.register(
         StatementConfirmation._meta.db_table,
     ),
     versions.with_state(Page._meta.db_table, Page.objects.next_moment),
+    *versions.part_of(Page._meta.db_table, "record_id", PageChangeNote._meta.db_table),
     # Not seen, but until its moment a page may be kept.
     versions.PublicTable(
         Release._meta.db_table,

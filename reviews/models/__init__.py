@@ -1,5 +1,6 @@
 """Models of the library: three kinds of publications, their documents, and themes."""
 
+from reviews.models.change_notes import PublicationChangeNote
 from reviews.models.documents import (
     OPEN_FINDINGS,
     Document,
@@ -27,7 +28,6 @@ from reviews.models.publications import (
     PublicationType,
     Theme,
     by_kind,
-    day_of_note,
     names_beside,
     publication_address,
     publications_of_themes,
@@ -54,11 +54,11 @@ __all__ = [
     "PagePicture",
     "PracticeReview",
     "Publication",
+    "PublicationChangeNote",
     "PublicationType",
     "Theme",
     "by_kind",
     "cover_address",
-    "day_of_note",
     "document_address",
     "keep_pages",
     "names_beside",

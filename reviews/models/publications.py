@@ -20,8 +20,8 @@ from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.models import SiteIdentity
 from mscp.publishing import merging
 from mscp.publishing.approvals import History
-from mscp.publishing.gate import Moment, Obstacle, Publishable, PublishableQuerySet
-from mscp.records.audit import MomentField, Tracked
+from mscp.publishing.gate import Obstacle, Publishable, PublishableQuerySet
+from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.labels import quick_labels
 from mscp.records.partial_dates import PartialDate, PartialDateField, well_formed
@@ -238,18 +238,13 @@ class PublicationQuerySet(PublishableQuerySet[Record]):
         return self.order_by("is_sample", F("report_date").asc(nulls_last=True), "title", "pk")
 
     def recently_added(self) -> Self:
-        """Order by the moment since which a visitor may see them, the latest first."""
-        return self.order_by("is_sample", "-published_at", "title", "pk")
+        """Order by the moment at which they were first public here, the latest first."""
+        return self.order_by("is_sample", "-first_published_at", "title", "pk")
 
     def announced(self) -> Self:
         """Filter by what was new when it went live here, the latest first."""
-        return self.filter(is_sample=False, taken_over=False).order_by("-published_at", "pk")
-
-    def with_noted_change(self, *, at: Moment = None) -> Self:
-        """Filter by those of which staff told readers what changed since, the latest first."""
-        # None is noted later than now, but by this range SQLite uses the index of the few.
-        noted = Q(change_noted_at__lte=at or clock.now(), change_noted_at__gt=F("published_at"))
-        return self.filter(noted, is_sample=False).order_by("-change_noted_at", "pk")
+        announced = self.filter(is_sample=False, taken_over=False)
+        return announced.order_by("-first_published_at", "pk")
 
     def by_title(self) -> Self:
         return self.order_by(Lower("title"), "pk")
@@ -313,7 +308,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     """Anything the library lists. Always created and changed as one of its three kinds."""
 
     KIND: ClassVar[Kind]
-    NOT_CONTENT = ("change_noted_at", "staff_note")
+    NOT_CONTENT = ("staff_note",)
     # What an item of a list shows of it.
     ITEM_FIELDS: ClassVar[tuple[str, ...]] = (
         *("kind", "type", "title", "slug", "summary", "publisher", "report_date", "is_sample"),
@@ -368,23 +363,9 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         help_text="It was public before this site had it: the day on which it came here is no "
         "news, so neither its own page nor the page of what is new says it.",
     )
-    change_note = models.CharField(
-        "what changed",
-        max_length=200,
-        blank=True,
-        default="",
-        db_default="",
-        help_text="For readers, in a few words: “The action plan is now complete.” Its page and "
-        "the page of what is new say so, with today's date. Leave it as it is for a small "
-        "correction. A document that is added is told without this.",
-    )
-    change_noted_at = MomentField(null=True, blank=True, editable=False)
     staff_note = models.TextField(
         "note for staff", blank=True, max_length=2000, help_text="Readers never see it."
     )
-
-    # Whether the next save only corrects the words of the note that there is.
-    corrects_note = False
 
     is_noindex: bool  # only after with_noindex()
     # Only where the row is read for an item of a list (reviews/items.py).
@@ -429,6 +410,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
                     "type",
                     "publisher",
                     "title",
+                    "first_published_at",
                 ],
                 name="publication_list_idx",
             ),
@@ -437,14 +419,9 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
             models.Index(fields=["kind", "published_at"], name="publication_live_since_idx"),
             # What is new, the latest first: the rest is not looked at.
             models.Index(
-                fields=["state", "published_at"],
+                fields=["state", "first_published_at", "published_at"],
                 condition=Q(is_sample=False, taken_over=False),
                 name="publication_announced_idx",
-            ),
-            models.Index(
-                fields=["state", "change_noted_at"],
-                condition=Q(change_noted_at__isnull=False),
-                name="publication_noted_idx",
             ),
         ]
 
@@ -476,33 +453,13 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         self.kind = self.KIND
         # Lists filter by it as in a URL, without invisible characters of a paste.
         self.publisher = " ".join(strip_invisible(self.publisher).split())
-        self.change_note = self.change_note.strip()
-        if self.change_note or self.change_noted_at:
-            self._date_change_note()
         super().save(**options)
-
-    def _date_change_note(self) -> None:
-        """Date what staff say of a change, when they say something else than before.
-
-        Not a note whose words are only corrected, nor one that a proposed change begins with: its
-        date says that the change has a note of its own.
-        """
-        begun = self.is_proposed_change and self._state.adding
-        said = Publication.objects.filter(pk=self.pk).values_list("change_note", flat=True)
-        if not self.change_note:
-            self.change_noted_at = None
-        elif not (begun or self.corrects_note) and self.change_note != said.first():
-            self.change_noted_at = clock.now()
-
-    def _merge_into(self, live: Self, **options: Any) -> None:
-        # A note that the change began with keeps its day, however its words were corrected.
-        live.corrects_note = bool(live.change_note) and self.change_noted_at is None
-        super()._merge_into(live, **options)
 
     @property
     def added_on(self) -> date | None:
-        """Return the day in London since which its page is public here."""
-        return timezone.localdate(self.published_at) if self.published_at else None
+        """Return the day in London on which its page was first public here."""
+        first = self.first_published_at
+        return timezone.localdate(first) if first else None
 
     @property
     def is_announced(self) -> bool:
@@ -518,11 +475,6 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         moments = [self.updated_at, *(document.updated_at for document in self.documents.all())]
         day = timezone.localdate(max(moments))
         return day if self.added_on and day > self.added_on else None
-
-    @property
-    def noted_on(self) -> date | None:
-        """Return the day on which staff told readers what changed, if it was public before."""
-        return day_of_note(self.published_at, self.change_noted_at)
 
     @property
     def type_in_full(self) -> str:
@@ -615,12 +567,6 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
             setattr(copy, field.attname, getattr(part, field.attname))
         save(copy)
 
-    def stand_in(self) -> Self:
-        live = super().stand_in()
-        # A note of its own is dated when it goes live.
-        self.change_noted_at = clock.now() if self.change_noted_at else live.change_noted_at
-        return live
-
     def addresses_to_lend(self, change: Self) -> dict[Any, Any]:
         return {document.revises_id: document.uid for document in change.documents.all()}
 
@@ -645,11 +591,6 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     @property
     def has_own_text(self) -> bool:
         return False
-
-
-def day_of_note(since: datetime | None, noted: datetime | None) -> date | None:
-    """Return the day of a note on a change of what was public before; None if there is none."""
-    return timezone.localdate(noted) if since and noted and noted > since else None
 
 
 def names_beside(title: str, pseudonym: str, child_reference: str, aliases: str) -> list[str]:

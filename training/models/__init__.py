@@ -1,6 +1,7 @@
 """Models of training: courses, their sessions, and venues."""
 
 from training.models.booking import booking_fields, email_of
+from training.models.change_notes import CourseChangeNote
 from training.models.courses import Audience, Course, without_course
 from training.models.programme import ProgrammeImport
 from training.models.sessions import (
@@ -21,6 +22,7 @@ __all__ = [
     "Answer",
     "Audience",
     "Course",
+    "CourseChangeNote",
     "Delivery",
     "Places",
     "ProgrammeImport",

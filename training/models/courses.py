@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from mscp.cache.addresses import address_of
 from mscp.publishing.gate import Publishable, PublishableQuerySet
+from mscp.publishing.notes import Told
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.saving import SaveOptions
@@ -173,6 +174,8 @@ class Course(Searchable, Publishable, Slugged, Tracked):
     # Only where near() and next_first() were asked for it.
     is_direct: bool
     next_date: date | None
+    # What readers were told of changes, where an export asked for it.
+    told: list[Told]
     objects: ClassVar = CourseQuerySet.as_manager()
     history = history(without=COLUMNS, many_to_many=[audiences, themes, publications])
 

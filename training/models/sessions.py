@@ -295,7 +295,7 @@ class Session(Tracked):
     @property
     def announced_at(self) -> datetime | None:
         """Return when readers could first see it, or None for the session of a draft."""
-        live = self.course.published_at
+        live = self.course.first_published_at
         return max(live, self.created_at) if live else None
 
     @property

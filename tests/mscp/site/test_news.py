@@ -14,6 +14,7 @@ from tests.factories import (
     HIDDEN_STAGES,
     make_briefing,
     make_document,
+    make_note,
     make_report,
     make_review,
 )
@@ -54,8 +55,7 @@ def test_what_is_added_and_changed_stands_by_month_the_latest_first(clock: Any) 
     make_report(title="Ash")
     make_document(review, title="Action plan")
     clock.shift(timedelta(days=1))
-    review.change_note = "The plan is complete."
-    review.save()
+    make_note(review, "The plan is complete.")
     assert re.findall(r'<h2 id="month-\d">([^<]*)<', page_of("/new/")) == [
         "December 2026",
         "November 2026",
@@ -97,11 +97,11 @@ def test_documents_of_the_first_day_and_corrections_are_no_news(clock: Any) -> N
 
 @pytest.mark.parametrize("state", HIDDEN_STAGES)
 def test_what_is_not_public_is_not_new(state: State, clock: Any) -> None:
-    review = make_review(title="Hidden", change_note="Hidden words")
+    review = make_review(title="Hidden")
+    make_note(review, "Hidden words")
     clock.shift(timedelta(days=1))
     make_document(review, title="Hidden document")
-    review.change_note = "Hidden again"
-    review.save()
+    make_note(review, "Hidden again")
     assert "Hidden" in page_of("/new/")
     review.withdraw(reason="A test")
     if state is State.DRAFT:
