@@ -28,6 +28,7 @@ from tests.factories import (
     make_document,
     make_file,
     make_finding,
+    make_note,
     make_page,
     make_picture,
     make_report,
@@ -144,7 +145,6 @@ class World:
             "summary": f"{CANARY} summary",
             "publisher": f"{CANARY} press",
             "listed_as": f"{CANARY} list",
-            "change_note": f"{CANARY} note",
             "report_date": PartialDate(int(HIDDEN_YEAR)),
         }
         self.hidden_review = made(
@@ -220,13 +220,20 @@ class World:
         self.ended_links += self.hidden_in[state].ended_links
         self.hidden_courses.append(self.hidden_course)
         self.files += [self.file, self.open_file, self.unsettled]
-        self.hidden += [
+        hidden = [
             self.hidden_review,
             self.hidden_report,
             self.hidden_learning,
             self.hidden_course,
             self.hidden_page,
         ]
+        for record in hidden:
+            make_note(record, f"{CANARY} change")
+            # Told when its change is applied, or when what was withdrawn is put back.
+            make_note(record, f"{CANARY} change to come", noted_at=None)
+        for record in (self.review, self.course, self.page):
+            make_note(record, f"{CANARY} change to come", noted_at=None)
+        self.hidden += hidden
 
     def addresses(self) -> dict[str, list[str]]:
         """Return every public address by the name of its route."""

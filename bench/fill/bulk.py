@@ -23,7 +23,7 @@ def seeded(section: str) -> Random:
 def make_public(record: Publishable, random: Random) -> None:
     record.state = StoredState.PUBLISHED
     ago = timedelta(minutes=random.randint(1, MINUTES_OF_PUBLISHING))
-    record.published_at = timezone.now() - ago
+    record.published_at = record.first_published_at = timezone.now() - ago
 
 
 def insert_publications(publications: list[Any], random: Random) -> None:

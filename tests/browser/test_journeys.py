@@ -69,7 +69,9 @@ def library(catalogue: None, settings: Any, files: Path, kept: list[Snapshot]) -
     PracticeReview.objects.filter(pk=gone.pk).update(withdrawn_name=GONE)
     report = make_report(title=LAST_MONTH)
     first = timezone.localtime().replace(day=1)
-    Publication.objects.filter(pk=report.pk).update(published_at=first - timedelta(days=1))
+    last_month = first - timedelta(days=1)
+    moments = {"published_at": last_month, "first_published_at": last_month}
+    Publication.objects.filter(pk=report.pk).update(**moments)
     Venue.objects.filter(slug="merton-civic-centre").update(step_free="yes")
     kept.append(Snapshot())
 

@@ -29,7 +29,8 @@ def test_a_list_offers_the_years_from_the_first_to_the_last_that_went_live(
     for year, month, title in ((2023, 12, "Oak"), (2025, 6, "Ash"), (2025, 1, "Elm")):
         review = make_review(title=title)
         moment = datetime(year, month, 31 if month == 12 else 1, 23, 30, tzinfo=UTC)
-        Publication.objects.filter(pk=review.pk).update(published_at=moment)
+        moments = {"published_at": moment, "first_published_at": moment}
+        Publication.objects.filter(pk=review.pk).update(**moments)
     make_review(title="A draft", state=State.DRAFT), make_report()
     assert offered(REVIEWS, "live-since", administrator) == ["2025", "2024", "2023"]
     shown = text_of(administrator.get(f"{REVIEWS}?live-since=2025"))

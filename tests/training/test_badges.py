@@ -25,7 +25,9 @@ def old_session(**fields: Any) -> Session:
     session = make_session(**fields)
     long_ago = timezone.now() - timedelta(days=90)
     Session.objects.filter(pk=session.pk).update(created_at=long_ago)
-    Course.objects.filter(pk=session.course_id).update(published_at=long_ago)
+    Course.objects.filter(pk=session.course_id).update(
+        published_at=long_ago, first_published_at=long_ago
+    )
     session.refresh_from_db()
     return session
 

@@ -321,7 +321,8 @@ def test_the_horizon_is_the_next_schedule_and_after_it_the_one_behind(
     for record, minutes in ((first, 5), (second, 9)):
         rows = Publication if isinstance(record, Publication) else type(record)
         moment = start + timedelta(minutes=minutes)
-        rows._base_manager.filter(pk=record.pk).update(published_at=moment)
+        moments = {"published_at": moment, "first_published_at": moment}
+        rows._base_manager.filter(pk=record.pk).update(**moments)
     assert versions.horizon(versions.current()) == start + timedelta(minutes=5)
     clock.shift(timedelta(minutes=5))
     assert versions.horizon(versions.current()) == start + timedelta(minutes=9)
@@ -368,6 +369,7 @@ def test_what_is_added_to_a_draft_while_another_publishes_it_is_seen(what: str) 
             Course.objects.filter(pk=course.pk).update,
             state="published",
             published_at=timezone.now(),
+            first_published_at=timezone.now(),
         ),
         "attach": partial(Document.objects.filter(pk=document.pk).update, file=file, url=""),
     }
@@ -377,6 +379,7 @@ def test_what_is_added_to_a_draft_while_another_publishes_it_is_seen(what: str) 
             Publication.objects.filter(pk=review.pk).update,
             state="published",
             published_at=timezone.now(),
+            first_published_at=timezone.now(),
         ),
     )
     for first, second in ((publish_it, add[what]), (add[what], publish_it)):

@@ -338,7 +338,9 @@ def test_an_editor_undoes_only_what_an_editor_may_change(editor: Client, publish
     theme, review = make_theme(), make_review(state=State.DRAFT, summary="Words.")
     take(editor, choose(editor, REVIEWS, "themes", review), do="add", theme=theme.pk)
     PracticeReview.objects.filter(pk=review.pk).update(
-        state="published", published_at="2026-11-01T00:00Z"
+        state="published",
+        published_at="2026-11-01T00:00Z",
+        first_published_at="2026-11-01T00:00Z",
     )
     address = f"/admin/mscp/bulkchange/{BulkChange.objects.get().pk}/undo/"
     assert "your account may not change it" in text_of(editor.get(address))

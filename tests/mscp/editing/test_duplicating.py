@@ -16,6 +16,7 @@ from tests.factories import (
     make_briefing,
     make_course,
     make_document,
+    make_note,
     make_report,
     make_review,
     make_session,
@@ -61,13 +62,13 @@ def test_a_duplicate_is_a_draft_with_texts_and_themes(
 
 
 def test_what_belongs_to_one_alone_is_not_copied(publisher: Client) -> None:
-    review = make_review(
-        title="x" * 250, pseudonym="Robin", change_note="The plan is complete.", taken_over=True
-    )
+    review = make_review(title="x" * 250, pseudonym="Robin", taken_over=True)
+    make_note(review)
     make_document(review)
     duplicate(publisher, review)
     copy = PracticeReview.objects.exclude(pk=review.pk).get()
-    assert (copy.pseudonym, copy.change_note, copy.taken_over) == ("Robin", "", False)
+    assert (copy.pseudonym, copy.first_published_at, copy.taken_over) == ("Robin", None, False)
+    assert not copy.change_notes.exists()
     assert len(copy.title) == 250 and copy.title.endswith(" (copy)")
     assert not copy.documents.exists()
     learning = make_briefing(review=review, questions="Why?")

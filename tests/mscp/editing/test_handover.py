@@ -227,7 +227,7 @@ def test_the_version_that_is_served_is_not_swapped_by_one_person(publisher: Clie
     served = document.file_id
     other = make_file(MINIMAL_PDF + b"\n", document=document)
     PracticeReview.objects.filter(pk=review.pk).update(
-        state="published", published_at=timezone.now()
+        state="published", published_at=timezone.now(), first_published_at=timezone.now()
     )
     response = publisher.post(f"/admin/reviews/documentfile/{other.uid}/use/", follow=True)
     assert "second person" in text_of(response)

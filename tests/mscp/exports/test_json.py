@@ -82,6 +82,7 @@ def test_a_publication_is_told_whole() -> None:
         "updated_at": "2026-11-23T10:00:00+00:00",
         "changed_on": None,
         "change_note": None,
+        "changes": [],
         "documents": [
             {
                 "kind": "report",
@@ -120,6 +121,7 @@ def test_a_session_is_described_whole_and_what_is_not_known_is_null() -> None:
         "cost": "Free",
         "outcomes": None,
         "prerequisites": None,
+        "changes": [],
         "address": "http://testserver/training/neglect/",
     }
     assert first["start_time"] == "09:30" and first["end_time"] is None

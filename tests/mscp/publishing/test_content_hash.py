@@ -1,5 +1,6 @@
 """Content hash: everything that a reader sees changes it, and nothing else does."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.factories import (
     make_document,
     make_file,
     make_finding,
+    make_note,
     make_page,
     make_report,
     make_review,
@@ -37,15 +39,16 @@ MAKERS: dict[Any, Any] = {
     Page: make_page,
 }
 BOOKKEEPING = {"created_at", "created_by", "updated_at", "updated_by", "version"}
-STATE = {"state", "published_at", "withdrawn_at", "withdrawn_reason", "withdrawn_name"}
+STATE = {"state", "published_at", "first_published_at"}
+STATE |= {"withdrawn_at", "withdrawn_reason", "withdrawn_name"}
 # Of a proposed change: what it is one to, what it was begun from, and with what it goes live.
 STATE |= {"revises", "merge_base", "release"}
 WORDS = {"name_words", "start_words", "words"}
 # What no reader sees, by model. A new field is seen unless it is written here too.
 UNSEEN = {
-    PracticeReview: BOOKKEEPING | STATE | WORDS | {"slug", "staff_note", "change_noted_at"},
-    NationalReport: BOOKKEEPING | STATE | WORDS | {"slug", "staff_note", "change_noted_at"},
-    Briefing: BOOKKEEPING | STATE | WORDS | {"slug", "staff_note", "change_noted_at"},
+    PracticeReview: BOOKKEEPING | STATE | WORDS | {"slug", "staff_note"},
+    NationalReport: BOOKKEEPING | STATE | WORDS | {"slug", "staff_note"},
+    Briefing: BOOKKEEPING | STATE | WORDS | {"slug", "staff_note"},
     Course: BOOKKEEPING | STATE | WORDS | {"slug", "staff_note"},
     Page: BOOKKEEPING | STATE | {"slug"},
     Document: BOOKKEEPING
@@ -159,6 +162,26 @@ def test_a_course_has_audiences_themes_and_publications_but_not_its_sessions() -
     assert saved_hash(course) == seen[-1]
 
 
+@pytest.mark.parametrize("model", MAKERS)
+def test_notes_count_by_their_words_and_days_and_not_by_when_they_were_told(model: Any) -> None:
+    record = MAKERS[model]()
+    seen = [saved_hash(record)]
+    note, other = make_note(record, "One."), make_note(record, "Two.")
+    seen.append(saved_hash(record))
+    note.noted_at = None
+    note.save()
+    other.noted_at += timedelta(days=1)
+    other.save()
+    assert saved_hash(record) == seen[-1]
+    for name, value in (("text", "Three."), ("dated", date(2026, 11, 20))):
+        setattr(note, name, value)
+        note.save()
+        seen.append(saved_hash(record))
+    assert len(set(seen)) == 4
+    note.delete(), other.delete()
+    assert saved_hash(record) == seen[0]
+
+
 def test_documents_count_with_their_order_and_the_bytes_of_their_files() -> None:
     review = make_review(state=State.DRAFT)
     seen = [saved_hash(review)]
@@ -209,7 +232,8 @@ def test_it_takes_a_constant_number_of_queries(django_assert_num_queries: Any) -
     review = make_review(themes=[make_theme(), make_theme()])
     for _ in range(3):
         make_document(review, pdf=MINIMAL_PDF)
-    with django_assert_num_queries(2):
+    # Themes, documents, and the notes on changes of what readers can have read.
+    with django_assert_num_queries(3):
         content_hash(review)
 
 

@@ -45,9 +45,11 @@ STATES = [
 def put(record: Any, state: str, live: timedelta | None, withdrawn: timedelta | None) -> None:
     now = timezone.now()
     rows: Any = type(record)._base_manager.filter(pk=record.pk)
+    moment = None if live is None else now + live
     rows.update(
         state=state,
-        published_at=None if live is None else now + live,
+        published_at=moment,
+        first_published_at=moment,
         withdrawn_at=None if withdrawn is None else now + withdrawn,
         withdrawn_reason="because" if withdrawn is not None else "",
     )
@@ -98,7 +100,8 @@ def test_every_publishable_model_keeps_the_constraints_and_the_permission(model:
     table = Publication if issubclass(model, Publication) else model
     names = {constraint.name for constraint in table._meta.constraints}
     prefix = f"{table._meta.app_label}_{table._meta.model_name}"
-    assert {f"{prefix}_live_has_moment", f"{prefix}_withdrawn_has_reason"} <= names
+    rules = ("live_has_moment", "first_published", "withdrawn_has_reason")
+    assert {f"{prefix}_{rule}" for rule in rules} <= names
     assert "publish" in model._meta.default_permissions
 
 
@@ -106,7 +109,13 @@ def test_every_publishable_model_keeps_the_constraints_and_the_permission(model:
     "broken",
     [
         {"state": "published", "published_at": None},
-        {"state": "draft", "published_at": timezone.now},
+        {"state": "draft", "published_at": timezone.now, "first_published_at": timezone.now},
+        {"state": "published", "published_at": timezone.now},
+        {
+            "state": "published",
+            "published_at": timezone.now,
+            "first_published_at": lambda: timezone.now() + timedelta(seconds=1),
+        },
         {"state": "withdrawn", "withdrawn_at": None},
         {"state": "withdrawn", "withdrawn_at": timezone.now},
         {"state": "draft", "withdrawn_reason": "why"},
