@@ -290,6 +290,10 @@ def merge(plan: Plan, user: AnyUser) -> None:
     for name, rows in plan.added.items():
         if rows:
             getattr(target, name).add(*rows)
+    if isinstance(source, Publishable) and isinstance(target, Publishable):
+        # Its notes on changes are told there, and its old address leads there.
+        firsts = (source.first_published_at, target.first_published_at)
+        target.first_published_at = min(filter(None, firsts), default=None)
     set_author(target, user)
     because(target, f"Merged with {source}"[:100]).save()
     if plan.old_path:

@@ -9,6 +9,7 @@ from typing import Any
 
 import feedparser
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
@@ -303,9 +304,23 @@ def test_what_is_typed_into_the_form_of_a_record_goes_on_in_a_change(
     sent = fields_of(filled)
     assert sent["change_notes-0-id"] == str(rows_of(change).get().pk)
     assert publisher.post(form(change), sent).status_code == 302
-    assert notes_of(live) == [("2026-11-23", "Page 21 corected.")] or notes_of(live)
+    assert [text for _, text in notes_of(live)] == ["Page 21 corected."]
     apply(publisher, change)
     assert {text for _, text in notes_of(live)} == {"And more.", "Page 21 corrected."}
+
+
+def test_a_note_that_may_not_be_saved_any_more_is_shown_with_the_rest_that_was_typed(
+    publisher: Client, live: Any
+) -> None:
+    fields = fields_of(publisher.get(form(live)))
+    user: Any = publisher.user  # type: ignore[attr-defined]
+    user.groups.set(Group.objects.filter(name="Editors"))
+    typed = {"tell_readers": "note", "change_note": "Page 12 corrected."}
+    response = publisher.post(form(live), {**fields, **typed})
+    assert response.status_code == 403
+    page = text_of(response)
+    assert "What changed" in page and "Page 12 corrected." in response.content.decode()
+    assert notes_of(live) == []
 
 
 @pytest.mark.parametrize("way", ["withdrawn", "a draft again"])

@@ -1,5 +1,6 @@
 """Merging themes, venues, courses and audiences: all that leads to one leads to the other."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.factories import (
     make_audience,
     make_briefing,
     make_course,
+    make_note,
     make_report,
     make_review,
     make_session,
@@ -149,6 +151,20 @@ def test_a_course_is_merged_with_sessions_themes_audiences_and_publications(
         status = 302 if tail.startswith("session") else 301
         assert moved.redirect_chain == [(f"/training/new/{tail}", status)]
         assert moved.status_code == 200
+
+
+def test_what_readers_were_told_of_a_course_is_told_of_the_one_that_it_is_merged_into(
+    publisher: Client, clock: Any
+) -> None:
+    old = make_course(title="Neglect, old")
+    make_note(old, "Two mornings now.")
+    clock.shift(timedelta(hours=1))
+    new = make_course(title="Neglect")
+    make_note(new, "A new trainer.")
+    assert "Notes on changes: 1" in text_of(publisher.get(address(old, new)))
+    merge(publisher, old, new)
+    page = text_of(Client().get(new.get_absolute_url()))
+    assert page.index("A new trainer.") < page.index("Two mornings now.")
 
 
 def test_an_audience_is_merged(publisher: Client) -> None:
