@@ -17,6 +17,7 @@ from tests.factories import (
     make_document,
     make_finding,
     make_identity,
+    make_note,
     make_page,
     make_picture,
     make_report,
@@ -38,8 +39,9 @@ def nothing_kept(settings: Any) -> None:
 
 
 LIST, DETAIL = 8, 8
-# The newest review with all that leads on from it, what is new, the next dates and the themes.
-HOME = 13
+# The newest review with all that leads on from it; what is new, of which notes on changes stand in
+# three tables; the next dates and the themes.
+HOME = 14
 # With words, a list also ranks what it found and shows the pages they are on.
 SEARCH = 13
 # Where nothing is found, each of three mistyped words is looked for alone, and nine other ways to
@@ -78,6 +80,8 @@ class Site:
             self.course = make_course(themes=some)
             self.course.audiences.add(audience)
             self.course.publications.add(self.review)
+            for record in (self.review, self.report, self.learning, self.course, self.page):
+                make_note(record)
             make_session(self.course, venue=self.venue, in_days=index + 1)
             make_session(self.course, in_days=-index - 1)
         for _ in range(min(number, 12)):
