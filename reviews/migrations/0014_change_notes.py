@@ -117,6 +117,8 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('record', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='reviews.publication')),
             ],
             options={
                 'verbose_name': 'historical note on a change',
@@ -137,6 +139,9 @@ class Migration(migrations.Migration):
                 ('text', models.CharField(max_length=200, verbose_name='what changed')),
                 ('dated', models.DateField(blank=True, help_text='Left empty: the day on which readers were told.', null=True, verbose_name='date')),
                 ('noted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='told')),
+                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
+                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='change_notes', to='reviews.publication')),
+                ('updated_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='last changed by')),
             ],
             options={
                 'verbose_name': 'note on a change',
@@ -145,31 +150,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'default_permissions': (),
             },
-        ),
-        migrations.AddField(
-            model_name='historicalpublicationchangenote',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalpublicationchangenote',
-            name='record',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='reviews.publication'),
-        ),
-        migrations.AddField(
-            model_name='publicationchangenote',
-            name='created_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by'),
-        ),
-        migrations.AddField(
-            model_name='publicationchangenote',
-            name='record',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='change_notes', to='reviews.publication'),
-        ),
-        migrations.AddField(
-            model_name='publicationchangenote',
-            name='updated_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='last changed by'),
         ),
         migrations.AddIndex(
             model_name='publicationchangenote',
