@@ -32,7 +32,7 @@ def check_now(schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mscp', '0018_redirect'),
+        ("mscp", "0018_redirect"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

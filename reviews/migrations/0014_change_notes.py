@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('mscp', '0019_change_notes'),
-        ('reviews', '0013_help_of_staff_note'),
+        ("reviews", "0013_help_of_staff_note"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

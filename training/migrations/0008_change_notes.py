@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('mscp', '0019_change_notes'),
         ('reviews', '0014_change_notes'),
-        ('training', '0007_proposed_changes'),
+        ("training", "0007_proposed_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
