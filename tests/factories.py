@@ -168,7 +168,8 @@ def make_course(*, state: State = State.PUBLISHED, themes: Any = (), **fields: A
 
 def make_session(course: Any = None, *, in_days: int = 7, **fields: Any) -> Session:
     fields.setdefault("start_date", timezone.localdate() + timedelta(days=in_days))
-    return Session.objects.create(course=course or make_course(), **fields)
+    with shipped_content():
+        return Session.objects.create(course=course or make_course(), **fields)
 
 
 def make_venue(**fields: Any) -> Venue:

@@ -45,5 +45,6 @@ def access_lines(venue: Venue) -> list[str]:
 def access_to_check(venues: QuerySet[Venue]) -> QuerySet[Venue]:
     """Filter by venues with sessions ahead that nobody has checked for twelve months."""
     stale = Q(access_checked_on=None) | Q(access_checked_on__lt=clock.a_year_ago())
-    in_use = Session.objects.upcoming().going_ahead().exclude(venue=None).values("venue_id")
+    coming = Session.objects.own_records().upcoming().going_ahead()
+    in_use = coming.exclude(venue=None).values("venue_id")
     return venues.filter(stale, pk__in=in_use)

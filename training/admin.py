@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -19,14 +20,21 @@ from simple_history.models import HistoricalChanges
 from simple_history.template_utils import ModelChange
 
 from mscp.database import clock
-from mscp.editing.actions import Confirmation, ConfirmedAction, ConfirmedActionsAdmin, admin_action
+from mscp.editing.actions import (
+    Confirmation,
+    ConfirmedAction,
+    ConfirmedActionsAdmin,
+    added_line,
+    admin_action,
+)
 from mscp.editing.admin import (
+    KEY,
     LONGEST_CHANGE,
     HistoryInWords,
     TrackedForm,
     missing_filter,
 )
-from mscp.editing.bulk import BulkActionsAdmin
+from mscp.editing.bulk import AS_PROPOSED, BulkActionsAdmin, Planned, given, validate
 from mscp.editing.duplicating import DuplicatesAdmin, duplicating
 from mscp.editing.generic import RowsFilter, StackedInline
 from mscp.editing.merging import MergesAdmin
@@ -35,12 +43,13 @@ from mscp.editing.publishing import (
     PartOfPublishable,
     PublishableAdmin,
     StateFilter,
+    may_change,
     may_handle,
     who_changed_its_state,
 )
 from mscp.editing.similar import AsksAboutSimilar
 from mscp.editing.timeline import HistorySource, Source
-from mscp.publishing.gate import State, publish_permission
+from mscp.publishing.gate import State
 from mscp.records.audit import set_author
 from mscp.records.locking import lock
 from mscp.typing import AnyUser
@@ -66,6 +75,17 @@ from training.models.courses import CourseQuerySet
 from training.models.sessions import SessionQuerySet
 from training.photos import prepare_ahead
 from training.programme.admin import ProgrammeImportAdmin
+from training.proposals import (
+    HELP,
+    WAITS,
+    add_to_change,
+    address_of,
+    is_proposed,
+    log_begun,
+    only_corrects,
+    propose_to_change,
+    proposes_always,
+)
 from training.session_actions import SESSION_ACTIONS
 from training.session_values import SESSION_VALUES
 
@@ -269,15 +289,6 @@ class CourseAdmin(
     ]
     readonly_fields = ["address", "made", "changed"]
 
-    def get_inlines(self, request: HttpRequest, obj: Course | None) -> Any:
-        """Leave out the sessions of a proposed change: they stay with the course, and are no part
-        of it.
-        """
-        inlines = super().get_inlines(request, obj)
-        if obj and obj.is_proposed_change:
-            return [one for one in inlines if one is not SessionInline]
-        return inlines
-
     def pages_changed(self, live: Course) -> list[tuple[str, str]]:
         themes = [(f"the theme {one}", one.get_absolute_url()) for one in live.themes.all()]
         lists = [("the list of sessions", reverse("training:sessions"))]
@@ -295,8 +306,9 @@ class CourseAdmin(
         courses, may_repeat = super().get_search_results(request, queryset, search_term)
         chosen_for = (request.GET.get("model_name"), request.GET.get("field_name"))
         if chosen_for == ("session", "course") and not self.has_publish_permission(request):
-            in_draft: Any = courses
-            return in_draft.in_state(State.DRAFT), may_repeat
+            # To a live one it is proposed; what is withdrawn is a publisher's.
+            gone = Course.objects.in_state(State.WITHDRAWN)
+            return courses.exclude(pk__in=gone.values("pk")), may_repeat
         return courses, may_repeat
 
     def get_form(
@@ -341,6 +353,8 @@ class CourseAdmin(
         return obj.next_date or "no date ahead"
 
 
+# In the form of a session besides what it says.
+NOT_CLOSED = ("opened_version", "confirmed")
 NOT_ONLINE = ~Q(delivery=Delivery.ONLINE)
 
 
@@ -378,6 +392,8 @@ class WhenFilter(RowsFilter[SessionQuerySet]):
 
 class SessionForm(TrackedForm[Session]):
     user: ClassVar[AnyUser]
+    # The live course to whose proposed change the session goes.
+    live_course: Course | None = None
 
     def clean_course(self) -> Course:
         chosen: Course = self.cleaned_data["course"]
@@ -387,12 +403,31 @@ class SessionForm(TrackedForm[Session]):
         course = lock(chosen)
         if course is None:
             raise ValidationError("A colleague deleted this course. Choose another.")
-        if not may_handle(self.user, course):
+        if may_change(self.user, course):
+            return course
+        if self.instance.pk and course.pk == self.instance.course_id:
+            return course
+        if not is_proposed(self.user, course):
             raise ValidationError(
-                "This course is live, so a session added to it is public at once. Ask a publisher "
-                "or whoever looks after training, or choose a course that is a draft."
+                "This course is withdrawn, and only a publisher or whoever looks after training "
+                "changes it. Ask one of them, or choose another course."
             )
+        self.live_course = course
         return course
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        session = self.instance
+        if not session.pk or self.errors or not only_corrects(self.user, session.course):
+            return cleaned
+        says = self.cleaned_data.get("change_note", "")
+        corrected = set(self.changed_data) & set(Session.WHEN)
+        if says and "change_note" in self.changed_data and not corrected:
+            sentence = (
+                "A note goes with another day or time. Correct that here too, or propose a change."
+            )
+            self.add_error("change_note", sentence)
+        return cleaned
 
 
 class GoingAheadFilter(RowsFilter[SessionQuerySet]):
@@ -451,6 +486,14 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
     ]
     readonly_fields = ["made", "changed"]
 
+    def get_queryset(self, request: HttpRequest) -> SessionQuerySet:
+        """Leave those of proposed changes to the forms of these, but show their history."""
+        sessions: Any = super().get_queryset(request)
+        match = request.resolver_match
+        is_history = match is not None and str(match.url_name).endswith("_history")
+        own: SessionQuerySet = sessions if is_history else sessions.own_records()
+        return own
+
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Sort by the nearest: upcoming ones soonest first, otherwise the latest first."""
         when = request.GET.get("when") or default_time(request)
@@ -462,7 +505,18 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or may_handle(request.user, obj.course))
+        return allowed and (obj is None or may_change(request.user, obj.course))
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Session | None = None
+    ) -> "list[str] | tuple[Any, ...]":
+        """Where a second person is needed for the rest, leave open only when it is held."""
+        names = list(super().get_readonly_fields(request, obj))
+        if obj is None or not only_corrects(request.user, obj.course):
+            return names
+        every = flatten_fieldsets(self.get_fieldsets(request, obj))
+        closed = [one for one in every if one not in (*Session.CORRECTIONS, *NOT_CLOSED, *names)]
+        return [*names, *closed]
 
     def why_not(self, request: HttpRequest, record: Session) -> str:
         return who_changed_its_state(record.course, name="its course")
@@ -473,15 +527,62 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
         form = super().get_form(request, obj, change, **kwargs)
         if issubclass(form, SessionForm):
             form.user = request.user
-            if not request.user.has_perm(publish_permission(Course)) and (
-                course := form.base_fields.get("course")
-            ):
-                # Said before anything is typed: such a session would be refused at the end.
-                course.help_text = (
-                    "Drafts only. A session added to a live course is public at once: a publisher, "
-                    "or whoever looks after training, adds it."
-                )
+            course = form.base_fields.get("course")
+            if course and proposes_always(request.user):
+                course.help_text = HELP
         return form
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Lead to the form of the proposed change that a session belongs to."""
+        if KEY.fullmatch(object_id) and self.has_view_permission(request):
+            of_change = Course.objects.filter(revises__isnull=False, sessions=object_id).first()
+            if of_change is not None:
+                return HttpResponseRedirect(address_of(of_change))
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def save_model(
+        self, request: HttpRequest, obj: Session, form: "forms.ModelForm[Session]", change: bool
+    ) -> None:
+        live = getattr(form, "live_course", None)
+        if live is not None:
+            of_change, is_begun = add_to_change(obj, live, request.user)
+            if is_begun:
+                log_begun(self, request, of_change)
+        super().save_model(request, obj, form, change)
+
+    def response_add(
+        self, request: HttpRequest, obj: Session, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self._to_change(request, obj) or super().response_add(
+            request, obj, post_url_continue
+        )
+
+    def response_change(self, request: HttpRequest, obj: Session) -> HttpResponse:
+        return self._to_change(request, obj) or super().response_change(request, obj)
+
+    def _to_change(self, request: HttpRequest, session: Session) -> HttpResponse | None:
+        """Tell where a session went that was added to a live course, and go on from there."""
+        if not session.course.is_proposed_change:
+            return None
+        where = format_html('<a href="{}">proposed change</a>', address_of(session.course))
+        messages.success(
+            request,
+            format_html(
+                "The session of {} is in the {} of “{}”: readers see it once that is applied.",
+                session.when,
+                where,
+                session.course,
+            ),
+        )
+        if "_addanother" in request.POST:
+            return HttpResponseRedirect(reverse("admin:training_session_add"))
+        return HttpResponseRedirect(address_of(session.course))
 
     def view_on_site(self, obj: Session) -> str:
         return obj.get_absolute_url()
@@ -518,7 +619,20 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
                 for name, action in SESSION_ACTIONS.items()
                 if self.may_confirm(request, name) and not self.reasons_against(request, name, obj)
             ]
+            context |= self._change_context(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _change_context(self, request: HttpRequest, session: Session) -> dict[str, Any]:
+        """Return what the form of a session of a live course shows of a change of that."""
+        course = session.course
+        if not is_proposed(request.user, course):
+            return {}
+        change = course.proposed_changes.first()
+        return {
+            "only_corrects": only_corrects(request.user, course),
+            "open_change_address": address_of(change) if change else "",
+            "propose_address": reverse("admin:training_course_propose", args=[course.pk]),
+        }
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:
         if name not in SESSION_ACTIONS:
@@ -527,11 +641,18 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
         return needed(request)
 
     def reasons_against(self, request: HttpRequest, name: str, record: Session) -> list[str]:
-        if not may_handle(request.user, record.course):
+        # What says more than when a session is held may also be proposed.
+        may_wait = name in ("copy", "set") and is_proposed(request.user, record.course)
+        if not (may_wait or may_handle(request.user, record.course)):
             return ["Its course is live, so only a publisher can do this."]
         if name not in SESSION_ACTIONS:
-            return super().reasons_against(request, name, record)
+            return []
         return SESSION_ACTIONS[name].reasons_against(record)
+
+    def advice_on(self, request: HttpRequest, name: str, record: Session) -> list[str]:
+        if name in ("copy", "set") and is_proposed(request.user, record.course):
+            return [WAITS]
+        return super().advice_on(request, name, record)
 
     def take_action(self, confirmation: Confirmation[Session]) -> str:
         request, name, records, data, _ = confirmation
@@ -541,17 +662,50 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
             return self._copy(request, records, data["days"])
         return super().take_action(confirmation._replace(records=records))
 
+    def _change_or_propose(
+        self, request: HttpRequest, record: Session, plan: Planned, what: str
+    ) -> dict[str, object]:
+        """Set values of a session, or of what stands for it in the change of its course."""
+        if not is_proposed(request.user, record.course):
+            return super()._change_or_propose(request, record, plan, what)
+        name = str(record)
+        part, change, is_begun = propose_to_change(record, request.user)
+        if is_begun:
+            log_begun(self, request, change)
+        validate(part, plan.after, {})
+        line = given(part, plan, user=request.user, reason=what)
+        self.log_change(request, change, f"{what}: session of {record.when}.")
+        if is_begun:
+            # Undone with the change that was begun for it.
+            line = added_line(change, plan.sentence)
+        return line | {"name": name, "result": f"{plan.sentence}, {AS_PROPOSED}"}
+
     def _copy(self, request: HttpRequest, sessions: list[Session], days: dict[int, date]) -> str:
+        waiting = live = 0
         for session in sessions:
             copy = session.copy_to(days[session.pk])
+            if is_proposed(request.user, session.course):
+                change, is_begun = add_to_change(copy, session.course, request.user)
+                waiting += 1
+                if is_begun:
+                    log_begun(self, request, change)
+            elif session.is_published:
+                live += 1
             set_author(copy, request.user)
             copy.save()
             self.log_addition(request, copy, f"Copied from the session of {session.when}.")
-        live = [session for session in sessions if session.is_published]
         if len(sessions) > 1:
-            public = f" {len(live)} of them are public already." if live else ""
-            messages.success(request, f"{len(sessions)} sessions copied.{public}")
+            public = f" {live} of them are public already." if live else ""
+            wait = f" {waiting} of them wait in a proposed change." if waiting else ""
+            messages.success(request, f"{len(sessions)} sessions copied.{public}{wait}")
             return ""
+        if waiting:
+            messages.success(
+                request,
+                f"Copied to {copy.when}, in this proposed change: readers see it once that is "
+                "applied.",
+            )
+            return address_of(copy.course)
         public = " It is public already." if live else ""
         messages.success(request, f"Copied to {copy.when}.{public} Check the rest and save.")
         return reverse("admin:training_session_change", args=[copy.pk])

@@ -136,11 +136,13 @@ def _taken(new: dict[Session, date]) -> set[tuple[int, date, time | None]]:
     """
     if not new:
         return set()
-    on_new_days = Q(
-        course__in={session.course_id for session in new}, start_date__in=set(new.values())
-    )
-    rows = Session.objects.filter(on_new_days).exclude(pk__in=[session.pk for session in new])
-    return set(rows.values_list("course_id", "start_date", "start_time"))
+    courses = {session.course_id for session in new}
+    of_course = Q(course__in=courses) | Q(course__revises__in=courses)
+    rows = Session.objects.announced().filter(of_course, start_date__in=set(new.values()))
+    rows = rows.exclude(pk__in=[session.pk for session in new])
+    # What is added in a change of a course is to be a session of that.
+    found = rows.values_list("course_id", "course__revises", "start_date", "start_time")
+    return {(revised or own, day, start) for own, revised, day, start in found}
 
 
 def _move(session: Session, data: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -13,6 +13,7 @@ from django.views.generic import DetailView, TemplateView
 from mscp.database.compiled_query import CompiledQuery, set_prefetched
 from mscp.listing.params import LONGEST_SHOWN, MOST_VALUES, IgnoredParameter
 from mscp.listing.views import FilteredListView
+from mscp.publishing.gate import Publishable
 from mscp.publishing.views import PublishedDetailView
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
 from mscp.text.visible import strip_invisible
@@ -102,18 +103,24 @@ class CourseDetailView(PublishedDetailView):
     def read_along(self, *, public: bool) -> None:
         course: Any = self.object
         set_prefetched(course, themes=themes_of_course(course), audiences=audiences_of(course))
+        # A session follows its course: on the preview of a draft or a change they are its own.
+        self.upcoming, self.past = held(course)
         self.taught = taught_by(course)
         self.taught_keys = taught_keys(course, self.taught)
 
+    def preview_of_change(self, change: Publishable) -> HttpResponse:
+        for session in [*self.upcoming, *self.past]:
+            # Links lead to the one that is live.
+            session.pk = session.revises_id or session.pk
+        return super().preview_of_change(change)
+
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         course: Any = self.object
-        # A session follows its course: on the preview of a draft its dates are shown too.
-        upcoming, past = held(course)
         slugs = [theme.slug for theme in course.themes.all()]
         return super().get_context_data(
-            upcoming=upcoming[:MOST_OF_COURSE],
-            past=past[:MOST_OF_COURSE],
-            more_past=len(past) > MOST_OF_COURSE,
+            upcoming=self.upcoming[:MOST_OF_COURSE],
+            past=self.past[:MOST_OF_COURSE],
+            more_past=len(self.past) > MOST_OF_COURSE,
             taught=by_kind(self.taught),
             related=by_kind(newest_of_each_kind(slugs, MOST_RELATED, without=self.taught_keys)),
             **kwargs,

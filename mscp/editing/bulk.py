@@ -199,13 +199,8 @@ class BulkActionsAdmin(ConfirmedActionsAdmin[Record]):
             give(change, plan.after, user=request.user, reason=what)
             self.log_addition(request, change, f"Proposed change of “{record}” begun: {what}.")
             return added_line(change, f"{plan.sentence}, {AS_PROPOSED}")
-        give(record, plan.after, user=request.user, reason=what)
         self.log_change(request, record, f"{what}.")
-        return line_of(record, plan.sentence, done=True) | {
-            "version": record.version,
-            "before": _as_json(record, plan.before),
-            "after": _as_json(record, plan.after),
-        }
+        return given(record, plan, user=request.user, reason=what)
 
 
 def plan_all(form: BulkForm[Record]) -> dict[Record, Planned]:
@@ -232,7 +227,7 @@ def _plan(form: BulkForm[Record], record: Record, known: Verdicts) -> Planned:
         plan.sentence = "Stays as it is."
         return plan
     try:
-        _validate(record, plan.after, known)
+        validate(record, plan.after, known)
     except ValidationError as error:
         plan.is_possible = False
         plan.sentence = f"Cannot be changed: {' '.join(error.messages)}"
@@ -241,7 +236,7 @@ def _plan(form: BulkForm[Record], record: Record, known: Verdicts) -> Planned:
     return plan
 
 
-def _validate(record: Record, values: Values, known: Verdicts) -> None:
+def validate(record: Record, values: Values, known: Verdicts) -> None:
     """Validate what would be saved, with those constraints that the values concern.
 
     The database judges a constraint once for all records with the same values.
@@ -286,6 +281,17 @@ def give(record: Tracked, values: Values, *, user: AnyUser, reason: str) -> None
     _set(record, own)
     set_author(record, user)
     because(record, reason[:100]).save()
+
+
+def given(record: Tracked, plan: Planned, *, user: AnyUser, reason: str) -> dict[str, object]:
+    """Give a record what is planned; return the line on it, by which it can be undone."""
+    before = {name: value_of(record, name) for name in plan.after}
+    give(record, plan.after, user=user, reason=reason)
+    return line_of(record, plan.sentence, done=True) | {
+        "version": record.version,
+        "before": _as_json(record, before),
+        "after": _as_json(record, plan.after),
+    }
 
 
 @contextmanager

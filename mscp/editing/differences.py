@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from mscp.editing.timeline import is_text
 from mscp.publishing.gate import Publishable
 from mscp.publishing.merging import Difference
+from mscp.records.moments import moment_in_words
 from mscp.text.word_diff import marked, marked_items
 
 
@@ -51,6 +52,8 @@ def shown(record: models.Model | None, name: str) -> list[str]:
         return ["Yes" if value else "No"]
     if model_field.choices:
         value = getattr(record, f"get_{name}_display")()
+    elif isinstance(value, datetime):
+        value = moment_in_words(value)
     return [] if value in (None, "") else [str(value)]
 
 
@@ -61,6 +64,18 @@ def _marked(one: Difference, record: Any, old: list[str], new: list[str]) -> Saf
         return marked("".join(old), "".join(new))
     # Of a file, a date or a choice the words that both have are no part that stayed.
     return marked_items(old, new)
+
+
+def in_full(part: Any) -> str:
+    """Return what a part says as a whole; "" if there is none."""
+    return "" if part is None else str(getattr(part, "in_full", part))
+
+
+def _name_of(part: Any) -> str:
+    if part is None:
+        return "A part"
+    kind = capfirst(str(part._meta.verbose_name))
+    return getattr(part, "name_as_part", "") or f"{kind} “{part}”"
 
 
 class Rows:
@@ -82,14 +97,18 @@ class Rows:
             old, new = shown(theirs, one.field), shown(mine, one.field)
         else:
             # A part as a whole.
-            old, new = ([str(part)] if part else [] for part in (theirs, mine))
-        who, when = self._last_change(theirs, one) if one.was_changed_meanwhile else (None, None)
+            old, new = ([text] if (text := in_full(part)) else [] for part in (theirs, mine))
+        gone = self._gone(one) if theirs is None else None
+        who, when = (None, None)
+        if one.was_changed_meanwhile:
+            who, when = self._last_change(theirs, one, gone)
+        record = mine or theirs or (gone and gone.instance)
         return Row(
             key=one.key,
-            label=self._label(one, mine or theirs),
-            marked=_marked(one, mine or theirs, old, new),
-            theirs=", ".join(old) or "empty",
-            mine=", ".join(new) or "empty",
+            label=self._label(one, record),
+            marked=_marked(one, record, old, new),
+            theirs=", ".join(old) or ("deleted" if theirs is None else "empty"),
+            mine=", ".join(new) or ("taken out" if mine is None else "empty"),
             is_conflict=one.is_conflict,
             changes_what_is_live=one.changes_what_is_live,
             was_changed_meanwhile=one.was_changed_meanwhile,
@@ -98,21 +117,37 @@ class Rows:
             pictures=self._pictures(one, theirs, mine),
         )
 
+    def _gone(self, one: Difference) -> Any:
+        """Return the last entry in the history of a part of what is live that was deleted."""
+        if one.base is None:
+            return None
+        for history in self.live.histories_of_parts():
+            rows: Any = history.rows.model._default_manager
+            if found := rows.filter(id=one.part, history_type="-").first():
+                return found
+        return None
+
     def _label(self, one: Difference, record: Any) -> str:
         name = ""
         if one.field:
             name = capfirst(str(record._meta.get_field(one.field).verbose_name))
         if not one.part:
             return name
-        what = f"{capfirst(str(record._meta.verbose_name))} “{record}”" if record else "Document"
+        what = _name_of(record)
         if name:
             return f"{what}: {name.lower()}"
+        if one.theirs is None and one.base is not None:
+            return f"{what}: deleted"
         if one.mine is None:
-            return f"{what}: taken out"
+            return f"{what}: taken out" if one.base is not None else f"{what}: added meanwhile"
         return f"{what}: new" if one.base is None else f"{what}: in one and not in the other"
 
-    def _last_change(self, theirs: Any, one: Difference) -> tuple[object, datetime | None]:
+    def _last_change(
+        self, theirs: Any, one: Difference, gone: Any
+    ) -> tuple[object, datetime | None]:
         """Return who changed a field of what is live last since the change was begun, and when."""
+        if gone is not None:
+            return gone.history_user, gone.history_date
         if theirs is None:
             return self.live.updated_by, self.live.updated_at
         records = list(

@@ -185,6 +185,8 @@ def _needed(record: Tracked, going: set[Key]) -> bool:
     parents = {parent._meta.label_lower for parent in type(record)._meta.get_parent_list()}
     return any(
         one._meta.label_lower not in parents
+        # In a proposed change, what stands for a part of what is live goes with it.
+        and getattr(one, "revises_id", None) is None
         and (one._meta.label_lower, one.pk) not in going
         and one != record
         for one in along

@@ -298,13 +298,13 @@ def begin(change: Any, user: Any) -> None:
     _add(change, Step.BEGUN, user, marks=_marks(change))
 
 
-def _carry_over(approvals: Iterable[Handover], record: Any) -> None:
+def _carry_over(approvals: Iterable[Handover], record: Any, content: str) -> None:
     """Give a record the approvals of a change that was applied to it, so that both names stay."""
     marks = _marks(record)
     for one in approvals:
         one.pk, one._state.adding = None, True
         one.record_type, one.record_id = record._meta.label_lower, record.pk
-        one.marks = marks
+        one.marks, one.content_hash = marks, content
         one.save(force_insert=True)
 
 
@@ -451,10 +451,11 @@ def applying(change: Any, record: Any) -> Iterator[None]:
     """
     refuse_unapproved(change)
     given = _given(change)
+    wanted = content_hash(change, as_applied=True)
     with writing_change():
         yield
-    if given and content_hash(record) == given[0].content_hash:
-        _carry_over(given, record)
+    if given and content_hash(record) == wanted:
+        _carry_over(given, record, wanted)
     elif settings.TWO_PEOPLE:
         raise ValidationError(
             "What would go live is not exactly what was approved, since what is live was changed "

@@ -22,13 +22,19 @@ class HasContent(Protocol):
     def content_parts(self) -> dict[str, object]:
         """Return by name, in values of JSON, what readers see of it from other tables."""
 
+    def parts_until_applied(self) -> dict[str, object]:
+        """Return what counts as well while it is a change that nobody has read."""
 
-def content_hash(record: HasContent) -> str:
+
+def content_hash(record: HasContent, *, as_applied: bool = False) -> str:
     """Return the hash, in hexadecimal, of a record as it is in memory, and of its saved parts.
 
-    A constant number of queries. What is about to be saved may be hashed before it is.
+    A constant number of queries. What is about to be saved may be hashed before it is. Of a change
+    that is to be applied, ``as_applied`` gives the hash of what it makes of the record.
     """
     parts = {**record.content_parts(), "change_notes": _change_notes(record)}
+    if not as_applied:
+        parts = {**parts, **record.parts_until_applied()}
     content = {
         "model": record._meta.label_lower,
         "fields": field_values(record),

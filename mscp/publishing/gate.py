@@ -378,6 +378,10 @@ class Publishable(Tracked):
         """Return by name, in values of JSON, what readers see of it from other tables."""
         return {}
 
+    def parts_until_applied(self) -> dict[str, object]:
+        """Return what of its parts counts as well while it is a proposed change."""
+        return {}
+
     def histories_of_parts(self) -> "list[approvals.History]":
         """Return the histories of what belongs to it, from which its authors are read."""
         return []

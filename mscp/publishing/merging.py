@@ -6,6 +6,7 @@ which a person decides. Records of any model are merged: their fields, their rel
 parts, such as the documents of a publication.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,8 +50,16 @@ class Difference:
 
 
 def fields_of(record: models.Model) -> list[Any]:
-    """Return the fields that forms edit, without those of the gate."""
-    return [field for field in record._meta.fields if field.editable and _is_content(field)]
+    """Return the fields that forms edit, without those of the gate.
+
+    A model names others in ``MERGED``.
+    """
+    merged = getattr(record, "MERGED", ())
+    return [
+        field
+        for field in record._meta.fields
+        if (field.editable or field.name in merged) and _is_content(field)
+    ]
 
 
 def relations_of(record: models.Model) -> list[Any]:
@@ -86,6 +95,11 @@ def part_snapshot(part: models.Model) -> Snapshot:
 
 def part_fields(part: Any) -> list[Any]:
     return [field for field in fields_of(part) if field.name != part.PARENT]
+
+
+def in_one_order(parts: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    """Return the contents of parts in an order that does not depend on their keys."""
+    return sorted(parts, key=lambda one: json.dumps(one, sort_keys=True, default=str))
 
 
 def _plain(field: Any, record: models.Model) -> Any:

@@ -112,7 +112,7 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
         )
         yield Task(number, text, _list(Document, findings="open"))
     if _may(user, "publish", Course):
-        coming = Session.objects.upcoming().going_ahead()
+        coming = Session.objects.own_records().upcoming().going_ahead()
         number = coming.filter(venue=None).exclude(delivery=Delivery.ONLINE).count()
         text = f"{_noun(Session, number)} to come without a venue"
         narrowed = {"when": "upcoming", "takes-place": "yes", "venue_missing": "yes"}

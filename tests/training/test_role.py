@@ -155,24 +155,27 @@ def test_a_colleague_with_reviews_sees_every_name_in_the_history(editor: Client)
 
 
 def test_the_picker_offers_an_editor_no_course_that_would_be_refused(
-    editor: Client, publisher: Client, trainer: Client
+    editor: Client, publisher: Client, trainer: Client, settings: Any
 ) -> None:
     make_course(title="Live"), make_course(state=State.DRAFT, title="Draft")
     make_course(state=State.WITHDRAWN, title="Gone")
+    make_course(title="Of a change").propose_change()
     picker = {"of": "session", "field": "course"}
-    assert found(editor, **picker) == ["Draft"]
+    assert sorted(found(editor, **picker)) == ["Draft", "Live", "Of a change"]
     for client in (publisher, trainer):
-        assert set(found(client, **picker)) == {"Draft", "Gone", "Live"}
+        assert sorted(found(client, **picker)) == ["Draft", "Gone", "Live", "Of a change"]
     address = "/admin/training/session/add/"
-    assert "Drafts only" in text_of(editor.get(address))
-    assert "Drafts only" not in text_of(publisher.get(address))
+    assert "waits in a proposed change" in text_of(editor.get(address))
+    assert "waits in a proposed change" not in text_of(publisher.get(address))
+    settings.TWO_PEOPLE = True
+    assert "waits in a proposed change" in text_of(publisher.get(address))
 
 
-def test_an_editor_who_sends_a_live_course_all_the_same_is_told_whom_to_ask(
+def test_an_editor_who_sends_a_withdrawn_course_all_the_same_is_told_whom_to_ask(
     editor: Client,
 ) -> None:
     session = make_session(make_course(state=State.DRAFT))
-    live = make_course()
+    gone = make_course(state=State.WITHDRAWN)
     address = f"/admin/training/session/{session.pk}/change/"
-    page = send(editor, address, course=str(live.pk))
+    page = send(editor, address, course=str(gone.pk))
     assert "whoever looks after training" in text_of(page)

@@ -1,8 +1,8 @@
 """Courses and their audiences."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import ClassVar, Self, TypeVar, Unpack
+from typing import Any, ClassVar, Self, TypeVar, Unpack
 
 from django.apps import apps
 from django.db import models
@@ -10,14 +10,20 @@ from django.db.models import Exists, Expression, F, OuterRef, Q
 from django.db.models.functions import Lower
 
 from mscp.cache.addresses import address_of
+from mscp.database import clock
+from mscp.publishing import merging
+from mscp.publishing.approvals import History
+from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import Publishable, PublishableQuerySet
 from mscp.publishing.notes import Told
 from mscp.records.audit import Tracked
 from mscp.records.history import history
+from mscp.records.locking import lock
 from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.markdown import FORMATTING_HELP, as_list
+from mscp.typing import AnyUser
 from reviews.models import Publication, Theme
 from training.models.booking import book_at, one_way_to_book
 from training.models.revisions import bump_sequence
@@ -213,16 +219,68 @@ class Course(Searchable, Publishable, Slugged, Tracked):
             super().save(**options)
 
     def content_parts(self) -> dict[str, object]:
-        """Return its themes, audiences and publications; not its sessions, whose dates come and go.
+        """Return its themes, audiences, publications and sessions.
 
-        Correcting or cancelling one must wait for nobody.
+        Of a session not when it is held: correcting or cancelling one must wait for nobody.
         """
         publications = self.publications.order_by("kind", "slug").values_list("kind", "slug")
         return {
             "themes": list(self.themes.order_by("slug").values_list("slug", flat=True)),
             "audiences": list(self.audiences.order_by("slug").values_list("slug", flat=True)),
             "publications": [list(row) for row in publications],
+            "sessions": merging.in_one_order(one.content() for one in self._sessions()),
         }
+
+    def parts_until_applied(self) -> dict[str, object]:
+        """Return when the sessions are held that a change adds: nobody has read of them yet."""
+        if not self.is_proposed_change:
+            return {}
+        added = [one for one in self._sessions() if one.revises_id is None]
+        return {"added sessions": merging.in_one_order(field_values(one) for one in added)}
+
+    def histories_of_parts(self) -> list[History]:
+        sessions: Any = apps.get_model("training", "Session")
+        return [History(sessions.history.filter(course=self.pk), "course")]
+
+    # --- proposed changes -----------------------------------------------------------------------
+
+    def parts_by_key(self) -> dict[str, Any]:
+        """Return its sessions, by the key of the live one that each is or stands for."""
+        return {str(one.revises_id or one.pk): one for one in self._sessions()}
+
+    def _sessions(self) -> list[Any]:
+        sessions: Any = apps.get_model("training", "Session")
+        found = list(
+            sessions._default_manager.filter(course=self.pk).select_related("venue").soonest_first()
+        )
+        for one in found:
+            one.course = self
+        return found
+
+    def take_in_part(self, part: Any, save: Callable[[Any], object]) -> None:
+        """Move a new session of a change here, or copy a live one into this change."""
+        if not self.is_proposed_change:
+            part.course, part.revises = self, None
+            # To readers it is announced now, and nothing of it was changed since.
+            part.created_at, part.revised_at, part.is_same_meeting = clock.now(), None, True
+            save(part)
+            return
+        copy = type(part)(course=self, revises_id=part.pk)
+        for field in merging.part_fields(part):
+            setattr(copy, field.attname, getattr(part, field.attname))
+        save(copy)
+
+    def change_to_go_on_with(self, *, by: "AnyUser | None" = None) -> tuple[Self, bool]:
+        """Return the open change of this course, locked, and whether it was begun for this.
+
+        Raises ValidationError.
+        """
+        # In this order everywhere: what is live, then its change.
+        lock(self)
+        there_is = type(self).objects.filter(revises=self.pk).first()
+        if there_is is not None and (change := lock(there_is)) is not None:
+            return change, False
+        return self.propose_change(by=by), True
 
     def forget_suggestions(self) -> None:
         self.suggested_themes.set(self.suggested_themes.filter(pk__in=self.themes.values("pk")))

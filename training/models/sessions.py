@@ -2,16 +2,18 @@
 
 from datetime import date, datetime, time
 from functools import lru_cache
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Expression, F, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.dateformat import format as format_date
 
 from mscp.database import clock
+from mscp.publishing.approvals import may_change_live, refuse_change
+from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import FollowsParentQuerySet
 from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
@@ -51,6 +53,14 @@ def is_upcoming(*, today: Day = None) -> GreaterThanOrEqual:
 class SessionQuerySet(FollowsParentQuerySet["Session"]):
     parent = "course"
 
+    def own_records(self) -> Self:
+        """Filter by sessions of their own, without those of proposed changes."""
+        return self.filter(course__revises=None)
+
+    def announced(self) -> Self:
+        """Filter by what is announced or is to be: a change counts only with what it adds."""
+        return self.filter(revises=None)
+
     def upcoming(self, *, today: Day = None) -> Self:
         return self.filter(is_upcoming(today=today))
 
@@ -75,9 +85,28 @@ FIRST_YEAR, LAST_YEAR = 2000, 2199
 class Session(Tracked):
     """One dated run of a course. Everything but its first day may be unknown."""
 
+    NOT_CONTENT = ("course", "revises", "sequence", "bulk_loaded", "revised_at")
+    # The field of the record that it is a part of.
+    PARENT = "course"
+    # Edited by no form, and yet a value that a proposed change merges.
+    MERGED = ("cancelled_at",)
+
     course = models.ForeignKey(
         Course, models.CASCADE, related_name="sessions", limit_choices_to={"revises": None}
     )
+    # In a proposed change: the session that this one stands for. That may be deleted meanwhile,
+    # which is then asked about, so that the database holds no reference to it.
+    revises = models.ForeignKey(
+        "self",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        db_constraint=False,
+        related_name="revisions",
+    )
+    revises_id: int | None
     start_date = models.DateField("first day")
     end_date = models.DateField(
         "last day", null=True, blank=True, help_text="Only when it takes several days in a row."
@@ -148,6 +177,12 @@ class Session(Tracked):
         "venue_id",
         "cancelled_at",
     )
+    # What is corrected at once, without a second person: when it is held, and whether at all.
+    WHEN = (
+        *("start_date", "end_date", "start_time", "end_time"),
+        *("booking_closes", "cancelled_at"),
+    )
+    CORRECTIONS = (*WHEN, "change_note")
     CALENDAR_FIELDS = (
         *REVISIONS,
         "joining_url",
@@ -203,6 +238,7 @@ class Session(Tracked):
                 violation_error_message="The last day to book comes before the session is over.",
             ),
             one_way_to_book("training_session_one_way_to_book"),
+            models.UniqueConstraint(fields=["revises"], name="training_session_one_revision"),
         ]
         indexes = [
             models.Index(fields=["start_date"], name="session_start_date"),
@@ -234,12 +270,68 @@ class Session(Tracked):
         return f"{self.course.get_absolute_url()}{self.anchor}.svg"
 
     def save(self, **options: Unpack[SaveOptions]) -> None:
-        changed = changed_fields(self, self.CALENDAR_FIELDS)
-        if changed:
-            self.sequence = stored_number(self, "sequence") + 1
-        if changed & set(self.REVISIONS) and not self.is_same_meeting:
-            self.revised_at = clock.now()
-        super().save(**options)
+        with transaction.atomic():
+            self._refuse_change()
+            changed = changed_fields(self, self.CALENDAR_FIELDS)
+            if changed:
+                self.sequence = stored_number(self, "sequence") + 1
+            if changed & set(self.REVISIONS) and not self.is_same_meeting:
+                self.revised_at = clock.now()
+            super().save(**options)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            refuse_change(self.course)
+            return super().delete(*args, **options)
+
+    def _refuse_change(self) -> None:
+        """Raise ValidationError if a live course would say more by this save than a correction."""
+        if may_change_live():
+            return
+        stored = Session.objects.filter(pk=self.pk).first() if self.pk else None
+        if stored is None or self.says_more_than(stored):
+            refuse_change(self.course)
+            if stored is not None and stored.course_id != self.course_id:
+                refuse_change(stored.course)
+
+    # --- two people -----------------------------------------------------------------------------
+
+    def says_more_than(self, stored: "Session") -> bool:
+        """Return whether it differs by more than when it is held, with the note that says why."""
+        if (self.content(), self.course_id) != (stored.content(), stored.course_id):
+            return True
+        is_note = self.change_note not in ("", stored.change_note)
+        return is_note and all(getattr(self, name) == getattr(stored, name) for name in self.WHEN)
+
+    def content(self) -> dict[str, object]:
+        """Return what readers see of it, but for what is corrected at once."""
+        values = field_values(self)
+        return {name: value for name, value in values.items() if name not in self.CORRECTIONS}
+
+    # --- proposed changes -----------------------------------------------------------------------
+
+    def take_over_field(self, field: Any, source: "Session") -> None:
+        """Take over a field of the session that stands for this one, or that this stands for."""
+        setattr(self, field.attname, getattr(source, field.attname))
+
+    @property
+    def name_as_part(self) -> str:
+        """Return what a change of its course calls it."""
+        return f"Session of {self.when}"
+
+    @property
+    def in_full(self) -> str:
+        """Return all that it says, as one who approves it must read it."""
+        beside = "Cancelled" if self.is_cancelled else ""
+        booking = self.booking_email or self.booking_url
+        closes = f"Book until {_days(self.booking_closes, None)}" if self.booking_closes else ""
+        places = self.get_places_display() if self.places_known else ""
+        facts = (
+            *(self.when, self.times, beside, self.get_delivery_display(), self.joining_url),
+            *(str(self.venue or ""), places, booking and f"Book at {booking}", closes),
+            *(self.note, self.change_note),
+        )
+        return "\n".join(filter(None, facts))
 
     # --- changes -------- -------------------------------------------------------------------
 

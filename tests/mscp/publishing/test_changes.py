@@ -1,5 +1,6 @@
 """Proposed changes: begun, merged, taken up and applied, whole or not at all."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from mscp.cache import versions
 from mscp.publishing.content_hash import content_hash
 from mscp.publishing.gate import State
 from mscp.publishing.releases import Release
@@ -25,8 +27,9 @@ from tests.factories import (
     make_session,
     make_theme,
     make_user,
+    make_venue,
 )
-from training.models import Course
+from training.models import Session
 
 pytestmark = pytest.mark.django_db
 
@@ -294,17 +297,159 @@ def test_a_change_that_is_discarded_leaves_the_shared_file(review: Any) -> None:
     assert rows_of(review) == before and DocumentFile.objects.count() == 1
 
 
-def test_sessions_stay_with_the_course() -> None:
+# --- sessions ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def course() -> Any:
     course = make_course(title="Course")
-    session = make_session(course)
+    for in_days, note in ((-9, "past"), (7, "first"), (14, "second")):
+        make_session(course, in_days=in_days, note=note, venue=make_venue())
+    return course
+
+
+def session_of(record: Any, note: str) -> Any:
+    return record.sessions.get(note=note)
+
+
+def notes_of(record: Any) -> list[str]:
+    return [one.note for one in record.sessions.soonest_first()]
+
+
+def test_a_change_has_sessions_of_its_own_which_are_nobody_elses(course: Any) -> None:
+    before = list(Session.objects.values())
+    change = course.propose_change()
+    assert list(Session.objects.filter(course=course).values()) == before
+    assert notes_of(change) == notes_of(course)
+    assert {one.revises.note: one.note for one in change.sessions.all()} == {
+        note: note for note in notes_of(course)
+    }
+    assert set(Session.objects.published()) == set(course.sessions.all())
+    assert set(Session.objects.own_records()) == set(course.sessions.all())
+    assert not any(one.is_published for one in change.sessions.all())
+
+
+def test_applying_gives_the_sessions_and_keeps_their_keys_and_sequences(course: Any) -> None:
+    first, second = session_of(course, "first"), session_of(course, "second")
+    change = course.propose_change()
+    moved = session_of(change, "first")
+    moved.start_date += timedelta(days=1)
+    moved.note = "moved"
+    moved.save()
+    session_of(change, "second").delete()
+    added = make_session(change, in_days=21, note="added", bulk_loaded=False)
+    # Nobody read what was changed before it was announced.
+    added.move(added.start_date + timedelta(days=1))
+    assert added.revised_at
+    long_ago = timezone.now() - timedelta(days=30)
+    Session.objects.filter(pk=added.pk).update(created_at=long_ago)
+    change.apply_change(by=make_user())
+    assert notes_of(course) == ["past", "moved", "added"]
+    now = Session.objects.get(pk=first.pk)
+    assert (now.start_date, now.sequence) == (first.start_date + timedelta(days=1), 1)
+    assert now.revised_at
+    new = Session.objects.get(pk=added.pk)
+    assert (new.course, new.revises_id, new.revised_at) == (course, None, None)
+    assert new.announced_at == new.created_at == timezone.now()
+    assert not Session.objects.filter(pk=second.pk).exists()
+    assert Session.objects.count() == 3
+    past = session_of(course, "past")
+    assert (past.sequence, past.version) == (0, 1)
+
+
+def test_what_happened_to_a_live_session_meanwhile_is_kept_and_named(course: Any) -> None:
     change = course.propose_change()
     change.title = "Renamed"
     change.save()
+    session_of(course, "first").cancel(note="Ill")
+    later = session_of(course, "second")
+    later.move(later.start_date + timedelta(days=1))
+    make_session(course, in_days=30, note="added there")
+    keys = {one.key for one in change.differences() if one.was_changed_meanwhile}
+    first = session_of(course, "first")
+    assert {f"{first.pk}.cancelled_at", f"{later.pk}.start_date"} < keys
+    assert not change.conflicts()
     change.apply_change()
-    session.refresh_from_db()
-    assert session.course == course == Course.objects.get() and session.course.title == "Renamed"
+    assert session_of(course, "first").is_cancelled
+    assert session_of(course, "second").start_date == later.start_date
+    assert notes_of(course) == ["past", "first", "second", "added there"]
     # Calendars show the title.
-    assert session.sequence == 1
+    assert session_of(course, "past").sequence == 1
+
+
+@pytest.mark.parametrize("keep", ["theirs", "mine"])
+def test_a_session_moved_here_and_there_is_asked_about(course: Any, keep: str) -> None:
+    change = course.propose_change()
+    mine, theirs = session_of(change, "first"), session_of(course, "first")
+    mine.move(mine.start_date + timedelta(days=1))
+    theirs.move(theirs.start_date + timedelta(days=2))
+    (conflict,) = change.conflicts()
+    assert conflict.key == f"{theirs.pk}.start_date"
+    with pytest.raises(ValidationError, match="compare the two"):
+        change.apply_change()
+    change.take_up([conflict.key] if keep == "theirs" else [])
+    change.apply_change()
+    kept = theirs if keep == "theirs" else mine
+    assert session_of(course, "first").start_date == kept.start_date
+
+
+def test_a_cancellation_is_taken_up_in_the_change(course: Any) -> None:
+    change = course.propose_change()
+    session_of(course, "first").cancel(note="Ill")
+    change.take_up([])
+    change = again(change)
+    assert session_of(change, "first").is_cancelled
+    assert change.differences() == []
+
+
+@pytest.mark.parametrize("keep", ["theirs", "mine"])
+def test_a_session_changed_here_and_deleted_there_is_asked_about(course: Any, keep: str) -> None:
+    change = course.propose_change()
+    copy = session_of(change, "first")
+    copy.note = "first of all"
+    copy.save()
+    session_of(course, "first").delete()
+    (conflict,) = change.conflicts()
+    assert conflict.theirs is None
+    change.take_up([conflict.key] if keep == "theirs" else [])
+    change.apply_change()
+    expected = ["first of all"] if keep == "mine" else []
+    assert notes_of(course) == ["past", *expected, "second"]
+    assert not Session.objects.exclude(revises=None).exists()
+
+
+def test_a_session_deleted_there_is_not_brought_back(course: Any) -> None:
+    change = course.propose_change()
+    session_of(course, "first").delete()
+    assert not change.conflicts()
+    change.apply_change()
+    assert notes_of(course) == ["past", "second"]
+
+
+def test_a_session_taken_out_here_and_cancelled_there_is_asked_about(course: Any) -> None:
+    change = course.propose_change()
+    session_of(change, "first").delete()
+    session_of(course, "first").cancel()
+    assert len(change.conflicts()) == 1
+
+
+def test_a_change_that_is_discarded_leaves_the_sessions(course: Any) -> None:
+    before = list(Session.objects.values())
+    course.propose_change().delete()
+    assert list(Session.objects.values()) == before
+
+
+def test_sessions_of_a_change_raise_no_version_of_what_is_public(course: Any) -> None:
+    change = course.propose_change()
+    before = versions.current()
+    added = make_session(change)
+    added.note = "Words"
+    added.save()
+    session_of(change, "first").delete()
+    added.delete()
+    assert versions.current() == before
+    session_of(course, "first").cancel()
+    assert versions.current() != before
 
 
 def test_as_applied_shows_all_and_leaves_nothing(review: Any) -> None:

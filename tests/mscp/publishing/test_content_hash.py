@@ -26,6 +26,7 @@ from tests.factories import (
     make_session,
     make_theme,
     make_user,
+    make_venue,
 )
 from training.models import Course
 
@@ -147,7 +148,7 @@ def test_themes_count_and_suggested_ones_do_not() -> None:
     assert saved_hash(review) == both
 
 
-def test_a_course_has_audiences_themes_and_publications_but_not_its_sessions() -> None:
+def test_a_course_has_audiences_themes_publications_and_sessions() -> None:
     course = make_course(state=State.DRAFT)
     seen = [saved_hash(course)]
     for related, one in (
@@ -157,9 +158,45 @@ def test_a_course_has_audiences_themes_and_publications_but_not_its_sessions() -
     ):
         related.add(one)
         seen.append(saved_hash(course))
-    assert len(set(seen)) == 4
-    make_session(course).cancel(note="Ill")
-    assert saved_hash(course) == seen[-1]
+    session = make_session(course)
+    seen.append(saved_hash(course))
+    session.note = "Bring lunch"
+    session.save()
+    seen.append(saved_hash(course))
+    session.venue = make_venue()
+    session.save()
+    seen.append(saved_hash(course))
+    assert len(set(seen)) == 7
+    session.delete()
+    assert saved_hash(course) == seen[3]
+
+
+def test_when_a_session_is_held_and_whether_counts_for_nothing() -> None:
+    """Correcting or cancelling one must wait for nobody."""
+    course = make_course(state=State.DRAFT)
+    session = make_session(course)
+    before = saved_hash(course)
+    session.move(session.start_date + timedelta(days=1), note="Ill")
+    session.cancel(note="Ill")
+    assert saved_hash(course) == before
+
+
+def test_when_a_session_is_held_that_a_change_adds_counts_until_it_is_applied() -> None:
+    change = make_course().propose_change()
+    added = make_session(change)
+    before, applied = saved_hash(change), content_hash(change, as_applied=True)
+    added.move(added.start_date + timedelta(days=1))
+    assert saved_hash(change) != before
+    assert content_hash(change, as_applied=True) == applied
+    assert saved_hash(change.apply_change()) == applied
+
+
+def test_the_order_of_sessions_is_not_that_of_their_keys() -> None:
+    courses = [make_course(state=State.DRAFT, title="One") for _ in range(2)]
+    for course, notes in zip(courses, ("ab", "ba"), strict=True):
+        for note in notes:
+            make_session(course, note=note)
+    assert saved_hash(courses[0]) == saved_hash(courses[1])
 
 
 @pytest.mark.parametrize("model", MAKERS)
