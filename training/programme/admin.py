@@ -308,6 +308,9 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             programme=programme,
             sessions=sessions.select_related("course", "venue").soonest_first(),
             courses=courses,
+            changes=Course.objects.proposed_changes()
+            .filter(pk__in=programme.made_keys("changes"))
+            .order_by("title"),
             drafts=[course for course in courses if course.is_draft],
             venues=Venue.objects.filter(pk__in=programme.made_keys("venues")),
             number=len(programme.made_keys("sessions")),
@@ -370,7 +373,12 @@ def _summary(written: ProgrammeImport) -> str:
         new.append(f"{courses} courses, as drafts" if courses != 1 else "1 course, as a draft")
     if venues:
         new.append(f"{venues} venue{'s' if venues != 1 else ''}")
-    return f"{summary} New with them: {'; '.join(new)}." if new else summary
+    if new:
+        summary = f"{summary} New with them: {'; '.join(new)}."
+    if changes := len(written.made_keys("changes")):
+        which = "a proposed change" if changes == 1 else f"{changes} proposed changes"
+        summary = f"{summary} Those of live courses wait in {which}."
+    return summary
 
 
 def _read_file(file: "File[bytes]") -> Programme:

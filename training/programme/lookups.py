@@ -3,11 +3,12 @@
 import re
 
 from mscp.database import clock
-from mscp.editing.publishing import may_handle
+from mscp.editing.publishing import may_change
 from mscp.typing import AnyUser
 from training.models import Audience, Course, Venue
 from training.programme.moments import short
 from training.programme.titles import SAME, Names, normal
+from training.proposals import is_proposed
 
 
 class Lookups:
@@ -19,7 +20,7 @@ class Lookups:
         self.courses: dict[int, Course] = {
             course.pk: course
             for course in Course.objects.own_records()
-            .only("title", "state", "published_at", "withdrawn_at", "slug")
+            .only("title", "state", "published_at", "withdrawn_at", "slug", "revises")
             .order_by("title", "pk")
         }
         self.titles = Names((course.pk, course.title) for course in self.courses.values())
@@ -39,7 +40,10 @@ class Lookups:
         self.may_add_venue = user.has_perm("training.add_venue")
 
     def may_add_to(self, course: Course) -> bool:
-        return may_handle(self.user, course)
+        return may_change(self.user, course)
+
+    def may_propose_to(self, course: Course) -> bool:
+        return is_proposed(self.user, course)
 
     def venue_like(self, text: str) -> tuple[Venue | None, str]:
         """Return the known venue a text means, with a doubt if that is not certain."""

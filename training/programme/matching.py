@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
-from django.db.models import Model
+from django.db.models import F, Model
 
 from mscp.typing import AnyUser
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
@@ -110,11 +110,12 @@ def _sessions_between(plans: list[Plan]) -> dict[int, list[Session]]:
     days = [plan.start_date for plan in plans if plan.start_date]
     found: dict[int, list[Session]] = defaultdict(list)
     if days:
-        sessions = Session.objects.filter(start_date__lte=max(days)).exclude(
-            end_date=None, start_date__lt=min(days)
-        )
-        for session in sessions.exclude(end_date__lt=min(days)).select_related("venue"):
-            found[session.course_id].append(session)
+        sessions = Session.objects.announced().filter(start_date__lte=max(days))
+        sessions = sessions.exclude(end_date=None, start_date__lt=min(days))
+        sessions = sessions.exclude(end_date__lt=min(days)).annotate(revised=F("course__revises"))
+        for session in sessions.select_related("venue"):
+            # What is added in a change of a course is to be a session of that.
+            found[session.revised or session.course_id].append(session)
     return found
 
 
@@ -138,15 +139,21 @@ def _course(plan: Plan, lookups: Lookups, sessions: dict[int, list[Session]]) ->
     course = plan.course
     if course is None:
         _new_course(plan, lookups)
+    elif lookups.may_propose_to(course):
+        plan.is_proposed = True
+        text = (
+            f"“{short(course.title)}” is live: the session goes into a proposed change of it, "
+            "which readers see once somebody applies it."
+        )
+        plan.doubt("proposed", Level.NOTE, text, "course")
     elif not lookups.may_add_to(course):
-        if course.is_draft:
-            text = "You may not change courses, so no session can be added to this one."
-        else:
-            state = course.current_state.label.lower()
+        if course.is_withdrawn:
             text = (
-                f"“{short(course.title)}” is {state}, and only a publisher may add sessions to it. "
-                "A publisher can open this import and finish it; or leave the line out."
+                f"“{short(course.title)}” is withdrawn, and only a publisher may add sessions to "
+                "it. A publisher can open this import and finish it; or leave the line out."
             )
+        else:
+            text = "You may not change courses, so no session can be added to this one."
         plan.doubt("live", Level.STOP, text, "course")
     elif course.is_withdrawn:
         text = "The course is withdrawn, so nobody will see the session."

@@ -34,7 +34,8 @@ KINDS = {
     "no title": "without a course",
     "cell": "with a cell that could not be read",
     "not held": "that say they are cancelled or postponed",
-    "live": "of a course that is live, which only a publisher may add to",
+    "live": "of a course that is withdrawn, which only a publisher may add to",
+    "proposed": "of a course that is live, which go into a proposed change of it",
     "may not": "that need a permission you do not have",
     "twice": "that stand here twice",
     "text": "with a text that does not fit",
@@ -88,6 +89,8 @@ class Plan:
     closes: date | None = None
     audiences: list[Audience] = field(default_factory=list)
     existing: Session | None = None
+    # It goes into the proposed change of its course, which is live.
+    is_proposed: bool = False
     # The line with which it would be one session of several days.
     joins: int | None = None
 

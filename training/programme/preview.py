@@ -164,7 +164,19 @@ class Preview:
 
     @property
     def public_at_once(self) -> int:
-        return sum(1 for plan in self.imported if plan.course and plan.course.is_published)
+        return sum(
+            1
+            for plan in self.imported
+            if plan.course and plan.course.is_published and not plan.is_proposed
+        )
+
+    @property
+    def proposed(self) -> int:
+        return sum(1 for plan in self.imported if plan.is_proposed)
+
+    @property
+    def changes(self) -> int:
+        return len({plan.course_key for plan in self.imported if plan.is_proposed})
 
     @property
     def past(self) -> int:

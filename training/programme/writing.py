@@ -44,7 +44,7 @@ def _values(plan: Plan) -> list[object]:
     return [
         plan.index,
         plan.course_key,
-        plan.course and [plan.course.title, plan.course.current_state.value],
+        plan.course and [plan.course.title, plan.course.current_state.value, plan.is_proposed],
         plan.line.title,
         [
             getattr(session, field.attname)
@@ -119,7 +119,12 @@ class _Writer:
         self.reason = f"Imported: {short(programme.source, 80)}"
         self.courses: dict[Any, Course] = {}
         self.venues: dict[str, Venue] = {}
-        self.made: dict[str, list[int]] = {"sessions": [], "courses": [], "venues": []}
+        self.changes: dict[int, Course] = {}
+        self.made: dict[str, list[int]] = {
+            **{"sessions": [], "courses": [], "venues": []},
+            # Those that its sessions went into, begun by it or before.
+            "changes": [],
+        }
         self.added: list[dict[str, object]] = []
 
     def write(self, plans: Sequence[Plan]) -> None:
@@ -128,7 +133,7 @@ class _Writer:
                 continue
             session = plan.session
             session.bulk_loaded = True
-            session.course = plan.course or self._new_course(plan)
+            session.course = self._course_of(plan)
             session.venue = plan.venue or (self._new_venue(plan) if plan.new_venue else None)
             session.clean_fields(exclude=["course", "venue"])
             self._save(session, "sessions")
@@ -139,6 +144,21 @@ class _Writer:
         """Keep what was added, so that the import can be undone."""
         change = keep_change(Session, self.reason, self.added, user=self.user, can_be_undone=True)
         self.made["change"] = [change.pk]
+
+    def _course_of(self, plan: Plan) -> Course:
+        if plan.course is None:
+            return self._new_course(plan)
+        return self._change_of(plan.course) if plan.is_proposed else plan.course
+
+    def _change_of(self, course: Course) -> Course:
+        """Return the proposed change of a course that is live: one, however many its sessions."""
+        if course.pk not in self.changes:
+            change, is_begun = course.change_to_go_on_with(by=self.user)
+            self.changes[course.pk] = change
+            self.made["changes"].append(change.pk)
+            if is_begun:
+                self.added.append(added_line(change, "Proposed change begun."))
+        return self.changes[course.pk]
 
     def _new_course(self, plan: Plan) -> Course:
         key = plan.course_key

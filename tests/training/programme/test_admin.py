@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mscp.publishing.gate import State
-from tests.factories import make_course, make_session, make_venue
+from tests.factories import make_course, make_session, make_venue, put_in_state
 from tests.pages import assert_valid, text_of
 from tests.training.programme.files import xlsx
 from tests.training.programme.steps import (
@@ -77,10 +77,10 @@ def test_an_import_that_is_not_there_is_not_found(publisher: Client, key: str) -
 
 
 def test_an_editor_prepares_and_a_publisher_finishes(editor: Client, publisher: Client) -> None:
-    make_course(title="Neglect")
+    make_course(title="Neglect", state=State.WITHDRAWN)
     programme = paste(editor, LINES)
     page = text_of(editor.get(address(programme)))
-    assert "“Neglect” is published, and only a publisher may add sessions to it" in page
+    assert "“Neglect” is withdrawn, and only a publisher may add sessions to it" in page
     assert "only a publisher may add venues" in page
     assert "2 lines cannot be imported like this" in page
     assert "A new venue" not in page and "Not known: choose one" in page
@@ -95,17 +95,61 @@ def test_an_editor_prepares_and_a_publisher_finishes(editor: Client, publisher: 
     press(publisher, programme, "_confirm")
     assert counts() == [2, 2, 1, 1]
     session = Session.objects.get(course__title="Neglect")
-    assert session.is_published and session.created_by == publisher.user  # type: ignore[attr-defined]
+    assert session.created_by == publisher.user  # type: ignore[attr-defined]
 
 
 def test_an_editor_leaves_out_what_needs_a_publisher(editor: Client) -> None:
-    make_course(title="Neglect")
+    make_course(title="Neglect", state=State.WITHDRAWN)
     programme = paste(editor, LINES)
     press(editor, programme, "_look", line_1_place="none")
     press(editor, programme, "_leave_out_stopped")
     assert "1 session was imported" in text_of(press(editor, programme, "_confirm"))
     assert Course.objects.get(title="Trauma").current_state is State.DRAFT
     assert counts() == [2, 1, 0, 1]
+
+
+MANY_OF_ONE = "- Neglect - 14/01/2027\n- Neglect - 21/01/2027\n- Loss - 28/01/2027\n"
+
+
+@pytest.mark.parametrize("two_people", [False, True])
+def test_sessions_of_live_courses_wait_in_one_change_each(
+    editor: Client, publisher: Client, settings: Any, two_people: bool
+) -> None:
+    neglect, loss = make_course(title="Neglect"), make_course(title="Loss")
+    make_session(neglect, start_date=date(2027, 1, 7))
+    settings.TWO_PEOPLE = two_people
+    client = publisher if two_people else editor
+    programme = paste(client, MANY_OF_ONE)
+    page = text_of(client.get(address(programme)))
+    assert "3 sessions of these are of live courses and go into 2 proposed changes" in page
+    assert "public at once" not in page
+    done = text_of(press(client, programme, "_confirm"))
+    assert "3 sessions were imported. Those of live courses wait in 2 proposed changes." in done
+    assert "Proposed changes of live courses" in done and "in its proposed change" in done
+    assert neglect.sessions.count() == 1 and not loss.sessions.exists()
+    change = Course.objects.get(revises=neglect)
+    added = change.sessions.filter(revises=None)
+    assert {one.when for one in added} == {"14 January 2027", "21 January 2027"}
+    assert not Session.objects.published().filter(start_date__gte="2027-01-14").exists()
+    # A second import finds them, and goes on with the same changes.
+    again = paste(client, f"{MANY_OF_ONE}- Loss - 04/02/2027\n")
+    assert "3 lines are there already" in text_of(client.get(address(again)))
+    press(client, again, "_confirm")
+    assert Course.objects.proposed_changes().count() == 2
+    assert Course.objects.get(revises=loss).sessions.count() == 2
+
+
+def test_a_course_that_goes_live_before_the_import_is_told_of_first(
+    publisher: Client, settings: Any
+) -> None:
+    course = make_course(title="Neglect", state=State.DRAFT)
+    settings.TWO_PEOPLE = True
+    programme = paste(publisher, MANY_OF_ONE)
+    form = form_of(publisher, programme)
+    put_in_state(course, State.PUBLISHED)
+    refused = publisher.post(address(programme), {**form, "_confirm": "1"}, follow=True)
+    assert "Something changed after you had opened this page" in text_of(refused)
+    assert not Session.objects.exists() and not Course.objects.proposed_changes().exists()
 
 
 # --- reading ----------------------------------------------------------------------------------

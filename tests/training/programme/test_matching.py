@@ -82,10 +82,13 @@ def test_a_course_chosen_and_deleted_since_stops_the_line() -> None:
 
 
 @pytest.mark.parametrize("state", list(State))
-def test_an_editor_adds_to_drafts_only(state: State) -> None:
+def test_an_editor_adds_to_drafts_and_proposes_to_what_is_live(state: State) -> None:
     make_course(title="Neglect", state=state)
     planned = one(groups=("Editors",))
-    assert (("live", "stop") in kinds(planned)) is (state is not State.DRAFT)
+    is_live = state in (State.PUBLISHED, State.SCHEDULED)
+    assert (("live", "stop") in kinds(planned)) is (state is State.WITHDRAWN)
+    assert (("proposed", "note") in kinds(planned)) is planned.is_proposed is is_live
+    assert not one().is_proposed
     assert ("live", "stop") not in kinds(one())
     assert (("withdrawn", "look") in kinds(one())) is (state is State.WITHDRAWN)
 

@@ -95,3 +95,32 @@ def test_an_import_of_an_earlier_release_offers_no_undo(
     imported.made = {name: imported.made[name] for name in ("sessions", "courses", "venues")}
     imported.save()
     assert "Undo" not in text_of(publisher.get(address(imported)))
+
+
+def test_what_went_into_a_change_is_taken_out_and_a_change_begun_for_it_discarded(
+    publisher: Client, settings: Any
+) -> None:
+    begun, there = make_course(title="Neglect"), make_course(title="Loss")
+    for course in (begun, there):
+        make_session(course)
+    change = there.propose_change()
+    settings.TWO_PEOPLE = True
+    programme = paste(publisher, "- Neglect - 14/01/2027\n- Loss - 28/01/2027\n")
+    press(publisher, programme, "_confirm")
+    assert change.sessions.count() == 2 and begun.proposed_changes.exists()
+    assert "Undone: 3 of 3." in text_of(undo(publisher, programme))
+    assert list(Course.objects.proposed_changes()) == [change]
+    assert change.sessions.get().revises == there.sessions.get()
+    assert begun.sessions.count() == there.sessions.count() == 1
+
+
+def test_what_is_live_since_stays(publisher: Client, editor: Client) -> None:
+    course = make_course(title="Neglect")
+    programme = paste(editor, "- Neglect - 14/01/2027\n")
+    press(editor, programme, "_confirm")
+    course.proposed_changes.get().apply_change(by=publisher.user)  # type: ignore[attr-defined]
+    assert course.sessions.get().when == "14 January 2027"
+    page = text_of(editor.get(undo_address(editor, programme)))
+    assert "It was deleted since." in page and "Stays: it was changed since" in page
+    undo(editor, programme)
+    assert course.sessions.exists()
