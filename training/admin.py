@@ -34,6 +34,7 @@ from mscp.editing.admin import (
     TrackedForm,
     missing_filter,
 )
+from mscp.editing.autosave import Offer
 from mscp.editing.bulk import AS_PROPOSED, BulkActionsAdmin, Planned, given, validate
 from mscp.editing.duplicating import DuplicatesAdmin, duplicating
 from mscp.editing.generic import RowsFilter, StackedInline
@@ -51,6 +52,7 @@ from mscp.editing.similar import AsksAboutSimilar
 from mscp.editing.timeline import HistorySource, Source
 from mscp.publishing.gate import State
 from mscp.records.audit import set_author
+from mscp.records.autosave import Autosave
 from mscp.records.locking import lock
 from mscp.typing import AnyUser
 from reviews.models import Briefing, Publication
@@ -501,11 +503,30 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
 
     def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or may_handle(request.user, obj.course))
+        if obj is None or not allowed:
+            return allowed
+        return may_handle(request.user, obj.course) and not self._was_open(request, obj)
+
+    def _was_open(self, request: HttpRequest, session: Session) -> bool:
+        """Return whether a form is sent that was opened before its course went live.
+
+        What was typed into fields that are closed now is kept and shown, and not left out.
+        """
+        sent = {"start_date", "note"} <= request.POST.keys()
+        return sent and only_corrects(request.user, session.course)
 
     def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or may_change(request.user, obj.course))
+
+    def offers(
+        self, request: HttpRequest, key: str, record: Session | None, kept: Autosave
+    ) -> list[Offer]:
+        offered = super().offers(request, key, record, kept)
+        if record is None or not is_proposed(request.user, record.course):
+            return offered
+        address = reverse("admin:training_course_propose", args=[record.course_id])
+        return [Offer("Propose a change of its course", address), *offered]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Session | None = None

@@ -174,7 +174,7 @@ class Rows:
             return []
         both: Iterable[tuple[str, Any]] = (("Live now", theirs), ("In this change", mine))
         return [
-            Picture(caption, part.staff_cover)
+            Picture(caption, cover)
             for caption, part in both
-            if part is not None and getattr(part, "staff_cover", "")
+            if (cover := getattr(part, "staff_cover", ""))
         ]
