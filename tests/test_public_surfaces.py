@@ -60,7 +60,12 @@ def made(make: Any, stage: Any, *, themes: Any = (), **fields: Any) -> Any:
     if stage is not PROPOSED:
         return make(state=stage, themes=themes, **fields) if themes else make(state=stage, **fields)
     live = make(title=f"Open {make.__name__.removeprefix('make_')} with a change")
+    if make is make_course:
+        make_session(live, in_days=12)
     change = live.propose_change()
+    if make is make_course:
+        # What stands for the public one.
+        change.sessions.update(note=f"{CANARY} note", start_date="2031-08-05")
     for name, value in fields.items():
         setattr(change, name, value)
     change.save()

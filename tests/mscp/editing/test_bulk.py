@@ -20,6 +20,7 @@ from tests.admin_forms import fields_of
 from tests.factories import (
     make_briefing,
     make_course,
+    make_document,
     make_review,
     make_session,
     make_theme,
@@ -131,10 +132,11 @@ def test_a_theme_is_removed_where_it_was_only_suggested_too_and_comes_back(
 def test_whoever_may_not_change_what_is_live_proposes_it(
     editor: Client, publisher: Client, settings: Any, two_people: bool
 ) -> None:
-    settings.TWO_PEOPLE = two_people
     client = publisher if two_people else editor
     theme, draft = make_theme(name="Neglect"), make_review(state=State.DRAFT)
     live, scheduled = make_review(), make_review(state=State.SCHEDULED)
+    make_document(live)
+    settings.TWO_PEOPLE = two_people
     address = choose(client, REVIEWS, "themes", draft, live, scheduled)
     assert text_of(client.get(address)).count(PROPOSED) == 2
     done = text_of(take(client, address, do="add", theme=theme.pk))

@@ -355,3 +355,104 @@ def test_many_first_requests_after_a_moment_do_it_once_and_all_see_all(clock: An
     assert sum("<h1>New review</h1>" in body for body in bodies) == 2
     assert sum("<h1>New course</h1>" in body for body in bodies) == 2
     assert Release.history.filter(history_change_reason="Went live").count() == 1
+
+
+# --- sessions in a change -------------------------------------------------------------------------
+
+COURSES, SESSIONS = "/admin/training/course/", "/admin/training/session/"
+
+
+@pytest.fixture
+def course() -> Any:
+    course = make_course(title="Course")
+    make_session(course, note="First")
+    return course
+
+
+def applying_course(client: Client, change: Any) -> Callable[[], Any]:
+    address = f"{COURSES}step/apply/?id={change.pk}"
+    asked = fields_of(client.get(address))
+    return lambda: client.post(address, asked)
+
+
+def test_two_publishers_apply_sessions_and_each_is_there_once(sign_in: Any, course: Any) -> None:
+    change = course.propose_change()
+    make_session(change, in_days=20, note="Added")
+    answers = one_after_the_other(
+        course, *(applying_course(sign_in("Publishers"), change) for _ in range(2))
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 404]
+    assert sorted(one.note for one in course.sessions.all()) == ["Added", "First"]
+    assert Session.objects.count() == 2
+
+
+def test_a_time_corrected_while_a_change_is_applied_is_kept(
+    publisher: Client, sign_in: Any, course: Any
+) -> None:
+    session = course.sessions.get()
+    change = course.propose_change()
+    make_session(change, in_days=20, note="Added")
+    change.sessions.filter(note="First").update(note="Renamed")
+    address = f"{SESSIONS}{session.pk}/change/"
+    mine = {**fields_of(publisher.get(address)), "start_time": "10:00", "_save": "Save"}
+    answers = one_after_the_other(
+        course,
+        applying_course(sign_in("Publishers"), change),
+        lambda: publisher.post(address, mine),
+    )
+    now = Session.objects.get(pk=session.pk)
+    assert course.sessions.count() == 2
+    # Whoever came second was told what the first had changed, or kept it.
+    assert now.note == "Renamed"
+    assert now.start_time is not None or any(answer.status_code == 200 for answer in answers)
+
+
+def test_one_cancelled_while_a_change_is_applied_stays_cancelled(
+    publisher: Client, course: Any
+) -> None:
+    change = course.propose_change()
+    change.sessions.update(note="Renamed")
+    apply = applying_course(publisher, change)
+
+    def cancel() -> None:
+        lock_all([course])
+        Session.objects.get(course=course).cancel(note="Ill")
+
+    meanwhile(cancel, apply)
+    session = course.sessions.get()
+    assert session.is_cancelled and session.note == "Renamed"
+
+
+def test_sessions_that_two_editors_add_go_into_one_change(sign_in: Any, course: Any) -> None:
+    clients = [sign_in("Editors") for _ in range(2)]
+    days = iter(["14/01/2027", "21/01/2027"])
+    sent = [
+        {**fields_of(client.get(f"{SESSIONS}add/")), "course": course.pk, "start_date": day}
+        for client, day in zip(clients, days, strict=True)
+    ]
+    answers = one_after_the_other(
+        course,
+        *(
+            lambda client=client, values=values: client.post(f"{SESSIONS}add/", values)
+            for client, values in zip(clients, sent, strict=True)
+        ),
+    )
+    assert len({answer.url for answer in answers}) == 1
+    change = Course.objects.proposed_changes().get()
+    assert change.sessions.count() == 3 and course.sessions.count() == 1
+
+
+def test_one_added_while_the_change_is_applied_goes_into_a_new_one(
+    sign_in: Any, publisher: Client, course: Any
+) -> None:
+    change = course.propose_change()
+    editor = sign_in("Editors")
+    add = f"{SESSIONS}add/"
+    sent = {**fields_of(editor.get(add)), "course": course.pk, "start_date": "14/01/2027"}
+    answers = one_after_the_other(
+        course, applying_course(publisher, change), lambda: editor.post(add, sent)
+    )
+    assert [answer.status_code for answer in answers] == [302, 302]
+    # Applied with the change that there was, or waiting in another: never lost.
+    assert Session.objects.filter(revises=None, start_date="2027-01-14").count() == 1
+    assert Course.objects.filter(pk=course.pk).exists()

@@ -1,6 +1,7 @@
 """Two people: who is an author, what an approval is for, and every way that calls for one."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,18 +21,21 @@ from mscp.publishing.approvals import (
     authors_of,
     hand_over,
     refusal,
+    shipped_content,
 )
 from mscp.publishing.gate import State
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication
 from tests.factories import (
     MINIMAL_PDF,
+    make_course,
     make_document,
     make_file,
+    make_session,
     make_theme,
     make_user,
     put_in_state,
 )
-from training.models import Course
+from training.models import Course, Session
 
 pytestmark = pytest.mark.django_db
 
@@ -377,6 +381,14 @@ def test_the_shipped_catalogue_is_loaded_and_no_other(tmp_path: Any) -> None:
     call_command("seed", catalogue=file, verbosity=0)
     assert PracticeReview.objects.exists() and not Publication.objects.published().exists()
     assert not Course.objects.published().exists()
+    # A session that a later one adds to what is live by now is left to two people.
+    number = Session.objects.count()
+    for course in Course.objects.all():
+        put_in_state(course, State.PUBLISHED)
+    other["sessions"].append({**other["sessions"][0], "date": "2031-08-04"})
+    file.write_text(json.dumps(other), encoding="utf-8")
+    call_command("seed", catalogue=file, verbosity=0)
+    assert Session.objects.count() == number
 
 
 def test_authors_are_read_with_a_constant_number_of_queries(
@@ -398,3 +410,71 @@ def test_the_sentence_names_nobody_where_all_is_ones_own(amy: Any) -> None:
         approve(written(amy), amy)
     assert caught.value.messages == [ALL_OWN]
     assert connection.vendor in ("sqlite", "postgresql")
+
+
+# --- sessions -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def approved_change(amy: Any, ben: Any) -> Any:
+    """Return a change of a live course, written by Amy and approved by Ben."""
+    course = make_course(title="Course")
+    make_session(course, note="First")
+    change = course.propose_change(by=amy)
+    added = by(amy, Session(course=change, start_date=date(2027, 1, 14), note="Added"))
+    added.save()
+    assert keys(change) == [amy.pk]
+    approve(change, ben)
+    assert approved(again(change))
+    return again(change)
+
+
+def test_a_change_with_its_sessions_goes_live_as_it_was_approved(approved_change: Any) -> None:
+    course = approved_change.apply_change()
+    assert {one.note for one in course.sessions.all()} == {"First", "Added"}
+    assert approved(course), "both names stay with what is live"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        lambda change: Session.objects.filter(note="Added").update(note="Another"),
+        lambda change: Session.objects.filter(note="Added").update(start_date=date(2027, 1, 15)),
+        lambda change: change.sessions.get(note="First").delete(),
+        lambda change: change.sessions.filter(note="First").update(places="full"),
+        lambda change: make_session(change),
+    ],
+    ids=["text", "day of a new one", "taken out", "places", "another"],
+)
+def test_any_later_change_of_its_sessions_takes_an_approval_away(
+    approved_change: Any, later: Callable[[Any], object]
+) -> None:
+    later(approved_change)
+    assert not approved(approved_change)
+    with pytest.raises(ValidationError, match="Two people are needed"):
+        approved_change.apply_change()
+    assert Session.objects.published().count() == 1
+
+
+def test_what_is_corrected_meanwhile_takes_no_approval_away(approved_change: Any) -> None:
+    live = Session.objects.published().get()
+    live.move(live.start_date + timedelta(days=1), note="Ill")
+    live.cancel(note="Ill")
+    course = approved_change.apply_change()
+    kept = course.sessions.get(note="First")
+    assert kept.is_cancelled and kept.start_date == live.start_date
+    assert approved(course)
+
+
+def test_what_is_said_otherwise_meanwhile_must_be_approved_again(approved_change: Any) -> None:
+    with shipped_content():
+        Session.objects.published().update(places="full")
+    with pytest.raises(ValidationError, match="not exactly what was approved"):
+        approved_change.apply_change()
+    assert Session.objects.published().count() == 1
+
+
+def test_whoever_added_a_session_to_a_draft_is_an_author(amy: Any, ben: Any) -> None:
+    course = written(amy, Course)
+    by(ben, Session(course=course, start_date=date(2027, 1, 14))).save()
+    assert keys(again(course)) == [amy.pk, ben.pk]
