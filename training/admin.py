@@ -95,6 +95,8 @@ from training.session_values import SESSION_VALUES
 __all__ = ["ProgrammeImportAdmin"]
 
 MOST_INLINE = 30
+# In a change, whose sessions have no other form.
+MOST_IN_CHANGE = 400
 MOST_PAST = 100
 
 
@@ -104,6 +106,7 @@ class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
     model = Session
     template = "admin/training/session_inline.html"
     verbose_name_plural = f"sessions to come (the next {MOST_INLINE})"
+    most = MOST_INLINE
     extra = 0
     fields = [
         ("start_date", "end_date"),
@@ -125,12 +128,13 @@ class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
+        most = self.most
 
         class NextSessions(formset):  # type: ignore[misc, valid-type]
             def get_queryset(self) -> Any:
                 """Show the next ones; after a POST read those shown, whatever their dates."""
                 if not hasattr(self, "rows"):
-                    rows = super().get_queryset()[:MOST_INLINE]
+                    rows = super().get_queryset()[:most]
                     if self.is_bound:
                         # A new course has none yet, whatever the form sends.
                         course = self.instance.pk
@@ -162,6 +166,11 @@ class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
                     )
 
         return NextSessions
+
+
+class SessionOfChangeInline(SessionInline):
+    verbose_name_plural = "sessions to come"
+    most = MOST_IN_CHANGE
 
 
 class CourseNotesInline(EarlierNotes, StackedInline[CourseChangeNote, Course]):
@@ -290,6 +299,11 @@ class CourseAdmin(
         ("For staff", {"fields": ["staff_note", "address", "made", "changed"]}),
     ]
     readonly_fields = ["address", "made", "changed"]
+
+    def get_inlines(self, request: HttpRequest, obj: Course | None) -> Any:
+        if obj and obj.is_proposed_change:
+            return [SessionOfChangeInline]
+        return super().get_inlines(request, obj)
 
     def pages_changed(self, live: Course) -> list[tuple[str, str]]:
         themes = [(f"the theme {one}", one.get_absolute_url()) for one in live.themes.all()]

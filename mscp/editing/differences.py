@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import models
+from django.utils.formats import date_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -54,6 +55,10 @@ def shown(record: models.Model | None, name: str) -> list[str]:
         value = getattr(record, f"get_{name}_display")()
     elif isinstance(value, datetime):
         value = moment_in_words(value)
+    elif isinstance(value, date):
+        value = date_format(value, "j F Y")
+    elif isinstance(value, time):
+        value = time_format(value, "H:i")
     return [] if value in (None, "") else [str(value)]
 
 

@@ -323,11 +323,13 @@ class Session(Tracked):
     def in_full(self) -> str:
         """Return all that it says, as one who approves it must read it."""
         beside = "Cancelled" if self.is_cancelled else ""
+        is_stated = self.delivery != Delivery.NOT_STATED
+        delivery = self.get_delivery_display() if is_stated else ""
         booking = self.booking_email or self.booking_url
         closes = f"Book until {_days(self.booking_closes, None)}" if self.booking_closes else ""
         places = self.get_places_display() if self.places_known else ""
         facts = (
-            *(self.when, self.times, beside, self.get_delivery_display(), self.joining_url),
+            *(self.when, self.times, beside, delivery, self.joining_url),
             *(str(self.venue or ""), places, booking and f"Book at {booking}", closes),
             *(self.note, self.change_note),
         )
