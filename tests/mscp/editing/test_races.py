@@ -198,7 +198,7 @@ def test_two_sessions_that_change_places_both_are_saved(sign_in: Any) -> None:
     assert (one.course_id, two.course_id) == (second.pk, first.pk)
 
 
-def test_a_session_is_not_added_to_a_course_that_goes_live_meanwhile(editor: Client) -> None:
+def test_a_session_added_to_a_course_that_goes_live_meanwhile_is_proposed(editor: Client) -> None:
     course = make_course(state=State.DRAFT)
     address = "/admin/training/session/add/"
     sent = {**fields_of(editor.get(address)), "course": course.pk, "start_date": "01/03/2027"}
@@ -207,8 +207,9 @@ def test_a_session_is_not_added_to_a_course_that_goes_live_meanwhile(editor: Cli
         lambda: Course.objects.get().publish(),
         lambda: answers.append(editor.post(address, sent)),
     )
-    assert "This course is live" in answers[0].content.decode()
-    assert not Session.objects.exists()
+    session = Session.objects.get()
+    assert session.course.revises == course and not session.is_published
+    assert answers[0].url == f"/admin/training/course/{session.course_id}/change/"
 
 
 def test_addresses_marked_in_two_orders_are_all_marked(sign_in: Any) -> None:
