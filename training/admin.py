@@ -301,9 +301,10 @@ class CourseAdmin(
     readonly_fields = ["address", "made", "changed"]
 
     def get_inlines(self, request: HttpRequest, obj: Course | None) -> Any:
+        inlines = super().get_inlines(request, obj)
         if obj and obj.is_proposed_change:
-            return [SessionOfChangeInline]
-        return super().get_inlines(request, obj)
+            return [SessionOfChangeInline if one is SessionInline else one for one in inlines]
+        return inlines
 
     def pages_changed(self, live: Course) -> list[tuple[str, str]]:
         themes = [(f"the theme {one}", one.get_absolute_url()) for one in live.themes.all()]

@@ -42,7 +42,7 @@ def take_in_sessions(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("training", "0007_proposed_changes"),
+        ("training", "0008_change_notes"),
     ]
 
     operations = [
