@@ -28,7 +28,7 @@ from mscp.editing.actions import (
     line_of,
 )
 from mscp.editing.admin import Record
-from mscp.editing.changes import has_proposed_change, may_propose
+from mscp.editing.changes import may_propose
 from mscp.publishing.gate import ONE_CHANGE, Publishable
 from mscp.records.audit import Tracked, set_author
 from mscp.records.history import because
@@ -157,7 +157,7 @@ class BulkActionsAdmin(ConfirmedActionsAdmin[Record]):
         if self.has_change_permission(request, record):
             return []
         if isinstance(record, Publishable) and may_propose(request.user, record):
-            return [ONE_CHANGE] if has_proposed_change(record) else []
+            return [ONE_CHANGE] if record.open_change() is not None else []
         return ["What is live is changed by a publisher only."]
 
     def advice_on(self, request: HttpRequest, name: str, record: Record) -> list[str]:

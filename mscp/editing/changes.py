@@ -47,11 +47,6 @@ def may_propose(user: AnyUser, record: Publishable) -> bool:
     )
 
 
-def has_proposed_change(record: Publishable) -> bool:
-    model: Any = type(record)
-    return bool(model._default_manager.filter(revises=record.pk).exists())
-
-
 class ProposedChanges(ModelAdminMixin[Changed]):
     """Mixin of the admin of what is published: changes prepared in private."""
 
@@ -90,8 +85,7 @@ class ProposedChanges(ModelAdminMixin[Changed]):
         if not record.is_proposed_change:
             if not self.may_propose(request, record):
                 return {}
-            model: Any = self.model
-            change = model._default_manager.filter(revises=record.pk).first()
+            change = record.open_change()
             return {
                 "propose_address": "" if change else self.address_of("propose", record),
                 "open_change": change,
@@ -209,8 +203,7 @@ class ProposedChanges(ModelAdminMixin[Changed]):
             change = live.propose_change(by=request.user)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-            model: Any = self.model
-            there_is = model._default_manager.filter(revises=live.pk).first()
+            there_is = live.open_change()
             if there_is is None:
                 return HttpResponseRedirect(_with_typed(typed, self.address_of("change", live)))
             return HttpResponseRedirect(self._into(request, there_is, typed))

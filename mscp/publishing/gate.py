@@ -434,8 +434,7 @@ class Publishable(Tracked):
         self.withdrawn_reason, self.withdrawn_name = reason.strip(), name.strip()
         self.save()
         # Those to a change of it too: it holds what must not be read.
-        kind: Any = type(self)
-        for record in [self, *kind._default_manager.filter(revises=self.pk)]:
+        for record in filter(None, [self, self.open_change()]):
             for link in record.preview_links.all():
                 link.revoke()
 
@@ -486,7 +485,7 @@ class Publishable(Tracked):
                 raise ValidationError(
                     f"It is {live.current_state.label.lower()}: change the record itself."
                 )
-            if live.proposed_changes.exists():
+            if live.open_change() is not None:
                 raise ValidationError(ONE_CHANGE)
             base = merging.snapshot(live)
             change: Self = type(live)(
@@ -499,6 +498,12 @@ class Publishable(Tracked):
             if by is not None:
                 approvals.begin(change, by)
             return change
+
+    def open_change(self) -> Self | None:
+        """Return the proposed change of this record; None if there is none."""
+        kind: Any = type(self)
+        change: Self | None = kind._default_manager.filter(revises=self.pk).first()
+        return change
 
     def revised(self) -> Self:
         """Return the record that this change revises."""
