@@ -52,6 +52,13 @@ def put_in_state(record: Publishable, state: State) -> None:
     del record.publishing_obstacles
 
 
+def past_the_gate(rows: Any, **values: Any) -> int:
+    """Update rows as somebody with SQL does it, whom no gate stops."""
+    with shipped_content():
+        number: int = rows.update(**values)
+    return number
+
+
 def _take_steps(record: Publishable, state: State) -> None:
     now = timezone.now()
     if state is State.SCHEDULED:

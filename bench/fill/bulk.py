@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import slugify
 
+from mscp.publishing.approvals import shipped_content
 from mscp.publishing.gate import Publishable, StoredState
 from reviews.models import Publication, Theme
 
@@ -38,7 +39,8 @@ def insert_publications(publications: list[Any], random: Random) -> None:
         publication.set_words()
         publication.version = 1
     common = [_common_part(publication) for publication in publications]
-    Publication.objects.bulk_create(common, batch_size=BATCH)
+    with shipped_content():
+        Publication.objects.bulk_create(common, batch_size=BATCH)
     for publication, row in zip(publications, common, strict=True):
         publication.pk = row.pk
     for start in range(0, len(publications), BATCH):

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from bench.fill.bulk import BATCH, make_public, seeded
 from bench.fill.names import course_title, venue_name
 from bench.fill.prose import sentence, sentences
+from mscp.publishing.approvals import shipped_content
 from reviews.models import PracticeReview, Theme
 from training.models import Audience, Course, Delivery, Places, Session, Venue
 
@@ -39,7 +40,8 @@ def make_courses(
 ) -> list[Course]:
     random = seeded("courses")
     courses = [_course(number, random) for number in range(1, COURSES + 1)]
-    Course.objects.bulk_create(courses, batch_size=BATCH)
+    with shipped_content():
+        Course.objects.bulk_create(courses, batch_size=BATCH)
     joined = [
         (Course.themes.through, "theme_id", themes, (1, 4)),
         (Course.audiences.through, "audience_id", audiences, (0, 3)),

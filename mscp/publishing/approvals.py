@@ -346,6 +346,11 @@ def approved(record: Any) -> bool:
     return is_enough(_given(record))
 
 
+def was_approved(record: Any) -> bool:
+    """Return whether two people ever stood for it, whatever it said then."""
+    return Handover.objects.of(record).filter(is_enough=True).exists()
+
+
 def is_enough(given: Sequence[Handover]) -> bool:
     """Return whether these approvals of one content are enough for it to go live."""
     authors = [author for one in given for author in one.people]
@@ -373,6 +378,20 @@ def refuse_unapproved(record: Any) -> None:
 def may_change_live() -> bool:
     """Return whether what is live or scheduled may be changed at once, without a second person."""
     return not settings.TWO_PEOPLE or _shipped.get() or _replacing.get()
+
+
+def is_shipping() -> bool:
+    """Return whether the content that is shipped with the site is being loaded."""
+    return _shipped.get()
+
+
+def refuse_update(rows: Any, names: Iterable[str]) -> None:
+    """Raise ValidationError if a query would change what readers see of live or scheduled rows."""
+    hidden = not_content(rows.model)
+    if any(name.removesuffix("_id") not in hidden for name in names) and (
+        rows.filter(state="published").exists()
+    ):
+        raise ValidationError(NOT_WHILE_LIVE, code="unapproved")
 
 
 def refuse_change(*records: Any) -> None:

@@ -16,6 +16,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, Expression, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Greatest
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django.utils.crypto import get_random_string
 
 from mscp.cache import versions
@@ -104,7 +106,41 @@ def went_live_by_clock(entries: "models.QuerySet[Any]") -> "models.QuerySet[Any]
 Record = TypeVar("Record", bound=models.Model)
 
 
+# What an editor decided of a record, with the moments: only the gate writes these.
+DECISIONS = (
+    *("state", "published_at", "first_published_at", "revises", "release"),
+    *("withdrawn_at", "withdrawn_reason", "withdrawn_name"),
+)
+ONLY_BY_THE_GATE = "Only the gate decides what is public: no query writes {}."
+
+
 class PublishableQuerySet(models.QuerySet[Record]):
+    def update(self, **values: Any) -> int:
+        """Update rows, but never what decides what is public, nor alone what is live.
+
+        Raises TypeError for the first, and ValidationError for the second.
+        """
+        self._refuse(values)
+        if not approvals.may_change_live():
+            approvals.refuse_update(self, values)
+        return super().update(**values)
+
+    # As Django has it.
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Record], *args: Any, **options: Any) -> list[Record]:
+        """Insert drafts; what else there is becomes so by the gate. Raises TypeError."""
+        rows: list[Any] = list(objs)
+        if any(row.state != StoredState.DRAFT for row in rows):
+            self._refuse(["state"])
+        self._refuse(options.get("update_fields") or ())
+        return super().bulk_create(rows, *args, **options)
+
+    def _refuse(self, names: Iterable[str]) -> None:
+        written = {name.removesuffix("_id") for name in names} & {*DECISIONS}
+        if written and not approvals.is_shipping():
+            raise TypeError(ONLY_BY_THE_GATE.format(", ".join(sorted(written))))
+
     def published(self, *, at: Moment = None) -> Self:
         """Filter by what a visitor may see. Every public page, count, feed and file starts here."""
         return self.filter(state_condition(State.PUBLISHED, at=at))
@@ -206,11 +242,7 @@ class Obstacle(NamedTuple):
 class Publishable(Tracked):
     """Abstract model of anything editors publish. Inherit its Meta, or its constraints are lost."""
 
-    # The decisions of an editor, and their moments.
-    NOT_CONTENT: ClassVar[tuple[str, ...]] = (
-        *("state", "published_at", "first_published_at", "revises", "release"),
-        *("withdrawn_at", "withdrawn_reason", "withdrawn_name"),
-    )
+    NOT_CONTENT: ClassVar[tuple[str, ...]] = DECISIONS
 
     # No form of the admin has these; they are editable so that the history records their changes.
     state = models.CharField(max_length=10, choices=StoredState, default=StoredState.DRAFT)
@@ -260,6 +292,8 @@ class Publishable(Tracked):
         abstract = True
         # "publish" is a permission of its own; publishing, scheduling and withdrawing need it.
         default_permissions = ("add", "change", "delete", "view", "publish")
+        # So that no other manager writes past the gate.
+        base_manager_name = "objects"
         constraints = [
             models.CheckConstraint(
                 condition=Q(state=StoredState.DRAFT, published_at=None)
@@ -444,6 +478,15 @@ class Publishable(Tracked):
             raise ValidationError("Only what is scheduled or withdrawn can go back to draft.")
         if not self.was_public:
             self.first_published_at = None
+        self._become_draft()
+
+    def take_back_schedule(self) -> None:
+        """Return to draft what the clock makes public, also if it did so before anybody saw it."""
+        if self.first_published_at == self.published_at:
+            self.first_published_at = None
+        self._become_draft()
+
+    def _become_draft(self) -> None:
         self.state, self.published_at = StoredState.DRAFT, None
         self._forget_withdrawal()
         self.save()
@@ -631,6 +674,13 @@ class Publishable(Tracked):
 
     def _forget_withdrawal(self) -> None:
         self.withdrawn_at, self.withdrawn_reason, self.withdrawn_name = None, "", ""
+
+
+@receiver(pre_save, dispatch_uid="mscp.publishing.gate")
+def _loaded(instance: models.Model, *, raw: bool, **_: object) -> None:
+    """Ask the gate about a row of a fixture too, which is written without its ``save``."""
+    if raw and isinstance(instance, Publishable):
+        approvals.refuse_unapproved_save(instance)
 
 
 def _saving(by: "AnyUser | None", reason: str, *, check: bool = False) -> Callable[[Any], object]:

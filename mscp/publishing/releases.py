@@ -37,7 +37,7 @@ def member_models() -> "list[type[Publishable]]":
     return sorted(leaves, key=lambda model: model._meta.label)
 
 
-def _table_of(model: type[models.Model]) -> type[Any]:
+def table_of(model: type[models.Model]) -> type[Any]:
     """Return the model of the rows that are locked: the common one of all publications."""
     return next(iter(model._meta.parents), model)
 
@@ -231,7 +231,7 @@ class Release(Tracked):
         """Read the stored files of its members, before the transaction that depends on them."""
         by_table: dict[type[Any], list[Any]] = {}
         for record in self.members():
-            by_table.setdefault(_table_of(type(record)), []).append(record)
+            by_table.setdefault(table_of(type(record)), []).append(record)
         with ExitStack() as stack:
             for table, records in by_table.items():
                 stack.enter_context(table.with_files_read(records))
@@ -248,7 +248,7 @@ class Release(Tracked):
         keys: dict[type[Any], set[int]] = {}
         for record in records:
             revised = {record.revises_id} if record.revises_id else set()
-            keys.setdefault(_table_of(type(record)), set()).update({record.pk} | revised)
+            keys.setdefault(table_of(type(record)), set()).update({record.pk} | revised)
         for table in sorted(keys, key=lambda model: str(model._meta.label)):
             lock_all([table(pk=key) for key in sorted(keys[table])])
         again = []

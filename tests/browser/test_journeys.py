@@ -26,6 +26,7 @@ from tests.factories import (
     make_file,
     make_report,
     make_review,
+    past_the_gate,
 )
 from tests.snapshots import Snapshot
 from training.models import Session, Venue
@@ -66,12 +67,12 @@ def library(catalogue: None, settings: Any, files: Path, kept: list[Snapshot]) -
     del learning["report_date"]
     make_briefing(**learning, themes=themes)
     gone = make_review(title=GONE, state=State.WITHDRAWN)
-    PracticeReview.objects.filter(pk=gone.pk).update(withdrawn_name=GONE)
+    past_the_gate(PracticeReview.objects.filter(pk=gone.pk), withdrawn_name=GONE)
     report = make_report(title=LAST_MONTH)
     first = timezone.localtime().replace(day=1)
     last_month = first - timedelta(days=1)
     moments = {"published_at": last_month, "first_published_at": last_month}
-    Publication.objects.filter(pk=report.pk).update(**moments)
+    past_the_gate(Publication.objects.filter(pk=report.pk), **moments)
     Venue.objects.filter(slug="merton-civic-centre").update(step_free="yes")
     kept.append(Snapshot())
 

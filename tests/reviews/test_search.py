@@ -34,6 +34,7 @@ from tests.factories import (
     make_theme,
     make_user,
     make_venue,
+    past_the_gate,
 )
 from tests.pages import body_of, text_of, titles
 
@@ -474,7 +475,8 @@ def test_changes_that_pass_by_the_models_are_followed() -> None:
     assert found("kestrel") == {"Oak"}
     Theme.objects.filter(pk=theme.pk).update(words=" egret ")
     assert found("egret") == {"Oak"} and found("heron") == set()
-    Publication.objects.filter(pk=review.pk).update(state="draft", published_at=None)
+    rows = Publication.objects.filter(pk=review.pk)
+    past_the_gate(rows, state="draft", published_at=None)
     assert indexed() == set()
 
 

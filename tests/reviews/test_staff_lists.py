@@ -8,7 +8,13 @@ from django.test import Client
 
 from mscp.publishing.gate import State
 from reviews.models import Publication
-from tests.factories import make_briefing, make_report, make_review, make_theme
+from tests.factories import (
+    make_briefing,
+    make_report,
+    make_review,
+    make_theme,
+    past_the_gate,
+)
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +36,7 @@ def test_a_list_offers_the_years_from_the_first_to_the_last_that_went_live(
         review = make_review(title=title)
         moment = datetime(year, month, 31 if month == 12 else 1, 23, 30, tzinfo=UTC)
         moments = {"published_at": moment, "first_published_at": moment}
-        Publication.objects.filter(pk=review.pk).update(**moments)
+        past_the_gate(Publication.objects.filter(pk=review.pk), **moments)
     make_review(title="A draft", state=State.DRAFT), make_report()
     assert offered(REVIEWS, "live-since", administrator) == ["2025", "2024", "2023"]
     shown = text_of(administrator.get(f"{REVIEWS}?live-since=2025"))

@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from mscp.database.clock import start_of_day
 from mscp.publishing.gate import State
-from tests.factories import day, make_course, make_session, make_venue
+from tests.factories import (
+    day,
+    make_course,
+    make_session,
+    make_venue,
+    past_the_gate,
+)
 from tests.pages import assert_valid, text_of
 from training.models import Course, Session
 
@@ -25,9 +31,8 @@ def old_session(**fields: Any) -> Session:
     session = make_session(**fields)
     long_ago = timezone.now() - timedelta(days=90)
     Session.objects.filter(pk=session.pk).update(created_at=long_ago)
-    Course.objects.filter(pk=session.course_id).update(
-        published_at=long_ago, first_published_at=long_ago
-    )
+    moments = {"published_at": long_ago, "first_published_at": long_ago}
+    past_the_gate(Course.objects.filter(pk=session.course_id), **moments)
     session.refresh_from_db()
     return session
 

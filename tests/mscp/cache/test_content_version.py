@@ -45,6 +45,7 @@ from tests.factories import (
     make_session,
     make_theme,
     make_venue,
+    past_the_gate,
 )
 from training.models import Audience, Course, Session, Venue
 
@@ -322,7 +323,7 @@ def test_the_horizon_is_the_next_schedule_and_after_it_the_one_behind(
         rows = Publication if isinstance(record, Publication) else type(record)
         moment = start + timedelta(minutes=minutes)
         moments = {"published_at": moment, "first_published_at": moment}
-        rows._base_manager.filter(pk=record.pk).update(**moments)
+        past_the_gate(rows._base_manager.filter(pk=record.pk), **moments)
     assert versions.horizon(versions.current()) == start + timedelta(minutes=5)
     clock.shift(timedelta(minutes=5))
     assert versions.horizon(versions.current()) == start + timedelta(minutes=9)
@@ -366,7 +367,8 @@ def test_what_is_added_to_a_draft_while_another_publishes_it_is_seen(what: str) 
     }
     publish: dict[str, Change] = {
         "session": partial(
-            Course.objects.filter(pk=course.pk).update,
+            past_the_gate,
+            Course.objects.filter(pk=course.pk),
             state="published",
             published_at=timezone.now(),
             first_published_at=timezone.now(),
@@ -376,7 +378,8 @@ def test_what_is_added_to_a_draft_while_another_publishes_it_is_seen(what: str) 
     publish_it = publish.get(
         what,
         partial(
-            Publication.objects.filter(pk=review.pk).update,
+            past_the_gate,
+            Publication.objects.filter(pk=review.pk),
             state="published",
             published_at=timezone.now(),
             first_published_at=timezone.now(),
@@ -389,8 +392,8 @@ def test_what_is_added_to_a_draft_while_another_publishes_it_is_seen(what: str) 
             Document.objects.filter(pk=document.pk).update(
                 **({"file": None, "url": "https://x.org/"} if what == "attach" else {"pages": 3})
             )
-            Publication.objects.filter(pk=review.pk).update(state="draft", published_at=None)
-            Course.objects.filter(pk=course.pk).update(state="draft", published_at=None)
+            for rows in (Publication.objects.filter(pk=review.pk), Course.objects.all()):
+                past_the_gate(rows, state="draft", published_at=None)
             review.themes.clear()
 
 

@@ -37,6 +37,7 @@ from tests.factories import (
     make_review,
     make_session,
     make_theme,
+    past_the_gate,
 )
 from tests.mscp.cache.redis_server import redis_address
 from tests.processes import database_on_disk
@@ -165,7 +166,7 @@ class World:
         step(heron.return_to_draft, heron=404)
         # As somebody with SQL does it.
         of_osprey = Publication.objects.filter(pk=osprey.pk)
-        step(lambda: of_osprey.update(state="draft", published_at=None), osprey=False)
+        step(lambda: past_the_gate(of_osprey, state="draft", published_at=None), osprey=False)
         osprey.refresh_from_db()
 
     @staticmethod

@@ -25,6 +25,7 @@ from tests.factories import (
     make_session,
     make_theme,
     make_venue,
+    past_the_gate,
 )
 from tests.pages import assert_valid, text_of
 
@@ -339,7 +340,8 @@ def test_a_venue_that_was_deleted_since_does_not_come_back(publisher: Client) ->
 def test_an_editor_undoes_only_what_an_editor_may_change(editor: Client, publisher: Client) -> None:
     theme, review = make_theme(), make_review(state=State.DRAFT, summary="Words.")
     take(editor, choose(editor, REVIEWS, "themes", review), do="add", theme=theme.pk)
-    PracticeReview.objects.filter(pk=review.pk).update(
+    past_the_gate(
+        PracticeReview.objects.filter(pk=review.pk),
         state="published",
         published_at="2026-11-01T00:00Z",
         first_published_at="2026-11-01T00:00Z",

@@ -29,6 +29,7 @@ from tests.factories import (
     make_session,
     make_theme,
     make_user,
+    past_the_gate,
 )
 from tests.pages import text_of
 from training.models import Session
@@ -215,9 +216,9 @@ def make_document_of(review: Any) -> Any:
     """Give a record a document, whatever its state."""
     rows = PracticeReview.objects.filter(pk=review.pk)
     kept = rows.values("state", "published_at").get()
-    rows.update(state="draft", published_at=None)
+    past_the_gate(rows, state="draft", published_at=None)
     document = make_document(now(review))
-    rows.update(**kept)
+    past_the_gate(rows, **kept)
     return document
 
 
@@ -226,9 +227,8 @@ def test_the_version_that_is_served_is_not_swapped_by_one_person(publisher: Clie
     document = make_document(review, pdf=MINIMAL_PDF)
     served = document.file_id
     other = make_file(MINIMAL_PDF + b"\n", document=document)
-    PracticeReview.objects.filter(pk=review.pk).update(
-        state="published", published_at=timezone.now(), first_published_at=timezone.now()
-    )
+    rows, now = PracticeReview.objects.filter(pk=review.pk), timezone.now()
+    past_the_gate(rows, state="published", published_at=now, first_published_at=now)
     response = publisher.post(f"/admin/reviews/documentfile/{other.uid}/use/", follow=True)
     assert "second person" in text_of(response)
     assert Document.objects.get().file_id == served
@@ -470,7 +470,8 @@ def test_what_is_live_and_changed_meanwhile_is_not_what_was_approved(
     live = make_review(summary="Words.")
     change = proposed(publisher, live, summary="Other words.")
     confirm(second, "approve", change)
-    PracticeReview.objects.filter(pk=live.pk).update(title="Changed before the setting was on")
+    rows = PracticeReview.objects.filter(pk=live.pk)
+    past_the_gate(rows, title="Changed before the setting was on")
     with pytest.raises(ValidationError, match="exactly what was approved"):
         now(change).apply_change()
     assert now(live).summary == "Words."

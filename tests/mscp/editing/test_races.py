@@ -29,6 +29,7 @@ from tests.factories import (
     make_review,
     make_session,
     make_theme,
+    past_the_gate,
 )
 from training.models import Course, Session
 
@@ -318,9 +319,8 @@ def test_a_change_saved_while_it_is_applied_is_neither_lost_nor_half_applied(
 
 def test_a_change_begun_while_what_is_live_is_deleted_is_begun_of_nothing(sign_in: Any) -> None:
     review = make_review(state=State.WITHDRAWN)
-    PracticeReview.objects.filter(pk=review.pk).update(
-        state="published", withdrawn_at=None, withdrawn_reason=""
-    )
+    rows = PracticeReview.objects.filter(pk=review.pk)
+    past_the_gate(rows, state="published", withdrawn_at=None, withdrawn_reason="")
     editor = sign_in("Editors")
     meanwhile(
         lambda: PracticeReview.objects.get(pk=review.pk).delete(),

@@ -20,6 +20,7 @@ from tests.factories import (
     make_report,
     make_review,
     make_session,
+    past_the_gate,
 )
 from training.models import Course, Session
 
@@ -46,7 +47,8 @@ def put(record: Any, state: str, live: timedelta | None, withdrawn: timedelta | 
     now = timezone.now()
     rows: Any = type(record)._base_manager.filter(pk=record.pk)
     moment = None if live is None else now + live
-    rows.update(
+    past_the_gate(
+        rows,
         state=state,
         published_at=moment,
         first_published_at=moment,
@@ -126,13 +128,14 @@ def test_the_database_refuses_half_a_state(make: Any, broken: dict[str, Any]) ->
     record = make(state=State.DRAFT)
     values = {name: value() if callable(value) else value for name, value in broken.items()}
     with pytest.raises(IntegrityError), transaction.atomic():
-        type(record).objects.filter(pk=record.pk).update(**values)
+        past_the_gate(type(record).objects.filter(pk=record.pk), **values)
 
 
 def test_nothing_is_withdrawn_before_it_was_live() -> None:
     review = make_review()
     with pytest.raises(IntegrityError), transaction.atomic():
-        PracticeReview.objects.filter(pk=review.pk).update(
+        past_the_gate(
+            PracticeReview.objects.filter(pk=review.pk),
             state="withdrawn",
             withdrawn_reason="why",
             withdrawn_at=models.F("published_at") - timedelta(days=1),

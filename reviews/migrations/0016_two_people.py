@@ -1,0 +1,15 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('reviews', '0013_help_of_staff_note'),
+    ]
+
+    operations = [
+        migrations.AlterModelOptions(
+            name='publication',
+            options={'base_manager_name': 'objects', 'default_permissions': ('add', 'change', 'delete', 'view', 'publish')},
+        ),
+    ]
