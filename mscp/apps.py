@@ -12,6 +12,7 @@ class SiteConfig(AppConfig):
         from mscp.database import planner, schema
         from mscp.editing import account_events  # noqa: F401 - registers receivers
         from mscp.editing.groups import ensure_groups
+        from mscp.publishing import schedules  # noqa: F401 - registers what is due
         from mscp.search import maintenance
         from mscp.site import (
             checks,  # noqa: F401 - registers checks

@@ -45,6 +45,7 @@ from mscp.publishing.releases import (
     in_release_with_others,
     schedule_alone,
 )
+from mscp.publishing.schedules import taken_back
 from mscp.records.autosave import Autosave
 from mscp.records.locking import lock_all
 from mscp.records.moments import moment_in_short, moment_in_words
@@ -75,6 +76,7 @@ def may_handle(user: AnyUser, record: Publishable, model: type[models.Model] | N
 
 # In lists, beside the states: what is a draft to visitors and no draft to staff.
 PROPOSED = "proposed-change"
+TAKEN_BACK = "no-longer-scheduled"
 # How a sentence says what brought a record into its state.
 _VERBS = {
     State.SCHEDULED: "scheduled",
@@ -111,13 +113,16 @@ class StateFilter(RowsFilter[PublishableQuerySet[Publishable]]):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [*State.choices, (PROPOSED, "Proposed change")]
+        more = [(TAKEN_BACK, "No longer scheduled")] if settings.TWO_PEOPLE else []
+        return [*State.choices, (PROPOSED, "Proposed change"), *more]
 
     def narrow(
         self, rows: PublishableQuerySet[Publishable], value: str | None
     ) -> PublishableQuerySet[Publishable]:
         if value == PROPOSED:
             return rows.proposed_changes()
+        if value == TAKEN_BACK:
+            return taken_back(rows)
         return rows.in_state(State(value)) if value in State.values else rows
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.formats import date_format
 
 from mscp.database import clock
-from mscp.editing.publishing import PROPOSED
+from mscp.editing.publishing import PROPOSED, TAKEN_BACK
 from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
 from mscp.publishing.gate import State
 from mscp.publishing.releases import Release
+from mscp.publishing.schedules import taken_back
 from mscp.typing import AnyUser
 from reviews.models import Briefing, Document, NationalReport, PracticeReview, Publication, Theme
 from reviews.suggested_themes import with_suggested_themes
@@ -81,6 +83,13 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
             yield Task(
                 number, f"{_noun(model, number)} {adjective}", _list(model, state=state.value)
             )
+        if settings.TWO_PEOPLE:
+            number = taken_back(model.objects.all()).count()
+            text = (
+                f"{_noun(model, number)} no longer scheduled: two people are needed, and nobody "
+                "else had approved"
+            )
+            yield Task(number, text, _list(model, state=TAKEN_BACK))
         number = model.objects.proposed_changes().count()
         text = f"{_noun(model, number)} with a proposed change"
         yield Task(number, text, _list(model, state=PROPOSED))

@@ -125,9 +125,11 @@ def test_a_fixture_publishes_nothing_where_two_are_needed(
     record = make(state=State.DRAFT)
     as_draft = fixture(record, tmp_path / "draft.json")
     rows = Publication if isinstance(record, Publication) else type(record)
-    past_the_gate(rows.objects.filter(pk=record.pk), state="published", published_at=NOW)
+    live = {"state": "published", "published_at": NOW, "first_published_at": NOW}
+    past_the_gate(rows.objects.filter(pk=record.pk), **live)
     as_live = fixture(type(record).objects.get(pk=record.pk), tmp_path / "live.json")
-    past_the_gate(rows.objects.filter(pk=record.pk), state="draft", published_at=None)
+    draft = {"state": "draft", "published_at": None, "first_published_at": None}
+    past_the_gate(rows.objects.filter(pk=record.pk), **draft)
     settings.TWO_PEOPLE = True
     call_command("loaddata", as_draft, verbosity=0)
     with pytest.raises(ValidationError, match="Two people"), transaction.atomic():
