@@ -25,6 +25,7 @@ from mscp.editing.admin import Record, TrackedAdmin, TrackedForm, missing_filter
 from mscp.editing.generic import ModelField, StackedInline
 from mscp.editing.notes import EarlierNotes, TellsReadersForm
 from mscp.editing.outside import PreviewLinkAdmin
+from mscp.editing.pending import PendingChangeAdmin, WithoutDraftAdmin
 from mscp.editing.people import AccountEventAdmin, GroupsAdmin, PeopleAdmin
 from mscp.editing.publishing import PublishableAdmin, StateFilter
 from mscp.editing.questions import Question
@@ -39,6 +40,7 @@ from mscp.models import (
     NoticeLevel,
     Page,
     PageChangeNote,
+    PendingChange,
     PreviewLink,
     Redirect,
     SiteIdentity,
@@ -53,6 +55,7 @@ from mscp.web.redirects import is_public
 
 admin.site.register(PreviewLink, PreviewLinkAdmin)
 admin.site.register(BulkChange, BulkChangeAdmin)
+admin.site.register(PendingChange, PendingChangeAdmin)
 # Internal to the sign-in library; staff have no use for them, and the second holds secrets.
 admin.site.unregister([accounts_admin.EmailAddress, second_factor_admin.Authenticator])
 # In place of Django's own, which ask for a password to pass on and show a hundred permissions.
@@ -148,7 +151,7 @@ class ConcernContactForm(OnEveryPageForm[ConcernContact]):
 
 
 @admin.register(SiteIdentity)
-class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
+class SiteIdentityAdmin(WithoutDraftAdmin[SiteIdentity]):
     form = SiteIdentityForm
     fieldsets = [
         (None, {"fields": ["name", "abbreviation", "website"]}),
@@ -255,7 +258,7 @@ class SiteIdentityAdmin(TrackedAdmin[SiteIdentity]):
 
 
 @admin.register(ConcernContact)
-class ConcernContactAdmin(TrackedAdmin[ConcernContact]):
+class ConcernContactAdmin(WithoutDraftAdmin[ConcernContact]):
     form = ConcernContactForm
     list_display = ["label", "phone", "hours", "verified_on", "position"]
     list_filter = [missing_filter("verified_on", "check", "Not checked yet", "Checked")]
@@ -335,7 +338,7 @@ class StatementConfirmationForm(TrackedForm[StatementConfirmation]):
 
 
 @admin.register(StatementConfirmation)
-class StatementConfirmationAdmin(TrackedAdmin[StatementConfirmation]):
+class StatementConfirmationAdmin(WithoutDraftAdmin[StatementConfirmation]):
     """Confirmations are added, and never changed: the next one takes the place of the last."""
 
     form = StatementConfirmationForm

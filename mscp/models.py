@@ -7,6 +7,7 @@ from typing import ClassVar, Unpack
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models.functions import Substr
@@ -24,6 +25,7 @@ from mscp.files.logos import logo_path, prepare_logo, validate_logo
 from mscp.files.removal import remove_later
 from mscp.publishing.gate import ChangeNoteQuerySet, Publishable
 from mscp.publishing.notes import ChangeNote
+from mscp.publishing.pending import PendingChange, WithoutDraft
 from mscp.publishing.preview_links import PreviewAnswer, PreviewLink, PreviewOpening
 from mscp.publishing.releases import Release as Release
 from mscp.records import slugs
@@ -43,6 +45,7 @@ __all__ = [
     "Page",
     "PageChangeNote",
     "Palette",
+    "PendingChange",
     "PreviewAnswer",
     "PreviewLink",
     "PreviewOpening",
@@ -83,7 +86,7 @@ class Palette(models.TextChoices):
     SLATE = "slate", "Slate grey"
 
 
-class SiteIdentity(Tracked):
+class SiteIdentity(WithoutDraft):
     """The partnership that owns the site. There is exactly one."""
 
     FORMATTED: ClassVar = ["intro"]
@@ -224,6 +227,8 @@ class SiteIdentity(Tracked):
     )
 
     LOGO_DERIVED = ("logo_width", "logo_height", "logo_sha256", "shared_picture")
+    NOT_CONTENT = (*LOGO_DERIVED, "uid")
+    TAKEN_OFF_ALONE = ("notice",)
 
     history = history(without=LOGO_DERIVED)
 
@@ -268,6 +273,13 @@ class SiteIdentity(Tracked):
         super().save(**options)
         for name in stored - {self.logo.name, self.shared_picture.name}:
             transaction.on_commit(partial(remove_later, self.logo.storage, name))
+
+    def is_free(self) -> bool:
+        """Return True: with it a new site begins, before anybody else is there."""
+        return True
+
+    def prepared_file(self, name: str) -> "ContentFile[bytes]":
+        return prepare_logo(self.logo).content
 
     def _stored_pictures(self) -> set[str]:
         rows = type(self)._base_manager.filter(pk=self.pk).values_list("logo", "shared_picture")
@@ -380,8 +392,10 @@ class SiteIdentity(Tracked):
         return uuid.uuid5(self.uid, "/".join(str(part) for part in parts)).urn
 
 
-class ConcernContact(Tracked):
+class ConcernContact(WithoutDraft):
     """A number to call about a child. All are in the header of every page."""
+
+    NOT_CONTENT = ("position", "verified_on")
 
     label = models.CharField("whom the number reaches", max_length=80)
     phone = models.CharField(
@@ -459,7 +473,7 @@ class PageChangeNote(ChangeNote):
     history = history()
 
 
-class StatementConfirmation(Tracked):
+class StatementConfirmation(WithoutDraft):
     """Confirmation of the accessibility statement: on its day somebody read it and it was true.
 
     It never changes; the next one takes its place. The regulations ask for one a year.

@@ -35,6 +35,7 @@ from mscp.editing.generic import (
 from mscp.editing.held_uploads import HeldUpload
 from mscp.editing.merging import MergesAdmin
 from mscp.editing.notes import EarlierNotes, TellsReadersForm
+from mscp.editing.pending import WithoutDraftAdmin
 from mscp.editing.publishing import (
     MAKES_PUBLIC,
     PartOfPublishable,
@@ -736,7 +737,7 @@ class WithoutLearningFilter(RowsFilter[ThemeQuerySet]):
 
 
 @admin.register(ListLink)
-class ListLinkAdmin(TrackedAdmin[ListLink]):
+class ListLinkAdmin(WithoutDraftAdmin[ListLink]):
     list_display = ["text", "kind", "address", "position", "changed"]
     list_filter = ["kind"]
     list_select_related = ["updated_by"]
@@ -763,7 +764,7 @@ class ThemeForm(TrackedForm[Theme]):
 
 
 @admin.register(Theme)
-class ThemeAdmin(MergesAdmin[Theme]):
+class ThemeAdmin(MergesAdmin[Theme], WithoutDraftAdmin[Theme]):
     form = ThemeForm
     list_display = ["name", "group", "position", "used", "changed"]
     # The order of themes is their own: the arrows of three columns would be too small to press.

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django import forms
 from django.db import transaction
 
+from mscp.publishing.approvals import shipped_content
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.typing import AnyUser
@@ -99,6 +100,8 @@ class StarterThemesForm(forms.Form):
                     if name in self.cleaned_data["themes"] and name.casefold() not in existing:
                         theme = Theme(name=name, group=group, position=position)
                         set_author(theme, author)
-                        because(theme, "Ticked in the list of common themes").save()
+                        # Whose words are shipped with the site.
+                        with shipped_content():
+                            because(theme, "Ticked in the list of common themes").save()
                         added += 1
         return added

@@ -83,7 +83,8 @@ def _publishable(model: Any, state: State, themes: Any, fields: dict[str, Any]) 
 
 def make_theme(**fields: Any) -> Theme:
     fields.setdefault("name", f"Theme {next(_number)}")
-    return Theme.objects.create(**fields)
+    with shipped_content():
+        return Theme.objects.create(**fields)
 
 
 def make_review(*, state: State = State.PUBLISHED, themes: Any = (), **fields: Any) -> Any:
@@ -181,12 +182,14 @@ def make_session(course: Any = None, *, in_days: int = 7, **fields: Any) -> Sess
 
 def make_venue(**fields: Any) -> Venue:
     fields.setdefault("name", f"Sample hall {next(_number)}")
-    return Venue.objects.create(**fields)
+    with shipped_content():
+        return Venue.objects.create(**fields)
 
 
 def make_audience(**fields: Any) -> Audience:
     fields.setdefault("name", f"Audience {next(_number)}")
-    return Audience.objects.create(**fields)
+    with shipped_content():
+        return Audience.objects.create(**fields)
 
 
 def make_page(*, state: State = State.PUBLISHED, **fields: Any) -> Any:
@@ -205,7 +208,8 @@ def make_identity(**fields: Any) -> SiteIdentity:
 def make_contact(**fields: Any) -> ConcernContact:
     fields.setdefault("label", "Children's desk")
     fields.setdefault("phone", "020 7946 0000")
-    return ConcernContact.objects.create(**fields)
+    with shipped_content():
+        return ConcernContact.objects.create(**fields)
 
 
 MINIMAL_PDF = (

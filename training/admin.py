@@ -40,6 +40,7 @@ from mscp.editing.duplicating import DuplicatesAdmin, duplicating
 from mscp.editing.generic import RowsFilter, StackedInline
 from mscp.editing.merging import MergesAdmin
 from mscp.editing.notes import EarlierNotes, TellsReadersForm
+from mscp.editing.pending import WithoutDraftAdmin
 from mscp.editing.publishing import (
     PartOfPublishable,
     PublishableAdmin,
@@ -763,7 +764,7 @@ class AccessCheckFilter(RowsFilter[QuerySet[Venue]]):
 
 
 @admin.register(Venue)
-class VenueAdmin(MergesAdmin[Venue]):
+class VenueAdmin(MergesAdmin[Venue], WithoutDraftAdmin[Venue]):
     list_display = ["name", "address_in_full", "access_checked_on", "changed"]
     list_filter = [AccessCheckFilter, *Venue.FACTS]
     list_select_related = ["updated_by"]
@@ -818,7 +819,7 @@ class VenueAdmin(MergesAdmin[Venue]):
 
 
 @admin.register(Audience)
-class AudienceAdmin(MergesAdmin[Audience]):
+class AudienceAdmin(MergesAdmin[Audience], WithoutDraftAdmin[Audience]):
     list_display = ["name", "position", "changed"]
     list_select_related = ["updated_by"]
     search_fields = ["name"]

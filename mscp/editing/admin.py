@@ -46,6 +46,7 @@ from mscp.editing.timeline import (
     timeline_page,
 )
 from mscp.publishing.gate import State, StoredState
+from mscp.publishing.pending import ONE_AT_A_TIME, WithoutDraft
 from mscp.records.audit import Tracked, set_author
 from mscp.records.locking import lock, lock_all
 from mscp.records.moments import moment_in_short, moment_in_words
@@ -94,6 +95,8 @@ class TrackedForm(AsksIfRight, ModelForm[Record]):
                 sentences = f"{fault.heading}. {fault.sentence} {typed}"
                 self.add_error(None, ValidationError(sentences, fault.name))
             return cleaned
+        if isinstance(self.instance, WithoutDraft) and self.instance.waits(self.changed_data):
+            self.add_error(None, ValidationError(ONE_AT_A_TIME, code="waits"))
         opened = self.cleaned_data.get("opened_version")
         if self.instance.pk and opened is not None and self.changed_data:
             saved = self._saved_now()

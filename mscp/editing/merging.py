@@ -21,10 +21,19 @@ from django.utils.text import capfirst
 
 from mscp.editing.admin import KEY, Record, TrackedAdmin
 from mscp.editing.bulk import give
+from mscp.editing.pending import address_of
 from mscp.editing.publishing import may_handle
 from mscp.models import Redirect
 from mscp.publishing import approvals
 from mscp.publishing.gate import Publishable
+from mscp.publishing.pending import (
+    NOT_THE_SAME,
+    Outcome,
+    PendingChange,
+    WithoutDraft,
+    ask_to_merge,
+    base_of,
+)
 from mscp.records.audit import Tracked, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock_all
@@ -80,6 +89,16 @@ class Plan:
         ]
 
     @property
+    def moved_keys(self) -> list[str]:
+        """Return what moves and what a reader sees of that, by name."""
+        return sorted(
+            f"{one._meta.label_lower}:{one.pk}"
+            for link, records in self.moved.items()
+            if link.name != SUGGESTED
+            for one in records
+        )
+
+    @property
     def fingerprint(self) -> str:
         records = [one for moved in self.moved.values() for one in moved]
         return ",".join(f"{one.pk}:{one.version}" for one in (self.source, self.target, *records))
@@ -100,6 +119,11 @@ def links_to(model: type[models.Model]) -> Iterator[Link]:
         for kind in kinds:
             if issubclass(kind, Tracked):
                 yield Link(kind, name, bool(relation.many_to_many))
+
+
+def asks_for_second(source: Tracked) -> bool:
+    """Return whether a second person must confirm a merge."""
+    return isinstance(source, WithoutDraft) and not approvals.may_change_live()
 
 
 class MergesAdmin(TrackedAdmin[Record]):
@@ -157,7 +181,7 @@ class MergesAdmin(TrackedAdmin[Record]):
         if target is None:
             return self._merge_page(request, source, form=form)
         if request.method != "POST":
-            return self._merge_page(request, source, plan=self._plan(request, source, target))
+            return self._merge_page(request, source, plan=self.plan_of(request, source, target))
         try:
             return self._take(request, source, target)
         except (IntegrityError, ValidationError, ProtectedError, RestrictedError) as error:
@@ -167,17 +191,13 @@ class MergesAdmin(TrackedAdmin[Record]):
 
     def _take(self, request: HttpRequest, source: Record, target: Record) -> HttpResponse:
         with transaction.atomic():
-            if self.is_parent:
-                lock_all([source, target])
-            # In one order, so that no two merges wait for each other.
-            for link in sorted(links_to(self.model), key=lambda one: one.model._meta.label):
-                lock_all(link.rows(source))
-            locked = {one.pk: one for one in lock_all([source, target])}
-            if len(locked) < 2:
-                raise Http404
-            plan = self._plan(request, locked[source.pk], locked[target.pk])
+            plan = self._locked_plan(request, source, target)
             if plan.obstacles or request.POST.get("plan") != plan.fingerprint:
                 return self._merge_page(request, source, plan=plan, changed=True)
+            if asks_for_second(source):
+                change = ask_to_merge(plan.source, plan.target, plan.moved_keys, request.user)
+                messages.success(request, f"{change}: it waits now for a second person.")
+                return HttpResponseRedirect(address_of(change))
             number = sum(number for _, number, _ in plan.groups)
             name = str(plan.source)
             merge(plan, request.user)
@@ -189,7 +209,43 @@ class MergesAdmin(TrackedAdmin[Record]):
         )
         return HttpResponseRedirect(self._address(target))
 
-    def _plan(self, request: HttpRequest, source: Record, target: Record) -> Plan:
+    def confirm_merge(self, request: HttpRequest, change: PendingChange) -> Record:
+        """Merge as somebody else asked for, if that is what was shown; return the one that stays.
+
+        Raises ValidationError.
+        """
+        change.refuse_own(request.user)
+        source, target = change.record(), change.into()
+        if source is None or target is None:
+            raise ValidationError("One of the two was deleted meanwhile.")
+        with transaction.atomic():
+            plan = self._locked_plan(request, source, target)
+            locked = change.locked_open(request.user)
+            if base_of(plan.source, plan.target, plan.moved_keys) != locked.base_hash:
+                raise ValidationError(NOT_THE_SAME)
+            if plan.obstacles:
+                raise ValidationError(plan.obstacles)
+            if request.POST.get("plan") != plan.fingerprint:
+                raise ValidationError(
+                    "Something changed after you had opened this page. Nothing was done."
+                )
+            merge(plan, locked.made_by or request.user)
+            locked.decide(Outcome.CONFIRMED, request.user)
+        return target
+
+    def _locked_plan(self, request: HttpRequest, source: Record, target: Record) -> Plan:
+        """Plan a merge of what nobody else changes until the transaction ends."""
+        if self.is_parent:
+            lock_all([source, target])
+        # In one order, so that no two merges wait for each other.
+        for link in sorted(links_to(self.model), key=lambda one: one.model._meta.label):
+            lock_all(link.rows(source))
+        locked = {one.pk: one for one in lock_all([source, target])}
+        if len(locked) < 2:
+            raise Http404
+        return self.plan_of(request, locked[source.pk], locked[target.pk])
+
+    def plan_of(self, request: HttpRequest, source: Record, target: Record) -> Plan:
         plan = Plan(source, target, remarks=self.merge_remarks(source, target))
         if not self.has_change_permission(request, target):
             plan.obstacles.append(f"Your account may not change {target}.")
@@ -258,6 +314,7 @@ class MergesAdmin(TrackedAdmin[Record]):
             "form": form,
             "plan": plan,
             "changed": changed,
+            "needs_second": asks_for_second(source),
             "added": [
                 (
                     capfirst(str(self.opts.get_field(name).verbose_name)),  # type: ignore[union-attr]
@@ -279,14 +336,16 @@ def merge(plan: Plan, user: AnyUser) -> None:
     """Move all links, redirect the address and delete the source, in the caller's transaction."""
     source, target = plan.source, plan.target
     reason = f"Merged: {source} into {target}"
-    # What a list of terms says is public as soon as it is saved: a merge changes no more than a new
-    # name does, so what is live follows without a second person. A course is content itself.
+    # Of a list of terms a second person confirmed the merge, so what is live and what was approved
+    # follows. A course is content itself.
     is_term = not isinstance(target, Publishable)
     with approvals.writing_change() if is_term else nullcontext():
         for record, values in _moves(plan):
             if hasattr(record, "is_same_meeting"):
                 record.is_same_meeting = True
-            give(record, values, user=user, reason=reason)
+            is_content = isinstance(record, Publishable)
+            with approvals.keeping(record) if is_content else nullcontext():
+                give(record, values, user=user, reason=reason)
     for name, rows in plan.added.items():
         if rows:
             getattr(target, name).add(*rows)

@@ -21,6 +21,7 @@ from mscp.models import SiteIdentity
 from mscp.publishing import merging
 from mscp.publishing.approvals import History
 from mscp.publishing.gate import Obstacle, Publishable, PublishableQuerySet
+from mscp.publishing.pending import WithoutDraft
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.labels import quick_labels
@@ -68,8 +69,10 @@ def _number_with(relation: Any) -> "models.Subquery":
     return models.Subquery(numbers.values("number"))
 
 
-class Theme(Searchable, Slugged, Tracked):
+class Theme(WithoutDraft, Searchable, Slugged, Tracked):
     """One term of the controlled list that connects publications and courses."""
+
+    NOT_CONTENT = ("position",)
 
     name = models.CharField(max_length=80)
     description = models.TextField(
@@ -713,8 +716,10 @@ class NationalReport(Publication):
         return str(self.covers_from or "")
 
 
-class ListLink(Tracked):
+class ListLink(WithoutDraft):
     """A link above the list of one kind of publication, such as to an index that others keep."""
+
+    NOT_CONTENT = ("position",)
 
     kind = models.CharField("list", max_length=20, choices=Kind)
     text = models.CharField(

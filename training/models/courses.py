@@ -16,6 +16,7 @@ from mscp.publishing.approvals import History
 from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import Publishable, PublishableQuerySet
 from mscp.publishing.notes import Told
+from mscp.publishing.pending import WithoutDraft
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.locking import lock
@@ -31,8 +32,10 @@ from training.models.revisions import bump_sequence
 Record = TypeVar("Record", bound=Publication)
 
 
-class Audience(Slugged, Tracked):
+class Audience(WithoutDraft, Slugged, Tracked):
     """An audience of courses: one term of a list that staff maintain."""
+
+    NOT_CONTENT = ("position",)
 
     name = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Unpack
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.files.removal import remove_later
+from mscp.publishing.pending import WithoutDraft
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from mscp.records.saving import SaveOptions
@@ -66,8 +68,10 @@ def _spelled_out(street: str) -> list[str]:
     return [*words[:-1], *(_ABBREVIATIONS.get(word, word) for word in words[-1:])]
 
 
-class Venue(Searchable, Slugged, Tracked):
+class Venue(WithoutDraft, Searchable, Slugged, Tracked):
     """A place where sessions are held."""
+
+    NOT_CONTENT = ("staff_note", "photo_jpeg", "photo_width", "photo_height")
 
     FORMATTED: ClassVar = ["directions"]
 
@@ -171,6 +175,9 @@ class Venue(Searchable, Slugged, Tracked):
         deleted = super().delete(using, keep_parents)
         self._forget(photos)
         return deleted
+
+    def prepared_file(self, name: str) -> "ContentFile[bytes]":
+        return prepare_photo(self.photo)[0]
 
     def _stored_photos(self) -> set[str]:
         stored = type(self)._base_manager.filter(pk=self.pk).values_list("photo", "photo_jpeg")

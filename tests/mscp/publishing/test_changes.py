@@ -254,9 +254,8 @@ def test_a_change_is_never_published_by_any_step(review: Any) -> None:
         change.publish()
     with pytest.raises(ValidationError, match="it is applied"):
         change.publish(at=timezone.now() + timezone.timedelta(days=1))
-    rows = PracticeReview.objects.filter(pk=change.pk)
+    rows, now = PracticeReview.objects.filter(pk=change.pk), timezone.now()
     with pytest.raises(IntegrityError), transaction.atomic():
-        now = timezone.now()
         past_the_gate(rows, state="published", published_at=now, first_published_at=now)
 
 
