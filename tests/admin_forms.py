@@ -40,7 +40,7 @@ def _values(form: HtmlElement) -> dict[str, Any]:
     return values
 
 
-def send(client: Client, address: str, *, press: str = "_save", **changes: Any) -> Any:
+def send(client: Client, address: str, /, *, press: str = "_save", **changes: Any) -> Any:
     """Open a form, change some fields, press a button; names may use ``__`` for ``-``."""
     opened = client.get(address)
     assert opened.status_code == 200, (address, opened.status_code)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.utils.formats import date_format
 from mscp.database import clock
 from mscp.editing.handover_mail import approvers
 from mscp.editing.outside_answers import PLACE, open_answers
-from mscp.models import Page, Release
+from mscp.editing.pending import address_of, seen_by
+from mscp.models import Page, PendingChange, Release
 from mscp.publishing.approvals import Handover, Step, refusal
 from mscp.publishing.gate import Publishable, State, change_permission, publish_permission
 from mscp.typing import AnyUser
@@ -53,8 +55,11 @@ def desk_for(user: AnyUser) -> Desk:
     handovers = list(Handover.objects.last_of_each().order_by("-pk"))
     records = _records(mine, handovers)
     return Desk(
-        waiting=[*_answers(user, mine), *_first(_waiting(user, handovers, records))],
-        sent=_first(_sent(user, handovers, records)),
+        waiting=[
+            *_answers(user, mine),
+            *_first(chain(_asked_for(user), _waiting(user, handovers, records))),
+        ],
+        sent=_first(chain(_asked_for(user, by_user=True), _sent(user, handovers, records))),
         written=_first(_written(user, mine)),
         going_live=_first(_going_live(user, mine)),
         too_few=_too_few(mine),
@@ -63,7 +68,7 @@ def desk_for(user: AnyUser) -> Desk:
     )
 
 
-def _first(items: Iterator[Item]) -> list[Item]:
+def _first(items: Iterable[Item]) -> list[Item]:
     return [item for _, item in zip(range(MOST), items, strict=False)]
 
 
@@ -131,6 +136,16 @@ def _sent(
         record = records.get((one.record_type, one.record_id))
         if record is not None and one.step == Step.READY and one.by_key == user.pk:
             yield _item(record, f"Sent for review on {_day(one.at)}")
+
+
+def _asked_for(user: AnyUser, *, by_user: bool = False) -> Iterator[Item]:
+    """Yield what was asked for of what has no draft, by this person or by others."""
+    rows = seen_by(user, PendingChange.objects.open()).order_by("pk")
+    mine = rows.filter(made_by_key=user.pk) if by_user else rows.exclude(made_by_key=user.pk)
+    for change in mine[:MOST]:
+        asked = f"{_day(change.made_at)}: waits for a second person"
+        who = "You asked for it" if by_user else f"{change.made_by_name} asked for it"
+        yield Item(str(change), "change", address_of(change), f"{who}, {asked}", [])
 
 
 def _written(user: AnyUser, models: Iterable[type[Publishable]]) -> Iterator[Item]:

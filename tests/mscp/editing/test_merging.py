@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mscp.models import Redirect
+from mscp.models import PendingChange, Redirect
 from mscp.publishing.gate import State
 from reviews.models import Theme
 from tests.admin_forms import fields_of
@@ -80,7 +80,7 @@ def test_a_theme_is_merged_with_all_that_has_it(publisher: Client) -> None:
     assert Client().get("/themes/infants/").status_code == 200
 
 
-def test_where_two_are_needed_a_term_is_merged_and_a_live_course_is_not(
+def test_where_two_are_needed_a_term_waits_and_a_live_course_is_not_merged(
     publisher: Client, settings: Any
 ) -> None:
     old, new = make_theme(name="Babies"), make_theme(name="Infants")
@@ -89,9 +89,9 @@ def test_where_two_are_needed_a_term_is_merged_and_a_live_course_is_not(
     session = make_session(course, venue=hall)
     settings.TWO_PEOPLE = True
     merge(publisher, old, new), merge(publisher, hall, room)
-    assert list(review.themes.all()) == list(course.themes.all()) == [new]
+    assert list(review.themes.all()) == list(course.themes.all()) == [old]
     session.refresh_from_db()
-    assert session.venue == room and review.is_published
+    assert session.venue == hall and PendingChange.objects.open().count() == 2
     assert publisher.get(address(course)).status_code == 403
     assert publisher.post(address(course, other)).status_code == 403
 

@@ -13,7 +13,7 @@ from django.test import Client
 from PIL import Image
 
 from mscp.models import ConcernContact, PendingChange, SiteIdentity, StatementConfirmation
-from mscp.publishing.approvals import approve, approved
+from mscp.publishing.approvals import approve, approved, shipped_content
 from mscp.publishing.gate import State
 from mscp.publishing.pending import NEEDED, WithoutDraft, ask
 from reviews.models import Kind, ListLink, Theme
@@ -28,6 +28,7 @@ from tests.factories import (
     make_theme,
     make_user,
     make_venue,
+    put_in_state,
 )
 from tests.pages import assert_valid, text_of
 from training.models import Audience, Venue
@@ -54,7 +55,7 @@ def adding(model: Any) -> str:
     return f"/admin/{model._meta.app_label}/{model._meta.model_name}/add/"
 
 
-def fill(client: Client, address: str, **values: Any) -> Any:
+def fill(client: Client, address: str, /, **values: Any) -> Any:
     """Send a form, and say yes to what it asks."""
     response = send(client, address, **values)
     if response.status_code == 200 and (ticks := ticks_of(response)):
@@ -78,8 +79,6 @@ def decide(client: Client, change: PendingChange, press: str = "confirm", **more
 
 
 def link() -> ListLink:
-    from mscp.publishing.approvals import shipped_content
-
     with shipped_content():
         return ListLink.objects.create(
             kind=Kind.BRIEFING, text="Others", address="https://example.org/"
@@ -107,7 +106,8 @@ ADDITIONS: dict[str, tuple[Any, dict[str, Any]]] = {
 
 
 def test_every_model_without_a_draft_is_tried() -> None:
-    models = {type(make()) for make, _ in CHANGES.values()} | {m for m, _ in ADDITIONS.values()}
+    makers = {make for make, _ in CHANGES.values()}
+    models = {type(make()) for make in makers} | {model for model, _ in ADDITIONS.values()}
     assert models == {*WithoutDraft.__subclasses__()}
 
 
@@ -137,7 +137,9 @@ def test_a_change_waits_until_somebody_else_confirms_it(
     assert values_of(current(record), typed) == before and waiting() == change
     shown = second.get(page_of(change))
     assert_valid(shown)
-    assert all(str(value) in text_of(shown) for value in typed.values() if value != "yes")
+    # What stays is not marked, so of a number that is changed its end stands alone.
+    ends = [str(value).split()[-1] for value in typed.values() if value != "yes"]
+    assert all(end in text_of(shown) for end in ends)
     assert "confirmed. Readers see it now." in text_of(decide(second, change))
     after = current(record)
     assert values_of(after, typed) == typed
@@ -401,11 +403,8 @@ def test_a_merge_is_confirmed_as_it_was_asked_for_and_shown(
 
 def test_what_live_courses_are_for_is_not_deleted_by_one(publisher: Client) -> None:
     audience, unused = make_audience(name="Schools"), make_audience(name="Nobody")
-    make_course().audiences.set([audience]) if False else None
     course = make_course(state=State.DRAFT)
     course.audiences.add(audience)
-    from tests.factories import put_in_state
-
     put_in_state(course, State.PUBLISHED)
     delete = form(audience).replace("change", "delete")
     assert publisher.post(delete, {"post": "yes"}).status_code == 403
