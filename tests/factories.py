@@ -10,12 +10,14 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from mscp.models import ConcernContact, Page, SiteIdentity
+from mscp.models import ConcernContact, Page, PendingChange, SiteIdentity
 from mscp.publishing.approvals import shipped_content
 from mscp.publishing.gate import Publishable, State
+from mscp.publishing.pending import ask
 from reviews.models import (
     Briefing,
     Document,
@@ -190,6 +192,18 @@ def make_audience(**fields: Any) -> Audience:
     fields.setdefault("name", f"Audience {next(_number)}")
     with shipped_content():
         return Audience.objects.create(**fields)
+
+
+def make_pending_change(*, by: Any = None, **fields: Any) -> PendingChange:
+    """Ask for a change of a venue, with a photo of it."""
+    venue = make_venue()
+    picture = BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(picture, "PNG")
+    typed = {"accessibility": "A ramp at the side.", "photo_alt": "A hall", **fields}
+    for name, value in typed.items():
+        setattr(venue, name, value)
+    venue.photo = SimpleUploadedFile("hall.png", picture.getvalue())  # type: ignore[assignment]
+    return ask(venue, by or make_user())
 
 
 def make_page(*, state: State = State.PUBLISHED, **fields: Any) -> Any:

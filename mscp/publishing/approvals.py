@@ -12,7 +12,7 @@ actions, imports, schedules and commands. Only the content that is shipped with 
 without, inside ``shipped_content``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -399,12 +399,18 @@ def is_shipping() -> bool:
     return _shipped.get()
 
 
-def refuse_update(rows: Any, names: Iterable[str]) -> None:
-    """Raise ValidationError if a query would change what readers see of live or scheduled rows."""
+def refuse_update(rows: Any, values: Mapping[str, Any]) -> None:
+    """Raise ValidationError if a query would change what readers see of live or scheduled rows.
+
+    A relation may become empty: what it led to is being deleted, and no reader sees that any more.
+    """
     hidden = not_content(rows.model)
-    if any(name.removesuffix("_id") not in hidden for name in names) and (
-        rows.filter(state="published").exists()
-    ):
+    is_seen = any(
+        name.removesuffix("_id") not in hidden
+        and not (value is None and rows.model._meta.get_field(name).is_relation)
+        for name, value in values.items()
+    )
+    if is_seen and rows.filter(state="published").exists():
         raise ValidationError(NOT_WHILE_LIVE, code="unapproved")
 
 

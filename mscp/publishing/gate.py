@@ -108,7 +108,7 @@ Record = TypeVar("Record", bound=models.Model)
 
 # What an editor decided of a record, with the moments: only the gate writes these.
 DECISIONS = (
-    *("state", "published_at", "first_published_at", "revises", "release"),
+    *("state", "published_at", "first_published_at", "revises"),
     *("withdrawn_at", "withdrawn_reason", "withdrawn_name"),
 )
 ONLY_BY_THE_GATE = "Only the gate decides what is public: no query writes {}."
@@ -242,7 +242,7 @@ class Obstacle(NamedTuple):
 class Publishable(Tracked):
     """Abstract model of anything editors publish. Inherit its Meta, or its constraints are lost."""
 
-    NOT_CONTENT: ClassVar[tuple[str, ...]] = DECISIONS
+    NOT_CONTENT: ClassVar[tuple[str, ...]] = (*DECISIONS, "release")
 
     # No form of the admin has these; they are editable so that the history records their changes.
     state = models.CharField(max_length=10, choices=StoredState, default=StoredState.DRAFT)

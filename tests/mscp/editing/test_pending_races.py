@@ -9,6 +9,7 @@ from django.test import Client
 
 from mscp.models import PendingChange
 from mscp.publishing.approvals import shipped_content
+from mscp.publishing.gate import State
 from mscp.publishing.pending import ask, ask_to_merge
 from reviews.models import Theme
 from tests.admin_forms import fields_of
@@ -114,7 +115,7 @@ def test_what_gets_the_theme_while_a_merge_is_confirmed_is_not_lost(
     sent = page(publisher, change)
 
     def give() -> None:
-        make_review(state="draft", title="Oak").themes.add(Theme.objects.get(pk=theme.pk))
+        make_review(state=State.DRAFT, title="Oak").themes.add(Theme.objects.get(pk=theme.pk))
 
     meanwhile(give, lambda: decide(publisher, change, sent, "confirm"))
     assert Theme.objects.count() == 2 and PendingChange.objects.get().is_open

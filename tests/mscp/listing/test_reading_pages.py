@@ -40,6 +40,7 @@ from tests.factories import (
     make_course,
     make_identity,
     make_page,
+    make_pending_change,
     make_report,
     make_review,
     make_user,
@@ -63,6 +64,7 @@ ONLY_POST = {
     "admin:autosave_throw_away",
     "admin:formatted",
     "admin:mscp_previewlink_settle",
+    "admin:mscp_pendingchange_decide",
     *(
         f"admin:{name}_propose"
         for name in (
@@ -106,6 +108,8 @@ def staff_addresses(world: World) -> list[str]:
             found += [f"{base}{record.pk}/throw-away/", f"{base}export.csv"]
         if model._meta.model_name == "user":
             found.append(f"{base}{record.pk}/step/new-link/")
+        if model._meta.model_name == "pendingchange":
+            found.append(f"{base}{record.pk}/file/")
         if model._meta.model_name == "bulkchange":
             found.append(f"{base}{record.pk}/undo/")
         if isinstance(its_admin, MergesAdmin):
@@ -136,6 +140,7 @@ def make_everything(staff: Client) -> World:
     BulkChange.objects.create(what="themes", model="reviews.practicereview", made_at=NOW)
     AccountEvent.objects.create(kind=AccountEventKind.SIGNED_IN, at=NOW)
     user = get_user_model()._default_manager.get(pk=staff.session["_auth_user_id"])
+    make_pending_change(by=user)
     Autosave.objects.create(user=user, model="reviews.practicereview", data="title=Elm")
     return world
 

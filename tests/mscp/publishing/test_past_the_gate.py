@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
 
+from mscp.models import Release
 from mscp.publishing.gate import DECISIONS, Publishable, State
 from reviews.models import PracticeReview, Publication
 from tests.factories import (
@@ -34,7 +35,6 @@ FORBIDDEN: dict[str, Any] = {
     "withdrawn_name": "x",
     "revises": None,
     "revises_id": None,
-    "release": None,
 }
 
 
@@ -110,6 +110,18 @@ def test_where_two_are_needed_no_query_changes_what_is_live(
     rows.filter(pk=draft.pk).update(title="A draft")
     rows.update(version=7)
     assert not rows.filter(title="Invented").exists()
+
+
+def test_what_is_deleted_leaves_what_is_live(settings: Any) -> None:
+    release, review = Release.objects.create(title="Monday"), make_review(state=State.WITHDRAWN)
+    draft, live = make_review(state=State.DRAFT), make_briefing(review=review)
+    release.add([draft])
+    settings.TWO_PEOPLE = True
+    release.delete()
+    review.delete()
+    draft.refresh_from_db()
+    live.refresh_from_db()
+    assert draft.release is None and live.review is None and live.is_published
 
 
 def fixture(record: Any, path: Any) -> str:
