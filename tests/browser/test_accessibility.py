@@ -20,6 +20,7 @@ from tests.factories import (
     make_document,
     make_file,
     make_finding,
+    make_pending_change,
     make_review,
     make_user,
 )
@@ -412,6 +413,7 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
         for version in (review.version, 0)
     ]
     change = keep_change(PracticeReview, "Theme added", lines, user=make_user(), can_be_undone=True)
+    waiting = make_pending_change()
     colleague = make_user("Editors", "Training", email="colleague@example.org")
     change = review.propose_change()
     change.summary = "Other words."
@@ -452,6 +454,8 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
         f"/admin/mscp/bulkchange/{change.pk}/change/",
         f"/admin/mscp/bulkchange/{change.pk}/undo/",
         "/admin/mscp/bulkchange/",
+        f"/admin/mscp/pendingchange/{waiting.pk}/change/",
+        "/admin/mscp/pendingchange/",
         f"/admin/reviews/theme/{theme.pk}/merge/",
         f"/admin/reviews/theme/{theme.pk}/merge/?into={other.pk}",
         "/admin/reviews/theme/",

@@ -142,8 +142,11 @@ def test_a_theme_for_five_two_themes_made_one_and_a_colleague(
     administrator = desk_of("ada", is_superuser=True)
     follow(administrator, "Themes", "Infants", "Merge into another…")
     administrator.get_by_label("Into which theme").select_option(label="Babies")
-    press(administrator, "Show what would move", "Merge")
-    expect(administrator.get_by_text("was merged into Babies")).to_be_visible()
+    press(administrator, "Show what would move", "Ask for this merge")
+    publisher = desk_of("pat", "Publishers")
+    follow(publisher, "Infants into Babies (merge of a theme)")
+    press(publisher, "Confirm")
+    expect(publisher.get_by_text("Readers see it now")).to_be_visible()
     assert PracticeReview.objects.filter(themes__name="Babies").count() == 5
     administrator.get_by_text("Seldom needed").click()
     follow(administrator, "Colleagues", "Invite a colleague")

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mscp.models import BulkChange
+from mscp.models import BulkChange, PendingChange
 from mscp.publishing.gate import State
 from mscp.publishing.preview_links import PreviewLink
 from reviews.models import DocumentFile, Publication, Theme
@@ -89,9 +89,9 @@ def test_no_page_about_reviews_opens_for_a_trainer(trainer: Client) -> None:
         model
         for model in admin.site._registry
         if model._meta.app_label != "training"
-        # The second is seen as far as it is public, the third has no list, and of the last two only
-        # what is about courses.
-        and model not in (Theme, Publication, DocumentFile, PreviewLink, BulkChange)
+        # The second is seen as far as it is public, the third has no list, and of the last three
+        # only what is about courses.
+        and model not in (Theme, Publication, DocumentFile, PreviewLink, BulkChange, PendingChange)
     ]
     assert len(others) > 8
     for model in others:
@@ -112,7 +112,16 @@ def test_no_page_about_reviews_opens_for_a_trainer(trainer: Client) -> None:
     BulkChange.objects.create(
         what="Zebrafinch", model="reviews.practicereview", lines=lines, made_at=timezone.now()
     )
-    for page in ("/admin/", "/admin/mscp/previewlink/", "/admin/mscp/bulkchange/"):
+    PendingChange.objects.create(
+        record_type="reviews.theme",
+        name="Zebrafinch",
+        base_hash="x",
+        made_at=timezone.now(),
+        made_by_key=0,
+        made_by_name="pat",
+    )
+    lists = ("previewlink", "bulkchange", "pendingchange")
+    for page in ("/admin/", *(f"/admin/mscp/{name}/" for name in lists)):
         assert "Zebrafinch" not in text_of(trainer.get(page)), page
 
 
