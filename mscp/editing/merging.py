@@ -220,7 +220,7 @@ class MergesAdmin(TrackedAdmin[Record]):
             raise ValidationError("One of the two was deleted meanwhile.")
         with transaction.atomic():
             plan = self._locked_plan(request, source, target)
-            locked = change.locked_open(request.user)
+            locked = change.locked_open()
             if base_of(plan.source, plan.target, plan.moved_keys) != locked.base_hash:
                 raise ValidationError(NOT_THE_SAME)
             if plan.obstacles:
@@ -231,7 +231,8 @@ class MergesAdmin(TrackedAdmin[Record]):
                 )
             merge(plan, locked.made_by or request.user)
             locked.decide(Outcome.CONFIRMED, request.user)
-        return target
+        merged: Record = target
+        return merged
 
     def _locked_plan(self, request: HttpRequest, source: Record, target: Record) -> Plan:
         """Plan a merge of what nobody else changes until the transaction ends."""

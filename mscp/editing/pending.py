@@ -33,6 +33,7 @@ from mscp.publishing.pending import (
     ask,
     needs_second,
 )
+from mscp.records.moments import moment_in_short
 from mscp.text.word_diff import marked
 from mscp.typing import AnyUser
 
@@ -143,7 +144,7 @@ def seen_by(user: AnyUser, rows: PendingChangeQuerySet) -> PendingChangeQuerySet
 class PendingChangeAdmin(ModelAdmin[PendingChange]):
     """What waits for a second person, and what became of it. Nothing is edited here."""
 
-    list_display = ["name", "made_by_name", "made_at", "state"]
+    list_display = ["name", "made_by_name", "asked_for", "state"]
     list_display_links = ["name"]
     list_filter = [WaitingFilter]
     list_per_page = 50
@@ -184,6 +185,16 @@ class PendingChangeAdmin(ModelAdmin[PendingChange]):
         return bool(its_admin.has_change_permission(request))
 
     # --- pages --------------------------------------------------------------------------------
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    @admin.display(description="asked for", ordering="made_at")
+    def asked_for(self, obj: PendingChange) -> str:
+        return moment_in_short(obj.made_at)
 
     @admin.display(description="state", ordering="decided_at")
     def state(self, obj: PendingChange) -> str:

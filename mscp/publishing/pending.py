@@ -249,7 +249,7 @@ class PendingChange(models.Model):
 
     # --- deciding -----------------------------------------------------------------------------
 
-    def locked_open(self, user: Any) -> "PendingChange":
+    def locked_open(self) -> "PendingChange":
         """Lock it and return it as it is now. Raises ValidationError if it is decided."""
         locked = lock(self)
         if locked is None or not locked.is_open:
@@ -268,7 +268,7 @@ class PendingChange(models.Model):
             # The record first, as its own form does.
             key = self.record_id
             record: Any = self.model() if key is None else lock(self.model(pk=key))
-            change = self.locked_open(user)
+            change = self.locked_open()
             if record is None or base_of(None if key is None else record) != change.base_hash:
                 raise ValidationError(NOT_THE_SAME)
             change.fill(record)
@@ -295,7 +295,7 @@ class PendingChange(models.Model):
 
     def discard(self, user: Any, *, note: str = "") -> None:
         with transaction.atomic():
-            self.locked_open(user).decide(Outcome.DISCARDED, user, note=note)
+            self.locked_open().decide(Outcome.DISCARDED, user, note=note)
 
     def decide(self, outcome: Outcome, user: Any, *, note: str = "") -> None:
         """Save who decided. Its row must be locked."""
@@ -336,7 +336,7 @@ def ask(record: Any, user: Any) -> PendingChange:
         value = getattr(record, field.attname)
         if isinstance(field, FileField) and value:
             content = record.prepared_file(field.name)
-            change.file_field, change.file = field.name, content  # type: ignore[assignment]
+            change.file_field, change.file = field.name, content
         else:
             change.values[field.name] = field.get_prep_value(value)
     return _kept(change, user)

@@ -9,7 +9,7 @@ looked last, or since it was started.
 import logging
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, models, transaction
@@ -93,7 +93,10 @@ def _take_back(record: Any) -> None:
             because(locked, TAKEN_BACK).take_back_schedule()
 
 
-def taken_back(rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
+
+
+def taken_back(rows: Rows) -> Rows:
     """Filter by drafts whose moment was taken away, and to which nobody gave another since."""
     model: Any = rows.model
     of_row = model.history.filter(**{model._meta.pk.attname: OuterRef("pk")})
@@ -101,7 +104,8 @@ def taken_back(rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
     steps = of_row.filter(history_change_reason__in=[TAKEN_BACK, BY_A_PERSON])
     last = steps.order_by("-history_date", "-history_id").values("history_change_reason")[:1]
     drafts = rows.filter(state=StoredState.DRAFT, revises=None)
-    return drafts.annotate(last_return=Subquery(last)).filter(last_return=TAKEN_BACK)
+    found: Any = drafts.annotate(last_return=Subquery(last)).filter(last_return=TAKEN_BACK)
+    return found  # type: ignore[no-any-return]
 
 
 def _next_moment() -> datetime | None:

@@ -141,11 +141,12 @@ def _sent(
 def _asked_for(user: AnyUser, *, by_user: bool = False) -> Iterator[Item]:
     """Yield what was asked for of what has no draft, by this person or by others."""
     rows = seen_by(user, PendingChange.objects.open()).order_by("pk")
-    mine = rows.filter(made_by_key=user.pk) if by_user else rows.exclude(made_by_key=user.pk)
+    key: Any = user.pk
+    mine = rows.filter(made_by_key=key) if by_user else rows.exclude(made_by_key=key)
     for change in mine[:MOST]:
-        asked = f"{_day(change.made_at)}: waits for a second person"
         who = "You asked for it" if by_user else f"{change.made_by_name} asked for it"
-        yield Item(str(change), "change", address_of(change), f"{who}, {asked}", [])
+        words = f"{who}, {_day(change.made_at)}: to be confirmed"
+        yield Item(str(change), "change", address_of(change), words, [])
 
 
 def _written(user: AnyUser, models: Iterable[type[Publishable]]) -> Iterator[Item]:
