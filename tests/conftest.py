@@ -100,7 +100,7 @@ SLOW = {
     *("tests/test_backup.py", "tests/test_bench.py", "tests/test_pdfs.py"),
     *("tests/test_hidden_and_nothing.py", "tests/test_hidden_costs.py"),
     *("tests/test_public_surfaces.py", "tests/test_crafted_forms.py", "tests/test_bad_input.py"),
-    *("tests/test_query_budgets.py", "tests/test_growth.py"),
+    *("tests/test_query_budgets.py", "tests/test_growth.py", "tests/test_every_route.py"),
 }
 
 

@@ -13,6 +13,7 @@ import pytest
 # Seconds on two processors, of files that take five or more. They need not be right for the tests
 # to be, only for the workers to end together.
 SECONDS = {
+    "tests/test_every_route.py": 90,
     "browser/test_accessibility.py": 40,
     "documents/test_intake.py": 40,
     "browser/test_lists.py": 35,

@@ -189,6 +189,9 @@ def forms_of(address: str, opened: Any) -> Iterator[dict[str, Any]]:
         "into": "1",
         "file": SimpleUploadedFile("a.pdf", MINIMAL_PDF, "application/pdf"),
     }
+    # What a form leaves empty is filled in.
+    own |= {name: value for name, value in crafted.items() if name in own and not own[name]}
+    typed = {name: value for name, value in typed.items() if name not in crafted}
     # A form takes the first of the buttons that it knows.
     for button in ("_publish", "_approve") if b"_publish" in opened.content else ("_save",):
         yield {**crafted, **own, **typed, button: "x"}

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 TAKEN_BACK = "Back to draft: two people are needed, and nobody else had approved it"
 BY_A_PERSON = "Returned to draft"
 
+Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
+
 _STARTED = monotonic()
 
 
@@ -91,9 +93,6 @@ def _take_back(record: Any) -> None:
             locked._history_user = None
             logger.warning("A schedule that nobody approved was taken back: %s.", locked.pk)
             because(locked, TAKEN_BACK).take_back_schedule()
-
-
-Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
 
 
 def taken_back(rows: Rows) -> Rows:

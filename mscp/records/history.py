@@ -1,7 +1,7 @@
 """History of every editable record: who changed what, when, old value and new."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -39,6 +39,16 @@ class History(HistoricalRecords):
         return (
             f"Historical{owner}" if name == owner else f"Historical{owner}{name.partition('_')[2]}"
         )
+
+    def create_history_model(self, model: type[models.Model], inherited: bool) -> Any:
+        """Leave out only what the model has: of a deleted record the library looks each up."""
+        names = {field.name for field in model._meta.fields}
+        excluded = self.excluded_fields
+        self.excluded_fields = [name for name in excluded if name in names]
+        try:
+            return super().create_history_model(model, inherited)
+        finally:
+            self.excluded_fields = excluded
 
     def create_historical_record(
         self, instance: models.Model, history_type: str, using: str | None = None

@@ -16,6 +16,8 @@ from reviews.models import PracticeReview
 from tests.admin_forms import send
 from tests.factories import (
     MINIMAL_PDF,
+    make_audience,
+    make_contact,
     make_course,
     make_document,
     make_file,
@@ -23,6 +25,7 @@ from tests.factories import (
     make_review,
     make_session,
     make_theme,
+    make_venue,
 )
 from tests.pages import assert_valid, text_of
 
@@ -36,6 +39,19 @@ SUMMARY = (
 
 def history_of(review: Any) -> str:
     return f"{REVIEWS}{review.pk}/history/"
+
+
+@pytest.mark.parametrize(
+    "make", [make_theme, make_venue, make_audience, make_contact, make_session]
+)
+def test_what_has_no_state_has_a_history_when_it_is_deleted(
+    make: Callable[[], Any], administrator: Client
+) -> None:
+    record = make()
+    options, key = record._meta, record.pk
+    record.delete()
+    page = administrator.get(f"/admin/{options.app_label}/{options.model_name}/{key}/history/")
+    assert page.status_code == 200 and "This was deleted." in text_of(page)
 
 
 def test_documents_and_their_files_stand_in_the_timeline(publisher: Client) -> None:
