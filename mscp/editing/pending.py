@@ -4,6 +4,7 @@ import mimetypes
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -24,6 +25,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mscp.editing.admin import KEY, Record, TrackedAdmin
 from mscp.editing.differences import Picture, Row, shown
+from mscp.editing.fields import TypedText
 from mscp.editing.generic import ModelAdmin, RowsFilter
 from mscp.publishing import approvals, pending
 from mscp.publishing.pending import (
@@ -153,7 +155,8 @@ class PendingChangeAdmin(ModelAdmin[PendingChange]):
     # --- permissions: those to change the records ---------------------------------------------
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+        # Where one person is enough nothing waits.
+        return settings.TWO_PEOPLE and self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: PendingChange | None = None) -> bool:
         if obj is not None:
@@ -286,7 +289,8 @@ class PendingChangeAdmin(ModelAdmin[PendingChange]):
         its_admin: Any = self.admin_site._registry[change.model]
         try:
             if "discard" in request.POST:
-                change.discard(request.user, note=request.POST.get("note", "").strip())
+                note = TypedText(required=False, max_length=1000).clean(request.POST.get("note"))
+                change.discard(request.user, note=note.strip())
                 messages.success(request, f"{change}: discarded. Nothing is changed.")
                 return back
             if change.is_merge:

@@ -11,7 +11,7 @@ once; so is what only takes away (``TAKEN_OFF_ALONE``).
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, ClassVar, Self, Unpack
 
@@ -75,10 +75,12 @@ class WithoutDraft(Tracked):
             if relation.many_to_many and not relation.hidden and hasattr(kind, "merge_base"):
                 yield kind._base_manager.filter(**{relation.field.name: self})
 
-    def waits(self, names: Iterable[str]) -> bool:
-        """Return whether another change waits already where these fields need a second person."""
-        shown = {*names} - not_content(type(self))
-        if self.pk is None or not shown or approvals.may_change_live():
+    def waits(self, typed: Mapping[str, object]) -> bool:
+        """Return whether another change waits where what was typed needs a second person too."""
+        hidden = not_content(type(self))
+        known = {field.name for field in self._meta.concrete_fields} - hidden
+        alone = {name for name in self.TAKEN_OFF_ALONE if not typed.get(name)}
+        if self.pk is None or not {*typed} & known - alone or approvals.may_change_live():
             return False
         return PendingChange.objects.open().to(self).exists()
 

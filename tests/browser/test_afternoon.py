@@ -123,12 +123,13 @@ def test_a_live_review_is_corrected_agreed_and_goes_live_with_its_learning(
 
 
 def test_a_theme_for_five_two_themes_made_one_and_a_colleague(
-    desk_of: Callable[..., Page], open_page: Callable[..., Page]
+    desk_of: Callable[..., Page], open_page: Callable[..., Page], settings: Any
 ) -> None:
     for number in range(5):
         make_review(title=f"Draft {number}", state=State.DRAFT)
     make_theme(name="Babies")
     make_theme(name="Infants")
+    settings.TWO_PEOPLE = True
     editor = desk_of("ed", "Editors")
     follow(editor, "Practice reviews")
     editor.locator("#action-toggle").check()

@@ -273,6 +273,30 @@ def test_it_can_be_discarded_with_a_reason(publisher: Client, second: Client) ->
     assert PendingChange.objects.get().note == "Not our words" and not current(theme).description
 
 
+def test_a_reason_that_cannot_be_kept_is_refused(publisher: Client, second: Client) -> None:
+    fill(publisher, form(make_theme(name="Babies")), description="New.")
+    for note in ("a\x00b", "x" * 1001):
+        decide(second, waiting(), "discard", note=note)
+        assert waiting()
+
+
+def test_a_notice_is_taken_off_though_another_change_waits(
+    publisher: Client, second: Client
+) -> None:
+    identity = make_identity(notice="Phones are down.")
+    fill(publisher, form(identity), intro="New.")
+    fill(second, form(identity), notice="")
+    assert not SiteIdentity.load().notice and waiting()
+
+
+def test_where_one_is_enough_no_list_waits_in_the_menu(publisher: Client, settings: Any) -> None:
+    listed = "/admin/mscp/pendingchange/"
+    assert listed in publisher.get("/admin/").content.decode()
+    settings.TWO_PEOPLE = False
+    assert listed not in publisher.get("/admin/").content.decode()
+    assert publisher.get(listed).status_code == 200
+
+
 def test_whoever_asked_takes_it_back(publisher: Client) -> None:
     theme = make_theme(name="Babies")
     fill(publisher, form(theme), description="New.")
