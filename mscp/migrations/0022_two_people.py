@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mscp', '0018_redirect'),
+        ("mscp", "0019_change_notes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("mscp", "0019_change_notes"),
+        ("mscp", "0022_two_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

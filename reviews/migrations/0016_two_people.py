@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0013_help_of_staff_note'),
+        ("reviews", "0014_change_notes"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('training', '0007_proposed_changes'),
+        ("training", "0009_sessions_of_changes"),
     ]
 
     operations = [
