@@ -23,6 +23,7 @@ SECONDS = {
     "tests/test_crafted_forms.py": 30,
     "browser/test_learnings.py": 25,
     "upgrades/test_upgrades.py": 25,
+    "upgrades/test_change_notes.py": 15,
     "files/test_slow_downloads.py": 21,
     "pdf/test_paragraphs.py": 21,
     "browser/test_documents.py": 20,
