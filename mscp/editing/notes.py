@@ -27,7 +27,7 @@ MINOR_SAYS_NOTHING = (
 )
 
 
-def was_read(record: Publishable) -> bool:
+def was_read(record: Any) -> bool:
     """Return whether readers can have read what a form changes, so that it asks for a note."""
     if not record.pk:
         return False
@@ -139,14 +139,14 @@ class EarlierNotes(TrackedFields[Any], InlineMixin[Any, Publishable]):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
-        return self._parent.has_view_permission(request, obj)
+        return bool(self._parent.has_view_permission(request, obj))
 
     def has_change_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
-        return self._parent.has_change_permission(request, obj)
+        return bool(self._parent.has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
         """As to change it: a note that is wrong must be taken off, whoever may delete records."""
-        return self._parent.has_change_permission(request, obj)
+        return self.has_change_permission(request, obj)
 
     @property
     def _parent(self) -> Any:

@@ -393,12 +393,12 @@ class PublishableAdmin(
             rows = [name for name in names if name.endswith(f"-{own}")]
             keys = [typed[name] for name in rows if KEY.fullmatch(typed[name])]
             if issubclass(inline.model, ChangeNote):
-                found = notes_in_change(inline.model, keys, change)
+                in_change = notes_in_change(inline.model, keys, change)
             else:
                 stood_for = _stood_for(inline.model, keys) if gone else {}
-                found = {key: parts.get(stood_for.get(key, key), "") for key in keys}
+                in_change = {key: parts.get(stood_for.get(key, key), "") for key in keys}
             for name in rows:
-                typed[name] = found.get(typed[name], "")
+                typed[name] = in_change.get(typed[name], "")
             for name in [name for name in names if name.endswith(f"-{parent}")]:
                 typed[name] = str(change.pk)
         # Of a change that somebody else began it was not opened in any version: they are told.

@@ -172,7 +172,9 @@ def _form_field(
         model_field = admin.model._meta.get_field(name)
     except FieldDoesNotExist:
         # Text that is no field of the record, such as the note on a change.
-        return (copy.deepcopy(declared), None) if hasattr(declared, "saved_value") else None
+        if declared is None or not hasattr(declared, "saved_value"):
+            return None
+        return copy.deepcopy(declared), None
     if declared is not None:
         return copy.deepcopy(declared), model_field
     if not getattr(model_field, "editable", False):

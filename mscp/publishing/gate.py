@@ -220,7 +220,8 @@ class ChangeNoteQuerySet(FollowsParentQuerySet[Record]):
         ``of`` filters further by the notes themselves and their records.
         """
         # The gate in a subquery, and a range in which all are: SQLite then begins with the few.
-        told = self.model._default_manager.published(at=at).filter(pk=models.OuterRef("pk"), **of)
+        model: Any = self.model
+        told = model._default_manager.published(at=at).filter(pk=models.OuterRef("pk"), **of)
         rows = self.filter(models.Exists(told), noted_at__lte=at or clock.now())
         return rows.order_by("-noted_at", "pk")
 

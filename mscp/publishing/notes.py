@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, ClassVar, NamedTuple, Unpack
+from typing import Any, NamedTuple, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -53,7 +53,10 @@ class ChangeNote(Tracked):
     noted_at = MomentField("told", null=True, blank=True, editable=False)
 
     record: Any
-    objects: ClassVar[Any]
+    record_id: int
+
+    # In place of which each has one that knows the gate.
+    objects = models.Manager["ChangeNote"]()
 
     class Meta:
         abstract = True
@@ -89,7 +92,8 @@ class ChangeNote(Tracked):
         self.text = self.text.strip()
         if self.dated is None:
             return
-        first = getattr(self.record, "first_published_at", None)
+        # Of a change it is that of what it revises.
+        first = (self.record.revises or self.record).first_published_at
         last = max(clock.today(), timezone.localdate(self.noted_at or clock.now()))
         if self.dated > last:
             raise ValidationError({"dated": "This day has not come: no reader was told on it."})
@@ -130,11 +134,13 @@ class ChangeNote(Tracked):
     def go_to(self, record: Any, save: Callable[[Any], object]) -> None:
         """Go from a change to what is live and be told now, or be copied from there to a change."""
         if not record.is_proposed_change:
-            self.record, self.noted_at = record, self.noted_at or moment_to_tell(record)
+            self.record = record
+            self.noted_at = self.noted_at or moment_to_tell(record)
             save(self)
             return
         same = {name: getattr(self, name) for name in ("uid", "text", "dated", "noted_at")}
-        save(type(self)(record=record, **same))
+        model: Any = type(self)
+        save(model(record=record, **same))
 
 
 def day_of(dated: date | None, noted_at: datetime | None) -> date | None:

@@ -60,8 +60,9 @@ class News(NamedTuple):
     @property
     def term(self) -> str:
         """Return the same for programs."""
-        is_publication = isinstance(self.record, Publication)
-        return self.record.type if is_publication else str(self.record._meta.model_name)
+        if isinstance(self.record, Publication):
+            return str(self.record.type)
+        return str(self.record._meta.model_name)
 
     @property
     def name(self) -> tuple[object, ...]:

@@ -183,6 +183,19 @@ def test_a_day_on_which_nobody_was_told_is_refused(
     assert notes_of(live) == [("2026-11-26", "Page 12 corrected.")]
 
 
+def test_so_is_one_in_a_proposed_change(publisher: Client, live: Any) -> None:
+    send(publisher, form(live), tell_readers="note", change_note="Page 12 corrected.")
+    publisher.post(f"{LIST}{live.pk}/propose/")
+    change = PracticeReview.objects.get(revises=live.pk)
+    response = send(publisher, form(change), **{"change_notes-0-dated": "2026-11-22"})
+    assert "This is before 23 November 2026" in text_of(response)
+    send(publisher, form(change), **{"change_notes-0-dated": "2026-11-24"})
+    compared = text_of(publisher.get(f"{LIST}{change.pk}/compare/"))
+    assert "“24 November 2026: Page 12 corrected.”: date 24 November 2026" in compared
+    apply(publisher, change)
+    assert notes_of(live) == [("2026-11-24", "Page 12 corrected.")]
+
+
 def test_two_who_correct_one_note_hear_of_each_other(publisher: Client, live: Any) -> None:
     send(publisher, form(live), tell_readers="note", change_note="Page 12 corrected.")
     opened = fields_of(publisher.get(form(live)))
