@@ -23,6 +23,7 @@ from tests.factories import (
     make_document,
     make_file,
     make_identity,
+    make_note,
     make_report,
     make_review,
     make_session,
@@ -95,6 +96,8 @@ def make_hidden(state: State) -> None:
     ]
     file = make_file(MINIMAL_PDF, pages=["Zqpage zqtext.", "Zqalpha zqbeta."])
     make_document(records[0], file=file, title="Open zqalpha zqbeta")
+    for record in records:
+        make_note(record, "Zqalpha zqbeta.")
     make_session(records[3])
 
 

@@ -163,11 +163,8 @@ class PublishableQuerySet(models.QuerySet[Record]):
         return moment
 
     def with_moment_live(self) -> Self:
-        """Annotate with ``moment``, since when a visitor may see it.
-
-        What was withdrawn and put back keeps the moment at which it was first published.
-        """
-        return self.annotate(moment=F("first_published_at"))
+        """Annotate with ``moment``, since when a visitor may see it."""
+        return self.annotate(moment=F("published_at"))
 
     def withdrawn_since(self, since: datetime) -> Self:
         """Filter by what was withdrawn then or later, annotated with that ``moment``."""
@@ -194,7 +191,7 @@ class FollowsParentQuerySet(models.QuerySet[Record]):
 
     def with_moment_live(self) -> Self:
         """Annotate with ``moment``; what is added to a live parent is live at once."""
-        return self.annotate(moment=Greatest(f"{self.parent}__first_published_at", "created_at"))
+        return self.annotate(moment=Greatest(f"{self.parent}__published_at", "created_at"))
 
     def withdrawn_since(self, since: datetime) -> Self:
         """Filter by what was withdrawn with its parent then or later, with that ``moment``."""

@@ -160,7 +160,7 @@ def _queries(most: int) -> tuple[CompiledQuery, ...]:
 
     def publications(bound: Bindings) -> Any:
         published = Publication.objects.published(at=bound.now)
-        return published.announced().only(*_ROW)[:most]
+        return published.announced(at=bound.now).only(*_ROW)[:most]
 
     def documents(bound: Bindings) -> Any:
         rows = Document.objects.published_later(at=bound.now)
