@@ -592,11 +592,13 @@ def test_one_person_keeps_so_many_texts_and_no_more(editor: Client, clock: Any) 
 
 def test_a_text_that_is_too_long_is_named(editor: Client) -> None:
     mine = values(editor.get(ADD))
-    answer = keep(editor, mine, summary="x" * 17_000_000)
+    # Each letter has six characters as it is kept.
+    answer = keep(editor, mine, summary="é" * 2_800_000)
     assert answer.status_code == 413 and not Autosave.objects.exists()
-    long = keep(editor, mine, summary="é" * 1_000_000)
+    assert answer.json() == {"refused": "This is too long to be kept."}
+    long = keep(editor, mine, summary="é" * 2_700_000)
     assert long.status_code == 200
-    assert Autosave.objects.get().typed["summary"] == "é" * 1_000_000
+    assert Autosave.objects.get().typed["summary"] == "é" * 2_700_000
 
 
 def test_odd_characters_and_many_rows_come_back_as_they_were(editor: Client) -> None:
