@@ -219,9 +219,8 @@ def test_whoever_signs_in_beside_the_form_finds_the_file_in_it_again(
     page.locator("#id_documents-0-title").fill("The report")
     page.locator("#id_documents-0-file").set_input_files(str(path))
     told = page.locator("#documents-0 .upload-status")
-    expect(told).to_contain_text(
-        "You signed in again after this form was opened. The file oak.pdf is kept"
-    )
+    expect(told).to_contain_text("You signed in again after this form was opened.")
+    expect(told).to_contain_text("The file oak.pdf is kept on the server.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="This is not saved yet")).to_be_visible()
     expect(page.locator("#documents-0 .held-file")).to_contain_text("oak.pdf")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,12 +14,12 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from PIL import Image
 
 from mscp.files import held_files, removal
-from mscp.files.held_files import HeldFile
+from mscp.files.held_files import HeldFile, HeldFileQuerySet
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import State
 from mscp.records.autosave import Autosave, AutosaveToken
@@ -461,13 +462,35 @@ def test_one_person_holds_so_much_and_no_more(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
 def test_posts_at_once_do_not_pass_the_quota(
     monkeypatch: pytest.MonkeyPatch, uploads: Path
 ) -> None:
     monkeypatch.setattr(held_files, "MOST_BYTES", 2_500)
     user = make_user("Editors")
-    in_threads(6, lambda number: hold(user.pk, pdf(b"x" * 1_000, f"{number}.pdf")))
+    inside: list[int] = []
+    at_once: list[int] = []
+    counts = HeldFileQuerySet.beyond_quota
+
+    def slowly(self: HeldFileQuerySet, person: int) -> list[HeldFile]:
+        inside.append(person)
+        at_once.append(len(inside))
+        sleep(0.1)
+        inside.pop()
+        return counts(self, person)
+
+    monkeypatch.setattr(HeldFileQuerySet, "beyond_quota", slowly)
+
+    def hold_one(number: int) -> HeldFile | None:
+        while True:
+            try:
+                return hold(user.pk, pdf(b"x" * 1_000, f"{number}.pdf"))
+            except OperationalError:
+                # Threads share a database in memory, which does not wait for another writer.
+                assert connection.vendor == "sqlite"
+
+    assert all(in_threads(4, hold_one))
+    # Each counted with the files of those before it.
+    assert at_once == [1, 1, 1, 1]
     assert HeldFile.objects.count() == 2 and len(stored(uploads)) == 2
 
 

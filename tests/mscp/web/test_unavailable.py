@@ -152,9 +152,8 @@ def test_signing_in_on_a_full_disk_is_not_too_many_attempts(
     with full_disk():
         refused = client.post("/staff/sign-in/", {"login": "ed", "password": "a long password"})
     assert refused.status_code == 507
-    assert "There is no room on its disk" in text_of(refused) and "load it again" in text_of(
-        refused
-    )
+    page = text_of(refused)
+    assert "There is no room on its disk" in page and "load it again" in page
     assert_valid(refused)
     assert len(lines(caplog)) == 1
     assert client.post("/staff/sign-in/", {"login": "ed", "password": "b"}).status_code == 200
