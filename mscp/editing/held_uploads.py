@@ -19,7 +19,7 @@ GONE = "The file that was sent before is gone. Choose it again."
 _GONE = "gone"
 
 
-class HeldUpload(UploadedFile):
+class HeldUpload(UploadedFile):  # type: ignore[type-arg]
     """A held file as a form takes an upload."""
 
     def __init__(self, held: HeldFile, content: Any) -> None:
@@ -42,7 +42,7 @@ def put_among_files(request: HttpRequest, sent: QueryDict) -> QueryDict:
     files: Any = request.FILES
     for key in [key for key in sent if key.endswith(HELD) and sent[key]]:
         name = key.removesuffix(HELD)
-        held = HeldFile.objects.of(request.user.pk).with_uid(sent[key])
+        held = HeldFile.objects.of(request.user.pk).with_uid(str(sent[key]))
         if held:
             named.append(held)
         if files.get(name) or sent.get(f"{name}{LEFT_OUT}"):
@@ -78,7 +78,7 @@ def delete_named(typed: QueryDict, user: int) -> None:
 
 def held_in(typed: QueryDict, user: int) -> list[HeldFile]:
     """Return the files of a person that a form names and that are still held."""
-    uids = [typed[key] for key in typed if key.endswith(HELD) and typed[key]]
+    uids = [str(typed[key]) for key in typed if key.endswith(HELD) and typed[key]]
     found = [HeldFile.objects.of(user).with_uid(uid) for uid in uids]
     return [held for held in found if held]
 
@@ -103,7 +103,7 @@ def hold_chosen(request: HttpRequest, bound: Iterable[forms.BaseForm]) -> None:
                 form.add_error(name, "Choose the file again: a browser does not keep it.")
                 continue
             chosen.close()
-            form.files[prefixed] = upload  # type: ignore[index]
+            form.files[prefixed] = upload
         show_held(form)
 
 

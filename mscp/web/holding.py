@@ -51,7 +51,7 @@ class HoldingHandler(TemporaryFileUploadHandler):
         except OSError as error:
             self._give_up(self.file_name or "", error)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         try:
             file = super().file_complete(file_size)
         except OSError as error:
@@ -78,7 +78,7 @@ class HoldingHandler(TemporaryFileUploadHandler):
         raise SkipFile
 
 
-def hold(user: int, upload: "UploadedFile") -> HeldFile | None:
+def hold(user: int, upload: "UploadedFile[Any]") -> HeldFile | None:
     """Hold a file for a member of staff; None if it is empty, too large, or cannot be stored.
 
     The quota is enforced with the person's row locked: of two requests at once, the second counts
@@ -119,7 +119,7 @@ def hold(user: int, upload: "UploadedFile") -> HeldFile | None:
 
 
 def hold_sent(
-    user: int, sent: QueryDict, files: "MultiValueDict[str, UploadedFile]"
+    user: int, sent: QueryDict, files: "MultiValueDict[str, UploadedFile[Any]]"
 ) -> tuple[QueryDict, list[str]]:
     """Hold the files of a form; return its data, which names them, and the names of those lost."""
     given, lost = sent.copy(), []
@@ -137,7 +137,7 @@ def hold_sent(
 def keep_with_files(
     request: HttpRequest,
     sent: QueryDict,
-    files: "MultiValueDict[str, UploadedFile]",
+    files: "MultiValueDict[str, UploadedFile[Any]]",
     lost: Iterable[str] = (),
 ) -> Autosave | None:
     """Keep a form and its files for whoever its token names; None if it has no token of ours."""
@@ -149,7 +149,7 @@ def keep_with_files(
     return keep_sent(request, [*lost, *also_lost])
 
 
-def close_all(files: "MultiValueDict[str, UploadedFile]") -> None:
+def close_all(files: "MultiValueDict[str, UploadedFile[Any]]") -> None:
     """Close uploads, which deletes what is still in the temporary folder."""
     for _, uploads in files.lists():
         for upload in uploads:
