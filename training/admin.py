@@ -667,8 +667,8 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
         change = course.proposed_changes.first()
         return {
             "only_corrects": only_corrects(request.user, course),
-            "open_change_address": address_of(change) if change else "",
-            "propose_address": reverse("admin:training_course_propose", args=[course.pk]),
+            "course_change_address": address_of(change) if change else "",
+            "propose_course_address": reverse("admin:training_course_propose", args=[course.pk]),
         }
 
     def may_confirm(self, request: HttpRequest, name: str) -> bool:

@@ -202,6 +202,8 @@ def test_where_two_are_needed_a_publisher_corrects_when_it_is_held_and_no_more(
     page = publisher.get(form(session))
     assert_valid(page)
     assert "The rest changes only when a second person agrees" in text_of(page)
+    # That button would save here what it says to keep.
+    assert 'name="_propose"' not in page.content.decode()
     sent = fields_of(page)
     assert {"start_date", "start_time", "end_time", "booking_closes", "change_note"} < set(sent)
     assert not {"course", "note", "venue", "places", "booking_url", "delivery"} & set(sent)
