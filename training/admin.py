@@ -578,7 +578,9 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
     ) -> HttpResponse:
         """Lead to the form of the proposed change that a session belongs to."""
         if KEY.fullmatch(object_id) and self.has_view_permission(request):
-            of_change = Course.objects.filter(revises__isnull=False, sessions=object_id).first()
+            of_change = Course.objects.filter(
+                revises__isnull=False, sessions=int(object_id)
+            ).first()
             if of_change is not None:
                 return HttpResponseRedirect(address_of(of_change))
         return super().change_view(request, object_id, form_url, extra_context)

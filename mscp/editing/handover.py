@@ -99,8 +99,8 @@ HANDOVER_ACTIONS: dict[str, HandoverAction] = {
         label="Approve",
         done="approved",
         explanation=(
-            "You say that it may go live exactly as it is now: texts, themes, documents, files, "
-            "sessions. Your name is kept with it. Any later change takes the approval away."
+            "You say that it may go live exactly as it is now: texts, themes, documents, files "
+            "and sessions. Your name is kept with it. Any later change takes the approval away."
         ),
         form=ApproveForm,
         step=Step.APPROVED,

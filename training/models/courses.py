@@ -273,7 +273,7 @@ class Course(Searchable, Publishable, Slugged, Tracked):
             setattr(copy, field.attname, getattr(part, field.attname))
         save(copy)
 
-    def change_to_go_on_with(self, *, by: "AnyUser | None" = None) -> tuple[Self, bool]:
+    def change_to_go_on_with(self, *, by: "AnyUser | None" = None) -> "tuple[Course, bool]":
         """Return the open change of this course, locked, and whether it was begun for this.
 
         Raises ValidationError.

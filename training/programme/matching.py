@@ -112,10 +112,12 @@ def _sessions_between(plans: list[Plan]) -> dict[int, list[Session]]:
     if days:
         sessions = Session.objects.announced().filter(start_date__lte=max(days))
         sessions = sessions.exclude(end_date=None, start_date__lt=min(days))
-        sessions = sessions.exclude(end_date__lt=min(days)).annotate(revised=F("course__revises"))
+        sessions = sessions.exclude(end_date__lt=min(days)).annotate(
+            revised_course=F("course__revises")
+        )
         for session in sessions.select_related("venue"):
             # What is added in a change of a course is to be a session of that.
-            found[session.revised or session.course_id].append(session)
+            found[session.revised_course or session.course_id].append(session)
     return found
 
 
