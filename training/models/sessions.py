@@ -107,8 +107,6 @@ class Session(Tracked):
         related_name="revisions",
     )
     revises_id: int | None
-    # Only where a query was asked for it: what the course is a proposed change of.
-    revised_course: int | None
     start_date = models.DateField("first day")
     end_date = models.DateField(
         "last day", null=True, blank=True, help_text="Only when it takes several days in a row."
