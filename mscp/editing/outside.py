@@ -264,7 +264,9 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
     def settle_view(self, request: HttpRequest) -> HttpResponse:
         """Mark one answer as dealt with, and go back to the form of its record."""
         key = request.POST.get("answer", "")
-        answers = PreviewAnswer.objects.filter(pk=key if KEY.fullmatch(key) else None)
+        if not KEY.fullmatch(key):
+            raise Http404
+        answers = PreviewAnswer.objects.filter(pk=key)
         answer = answers.select_related("link", "settled_by").first()
         if answer is None or not (record := answer.link.record):
             raise Http404

@@ -271,7 +271,9 @@ class ClockSource:
         self.rows = went_live_by_clock(model.history.filter(**{model._meta.pk.attname: key}))
 
     def names(self) -> "models.QuerySet[Any, Any]":
-        return self.rows.annotate(entry_moment=F("published_at"), entry_row=F("history_id"))
+        named: models.QuerySet[Any, Any]
+        named = self.rows.annotate(entry_moment=F("published_at"), entry_row=F("history_id"))
+        return named
 
     def entries(self, keys: Sequence[int]) -> dict[int, Entry]:
         rows = self.rows.filter(history_id__in=keys)

@@ -13,6 +13,8 @@ Record = TypeVar("Record", bound=Tracked)
 
 # The attribute of a model that writes its history.
 WRITER = "_history_writer"
+# On a record, the key of the entry about related ones that were just taken out.
+_TAKING_OUT = "_taking_out"
 
 
 class History(HistoricalRecords):
@@ -59,10 +61,32 @@ class History(HistoricalRecords):
             super().create_historical_record(instance, history_type, using)
         finally:
             del instance.__dict__["_history_date"]
+        if instance.__dict__.get(_TAKING_OUT):
+            # Something else was saved since.
+            del instance.__dict__[_TAKING_OUT]
+        elif _TAKING_OUT in instance.__dict__:
+            newest = self._entries(instance).order_by("-history_id")
+            instance.__dict__[_TAKING_OUT] = newest.values_list("history_id", flat=True).first()
 
     def m2m_changed(self, instance: models.Model, *args: object, **kwargs: object) -> None:
-        if isinstance(instance, self.cls):
-            super().m2m_changed(instance, *args, **kwargs)
+        """Write one entry where others take the place of some: Django takes out, then puts in."""
+        if not isinstance(instance, self.cls):
+            return
+        taken_out = instance.__dict__.pop(_TAKING_OUT, None)
+        if kwargs.get("action") == "post_remove":
+            instance.__dict__[_TAKING_OUT] = None
+        super().m2m_changed(instance, *args, **kwargs)
+        if kwargs.get("action") == "pre_add" and taken_out:
+            instance.__dict__[_TAKING_OUT] = taken_out
+        elif kwargs.get("action") == "post_add" and taken_out:
+            for through in self.m2m_models.values():
+                through._default_manager.filter(history=taken_out).delete()
+            self._entries(instance).filter(history_id=taken_out).delete()
+
+    def _entries(self, instance: models.Model) -> "models.QuerySet[Any]":
+        entries: Any = getattr(type(instance), self.manager_name)
+        found: models.QuerySet[Any] = entries.filter(id=instance.pk)
+        return found
 
 
 def because(record: Record, reason: str) -> Record:

@@ -180,7 +180,8 @@ def _alone(models: Iterable[type[Publishable]]) -> Iterator[tuple[datetime, Item
     releases = Release.objects.open().filter(for_one=True).order_by("moment")
     found = {release.pk: release for release in releases}
     for model in models if found else ():
-        for change in model._default_manager.filter(release__in=list(found))[:MOST]:
+        changes: Any = model._default_manager.filter(release__in=list(found))
+        for change in changes[:MOST]:
             release = found[change.release_id]
             if release.moment:
                 moment, words = release.moment, _moment(release.moment)

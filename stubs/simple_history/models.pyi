@@ -21,6 +21,7 @@ class DeletedObject:
 
 class HistoricalRecords:
     cls: type[Model]
+    manager_name: str
     m2m_models: dict[object, type[Model]]
     def __init__(
         self,
@@ -30,6 +31,7 @@ class HistoricalRecords:
         m2m_fields: Sequence[object] = (),
     ) -> None: ...
     def __get__(self, instance: Model | None, owner: type[Model]) -> Manager[HistoricalChanges]: ...
+    def contribute_to_class(self, cls: type[Model], name: str) -> None: ...
     def create_historical_record(
         self, instance: Model, history_type: str, using: str | None = None
     ) -> None: ...

@@ -174,6 +174,19 @@ def test_earlier_themes_are_taken_into_the_form_and_not_saved(editor: Client) ->
     assert set(review.themes.all()) == set(before)
 
 
+def test_themes_that_take_the_place_of_others_are_one_entry_and_nothing_else_is_lost() -> None:
+    one, two, three = make_theme(), make_theme(), make_theme()
+    review = make_review(state=State.DRAFT, themes=[one])
+    review.save()
+    review.themes.set([two])
+    # Apart, each is an entry.
+    review.themes.remove(two)
+    review.save()
+    review.themes.add(three)
+    kept = [[row.theme for row in entry.themes.all()] for entry in review.history.all()]
+    assert kept == [[three], [], [], [two], [one]]
+
+
 def test_a_theme_that_was_deleted_since_is_named_as_missing(editor: Client) -> None:
     review, before = changed_themes(state=State.DRAFT)
     before[0].delete()

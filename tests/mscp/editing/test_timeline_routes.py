@@ -127,6 +127,15 @@ def themes_changed(w: World) -> Told:
     return Told(review, "Changed Themes: empty → Babies")
 
 
+def themes_replaced(w: World) -> Told:
+    review = w.draft(themes=[make_theme(name="Babies"), make_theme(name="Schools")])
+    w.saved(review)
+    theme = make_theme(name="Neglect")
+    w.later()
+    w.form(review, themes=[theme.pk])
+    return Told(review, "Changed Themes: Babies, Schools → Neglect")
+
+
 def live_changed(w: World) -> Told:
     review = w.live()
     w.later()
@@ -621,7 +630,15 @@ def answer_dealt_with(w: World) -> Told:
 # --- the table ------------------------------------------------------------------------------------
 
 FORMS = [
-    *(added, text_changed, themes_changed, live_changed, deleted, kept_as_a_change),
+    *(
+        added,
+        text_changed,
+        themes_changed,
+        themes_replaced,
+        live_changed,
+        deleted,
+        kept_as_a_change,
+    ),
     *(document_added_in_its_form, document_changed_in_its_form, document_deleted_in_its_form),
     *(file_replaced_in_its_form, document_changed_by_itself, document_deleted_by_itself),
     *(session_changed_in_its_course, session_changed_by_itself, session_deleted),
