@@ -89,6 +89,10 @@ class TrackedForm(AsksIfRight, ModelForm[Record]):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         say_which_are_gone(self)
+        for name, field in self.fields.items():
+            if isinstance(field, FormattedText) and name not in self.changed_data:
+                # Saving another field writes no text anew that nobody has touched.
+                self.cleaned_data[name] = self.get_initial_for_field(field, name) or ""
         if fault := self.fault:
             if self.prefix is None:
                 typed = "Nothing you typed is lost: it is below."
@@ -222,6 +226,7 @@ class TrackedFields(AdminMixin[Record]):
             shape = "list" if db_field.name in self.model.LISTED else ""
             field.widget.attrs |= {
                 "data-formatted": reverse("admin:formatted"),
+                "data-pasted": reverse("admin:pasted"),
                 "data-shape": shape,
             }
         remove_maxlength(field)

@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, path
 from mscp.editing import autosave, held_uploads
 from mscp.editing.account_events import record
 from mscp.editing.form_limits import refused_as_too_large
-from mscp.editing.formatted import formatted
+from mscp.editing.formatted import formatted, pasted
 from mscp.files.held_files import HELD
 from mscp.models import AccountEventKind
 
@@ -55,7 +55,7 @@ class StaffSite(AdminSite):
     site_header = "Staff"
     index_title = "To do"
     # What the site adds to the admin (mscp/site/admin.py): addresses and views.
-    more_views: ClassVar[dict[str, View]] = {"formatted": formatted}
+    more_views: ClassVar[dict[str, View]] = {"formatted": formatted, "pasted": pasted}
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

@@ -1,4 +1,6 @@
-"""Formatted text as readers will see it, for the form in which it is typed."""
+"""Formatted text for the form in which it is typed: its preview, and pasted text as Markdown."""
+
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
@@ -20,3 +22,12 @@ def formatted(request: HttpRequest) -> HttpResponse:
     if request.POST.get("shape") == "list":
         markdown = as_list(markdown)
     return HttpResponse(to_html(markdown, top_heading=3))
+
+
+@require_POST
+def pasted(request: HttpRequest) -> HttpResponse:
+    """Return plain text from the clipboard as the Markdown that saving would make of it."""
+    text = request.POST.get("text", "")
+    if len(text) > LONGEST:
+        return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return HttpResponse(to_markdown(text), content_type="text/plain; charset=utf-8")

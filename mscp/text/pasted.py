@@ -1,11 +1,12 @@
-"""Word processor text to Markdown: bullets and numbers of pasted plain text become lists.
+"""Pasted plain text to Markdown: bullets and numbers become lists, lines become paragraphs.
 
 What is Markdown already stays as it is, so converting twice changes nothing.
 """
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from mscp.text.paragraphs import Line, into_paragraphs
 
 # The characters that Windows-1252 has where Unicode has controls, as old files still bring them.
 _WINDOWS = {
@@ -20,7 +21,7 @@ _WINDOWS = {
     0xA0: " ",
 }
 # A break within a paragraph (Word, Unicode), and marks that nobody sees.
-_MARKS = {0x0B: "  \n", 0x2028: "  \n", 0x2029: "\n\n", 0x200B: None, 0xFEFF: None, 0xAD: None}
+_MARKS = {0x0B: "  \n", 0x2028: "  \n", 0x2029: "\n\n", 0x200B: None, 0xFEFF: None}
 _TABLE = str.maketrans({**_WINDOWS, **_MARKS})
 
 # Word's bullets: those of its fonts, and what its fonts Symbol and Wingdings leave behind.
@@ -37,43 +38,37 @@ _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv"]
 
 
-class _Line(NamedTuple):
-    """A line as it was read: the kind of its marker, "" for none, and the text behind it."""
-
-    kind: str
-    number: int
-    text: str
-
-
 def to_markdown(text: str) -> str:
-    """Convert pasted text: Word's bullets and numbers to lists of Markdown."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE).split("\n")
-    return "\n".join(_lists(_without_lone_letters(list(_read(lines)))))
+    """Convert pasted text: Word's bullets and numbers to lists, and lines to paragraphs."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = _without_lone_letters(list(_read(text.translate(_TABLE).split("\n"))))
+    # A soft hyphen says where a word was broken.
+    return "\n".join(_lists(into_paragraphs(list(lines)))).replace("\xad", "")
 
 
-def _read(lines: list[str]) -> Iterator[_Line]:
+def _read(lines: list[str]) -> Iterator[Line]:
     fenced = False
     for line in lines:
         if _FENCE.match(line):
             fenced = not fenced
         if fenced or _MARKDOWN_ITEM.match(line):
-            yield _Line("markdown" if not fenced and line.strip() else "", 0, line)
+            yield Line("markdown" if not fenced and line.strip() else "", 0, line)
         elif bullet := _BULLET.match(line):
-            yield _Line(f"bullet {_sign(bullet)}", 0, line[bullet.end() :])
+            yield Line(f"bullet {_sign(bullet)}", 0, line[bullet.end() :])
         elif number := _NUMBER.match(line):
             label = number["label"]
             kind = "digits" if label.isdigit() else "letters"
             value = int(label) if label.isdigit() else 0
-            yield _Line(f"{kind} {number['end']} {label}", value, line)
+            yield Line(f"{kind} {number['end']} {label}", value, line)
         else:
-            yield _Line("", 0, line)
+            yield Line("", 0, line)
 
 
 def _sign(bullet: re.Match[str]) -> str:
     return next(value for value in bullet.groupdict().values() if value)
 
 
-def _without_lone_letters(lines: list[_Line]) -> Iterator[_Line]:
+def _without_lone_letters(lines: list[Line]) -> Iterator[Line]:
     """Number letters that follow each other from the first: a) b) or i. ii.; leave the others.
 
     One alone may be a name, the end of a sentence or a reference.
@@ -96,12 +91,12 @@ def _without_lone_letters(lines: list[_Line]) -> Iterator[_Line]:
     for place, line in enumerate(lines):
         if place in kinds:
             kind, number = kinds[place]
-            yield _Line(kind, number, _behind_number(line.text))
+            yield Line(kind, number, _behind_number(line.text))
         elif line.kind.startswith("digits"):
             # In brackets or before a tab: "1. " and "1) " are Markdown's own.
-            yield _Line(f"ordered 1{line.kind.split()[1]}", line.number, _behind_number(line.text))
+            yield Line(f"ordered 1{line.kind.split()[1]}", line.number, _behind_number(line.text))
         elif line.kind.startswith("letters"):
-            yield _Line("", 0, line.text)
+            yield Line("", 0, line.text)
         else:
             yield line
 
@@ -116,7 +111,7 @@ def _behind_number(line: str) -> str:
     return line[found.end() :] if found else line
 
 
-def _lists(lines: Iterator[_Line]) -> Iterator[str]:
+def _lists(lines: list[Line]) -> Iterator[str]:
     """Write the lists: a marker that is new within a list is one level deeper."""
     # The markers of the levels that are open, each with the indentation of what is under it.
     levels: list[tuple[str, int]] = []

@@ -1,5 +1,6 @@
 // Formatted text: what is pasted from Word, a page or a mail becomes Markdown, and what readers will
-// see stands beside the box. Only text is ever put into the box; the server renders the preview.
+// see stands beside the box. Only text is ever put into the box; the server renders the preview and
+// reads what is pasted as plain text.
 "use strict";
 
 (() => {
@@ -137,18 +138,75 @@
   const saysMore = (html) => new DOMParser().parseFromString(html, "text/html").querySelector(MEANS) !== null
     || /<p[\s>]/i.test(html);
 
-  const paste = (event) => {
-    const html = event.clipboardData?.getData("text/html");
-    if (!html || !saysMore(html)) return;
-    const text = toMarkdown(html);
-    if (!text) return;
-    event.preventDefault();
-    const box = event.target;
+  // --- into the box -----------------------------------------------------------------------------------
+
+  const ask = (box, address, fields) => {
+    const data = new FormData();
+    Object.entries(fields).forEach(([name, value]) => data.append(name, value));
+    return fetch(address, {
+      method: "POST",
+      body: data,
+      redirect: "error",
+      headers: { "X-CSRFToken": document.querySelector("input[name=csrfmiddlewaretoken]").value },
+    });
+  };
+
+  // A list or a heading begins a line of its own, also where the caret stands within one.
+  const BLOCK = /^ *(#{1,6}|[-*+>]|\d+[.)]) /;
+  const lineOf = (box) => ({
+    before: box.value.slice(0, box.selectionStart).split("\n").pop().trim(),
+    behind: box.value.slice(box.selectionEnd).split("\n")[0].trim(),
+  });
+  const apart = ({ before, behind }, text) =>
+    (before && BLOCK.test(text) ? "\n\n" : "") + text
+    + (behind && BLOCK.test(text.split("\n").pop()) ? "\n\n" : "");
+
+  const insert = (box, text) => {
     // So that "undo" takes it back; deprecated, and nothing has come in its place.
     if (!document.execCommand || !document.execCommand("insertText", false, text)) {
       box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
       box.dispatchEvent(new Event("input", { bubbles: true }));
     }
+  };
+
+  // Plain text stands in the box at once, and the server says what is Markdown of it: undone once it is
+  // as it was pasted. What the server does not answer, saving does.
+  const pastePlain = async (box, text) => {
+    const line = lineOf(box);
+    const start = box.selectionStart;
+    const end = start + text.length;
+    insert(box, text);
+    let markdown;
+    try {
+      const answer = await ask(box, box.dataset.pasted, { text });
+      if (!answer.ok) return;
+      markdown = await answer.text();
+    } catch {
+      return;
+    }
+    if (markdown === text || document.activeElement !== box || box.value.slice(start, end) !== text) return;
+    const { selectionStart: caret, value } = box;
+    box.setSelectionRange(start, end);
+    insert(box, apart(line, markdown));
+    // Whoever went on typing meanwhile is left where they were.
+    const place = caret + box.value.length - value.length;
+    if (caret >= end) box.setSelectionRange(place, place);
+  };
+
+  const paste = (event) => {
+    const box = event.target;
+    const html = event.clipboardData?.getData("text/html");
+    const text = html && saysMore(html) ? toMarkdown(html) : "";
+    if (text) {
+      event.preventDefault();
+      insert(box, apart(lineOf(box), text));
+      return;
+    }
+    const plain = (event.clipboardData?.getData("text/plain") || "").replace(/\r\n?/g, "\n");
+    // A few words are no paragraphs.
+    if (!/[\n\t]/.test(plain.trim())) return;
+    event.preventDefault();
+    pastePlain(box, plain);
   };
 
   // --- the preview -----------------------------------------------------------------------------------
@@ -170,16 +228,8 @@
         pane.replaceChildren();
         return;
       }
-      const data = new FormData();
-      data.append("text", box.value);
-      data.append("shape", box.dataset.shape || "");
       try {
-        const answer = await fetch(box.dataset.formatted, {
-          method: "POST",
-          body: data,
-          redirect: "error",
-          headers: { "X-CSRFToken": document.querySelector("input[name=csrfmiddlewaretoken]").value },
-        });
+        const answer = await ask(box, box.dataset.formatted, { text: box.value, shape: box.dataset.shape || "" });
         if (!answer.ok) return;
         const html = await answer.text();
         // An older answer may come after a newer one.

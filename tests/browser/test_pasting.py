@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from mscp.publishing.gate import State
 from tests.browser.test_accessibility import assert_accessible, problems_of
@@ -12,10 +12,11 @@ from tests.factories import make_briefing
 pytestmark = pytest.mark.one_database
 
 PASTE = """
-(box, html) => {
+(box, text) => {
   const clipboardData = new DataTransfer();
-  clipboardData.setData("text/html", html);
-  clipboardData.setData("text/plain", "as plain text");
+  const [html, plain] = Array.isArray(text) ? text : [text, "as plain text"];
+  if (html) clipboardData.setData("text/html", html);
+  clipboardData.setData("text/plain", plain);
   box.focus();
   return !box.dispatchEvent(
     new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true })
@@ -94,9 +95,69 @@ def test_what_is_pasted_becomes_markdown(
     expect(box).to_have_value("")
 
 
-def test_plain_text_is_left_to_the_browser(staff_page: Callable[..., Page]) -> None:
+def test_a_few_words_are_left_to_the_browser(staff_page: Callable[..., Page]) -> None:
     box = form(staff_page).locator("#id_background")
     assert not box.evaluate(PASTE, "<span style='color:red'>• as it is</span>")
+    assert not box.evaluate(PASTE, [None, "as it is\n"])
+
+
+PLAIN = "What happened\r\nQuinn was three.\r\n•\tOne\r\n•\tTwo"
+FROM_PLAIN = "## What happened\n\nQuinn was three.\n\n- One\n- Two"
+
+
+def test_plain_text_becomes_markdown_and_undo_gives_it_back(
+    staff_page: Callable[..., Page],
+) -> None:
+    box = form(staff_page).locator("#id_background")
+    assert box.evaluate(PASTE, ["", PLAIN])
+    expect(box).to_have_value(FROM_PLAIN)
+    for wanted in (PLAIN.replace("\r\n", "\n"), ""):
+        box.page.keyboard.press("Control+z")
+        expect(box).to_have_value(wanted)
+
+
+def test_within_a_line_a_block_begins_a_new_one(staff_page: Callable[..., Page]) -> None:
+    box = form(staff_page).locator("#id_background")
+    box.fill("Before behind")
+    box.evaluate("box => { box.focus(); box.setSelectionRange(7, 7); }")
+    box.evaluate(PASTE, ["", "•\tOne\n•\tTwo"])
+    expect(box).to_have_value("Before \n\n- One\n- Two\n\nbehind")
+
+
+def test_without_an_answer_plain_text_stays_as_it_is_until_it_is_saved(
+    staff_page: Callable[..., Page],
+) -> None:
+    page = form(staff_page)
+    page.route("**/admin/pasted/", lambda route: route.abort())
+    box = page.locator("#id_background")
+    with page.expect_event("requestfailed", lambda request: "/pasted/" in request.url):
+        assert box.evaluate(PASTE, ["", PLAIN])
+    expect(box).to_have_value(PLAIN.replace("\r\n", "\n"))
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.locator("#id_background")).to_have_value(FROM_PLAIN)
+
+
+def test_what_was_typed_before_the_answer_came_stays(staff_page: Callable[..., Page]) -> None:
+    page = form(staff_page)
+    waiting: list[Route] = []
+    page.route("**/admin/pasted/", lambda route: waiting.append(route))
+    box = page.locator("#id_background")
+    with page.expect_request("**/admin/pasted/"):
+        box.evaluate(PASTE, ["", PLAIN])
+    page.keyboard.type(" and more")
+    with page.expect_response("**/admin/pasted/"):
+        waiting.pop().continue_()
+    expect(box).to_have_value(f"{FROM_PLAIN} and more")
+    page.keyboard.type(".")
+    expect(box).to_have_value(f"{FROM_PLAIN} and more.")
+    # What was changed in the meantime is not converted.
+    box.fill("")
+    with page.expect_request("**/admin/pasted/"):
+        box.evaluate(PASTE, ["", PLAIN])
+    page.keyboard.press("Backspace")
+    with page.expect_response("**/admin/pasted/"):
+        waiting.pop().continue_()
+    expect(box).to_have_value(PLAIN.replace("\r\n", "\n")[:-1])
 
 
 def test_the_preview_follows_the_typing(staff_page: Callable[..., Page]) -> None:

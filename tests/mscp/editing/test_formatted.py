@@ -11,6 +11,7 @@ from tests.factories import make_briefing, make_course
 
 pytestmark = pytest.mark.django_db
 PREVIEW = "/admin/formatted/"
+PASTED = "/admin/pasted/"
 WORD = "It asks:\r\n•\tQuinn was 3\r\no\tSub\r\nEnd"
 MARKDOWN = "It asks:\n\n- Quinn was 3\n  - Sub\n\nEnd"
 
@@ -50,12 +51,33 @@ def test_the_preview_is_what_is_saved_and_shown(editor: Client) -> None:
     assert "too long" in editor.post(PREVIEW, {"text": "x" * 60_001}).content.decode()
 
 
-def test_the_preview_is_for_staff_and_only_sent() -> None:
-    assert Client().post(PREVIEW, {"text": "x"}).status_code == 302
+def test_a_paste_becomes_what_is_saved(editor: Client) -> None:
+    answer = editor.post(PASTED, {"text": "Key findings\r\n•\tOne <b>"})
+    assert answer.content.decode() == "## Key findings\n\n- One <b>"
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert editor.post(PASTED, {"text": "x" * 60_001}).status_code == 413
 
 
-def test_the_preview_is_not_asked_by_a_link(editor: Client) -> None:
-    assert editor.get(PREVIEW).status_code == 405
+@pytest.mark.parametrize("address", [PREVIEW, PASTED])
+def test_formatted_text_is_for_staff_and_only_sent(address: str) -> None:
+    assert Client().post(address, {"text": "x"}).status_code == 302
+
+
+@pytest.mark.parametrize("address", [PREVIEW, PASTED])
+def test_formatted_text_is_not_asked_for_by_a_link(editor: Client, address: str) -> None:
+    assert editor.get(address).status_code == 405
     guarded = Client(enforce_csrf_checks=True)
     guarded.force_login(editor.user)  # type: ignore[attr-defined]
-    assert guarded.post(PREVIEW, {"text": "x"}).status_code == 403
+    assert guarded.post(address, {"text": "x"}).status_code == 403
+
+
+def test_a_text_that_nobody_touched_is_not_written_anew(publisher: Client) -> None:
+    old = "What happened\nOne.\n\n•\tTwo"
+    learning = make_briefing(state=State.DRAFT, background=old)
+    address = f"/admin/reviews/briefing/{learning.pk}/change/"
+    assert send(publisher, address, summary="Other words.").status_code == 302
+    learning.refresh_from_db()
+    assert (learning.summary, learning.background) == ("Other words.", old)
+    send(publisher, address, background=f"{old}\n•\tThree")
+    learning.refresh_from_db()
+    assert learning.background == "## What happened\n\nOne.\n\n- Two\n- Three"

@@ -65,6 +65,7 @@ ONLY_POST = {
     "admin:formatted",
     "admin:mscp_previewlink_settle",
     "admin:mscp_pendingchange_decide",
+    "admin:pasted",
     *(
         f"admin:{name}_propose"
         for name in (
