@@ -28,14 +28,17 @@ def new_parser() -> MarkdownIt:
 
 
 # An address in running text, without what ends a sentence around it.
-_ADDRESS = re.compile(r"(?<![\w/])https?://[^\s<>\"“”‘’]+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?<![\w/@.])(?:(?:https?://|www\.(?=\w))[^\s<>\"“”‘’]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)",
+    re.IGNORECASE,
+)
 _AFTER_ADDRESS = ".,:;!?'*_~"
 
 
 def _link_addresses(state: StateCore) -> None:
     """Make links of bare addresses, as GitHub's Markdown does; not within a link or code."""
     for token in state.tokens:
-        if token.children and "://" in token.content:
+        if token.children and re.search("://|www[.]|@", token.content, re.IGNORECASE):
             depth = 0
             children: list[Token] = []
             for child in token.children:
@@ -51,7 +54,7 @@ def _with_links(state: StateCore, text: Token) -> Iterator[Token]:
     done = 0
     for found in _ADDRESS.finditer(text.content):
         address = _without_end(found[0])
-        href = state.md.normalizeLink(address)
+        href = state.md.normalizeLink(_scheme_of(address) + address)
         if not state.md.validateLink(href):
             continue
         if found.start() > done:
@@ -62,6 +65,13 @@ def _with_links(state: StateCore, text: Token) -> Iterator[Token]:
         done = found.start() + len(address)
     if done < len(text.content):
         yield _text(text, text.content[done:])
+
+
+def _scheme_of(address: str) -> str:
+    """Return the scheme that an address is written without, as in fields for one address."""
+    if "://" in address:
+        return ""
+    return "https://" if address[:4].lower() == "www." else "mailto:"
 
 
 def _without_end(address: str) -> str:

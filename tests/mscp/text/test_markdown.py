@@ -42,6 +42,16 @@ def test_the_first_threads_of_a_process_read_all_of_the_formatting(
         ("`https://example.org`", "<code>https://example.org</code>"),
         ("xhttps://example.org", "<p>xhttps://example.org</p>"),
         ("https://", "<p>https://</p>"),
+        ("At www.example.org/a.", 'At <a href="https://www.example.org/a">www.example.org/a</a>.'),
+        ("Ask jo.s@example.org.", '<a href="mailto:jo.s@example.org">jo.s@example.org</a>.'),
+        ("www.", "<p>www.</p>"),
+        ("awww.example.org", "<p>awww.example.org</p>"),
+        ("jo @example.org, a@b", "<p>jo @example.org, a@b</p>"),
+        ("[www.a.org](https://example.org)", '<a href="https://example.org">www.a.org</a>'),
+        (
+            "https://example.org/@jo@b.org",
+            '<p><a href="https://example.org/@jo@b.org">https://example.org/@jo@b.org</a></p>',
+        ),
         ("javascript://example.org", "<p>javascript://example.org</p>"),
         (
             "https://example.org/<b>",
