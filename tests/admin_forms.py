@@ -16,7 +16,8 @@ def fields_of(response: Any) -> dict[str, Any]:
     content = response.content.replace(b"\r\n", b"\n")
     # A page of an error may be plain text, or empty.
     page = document_fromstring(content or b"<html></html>", parser=PARSER)
-    forms = [f for f in page.iter("form") if f.get("id") not in (None, "logout-form")]
+    around = (None, "logout-form", "search-form")
+    forms = [form for form in page.iter("form") if form.get("id") not in around]
     return _values(forms[0]) if forms else {}
 
 

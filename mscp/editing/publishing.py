@@ -1,6 +1,6 @@
 """Publishing in the admin: permissions, the state in words, and the four actions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -29,6 +29,7 @@ from mscp.editing.outside_timeline import outside_sources
 from mscp.editing.timeline import ClockSource, HandoverSource, Source
 from mscp.editing.typed import keys_of_rows, prefix_of
 from mscp.publishing import approvals
+from mscp.publishing.approvals import Step
 from mscp.publishing.gate import (
     LONGEST_NAME,
     Obstacle,
@@ -106,6 +107,16 @@ def _stood_for(model: Any, keys: list[str]) -> dict[str, str]:
     entries = model.history.filter(id__in=keys, history_type="-")
     found = entries.exclude(revises=None).values_list("id", "revises_id")
     return {str(key): str(live) for key, live in found}
+
+
+def _main_action(offered: Container[str], handover: Panel | None) -> str:
+    """Return the name of the step that comes next for a person and a record, or none."""
+    steps = ["apply", "publish"]
+    if handover and handover.last_step == Step.READY:
+        steps.append("approve")
+    elif not (handover and handover.is_approved):
+        steps.append("ready")
+    return next((name for name in steps if name in offered), "")
 
 
 class StateFilter(RowsFilter[PublishableQuerySet[Publishable]]):
@@ -451,6 +462,7 @@ class PublishableAdmin(
             "obstacles": self.obstacles_to(obj) if obj and not obj.is_published else [],
             "advice": obj.publishing_advice() if obj else [],
             "offered_actions": offered,
+            "main_action": _main_action([name for name, _ in offered], handover),
             "action_links": self._with_addresses(offered, obj),
             "may_publish": may_publish,
             **self.change_context(request, obj),

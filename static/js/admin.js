@@ -1,5 +1,5 @@
-// The boxes that search as one types come without a name for a screen reader; give them that of
-// their field.
+// What every page of staff needs: names for the boxes that search as one types, which come without one
+// for a screen reader, and the caret in the search that a phone unfolds.
 "use strict";
 
 const nameBoxes = () => {
@@ -21,6 +21,10 @@ const nameBoxes = () => {
 };
 
 document.addEventListener("DOMContentLoaded", () => {
+  // On a phone the search of everything is opened to type into it.
+  document.querySelector(".search-everything")?.addEventListener("toggle", (event) => {
+    if (event.newState === "open") event.target.querySelector("input").select();
+  });
   nameBoxes();
   new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
 });

@@ -127,6 +127,53 @@ def test_what_saves_is_always_in_reach(staff_page: Callable[..., Page], width: i
     expect(page.get_by_text("was changed successfully")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("group", "state", "step"),
+    [
+        ("Editors", State.DRAFT, "Save and send for review…"),
+        ("Publishers", State.DRAFT, "Save and publish…"),
+        ("Publishers", State.SCHEDULED, "Save and publish…"),
+        ("Publishers", State.PUBLISHED, None),
+    ],
+)
+def test_on_a_phone_the_step_that_comes_next_is_in_reach(
+    staff_page: Callable[..., Page], group: str, state: State, step: str | None
+) -> None:
+    review = make_review(state=state, title="Sample (fictional)")
+    page = staff_page(f"{REVIEWS}{review.pk}/change/", group, width=360)
+    shown = page.locator(".submit-row > .main-action")
+    if step is None:
+        expect(shown).to_have_count(0)
+    else:
+        expect(shown).to_have_value(step)
+        expect(shown).to_be_in_viewport(ratio=1)
+    assert not too_wide(page)
+
+
+def test_on_a_phone_the_header_is_one_row(staff_page: Callable[..., Page]) -> None:
+    page = staff_page("/admin/", fields=STAFF, width=360)
+    header = page.locator("#header").bounding_box()
+    assert header is not None and header["height"] < 70
+    field = page.get_by_role("searchbox", name="Search everything")
+    expect(field).to_be_hidden()
+    page.get_by_role("button", name="Search").click()
+    expect(field).to_be_focused()
+    assert not problems_of(page)
+    page.keyboard.press("Escape")
+    expect(field).to_be_hidden()
+    page.get_by_role("button", name="Search").press("Enter")
+    page.keyboard.type("vamp")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/search/?q=vamp")
+    # What belongs to the person is at the end of the menu.
+    expect(page.get_by_role("button", name="Log out")).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("link", name="Second factor")).to_be_visible()
+    assert not problems_of(page)
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/admin/logout/")
+
+
 def test_the_face_of_the_partnership_is_that_of_its_staff_pages(
     staff_page: Callable[..., Page],
 ) -> None:

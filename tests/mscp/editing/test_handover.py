@@ -293,6 +293,29 @@ def test_a_review_goes_from_hand_to_hand(editor: Client, second: Client) -> None
     ]
 
 
+def test_the_step_that_comes_next_stands_out_for_each_person(
+    editor: Client, publisher: Client, second: Client
+) -> None:
+    review = written_by(editor)
+
+    def steps() -> list[str]:
+        return [
+            client.get(form(review)).context["main_action"]
+            for client in (editor, publisher, second)
+        ]
+
+    assert steps() == ["ready", "ready", "ready"]
+    confirm(editor, "ready", review)
+    assert steps() == ["", "approve", "approve"]
+    confirm(second, "send-back", review, note="Not yet.")
+    assert steps() == ["ready", "ready", "ready"]
+    confirm(editor, "ready", review)
+    confirm(second, "approve", review)
+    assert steps() == ["", "publish", "publish"]
+    confirm(second, "publish", review)
+    assert steps() == ["", "", ""]
+
+
 def test_who_approves_a_change_is_led_to_what_differs(editor: Client, second: Client) -> None:
     change = make_review(title="Live").propose_change(by=editor.user)  # type: ignore[attr-defined]
     change.summary = "Other words."
