@@ -1,5 +1,5 @@
 // What every page of staff needs: names for the boxes that search as one types, which come without one
-// for a screen reader, and the caret in the search that a phone unfolds.
+// for a screen reader, the caret in the search that a phone unfolds, and whole texts on paper.
 "use strict";
 
 const nameBoxes = () => {
@@ -27,4 +27,21 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   nameBoxes();
   new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
+});
+
+// On paper a field shows only as much as it is wide: what it holds is printed in its place.
+const TYPED = "textarea, input:not([type]), input:is([type=text], [type=url], [type=email], [type=tel])";
+window.addEventListener("beforeprint", () => {
+  document.querySelectorAll(`#content form :is(${TYPED})`).forEach((box) => {
+    if (!box.value || !box.checkVisibility()) return;
+    const value = document.createElement("p");
+    value.className = "printed-value";
+    value.textContent = box.value;
+    box.after(value);
+    box.classList.add("printed");
+  });
+});
+window.addEventListener("afterprint", () => {
+  document.querySelectorAll(".printed-value").forEach((value) => value.remove());
+  document.querySelectorAll(".printed").forEach((box) => box.classList.remove("printed"));
 });
