@@ -3,6 +3,8 @@
 "use strict";
 
 const nameBoxes = () => {
+  // Django's picture beside a filter has a name that its element may not have.
+  document.querySelectorAll(".search-label-icon:not([role])").forEach((icon) => icon.setAttribute("role", "img"));
   document.querySelectorAll(".select2-search__field:not([aria-label])").forEach((box) => {
     const field = box.closest(".form-row, .fieldBox");
     const label = field && field.querySelector("label");

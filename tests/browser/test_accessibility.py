@@ -1,22 +1,29 @@
 """axe finds nothing on any page, narrow and wide, light and dark; none is wider than its window."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib import admin
+from django.test import Client
+from django.urls import get_resolver, resolve
 from playwright.sync_api import Page, expect
 
 from mscp.editing.actions import keep_change, line_of
+from mscp.editing.publishing import PublishableAdmin
+from mscp.models import AccountEvent, AccountEventKind, Redirect, StatementConfirmation
 from mscp.publishing.gate import State
 from mscp.publishing.preview_links import PreviewLink
 from mscp.publishing.releases import Release
 from mscp.web.errors import plain_error
 from mscp.web.unavailable import NO_ROOM
-from reviews.models import PracticeReview, Theme
+from reviews.models import DocumentFile, PracticeReview, Theme
 from tests.factories import (
     MINIMAL_PDF,
+    make_audience,
+    make_briefing,
     make_document,
     make_file,
     make_finding,
@@ -24,6 +31,10 @@ from tests.factories import (
     make_review,
     make_user,
 )
+from tests.mscp.listing.test_reading_pages import ONLY_POST
+from tests.snapshots import NOW
+from tests.test_public_surfaces import routes
+from tests.training.programme.steps import paste
 from training.models import Session
 
 pytestmark = pytest.mark.one_database
@@ -399,10 +410,19 @@ def test_what_people_outside_read_by_a_link(open_page: Callable[..., Page]) -> N
     assert_accessible(page, address)
 
 
-@pytest.mark.usefixtures("catalogue")
-@pytest.mark.parametrize("part", range(PARTS))
-def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
-    page = staff_page("/admin/", fields={"is_superuser": True})
+# A page of each of these is enough: all models have the same template and the same parts there.
+OF_ONE_TEMPLATE = re.compile(r"admin:\w+_(add|delete|history|step|compare|merge)")
+# What is no page of its own: it sends a file, a part of a page or to another; or see ELSEWHERE.
+NO_PAGES = re.compile(
+    r"admin:(None|login|autocomplete|jsi18n|\w+_(file|cover|now|export|look|simple_history)"
+    r"|reviews_documentfile_report|autosave_typed)"
+)
+# Walked where what they show is made: tests/browser/test_documents.py, test_nothing_lost.py.
+ELSEWHERE = {"admin:reviews_documentfile_report", "admin:autosave_typed"}
+
+
+def pages_of_staff() -> list[str]:
+    """Make what pages show, and return the addresses: each list and form, each other page once."""
     review = PracticeReview.objects.get(slug="vamp")
     draft = make_review(state=State.DRAFT, title="Sample draft (fictional)")
     session = Session.objects.first()
@@ -412,8 +432,8 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
         {**line_of(review, "Theme added", done=True), "version": version, "before": {}, "after": {}}
         for version in (review.version, 0)
     ]
-    change = keep_change(PracticeReview, "Theme added", lines, user=make_user(), can_be_undone=True)
-    waiting = make_pending_change()
+    many = keep_change(PracticeReview, "Theme added", lines, user=make_user(), can_be_undone=True)
+    make_pending_change()
     colleague = make_user("Editors", "Training", email="colleague@example.org")
     change = review.propose_change()
     change.summary = "Other words."
@@ -421,58 +441,87 @@ def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
     PracticeReview.objects.filter(pk=review.pk).update(summary="Meanwhile.", publisher="Changed.")
     release = Release.objects.create(title="Monday")
     release.add([draft, change])
-    addresses = [
-        f"/admin/reviews/practicereview/{change.pk}/change/",
-        f"/admin/reviews/practicereview/{change.pk}/compare/",
+    make_briefing(state=State.DRAFT, title="A learning (fictional)", background="- One")
+    make_audience()
+    Redirect.objects.create(old_path="/old/", new_path="/reviews/")
+    StatementConfirmation.objects.create()
+    PreviewLink.make(draft, name="Robin Sample", days=7, user=colleague)
+    AccountEvent.objects.create(kind=AccountEventKind.SIGNED_IN, at=NOW)
+    staff = Client()
+    staff.force_login(make_user(is_superuser=True))
+    programme = paste(staff, "- Neglect - 14/01/2027\n- Something new - 45 March 2027\n")
+    reviews = "/admin/reviews/practicereview/"
+    return [
+        *forms_and_lists(),
+        f"{reviews}{change.pk}/change/",
+        f"{reviews}{change.pk}/compare/",
         change.get_absolute_url(),
-        f"/admin/reviews/practicereview/step/apply/?id={change.pk}",
-        "/admin/mscp/release/",
-        f"/admin/mscp/release/{release.pk}/change/",
+        f"{reviews}step/apply/?id={change.pk}",
         f"/admin/mscp/release/gather/?of=reviews.practicereview:{draft.pk}",
         "/admin/",
         "/admin/reviews/",
-        "/admin/reviews/practicereview/",
-        "/admin/reviews/practicereview/add/",
-        f"/admin/reviews/practicereview/{review.pk}/change/",
-        f"/admin/reviews/practicereview/{review.pk}/history/",
-        f"/admin/reviews/practicereview/{draft.pk}/delete/",
-        f"/admin/reviews/practicereview/step/publish/?id={draft.pk}",
-        f"/admin/reviews/practicereview/step/ready/?id={draft.pk}",
-        f"/admin/reviews/practicereview/step/approve/?id={draft.pk}",
-        f"/admin/reviews/practicereview/step/schedule/?id={review.pk}&id={draft.pk}",
-        f"/admin/reviews/practicereview/step/withdraw/?id={review.pk}",
-        f"/admin/reviews/practicereview/step/share/?id={draft.pk}",
-        "/admin/mscp/previewlink/",
-        "/admin/reviews/document/",
-        f"/admin/training/course/{session.course.pk}/change/",
-        "/admin/training/session/",
-        f"/admin/training/session/{session.pk}/change/",
+        f"{reviews}add/",
+        f"{reviews}{review.pk}/change/",
+        f"{reviews}{review.pk}/history/",
+        f"{reviews}{draft.pk}/delete/",
+        f"{reviews}step/publish/?id={draft.pk}",
+        f"{reviews}step/ready/?id={draft.pk}",
+        f"{reviews}step/approve/?id={draft.pk}",
+        f"{reviews}step/schedule/?id={review.pk}&id={draft.pk}",
+        f"{reviews}step/withdraw/?id={review.pk}",
+        f"{reviews}step/share/?id={draft.pk}",
+        f"{reviews}step/themes/?id={review.pk}&id={draft.pk}",
         f"/admin/training/session/step/cancel/?id={session.pk}",
         f"/admin/training/session/step/move/?id={session.pk}",
         f"/admin/training/session/step/set/?id={session.pk}",
-        f"/admin/reviews/practicereview/step/themes/?id={review.pk}&id={draft.pk}",
-        f"/admin/mscp/bulkchange/{change.pk}/change/",
-        f"/admin/mscp/bulkchange/{change.pk}/undo/",
-        "/admin/mscp/bulkchange/",
-        f"/admin/mscp/pendingchange/{waiting.pk}/change/",
-        "/admin/mscp/pendingchange/",
+        "/admin/training/programmeimport/add/",
+        f"/admin/training/programmeimport/{programme.pk}/throw-away/",
+        f"/admin/mscp/bulkchange/{many.pk}/undo/",
         f"/admin/reviews/theme/{theme.pk}/merge/",
         f"/admin/reviews/theme/{theme.pk}/merge/?into={other.pk}",
-        "/admin/reviews/theme/",
-        "/admin/mscp/redirect/add/",
+        "/admin/reviews/theme/common/",
         "/admin/search/?q=child",
         "/admin/search/?q=nothing-of-the-kind",
-        "/admin/training/venue/1/change/",
-        "/admin/mscp/siteidentity/1/change/",
-        "/admin/mscp/page/1/change/",
-        "/admin/mscp/statementconfirmation/add/",
-        "/admin/auth/user/",
         "/admin/auth/user/add/",
-        f"/admin/auth/user/{colleague.pk}/change/",
         f"/admin/auth/user/{colleague.pk}/step/take-access/",
-        "/admin/mscp/accountevent/",
+        "/admin/password_change/",
+        "/admin/password_change/done/",
         "/staff/second-factor/",
         draft.get_absolute_url(),
         "/styleguide/",
     ]
-    assert_accessible(page, *addresses[part::PARTS])
+
+
+def forms_and_lists() -> Iterator[str]:
+    for model, its_admin in admin.site._registry.items():
+        if model is DocumentFile:
+            continue  # It has a report in place of these.
+        base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        record: Any = model._base_manager.order_by("-pk").first()
+        assert record is not None, model
+        yield from (base, f"{base}{record.pk}/change/")
+        if isinstance(its_admin, PublishableAdmin):
+            live = model._base_manager.filter(published_at__isnull=False).first()
+            if live is not None:
+                yield f"{base}{live.pk}/change/"
+
+
+def kind_of(name: str) -> str:
+    found = OF_ONE_TEMPLATE.fullmatch(name)
+    return found[1] if found else name
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_the_walk_knows_every_page_of_staff() -> None:
+    walked = {resolve(address.partition("?")[0]).view_name for address in pages_of_staff()}
+    known = {name for name in routes(get_resolver()) if name.startswith("admin:")}
+    pages = {name for name in known - ONLY_POST if not NO_PAGES.fullmatch(name)}
+    assert {kind_of(name) for name in pages} <= {kind_of(name) for name in walked}
+    assert known >= ELSEWHERE
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("part", range(PARTS))
+def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
+    page = staff_page("/admin/", fields={"is_superuser": True})
+    assert_accessible(page, *pages_of_staff()[part::PARTS])

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import State
 from reviews.models import PracticeReview
-from tests.browser.test_accessibility import assert_accessible, problems_of, too_wide
+from tests.browser.test_accessibility import assert_accessible, faint, problems_of, too_wide
 from tests.factories import make_document, make_review
 from training.models import Course, Session
 
@@ -172,6 +172,59 @@ def test_on_a_phone_the_header_is_one_row(staff_page: Callable[..., Page]) -> No
     assert not problems_of(page)
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/admin/logout/")
+
+
+def test_in_forced_colours_nothing_loses_its_edge(staff_page: Callable[..., Page]) -> None:
+    """Backgrounds go and transparent lines are painted: what they told has a line of its own."""
+    draft = make_review(state=State.DRAFT, title="Sample draft (fictional)")
+    page = staff_page(REVIEWS, fields=STAFF, forced_colors="active")
+    marked = """(entries) => entries.filter((entry) =>
+      getComputedStyle(entry).borderLeftColor !== getComputedStyle(document.body).backgroundColor
+    ).map((entry) => entry.textContent.trim())"""
+    assert page.locator("#nav-sidebar li > a:first-child").evaluate_all(marked) == [
+        "Practice reviews"
+    ]
+    chosen = page.locator("#changelist-filter li.selected a")
+    assert len(page.locator("#changelist-filter li a").evaluate_all(marked)) == chosen.count()
+    edge = "(one) => parseFloat(getComputedStyle(one).borderBottomWidth)"
+    for part in ("#header", "#result_list .state >> nth=0"):
+        assert page.locator(part).evaluate(edge) >= 1, part
+    page.goto(f"{REVIEWS}{draft.pk}/change/")
+    edges = {
+        name: page.get_by_role("button", name=name, exact=True).evaluate(edge)
+        for name in ("Save", "Save and preview", "Save and publish…")
+    }
+    assert edges == {"Save": 3, "Save and preview": 1, "Save and publish…": 3}
+    assert not too_wide(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_all_that_is_typed_stands_in_black(
+    staff_page: Callable[..., Page], scheme: str
+) -> None:
+    title = "A title that is longer than its box is wide (fictional) " * 3
+    review = make_review(state=State.DRAFT, title=title.strip(), summary="Words.\n" * 40)
+    page = staff_page(f"{REVIEWS}{review.pk}/change/", fields=STAFF, color_scheme=scheme, width=794)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for gone in ("#header", "#nav-sidebar", ".submit-row", "#id_title", "#id_summary"):
+        expect(page.locator(gone)).to_be_hidden()
+    printed = page.locator(".field-title .printed-value, .field-summary .printed-value")
+    assert printed.all_text_contents() == [review.title, review.summary.strip()]
+    for line in printed.all():
+        expect(line).to_be_visible()
+        assert line.evaluate("one => one.scrollWidth <= one.clientWidth")
+    # Neither white nor on a ground that is not printed.
+    assert not faint(page) and not too_wide(page)
+    state = "one => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]"
+    assert page.locator(".state-panel .state").evaluate(state) == [
+        "rgb(0, 0, 0)",
+        "rgba(0, 0, 0, 0)",
+    ]
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("#id_title")).to_be_visible()
+    expect(page.locator(".printed-value")).to_have_count(0)
 
 
 def test_the_face_of_the_partnership_is_that_of_its_staff_pages(
