@@ -51,6 +51,16 @@ class Citation:
             accessed=accessed,
         )
 
+    @property
+    def authors_in_tags(self) -> list[str]:
+        """Return the authors as Zotero reads them from a page.
+
+        It takes the last word of a name for the family name, but for one with a comma what is
+        before it. So that of a body, which has no other part, ends with one.
+        """
+        is_body = self.authors == [self.publisher] and "," not in self.publisher
+        return [f"{self.publisher},"] if is_body else self.authors
+
     # --- Harvard, as Cite Them Right has it: only the title is in italics ---------------------
 
     @property

@@ -150,14 +150,15 @@ def test_a_page_tells_reference_managers_what_it_is_and_where_its_file_is() -> N
     document = make_document(report, title="The report", position=2, pdf=MINIMAL_PDF)
     make_finding(Document.objects.get(title="Hidden").file)
     page = Client().get(report.get_absolute_url()).content.decode()
-    tags = dict(re.findall('<meta name="((?:citation_|DC.)[^"]*)" content="([^"]*)"', page))
+    tags = dict(re.findall('<meta name="((?:citation_|DC.|bibo:)[^"]*)" content="([^"]*)"', page))
     assert tags == {
         "citation_title": "On “bruising”",
-        "citation_author": "The Panel",
+        "citation_author": "The Panel,",
         "citation_publication_date": "2022/07",
         "citation_technical_report_institution": "The Panel",
         "citation_pdf_url": f"http://testserver{document.get_absolute_url()}",
         "citation_language": "en-GB",
+        "bibo:type": "Report",
         "DC.type": "Thematic report",
         "DC.title": "On “bruising”",
         "DC.creator": "The Panel",
@@ -165,6 +166,26 @@ def test_a_page_tells_reference_managers_what_it_is_and_where_its_file_is() -> N
         "DC.date": "2022-07",
         "DC.identifier": f"http://testserver{report.get_absolute_url()}",
     }
+
+
+@pytest.mark.parametrize(
+    ("reviewer", "publisher", "author"),
+    [
+        # Zotero takes what is before a comma for the family name, else the last word.
+        ("", "Child Safeguarding Panel", "Child Safeguarding Panel,"),
+        ("", "Department for Children, Schools and Families", None),
+        ("Ann Bee", "Child Safeguarding Panel", "Ann Bee"),
+    ],
+)
+def test_a_body_that_is_the_author_has_one_name(
+    reviewer: str, publisher: str, author: str | None
+) -> None:
+    review = make_review(reviewer=reviewer, publisher=publisher)
+    page = Client().get(review.get_absolute_url()).content.decode()
+    tags = re.findall('name="citation_author" content="([^"]*)"', page)
+    assert tags == [author or publisher]
+    assert re.findall('name="DC.creator" content="([^"]*)"', page) == [reviewer or publisher]
+    assert line_of(review).startswith(f"{reviewer or publisher} (no date)")
 
 
 def test_a_report_is_cited_by_its_publisher_once() -> None:
