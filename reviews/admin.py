@@ -142,14 +142,9 @@ class PublicationForm(
                 *[(type_.value, type_.label) for type_ in types],
             ]
         if "publisher" in self.fields:
-            field = self.fields["publisher"]
-            # "Publisher" is what staff call the colleagues who may publish.
-            field.label = "Published by"
-            field.help_text = (
-                "The body that published the document itself, if it is known; not who puts it "
-                "online here."
+            self.fields["publisher"].widget = SuggestingTextInput(
+                _known_publishers, attrs={"class": "vTextField"}
             )
-            field.widget = SuggestingTextInput(_known_publishers, attrs={"class": "vTextField"})
 
 
 class TypeFilter(RowsFilter[QuerySet[Publication]]):

@@ -331,8 +331,13 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         max_length=3000,
         help_text="A few sentences in the document's own words. Leave empty rather than guess.",
     )
+    # Not "Publisher", which is what staff call the colleagues who may publish.
     publisher = models.CharField(
-        max_length=150, blank=True, help_text="The body that published it, if it is known."
+        "published by",
+        max_length=150,
+        blank=True,
+        help_text="The body that published the document itself, if it is known; not who puts it "
+        "online here.",
     )
     listed_as = models.CharField(
         "also listed as",

@@ -207,11 +207,14 @@ def test_every_change_keeps_who_when_and_what(publisher: Client) -> None:
     old, new = make_theme(name="Old theme"), make_theme(name="New theme")
     review = make_review(title="Oak", themes=[old], report_date=PartialDate(2020))
     review.save()
-    send(publisher, form(review), title="Elm", themes=[str(new.pk)], report_date="July 2020")
+    changed = {"title": "Elm", "report_date": "July 2020", "publisher": "The Panel"}
+    send(publisher, form(review), themes=[str(new.pk)], **changed)
     page = text_of(publisher.get(f"/admin/reviews/practicereview/{review.pk}/history/"))
     assert "23 November 2026, 10:00 pat" in page
     assert "Title : Oak → Elm" in page
     assert "Date of the report : 2020 → July 2020" in page
+    # Staff call a colleague who may publish a publisher.
+    assert "Published by : empty → The Panel" in page and "Publisher :" not in page
     assert "Themes : Old theme → empty" in page and "Themes : empty → New theme" in page
 
 

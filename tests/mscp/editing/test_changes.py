@@ -202,6 +202,7 @@ def test_what_both_changed_is_decided_on_the_page(editor: Client, publisher: Cli
     page = f"{LIST}{change.pk}/compare/"
     shown = body(editor.get(page))
     assert "pat on 23 November 2026" in shown and "Theirs" in shown and "Their press" in shown
+    assert "Published by" in shown and ">Publisher<" not in shown
     refused = publisher.get(f"{LIST}step/apply/?id={change.pk}")
     assert "Compare the two and decide" in body(refused)
     fields = {**fields_of(editor.get(page))}
