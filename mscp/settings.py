@@ -4,6 +4,7 @@ The safe value is always the default: with nothing set, the process refuses to s
 run with a known key or answer to any host. docs/deployment.md lists the variables.
 """
 
+import gc
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,11 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from mscp import environment as env
+
+# New objects after which the youngest are looked through for garbage. Loading the site makes
+# 110,000 that stay: at Python's 700 they are looked through 250 times, a sixth of the time that a
+# process takes to start. gunicorn.conf.py sets it for pages.
+gc.set_threshold(50_000)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "var").resolve()
