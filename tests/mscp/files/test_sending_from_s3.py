@@ -16,12 +16,10 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
-import boto3
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
-from moto.server import ThreadedMotoServer
 
 from mscp.files.sending import FILE_POLICY
 from tests.factories import make_identity
@@ -44,6 +42,9 @@ CONTENT = lines(300_000)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
+    # Half a second, which else each worker would take that only collects.
+    from moto.server import ThreadedMotoServer
+
     moto = ThreadedMotoServer(HOST, port=0, verbose=False)
     # It writes a line for every request.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -54,6 +55,8 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def client_of_s3(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    import boto3
+
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     client = boto3.client("s3", endpoint_url=server, region_name="eu-west-2")
