@@ -3,10 +3,12 @@
 On SQLite every transaction takes the one write lock when it begins (BEGIN IMMEDIATE).
 """
 
+import inspect
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver, resolve
+from django.urls import Resolver404, get_resolver, resolve
 
 from mscp.editing.merging import MergesAdmin
 from mscp.editing.publishing import PublishableAdmin
@@ -173,7 +175,13 @@ writer.execute("BEGIN IMMEDIATE")
 time_machine.travel(NOW, tick=False).start()
 client = Client(raise_request_exception=False)
 client.cookies["sessionid"] = cookie
-answers = {address: client.get(address).status_code for address in json.load(sys.stdin)}
+answers = {}
+for address in json.load(sys.stdin):
+    response = client.get(address)
+    # An export is written while it is read, and keeps its place until it is closed.
+    b"".join(response)
+    response.close()
+    answers[address] = response.status_code
 json.dump(answers, sys.stdout, indent=0)
 """
 
@@ -199,6 +207,23 @@ def answers_while_the_write_lock_is_held(
     return answers
 
 
+def one_of_each_view(addresses: Iterable[str]) -> list[str]:
+    """Return an address for each view: one page of a kind waits as those of other records do.
+
+    What each of them asks the database was seen before; a lock is taken by the code of its view.
+    """
+    by_view: dict[Any, str] = {}
+    for address in addresses:
+        try:
+            view = inspect.unwrap(resolve(address.partition("?")[0]).func)
+        except Resolver404:
+            by_view.setdefault(None, address)
+            continue
+        # Pages of each model share a method of its admin, unless that has one of its own.
+        by_view.setdefault(getattr(view, "__func__", view), address)
+    return [*by_view.values()]
+
+
 def test_no_get_begins_a_transaction_or_waits_for_the_write_lock(
     administrator: Client, tmp_path: Path
 ) -> None:
@@ -221,5 +246,7 @@ def test_no_get_begins_a_transaction_or_waits_for_the_write_lock(
     # PostgreSQL has no lock that all writers share.
     if connection.vendor == "sqlite":
         database = tmp_path / "site.sqlite3"
-        found = answers_while_the_write_lock_is_held([*answers], administrator, database)
-        assert found == answers
+        some = one_of_each_view(answers)
+        assert len(some) > 100
+        found = answers_while_the_write_lock_is_held(some, administrator, database)
+        assert found == {address: answers[address] for address in some}
