@@ -283,4 +283,5 @@ def _draw_covers(document: pdfium.PdfDocument, output: Path) -> None:
         height = max(round(picture.height * width / picture.width), 1)
         # Half the work of Pillow's default, and reduced as well.
         small = picture.resize((width, height), Image.Resampling.HAMMING, reducing_gap=2)
-        small.save(output / f"cover-{width}.webp", "WEBP", quality=82, method=4)
+        # The next method takes more than twice the time to save 4 % of the bytes.
+        small.save(output / f"cover-{width}.webp", "WEBP", quality=82, method=2)
