@@ -9,8 +9,9 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
+PROCESSORS := $(shell getconf _NPROCESSORS_ONLN)
 # One more than there are processors: some tests wait for a server, or for what they have killed.
-TEST_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+TEST_WORKERS ?= $(shell expr $(PROCESSORS) + 1)
 # Each worker of the tests would compile them all anew.
 unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -67,9 +68,10 @@ endif
 test: $(VENV)/ready-dev
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
 
-# Without a browser, a server, a bucket, the corpus of PDFs or a walk over every address.
+# Without a browser, a server, a bucket, the corpus of PDFs, a walk over every address, or a file that
+# takes five seconds. None of these waits for anything but a processor.
 test-fast: $(VENV)/ready-dev
-	@$(BIN)/python -m pytest -q -n $(TEST_WORKERS) -m 'not slow' $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(PROCESSORS) -m 'not slow' $(ARGS)
 
 check: check-format check-lint check-types check-migrations check-deploy check-templates check-imports check-docs
 

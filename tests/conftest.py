@@ -26,7 +26,7 @@ from tests import disk_cache
 from tests.databases import server
 from tests.factories import make_user
 from tests.reviews.reading_many import run_kept
-from tests.shares import in_shares
+from tests.shares import SECONDS, in_shares
 from tests.snapshots import NOW, Snapshot, copy, create_migrated, migrated
 
 
@@ -85,7 +85,7 @@ def asks_database(test: Any) -> bool:
 
 
 # Folders and modules with a browser, a server, a bucket, processes of their own, the corpus of
-# PDFs, or a walk over every address.
+# PDFs, or a walk over every address. Beside them, what takes five seconds or more.
 SLOW = {
     *("browser", "drill", "upgrades", "samples", "pdf", "documents", "site/test_health.py"),
     *("files/test_sending_by_nginx.py", "files/test_sending_from_s3.py"),
@@ -101,11 +101,24 @@ SLOW = {
     *("tests/test_hidden_and_nothing.py", "tests/test_hidden_costs.py"),
     *("tests/test_public_surfaces.py", "tests/test_crafted_forms.py", "tests/test_bad_input.py"),
     *("tests/test_query_budgets.py", "tests/test_growth.py", "tests/test_every_route.py"),
+    *("tests/test_html.py", "site/test_hostile_text.py"),
 }
 
 
+TESTS = Path(__file__).parent
+
+
 def is_slow(path: Path) -> bool:
-    return bool(SLOW & {*path.parts, "/".join(path.parts[-2:])})
+    # Whatever the folders are called in which the repository lies.
+    parts = path.parts[len(TESTS.parts) - 1 :]
+    name = "/".join(parts[-2:])
+    return bool(SLOW & {*parts, name}) or name in SECONDS
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no slow file where all its tests would be left out: half of the collection."""
+    left_out = config.option.markexpr == "not slow" and is_slow(collection_path)
+    return True if left_out else None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

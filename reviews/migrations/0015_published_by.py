@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0013_help_of_staff_note'),
+        ("reviews", "0014_change_notes"),
     ]
 
     operations = [

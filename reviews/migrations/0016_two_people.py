@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("reviews", "0014_change_notes"),
+        ("reviews", "0015_published_by"),
     ]
 
     operations = [

@@ -20,7 +20,7 @@ from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.models import SiteIdentity
 from mscp.publishing import merging
 from mscp.publishing.approvals import History
-from mscp.publishing.gate import Obstacle, Publishable, PublishableQuerySet
+from mscp.publishing.gate import Moment, Obstacle, Publishable, PublishableQuerySet
 from mscp.publishing.pending import WithoutDraft
 from mscp.records.audit import Tracked
 from mscp.records.history import history
