@@ -14,7 +14,7 @@ import pytest
 # need not be right for the tests to be, only for the workers to end together.
 SECONDS = {
     "tests/test_every_route.py": 90,
-    "browser/test_accessibility.py": 50,
+    "browser/test_accessibility.py": 55,
     "documents/test_intake.py": 50,
     "browser/test_lists.py": 35,
     "tests/test_hidden_and_nothing.py": 35,
@@ -39,6 +39,7 @@ SECONDS = {
     "browser/test_afternoon.py": 15,
     "documents/test_uploads.py": 14,
     "tests/test_backup.py": 14,
+    "browser/test_staff_pages.py": 15,
     "browser/test_journeys.py": 13,
     "samples/test_again.py": 13,
     "editing/test_searching.py": 12,
