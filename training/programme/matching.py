@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
-from django.db.models import Model
+from django.db.models import F, Model
 
 from mscp.typing import AnyUser
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
@@ -113,10 +113,9 @@ def _sessions_between(plans: list[Plan]) -> dict[int, list[Session]]:
         sessions = Session.objects.announced().filter(start_date__lte=max(days))
         sessions = sessions.exclude(end_date=None, start_date__lt=min(days))
         # What is added in a change of a course is to be a session of that.
-        changes = Course.objects.proposed_changes()
-        revised = dict(changes.values_list("pk", "revises_id"))
-        for session in sessions.exclude(end_date__lt=min(days)).select_related("venue"):
-            found[revised.get(session.course_id) or session.course_id].append(session)
+        rows: Any = sessions.annotate(revised=F("course__revises"))
+        for session in rows.exclude(end_date__lt=min(days)).select_related("venue"):
+            found[session.revised or session.course_id].append(session)
     return found
 
 
