@@ -12,17 +12,18 @@ from mscp.models import PreviewAnswer, PreviewLink
 from mscp.records.moments import moment_in_words
 
 
-def outside_sources(model: type[models.Model], key: int) -> list[Source]:
+def outside_sources(model: type[models.Model], keys: Sequence[int]) -> list[Source]:
+    """Return the sources about a record and its proposed changes."""
     kind = ContentType.objects.get_for_model(model)
-    return [LinkSource(kind, key), AnswerSource(kind, key), SettledSource(kind, key)]
+    return [LinkSource(kind, keys), AnswerSource(kind, keys), SettledSource(kind, keys)]
 
 
 class LinkSource:
-    """Links made and revoked; of a change that was applied, they go on with the record."""
+    """Links made and revoked."""
 
-    def __init__(self, kind: ContentType, key: int) -> None:
+    def __init__(self, kind: ContentType, keys: Sequence[int]) -> None:
         history: Any = PreviewLink.history
-        links = history.filter(content_type=kind, object_id=key).order_by().values("id")
+        links = history.filter(content_type=kind, object_id__in=keys).order_by().values("id")
         made_or_ended = models.Q(history_type="+") | models.Q(history_change_reason="Revoked")
         self.rows = history.filter(made_or_ended, id__in=links)
 
@@ -51,8 +52,8 @@ class AnswerSource:
 
     moment = "answered_at"
 
-    def __init__(self, kind: ContentType, key: int) -> None:
-        rows = PreviewAnswer.objects.filter(link__content_type=kind, link__object_id=key)
+    def __init__(self, kind: ContentType, keys: Sequence[int]) -> None:
+        rows = PreviewAnswer.objects.filter(link__content_type=kind, link__object_id__in=keys)
         self.rows = rows.exclude(**{self.moment: None})
 
     def names(self) -> "models.QuerySet[Any, Any]":

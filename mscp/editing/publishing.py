@@ -26,7 +26,7 @@ from mscp.editing.handover import HANDOVER_ACTIONS, HandoverAction, HandsOver, P
 from mscp.editing.notes import TellsReaders, notes_in_change
 from mscp.editing.outside import SHARE, SharesWithPeopleOutside
 from mscp.editing.outside_timeline import outside_sources
-from mscp.editing.timeline import ClockSource, HandoverSource, Source
+from mscp.editing.timeline import ClockSource, HandoverSource, Source, keys_of_changes
 from mscp.editing.typed import keys_of_rows, prefix_of
 from mscp.publishing import approvals
 from mscp.publishing.approvals import Step
@@ -420,11 +420,12 @@ class PublishableAdmin(
         return whole
 
     def timeline_sources(self, request: HttpRequest, key: int) -> list[Source]:
+        changes = keys_of_changes(self.model, key)
         return [
             *super().timeline_sources(request, key),
-            HandoverSource(self.model._meta.label_lower, key),
+            HandoverSource(self.model._meta.label_lower, key, changes),
             ClockSource(self.model, key),
-            *outside_sources(self.model, key),
+            *outside_sources(self.model, [key, *changes]),
         ]
 
     # --- display ------------------------------------------------------------------------------

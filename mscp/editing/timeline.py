@@ -13,7 +13,7 @@ from django.contrib.admin import site
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -248,18 +248,39 @@ class HistorySource:
         )
 
 
-class HandoverSource:
-    """What went from hand to hand: sent for review, sent back, approved."""
+def keys_of_changes(model: Any, key: int) -> list[int]:
+    """Return the keys of all changes that ever were proposed to a record."""
+    column = model._meta.pk.attname
+    changes = model.history.filter(revises=key).order_by()
+    return sorted(set(changes.values_list(column, flat=True)))
 
-    def __init__(self, record_type: str, key: int) -> None:
-        self.rows = Handover.objects.filter(record_type=record_type, record_id=key)
+
+class HandoverSource:
+    """What went from hand to hand, of a record and its proposed changes: sent, back, approved."""
+
+    def __init__(self, record_type: str, key: int, changes: Sequence[int] = ()) -> None:
+        self.key = key
+        rows = Handover.objects.filter(record_type=record_type).from_hand_to_hand()
+        of_changes = rows.filter(record_id__in=changes)
+        # What was approved of a change is carried over to the record, and told once.
+        given = of_changes.filter(
+            at=OuterRef("at"), by_key=OuterRef("by_key"), step=OuterRef("step")
+        )
+        own = rows.filter(~Exists(given), record_id=key) if changes else rows.filter(record_id=key)
+        self.rows = own | of_changes if changes else own
 
     def names(self) -> "models.QuerySet[Any, Any]":
         return self.rows.annotate(entry_moment=F("at"), entry_row=F("pk"))
 
     def entries(self, keys: Sequence[int]) -> dict[int, Entry]:
         return {
-            one.pk: Entry(one.at, one.by_name, one.get_step_display(), note=one.note)
+            one.pk: Entry(
+                one.at,
+                one.by_name,
+                one.get_step_display(),
+                about="" if one.record_id == self.key else "A proposed change",
+                note=one.note,
+            )
             for one in self.rows.filter(pk__in=keys)
         }
 

@@ -415,6 +415,33 @@ def change_discarded(w: World) -> Told:
     return Told(PracticeReview.objects.get(), "A proposed change Deleted")
 
 
+def change_sent_for_review(w: World) -> Told:
+    change = w.change()
+    w.later()
+    w.step("ready", change, note="Page 3")
+    return Told(change.revised(), "A proposed change Ready for review Page 3")
+
+
+def change_approved_and_applied(w: World) -> Told:
+    change = w.change()
+    live = change.revised()
+    w.later()
+    w.step("approve", change)
+    w.clock.shift(timedelta(minutes=1))
+    w.step("apply", change)
+    approved = [what for _, _, what in entries_of(w.client, live) if "Approved" in what]
+    assert approved == ["A proposed change Approved"]
+    return Told(live, "A proposed change Approved")
+
+
+def answer_to_a_change(w: World) -> Told:
+    change = w.change()
+    _, address = PreviewLink.make(change, name=WHO, days=7, user=w.user)
+    w.later()
+    answer(address)
+    return Told(change.revised(), "Agreed, from outside", who=WHO)
+
+
 def change_taken_up(w: World) -> Told:
     change = w.change()
     w.form(PracticeReview.objects.get(pk=change.revises_id), summary="Theirs")
