@@ -100,8 +100,8 @@ class TrackedForm(AsksIfRight, ModelForm[Record]):
                 self.add_error(None, ValidationError(sentences, fault.name))
             return cleaned
         if isinstance(self.instance, WithoutDraft):
-            typed = {name: self.cleaned_data.get(name) for name in self.changed_data}
-            if self.instance.waits(typed):
+            changed = {name: self.cleaned_data.get(name) for name in self.changed_data}
+            if self.instance.waits(changed):
                 self.add_error(None, ValidationError(ONE_AT_A_TIME, code="waits"))
         opened = self.cleaned_data.get("opened_version")
         if self.instance.pk and opened is not None and self.changed_data:

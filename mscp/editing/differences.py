@@ -62,13 +62,18 @@ def shown(record: models.Model | None, name: str) -> list[str]:
     return [] if value in (None, "") else [str(value)]
 
 
-def _marked(one: Difference, record: Any, old: list[str], new: list[str]) -> SafeString:
-    if not one.changes_what_is_live:
-        return format_html("{}", ", ".join(old))
-    if one.field and is_text(record._meta.get_field(one.field)):
+def marked_values(model_field: Any, old: list[str], new: list[str]) -> SafeString:
+    """Mark both values of a field in one: of a text by word, otherwise whole."""
+    if model_field and is_text(model_field):
         return marked("".join(old), "".join(new))
     # Of a file, a date or a choice the words that both have are no part that stayed.
     return marked_items(old, new)
+
+
+def _marked(one: Difference, record: Any, old: list[str], new: list[str]) -> SafeString:
+    if not one.changes_what_is_live:
+        return format_html("{}", ", ".join(old))
+    return marked_values(one.field and record._meta.get_field(one.field), old, new)
 
 
 def in_full(part: Any) -> str:

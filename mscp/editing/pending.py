@@ -24,7 +24,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST, require_safe
 
 from mscp.editing.admin import KEY, Record, TrackedAdmin
-from mscp.editing.differences import Picture, Row, shown
+from mscp.editing.differences import Picture, Row, marked_values, shown
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import ModelAdmin, RowsFilter
 from mscp.publishing import approvals, pending
@@ -36,7 +36,6 @@ from mscp.publishing.pending import (
     needs_second,
 )
 from mscp.records.moments import moment_in_short
-from mscp.text.word_diff import marked
 from mscp.typing import AnyUser
 
 # A picture that was sent is shown, and nothing in it is run.
@@ -320,14 +319,14 @@ def _rows(change: PendingChange, record: Any) -> Iterator[Row]:
     change.fill(new)
     for field in change.fields():
         is_file = field.name == change.file_field
-        old = shown(record, field.name) if change.is_open and not is_file else ""
-        value = "" if is_file else shown(new, field.name)
+        old = shown(record, field.name) if change.is_open and not is_file else []
+        value = [] if is_file else shown(new, field.name)
         yield Row(
             key=field.name,
             label=capfirst(str(field.verbose_name)),
-            marked=marked(old, value),
-            theirs=old,
-            mine=value,
+            marked=marked_values(field, old, value),
+            theirs=", ".join(old),
+            mine=", ".join(value),
             is_conflict=False,
             changes_what_is_live=True,
             was_changed_meanwhile=False,

@@ -316,10 +316,8 @@ def keeping(record: Any) -> Iterator[None]:
     """
     given = _given(record)
     yield
-    if given and content_hash(record) != given[0].content_hash:
-        for one in given:
-            one.content_hash = content_hash(record)
-        _carry_over(given, record)
+    if given and (now := content_hash(record)) != given[0].content_hash:
+        _carry_over(given, record, now)
 
 
 def _add(record: Any, step: Step, user: Any, **more: Any) -> Handover:

@@ -45,8 +45,11 @@ def content_hash(record: HasContent, *, as_applied: bool = False) -> str:
 
 
 def _change_notes(record: Any) -> list[dict[str, object]]:
-    """Return what its notes on changes say, in an order that a proposed change has too."""
-    if record.pk is None:
+    """Return what its notes on changes say, in an order that a proposed change has too.
+
+    What has no draft has none.
+    """
+    if record.pk is None or not hasattr(record, "change_notes"):
         return []
     notes = [field_values(note) for note in record.change_notes.all()]
     return sorted(notes, key=lambda one: (str(one.get("dated", "")), str(one["text"])))

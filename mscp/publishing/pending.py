@@ -84,6 +84,9 @@ class WithoutDraft(Tracked):
             return False
         return PendingChange.objects.open().to(self).exists()
 
+    def parts_until_applied(self) -> dict[str, object]:
+        return {}
+
     def content_parts(self) -> dict[str, object]:
         return {}
 

@@ -45,10 +45,10 @@ class History(HistoricalRecords):
     def create_history_model(self, model: type[models.Model], inherited: bool) -> Any:
         """Leave out only what the model has: of a deleted record the library looks each up."""
         names = {field.name for field in model._meta.fields}
-        excluded = self.excluded_fields
+        excluded: list[str] = self.excluded_fields  # type: ignore[has-type]
         self.excluded_fields = [name for name in excluded if name in names]
         try:
-            return super().create_history_model(model, inherited)
+            return super().create_history_model(model, inherited)  # type: ignore[misc]
         finally:
             self.excluded_fields = excluded
 
