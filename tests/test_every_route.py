@@ -116,6 +116,7 @@ class OwnWork:
             PracticeReview.objects.filter(pk=self.live.pk),
             state="published",
             published_at="2026-01-01T00:00Z",
+            first_published_at="2026-01-01T00:00Z",
         )
         self.only_post = {
             **{
