@@ -444,3 +444,26 @@ def test_an_open_change_of_an_earlier_release_gets_the_sessions_of_its_course(co
 
 
 FIELDS = ("revises", "start_date", "start_time", "venue", "note", "change_note", "cancelled_at")
+
+
+def test_open_changes_cost_lists_no_more_queries(publisher: Client) -> None:
+    course = make_course()
+    make_session(course)
+    numbers = []
+    for many in (1, 200):
+        while Course.objects.proposed_changes().count() < many:
+            live = make_course()
+            make_session(live)
+            live.propose_change()
+        counted = []
+        for client, address in (
+            (Client(), "/training/?when=all"),
+            (Client(), course.get_absolute_url()),
+            (publisher, f"{LIST}?when=all"),
+            (publisher, "/admin/training/course/?state=proposed-change"),
+        ):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address).status_code == 200
+            counted.append(len(queries))
+        numbers.append(counted)
+    assert numbers[0] == numbers[1]
