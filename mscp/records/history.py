@@ -1,7 +1,7 @@
 """History of every editable record: who changed what, when, old value and new."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -42,7 +42,9 @@ class History(HistoricalRecords):
             f"Historical{owner}" if name == owner else f"Historical{owner}{name.partition('_')[2]}"
         )
 
-    def create_history_model(self, model: type[models.Model], inherited: bool) -> Any:
+    def create_history_model(
+        self, model: type[models.Model], inherited: bool
+    ) -> type[models.Model]:
         """Leave out only what the model has: of a deleted record the library looks each up."""
         names = {field.name for field in model._meta.fields}
         excluded: list[str] = self.excluded_fields  # type: ignore[has-type]
