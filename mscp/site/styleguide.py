@@ -130,7 +130,7 @@ def _reading_examples() -> dict[str, Any]:
     figure.caption_of, figure.parts = "Figure 1", [Part("paragraph", texts=[[Piece("Seen")]])]
     figure.cut = Cut(pages[1].picture, 20, 40, 140, 90)
     return {
-        "read_parts": [Part("heading", level=4, anchor="seen", texts=[[Piece("Seen")]]), caption],
+        "read_parts": [Part("list", texts=[[Piece("A bruise")], [Piece("A visit")]]), caption],
         "read_figure": figure,
         "read_pages": pages,
         "read_table": table,
