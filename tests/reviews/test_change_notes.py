@@ -191,7 +191,7 @@ def test_so_is_one_in_a_proposed_change(publisher: Client, live: Any) -> None:
     assert "This is before 23 November 2026" in text_of(response)
     send(publisher, form(change), **{"change_notes-0-dated": "2026-11-24"})
     compared = text_of(publisher.get(f"{LIST}{change.pk}/compare/"))
-    assert "“24 November 2026: Page 12 corrected.”: date 24 November 2026" in compared
+    assert "“24 November 2026: Page 12 corrected.”: date [added: 24 November 2026" in compared
     apply(publisher, change)
     assert notes_of(live) == [("2026-11-24", "Page 12 corrected.")]
 
