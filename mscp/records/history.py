@@ -1,7 +1,7 @@
 """History of every editable record: who changed what, when, old value and new."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -47,10 +47,10 @@ class History(HistoricalRecords):
     ) -> type[models.Model]:
         """Leave out only what the model has: of a deleted record the library looks each up."""
         names = {field.name for field in model._meta.fields}
-        excluded: list[str] = self.excluded_fields  # type: ignore[has-type]
+        excluded = self.excluded_fields
         self.excluded_fields = [name for name in excluded if name in names]
         try:
-            return super().create_history_model(model, inherited)  # type: ignore[misc]
+            return super().create_history_model(model, inherited)
         finally:
             self.excluded_fields = excluded
 

@@ -1,11 +1,13 @@
 """An editor's afternoon by the clicks of docs/afternoon.md, each by the person who makes them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from mscp.publishing.gate import State
@@ -107,9 +109,11 @@ def test_a_live_review_is_corrected_agreed_and_goes_live_with_its_learning(
     press(publisher, "Put them together")
     assert not problems_of(publisher)
     follow(publisher, "Schedule…")
-    publisher.get_by_label("Goes live on").fill("2026-11-30T09:00")
+    today = timezone.localdate()
+    monday = today + timedelta(days=7 - today.weekday())
+    publisher.get_by_label("Goes live on").fill(f"{monday}T09:00")
     press(publisher, "Schedule")
-    expect(publisher.get_by_text("It goes live on 30 November 2026, 09:00")).to_be_visible()
+    expect(publisher.get_by_text(f"It goes live on {monday:%-d %B %Y}, 09:00")).to_be_visible()
 
     reader = open_page(review.get_absolute_url())
     expect(reader.get_by_text("Six services were worried.")).to_be_visible()
