@@ -9,11 +9,10 @@ from django.test import Client
 
 from mscp.models import PendingChange
 from mscp.publishing.approvals import shipped_content
-from mscp.publishing.gate import State
-from mscp.publishing.pending import ask, ask_to_merge
+from mscp.publishing.pending import ask
 from reviews.models import Theme
 from tests.admin_forms import fields_of
-from tests.factories import make_review, make_theme, make_user
+from tests.factories import make_theme, make_user
 from tests.mscp.editing.test_races import meanwhile
 from tests.threads import in_threads
 
@@ -105,17 +104,3 @@ def test_what_is_changed_while_it_is_confirmed_is_not_overwritten(
     meanwhile(edit, lambda: decide(publisher, change, sent, "confirm"))
     assert Theme.objects.get().description == "Of somebody else."
     assert PendingChange.objects.get().is_open
-
-
-def test_what_gets_the_theme_while_a_merge_is_confirmed_is_not_lost(
-    theme: Theme, publisher: Client
-) -> None:
-    other = make_theme(name="Infants")
-    change = ask_to_merge(theme, other, [], make_user("Publishers"))
-    sent = page(publisher, change)
-
-    def give() -> None:
-        make_review(state=State.DRAFT, title="Oak").themes.add(Theme.objects.get(pk=theme.pk))
-
-    meanwhile(give, lambda: decide(publisher, change, sent, "confirm"))
-    assert Theme.objects.count() == 2 and PendingChange.objects.get().is_open
