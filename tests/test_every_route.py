@@ -51,7 +51,9 @@ WORDS = re.compile(
 OF_NO_RECORD = {
     *("login", "logout", "password_change", "password_change_done", "jsi18n", "index", "None"),
     *("autocomplete", "app_list", "search", "formatted", "setting-up", "view_on_site"),
-    *("autosave", "autosave_throw_away", "typed"),
+    *("autosave", "autosave_throw_away", "typed", "pasted"),
+    # What somebody outside answered is dealt with: nobody reads of it.
+    "mscp_previewlink_settle",
 }
 
 

@@ -30,7 +30,7 @@ FEW, MANY = (40, 200) if connection.vendor == "postgresql" else (100, 500)
 # Of five times the records. What is read once for each of them would be nearer to five.
 MOST = 2
 # Entries of tables and indexes, or steps of SQLite, that a count may read for each publication.
-MOST_COUNTED = 12 if connection.vendor == "postgresql" else 24
+MOST_COUNTED = 12 if connection.vendor == "postgresql" else 26
 
 
 @pytest.fixture(autouse=True)

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mscp.editing.bulk import AS_PROPOSED
 from mscp.models import BulkChange
-from mscp.publishing.approvals import NOT_WHILE_LIVE
+from mscp.publishing.approvals import NOT_WHILE_LIVE, approve
 from mscp.publishing.gate import State
 from tests.admin_forms import fields_of, send
-from tests.factories import make_course, make_session, make_venue, put_in_state
+from tests.factories import make_course, make_session, make_user, make_venue, put_in_state
 from tests.pages import assert_valid, text_of
 from training.models import Course, Session
 from training.proposals import WAITS
@@ -66,6 +66,8 @@ def test_a_session_added_to_what_is_live_waits_in_its_change(
 ) -> None:
     course = make_course(title="Neglect", state=state)
     make_session(course)
+    with transaction.atomic():
+        approve(course, make_user())
     before = list(Session.objects.values())
     added = send(proposer, ADD, course=str(course.pk), start_date="14/01/2027", note="Lunch")
     change = change_of(course)

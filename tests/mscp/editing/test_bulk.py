@@ -14,6 +14,7 @@ from mscp.cache import versions
 from mscp.editing.actions import Confirmation
 from mscp.editing.bulk import AS_PROPOSED, PROPOSED
 from mscp.models import BulkChange
+from mscp.publishing.approvals import approve
 from mscp.publishing.gate import ONE_CHANGE, State
 from reviews.models import PracticeReview
 from tests.admin_forms import fields_of
@@ -24,6 +25,7 @@ from tests.factories import (
     make_review,
     make_session,
     make_theme,
+    make_user,
     make_venue,
     past_the_gate,
 )
@@ -137,6 +139,8 @@ def test_whoever_may_not_change_what_is_live_proposes_it(
     theme, draft = make_theme(name="Neglect"), make_review(state=State.DRAFT)
     live, scheduled = make_review(), make_review(state=State.SCHEDULED)
     make_document(live)
+    with transaction.atomic():
+        approve(scheduled, make_user())
     settings.TWO_PEOPLE = two_people
     address = choose(client, REVIEWS, "themes", draft, live, scheduled)
     assert text_of(client.get(address)).count(PROPOSED) == 2

@@ -30,6 +30,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FORBIDDEN: dict[str, Any] = {
     "state": "published",
     "published_at": NOW,
+    "first_published_at": NOW,
     "withdrawn_at": NOW,
     "withdrawn_reason": "x",
     "withdrawn_name": "x",

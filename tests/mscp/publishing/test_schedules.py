@@ -129,10 +129,12 @@ def test_what_is_scheduled_past_the_gate_is_taken_back(
     review = make_review(state=State.DRAFT, summary="Words.")
     restarted(settings, monkeypatch)
     Client().get("/")
+    moment = database_clock.now() + DAY
     past_the_gate(
         PracticeReview.objects.filter(pk=review.pk),
         state="published",
-        published_at=database_clock.now() + DAY,
+        published_at=moment,
+        first_published_at=moment,
     )
     Client().get("/")
     assert now(review).is_draft
