@@ -18,6 +18,7 @@ __all__ = [
     "ModelAdminMixin",
     "ModelField",
     "ModelForm",
+    "OnlyReadAdmin",
     "RowsFilter",
     "StackedInline",
 ]
@@ -52,6 +53,19 @@ else:
 
     class ModelForm(AdminMixin, forms.ModelForm):
         pass
+
+
+class OnlyReadAdmin(ModelAdminMixin[Any]):
+    """Mixin of the admin of what comes about elsewhere: no form adds, changes or deletes it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 # A field of any model.

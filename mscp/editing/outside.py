@@ -28,7 +28,7 @@ from mscp.editing.actions import (
 from mscp.editing.admin import KEY
 from mscp.editing.changes import form_address
 from mscp.editing.fields import TypedText
-from mscp.editing.generic import RowsFilter
+from mscp.editing.generic import OnlyReadAdmin, RowsFilter
 from mscp.editing.mails import mail_is_set_up, one_line, sender
 from mscp.editing.outside_answers import PLACE
 from mscp.models import PreviewAnswer, PreviewLink, SiteIdentity
@@ -236,7 +236,7 @@ def models_published_by(user: AnyUser) -> list[type[models.Model]]:
     return [model for model in kinds if user.has_perm(publish_permission(model))]
 
 
-class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
+class PreviewLinkAdmin(OnlyReadAdmin, ConfirmedActionsAdmin[PreviewLink]):
     """The list of all links, to look at and to revoke. They are made from the form of a record."""
 
     confirmed_actions = {"revoke": REVOKE}
@@ -287,15 +287,6 @@ class PreviewLinkAdmin(ConfirmedActionsAdmin[PreviewLink]):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_revoke_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: PreviewLink | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: PreviewLink | None = None) -> bool:
-        return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return bool(models_published_by(request.user))

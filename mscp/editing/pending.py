@@ -26,7 +26,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mscp.editing.admin import KEY, Record, TrackedAdmin
 from mscp.editing.differences import Picture, Row, marked_values, shown
 from mscp.editing.fields import TypedText
-from mscp.editing.generic import ModelAdmin, RowsFilter
+from mscp.editing.generic import ModelAdmin, OnlyReadAdmin, RowsFilter
 from mscp.publishing import approvals, pending
 from mscp.publishing.pending import (
     PendingChange,
@@ -142,7 +142,7 @@ def seen_by(user: AnyUser, rows: PendingChangeQuerySet) -> PendingChangeQuerySet
     return rows.filter(record_type__in=seen)
 
 
-class PendingChangeAdmin(ModelAdmin[PendingChange]):
+class PendingChangeAdmin(OnlyReadAdmin, ModelAdmin[PendingChange]):
     """What waits for a second person, and what became of it. Nothing is edited here."""
 
     list_display = ["name", "made_by_name", "asked_for", "state"]
@@ -164,15 +164,6 @@ class PendingChangeAdmin(ModelAdmin[PendingChange]):
             issubclass(model, WithoutDraft) and may_see(request.user, model)
             for model in self.admin_site._registry
         )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: PendingChange | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: PendingChange | None = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return seen_by(request.user, super().get_queryset(request))  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from mscp.database import clock
 from mscp.editing.admin import KEY
 from mscp.editing.bulk import give, is_many, value_of
-from mscp.editing.generic import ModelAdmin
+from mscp.editing.generic import ModelAdmin, OnlyReadAdmin
 from mscp.models import BulkChange
 from mscp.records.audit import Tracked, account_of
 from mscp.records.locking import lock, lock_all
@@ -213,7 +213,7 @@ def undo(change: BulkChange, steps: list[Step], request: HttpRequest) -> None:
     change.save()
 
 
-class BulkChangeAdmin(ModelAdmin[BulkChange]):
+class BulkChangeAdmin(OnlyReadAdmin, ModelAdmin[BulkChange]):
     """What actions on many did, line by line, and the page to undo it. Nothing is edited here."""
 
     list_display = ["what", "number", "made_at", "made_by", "undone"]
@@ -229,15 +229,6 @@ class BulkChangeAdmin(ModelAdmin[BulkChange]):
     def has_view_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
         labels = self._labels(request)
         return bool(labels) if obj is None else obj.model in labels
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
-        return False
 
     def _labels(self, request: HttpRequest) -> set[str]:
         """Return the models of which somebody may change records: their changes name drafts."""

@@ -17,6 +17,8 @@ MOST_GROUPS = 250
 # Shares of the page: its margins hold headers and footers, and what fills it is its ground.
 EDGE = 0.045
 GROUND = 0.9
+# In points, the least that is shown by itself.
+NARROWEST, LOWEST = 60.0, 36.0
 # What parts two groups of marks is longer.
 LONGEST_LABEL = 40
 MOST_CAPTION_LINES = 4
@@ -60,6 +62,19 @@ def layout_of(
     marks = marks_of(drawn, *size)
     groups = _groups_of(marks, *size) if marks else None
     return Layout(number, *size, lines, captions, groups) if groups else None
+
+
+def is_of_a_size(box: Box, width: float, height: float, *, largest: float) -> bool:
+    """Return whether a box can be shown by itself: on the page, and at most that share of it."""
+    return (
+        box.right - box.left >= NARROWEST
+        and box.bottom - box.top >= LOWEST
+        and box.left >= 0
+        and box.right <= width
+        and box.top >= EDGE * height
+        and box.bottom <= (1 - EDGE) * height
+        and box.area <= largest * width * height
+    )
 
 
 def _captions_of(lines: list[Line]) -> list[Caption]:

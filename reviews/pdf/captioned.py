@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reviews.pdf.around_captions import (
-    EDGE,
     LONGEST_LABEL,
     Caption,
     Group,
@@ -16,6 +15,7 @@ from reviews.pdf.around_captions import (
     box_of_line,
     gap_to,
     grown,
+    is_of_a_size,
     is_within,
     share_across,
     share_down,
@@ -31,7 +31,6 @@ REACH = 30.0
 NEIGHBOUR = 60.0
 # How far the box of a line may reach over the edge of its table.
 INSIDE = 2.0
-NARROWEST, LOWEST = 60.0, 36.0
 # As a share of the page.
 LARGEST = 0.8
 
@@ -112,7 +111,7 @@ class _Page:
         """Return the table that a group is, or None if anything is in doubt."""
         box = group.box
         if not (
-            self._is_sensible(box)
+            is_of_a_size(box, self.width, self.height, largest=LARGEST)
             and self._is_nearest(caption, box)
             and self._stands_alone(caption, group)
         ):
@@ -123,17 +122,6 @@ class _Page:
             return None
         table = table_of(group.marks, box, chars, self.number)
         return CaptionedTable(caption.lines[0], tuple(inside), box, table) if table else None
-
-    def _is_sensible(self, box: Box) -> bool:
-        return (
-            box.right - box.left >= NARROWEST
-            and box.bottom - box.top >= LOWEST
-            and box.left >= 0
-            and box.right <= self.width
-            and box.top >= EDGE * self.height
-            and box.bottom <= (1 - EDGE) * self.height
-            and box.area <= LARGEST * self.width * self.height
-        )
 
     def _is_nearest(self, caption: Caption, box: Box) -> bool:
         """Return whether the caption stands no nearer to any other text than to the group."""

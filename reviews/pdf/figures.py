@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from reviews.pdf.around_captions import (
     EDGE,
     LONGEST_LABEL,
+    NARROWEST,
     Caption,
     Group,
     Layout,
@@ -24,6 +25,7 @@ from reviews.pdf.around_captions import (
     gap_to,
     grown,
     is_near,
+    is_of_a_size,
     is_within,
     share_across,
     share_down,
@@ -41,7 +43,6 @@ PART = 14.0
 LABELS = 36.0
 # No other mark that is nobody's may stand as near as this.
 NEIGHBOUR = 60.0
-NARROWEST, LOWEST = 60.0, 36.0
 # A drawing with a side shorter than this is a rule or a sign.
 SMALLEST_DRAWING = 20.0
 # As a share of the page.
@@ -372,15 +373,8 @@ class _Page:
             for mark in group.marks
         )
         rows = sum(bool(line.cells) for line in region.lines)
-        return (
-            (is_drawn or rows >= 2)
-            and box.right - box.left >= NARROWEST
-            and box.bottom - box.top >= LOWEST
-            and box.left >= 0
-            and box.right <= self.width
-            and box.top >= EDGE * self.height
-            and box.bottom <= (1 - EDGE) * self.height
-            and box.area <= LARGEST * self.width * self.height
+        return (is_drawn or rows >= 2) and is_of_a_size(
+            box, self.width, self.height, largest=LARGEST
         )
 
     def _holds_no_text(self, caption: Caption, region: _Region) -> bool:
