@@ -69,7 +69,7 @@ class DuplicatesAdmin(ConfirmedActionsAdmin[Record]):
 
     def more_tools(self, request: HttpRequest, obj: Record) -> list[tuple[str, str]]:
         tools = super().more_tools(request, obj)
-        if not self.has_add_permission(request):
+        if not self.has_add_permission(request) or getattr(obj, "is_proposed_change", False):
             return tools
         return [*tools, ("Duplicate…", self.confirmation_address(self.duplicate_action, obj.pk))]
 
@@ -80,7 +80,8 @@ class DuplicatesAdmin(ConfirmedActionsAdmin[Record]):
 
     def reasons_against(self, request: HttpRequest, name: str, record: Record) -> list[str]:
         if name == self.duplicate_action:
-            return []
+            is_change = getattr(record, "is_proposed_change", False)
+            return ["It is a proposed change: duplicate what it is to change."] if is_change else []
         return super().reasons_against(request, name, record)
 
     def take_action(self, confirmation: Confirmation[Record]) -> str:

@@ -157,7 +157,12 @@ class MergesAdmin(TrackedAdmin[Record]):
     # --- the page -----------------------------------------------------------------------------
 
     def may_merge(self, request: HttpRequest, record: Record | None = None) -> bool:
-        """Return whether somebody may change and delete such records, in use or not."""
+        """Return whether somebody may change and delete such records, in use or not.
+
+        A proposed change is none of them: it is of the record that it revises.
+        """
+        if getattr(record, "is_proposed_change", False):
+            return False
         app, name = self.opts.app_label, self.opts.model_name
         allowed = request.user.has_perms([f"{app}.change_{name}", f"{app}.delete_{name}"])
         return allowed and self.has_change_permission(request, record)
@@ -175,7 +180,8 @@ class MergesAdmin(TrackedAdmin[Record]):
             raise Http404
         if not self.may_merge(request, source):
             raise PermissionDenied
-        others = self.model._default_manager.exclude(pk=source.pk)
+        rows: Any = self.model._default_manager.exclude(pk=source.pk)
+        others = rows.own_records() if hasattr(rows, "own_records") else rows
         form = _form_of(others, str(self.opts.verbose_name))(request.GET or None)
         target = form.cleaned_data["into"] if form.is_bound and form.is_valid() else None
         if target is None:

@@ -111,6 +111,18 @@ def test_several_are_duplicated_from_a_list(editor: Client) -> None:
     assert Course.objects.count() == 4
 
 
+def test_a_proposed_change_is_not_duplicated(editor: Client) -> None:
+    change = make_review(title="Oak").propose_change()
+    address = f"/admin/reviews/practicereview/step/duplicate/?id={change.pk}"
+    assert "It is a proposed change: duplicate what it is to change." in text_of(
+        editor.get(address)
+    )
+    editor.post(address, {})
+    assert PracticeReview.objects.count() == 2
+    form = text_of(editor.get(f"/admin/reviews/practicereview/{change.pk}/change/"))
+    assert "Duplicate…" not in form
+
+
 def test_who_may_not_add_may_not_duplicate(sign_in: Any) -> None:
     review = make_review(state=State.DRAFT)
     nobody = sign_in()

@@ -238,6 +238,18 @@ def test_nobody_merges_without_the_permissions(editor: Client, publisher: Client
         assert page.status_code == 200 and not page.context["plan"]
 
 
+def test_a_proposed_change_is_merged_with_nothing(publisher: Client) -> None:
+    course, other = make_course(title="Oak"), make_course(title="Elm")
+    change = course.propose_change()
+    of_change = f"/admin/training/course/{change.pk}/merge/?into={other.pk}"
+    assert publisher.get(of_change).status_code == 403
+    assert publisher.post(of_change, {}).status_code == 403
+    into = publisher.get(f"/admin/training/course/{other.pk}/merge/?into={change.pk}")
+    assert "Select a valid choice" in text_of(into)
+    form = publisher.get(f"/admin/training/course/{change.pk}/change/")
+    assert "Merge into another" not in text_of(form)
+
+
 def test_the_form_leads_to_merging(publisher: Client, editor: Client) -> None:
     theme, course = make_theme(), make_course()
     for record in (theme, course):
