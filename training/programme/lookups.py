@@ -4,6 +4,7 @@ import re
 
 from mscp.database import clock
 from mscp.editing.publishing import may_change
+from mscp.publishing import approvals
 from mscp.typing import AnyUser
 from training.models import Audience, Course, Venue
 from training.programme.moments import short
@@ -38,6 +39,8 @@ class Lookups:
         self.audiences = {normal(a.name): a for a in Audience.objects.all()}
         self.may_add_course = user.has_perm("training.add_course")
         self.may_add_venue = user.has_perm("training.add_venue")
+        # A venue has no draft: its page is public once it is there.
+        self.venue_needs_second = not approvals.may_change_live()
 
     def may_add_to(self, course: Course) -> bool:
         return may_change(self.user, course)

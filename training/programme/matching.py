@@ -308,6 +308,12 @@ def _place(plan: Plan, lookups: Lookups) -> None:
             return
     if not line.venue:
         plan.doubt("venue", Level.STOP, "Write the name of the new venue.", "venue")
+    elif lookups.may_add_venue and lookups.venue_needs_second:
+        text = (
+            f"The venue “{short(line.venue)}” is not known, and a new one needs two people. Choose "
+            "a known one or none; or add it under Venues, have it confirmed, and come back here."
+        )
+        plan.doubt("venue", Level.STOP, text, "place")
     elif lookups.may_add_venue:
         plan.new_venue = venue_parts(line.venue)
         text = (

@@ -10,7 +10,6 @@ from django.db import IntegrityError, connection, transaction
 
 from mscp.database import clock
 from mscp.editing.actions import added_line, keep_change
-from mscp.publishing import approvals
 from mscp.records.audit import Tracked, account_of, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows
@@ -177,9 +176,7 @@ class _Writer:
         key = normal(plan.line.venue)
         if key not in self.venues:
             venue = Venue(**venue_parts(plan.line.venue))
-            # Named as the programme names it, and no more: a session needs one to be held at.
-            with approvals.writing_change():
-                self._save(venue, "venues")
+            self._save(venue, "venues")
             self.venues[key] = venue
         return self.venues[key]
 

@@ -105,6 +105,17 @@ def test_only_who_may_add_venues_makes_one() -> None:
     assert one(venue="Town Hall", place="none", groups=("Editors",)).status is Status.PLAIN
 
 
+def test_where_two_are_needed_a_new_venue_is_added_and_confirmed_first(settings: Any) -> None:
+    settings.TWO_PEOPLE = True
+    refused = one(venue="Town Hall")
+    assert refused.status is Status.STOPPED and refused.new_venue is None
+    [doubt] = [doubt for doubt in refused.doubts if doubt.kind == "venue"]
+    assert "a new one needs two people" in doubt.text
+    assert one(venue="Town Hall", place="none").status is Status.PLAIN
+    make_venue(name="Town Hall")
+    assert one(venue="Town Hall").status is Status.PLAIN
+
+
 # --- venues -----------------------------------------------------------------------------------
 
 
