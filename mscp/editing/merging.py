@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 from mscp.editing.admin import KEY, Record, TrackedAdmin
 from mscp.editing.bulk import give
 from mscp.editing.pending import address_of
+from mscp.editing.pending_mail import tell_of_request
 from mscp.editing.publishing import may_handle
 from mscp.models import Redirect
 from mscp.publishing import approvals
@@ -202,6 +203,7 @@ class MergesAdmin(TrackedAdmin[Record]):
                 return self._merge_page(request, source, plan=plan, changed=True)
             if asks_for_second(source):
                 change = ask_to_merge(plan.source, plan.target, plan.moved_keys, request.user)
+                tell_of_request(request, change)
                 messages.success(request, f"{change}: it waits now for a second person.")
                 return HttpResponseRedirect(address_of(change))
             number = sum(number for _, number, _ in plan.groups)

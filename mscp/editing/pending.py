@@ -27,6 +27,7 @@ from mscp.editing.admin import KEY, Record, TrackedAdmin
 from mscp.editing.differences import Picture, Row, marked_values, shown
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import ModelAdmin, OnlyReadAdmin, RowsFilter
+from mscp.editing.pending_mail import tell_of_decision, tell_of_request
 from mscp.publishing import approvals, pending
 from mscp.publishing.pending import (
     PendingChange,
@@ -54,7 +55,9 @@ class WithoutDraftAdmin(TrackedAdmin[Record]):
         if not needs_second(obj):
             super().save_model(request, obj, form, change)
             return
-        request.asked_for = ask(obj, request.user)  # type: ignore[attr-defined]
+        change_asked = ask(obj, request.user)
+        tell_of_request(request, change_asked)
+        request.asked_for = change_asked  # type: ignore[attr-defined]
 
     def _asked_for(self, request: HttpRequest) -> PendingChange | None:
         return getattr(request, "asked_for", None)
@@ -281,6 +284,7 @@ class PendingChangeAdmin(OnlyReadAdmin, ModelAdmin[PendingChange]):
             if "discard" in request.POST:
                 note = TypedText(required=False, max_length=1000).clean(request.POST.get("note"))
                 change.discard(request.user, note=note.strip())
+                tell_of_decision(request, change, "discarded")
                 messages.success(request, f"{change}: discarded. Nothing is changed.")
                 return back
             if change.is_merge:
@@ -294,6 +298,7 @@ class PendingChangeAdmin(OnlyReadAdmin, ModelAdmin[PendingChange]):
         except (IntegrityError, ProtectedError, RestrictedError):
             messages.error(request, "Something stands in its way now. Nothing was done.")
             return back
+        tell_of_decision(request, change, "confirmed")
         its_admin.log_change(request, record, f"Confirmed what {change.made_by_name} asked for.")
         messages.success(request, f"{change}: confirmed. Readers see it now.")
         return back

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -256,6 +257,47 @@ def test_one_change_waits_at_a_time_and_nothing_typed_is_lost(
     assert "Other words." in refused.content.decode()
     fill(second, form(theme), position="3")
     assert PendingChange.objects.count() == 1
+
+
+@pytest.mark.parametrize("decision", ["confirm", "discard"])
+def test_who_can_confirm_it_is_mailed_and_who_asked_is_told_what_became_of_it(
+    sign_in: Callable[..., Client],
+    settings: Any,
+    django_capture_on_commit_callbacks: Any,
+    decision: str,
+) -> None:
+    settings.EMAIL_HOST = "mail.example.org"
+    make_identity(name="Anytown Partnership")
+    sam = sign_in("Publishers", username="sam", email="sam@example.org")
+    kim = sign_in("Publishers", username="kim", email="kim@example.org")
+    sign_in("Editors", username="ed", email="ed@example.org")
+    theme = make_theme(name="Neglect")
+    with django_capture_on_commit_callbacks(execute=True):
+        fill(sam, form(theme), name="Secret words")
+    [asked] = mail.outbox
+    assert asked.to == ["kim@example.org"]
+    assert asked.subject == ("Anytown Partnership: A change waits for a second person: a theme")
+    assert "sam asked for it" in str(asked.body) and page_of(waiting()) in str(asked.body)
+    with django_capture_on_commit_callbacks(execute=True):
+        decide(kim, waiting(), decision)
+    told = mail.outbox[-1]
+    assert told.to == ["sam@example.org"] and len(mail.outbox) == 2
+    assert f"Your change of a theme was {decision.rstrip('e')}ed" in told.subject
+    assert not any(w in str(m.body) for m in mail.outbox for w in ("Neglect", "Secret words"))
+
+
+def test_a_merge_that_waits_is_mailed_too(
+    sign_in: Callable[..., Client], settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.EMAIL_HOST = "mail.example.org"
+    make_identity()
+    sam = sign_in("Publishers", username="sam", email="sam@example.org")
+    sign_in("Publishers", username="kim", email="kim@example.org")
+    one, other = make_theme(name="Babies"), make_theme(name="Infants")
+    address = f"/admin/reviews/theme/{one.pk}/merge/?into={other.pk}"
+    with django_capture_on_commit_callbacks(execute=True):
+        sam.post(address, fields_of(sam.get(address)))
+    assert [message.to for message in mail.outbox] == [["kim@example.org"]]
 
 
 def test_it_can_be_discarded_with_a_reason(publisher: Client, second: Client) -> None:
