@@ -210,7 +210,7 @@ def test_a_step_whose_record_is_locked_is_answered_by_a_page(publisher: Client) 
     assert publisher.get(address).status_code == 200, address
     with locked_row(review):
         refused = without_raising(publisher).post(address, {"reason": "A name", "name": ""})
-    assert refused.status_code == 503 and "what you typed is still in the form" in text_of(refused)
+    assert refused.status_code == 503 and "has what you typed" in text_of(refused)
     assert_valid(refused)
 
 

@@ -360,7 +360,7 @@ def test_a_database_that_is_gone_is_named_on_a_page_and_found_again(
     assert visitor.status == sent.status == 503
     assert visitor.headers["Retry-After"] == sent.headers["Retry-After"] == "30"
     assert b"Its database does not answer" in visitor.content and b"999" in visitor.content
-    assert b"what you typed is still in the form" in sent.content
+    assert b"has what you typed" in sent.content
     assert b"what you typed" not in visitor.content
     assert len(on_postgresql.logged()) == 2
     assert on_postgresql.ask("/reviews/").status == 200
