@@ -211,16 +211,18 @@ class ChangeNoteQuerySet(FollowsParentQuerySet[Record]):
         told = Q(noted_at__lte=moment, noted_at__gte=F("record__first_published_at"))
         return super().published(at=at).filter(told)
 
-    def latest_told(self, *, at: Moment = None, **of: object) -> Self:
-        """Filter by published notes, the latest first, from an index of these alone.
+    def latest_told(self, most: int, *, at: Moment = None, **of: object) -> Self:
+        """Filter by the latest published notes, the latest first, from an index of these alone.
 
         ``of`` filters further by the notes themselves and their records.
         """
-        # The gate in a subquery, and a range in which all are: SQLite then begins with the few.
+        # The gate in a subquery, a range in which all are, and the few found before any record is
+        # joined to them: SQLite otherwise begins with all records, of 10,000 in 5 ms.
         model: Any = self.model
         told = model._default_manager.published(at=at).filter(pk=models.OuterRef("pk"), **of)
-        rows = self.filter(models.Exists(told), noted_at__lte=at or clock.now())
-        return rows.order_by("-noted_at", "pk")
+        notes = model._default_manager.filter(models.Exists(told), noted_at__lte=at or clock.now())
+        latest = notes.order_by("-noted_at", "pk").values("pk")[:most]
+        return self.filter(pk__in=latest).order_by("-noted_at", "pk")
 
 
 BREAKS_A_RULE = (

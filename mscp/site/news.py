@@ -170,8 +170,8 @@ def _queries(most: int) -> tuple[CompiledQuery, ...]:
         row, of = _NOTES[model]
 
         def build(bound: Bindings) -> Any:
-            told = model.objects.latest_told(at=bound.now, **of)
-            return told.only(*SHOWN, "uid", "record")[:most]
+            told = model.objects.latest_told(most, at=bound.now, **of)
+            return told.only(*SHOWN, "uid", "record")
 
         return CompiledQuery(build, joined={"record": row})
 
