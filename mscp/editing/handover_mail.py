@@ -27,13 +27,18 @@ logger = logging.getLogger(__name__)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def approvers(model: type[models.Model] | models.Model) -> "models.QuerySet[Any]":
-    """Return the active accounts of staff that may approve such records."""
+def staff_with(permission: str) -> "models.QuerySet[Any]":
+    """Return the active accounts of staff that have a permission."""
     people: Any = get_user_model()._default_manager
     found: models.QuerySet[Any] = people.with_perm(
-        publish_permission(model), is_active=True, include_superusers=True, backend=BACKEND
+        permission, is_active=True, include_superusers=True, backend=BACKEND
     )
     return found.filter(is_staff=True)
+
+
+def approvers(model: type[models.Model] | models.Model) -> "models.QuerySet[Any]":
+    """Return the active accounts of staff that may approve such records."""
+    return staff_with(publish_permission(model))
 
 
 def tell(request: HttpRequest, record: Any, handover: Handover) -> None:

@@ -9,8 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.http import HttpRequest
 
-from mscp.editing.handover_mail import BACKEND, notify, with_article
+from mscp.editing.handover_mail import notify, staff_with, with_article
 from mscp.models import PendingChange
+from mscp.publishing.gate import change_permission
 
 
 def tell_of_request(request: HttpRequest, change: PendingChange) -> None:
@@ -29,15 +30,7 @@ def tell_of_decision(request: HttpRequest, change: PendingChange, decision: str)
 
 def _confirmers(change: PendingChange) -> "models.QuerySet[Any]":
     """Return the active accounts of staff that may change such records."""
-    people: Any = get_user_model()._default_manager
-    options = change.model._meta
-    found: models.QuerySet[Any] = people.with_perm(
-        f"{options.app_label}.change_{options.model_name}",
-        is_active=True,
-        include_superusers=True,
-        backend=BACKEND,
-    )
-    return found.filter(is_staff=True)
+    return staff_with(change_permission(change.model))
 
 
 def _addresses(people: "models.QuerySet[Any]", request: HttpRequest) -> list[str]:
