@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from mscp.database import clock
 from mscp.database.compiled_query import CompiledQuery, set_prefetched
 from mscp.listing.views import FilteredListView
+from mscp.publishing.notes import has_notes
 from mscp.publishing.views import PublishedDetailView
 from mscp.web.origins import absolute_url
 from reviews.citations import BIBTEX_TYPE, RIS_TYPE, Citation
@@ -205,9 +206,12 @@ NOT_READ = ("words", "name_words", "start_words")
 def _by_slug(model: type[Publication]) -> CompiledQuery:
     return CompiledQuery(
         lambda bound: (
-            model.objects.with_noindex().filter(slug=bound.value("slug")).defer(*NOT_READ)
+            model.objects.with_noindex()
+            .annotate(has_notes=has_notes(Publication, bound.now))
+            .filter(slug=bound.value("slug"))
+            .defer(*NOT_READ)
         ),
-        convert={"is_noindex": bool},
+        convert={"is_noindex": bool, "has_notes": bool},
     )
 
 

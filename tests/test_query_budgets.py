@@ -40,8 +40,8 @@ def nothing_kept(settings: Any) -> None:
 
 LIST, DETAIL = 8, 8
 # The newest review with all that leads on from it; what is new, of which notes on changes stand in
-# three tables; the next dates and the themes.
-HOME = 14
+# three tables, each asked only if it has any; the next dates and the themes.
+HOME = 15
 # With words, a list also ranks what it found and shows the pages they are on.
 SEARCH = 13
 # Where nothing is found, each of three mistyped words is looked for alone, and nine other ways to

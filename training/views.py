@@ -14,6 +14,7 @@ from mscp.database.compiled_query import CompiledQuery, set_prefetched
 from mscp.listing.params import LONGEST_SHOWN, MOST_VALUES, IgnoredParameter
 from mscp.listing.views import FilteredListView
 from mscp.publishing.gate import Publishable
+from mscp.publishing.notes import has_notes
 from mscp.publishing.views import PublishedDetailView
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
 from mscp.text.visible import strip_invisible
@@ -127,7 +128,12 @@ class CourseDetailView(PublishedDetailView):
         )
 
 
-_BY_SLUG = CompiledQuery(lambda bound: Course.objects.filter(slug=bound.value("slug")))
+_BY_SLUG = CompiledQuery(
+    lambda bound: Course.objects.filter(slug=bound.value("slug")).annotate(
+        has_notes=has_notes(Course, bound.now)
+    ),
+    convert={"has_notes": bool},
+)
 
 
 if TYPE_CHECKING:

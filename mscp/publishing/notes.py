@@ -166,11 +166,19 @@ def _query(model: Any, public: bool) -> CompiledQuery:
     return CompiledQuery(build)
 
 
+def has_notes(model: Any, now: Any) -> models.Exists:
+    """Return an annotation by which a page of ``model`` asks for notes only where there are any."""
+    notes = model._meta.get_field("change_notes").related_model
+    return models.Exists(notes.objects.published(at=now).filter(record=models.OuterRef("pk")))
+
+
 def notes_of(record: Any, *, public: bool) -> list[Any]:
     """Return the notes of a record, the latest first: for readers, or for a preview.
 
     There what was not told yet stands as if it were told now.
     """
+    if public and not getattr(record, "has_notes", True):
+        return []
     notes = _query(record.change_notes.model, public).records(record=record.pk)
     for note in notes:
         note.noted_at = note.noted_at or clock.now()

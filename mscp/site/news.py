@@ -10,6 +10,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple
 
+from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -84,13 +85,13 @@ def latest_news(most: int) -> list[News]:
 
 
 def _news(most: int) -> Iterator[News]:
-    publications, documents, *notes = _queries(most)
-    for publication in publications.records():
+    queries = _queries(most)
+    for publication in queries.publications.records():
         yield News(publication.first_published_at, publication)
-    for query in notes:
-        for note in query.records():
+    for (number,) in queries.with_notes.rows():
+        for note in queries.notes[number].records():
             yield News(note.noted_at, note.record, note.text, note)
-    for document in documents.records():
+    for document in queries.documents.records():
         news = News(document.created_at, document.publication, f"“{document.title}” was added.")
         # Of the first day it is no news: the publication was being put together.
         if news.day > timezone.localdate(document.publication.first_published_at):
@@ -154,9 +155,18 @@ class NewsFeedView(View):
         return response
 
 
+class _Queries(NamedTuple):
+    publications: CompiledQuery
+    """That were added."""
+    documents: CompiledQuery
+    """That were added later."""
+    with_notes: CompiledQuery
+    """The numbers of the queries of notes that find any: mostly one, or none."""
+    notes: list[CompiledQuery]
+
+
 @cache
-def _queries(most: int) -> tuple[CompiledQuery, ...]:
-    """Return the queries of publications and of documents that were added, and of notes."""
+def _queries(most: int) -> _Queries:
 
     def publications(bound: Bindings) -> Any:
         published = Publication.objects.published(at=bound.now)
@@ -175,8 +185,16 @@ def _queries(most: int) -> tuple[CompiledQuery, ...]:
 
         return CompiledQuery(build, joined={"record": row})
 
-    return (
+    def with_notes(bound: Bindings) -> Any:
+        first, *others = (
+            model.objects.latest_told(1, at=bound.now, **of).order_by().values_list(Value(number))
+            for number, (model, (_, of)) in enumerate(_NOTES.items())
+        )
+        return first.union(*others, all=True)
+
+    return _Queries(
         CompiledQuery(publications),
         CompiledQuery(documents, joined={"publication": _ROW}),
-        *map(notes, _NOTES),
+        CompiledQuery(with_notes),
+        [notes(model) for model in _NOTES],
     )
