@@ -16,6 +16,7 @@ import pypdfium2 as pdfium
 from PIL import Image, WebPImagePlugin  # noqa: F401
 
 from reviews.pdf.around_captions import layout_of
+from reviews.pdf.blocks import PageOfLines, blocks_of_lines
 from reviews.pdf.captioned import tables_of
 from reviews.pdf.characters import PageOfChars
 from reviews.pdf.covered_scan import look_under_boxes
@@ -26,7 +27,7 @@ from reviews.pdf.inside import look_inside
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
 from reviews.pdf.lines import lines_of
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
-from reviews.pdf.paragraphs import PageOfLines, blocks_of_lines, plain_text
+from reviews.pdf.plain_text import plain_text
 from reviews.pdf.report import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 from reviews.pdf.text import letters_of
 

@@ -7,8 +7,9 @@ from itertools import cycle, repeat
 
 import pytest
 
+from reviews.pdf.blocks import blocks_of
 from reviews.pdf.characters import Char, PageOfChars
-from reviews.pdf.paragraphs import blocks_of, plain_text
+from reviews.pdf.plain_text import plain_text
 
 LEADING = 14
 FULL = "The family moved to the area in the spring and nobody told the school about"

@@ -1,0 +1,124 @@
+"""Headings: which drafts are one, and of which level."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from reviews.pdf.body import CELL, HEADING_ROLES, LARGER, LIST, Body
+from reviews.pdf.drafts import Draft
+
+_HEADING_LENGTH = 180
+_BOLD_HEADING_LENGTH = 120
+# Headings are a smaller share of a text than this, or they are not headings.
+_HEADING_SHARE = 0.3
+
+
+class _Style(NamedTuple):
+    """The style of a heading: the smaller the depth, or the larger the letters, the higher."""
+
+    depth: int
+    size: float
+
+
+def levels_of(pages: list[list[Draft]], body: Body) -> dict[int, int]:
+    """Return the level of each draft that is a heading, by its id."""
+    tagged = [
+        draft
+        for page in pages
+        for draft in page
+        if draft.role in HEADING_ROLES and _has_words(draft)
+    ]
+    trusted = len(tagged) >= max(1, len(pages) / 4)
+    named = {draft.lines[0].size: style for draft in tagged if (style := _tagged_style(draft))}
+    styles: dict[int, _Style] = {}
+    on_later_pages: set[_Style] = set()
+    weights: Counter[_Style] = Counter()
+    total = 1
+    for index, page in enumerate(pages):
+        for draft in page:
+            total += draft.length
+            style = _tagged_style(draft)
+            if style is None and not (trusted and draft.role):
+                style = _drawn_style(draft, body)
+                style = style and named.get(style.size, style)
+            if style is None:
+                continue
+            styles[id(draft)] = style
+            weights[style] += draft.length
+            if index:
+                on_later_pages.add(style)
+    accepted = _sane(weights, total)
+    ranks = _ranks([style for style in accepted if style in on_later_pages] or accepted)
+    return {key: _level(style, ranks) for key, style in styles.items() if style in accepted}
+
+
+def _has_words(draft: Draft) -> bool:
+    return any(any(map(str.isalpha, line.text)) for line in draft.lines)
+
+
+def _tagged_style(draft: Draft) -> _Style | None:
+    if draft.role not in HEADING_ROLES or draft.length > 2 * _HEADING_LENGTH:
+        return None
+    if not _has_words(draft):
+        return None
+    depth = HEADING_ROLES[draft.role]
+    return _Style(depth, 0.0) if depth else _Style(1, draft.lines[0].size)
+
+
+_DRAWN = 9
+
+
+def _drawn_style(draft: Draft, body: Body) -> _Style | None:
+    """Return the style of an untagged heading: large, or bold and short and on its own."""
+    first, text = draft.lines[0], draft.lines[-1].text
+    if (
+        draft.role in (CELL, LIST, "TOCI", "Caption", "Note")
+        or draft.marked.kind == "bullet"
+        or any(line.contents for line in draft.lines)
+        or not body.size
+        or not _has_words(draft)
+    ):
+        return None
+    if first.size > body.size * LARGER:
+        return _Style(_DRAWN, first.size) if draft.length <= _HEADING_LENGTH else None
+    is_bold = not body.bold and all(line.bold for line in draft.lines)
+    if (
+        is_bold
+        and first.size > body.size * 0.95
+        and draft.length <= _BOLD_HEADING_LENGTH
+        and len(draft.lines) <= 2
+        and not text.endswith((".", ",", ";"))
+        and len(first.cells) <= (1 if draft.marked.text else 0)
+    ):
+        return _Style(_DRAWN, body.size)
+    return None
+
+
+def _sane(weights: Counter[_Style], total: int) -> list[_Style]:
+    """Return the styles from the highest down, until too much of the text would be headings."""
+    accepted: list[_Style] = []
+    share = 0.0
+    for style in sorted(weights, key=lambda style: (style.depth, -style.size)):
+        share += weights[style] / total
+        if share > _HEADING_SHARE and style.depth == _DRAWN:
+            break
+        accepted.append(style)
+    return accepted
+
+
+def _ranks(styles: list[_Style]) -> list[_Style]:
+    """Return one style for each rank; sizes that hardly differ are one rank."""
+    ranks: list[_Style] = []
+    for style in styles:
+        same = ranks and ranks[-1].depth == style.depth and style.size > 0.94 * ranks[-1].size
+        if not same:
+            ranks.append(style)
+    return ranks
+
+
+def _level(style: _Style, ranks: list[_Style]) -> int:
+    higher = sum(
+        1
+        for rank in ranks
+        if (rank.depth, -0.94 * rank.size) < (style.depth, -style.size) and rank != style
+    )
+    return min(4, 2 + higher)

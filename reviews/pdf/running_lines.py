@@ -1,0 +1,99 @@
+"""Running headers and footers, which are no part of the text."""
+
+import re
+from collections import defaultdict
+from typing import NamedTuple
+
+from reviews.pdf.body import HEADING_ROLES, LARGER, Body
+from reviews.pdf.lines import Line
+
+_NUMBER = re.compile(r"\d+")
+_ROMAN = re.compile(r"^\W*[ivxlc]+\W*$|(?<=\bpage )[ivxlc]+\b")
+_PAGE_NUMBER = re.compile(r"[^\w#]*(?:page[^\w#]*)?#(?:[^\w#]*(?:of[^\w#]*)?#)?[^\w#]*")
+_RUNNING_LENGTH = 200
+# Shares of the page's height. In the outer margin any line may be a running one; further in, up to
+# the edge zone, only one no larger or bolder than the text: headings occur there too.
+_OUTER_MARGIN = 0.08
+_EDGE_ZONE = 0.13
+_SAME_HEIGHT = 5.0
+
+
+class _Sighting(NamedTuple):
+    """One line near the top or bottom of one page."""
+
+    page: int
+    line: int
+    # Points between the line and the edge of the page.
+    distance: float
+    numbers: tuple[int, ...]
+    plain: bool
+
+
+def without_running_lines(
+    heights: list[float], lines: list[list[Line]], body: Body
+) -> list[list[Line]]:
+    """Return the lines of each page without its running ones; heights are those of the pages."""
+    sightings: dict[tuple[bool, str | int], list[_Sighting]] = defaultdict(list)
+    for index, height in enumerate(heights):
+        for number, line in enumerate(lines[index]):
+            if not (line.placed and 0 < height < 20_000) or len(line.text) > _RUNNING_LENGTH:
+                continue
+            at_top = (line.top + line.bottom) / 2 < height / 2
+            distance = line.top if at_top else height - line.bottom
+            if _may_run(line, distance / height, body):
+                pattern = _pattern_of(line.text)
+                numbers = tuple(int(found) for found in re.findall(r"[0-9]{1,6}", line.text))
+                sighting = _Sighting(index, number, distance, numbers, _is_plain(line, body))
+                sightings[at_top, pattern].append(sighting)
+                # The titles of short chapters change, the page number beside them continues.
+                if numbers and pattern.endswith("#") and sighting.plain:
+                    sightings[at_top, numbers[-1] - index].append(sighting)
+    enough = max(2, min(3, (len(heights) + 1) // 2))
+    running: set[tuple[int, int]] = set()
+    for (_, key), seen in sightings.items():
+        level = _at_one_height(seen)
+        if len({each.page for each in level}) >= enough and (
+            isinstance(key, int) or _PAGE_NUMBER.fullmatch(key) or _counts_pages(level)
+        ):
+            running.update((each.page, each.line) for each in level)
+    return [
+        [line for number, line in enumerate(page) if (index, number) not in running]
+        for index, page in enumerate(lines)
+    ]
+
+
+def _may_run(line: Line, share: float, body: Body) -> bool:
+    if share < _OUTER_MARGIN:
+        return True
+    return share < _EDGE_ZONE and _is_plain(line, body)
+
+
+def _is_plain(line: Line, body: Body) -> bool:
+    """Return whether it is not set as a heading."""
+    if line.role in HEADING_ROLES:
+        return False
+    bold = line.bold and not body.bold
+    return line.size < body.size * (0.95 if bold else LARGER)
+
+
+def _pattern_of(text: str) -> str:
+    return _NUMBER.sub("#", _ROMAN.sub("#", text.casefold()))
+
+
+def _at_one_height(seen: list[_Sighting]) -> list[_Sighting]:
+    middle = sorted(each.distance for each in seen)[len(seen) // 2]
+    return [each for each in seen if abs(each.distance - middle) <= _SAME_HEIGHT]
+
+
+def _counts_pages(seen: list[_Sighting]) -> bool:
+    """Return whether the numbers in the line never change, or one changes with the page number.
+
+    "Recommendation 4" and "Recommendation 7" at the top of two pages are text, and so is what is
+    set as a heading.
+    """
+    if len({each.numbers for each in seen}) == 1:
+        return True
+    return all(each.plain for each in seen) and any(
+        len({each.numbers[place] - each.page for each in seen}) == 1
+        for place in range(min(len(each.numbers) for each in seen))
+    )
