@@ -15,10 +15,11 @@ from reviews.pdf.figures import Figure
 from reviews.pdf.headings import levels_of
 from reviews.pdf.lines import Line, lines_of
 from reviews.pdf.margins import had_room, leading_of
+from reviews.pdf.note_marks import with_note_marks
 from reviews.pdf.paragraphs import SENTENCE_END, drafts_of
 from reviews.pdf.running_lines import without_running_lines
 
-Kind = Literal["heading", "paragraph", "item", "table", "figure"]
+Kind = Literal["heading", "paragraph", "item", "note", "table", "figure"]
 
 
 class Block(TypedDict):
@@ -53,7 +54,8 @@ class PageOfLines(NamedTuple):
 
 def blocks_of(pages: list[PageOfChars]) -> list[list[Block]]:
     """Return the blocks of each page, in the order of the pages."""
-    return blocks_of_lines([PageOfLines(page.height, lines_of(page)) for page in pages])
+    marked = map(with_note_marks, pages)
+    return blocks_of_lines([PageOfLines(page.height, lines_of(page)) for page in marked])
 
 
 def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
@@ -137,6 +139,8 @@ def _blocks_of_page(
             continue
         level = levels.get(id(draft), 0)
         kind = _kind_of(draft, level)
+        if kind == "note":
+            text = _with_plain_label(text, draft.label)
         if kind == "item" and draft.marked.kind == "bullet":
             text = text[len(draft.marked.text) :].lstrip() or text
         if not text:
@@ -177,11 +181,20 @@ def _figure(draft: Draft, caption: str, words: Words) -> Block:
 
 
 def _kind_of(draft: Draft, level: int) -> Kind:
+    if draft.label:
+        return "note"
     if level:
         return "heading"
     return (
         "item" if draft.role == LIST or draft.marked.kind in ("bullet", "number") else "paragraph"
     )
+
+
+def _with_plain_label(text: str, label: str) -> str:
+    """Return the text of a note with its label as it is typed: "12 Ibid." for "¹²Ibid."."""
+    if text.startswith(label):
+        return text
+    return f"{label} {text[len(label) :].lstrip()}".strip()
 
 
 def _text_of(draft: Draft, words: Words) -> str:
@@ -205,7 +218,7 @@ def _cut_at_the_end(page: list[Draft], levels: dict[int, int], body: Body) -> Dr
     """Return the last text of a page above its footnotes, if its sentence is not complete."""
     for draft in reversed(page):
         last = draft.lines[-1]
-        if last.size < 0.95 * body.size and len(page) > 1:
+        if draft.label or (last.size < 0.95 * body.size and len(page) > 1):
             continue
         cut = id(draft) not in levels and draft.role != CELL and not last.contents
         return draft if cut and not SENTENCE_END.search(last.text) else None
@@ -214,7 +227,7 @@ def _cut_at_the_end(page: list[Draft], levels: dict[int, int], body: Body) -> Dr
 
 def _carries_on(draft: Draft, cut: Draft) -> bool:
     first, last = draft.lines[0], cut.lines[-1]
-    if draft.marked is not NO_MARK or draft.role == CELL or first.contents:
+    if draft.label or draft.marked is not NO_MARK or draft.role == CELL or first.contents:
         return False
     if abs(first.size - last.size) > max(0.6, 0.06 * last.size):
         return False

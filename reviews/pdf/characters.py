@@ -21,6 +21,7 @@ class Char(NamedTuple):
     bold: bool
     # The role that the tags of the file give it (H1, P, LI, Artifact …); empty without tags.
     role: str
+    italic: bool = False
 
 
 class PageOfChars(NamedTuple):

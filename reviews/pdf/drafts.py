@@ -14,11 +14,12 @@ _REFERENCE = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?(?=\s|$)")
 class Draft:
     """The lines of a future block."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, label: str = "") -> None:
         self.lines = [line]
-        self.marked = mark_of(line)
+        # Of a note, what marks refer to it by.
+        self.label = label
+        self.marked = NO_MARK if label else mark_of(line)
         self.role = ROLES.get(line.role, "")
-
         # The cells below or above it, if it is the caption of a table.
         self.rows: list[list[list[Draft]]] = []
         self.has_heading = False

@@ -56,7 +56,7 @@ def _has_words(draft: Draft) -> bool:
 
 
 def _tagged_style(draft: Draft) -> _Style | None:
-    if draft.role not in HEADING_ROLES or draft.length > 2 * _HEADING_LENGTH:
+    if draft.label or draft.role not in HEADING_ROLES or draft.length > 2 * _HEADING_LENGTH:
         return None
     if not _has_words(draft):
         return None
@@ -72,6 +72,7 @@ def _drawn_style(draft: Draft, body: Body) -> _Style | None:
     first, text = draft.lines[0], draft.lines[-1].text
     if (
         draft.role in (CELL, LIST, "TOCI", "Caption", "Note")
+        or draft.label
         or draft.marked.kind == "bullet"
         or any(line.contents for line in draft.lines)
         or not body.size

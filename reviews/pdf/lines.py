@@ -27,7 +27,6 @@ _COMPATIBILITY_FORMS = re.compile(
 )
 _DOT_LEADER = re.compile(r"(?:[.·…]\s*){5,}|(?:…\s*){2,}")
 _ENDS_IN_A_PAGE_NUMBER = re.compile(r"(?:^|[\s.…])(?:\d{1,4}|[ivxlc]{1,6})$")
-_TWO_DIGITS = re.compile(r"\d\d")
 _BREAK_A_WORD = ("\x02", "\xad", "\ufffe")
 # Word draws its bullets in Symbol and Wingdings, whose characters come out as private use.
 _SYMBOL_FIRST = re.compile("\\s*[\ue000-\uf8ff](?=\\s|$)")
@@ -49,6 +48,7 @@ class Line(NamedTuple):
     # Of most of its letters, to half a point.
     size: float
     bold: bool
+    italic: bool
     role: str
     # Where the text continues after a gap as wide as between columns or cells.
     cells: tuple[float, ...]
@@ -84,7 +84,7 @@ def lines_of(page: PageOfChars) -> list[Line]:
         cells.clear()
 
     for char in page.chars:
-        text, left, top, right, bottom, size, _, role = char
+        text, left, top, right, bottom, size, _, role, _ = char
         if text == " ":
             texts.append(text)
             blank = True
@@ -166,14 +166,11 @@ def _line(texts: list[str], inked: list[Char], cells: list[float]) -> Line | Non
         return None
     broken = raw.rstrip().endswith(_BREAK_A_WORD)
     if not inked:
-        return Line(text, broken, symbol, False, 0, 0, 0, 0, 0, 0, False, "", (), False)
-    _, lefts, tops, rights, bottoms, sizes, bolds, roles = zip(*inked, strict=True)
+        return Line(text, broken, symbol, False, 0, 0, 0, 0, 0, 0, False, False, "", (), False)
+    _, lefts, tops, rights, bottoms, sizes, bolds, roles, italics = zip(*inked, strict=True)
     size, uneven = _size(sizes)
     # Most letters are on the baseline, whether the boxes are tight or not.
     baseline = sorted(bottoms)[len(bottoms) // 2]
-    if _TWO_DIGITS.search(raw):
-        raw = _with_raised_digits_apart(texts, inked, baseline)
-        text = tidied(raw)
     if uneven or inked[0].text.isdigit():
         text = tidied(_with_first_letters_set(raw.lstrip(), inked, baseline))
     return Line(
@@ -188,6 +185,7 @@ def _line(texts: list[str], inked: list[Char], cells: list[float]) -> Line | Non
         baseline=baseline,
         size=size,
         bold=sum(bolds) > 0.9 * len(bolds),
+        italic=sum(italics) > 0.9 * len(italics),
         role=_most_common(roles),
         cells=tuple(cells[:_MOST_CELLS]),
         contents=bool(cells or _DOT_LEADER.search(raw))
@@ -208,27 +206,6 @@ def _most_common(roles: tuple[str, ...]) -> str:
     # The label of an item is not the role of the line.
     named = Counter(role for role in roles if role and role != "Lbl")
     return named.most_common(1)[0][0] if named else roles[0]
-
-
-def _with_raised_digits_apart(texts: list[str], inked: list[Char], baseline: float) -> str:
-    """Separate a footnote mark from a year, of which it is not a fifth digit: "2020 1"."""
-    apart: list[str] = []
-    place = 0
-    on_the_line = False
-    for text in texts:
-        if place == len(inked) or inked[place].text != text:
-            apart.append(text)
-            on_the_line = False
-            continue
-        char = inked[place]
-        place += 1
-        height = char.size if 0 < char.size < _FAR else char.bottom - char.top
-        raised = char.bottom < baseline - 0.15 * height
-        if raised and on_the_line and text.isdigit():
-            apart.append(" ")
-        apart.append(text)
-        on_the_line = not raised and text.isdigit()
-    return "".join(apart)
 
 
 def _with_first_letters_set(raw: str, inked: list[Char], baseline: float) -> str:

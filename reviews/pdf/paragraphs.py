@@ -4,6 +4,7 @@ import re
 
 from reviews.pdf.body import HEADING_ROLES, LARGER, LIST, ROLES, Body
 from reviews.pdf.drafts import NO_MARK, Draft, Mark, mark_of
+from reviews.pdf.footnotes import labels_of
 from reviews.pdf.lines import Line
 from reviews.pdf.margins import Margin, are_centred, had_room, is_below, margins_of
 
@@ -12,12 +13,15 @@ SENTENCE_END = re.compile(r"[.?!:;…][\"'”’)\]]*(?:\d{1,2}|\[\d{1,3}\])?$")
 
 def drafts_of(lines: list[Line], leading: dict[float, float], body: Body) -> list[Draft]:
     margins = margins_of(lines)
+    labels = labels_of(lines, body)
     drafts: list[Draft] = []
-    for index, line in enumerate(lines):
-        if drafts and not _begins_block(drafts[-1], line, margins[index - 1], leading, body):
+    for index, (line, label) in enumerate(zip(lines, labels, strict=True)):
+        if drafts and not (
+            label or _begins_block(drafts[-1], line, margins[index - 1], leading, body)
+        ):
             drafts[-1].lines.append(line)
         else:
-            drafts.append(Draft(line))
+            drafts.append(Draft(line, label))
     return drafts
 
 
@@ -29,6 +33,8 @@ def _begins_block(
     lower = line.text[:1].islower()
     if not (line.placed and last.placed):
         return ended or not lower
+    if len(draft.lines) == 1 and draft.label and len(last.text) <= len(draft.label):
+        return False
     if len(draft.lines) == 1 and not last.text[len(draft.marked.text) :].strip():
         # The mark of an item, drawn apart from its text.
         return draft.marked is NO_MARK

@@ -26,6 +26,7 @@ from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.inside import look_inside
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
 from reviews.pdf.lines import lines_of
+from reviews.pdf.note_marks import with_note_marks
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
 from reviews.pdf.plain_text import plain_text
 from reviews.pdf.report import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
@@ -253,7 +254,8 @@ def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
         why = "there was not enough time to compare its text with its picture"
         found = [Found(Check.NOT_CHECKED, index + 1, [why])]
     seen = [letter for letter in letters if letter.hidden is None]
-    chars = PageOfChars(index + 1, page.width, page.height, [letter.char for letter in seen])
+    shown = [letter.char for letter in seen]
+    chars = with_note_marks(PageOfChars(index + 1, page.width, page.height, shown))
     lines = lines_of(chars)
     layout = layout_of(drawn, lines, (page.width, page.height), page.number)
     tables = tables_of(layout, chars.chars) if layout else []

@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from reviews.pdf.body import HEADING_ROLES, LARGER, Body
+from reviews.pdf.footnotes import labels_of
 from reviews.pdf.lines import Line
 
 _NUMBER = re.compile(r"\d+")
@@ -16,6 +17,8 @@ _RUNNING_LENGTH = 200
 _OUTER_MARGIN = 0.08
 _EDGE_ZONE = 0.13
 _SAME_HEIGHT = 5.0
+_TITLE_LENGTH = 80
+_NEVER_RUNNING = frozenset({"Note", "TH", "TD"})
 
 
 class _Sighting(NamedTuple):
@@ -27,6 +30,7 @@ class _Sighting(NamedTuple):
     distance: float
     numbers: tuple[int, ...]
     plain: bool
+    is_note: bool
 
 
 def without_running_lines(
@@ -35,23 +39,33 @@ def without_running_lines(
     """Return the lines of each page without its running ones; heights are those of the pages."""
     sightings: dict[tuple[bool, str | int], list[_Sighting]] = defaultdict(list)
     for index, height in enumerate(heights):
+        labels = labels_of(lines[index], body)
         for number, line in enumerate(lines[index]):
             if not (line.placed and 0 < height < 20_000) or len(line.text) > _RUNNING_LENGTH:
+                continue
+            # What tags call a note or a cell is text, whatever it looks like.
+            if line.role in _NEVER_RUNNING:
                 continue
             at_top = (line.top + line.bottom) / 2 < height / 2
             distance = line.top if at_top else height - line.bottom
             if _may_run(line, distance / height, body):
                 pattern = _pattern_of(line.text)
                 numbers = tuple(int(found) for found in re.findall(r"[0-9]{1,6}", line.text))
-                sighting = _Sighting(index, number, distance, numbers, _is_plain(line, body))
+                sighting = _Sighting(
+                    index, number, distance, numbers, _is_plain(line, body), bool(labels[number])
+                )
                 sightings[at_top, pattern].append(sighting)
-                # The titles of short chapters change, the page number beside them continues.
-                if numbers and pattern.endswith("#") and sighting.plain:
+                if sighting.plain and numbers and _is_title_with_number(pattern):
                     sightings[at_top, numbers[-1] - index].append(sighting)
     enough = max(2, min(3, (len(heights) + 1) // 2))
     running: set[tuple[int, int]] = set()
     for (_, key), seen in sightings.items():
         level = _at_one_height(seen)
+        if sum(each.is_note for each in level) > len(level) / 2:
+            continue
+        in_runs = _in_runs(level, enough)
+        if isinstance(key, int) or not (in_runs or _are_alike(level)):
+            level = in_runs
         if len({each.page for each in level}) >= enough and (
             isinstance(key, int) or _PAGE_NUMBER.fullmatch(key) or _counts_pages(level)
         ):
@@ -60,6 +74,31 @@ def without_running_lines(
         [line for number, line in enumerate(page) if (index, number) not in running]
         for index, page in enumerate(lines)
     ]
+
+
+def _is_title_with_number(pattern: str) -> bool:
+    """Return whether it is little but a page number at the end.
+
+    The titles of short chapters change, the number beside them continues. The last number of a
+    footnote ("paragraph 42") may also be that of the page before and two more by chance.
+    """
+    return pattern.endswith("#") and pattern.count("#") == 1 and len(pattern) <= _TITLE_LENGTH
+
+
+def _are_alike(seen: list[_Sighting]) -> bool:
+    return len({each.numbers for each in seen}) == 1
+
+
+def _in_runs(seen: list[_Sighting], enough: int) -> list[_Sighting]:
+    """Return those on so many pages in a row, or on every second page."""
+    kept: list[_Sighting] = []
+    run: list[_Sighting] = []
+    for each in sorted(seen):
+        if run and each.page - run[-1].page > 2:
+            kept += run if len({one.page for one in run}) >= enough else []
+            run = []
+        run.append(each)
+    return kept + (run if len({one.page for one in run}) >= enough else [])
 
 
 def _may_run(line: Line, share: float, body: Body) -> bool:
@@ -91,7 +130,7 @@ def _counts_pages(seen: list[_Sighting]) -> bool:
     "Recommendation 4" and "Recommendation 7" at the top of two pages are text, and so is what is
     set as a heading.
     """
-    if len({each.numbers for each in seen}) == 1:
+    if _are_alike(seen):
         return True
     return all(each.plain for each in seen) and any(
         len({each.numbers[place] - each.page for each in seen}) == 1

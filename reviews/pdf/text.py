@@ -13,6 +13,8 @@ from reviews.pdf.report import Check, Refused
 
 MOST_LETTERS_OF_A_PAGE = 200_000
 BOLD = 600
+# How fonts that lean are named.
+_SLOPES = (b"italic", b"oblique", b"kursiv")
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Letter:
 class _Font:
     size: float = 0.0
     bold: bool = False
+    italic: bool = False
     is_embedded: bool = True
 
 
@@ -91,7 +94,7 @@ def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -
         if font is None:
             font = fonts[painted.order] = _font(handle, index, painted.handle)
         role = "Artifact" if painted.is_artifact else roles.get(painted.content_id, "")
-        char = Char(_text(code), x0, y0, x1, y1, font.size, font.bold, role)
+        char = Char(_text(code), x0, y0, x1, y1, font.size, font.bold, role, font.italic)
         # A font of this machine draws an unknown letter as nothing, on the base line.
         can_be_drawn = font.is_embedded or (
             code < 0x250 and min(x1 - x0, y1 - y0) > 0.002 * font.size
@@ -116,6 +119,7 @@ def _font(handle: Handle, index: int, pointer: Handle) -> _Font:
         raw.FPDFFont_GetBaseFontName(font, name, 128)
     return _Font(
         size=size if math.isfinite(size) else 0.0,
+        italic=any(slope in name.value.lower() for slope in _SLOPES),
         bold=b"bold" in name.value.lower() or raw.FPDFText_GetFontWeight(handle, index) >= BOLD,
         is_embedded=bool(font) and raw.FPDFFont_GetIsEmbedded(font) == 1,
     )

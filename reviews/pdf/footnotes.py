@@ -1,0 +1,56 @@
+"""Footnotes and endnotes: which lines begin one, by the label that stands before its text."""
+
+import re
+from collections.abc import Iterable
+
+from reviews.pdf.body import Body
+from reviews.pdf.lines import Line
+from reviews.pdf.note_marks import MARK, plain_mark
+
+_SYMBOLS = "*†‡§"
+_RAISED_LABEL = re.compile(rf"(?:{MARK.pattern})(?=$|\s|[^\W_]|[“‘\"'(\[])")
+_PLAIN_LABEL = re.compile(r"\d{1,3}(?=[.)]?\s+\S)")
+_SYMBOL_LABEL = re.compile(rf"[{_SYMBOLS}]{{1,3}}(?=\s*[^\W_])")
+_SYMBOL_MARK = re.compile(rf"(?<=[^\s{_SYMBOLS}])[{_SYMBOLS}]{{1,3}}(?=[\s.,;:)]|$)")
+# Notes are set smaller than this share of the text.
+_SMALL = 0.95
+
+
+def label_of(text: str) -> str:
+    """Return the label that a note's text begins with, in plain characters; empty if none."""
+    for pattern in (_RAISED_LABEL, _PLAIN_LABEL, _SYMBOL_LABEL):
+        if found := pattern.match(text):
+            return plain_mark(found[0])
+    return ""
+
+
+def labels_of(lines: list[Line], body: Body) -> list[str]:
+    """Return the label of each line of a page that begins a note; empty for the other lines.
+
+    What is raised at the beginning of a line is a label. A plain number or sign is one in small
+    letters only, and only if a mark on the page refers to it or the note before has the number
+    before it: "12 March" may also begin the second line of a note.
+    """
+    marks = _marks_of(lines)
+    labels: list[str] = []
+    last = 0
+    for line in lines:
+        label = label_of(line.text)
+        if label and not _RAISED_LABEL.match(line.text):
+            small = line.size < _SMALL * body.size or line.role == "Note"
+            follows = label.isdigit() and last and int(label) == last + 1
+            if not (small and line.placed and (label in marks or follows)):
+                label = ""
+        labels.append(label)
+        if label.isdigit():
+            last = int(label)
+    return labels
+
+
+def _marks_of(lines: Iterable[Line]) -> set[str]:
+    marks: set[str] = set()
+    for line in lines:
+        if not line.text.isascii():
+            marks.update(plain_mark(m[0]) for m in MARK.finditer(line.text) if m.start())
+        marks.update(found[0] for found in _SYMBOL_MARK.finditer(line.text))
+    return marks
