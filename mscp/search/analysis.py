@@ -16,7 +16,7 @@ import Stemmer
 from mscp.search.vocabulary import ABBREVIATIONS, IRREGULAR, JOINED_ON, SPELLINGS, STOP_WORDS
 
 # Raised with every change to the terms of a text, so that a site knows to rebuild its index.
-VERSION = 3
+VERSION = 4
 
 BAR = "|"
 PAGE = "#"
@@ -25,7 +25,15 @@ LONGEST_TERM = 24
 
 # Typographic characters, replaced first so that such a text avoids the slow path of other scripts.
 _TYPOGRAPHY = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": " ", "—": " ", "…": " ", "•": " "}
-_TYPOGRAPHY |= {"\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u00ad": ""}
+_TYPOGRAPHY |= {"\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u00ad": "", "\u200b": " "}
+# The mark of a note ("neglect¹²", "guidanceⁱᵛ") is no part of the word before it; an exponent is.
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱˡᵛˣ"
+EXPONENT = "(?:(?<=(?<![^\\W_])[a-zχR])|(?<=(?<![^\\W_])(?:[cdkmn]m|ft|mi|yd)))[²³](?![^\\W_])"
+_ANY_RAISED = re.compile(f"[{RAISED}]")
+_OTHER_RAISED = "\u02b0-\u02b8\u1d2c-\u1d6a\u2071\u207f"
+_NOTE_MARK = re.compile(
+    f"(?!{EXPONENT})[{RAISED[:10]}]+|(?<=[^\\W\\d_])(?<![{_OTHER_RAISED}])[{RAISED[10:]}]+(?![^\\W_])"
+)
 # Letters that Unicode does not decompose, as people without their keys write them.
 _LETTERS = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe"}
 _LETTERS |= {"þ": "th"}
@@ -77,6 +85,8 @@ def _plain(text: str) -> str:
     if not text.isascii():
         for mark, plain in _TYPOGRAPHY.items():
             text = text.replace(mark, plain)
+        if _ANY_RAISED.search(text):
+            text = _NOTE_MARK.sub(" ", text)
     if "'" in text:
         text = _POSSESSIVE.sub("", text)
     return text if text.isascii() else unicodedata.normalize("NFKD", text)

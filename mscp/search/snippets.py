@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from django.utils.safestring import SafeString, mark_safe
 
-from mscp.search.analysis import LONG_OF_CAPITALS, folded, term
+from mscp.search.analysis import EXPONENT, LONG_OF_CAPITALS, RAISED, folded, term
 from mscp.search.query import Atom, Query
 from mscp.search.vocabulary import IRREGULAR, JOINED_ON, SPELLINGS
 
@@ -28,8 +28,13 @@ MOST_LOOKED_AT = 20
 
 BEGIN_MARK, END_MARK = "\ue000", "\ue001"
 _SPACE = re.compile("\\s")
-_WORD = re.compile("[^\\W_]+(?:['’][^\\W_]+)*")
-_BEYOND_ASCII = re.compile("(?<![^\\W_])[A-Za-z0-9]*[^\\W_A-Za-z0-9]")
+# What may stand within a word and is not seen: soft hyphens, joiners.
+_UNSEEN = "\u00ad\u200c\u200d\u2060\ufeff"
+_LETTER = f"[^\\W_{RAISED}]"
+_WORD = re.compile(f"{_LETTER}+(?:['’{_UNSEEN}]+{_LETTER}+)*(?:{EXPONENT})?")
+_BEYOND_ASCII = re.compile(
+    f"(?<![^\\W_])[A-Za-z0-9]*(?:[^\\W_A-Za-z0-9]|(?<=[A-Za-z0-9])[{_UNSEEN}])"
+)
 _CAPITALS = re.compile(f"(?<![^\\W_])(?:{'|'.join(LONG_OF_CAPITALS)})(?![^\\W_])")
 _IN_PARTS = re.compile(
     "(?<![^\\W_])(?:[^\\W_]+(?:[-\u2010\u2011][^\\W_]+)+"
@@ -194,7 +199,7 @@ def _starts_with(text: str, beginning: str) -> Iterator[int]:
     """Yield the positions of the words that begin so."""
     at = text.find(beginning)
     while at >= 0:
-        if at == 0 or not text[at - 1].isalnum():
+        if at == 0 or not text[at - 1].isalnum() or text[at - 1] in RAISED:
             yield at
         at = text.find(beginning, at + 1)
 

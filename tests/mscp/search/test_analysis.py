@@ -46,6 +46,23 @@ TEXTS = [
         ("Østergård", "ostergard"),
         ("œsophagus", "oesophagus"),
         ("Ærø", "aero"),
+        # The mark of a note is no part of the word before it; an exponent is.
+        ("neglect¹²", "neglect"),
+        ("thresholds³, high⁴", "thresholds high"),
+        ("forbade it.² Then", "forbade it then"),
+        ("NFSP²⁵", "NFSP"),
+        ("guidanceⁱᵛ", "guidance"),
+        ("totalᵃ", "total"),
+        ("Child M¹", "Child M"),
+        ("2020¹", "2020"),
+        ("12 km²", "12 km2"),
+        ("m³", "m3"),
+        ("16ᵗʰ", "16th"),
+        ("H₂O", "H2O"),
+        # Soft hyphens and joiners are not seen; a space without width parts two words.
+        ("safe\u00adguarding", "safeguarding"),
+        ("safe\u2060guarding\ufeff", "safeguarding"),
+        ("met\u200band agreed", "met and agreed"),
     ],
 )
 def test_two_ways_to_write_a_word_are_one_term(one: str, other: str) -> None:

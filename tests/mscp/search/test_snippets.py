@@ -34,6 +34,19 @@ LONG = "Nothing of note was written down. " * 20
         ("Émile said", "emile", ["Émile"]),
         ("Café", "cafe", ["Café"]),
         ("babies and a baby", "baby", ["babies", "baby"]),
+        (
+            "Safe\u00adguarding part\u00adners",
+            "safeguarding partners",
+            ["Safe\u00adguarding", "part\u00adners"],
+        ),
+        ("S\u00adafeguarding", "safeguarding", ["S\u00adafeguarding"]),
+        ("Safe\u2060guarding", "safeguarding", ["Safe\u2060guarding"]),
+        ("Safeguarding\u00ad met", "safeguarding", ["Safeguarding"]),
+        ("met\u200band agreed", "met agreed", ["met", "agreed"]),
+        ("neglect¹² was", "neglect", ["neglect"]),
+        ("high¹² thresholds", '"high thresholds"', ["high¹² thresholds"]),
+        ("neglect¹²seen", "seen", ["seen"]),
+        ("of 12 km² or km²", "km2", ["km²", "km²"]),
     ],
 )
 def test_the_words_of_the_query_are_marked(text: str, query: str, marked: list[str]) -> None:
