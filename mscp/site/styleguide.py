@@ -28,6 +28,7 @@ from mscp.site.pages import PageView
 from mscp.site.previews import AnswerForm
 from mscp.web.site_context import Contact
 from reviews.citations import Citation
+from reviews.documents.note_links import Mark
 from reviews.documents.reading_page import Cut, Page, Part, Picture, Piece
 from reviews.items import Cover
 from reviews.models import (
@@ -118,6 +119,12 @@ def _examples() -> dict[str, Any]:
 def _reading_examples() -> dict[str, Any]:
     found = [Piece("The nurse saw a "), Piece("bruise", 1, 1), Piece(" and asked about it.")]
     pages = [Page(number, [Part("paragraph", texts=[found])]) for number in (1, 2, 3)]
+    noted = Piece(
+        "He was not seen 4.", runs=("He was not seen", Mark("4", 15, 17, "m4", "n4"), ".")
+    )
+    note = Part(
+        "note", texts=[[Piece("Minutes of the meeting.")]], label="4", anchor="n4", mark="m4"
+    )
     pages[1].matches = [1, 2, 3]
     pages[1].picture = Picture(static("img/apple-touch-icon.png"), 180, 180)
     table = Part("table", texts=[[Piece("Table 1: Who saw a "), Piece("bruise", 2)]])
@@ -130,6 +137,7 @@ def _reading_examples() -> dict[str, Any]:
     figure.caption_of, figure.parts = "Figure 1", [Part("paragraph", texts=[[Piece("Seen")]])]
     figure.cut = Cut(pages[1].picture, 20, 40, 140, 90)
     return {
+        "read_notes": [Part("paragraph", texts=[[noted]]), note],
         "read_parts": [Part("list", texts=[[Piece("A bruise")], [Piece("A visit")]]), caption],
         "read_figure": figure,
         "read_pages": pages,

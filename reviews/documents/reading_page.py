@@ -9,8 +9,10 @@ from django.db.models import F, OuterRef, Subquery
 
 from mscp.search.query import Query
 from mscp.search.snippets import pieces
+from reviews.documents.note_links import Mark, NoteLinks
 from reviews.models import DocumentFile, DocumentPage, FileWords, PagePicture
 from reviews.pdf.captions import caption_of
+from reviews.pdf.note_marks import MARK
 
 # More headings than this are not a list of contents but a second document.
 MOST_CONTENTS = 120
@@ -27,16 +29,21 @@ class Piece(NamedTuple):
     match: int = 0
     first_on: int = 0
     """The number of the page whose first match it is, or 0."""
+    runs: tuple["str | Mark", ...] = ()
+    """The text in runs between the note marks in it, if it has any."""
 
 
 @dataclass
 class Part:
-    """A heading, a paragraph, a table, a figure, or a list of consecutive items."""
+    """A heading, a paragraph, a note, a table, a figure, or a list of consecutive items."""
 
     kind: str
     text: str = ""
     level: int = 0
     anchor: str = ""
+    # Of a note, whose text is without it: what marks refer to it by, and where the first one is.
+    label: str = ""
+    mark: str = ""
     # Whether it continues a part that the page break divided.
     continues: bool = False
     # Of a list, each of its items; otherwise the one text.
@@ -115,13 +122,13 @@ def pages_of(
     widened = query.widened()
     if widened and not any(_has(stream, query) for stream in streams):
         query = widened
-    marker = _Marker(query)
+    marker = _Marker(query, NoteLinks((row.number, row.blocks) for row in rows))
     read = []
     for row in rows:
         # Looking through the text of every page takes a second in a long document.
         marker.looks = row.number <= len(streams) and _has(streams[row.number - 1], query)
         before = marker.matches
-        marker.page = row.number
+        marker.page = marker.number = row.number
         page = Page(row.number, list(_parts(row.blocks, row.number, marker)))
         page.matches = list(range(before + 1, marker.matches + 1))
         read.append(page)
@@ -137,14 +144,18 @@ class _Marker:
     """Cuts texts at the words of a query and numbers the matches."""
 
     query: Query
+    notes: NoteLinks
     matches: int = 0
     looks: bool = False
     page: int = 0
     """The page that is read, until it has a match."""
+    number: int = 0
+    """The page that is read."""
 
     def pieces(self, text: str) -> list[Piece]:
+        """Return the next text of a page in pieces."""
         if not self.looks or self.matches >= MOST_MATCHES:
-            return [Piece(text)]
+            return self._with_marks([Piece(text)])
         found = []
         for piece, is_match in pieces(text, self.query):
             is_match = is_match and self.matches < MOST_MATCHES
@@ -154,14 +165,37 @@ class _Marker:
                 continue
             found.append(Piece(piece, self.matches, self.page))
             self.page = 0
-        return found
+        return self._with_marks(found)
+
+    def _with_marks(self, found: list[Piece]) -> list[Piece]:
+        """Return the pieces of a text with their note marks apart, of which none is in two."""
+        marks = self.notes.marks_in("".join(piece.text for piece in found), self.number)
+        if not marks:
+            return found
+        done = []
+        start = 0
+        for piece in found:
+            end = start + len(piece.text)
+            runs: list[str | Mark] = []
+            at = start
+            for mark in marks:
+                if start <= mark.start < end:
+                    runs += (piece.text[at - start : mark.start - start], mark)
+                    at = mark.end
+            if runs:
+                rest = piece.text[at - start :]
+                piece = piece._replace(runs=tuple(run for run in (*runs, rest) if run))
+            done.append(piece)
+            start = end
+        return done
 
 
 def _parts(blocks: list[Any], page: int, marker: _Marker) -> Iterator[Part]:
     items: Part | None = None
     for number, block in enumerate(blocks, 1):
         kind, text = block["kind"], block["text"]
-        pieces = marker.pieces(text)
+        note = marker.notes.note(text, page) if kind == "note" else None
+        pieces = marker.pieces(note.text if note else text)
         if kind == "item" and items:
             items.texts.append(pieces)
             continue
@@ -179,6 +213,8 @@ def _parts(blocks: list[Any], page: int, marker: _Marker) -> Iterator[Part]:
             part.parts = list(_parts(block["parts"], page, marker))
             part.has_match = marker.matches > before
             part.area = block["area"]
+        if note:
+            part.label, part.anchor, part.mark = note.label, note.anchor, note.mark
         if kind == "heading":
             part.level, part.anchor = block["level"], f"page-{page}-{number}"
         else:
@@ -210,7 +246,7 @@ def _cut_of(picture: Picture, area: Sequence[float]) -> Cut:
 def contents_of(pages: Iterable[Page]) -> list[Heading]:
     """Return the headings with their places, or none if they make no list of contents."""
     headings = [
-        Heading(part.text, part.level, part.anchor, page.number)
+        Heading(MARK.sub("", part.text), part.level, part.anchor, page.number)
         for page in pages
         for part in page.parts
         if part.kind == "heading"

@@ -7,18 +7,25 @@ from reviews.pdf.body import Body
 from reviews.pdf.lines import Line
 from reviews.pdf.note_marks import MARK, plain_mark
 
-_SYMBOLS = "*†‡§"
+_SIGNS = "*†‡§"
 _RAISED_LABEL = re.compile(rf"(?:{MARK.pattern})(?=$|\s|[^\W_]|[“‘\"'(\[])")
 _PLAIN_LABEL = re.compile(r"\d{1,3}(?=[.)]?\s+\S)")
-_SYMBOL_LABEL = re.compile(rf"[{_SYMBOLS}]{{1,3}}(?=\s*[^\W_])")
-_SYMBOL_MARK = re.compile(rf"(?<=[^\s{_SYMBOLS}])[{_SYMBOLS}]{{1,3}}(?=[\s.,;:)]|$)")
+_SIGN_LABEL = re.compile(rf"[{_SIGNS}]{{1,3}}(?=\s*[^\W_])")
+SIGN_MARK = re.compile(rf"(?<=[^\s{_SIGNS}])[{_SIGNS}]{{1,3}}(?=[\s.,;:)]|$)")
+"""A sign behind a word, which is a mark if a note begins with it."""
+
+_LETTER_LABEL = re.compile(r"(?:[ivxl]{1,5}|[a-h])(?=[.)]?\s)")
 # Notes are set smaller than this share of the text.
 _SMALL = 0.95
 
 
 def label_of(text: str) -> str:
     """Return the label that a note's text begins with, in plain characters; empty if none."""
-    for pattern in (_RAISED_LABEL, _PLAIN_LABEL, _SYMBOL_LABEL):
+    return _label_of(text, _RAISED_LABEL, _PLAIN_LABEL, _SIGN_LABEL, _LETTER_LABEL)
+
+
+def _label_of(text: str, *patterns: re.Pattern[str]) -> str:
+    for pattern in patterns:
         if found := pattern.match(text):
             return plain_mark(found[0])
     return ""
@@ -35,7 +42,7 @@ def labels_of(lines: list[Line], body: Body) -> list[str]:
     labels: list[str] = []
     last = 0
     for line in lines:
-        label = label_of(line.text)
+        label = _label_of(line.text, _RAISED_LABEL, _PLAIN_LABEL, _SIGN_LABEL)
         if label and not _RAISED_LABEL.match(line.text):
             small = line.size < _SMALL * body.size or line.role == "Note"
             follows = label.isdigit() and last and int(label) == last + 1
@@ -52,5 +59,5 @@ def _marks_of(lines: Iterable[Line]) -> set[str]:
     for line in lines:
         if not line.text.isascii():
             marks.update(plain_mark(m[0]) for m in MARK.finditer(line.text) if m.start())
-        marks.update(found[0] for found in _SYMBOL_MARK.finditer(line.text))
+        marks.update(found[0] for found in SIGN_MARK.finditer(line.text))
     return marks
