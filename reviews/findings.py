@@ -73,6 +73,22 @@ PRIVACY_FINDINGS = {
         "Part of the page is switched off. Any reader can switch it on again. Delete the layer in "
         "the program the file was made with, and make the PDF anew.",
     ),
+    Check.COVERED_PICTURE: Explanation(
+        "A picture under a box",
+        "What the box hides is still in the file: anybody can take the picture out and see it. "
+        "Blacken or crop the picture itself, in a program for pictures, and make the PDF anew.",
+    ),
+    Check.UNSEEN_PICTURE: Explanation(
+        "A picture, or a large part of one, that no page shows",
+        "It was cropped, pushed off the page or never drawn, but anybody can take it out of the "
+        "file. In Word or PowerPoint delete the cropped areas (“Compress Pictures”), or delete the "
+        "picture, and make the PDF anew.",
+    ),
+    Check.UNDER_PAGE_COLOUR: Explanation(
+        "Page numbers or pictures under the colour of a page",
+        "The program that laid out the page left them below a colour or picture that fills it. "
+        "Harmless as a rule: look whether the numbers and pictures are those of the layout.",
+    ),
     Check.ATTACHMENT: Explanation(
         "An attached file",
         f"Another file is inside this one and can be saved from it. {CLEAN}",
