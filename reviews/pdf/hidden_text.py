@@ -1,26 +1,23 @@
 """Hidden text: separates the text that a reader can see from the text hidden in a page.
 
-A page is rendered twice, with its text and without. A letter at whose place both pictures are equal
-is invisible: it is under a box or a picture, has the colour of its background, is clipped, or
-was never painted.
+A page is rendered twice, with its text and without. A letter at whose place no difference of the
+two can be seen (reviews.pdf.contrast) is invisible: it is under a box or a picture, has the colour
+of its background, is clipped, or was never painted.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from math import ceil, floor
+from collections.abc import Callable, Iterable, Iterator
+from math import ceil, floor, inf
 from typing import Any
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 from reviews.pdf.characters import Char
+from reviews.pdf.contrast import IS_SEEN, PAINTED, is_seen, painted
 from reviews.pdf.drawing import Box, Drawn, OpenPage, TextObject
 from reviews.pdf.report import Check, Found
 from reviews.pdf.text import Letter
 
-# Differences of colour, of 255: below the first nothing was painted, below the second the text
-# cannot be told from its background by eye (#EEEEEE on white differs by 17).
-PAINTED = 6
-SEEN = 20
 # The least contrast of a word in a scan. Paper has shades; a blacked-out name has hardly any.
 READABLE = 40
 # Type lower than this many points is a speck to the eye; small print has 5 or more.
@@ -29,9 +26,13 @@ TINY = 2.0
 FEWEST_PIXELS = 2.5
 # A picture that fills this share of the page counts as a scan, under or over its recognised text.
 SCAN = 0.5
-# One hidden letter is an accident of a font; two together can be somebody's initials.
+# One hidden letter is an accident of a font, unless it is a word of its own (an age, an initial) in
+# a line that can be read, or something was drawn for it; two together can be somebody's initials.
 FEWEST_LETTERS = 2
 CERTAIN = {Check.COVERED_TEXT, Check.HIDDEN_LAYER, Check.UNAPPLIED_REDACTION}
+CERTAIN_OF_WORDS = {Check.PALE_TEXT, Check.INVISIBLE_TEXT}
+# What was drawn for a letter or a line is at most so many times as high as the letter.
+HIGHEST_MARK = 3
 LONGEST_EXCERPT = 160
 MOST_EXCERPTS = 12
 MOST_LAYERS_OF_TEXT = 6
@@ -48,6 +49,7 @@ def mark_hidden(page: OpenPage, drawn: Drawn, letters: list[Letter]) -> list[Fou
     for word in _words(letters):
         sight.judge(word)
     sight.judge_stacked(letters)
+    _show_accidents(letters, sight.is_marked)
     _hide_between(letters)
     return list(_findings(letters, page.number)) + sight.not_checked
 
@@ -71,7 +73,7 @@ class _Sight:
         self.shown = page.picture()
         page.paint_no_text(drawn.texts.values())
         self.without_text = page.picture()
-        self.painted = _painted(self.shown, self.without_text)
+        self.painted = painted(self.shown, self.without_text)
         self.not_checked: list[Found] = []
 
     def judge(self, word: list[Letter]) -> None:
@@ -99,20 +101,40 @@ class _Sight:
             return Check.OFF_PAGE_TEXT
         return Check.TINY_TEXT if is_tiny else None
 
-    def _unseen(self, word: list[Letter], painted: Image.Image) -> list[Letter]:
+    def _unseen(self, word: list[Letter], ink: Image.Image) -> list[Letter]:
         area = self._pixels(_around(word))
-        own = painted.crop(area)
+        own = ink.crop(area)
         if _extremes(own)[1] < IS_SEEN:
             return word
-        columns = bytes(own.getprojection()[0])
-        if NO_INK not in columns:
+        seen = bytes(own.point(_ONLY_SEEN).getprojection()[0])
+        if NO_INK not in seen:
             return []
+        any_ink = bytes(own.getprojection()[0])
         first, last = word[0].char, word[-1].char
-        across = abs(last.left - first.left)
-        if abs(last.top - first.top) > 0.3 * across and len(word) > 1:
-            # Turned text: letter by letter.
-            return [x for x in word if not painted.crop(self._pixels(x.box)).getbbox()]
-        return [x for x in word if columns.find(1, *self._columns(x.char, area[0])) < 0]
+        is_turned = len(word) > 1 and abs(last.top - first.top) > 0.3 * abs(last.left - first.left)
+        blank, faint, visible = [], [], []
+        for letter in word:
+            if is_turned:
+                level = _extremes(ink.crop(self._pixels(letter.box)))[1]
+            else:
+                columns = self._columns(letter.char, area[0])
+                level = IS_SEEN if seen.find(1, *columns) >= 0 else any_ink.find(1, *columns) >= 0
+            kind = visible if level == IS_SEEN else faint if level else blank
+            kind.append(letter)
+        # A thin letter among visible ones is drawn as faintly where nothing hides it.
+        boxes = [letter.box for letter in visible]
+        return blank + [letter for letter in faint if self.is_marked(letter, boxes)]
+
+    def is_marked(self, letter: Letter, visible: list[Box] | None = None) -> bool:
+        """Return whether something was drawn over or behind a letter, and not for all the page."""
+        box = letter.box
+        highest = HIGHEST_MARK * max(box.bottom - box.top, letter.char.size)
+        return any(
+            box.share_within(shape.box) > 0.5
+            and min(shape.box.bottom - shape.box.top, shape.box.right - shape.box.left) < highest
+            and not (visible and all(other.share_within(shape.box) > 0.9 for other in visible))
+            for shape in self.drawn.shapes
+        )
 
     def _columns(self, char: Char, offset: int) -> tuple[int, int]:
         """Return the columns of the letter alone, not shared with its neighbours."""
@@ -219,8 +241,7 @@ class _Sight:
         x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
         left, top, _, _ = self._pixels(Box(x, y, x, y))
         here: Any = self.shown.getpixel((left, top))
-        darkest: int = min(here)
-        return darkest > 255 - SEEN
+        return not is_seen(here, (255, 255, 255))
 
     def _scan_covers(self, text: TextObject) -> bool:
         return any(
@@ -230,8 +251,8 @@ class _Sight:
     def _is_colour_of_background(self, box: Box, colour: tuple[int, int, int]) -> bool:
         x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
         left, top, _, _ = self._pixels(Box(x, y, x, y))
-        behind = self.without_text.getpixel((left, top))
-        return max(abs(a - b) for a, b in zip(colour, behind, strict=True)) <= SEEN  # type: ignore[arg-type]
+        behind: Any = self.without_text.getpixel((left, top))
+        return not is_seen(colour, behind)
 
     def _not_compared(self, why: str) -> None:
         if not self.not_checked:
@@ -246,7 +267,7 @@ class _Sight:
             orders = {text.order for text in texts}
             for text in texts:
                 self.page.paint_text(text)
-            alone = _painted(self.page.picture(), self.without_text)
+            alone = painted(self.page.picture(), self.without_text)
             self.page.paint_no_text(texts)
             own = [x for x in letters if x.object and x.object.order in orders and not x.hidden]
             for word in _words(own):
@@ -261,17 +282,9 @@ def _extremes(picture: Image.Image) -> tuple[int, int]:
     return darkest, lightest
 
 
-# Pixel values in a picture of what was painted.
-IS_PAINTED, IS_SEEN = 1, 255
 # Two columns of a word without ink. Fewer are the gap between two letters.
 NO_INK = b"\0\0"
-_LEVELS = [0 if d <= PAINTED else IS_PAINTED if d < SEEN else IS_SEEN for d in range(256)]
-
-
-def _painted(one: Image.Image, other: Image.Image) -> Image.Image:
-    """Return the visible difference of two pictures, of the channel that differs most."""
-    red, green, blue = ImageChops.difference(one, other).split()
-    return ImageChops.lighter(ImageChops.lighter(red, green), blue).point(_LEVELS)
+_ONLY_SEEN = [0] * IS_SEEN + [IS_SEEN]
 
 
 def _words(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
@@ -373,6 +386,52 @@ def _apart(stacked: dict[int, tuple[TextObject, set[int]]]) -> list[list[TextObj
     return layers[:MOST_LAYERS_OF_TEXT]
 
 
+def _show_accidents(letters: list[Letter], is_marked: Callable[[Letter], bool]) -> None:
+    """Put single hidden letters back that are accidents of a font."""
+    for check, run in list(_hidden_runs(letters)):
+        hidden = [letter for letter in run if letter.counts]
+        if check in CERTAIN or len(hidden) >= FEWEST_LETTERS:
+            continue
+        if check in CERTAIN_OF_WORDS and any(
+            is_marked(letter) or _is_word_in_line(letters, letter) for letter in hidden
+        ):
+            continue
+        for letter in run:
+            letter.hidden = None
+
+
+def _is_word_in_line(letters: list[Letter], letter: Letter) -> bool:
+    """Return whether a letter is a word of its own in a line of visible text."""
+    place = next(index for index, one in enumerate(letters) if one is letter)
+    visible = 0
+    for way in (letters[place - 1 :: -1] if place else [], letters[place + 1 :]):
+        last = letter.char
+        for other in way[:LONGEST_LOOK]:
+            if not other.counts:
+                continue
+            gap = _gap(last, other.char)
+            if gap > WIDEST_GAP * max(letter.char.size, 1):
+                break
+            if last is letter.char and gap < NARROWEST_GAP * letter.char.size:
+                return False
+            visible += other.hidden is None
+            last = other.char
+    return visible >= FEWEST_IN_LINE
+
+
+# Letters before and after a single one that are looked at, and visible ones among them that make a
+# line to be read; the gaps between letters of one line and one word, in sizes of the type.
+LONGEST_LOOK, FEWEST_IN_LINE = 12, 4
+WIDEST_GAP, NARROWEST_GAP = 3.0, 0.12
+
+
+def _gap(one: Char, other: Char) -> float:
+    """Return the distance along the line between two letters, or infinity if on different ones."""
+    across = max(other.left - one.right, one.left - other.right)
+    down = max(other.top - one.bottom, one.top - other.bottom)
+    return max(across, down, 0.0) if min(across, down) < 0 else inf
+
+
 def _hide_between(letters: list[Letter]) -> None:
     """Hide the spaces and marks between hidden letters of one text."""
     last: Letter | None = None
@@ -390,11 +449,6 @@ def _hide_between(letters: list[Letter]) -> None:
 def _findings(letters: list[Letter], number: int) -> Iterator[Found]:
     excerpts: dict[Check, list[str]] = defaultdict(list)
     for check, run in _hidden_runs(letters):
-        count = sum(letter.counts for letter in run)
-        if count < FEWEST_LETTERS and check not in CERTAIN:
-            for letter in run:
-                letter.hidden = None
-            continue
         text = " ".join("".join(letter.char.text or " " for letter in run).split())
         shortened = text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}…"
         excerpts[check].append(shortened)
