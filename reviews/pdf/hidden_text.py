@@ -29,8 +29,8 @@ SCAN = 0.5
 # One hidden letter is an accident of a font, unless it is a word of its own (an age, an initial) in
 # a line that can be read, or something was drawn for it; two together can be somebody's initials.
 FEWEST_LETTERS = 2
-CERTAIN = {Check.COVERED_TEXT, Check.HIDDEN_LAYER, Check.UNAPPLIED_REDACTION}
-CERTAIN_OF_WORDS = {Check.PALE_TEXT, Check.INVISIBLE_TEXT}
+CERTAIN = {Check.HIDDEN_LAYER, Check.UNAPPLIED_REDACTION}
+CERTAIN_OF_WORDS = {Check.COVERED_TEXT, Check.PALE_TEXT, Check.INVISIBLE_TEXT}
 # What was drawn for a letter or a line is at most so many times as high as the letter.
 HIGHEST_MARK = 3
 LONGEST_EXCERPT = 160
@@ -49,7 +49,7 @@ def mark_hidden(page: OpenPage, drawn: Drawn, letters: list[Letter]) -> list[Fou
     for word in _words(letters):
         sight.judge(word)
     sight.judge_stacked(letters)
-    _show_accidents(letters, sight.is_marked)
+    _show_accidents(letters, lambda letter: sight.is_certain(letter, letters))
     _hide_between(letters)
     return list(_findings(letters, page.number)) + sight.not_checked
 
@@ -123,18 +123,41 @@ class _Sight:
             kind.append(letter)
         # A thin letter among visible ones is drawn as faintly where nothing hides it.
         boxes = [letter.box for letter in visible]
-        return blank + [letter for letter in faint if self.is_marked(letter, boxes)]
+        return blank + [letter for letter in faint if self._is_marked(letter, boxes)]
 
-    def is_marked(self, letter: Letter, visible: list[Box] | None = None) -> bool:
-        """Return whether something was drawn over or behind a letter, and not for all the page."""
-        box = letter.box
+    def is_certain(self, letter: Letter, letters: list[Letter]) -> bool:
+        """Return whether a single hidden letter is no accident."""
+        text = letter.object
+        if text is None or (text.is_unpainted and self._is_over_scan(letter.box)):
+            # Recognised in a scan, often out of a line or a stroke of the pen.
+            return False
+        if self._is_marked(letter):
+            return True
+        # What covers a whole page hides more than a letter of it.
+        return letter.hidden is not Check.COVERED_TEXT and _is_word_in_line(letters, letter)
+
+    def _is_marked(self, letter: Letter, visible: list[Box] | None = None) -> bool:
+        """Return whether something was drawn over or behind a letter, and not for all the page.
+
+        Behind a letter it hides only what has its colour.
+        """
+        text, box = letter.object, letter.box
+        if text is None:
+            return False
         highest = HIGHEST_MARK * max(box.bottom - box.top, letter.char.size)
+        is_behind_too = visible is not None or letter.hidden is Check.PALE_TEXT
         return any(
-            box.share_within(shape.box) > 0.5
-            and min(shape.box.bottom - shape.box.top, shape.box.right - shape.box.left) < highest
-            and not (visible and all(other.share_within(shape.box) > 0.9 for other in visible))
-            for shape in self.drawn.shapes
+            (is_behind_too or order > text.order)
+            and box.share_within(mark) > 0.5
+            and min(mark.bottom - mark.top, mark.right - mark.left) < highest
+            and not (visible and all(other.share_within(mark) > 0.9 for other in visible))
+            for order, mark in self._marks()
         )
+
+    def _marks(self) -> Iterator[tuple[float, Box]]:
+        """Yield the boxes of what is drawn, comments last, with their order."""
+        yield from ((shape.order, shape.box) for shape in self.drawn.shapes)
+        yield from ((inf, box) for kind, box in self.drawn.annotations if kind != "Link")
 
     def _columns(self, char: Char, offset: int) -> tuple[int, int]:
         """Return the columns of the letter alone, not shared with its neighbours."""
@@ -317,7 +340,7 @@ def _around(word: list[Letter]) -> Box:
 def _is_speck(letter: Letter) -> bool:
     """Return whether a letter is drawn as a dot, by a font that maps a sign to a letter's code."""
     x = letter.char
-    return 0.02 * x.size < max(x.right - x.left, x.bottom - x.top) < 0.2 * x.size
+    return 0.02 * x.size < max(x.right - x.left, x.bottom - x.top) < 0.3 * x.size
 
 
 def _is_large(word: list[Letter], box: Box) -> bool:
@@ -386,15 +409,13 @@ def _apart(stacked: dict[int, tuple[TextObject, set[int]]]) -> list[list[TextObj
     return layers[:MOST_LAYERS_OF_TEXT]
 
 
-def _show_accidents(letters: list[Letter], is_marked: Callable[[Letter], bool]) -> None:
+def _show_accidents(letters: list[Letter], is_certain: Callable[[Letter], bool]) -> None:
     """Put single hidden letters back that are accidents of a font."""
     for check, run in list(_hidden_runs(letters)):
         hidden = [letter for letter in run if letter.counts]
         if check in CERTAIN or len(hidden) >= FEWEST_LETTERS:
             continue
-        if check in CERTAIN_OF_WORDS and any(
-            is_marked(letter) or _is_word_in_line(letters, letter) for letter in hidden
-        ):
+        if check in CERTAIN_OF_WORDS and any(map(is_certain, hidden)):
             continue
         for letter in run:
             letter.hidden = None
@@ -405,16 +426,18 @@ def _is_word_in_line(letters: list[Letter], letter: Letter) -> bool:
     place = next(index for index, one in enumerate(letters) if one is letter)
     visible = 0
     for way in (letters[place - 1 :: -1] if place else [], letters[place + 1 :]):
-        last = letter.char
+        last, is_of_word = letter.char, True
         for other in way[:LONGEST_LOOK]:
-            if not other.counts:
+            if other.object is None or other.char.text.isspace():
+                is_of_word = False
                 continue
             gap = _gap(last, other.char)
             if gap > WIDEST_GAP * max(letter.char.size, 1):
                 break
-            if last is letter.char and gap < NARROWEST_GAP * letter.char.size:
+            is_of_word = is_of_word and gap < NARROWEST_GAP * letter.char.size
+            if is_of_word and other.counts:
                 return False
-            visible += other.hidden is None
+            visible += other.counts and other.hidden is None
             last = other.char
     return visible >= FEWEST_IN_LINE
 
