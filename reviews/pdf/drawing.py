@@ -92,6 +92,12 @@ class Shape:
     is_outline: bool = False
     # The map from the space that it is drawn in, the page's or a form's, to the page as displayed.
     space: Matrix = _NO_CHANGE
+    # The forms that it is part of, each with the map from the space that it is drawn in.
+    forms: "tuple[tuple[Handle, Matrix], ...]" = ()
+
+    def hide(self) -> None:
+        """Leave it out of later renderings. No file is changed."""
+        raw.FPDFPageObj_SetIsActive(self.handle, False)
 
 
 @dataclass
@@ -152,6 +158,7 @@ class OpenPage:
         self.number = index + 1
         self.page = document[index]
         self.width, self.height = self.page.get_size()
+        self._without_text: Image.Image | None = None
         left, bottom, right, top = self.page.get_bbox()
         # From the user space of the page to points from its top left corner as displayed.
         self.to_shown = {
@@ -189,6 +196,13 @@ class OpenPage:
         bitmap.close()
         return copied
 
+    def without_text(self, drawn: Drawn) -> Image.Image:
+        """Return the page as displayed without its texts, which are hidden from then on."""
+        if self._without_text is None:
+            self.paint_no_text(drawn.texts.values())
+            self._without_text = self.picture()
+        return self._without_text
+
     def _edges(self, box: Box) -> tuple[float, float, float, float]:
         """Return how much lies left, below, right and above of a box, as pypdfium2 wants it."""
         return box.left, self.height - box.bottom, self.width - box.right, box.top
@@ -204,30 +218,39 @@ class OpenPage:
         found = Drawn()
         count = raw.FPDFPage_CountObjects(self.page)
         for index in range(count):
-            self._collect(found, raw.FPDFPage_GetObject(self.page, index), self.to_shown, 0)
+            self._collect(found, raw.FPDFPage_GetObject(self.page, index), self.to_shown, ())
         found.annotations = list(self._annotations())
         return found
 
-    def _collect(self, found: Drawn, handle: Handle, outer: Matrix, depth: int) -> None:
+    def _collect(
+        self,
+        found: Drawn,
+        handle: Handle,
+        outer: Matrix,
+        forms: tuple[tuple[Handle, Matrix], ...],
+    ) -> None:
         found.count += 1
         if found.count > MOST_OBJECTS or not handle:
             return
         kind = raw.FPDFPageObj_GetType(handle)
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             text = found.texts[address_of(handle)] = _text_object(handle, found.count)
-            if depth and (box := _bounds(handle, outer)):
+            if forms and (box := _bounds(handle, outer)):
                 text.form = box, outer
-        elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST_NESTING:
+        elif kind == raw.FPDF_PAGEOBJ_FORM and len(forms) < DEEPEST_NESTING:
             inner = matrix_of(handle).then(outer)
+            within = (*forms, (handle, outer))
             for index in range(max(raw.FPDFFormObj_CountObjects(handle), 0)):
-                self._collect(found, raw.FPDFFormObj_GetObject(handle, index), inner, depth + 1)
+                self._collect(found, raw.FPDFFormObj_GetObject(handle, index), inner, within)
         elif _covers(handle, kind) and (box := _bounds(handle, outer)):
             is_outline = (
                 kind == raw.FPDF_PAGEOBJ_PATH
                 and raw.FPDFPath_CountSegments(handle) >= FEWEST_SEGMENTS
             )
             is_picture = kind == raw.FPDF_PAGEOBJ_IMAGE
-            found.shapes.append(Shape(found.count, box, is_picture, handle, is_outline, outer))
+            found.shapes.append(
+                Shape(found.count, box, is_picture, handle, is_outline, outer, forms)
+            )
 
     def _annotations(self) -> Iterator[tuple[str, Box]]:
         for index in range(raw.FPDFPage_GetAnnotCount(self.page)):

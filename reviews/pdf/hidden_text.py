@@ -71,8 +71,7 @@ class _Sight:
         self.redactions = [box for kind, box in drawn.annotations if kind == "Redact"]
         self.scale = page.scale
         self.shown = page.picture()
-        page.paint_no_text(drawn.texts.values())
-        self.without_text = page.picture()
+        self.without_text = page.without_text(drawn)
         self.painted = painted(self.shown, self.without_text)
         self.not_checked: list[Found] = []
 

@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import pypdfium2.raw as raw
@@ -38,9 +39,9 @@ def marks_of(drawn: Drawn, width: float, height: float) -> list[Mark] | None:
 
 
 def _mark(shape: Shape, page: Box) -> Mark | None:
-    clip = _clip_of(shape)
-    box = shape.box if clip is None else _common(shape.box, clip)
-    if box is None or _common(box, page) is None:
+    clip = clip_of(shape)
+    box = shape.box if clip is None else common(shape.box, clip)
+    if box is None or common(box, page) is None:
         return None
     if shape.is_picture:
         return Mark(box, True, None, ())
@@ -57,11 +58,11 @@ def _mark(shape: Shape, page: Box) -> Mark | None:
         return Mark(box, False, None, (box,))
     rules = tuple(_rules(shape)) if shows_line else ()
     if clip is not None:
-        rules = tuple(one for rule in rules if (one := _common(rule, clip)))
+        rules = tuple(one for rule in rules if (one := common(rule, clip)))
     return Mark(box, False, inside[:3] if inside and shows_fill else None, rules)
 
 
-def _common(one: Box, other: Box) -> Box | None:
+def common(one: Box, other: Box) -> Box | None:
     """Return the box that two boxes share; a line has no width or no height."""
     common = Box(
         max(one.left, other.left),
@@ -70,6 +71,44 @@ def _common(one: Box, other: Box) -> Box | None:
         min(one.bottom, other.bottom),
     )
     return common if common.left <= common.right and common.top <= common.bottom else None
+
+
+def visible_box(shape: Shape, page: Box) -> Box | None:
+    """Return the part of the box of a shape that is neither clipped nor off the page, or None."""
+    clip = clip_of(shape)
+    box = shape.box if clip is None else common(shape.box, clip)
+    return common(box, page) if box else None
+
+
+def share_painted(shape: Shape) -> float:
+    """Return the share of its box that a shape paints, from 0 to 1; of what has holes, not less."""
+    kind = raw.FPDFPageObj_GetType(shape.handle)
+    if kind != raw.FPDF_PAGEOBJ_PATH:
+        return 1.0
+    fill, stroke = _draw_mode(shape.handle)
+    width, height = shape.box.right - shape.box.left, shape.box.bottom - shape.box.top
+    if not fill:
+        line = ctypes.c_float()
+        raw.FPDFPageObj_GetStrokeWidth(shape.handle, line)
+        a, b, c, d, *_ = matrix_of(shape.handle).then(shape.space)
+        thick = line.value * abs(a * d - b * c) ** 0.5
+        # A marker pen. pdfium adds the whole width of a line to its box, on each side.
+        return 1.0 if stroke and thick > 0.45 * min(width, height) else 0.0
+    outline = list(_outline(shape))
+    if not outline or not shape.box.area:
+        return 0.0
+    twice = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise([*outline, outline[0]]))
+    return min(abs(twice) / 2 / shape.box.area, 1.0)
+
+
+def _outline(shape: Shape) -> Iterator[tuple[float, float]]:
+    """Yield the points of a path, those that steer its curves included."""
+    count = raw.FPDFPath_CountSegments(shape.handle)
+    if not 0 < count <= MOST_SEGMENTS:
+        return
+    space = matrix_of(shape.handle).then(shape.space)
+    for index in range(count):
+        yield _point(raw.FPDFPath_GetPathSegment(shape.handle, index), space)
 
 
 def _draw_mode(handle: Handle) -> tuple[bool, bool]:
@@ -90,9 +129,22 @@ def _is_seen(colour: tuple[int, int, int, int] | None) -> bool:
     return colour is not None and colour[3] > 0 and min(colour[:3]) < WHITE
 
 
-def _clip_of(shape: Shape) -> Box | None:
+def clip_of(shape: Shape) -> Box | None:
     """Return the box to which the file clips a shape, or None."""
-    clip = raw.FPDFPageObj_GetClipPath(shape.handle)
+    within = _clip_of(shape.handle, shape.space)
+    for handle, space in shape.forms:
+        outer = _clip_of(handle, space)
+        if outer:
+            # An empty clip hides all: a box without area far off says so too.
+            within = outer if within is None else (common(within, outer) or NOWHERE)
+    return within
+
+
+NOWHERE = Box(-1, -1, -1, -1)
+
+
+def _clip_of(handle: Handle, space: Matrix) -> Box | None:
+    clip = raw.FPDFPageObj_GetClipPath(handle)
     if not clip:
         return None
     within: Box | None = None
@@ -101,13 +153,12 @@ def _clip_of(shape: Shape) -> Box | None:
         points = []
         for place in range(min(max(count, 0), MOST_SEGMENTS)):
             segment = raw.FPDFClipPath_GetPathSegment(clip, index, place)
-            points.append(_point(segment, shape.space))
+            points.append(_point(segment, space))
         if not points or count > MOST_SEGMENTS:
             continue
         xs, ys = [x for x, _ in points], [y for _, y in points]
         box = Box(min(xs), min(ys), max(xs), max(ys))
-        # An empty clip hides all: a box without area far off says so too.
-        within = box if within is None else (_common(within, box) or Box(-1, -1, -1, -1))
+        within = box if within is None else (common(within, box) or NOWHERE)
     return within
 
 

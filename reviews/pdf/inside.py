@@ -15,6 +15,7 @@ from reviews.pdf.opening import OpenFile
 from reviews.pdf.pictures import look_at_pictures
 from reviews.pdf.properties import look_at_info, look_at_xmp
 from reviews.pdf.report import Check, Found
+from reviews.pdf.undrawn import look_for_undrawn
 
 
 @dataclass
@@ -35,6 +36,7 @@ def look_inside(file: OpenFile) -> Inside:
         ("scripts", lambda: look_at_scripts(pdf, notes)),
         ("form", lambda: look_at_form(pdf, notes)),
         ("hidden layers", lambda: look_at_layers(pdf, notes)),
+        ("drawings that no page shows", lambda: look_for_undrawn(pdf, notes)),
         ("earlier revisions", lambda: look_at_revisions(file, notes)),
         ("end of the file", lambda: look_behind_end(file, notes)),
         ("data of programs", lambda: look_at_program_data(pdf.Root, None, notes)),

@@ -220,8 +220,13 @@ def _drawn_in(form: pikepdf.Object) -> list[pikepdf.Object]:
         content = bytes(form.read_bytes())
     except (pikepdf.PdfError, RuntimeError, ValueError):
         return list(forms.values())
-    drawn = {_spelt_out(name) for name in _DRAWS.findall(content)}
+    drawn = names_drawn(content)
     return [item for name, item in forms.items() if name in drawn]
+
+
+def names_drawn(content: bytes) -> set[str]:
+    """Return the names of the XObjects that a content stream draws."""
+    return {_spelt_out(name) for name in _DRAWS.findall(content)}
 
 
 def _spelt_out(name: bytes) -> str:

@@ -19,7 +19,7 @@ from reviews.pdf.around_captions import layout_of
 from reviews.pdf.blocks import PageOfLines, blocks_of_lines
 from reviews.pdf.captioned import tables_of
 from reviews.pdf.characters import PageOfChars
-from reviews.pdf.covered_scan import look_under_boxes
+from reviews.pdf.covered_pictures import look_under_boxes
 from reviews.pdf.drawing import OpenPage, open_document, open_page
 from reviews.pdf.figures import figures_of
 from reviews.pdf.hidden_text import mark_hidden
@@ -31,6 +31,7 @@ from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
 from reviews.pdf.plain_text import plain_text
 from reviews.pdf.report import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 from reviews.pdf.text import letters_of
+from reviews.pdf.unseen_pictures import look_for_unseen_pictures
 
 # After so many seconds of processor time the remaining pages are read without comparing them with
 # their pictures, and earlier if otherwise not all would be read after so many.
@@ -245,7 +246,11 @@ def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
     if clock.may_compare(index):
         started = time.process_time()
         try:
-            found = mark_hidden(page, drawn, letters) + look_under_boxes(page, drawn)
+            found = [
+                *mark_hidden(page, drawn, letters),
+                *look_under_boxes(page, drawn),
+                *look_for_unseen_pictures(page, drawn),
+            ]
         except (ArithmeticError, IndexError, TypeError, ValueError):
             why = "its text could not be compared with its picture"
             found = [Found(Check.NOT_CHECKED, index + 1, [why])]

@@ -44,6 +44,19 @@ def plain_photo(dark: bool = False) -> bytes:
 
 
 @cache
+def face() -> bytes:
+    """Somebody before a wall, 200 by 200 dots."""
+    image = Image.new("RGB", (200, 200), "lightblue")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 150, 200, 200), fill="darkolivegreen")
+    pen.ellipse((60, 40, 140, 140), fill="peachpuff", outline="black", width=2)
+    for left in (80, 110):
+        pen.ellipse((left, 75, left + 10, 85), fill="black")
+    pen.arc((80, 90, 120, 120), 0, 180, fill="black", width=3)
+    return jpeg(image)
+
+
+@cache
 def flat(colour: str) -> bytes:
     return jpeg(Image.new("RGB", (16, 16), colour))
 
