@@ -6,7 +6,7 @@ of the lighter and the darker of two colours, 1 for equal ones and 21 for black 
 
 from math import log
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 Colour = tuple[int, int, int]
 
@@ -43,6 +43,13 @@ def painted(one: Image.Image, other: Image.Image) -> Image.Image:
     by_colour = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(_BY_COLOUR)
     one, other = one.convert("L").point(_STEPS), other.convert("L").point(_STEPS)
     return ImageChops.lighter(by_colour, ImageChops.difference(one, other).point(_BY_RATIO))
+
+
+def seen_edges(picture: Image.Image) -> Image.Image:
+    """Return where neighbouring pixels can be told apart by eye: 0 or IS_SEEN."""
+    steps = picture.convert("L").point(_STEPS)
+    lightest = steps.filter(ImageFilter.MaxFilter(3))
+    return ImageChops.subtract(lightest, steps.filter(ImageFilter.MinFilter(3))).point(_BY_RATIO)
 
 
 def is_seen(colour: Colour, behind: Colour) -> bool:

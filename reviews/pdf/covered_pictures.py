@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image, ImageChops, ImageFilter
 
-from reviews.pdf.contrast import painted
+from reviews.pdf.contrast import painted, seen_edges
 from reviews.pdf.drawing import Box, Drawn, OpenPage, Shape
 from reviews.pdf.hidden_text import READABLE, scan_of
 from reviews.pdf.ink import share_painted, visible_box
@@ -30,6 +30,8 @@ FOR_PICTURES = 0.6
 GONE = 0.95
 # Pixels of edges, at one a point: a word has more.
 FEWEST_EDGES = 16
+# The share of the edges below a box that can be seen through it, from which nothing is hidden.
+SEEN_THROUGH = 0.05
 # The share of a box burnt into a scan that is black: the rest is dust.
 BURNT = 0.94
 MOST_BOXES = 200
@@ -141,9 +143,15 @@ def _hides(place: Box, shown: Image.Image, bare: Image.Image, scale: float) -> b
     if not change.getbbox() or not _is_plain(above.convert("L"), change):
         return False
     grey = below.convert("L")
-    edges = edges_of(grey)
-    near = ImageChops.multiply(edges, change.filter(ImageFilter.MaxFilter(5)))
-    return near.histogram()[255] >= FEWEST_EDGES and not _is_of_boxes(grey)
+    around = change.filter(ImageFilter.MaxFilter(5))
+    edges = ImageChops.multiply(edges_of(grey), around)
+    count = edges.histogram()[255]
+    if count < FEWEST_EDGES or _is_of_boxes(grey):
+        return False
+    # Through a thin colour the picture can still be seen, away from the edges of the box itself.
+    inner = ImageChops.multiply(edges, around.filter(ImageFilter.MinFilter(9)))
+    through = ImageChops.multiply(inner, seen_edges(above))
+    return through.histogram()[255] <= SEEN_THROUGH * inner.histogram()[255]
 
 
 _ANY = [0] + [255] * 255

@@ -55,6 +55,12 @@ def face_under_a_white_box(c: Canvas) -> None:
     c.artifact(box(*FACE, "1 g"))
 
 
+def face_under_a_black_box_of_90_per_cent(c: Canvas) -> None:
+    photo(c)
+    state = c.resource("ExtGState", "Thin", Dictionary(Type=Name.ExtGState, ca=0.9))
+    c.artifact(box(*FACE, f"{state} gs 0 g"))
+
+
 def face_under_an_ellipse(c: Canvas) -> None:
     photo(c)
     c.artifact(ellipse(*FACE))
@@ -149,6 +155,7 @@ COVERED = {
     for function in (
         face_under_a_black_box,
         face_under_a_white_box,
+        face_under_a_black_box_of_90_per_cent,
         face_under_an_ellipse,
         eyes_under_a_thick_line,
         face_under_a_black_picture,
@@ -182,6 +189,13 @@ def thin_marker_over_a_face(c: Canvas) -> None:
     photo(c)
     state = c.resource("ExtGState", "Thin", Dictionary(Type=Name.ExtGState, ca=0.4))
     c.artifact(box(*FACE, f"{state} gs 1 1 0 rg"))
+
+
+def photo_below_a_thin_colour(c: Canvas) -> None:
+    """The head of a page: a title over a photo that is toned down."""
+    photo(c)
+    state = c.resource("ExtGState", "Thin", Dictionary(Type=Name.ExtGState, ca=0.72))
+    c.artifact(box(*PHOTO, f"{state} gs 0.25 0.4 0.7 rg"))
 
 
 def frame_around_a_face(c: Canvas) -> None:
@@ -249,6 +263,7 @@ QUIET = {
         face_blackened_in_the_photo_itself,
         letter_with_a_burnt_box_below_a_larger_one,
         thin_marker_over_a_face,
+        photo_below_a_thin_colour,
         frame_around_a_face,
         white_letters_over_a_photo,
         box_over_plain_sky,
