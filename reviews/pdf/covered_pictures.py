@@ -59,6 +59,7 @@ def look_under_boxes(page: OpenPage, drawn: Drawn) -> list[Found]:
     pictures = _pictures(drawn, page_box)
     if not pictures:
         return []
+    page.hide_icons()
     shown = page.without_text(drawn)
     covers = []
     for shape in drawn.shapes:

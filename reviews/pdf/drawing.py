@@ -130,6 +130,9 @@ class Drawn:
 
 
 _ANNOTATIONS = {raw.FPDF_ANNOT_REDACT: "Redact", raw.FPDF_ANNOT_LINK: "Link"}
+# Drawn as a small sign at the place that a note or a file belongs to, not over what it shall hide.
+_ICONS = {raw.FPDF_ANNOT_TEXT, raw.FPDF_ANNOT_FILEATTACHMENT, raw.FPDF_ANNOT_SOUND}
+_ICONS |= {raw.FPDF_ANNOT_POPUP}
 
 
 def address_of(handle: Handle) -> int:
@@ -253,18 +256,28 @@ class OpenPage:
             )
 
     def _annotations(self) -> Iterator[tuple[str, Box]]:
-        for index in range(raw.FPDFPage_GetAnnotCount(self.page)):
-            annotation = raw.FPDFPage_GetAnnot(self.page, index)
-            if not annotation:
-                continue
+        """Yield the kind and the box of each annotation that can cover something."""
+        for kind, annotation in self._open_annotations():
             rectangle = raw.FS_RECTF()
-            kind = raw.FPDFAnnot_GetSubtype(annotation)
-            if raw.FPDFAnnot_GetRect(annotation, rectangle):
+            if kind not in _ICONS and raw.FPDFAnnot_GetRect(annotation, rectangle):
                 box = self.to_shown.box(
                     rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
                 )
                 yield (_ANNOTATIONS.get(kind, ""), box)
-            raw.FPDFPage_CloseAnnot(annotation)
+
+    def hide_icons(self) -> None:
+        """Leave the signs of notes and files out of later renderings. No file is changed."""
+        for kind, annotation in self._open_annotations():
+            if kind in _ICONS:
+                flags = raw.FPDFAnnot_GetFlags(annotation) | raw.FPDF_ANNOT_FLAG_HIDDEN
+                raw.FPDFAnnot_SetFlags(annotation, flags)
+
+    def _open_annotations(self) -> Iterator[tuple[int, Handle]]:
+        for index in range(raw.FPDFPage_GetAnnotCount(self.page)):
+            annotation = raw.FPDFPage_GetAnnot(self.page, index)
+            if annotation:
+                yield raw.FPDFAnnot_GetSubtype(annotation), annotation
+                raw.FPDFPage_CloseAnnot(annotation)
 
     def paint_no_text(self, texts: Iterable[TextObject]) -> None:
         """Hide these texts in later renderings. No file is changed."""

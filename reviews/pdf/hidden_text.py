@@ -70,6 +70,7 @@ class _Sight:
         self.scan = scan_of(page, drawn)
         self.redactions = [box for kind, box in drawn.annotations if kind == "Redact"]
         self.scale = page.scale
+        page.hide_icons()
         self.shown = page.picture()
         self.without_text = page.without_text(drawn)
         self.painted = painted(self.shown, self.without_text)

@@ -32,7 +32,7 @@ def look_for_undrawn(pdf: pikepdf.Pdf, notes: Notes) -> None:
             if _is_of_a_size(item):
                 notes.add(Check.UNSEEN_PICTURE, number, A_PICTURE)
         else:
-            text, has_picture = _shown_by(item, resources)
+            text, has_picture = shown_by(item, resources)
             if text:
                 notes.add(Check.INVISIBLE_TEXT, number, text)
             elif has_picture:
@@ -141,7 +141,7 @@ def _is_of_a_size(image: pikepdf.Object) -> bool:
     return min(int(image.get("/Width", 0)), int(image.get("/Height", 0))) >= FEWEST_PIXELS
 
 
-def _shown_by(form: pikepdf.Object, outer: pikepdf.Object) -> tuple[str, bool]:
+def shown_by(form: pikepdf.Object, outer: pikepdf.Object) -> tuple[str, bool]:
     """Return the text of a drawing, and whether it has a picture, by drawing it on its own page."""
     with pikepdf.new() as pdf:
         box = [float(x) for x in form.get("/BBox", [0, 0, 600, 850])]
