@@ -1,8 +1,19 @@
 """Explanations of findings for editors: what they mean and what to do about them."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from reviews.pdf.report import Check
+
+
+class Severity(StrEnum):
+    """How severe a finding is, the most severe first: who must do what about it."""
+
+    # Could tell who somebody is: a person looks at each and settles it.
+    MUST_SETTLE = "must_settle"
+    # Goes in the cleaned copy. The file that was sent is public only if somebody says why.
+    WILL_BE_CLEANED = "will_be_cleaned"
+    TO_KNOW = "to_know"
 
 
 @dataclass(frozen=True)
@@ -10,6 +21,7 @@ class Explanation:
     title: str
     # What it means and what to do about it.
     advice: str
+    severity: Severity = Severity.MUST_SETTLE
     # Whether a cleaned copy removes it.
     can_be_cleaned: bool = False
 
@@ -20,25 +32,28 @@ AT_SOURCE = (
     "anew."
 )
 
-# Each of these must be settled, by a new file or by an acceptance with a reason, before the
-# document can be public.
+# None of these may be in a document that is public, unless somebody has accepted it with a reason;
+# but for those which are only to know.
 PRIVACY_FINDINGS = {
     Check.NAMES_IN_PROPERTIES: Explanation(
         "Names or notes in the file's properties",
         "Anybody can read them under “Properties” in a PDF reader. They may name the author or "
         f"say more than the report does. {CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.PROGRAMS_IN_PROPERTIES: Explanation(
         "Names of programs in the file's properties",
         "They tell what the file was made with, sometimes whose computer it was. Harmless as a "
         f"rule. {CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.COMMENTS: Explanation(
         "Comments or marks",
         "Notes, highlighting or drawings that somebody added, with what they say and who wrote "
         f"them. {CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.UNAPPLIED_REDACTION: Explanation(
@@ -92,11 +107,13 @@ PRIVACY_FINDINGS = {
     Check.ATTACHMENT: Explanation(
         "An attached file",
         f"Another file is inside this one and can be saved from it. {CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.SCRIPT: Explanation(
         "A script or action",
         f"The file does something by itself, or starts something on a click. {CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.FORM_VALUES: Explanation(
@@ -104,27 +121,32 @@ PRIVACY_FINDINGS = {
         "What somebody typed, ticked or signed can be read out of the file. In a cleaned copy "
         "what can be seen becomes part of the page; what cannot be seen goes. Where a field has no "
         "look of its own, print the filled-in form to a new PDF instead.",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.EARLIER_REVISION: Explanation(
         "Earlier versions still in the file",
         "The file was changed by adding to it. What was deleted or replaced can be brought back. "
         f"{CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.PICTURE_DATA: Explanation(
         "Data inside a picture",
         f"A photo says more than it shows: where, when or by whom it was taken. {CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.PROGRAM_DATA: Explanation(
         "Leftovers of a program",
         f"Working data or old small pictures of pages, which can show earlier states. {CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.PRIVATE_LINK: Explanation(
         "A link into somebody's computer or network",
         f"Nobody else can follow it, and it can tell names of people and folders. {CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
     Check.TELLING_FILE_NAME: Explanation(
@@ -144,48 +166,66 @@ ACCESSIBILITY_FINDINGS = {
         "A picture without text",
         "Screen readers find nothing to read and no search finds its words. Have the text "
         "recognised (OCR), or better, make the PDF from the original document.",
+        severity=Severity.TO_KNOW,
     ),
     Check.NO_TAGS: Explanation(
         "Not tagged",
         "Without tags a screen reader must guess headings, lists and the order of the text. In "
         "Word: Save as PDF, Options, “Document structure tags for accessibility”.",
+        severity=Severity.TO_KNOW,
     ),
     Check.NO_LANGUAGE: Explanation(
         "No language",
         "A screen reader cannot know in which language to speak. Set it in the document's "
         "properties. A cleaned copy sets English.",
         can_be_cleaned=True,
+        severity=Severity.TO_KNOW,
     ),
     Check.NO_TITLE: Explanation(
         "No title",
         "Readers show the name of the file in its place. Set the title in the document's "
         "properties. A cleaned copy takes the title you gave it here.",
         can_be_cleaned=True,
+        severity=Severity.TO_KNOW,
     ),
     Check.NO_BOOKMARKS: Explanation(
         "A long file without bookmarks",
         "Readers cannot see its parts and jump to them. In Word: Save as PDF, Options, “Create "
         "bookmarks using headings”.",
+        severity=Severity.TO_KNOW,
     ),
     Check.COPYING_FORBIDDEN: Explanation(
         "Copying is forbidden",
         "This can keep a screen reader from the text. Save it without restrictions. A cleaned "
         "copy has none.",
         can_be_cleaned=True,
+        severity=Severity.TO_KNOW,
     ),
     Check.REPAIRED: Explanation(
         "The file was damaged and has been repaired",
         "What is kept here is the repaired copy. Look at every page, or better, save the file "
         "again from the program it was made with.",
+        severity=Severity.TO_KNOW,
     ),
 }
 
-PRIVACY = frozenset(check.value for check in PRIVACY_FINDINGS)
 _ALL = {
     c.value: explanation for c, explanation in (PRIVACY_FINDINGS | ACCESSIBILITY_FINDINGS).items()
 }
+# The kinds of each severity, and those with which no document is public.
+KINDS = {
+    severity: frozenset(kind for kind, known in _ALL.items() if known.severity is severity)
+    for severity in Severity
+}
+PRIVACY = KINDS[Severity.MUST_SETTLE] | KINDS[Severity.WILL_BE_CLEANED]
+ACCESSIBILITY = frozenset(check.value for check in ACCESSIBILITY_FINDINGS)
 
 
 def explained(check: str) -> Explanation:
     """Return the explanation of a check; one that no longer exists is explained by its name."""
-    return _ALL.get(check, Explanation(check, ""))
+    return _ALL.get(check, Explanation(check, "", Severity.TO_KNOW))
+
+
+def severity_of(check: str) -> Severity:
+    """Return how severe a kind of finding is."""
+    return explained(check).severity
