@@ -138,8 +138,8 @@ def listed(documents: Iterable[Document]) -> list[ListedDocument]:
     files = [document.file_id for document in every]
     findings = Finding.objects.filter(file__in=files, kind__in=_CHECKS).order_by("page")
     pages: dict[tuple[int, str], list[int]] = {}
-    for file, kind, page in findings.values_list("file", "kind", "page"):
-        pages.setdefault((file, kind), []).extend([page] if page else [])
+    for finding in findings:
+        pages.setdefault((finding.file_id, finding.kind), []).extend(finding.all_pages)
     return [
         ListedDocument(
             document,

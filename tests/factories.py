@@ -166,8 +166,8 @@ def paragraph(text: str) -> dict[str, Any]:
 
 
 def make_finding(file: DocumentFile, **fields: Any) -> Finding:
-    fields.setdefault("kind", "names_in_properties")
-    fields.setdefault("details", ["Author: Alex Sampleperson"])
+    fields.setdefault("kind", "covered_text")
+    fields.setdefault("details", ["“Alex Sampleperson”"])
     return Finding.objects.create(file=file, **fields)
 
 

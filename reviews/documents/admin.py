@@ -17,7 +17,7 @@ from django.http import (
     JsonResponse,
     QueryDict,
 )
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -37,13 +37,17 @@ from mscp.typing import AnyUser
 from reviews.documents.cleaning import clean
 from reviews.documents.intake import take_in
 from reviews.documents.report_links import report_address, with_links
+from reviews.documents.told import Findings
 from reviews.documents.views import send_cover, send_version
 from reviews.models import Document, DocumentFile, Finding
 from reviews.pdf.report import COVER_WIDTHS
+from reviews.pdf.titles import marks_of_working_file
 from reviews.stored_hashes import read_ahead
 
 # In the session: the cleaned copies that were used in a form before it was saved.
 USED = "copies_used"
+# In the form that keeps a file as it is.
+KEEP = "keep"
 
 
 class AcceptForm(forms.Form):
@@ -64,8 +68,12 @@ class AcceptForm(forms.Form):
         },
     )
 
-    def __init__(self, file: DocumentFile, sent: QueryDict | None = None) -> None:
-        super().__init__(sent)
+    def __init__(
+        self, file: DocumentFile, sent: QueryDict | None = None, *, keeps: bool = False
+    ) -> None:
+        # Whether it is about keeping the file that was sent in place of its cleaned copy.
+        self.keeps = keeps or (sent is not None and KEEP in sent)
+        super().__init__(sent, auto_id="keep_%s" if self.keeps else "id_%s")
         if sent is not None:
             # A key that no database accepts is dropped.
             keys = [key for key in sent.getlist("findings") if re.fullmatch("[0-9]{1,18}", key)]
@@ -146,9 +154,9 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             file = take_in(upload, name=upload.name or "", user=request.user)
         except ValidationError as error:
             return JsonResponse({"refused": " ".join(error.messages)}, status=400)
-        context = {"file": file, "show_findings": True}
-        now = render_to_string("admin/reviews/file_now.html", context, request)
-        return JsonResponse({"taken": str(file.uid), "title": file.title, "now": now})
+        now = _now_in_form(request, file, show_findings=True)
+        title = "" if marks_of_working_file(file.title) else file.title
+        return JsonResponse({"taken": str(file.uid), "title": title, "now": now})
 
     def file(self, request: HttpRequest, uid: UUID) -> HttpResponseBase:
         file = self._file(request, uid)
@@ -157,8 +165,9 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
 
     def now(self, request: HttpRequest, uid: UUID) -> HttpResponseBase:
         """Send what a form says of a file, for one that stayed open while it was settled."""
-        context = {"file": self._file(request, uid), "show_findings": "findings" in request.GET}
-        return _for_staff_only(render(request, "admin/reviews/file_now.html", context))
+        file = self._file(request, uid)
+        shown = _now_in_form(request, file, show_findings="findings" in request.GET)
+        return _for_staff_only(HttpResponse(shown))
 
     def cover(self, request: HttpRequest, uid: UUID, width: int) -> HttpResponseBase:
         if width not in COVER_WIDTHS:
@@ -169,7 +178,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         self, request: HttpRequest, uid: UUID, form: AcceptForm | None = None
     ) -> HttpResponse:
         file = self._file(request, uid)
-        findings = list(file.findings.select_related("file"))
+        findings = Findings(file)
         document = file.document
         versions = list(document.versions.select_related("taken_in_by")) if document else []
         context = {
@@ -181,13 +190,12 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             "publication_address": _address_of(document),
             "may_settle": may_settle(request.user, file),
             "in_form": _in_open_form(request, file),
-            "by_page": _by_page([f for f in findings if f.must_be_settled]),
-            "to_improve": _by_page([f for f in findings if not f.must_be_settled]),
-            "open": sum(f.must_be_settled and not f.is_accepted for f in findings),
-            "cleanable": [f for f in findings if f.explanation.can_be_cleaned],
-            "copies": [copy for copy in file.cleaned_copies.all() if not copy.is_current],
+            "findings": findings,
+            "copy": file.cleaned_copy,
             "versions": versions,
-            "form": form or AcceptForm(file),
+            # The same form twice: for what is settled one by one, and for all that a copy removes.
+            "form": form if form and not form.keeps else AcceptForm(file),
+            "keep_form": form if form and form.keeps else AcceptForm(file, keeps=True),
         }
         return TemplateResponse(
             request,
@@ -231,25 +239,42 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
         return redirect(report_address(file))
 
     def make_cleaned_copy(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        """Make the cleaned copy unless there is one; use it at once if that is asked for."""
         file = self._file(request, uid)
         if not may_settle(request.user, file):
             raise PermissionDenied
-        if file.stored_sha256() != file.sha256:
-            message = "This file is missing, or not the one that was checked. Send it again."
-            messages.error(request, message)
-            return redirect(report_address(file))
-        try:
-            copy = clean(file, user=request.user)
-        except ValidationError as error:
-            messages.error(request, f"No cleaned copy was made. {' '.join(error.messages)}")
-            return redirect(report_address(file))
-        self._note(request, file, f"Cleaned copy made: {copy}.")
+        copy = file.cleaned_copy
+        if copy is None:
+            if file.stored_sha256() != file.sha256:
+                sentence = "This file is missing, or not the one that was checked. Send it again."
+                return self._not_cleaned(request, file, sentence)
+            try:
+                copy = clean(file, user=request.user)
+            except ValidationError as error:
+                sentence = f"No cleaned copy was made. {' '.join(error.messages)}"
+                return self._not_cleaned(request, file, sentence)
+            self._note(request, file, f"Cleaned copy made: {copy}.")
+        if _wants_json(request):
+            return self._now_as_json(request, file)
+        if "use" in request.POST:
+            return self.use(request, copy.uid)
         messages.success(
             request,
             "A cleaned copy was made. Every page was compared and looks the same. "
             "Look at its report, then use it or discard it.",
         )
         return redirect(report_address(copy))
+
+    def _not_cleaned(self, request: HttpRequest, file: DocumentFile, why: str) -> HttpResponse:
+        if _wants_json(request):
+            return self._now_as_json(request, file, refused=why)
+        messages.error(request, why)
+        return redirect(report_address(file))
+
+    def _now_as_json(self, request: HttpRequest, file: DocumentFile, **more: str) -> JsonResponse:
+        """Return what a form says of a file now."""
+        now = self._file(request, file.uid)
+        return JsonResponse({"now": _now_in_form(request, now, show_findings=True), **more})
 
     def use(self, request: HttpRequest, uid: UUID) -> HttpResponse:
         """Make this version the one that is served, or the one of the open form."""
@@ -301,6 +326,8 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             for file, uid in ((original, uuid4()), (copy, known), (original, own)):
                 file.uid = uid
                 file.save(update_fields=["uid", "taken_in_by"])
+        if _wants_json(request):
+            return self._now_as_json(request, copy)
         messages.success(
             request,
             "The cleaned copy takes the place of the file you sent. Go back to the window with "
@@ -332,6 +359,16 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             # In the log of its document, which has a page with it.
             log: admin.ModelAdmin[Any] = self
             log.log_change(request, file.document, what)
+
+
+def _now_in_form(request: HttpRequest, file: DocumentFile, *, show_findings: bool) -> str:
+    """Render what a form says of a file: its size, its verdict, and what is to do."""
+    context = {"file": file, "show_findings": show_findings}
+    return render_to_string("admin/reviews/file_now.html", context, request)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept") == "application/json"
 
 
 def _in_open_form(request: HttpRequest, copy: DocumentFile) -> bool:
@@ -368,11 +405,3 @@ def _address_of(document: Document | None) -> str:
         return ""
     model = document.publication.kind_model._meta.model_name
     return reverse(f"admin:reviews_{model}_change", args=[document.publication_id])
-
-
-def _by_page(findings: list[Finding]) -> list[tuple[int | None, list[Finding]]]:
-    """Group findings by page; they come in the order of the pages."""
-    pages: dict[int | None, list[Finding]] = {}
-    for finding in findings:
-        pages.setdefault(finding.page, []).append(finding)
-    return list(pages.items())

@@ -1,28 +1,57 @@
-"""Cleaned copies: made on request, checked to look the same, stored beside the original."""
+"""Cleaned copies: made once for a file, checked to look the same, stored beside the original."""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files import File
 
-from reviews.documents.intake import SOURCE, copy_to, run_child, take_in, work_folder
+from reviews.documents.intake import LATER, SOURCE, copy_to, run_child, take_in, work_folder
 from reviews.models import DocumentFile
+from reviews.pdf.titles import marks_of_working_file
 
 
 def clean(file: DocumentFile, *, user: Any) -> DocumentFile:
     """Make a cleaned copy of a file and take it in. Raises ValidationError with the reason.
 
-    The copy is not in use yet. Call it outside a transaction.
+    The copy is not in use yet. If none can be made, the file keeps the reason. Call it outside a
+    transaction.
     """
-    title = file.document.title if file.document else ""
     with work_folder() as folder:
         source = folder / SOURCE
         with file.content.open("rb") as stored:
             copy_to(stored, source)
-        run_child("clean", source, folder, title, "en-GB")
+        try:
+            run_child("clean", source, folder, _title_of(file), "en-GB")
+        except ValidationError as error:
+            if getattr(error, "code", None) != LATER:
+                _keep_reason(file, " ".join(error.messages))
+            raise
         with (folder / "cleaned.pdf").open("rb") as cleaned:
-            return take_in(File(cleaned), name=_name_of_copy(file), user=user, cleaned_from=file)
+            copy = take_in(File(cleaned), name=_name_of_copy(file), user=user, cleaned_from=file)
+    _keep_reason(file, "")
+    return _with_document_of(file, copy)
+
+
+def _title_of(file: DocumentFile) -> str:
+    """Return the title for the copy's properties: that which readers see."""
+    title = file.document.title if file.document else ""
+    return "" if marks_of_working_file(title) else title
 
 
 def _name_of_copy(file: DocumentFile) -> str:
     """Return a neutral name: the original's may be what reveals something."""
     return file.document.file_name if file.document else "cleaned-copy.pdf"
+
+
+def _keep_reason(file: DocumentFile, why: str) -> None:
+    file.not_cleaned = why
+    DocumentFile.objects.filter(pk=file.pk).exclude(not_cleaned=why).update(not_cleaned=why)
+
+
+def _with_document_of(file: DocumentFile, copy: DocumentFile) -> DocumentFile:
+    """Give a copy the document of its original, whose form was perhaps saved meanwhile."""
+    document = DocumentFile.objects.filter(pk=file.pk).values_list("document", flat=True).first()
+    if document and copy.document_id is None:
+        DocumentFile.objects.filter(pk=copy.pk).update(document=document)
+        copy.refresh_from_db()
+    return copy

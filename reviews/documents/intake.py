@@ -358,7 +358,13 @@ def keep_findings(file: DocumentFile, reading: Reading) -> None:
         found.append(Found(Check.TELLING_FILE_NAME, None, sentences))
     Finding.objects.bulk_create(
         [
-            Finding(file=file, kind=one.check.value, page=one.page, details=one.details)
+            Finding(
+                file=file,
+                kind=one.check.value,
+                page=one.page,
+                pages=one.pages,
+                details=one.details,
+            )
             for one in found
         ],
         batch_size=500,

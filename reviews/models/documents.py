@@ -32,10 +32,10 @@ from mscp.records.partial_dates import PartialDateField, well_formed
 from mscp.records.saving import SaveOptions
 from mscp.search.analysis import PAGE, page_streams
 from mscp.search.searchable import COLUMNS, Searchable
-from reviews.findings import PRIVACY, Explanation, explained
+from reviews.findings import KINDS, PRIVACY, Explanation, Severity, explained, severity_of
 from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
 from reviews.models.publications import DATE_HELP, Publication, noindex
-from reviews.pdf.report import COVER_WIDTHS
+from reviews.pdf.report import COVER_WIDTHS, pages_in_words
 from reviews.stored_hashes import Condition, condition_of, read_ahead, sha256_of
 from reviews.uploads import cover_path, document_path, picture_path
 
@@ -290,9 +290,11 @@ class Document(Searchable, Tracked):
         if self.file and self.file.document_id is None:
             self.file.document = self
             self.file.save(update_fields=["document"])
-            # The original of a cleaned copy belongs to the document too.
-            unsaved = DocumentFile.objects.filter(document=None, cleaned_copies=self.file)
-            unsaved.update(document=self)
+            # The original of a cleaned copy belongs to the document too, and its copy.
+            unsaved = DocumentFile.objects.filter(document=None)
+            related = Q(cleaned_copies=self.file) | Q(cleaned_from=self.file)
+            keys = list(unsaved.filter(related).values_list("pk", flat=True))
+            DocumentFile.objects.filter(pk__in=keys).update(document=self)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         """Delete it with the document that stands for it in a proposed change.
@@ -479,10 +481,17 @@ CONDITIONS = {
 }
 
 
-def _verdict(open_findings: int, has_any: bool) -> dict[str, str]:
-    if open_findings:
-        what = "One finding" if open_findings == 1 else f"{open_findings} findings"
-        return {"kind": "open", "text": f"{what} about privacy to settle before publication."}
+def _findings(count: int) -> str:
+    return "one finding" if count == 1 else f"{count} findings"
+
+
+def _verdict(to_settle: int, to_clean: int, has_any: bool) -> dict[str, str]:
+    if to_settle:
+        what = _findings(to_settle)
+        text = f"{what[0].upper()}{what[1:]} about privacy to settle before publication."
+        return {"kind": "open", "text": text}
+    if to_clean:
+        return {"kind": "open", "text": "Its cleaned copy is to be used before publication."}
     if has_any:
         return {"kind": "settled", "text": "All findings about privacy are settled."}
     return {"kind": "clean", "text": "Nothing was found about privacy."}
@@ -511,6 +520,8 @@ class DocumentFile(models.Model):
     language = models.CharField(max_length=35, blank=True)
     is_tagged = models.BooleanField()
     has_text = models.BooleanField()
+    # Why no cleaned copy can be made of it.
+    not_cleaned = models.TextField(blank=True, default="", db_default="", editable=False)
     cleaned_from = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="cleaned_copies"
     )
@@ -566,20 +577,33 @@ class DocumentFile(models.Model):
         return self.is_current or Document.history.filter(file=self.pk).exists()
 
     @property
+    def cleaned_copy(self) -> "DocumentFile | None":
+        """Return the latest cleaned copy of it that is not in use."""
+        return next((copy for copy in self.cleaned_copies.all() if not copy.is_current), None)
+
+    @property
     def verdict(self) -> dict[str, str]:
         """Return a sentence that sums up its report."""
-        count = self.open_findings().count()
-        return _verdict(count, bool(count) or self.findings.filter(kind__in=PRIVACY).exists())
+        to_settle, to_clean = self.open_by_severity()
+        has_any = bool(to_settle + to_clean) or self.findings.filter(kind__in=PRIVACY).exists()
+        return _verdict(to_settle, to_clean, has_any)
 
     @property
     def verdict_read_ahead(self) -> dict[str, str]:
         """``verdict`` of a file whose findings were prefetched, without a query."""
-        found = [finding for finding in self.findings.all() if finding.must_be_settled]
-        is_open = [finding.accepted_sha256 != self.sha256 for finding in found]
-        return _verdict(sum(is_open), bool(found))
+        found = [finding for finding in self.findings.all() if finding.blocks]
+        still = [finding for finding in found if finding.accepted_sha256 != self.sha256]
+        to_settle = sum(finding.severity is Severity.MUST_SETTLE for finding in still)
+        return _verdict(to_settle, len(still) - to_settle, bool(found))
 
     def open_findings(self) -> "FindingQuerySet":
         return self.findings.open()
+
+    def open_by_severity(self) -> tuple[int, int]:
+        """Return the number of open findings to settle, and of those that a copy takes out."""
+        kinds = list(self.open_findings().values_list("kind", flat=True))
+        to_settle = sum(kind in KINDS[Severity.MUST_SETTLE] for kind in kinds)
+        return to_settle, len(kinds) - to_settle
 
     def obstacles(self, title: str) -> list[Obstacle]:
         """Return what prevents it from being public; open findings concern the file itself.
@@ -589,11 +613,16 @@ class DocumentFile(models.Model):
         condition = condition_of(self.content, sha256=self.sha256, size=self.size)
         if condition is not Condition.SAME:
             return [Obstacle(CONDITIONS[condition].format(title))]
-        count = self.open_findings().count()
-        if not count:
+        to_settle, to_clean = self.open_by_severity()
+        if to_settle:
+            sentence = f"{_findings(to_settle)} about privacy must be settled first."
+        elif to_clean:
+            sentence = (
+                "its cleaned copy must be used first, or a reason given why this file may stay."
+            )
+        else:
             return []
-        what = "one finding" if count == 1 else f"{count} findings"
-        return [Obstacle(f"“{title}”: {what} about privacy must be settled first.", about=self)]
+        return [Obstacle(f"“{title}”: {sentence}", about=self)]
 
     def stored_sha256(self) -> str | None:
         """Return the hash of the stored content now, or None if there is none."""
@@ -702,6 +731,8 @@ class Finding(models.Model):
     file = models.ForeignKey(DocumentFile, models.CASCADE, related_name="findings")
     kind = models.CharField("what was found", max_length=30)
     page = models.PositiveIntegerField(null=True, blank=True)
+    # All its pages, the first of which is ``page``; empty where that says it.
+    pages = models.JSONField(default=list, db_default=[])
     details = models.JSONField(default=list)
     accepted_reason = models.TextField(blank=True, max_length=1000)
     accepted_sha256 = models.CharField(max_length=64, blank=True)
@@ -734,15 +765,33 @@ class Finding(models.Model):
         ]
 
     def __str__(self) -> str:
-        where = f"page {self.page}" if self.page else "whole file"
+        where = pages_in_words(self.all_pages) if self.page else "whole file"
         return f"{self.explanation.title} ({where})"
+
+    @property
+    def all_pages(self) -> list[int]:
+        """Return the pages it stands on; none for the file as such."""
+        return self.pages or ([self.page] if self.page else [])
+
+    @property
+    def place(self) -> str:
+        """Return where it stands: "Page 3", "Pages 1–12", "The whole file, and page 2"."""
+        pages = pages_in_words(self.all_pages) if self.all_pages else ""
+        if self.page:
+            return f"{pages[0].upper()}{pages[1:]}"
+        return f"The whole file, and {pages}" if pages else "The whole file"
+
+    @property
+    def severity(self) -> Severity:
+        return severity_of(self.kind)
 
     @property
     def explanation(self) -> Explanation:
         return explained(self.kind)
 
     @property
-    def must_be_settled(self) -> bool:
+    def blocks(self) -> bool:
+        """Return whether no document may be public with it, unless it is accepted."""
         return self.kind in PRIVACY
 
     @property

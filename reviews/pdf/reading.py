@@ -26,6 +26,7 @@ from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.inside import look_inside
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
 from reviews.pdf.lines import lines_of
+from reviews.pdf.merging import merged
 from reviews.pdf.note_marks import with_note_marks
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
 from reviews.pdf.plain_text import plain_text
@@ -99,7 +100,7 @@ def read_file(source: Path, output: Path) -> None:
         language=inside.language,
         is_tagged=inside.is_tagged,
         has_text=any(page.has_words for page in pages),
-        found=_merged(found),
+        found=merged(found),
     )
     (output / "reading.json").write_text(reading.to_json(), encoding="utf-8")
 
@@ -115,20 +116,6 @@ def _without_text(pages: list[OnePage]) -> Iterator[Found]:
         yield Found(Check.NO_TEXT)
     else:
         yield from (Found(Check.NO_TEXT, page.index + 1) for page in silent)
-
-
-def _merged(found: list[Found]) -> list[Found]:
-    """Merge findings of one kind on a page; in the order of the pages."""
-    by_place: dict[tuple[Check, int | None], Found] = {}
-    layered = {one.page for one in found if one.check is Check.HIDDEN_LAYER}
-    for one in found:
-        if one.check is Check.INVISIBLE_TEXT and one.page in layered:
-            # What a layer hides is not painted either; that of a form cannot be distinguished.
-            one.check = Check.HIDDEN_LAYER
-        known = by_place.setdefault((one.check, one.page), Found(one.check, one.page))
-        known.details += [detail for detail in one.details if detail not in known.details]
-    order = list(Check)
-    return sorted(by_place.values(), key=lambda one: (one.page or 0, order.index(one.check)))
 
 
 # --- pages, by two processes ------------------------------------------------------------------

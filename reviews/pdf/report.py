@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -58,14 +59,46 @@ class Check(StrEnum):
     REPAIRED = "repaired"
 
 
+# Kinds of which a file has one finding, whatever its pages: the same cause, settled at once. Of any
+# other kind each page is judged for itself.
+TOGETHER = frozenset(
+    {
+        *(Check.NAMES_IN_PROPERTIES, Check.PROGRAMS_IN_PROPERTIES, Check.COMMENTS),
+        *(Check.ATTACHMENT, Check.SCRIPT, Check.FORM_VALUES, Check.EARLIER_REVISION),
+        *(Check.PICTURE_DATA, Check.PROGRAM_DATA, Check.PRIVATE_LINK, Check.NO_TEXT),
+    }
+)
+
+
 @dataclass
 class Found:
-    """One finding, on one page or (page None) in the file as such."""
+    """One finding: on one page, on several, or (page None) in the file as such."""
 
     check: Check
     page: int | None = None
     # Details, each a few words or an excerpt of the text.
     details: list[str] = field(default_factory=list)
+    # All pages of it, the first of which is ``page``; empty where that says it.
+    pages: list[int] = field(default_factory=list)
+
+
+def pages_in_words(pages: Iterable[int]) -> str:
+    """Return pages as text, with runs in short: "page 3", "pages 1–12 and 15"."""
+    every = sorted(set(pages))
+    parts: list[str] = []
+    at = 0
+    while at < len(every):
+        end = at
+        while end + 1 < len(every) and every[end + 1] == every[end] + 1:
+            end += 1
+        if end > at + 1:
+            parts.append(f"{every[at]}–{every[end]}")
+        else:
+            # Two in a row are told one by one.
+            parts += [str(page) for page in every[at : end + 1]]
+        at = end + 1
+    together = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return f"page{'s' if len(every) > 1 else ''} {together}"
 
 
 @dataclass
@@ -95,7 +128,8 @@ class Reading:
         data = json.loads(text)
         data["pages"] = [PageRead(**page) for page in data["pages"]]
         data["found"] = [
-            Found(Check(found["check"]), found["page"], found["details"]) for found in data["found"]
+            Found(Check(found["check"]), found["page"], found["details"], found["pages"])
+            for found in data["found"]
         ]
         return cls(**data)
 

@@ -82,6 +82,7 @@
         tellRow(box.querySelector(".file-now"));
         input.value = "";
         say(`${file.name} is taken in. Save the form to keep it.`);
+        makeCopy(box);
         const row = box.closest(".inline-related, form");
         const title = row && row.querySelector("input[name$='title']");
         if (title && !title.value) {
@@ -124,6 +125,57 @@
     request.setRequestHeader("Accept", "application/json");
     request.send(data);
   };
+
+  // --- the cleaned copy --------------------------------------------------------------------------
+
+  const ask = (address) => {
+    const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+    const headers = { "X-CSRFToken": token, Accept: "application/json" };
+    return fetch(address, { method: "POST", headers, redirect: "error" }).then((response) => response.json());
+  };
+
+  const put = (box, html) => {
+    box.querySelector(".document-file-now").innerHTML = html;
+    tellRow(box.querySelector(".file-now"));
+  };
+
+  // Made at once, while the form is filled in; nobody needs to wait for it.
+  const makeCopy = (box) => {
+    const now = box.querySelector(".file-now[data-clean]");
+    if (!now) return;
+    const said = document.createElement("p");
+    said.className = "copy-status";
+    said.setAttribute("role", "status");
+    now.querySelector(".verdict").after(said);
+    said.textContent = "A cleaned copy is being made.";
+    ask(now.dataset.clean)
+      .then((answer) => {
+        if (answer.now && now.isConnected) put(box, answer.now);
+      })
+      .catch(() => {
+        said.textContent = "The cleaned copy could not be made now. Its report makes it.";
+      });
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("button[data-use]");
+    if (!button) return;
+    const box = button.closest(".document-file");
+    const message = box.querySelector(".upload-status");
+    button.disabled = true;
+    ask(button.dataset.use)
+      .then((answer) => {
+        put(box, answer.now);
+        message.classList.remove("upload-refused");
+        message.textContent = "The form has the cleaned copy now. Save the form to keep it.";
+        box.querySelector(".file-now a").focus();
+      })
+      .catch(() => {
+        button.disabled = false;
+        message.classList.add("upload-refused");
+        message.textContent = "That could not be done now. Open its report and use the copy there.";
+      });
+  });
 
   // The closed row of a document says of its file what the open one does.
   const tellRow = (now) => {

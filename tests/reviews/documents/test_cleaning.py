@@ -20,7 +20,7 @@ from reviews.documents.cleaning import clean
 from reviews.documents.intake import take_in
 from reviews.documents.report_links import report_address
 from reviews.findings import explained
-from reviews.models import Document, DocumentFile
+from reviews.models import Document, DocumentFile, Finding, PracticeReview
 from reviews.pdf.report import Reading
 from tests.admin_forms import fields_of, send
 from tests.factories import make_document, make_file, make_finding, make_review, make_user
@@ -227,7 +227,7 @@ def address_of(file: DocumentFile, what: str) -> str:
 def document(db: None) -> Document:
     review = make_review(state=State.DRAFT, title="Oak", summary="Words.")
     document = make_document(review, pdf=AUTHOR(), title="Oak: the report")
-    make_finding(document.file)  # type: ignore[arg-type]
+    make_finding(document.file, kind="names_in_properties")  # type: ignore[arg-type]
     return document
 
 
@@ -243,7 +243,7 @@ def test_the_copy_is_offered_and_used_only_when_asked_for(
 ) -> None:
     original: Any = document.file
     address = document.get_absolute_url()
-    assert "Make a cleaned copy" in text_of(editor.get(report_address(original)))
+    assert "Use the cleaned copy Make it, and look" in text_of(editor.get(report_address(original)))
     copy = copy_made_by(editor, original)
     report = editor.get(report_address(copy))
     assert_valid(report)
@@ -260,7 +260,9 @@ def test_the_copy_is_offered_and_used_only_when_asked_for(
     original.refresh_from_db()
     assert original.stored_sha256() == original.sha256
     assert original.findings.get().kind == "names_in_properties"
-    assert "There is one already" in text_of(editor.get(report_address(original)))
+    assert "Look at it first" in text_of(editor.get(report_address(original)))
+    # Asked for again, it is not made again.
+    assert copy_made_by(editor, original) == copy
 
     text = text_of(editor.post(address_of(copy, "use"), follow=True))
     assert "“Oak: the report” now has this file." in text
@@ -275,6 +277,66 @@ def test_the_copy_is_offered_and_used_only_when_asked_for(
     assert document.history.first().history_change_reason == "Cleaned copy used"
     document.publication.publishing_obstacles()
     assert not document.publishing_obstacles()
+
+
+def test_one_press_makes_the_copy_and_uses_it(document: Document, editor: Client) -> None:
+    original: Any = document.file
+    assert "Its cleaned copy is to be used" in text_of(editor.get(report_address(original)))
+    with pytest.raises(ValidationError, match="its cleaned copy must be used first"):
+        PracticeReview.objects.get().publish()
+    response = editor.post(address_of(original, "clean"), {"use": "1"}, follow=True)
+    text = text_of(response)
+    assert "“Oak: the report” now has this file." in text
+    assert "Nothing was found about privacy." in text
+    document = Document.objects.get()
+    assert document.file and document.file.cleaned_from == original
+    PracticeReview.objects.get().publish()
+
+
+def test_a_form_asks_for_the_copy_and_uses_it(editor: Client, unsaved: DocumentFile) -> None:
+    """As the script of the form does, right after the file was taken in."""
+    Finding.objects.update(kind="names_in_properties")
+    now = editor.get(address_of(unsaved, "now")).content.decode()
+    assert f'data-clean="{address_of(unsaved, "clean")}"' in now and "data-use" not in now
+    as_json = {"Accept": "application/json"}
+    answer = editor.post(address_of(unsaved, "clean"), headers=as_json).json()
+    copy = DocumentFile.objects.latest("pk")
+    assert "data-clean" not in answer["now"]
+    assert f'data-use="{address_of(copy, "use")}"' in answer["now"]
+    answer = editor.post(address_of(copy, "use"), headers=as_json).json()
+    assert "Nothing was found about privacy." in answer["now"]
+    save_with(editor, unsaved.uid)
+    assert Document.objects.get().file == copy
+
+
+def test_why_there_is_no_copy_is_said_wherever_it_is_asked_for(editor: Client) -> None:
+    document = make_document(
+        make_review(state=State.DRAFT), pdf=over_text("Square", IC=Array([0, 0, 0]))
+    )
+    file: Any = document.file
+    finding = make_finding(file, kind="comments", page=2)
+    why = "On page 2, a comment or mark lies over text."
+    answer = editor.post(address_of(file, "clean"), headers={"Accept": "application/json"}).json()
+    assert why in answer["refused"] and why in answer["now"] and "data-clean" not in answer["now"]
+    report = editor.get(report_address(file))
+    assert_valid(report)
+    assert f"No cleaned copy can be made. {why}" in text_of(report)
+    assert "Use the cleaned copy" not in text_of(report)
+    # Then the file itself is settled, all of it with one reason.
+    sent = {"keep": "1", "findings": [finding.pk], "reason": ""}
+    refused = editor.post(address_of(file, "accept"), sent)
+    assert refused.status_code == 400 and "Give the reason" in text_of(refused)
+    editor.post(address_of(file, "accept"), {**sent, "reason": "It hides nothing."})
+    assert "All findings about privacy are settled." in text_of(editor.get(report_address(file)))
+
+
+def test_a_copy_nobody_has_used_belongs_to_the_document_of_its_original(
+    editor: Client, unsaved: DocumentFile
+) -> None:
+    copy = copy_made_by(editor, unsaved)
+    save_with(editor, unsaved.uid)
+    copy.refresh_from_db()
+    assert copy.document == Document.objects.get() and not copy.is_current
 
 
 def test_what_cannot_be_cleaned_is_named_and_leaves_nothing(editor: Client, uploads: Path) -> None:
@@ -300,9 +362,9 @@ def test_a_button_is_offered_only_where_cleaning_helps(editor: Client) -> None:
     file: Any = document.file
     for kind in ("covered_text", "no_tags", "telling_file_name"):
         make_finding(file, kind=kind)
-    assert "Make a cleaned copy" not in text_of(editor.get(report_address(file)))
+    assert "Use the cleaned copy" not in text_of(editor.get(report_address(file)))
     make_finding(file, kind="no_title")
-    assert "Make a cleaned copy" in text_of(editor.get(report_address(file)))
+    assert "Use the cleaned copy" in text_of(editor.get(report_address(file)))
 
 
 # --- discarding -------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from mscp.publishing.gate import State
 from reviews.documents.report_links import report_address
-from reviews.findings import PRIVACY
+from reviews.findings import ACCESSIBILITY, KINDS, PRIVACY, Severity
 from reviews.models import Document, DocumentFile, Finding, PracticeReview
 from reviews.pdf.report import Check
 from tests.admin_forms import fields_of, send
@@ -37,6 +37,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
 
 LIST = "/admin/reviews/practicereview/"
 MUST = "about privacy must be settled first"
+CLEANED_FIRST = "its cleaned copy must be used first"
 LIVE = "The publication is live or scheduled, so this must be settled before saving."
 OPEN_STAGES = [State.DRAFT, State.WITHDRAWN]
 LIVE_STAGES = [State.SCHEDULED, State.PUBLISHED]
@@ -109,7 +110,7 @@ def ticked(response: Any) -> set[str]:
 
 def test_a_finding_is_accepted_with_reason_name_and_time(editor: Client) -> None:
     document, finding = with_finding()
-    other = make_finding(finding.file, kind="comments", page=1, details=["Ask Jo"])
+    other = make_finding(finding.file, kind="pale_text", page=1, details=["Ask Jo"])
     report = editor.get(report_address(finding.file))
     assert_valid(report)
     assert "2 findings about privacy to settle before publication." in text_of(report)
@@ -141,7 +142,7 @@ def test_what_was_accepted_stands_in_the_log_of_the_document(editor: Client) -> 
     entries = editor.user.logentry_set.order_by("pk")  # type: ignore[attr-defined]
     messages = [entry.get_change_message() for entry in entries]
     assert len(messages) == 2 and all(entry.object_id == str(document.pk) for entry in entries)
-    assert "Accepted: Names or notes in the file's properties (whole file)" in messages[0]
+    assert "Accepted: Text under a box or picture (whole file)" in messages[0]
     assert "She agreed." in messages[0] and "Acceptance taken back" in messages[1]
 
 
@@ -301,13 +302,14 @@ def test_only_what_was_accepted_is_taken_back(editor: Client) -> None:
 @pytest.mark.parametrize("check", list(Check))
 def test_findings_about_privacy_block_and_those_about_access_do_not(check: Check) -> None:
     document, finding = with_finding(kind=check.value, details=[])
-    assert finding.must_be_settled is (check.value in PRIVACY)
+    assert finding.blocks is (check.value in PRIVACY)
     if check.value not in PRIVACY:
         assert not review_of(document).publishing_obstacles()
         review_of(document).publish()
         assert Document.objects.published().exists()
         return
-    with pytest.raises(ValidationError, match=f"“The report”: one finding {MUST}"):
+    must = f"one finding {MUST}" if check in KINDS[Severity.MUST_SETTLE] else CLEANED_FIRST
+    with pytest.raises(ValidationError, match=f"“The report”: {must}"):
         review_of(document).publish()
     assert state_of(document) is State.DRAFT
 
@@ -315,10 +317,7 @@ def test_findings_about_privacy_block_and_those_about_access_do_not(check: Check
 def test_only_what_keeps_readers_out_is_no_matter_of_privacy() -> None:
     assert "not_checked" in PRIVACY and "telling_file_name" in PRIVACY
     readers = {"no_tags", "no_language", "no_title", "no_text", "no_bookmarks"}
-    assert {check.value for check in Check} - PRIVACY == readers | {
-        "copying_forbidden",
-        "repaired",
-    }
+    assert readers | {"copying_forbidden", "repaired"} == ACCESSIBILITY
 
 
 def test_a_kind_that_is_no_longer_known_is_shown_and_blocks_nothing(editor: Client) -> None:

@@ -174,7 +174,7 @@ def test_a_hazard_is_found_the_whole_way_through(hazard: Hazard, temporary: Path
     assert found_in(file) == [(hazard.check, hazard.page)]
     assert SECRET not in everything_said(file)
     finding = file.findings.get()
-    assert finding.must_be_settled is (hazard.check in PRIVACY)
+    assert finding.blocks is (hazard.check in PRIVACY)
     assert not finding.accepted_sha256 and finding.explanation.advice
     # A download is still the very file that was sent.
     with file.content.open() as stored:
@@ -345,7 +345,7 @@ def test_a_file_keeps_the_plain_name_it_was_sent_under(name: str, kept: str) -> 
 def test_a_telling_name_is_a_finding_and_one_in_the_text_is_none() -> None:
     name = "Report - Tamsin Sampleperson DRAFT.pdf"
     finding = sent(clean_pdf(), name).findings.get()
-    assert (finding.kind, finding.page, finding.must_be_settled) == (
+    assert (finding.kind, finding.page, finding.blocks) == (
         "telling_file_name",
         None,
         True,

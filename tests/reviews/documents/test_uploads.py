@@ -81,7 +81,7 @@ def test_a_file_sent_ahead_is_kept_and_told_about(editor: Client) -> None:
     assert file.taken_in_by == editor.user and file.document is None  # type: ignore[attr-defined]
     now = answer["now"]
     assert report_address(file) in now and "(not saved yet)" in now
-    assert "One finding about privacy to settle before publication." in now
+    assert "Its cleaned copy is to be used before publication." in now
     assert "Names or notes in the file&#x27;s properties" in now and "Jo Sampleperson" in now
     assert "<img src=x" not in now and "&lt;img src=x onerror" in now
     assert re.search(r"3\xa0?\s?pages, 15", now)
@@ -166,8 +166,8 @@ def test_without_a_script_the_file_goes_with_the_form(editor: Client) -> None:
     assert file.original_name == "report.pdf" and file.taken_in_by == editor.user  # type: ignore[attr-defined]
     assert file.findings.get().kind == "names_in_properties"
     answer = text_of(editor.get(form(document)))
-    assert "One finding about privacy to settle before publication." in answer
-    assert "“Document 0”: one finding about privacy must be settled first." in answer
+    assert "Its cleaned copy is to be used before publication." in answer
+    assert "“Document 0”: its cleaned copy must be used first, or a reason given" in answer
 
 
 def test_where_another_field_is_wrong_the_file_stays_and_nothing_typed_is_lost(

@@ -1,0 +1,31 @@
+"""Title check: words that belong to the name of a working file and not to a title."""
+
+import re
+
+# "Final report" and "Draft Mental Health Bill" are titles; "draft" at an end, or a state in
+# capitals within a title in small letters, is what an author calls a file that is worked on.
+_MARKS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?<![\w.])v(?:er(?:sion)?)?[ ._]?\d+(?:\.\d+)*[a-z]?(?![^\W_])",
+        r"(?<![^\W_])(?:re)?draft(?:[ _-]?\d+)?(?=[\s_)\]]*$)",
+        r"^[\s_(\[]*draft(?=[\s_)\]]*[:_-])",
+        r"[(\[](?:draft|final|clean|edited|amended|updated|[\w ]*copy)(?: version)?[)\]]",
+        r"\b(?:tracked|track(?:ed)? changes|mark(?:ed)?[ -]?up|unredacted)\b",
+        r"\b(?:with|incl\.?|including|[a-z]{2,3}(?:['’]s)?) (?:comments|edits)(?=[\s_)\]]*$)",
+        r"^(?:copy of(?! (?:the|an?|our) )|microsoft \w+ -)(?= )",
+        r"\.(?:docx?|pdf|pages|odt|rtf|indd|pptx?|xlsx?|pub)\b",
+        r"\w+_\w+",
+        # 20240131, 310124
+        r"(?<!\d)(?:20\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(?:20)?[12]\d)(?!\d)",
+    )
+]
+_STATE = re.compile(r"(?<![^\W_])(?:DRAFT|FINAL|CLEAN|AMENDED|REDACTED)(?![^\W_])")
+
+
+def marks_of_working_file(title: str) -> list[str]:
+    """Return the words of a title that name a version, a state or a file; none in a good title."""
+    found = [match[0].strip(" _-()[]") for mark in _MARKS for match in mark.finditer(title)]
+    if any(letter.islower() for letter in title):
+        found += _STATE.findall(title)
+    return list(dict.fromkeys(word for word in found if word))
