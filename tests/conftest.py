@@ -246,7 +246,7 @@ def kept_readings(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Of the child itself, its limits and its end: tests/reviews/documents/test_intake.py.
     """
-    monkeypatch.setattr(intake, "_run", run_kept)
+    monkeypatch.setattr(intake, "run_at_once", run_kept)
 
 
 @pytest.fixture

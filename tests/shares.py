@@ -57,6 +57,7 @@ SECONDS = {
     "web/test_host.py": 6,
     "tests/test_hidden_costs.py": 6,
     "files/test_sending_from_s3.py": 6,
+    "documents/test_limits_of_time.py": 6,
     "pdf/test_paragraphs.py": 6,
     "database/test_clock.py": 6,
     "editing/test_admin.py": 6,

@@ -9,7 +9,6 @@ crash by the site.
 
 import logging
 import sys
-import time
 from pathlib import Path
 
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room, set_limits
@@ -19,11 +18,6 @@ TOO_LARGE = (
     "This file needs more memory to be read than any document should. Make its pictures smaller "
     "and save it again as PDF."
 )
-
-
-# Seconds after which nothing is drawn any more, so that a file which took long to read on a busy
-# machine is not given up for its pictures (reviews.documents.intake.WALL_SECONDS).
-LATEST = 150
 
 
 def main() -> int:
@@ -45,7 +39,6 @@ def main() -> int:
 
 def _refusal(what: str, source: Path, output: Path, more: list[str]) -> str:
     """Read, draw or clean a file; return the sentence that refuses it, or ""."""
-    started = time.monotonic()
     try:
         if what in ("read", "intake"):
             from reviews.pdf.reading import read_file
@@ -55,8 +48,7 @@ def _refusal(what: str, source: Path, output: Path, more: list[str]) -> str:
             from reviews.pdf.page_pictures import draw_pages
 
             repaired = output / "repaired.pdf"
-            data = (repaired if repaired.exists() else source).read_bytes()
-            draw_pages(data, output, at_most=LATEST - (time.monotonic() - started))
+            draw_pages((repaired if repaired.exists() else source).read_bytes(), output)
         if what == "clean":
             from reviews.pdf.cleaning import clean_file
 

@@ -30,7 +30,7 @@ from reviews.pdf.merging import merged
 from reviews.pdf.note_marks import with_note_marks
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
 from reviews.pdf.plain_text import plain_text
-from reviews.pdf.report import COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
+from reviews.pdf.report import ANSWER, COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 from reviews.pdf.text import letters_of
 from reviews.pdf.unseen_pictures import look_for_unseen_pictures
 
@@ -72,7 +72,7 @@ class Job:
 
 
 def read_file(source: Path, output: Path) -> None:
-    """Write ``reading.json``, the covers and, if it was repaired, the file. Raises Refused."""
+    """Write the answer, the covers and, if it was repaired, the file. Raises Refused."""
     file = open_file(source.read_bytes())
     if file.was_repaired:
         (output / "repaired.pdf").write_bytes(file.data)
@@ -102,7 +102,10 @@ def read_file(source: Path, output: Path) -> None:
         has_text=any(page.has_words for page in pages),
         found=merged(found),
     )
-    (output / "reading.json").write_text(reading.to_json(), encoding="utf-8")
+    # Renamed when it is whole: what is drawn afterwards may be broken off, and this is then kept.
+    part = output / f"{ANSWER}.part"
+    part.write_text(reading.to_json(), encoding="utf-8")
+    part.rename(output / ANSWER)
 
 
 # Findings that say nothing of how a page looks and reads.

@@ -87,23 +87,21 @@ def read_many(files: dict[str, bytes]) -> dict[str, Reading | str]:
     return results
 
 
-_run_child = intake._run
+_run_at_once = intake.run_at_once
 
 
-def run_kept(command: list[str], folder: Path) -> int:
-    """Do what the child would do, in place of ``intake._run``: put what it made into the folder.
+def run_kept(what: str, source: Path, folder: Path, *more: str) -> intake.Ended:
+    """Do what the child would do, in place of ``run_at_once``: put what it made into the folder.
 
     It made that of the same bytes by the same code, once. Where it made nothing, since it crashed
     or was killed, it is run.
     """
-    what, source, its_folder, *more = command[command.index(str(settings.BASE_DIR)) + 2 :]
-    assert Path(its_folder) == folder
-    if not Path(source).exists():
-        return _run_child(command, folder)
-    [place] = run_many(what, {"": Path(source).read_bytes()}, *more).values()
+    if not source.exists():
+        return _run_at_once(what, source, folder, *more)
+    [place] = run_many(what, {"": source.read_bytes()}, *more).values()
     made = list(place.iterdir())
     if not made:
-        return _run_child(command, folder)
+        return _run_at_once(what, source, folder, *more)
     for one in made:
         shutil.copyfile(one, folder / one.name)
-    return 0
+    return intake.Ended(0, seconds=0)

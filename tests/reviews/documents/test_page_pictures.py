@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -27,6 +28,7 @@ from tests.factories import (
 )
 from tests.pages import body_of
 from tests.pdfs import pdf_saying
+from tests.pdfs.builder import edited
 from tests.reviews.documents.test_check_documents import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
@@ -65,9 +67,9 @@ def test_each_page_is_drawn_and_its_picture_tells_nothing_else() -> None:
     assert len(set(shown)) == 3, "Each is of its own page."
 
 
-def drawn_with(folder: Path, **constants: object) -> list[str]:
+def drawn_with(folder: Path, data: bytes = PDF, **constants: object) -> list[str]:
     """Draw the pages in a process with other limits; return the names of the pictures."""
-    (folder / "file.pdf").write_bytes(PDF)
+    (folder / "file.pdf").write_bytes(data)
     changes = "".join(f"drawer.{name} = {value!r}\n" for name, value in constants.items())
     program = (
         "from pathlib import Path\nfrom reviews.pdf import page_pictures as drawer\n"
@@ -87,7 +89,12 @@ def test_a_picture_that_would_be_too_large_is_left_out(tmp_path: Path) -> None:
 
 
 def test_what_takes_too_long_is_left_out_and_fails_nothing(tmp_path: Path) -> None:
-    assert len(drawn_with(tmp_path, WALL_SECONDS=0)) < 3
+    def fill_the_second_page(pdf: pikepdf.Pdf) -> None:
+        curves = b"".join(b"0 %d m 900 0 0 900 600 %d c S\n" % (n % 800, n) for n in range(40_000))
+        pdf.pages[1].contents_add(pdf.make_stream(curves))
+
+    slow = edited(PDF, fill_the_second_page)
+    assert drawn_with(tmp_path, slow, SECONDS=1) == ["page-1.webp"]
 
 
 def test_all_pictures_of_a_file_have_a_bound_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
