@@ -9,6 +9,7 @@ import signal
 MEMORY = 1024**3
 # Of processor time, in each of the two processes: the load of the machine does not matter.
 SECONDS = 60
+MOST_PAGES = 2000
 LARGEST_OUTPUT = 200 * 1024 * 1024
 # The exit status of a child without room for its answer: EX_CANTCREAT of <sysexits.h>.
 NO_ROOM_STATUS = 73

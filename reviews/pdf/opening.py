@@ -8,9 +8,10 @@ from io import BytesIO
 
 import pikepdf
 
+from reviews.pdf.limits import MOST_PAGES
+from reviews.pdf.mending import mended, shows_the_same, with_trailer_mended
 from reviews.pdf.report import Refused
 
-MOST_PAGES = 2000
 # ISO 32000-1, annex C: pages are at most 14,400 units (5.08 m) wide and high.
 LARGEST_SIDE = 14_400
 POINTS_A_METRE = 72 / 0.0254
@@ -24,6 +25,7 @@ BLANKS = b"\x00\r\n\t "
 LONGEST_FRAME = 2000
 
 AGAIN = "Save it again as PDF from the program it was made with."
+DAMAGED = f"This file is damaged: parts of it cannot be read. {AGAIN}"
 LOCKED = "A password is needed to open this file. Save it again without a password."
 
 
@@ -38,20 +40,27 @@ class OpenFile:
 def open_file(data: bytes) -> OpenFile:
     """Open a file for reading. Raises Refused with a sentence for the editor."""
     check_ends(data)
-    pdf = _open(data)
+    sent = data
+    pdf, is_mended = _open(data)
     warnings = _warnings(pdf)
-    is_lost = bool(_LOST.search(warnings)) or not data.startswith(b"%PDF-")
+    if _LOST.search(warnings) and (better := with_trailer_mended(data)):
+        data = better
+        pdf, _ = _open(data)
+        warnings, is_mended = _warnings(pdf), True
+    is_lost = is_mended or bool(_LOST.search(warnings)) or not data.startswith(b"%PDF-")
     if is_lost:
         if not _END.search(data.rstrip(BLANKS)[-2 * LONGEST_TAIL :]):
             raise Refused(f"This file breaks off: its end is missing. {AGAIN}")
         data = _saved(pdf)
         # Saving reads every part of it.
-        if _HURT.search(warnings + _warnings(pdf)):
-            raise Refused(f"This file is damaged: parts of it cannot be read. {AGAIN}")
-        pdf = _open(data)
+        if _HURT.search(f"{warnings}\n{_warnings(pdf)}"):
+            raise Refused(DAMAGED)
+        pdf, _ = _open(data)
     # First, so that the others decompress nothing large.
     _check_streams(pdf)
     _check_pages(pdf)
+    if is_lost and not shows_the_same(sent, data):
+        raise Refused(DAMAGED)
     return OpenFile(pdf, data, was_repaired=is_lost)
 
 
@@ -88,9 +97,10 @@ def check_ends(data: bytes) -> None:
         raise Refused(f"After the PDF, something else stands in this file. {AGAIN}")
 
 
-def _open(data: bytes) -> pikepdf.Pdf:
+def _open(data: bytes) -> tuple[pikepdf.Pdf, bool]:
+    """Open a file; return as well whether it had to be mended for that. Raises Refused."""
     try:
-        pdf = pikepdf.open(BytesIO(data))
+        pdf, is_mended = _opened(data)
         count = len(pdf.pages)
     except pikepdf.PasswordError:
         raise Refused(LOCKED) from None
@@ -113,18 +123,33 @@ def _open(data: bytes) -> pikepdf.Pdf:
         )
     if not count:
         raise Refused(f"This file has no pages. {AGAIN}")
-    return pdf
+    return pdf, is_mended
+
+
+def _opened(data: bytes) -> tuple[pikepdf.Pdf, bool]:
+    try:
+        return pikepdf.open(BytesIO(data)), False
+    except pikepdf.PasswordError:
+        raise
+    except pikepdf.PdfError as error:
+        pdf = mended(data, error)
+        if pdf is None:
+            raise
+        return pdf, True
 
 
 # qpdf's warnings for a wrong cross-reference table; all objects are there, and are found again.
 _LOST = re.compile("damaged|reconstruct|xref|loop", re.IGNORECASE)
-# Its warnings for broken objects.
-_HURT = re.compile("unknown token|parse error|unexpected|treating as null|loop", re.IGNORECASE)
+# Its warnings for broken objects; the trailer is none, and what it lists is found again.
+_HURT = re.compile(
+    r"^(?!.*\(trailer, ).*(unknown token|parse error|unexpected|treating as null|loop)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def _warnings(pdf: pikepdf.Pdf) -> str:
-    """Return qpdf's warnings since the last call."""
-    return " ".join(str(warning) for warning in pdf.get_warnings())
+    """Return qpdf's warnings since the last call, one a line."""
+    return "\n".join(" ".join(str(warning).split()) for warning in pdf.get_warnings())
 
 
 def _saved(pdf: pikepdf.Pdf) -> bytes:
