@@ -184,12 +184,13 @@ def reason(ended: Ended, folder: Path) -> str:
     return sentence
 
 
+OUT_OF_TIME = -signal.SIGXCPU
 # By the exit code of the child; 0 is an answer that stayed empty.
 _SENTENCES = {
     None: TOO_BUSY,
     0: NO_ROOM,
     NO_ROOM_STATUS: NO_ROOM,
-    -signal.SIGXCPU: TOO_SLOW,
+    OUT_OF_TIME: TOO_SLOW,
     -signal.SIGKILL: BROKEN_OFF,
     -signal.SIGTERM: BROKEN_OFF,
 }
@@ -394,12 +395,16 @@ def _drop(storage: Storage, name: str) -> None:
     removal.keep(storage, name)
 
 
-def keep_findings(file: DocumentFile, reading: Reading) -> None:
-    found = list(reading.found)
+def all_found(reading: Reading, name: str, partnership: str) -> list[Found]:
+    """Return what was found in a file, and in the name it was sent under."""
     visible_text = "\n".join([reading.title, *(page.text for page in reading.pages)])
-    partnership = SiteIdentity.load().name
-    if sentences := revealed_by_name(file.original_name, visible_text, partnership):
-        found.append(Found(Check.TELLING_FILE_NAME, None, sentences))
+    sentences = revealed_by_name(name, visible_text, partnership)
+    told = [Found(Check.TELLING_FILE_NAME, None, sentences)] if sentences else []
+    return [*reading.found, *told]
+
+
+def keep_findings(file: DocumentFile, reading: Reading) -> None:
+    found = all_found(reading, file.original_name, SiteIdentity.load().name)
     Finding.objects.bulk_create(
         [
             Finding(

@@ -204,16 +204,6 @@ def password_needed_rc4() -> bytes:
 
 
 @broken
-def pages_that_lead_back_to_their_parent() -> bytes:
-    return raw(
-        {
-            2: b"<< /Type /Pages /Kids [6 0 R] /Count 2 >>",
-            6: b"<< /Type /Pages /Parent 2 0 R /Kids [3 0 R 2 0 R] /Count 2 >>",
-        }
-    )
-
-
-@broken
 def pages_that_hold_themselves() -> bytes:
     return raw({2: b"<< /Type /Pages /Kids [2 0 R] /Count 1 >>"})
 
