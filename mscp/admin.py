@@ -169,6 +169,7 @@ class SiteIdentityAdmin(WithoutDraftAdmin[SiteIdentity]):
                 ]
             },
         ),
+        ("What may stand everywhere", {"fields": ["own_identifiers"]}),
         ("Home page", {"fields": ["intro", "source_title", "source_address"]}),
         ("Use by others", {"fields": ["licence_name", "licence_address"]}),
         ("Search engines", {"fields": ["publications_out_of_search_engines"]}),

@@ -1,6 +1,7 @@
 """Models of the site itself: the partnership, the numbers to call, and pages of staff."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from typing import ClassVar, Unpack
@@ -23,7 +24,9 @@ from mscp.database import clock
 from mscp.files.held_files import HeldFile  # noqa: F401 - a model of this app
 from mscp.files.logos import logo_path, prepare_logo, validate_logo
 from mscp.files.removal import remove_later
+from mscp.publishing.absence import AbsenceCheck
 from mscp.publishing.gate import ChangeNoteQuerySet, Publishable
+from mscp.publishing.identifiers import SettledIdentifier, register_contact_data
 from mscp.publishing.notes import ChangeNote
 from mscp.publishing.pending import PendingChange, WithoutDraft
 from mscp.publishing.preview_links import PreviewAnswer, PreviewLink, PreviewOpening
@@ -38,6 +41,7 @@ from mscp.text.markdown import FORMATTING_HELP, to_html
 
 __all__ = [
     "ACCESSIBILITY",
+    "AbsenceCheck",
     "ConcernContact",
     "ContentVersion",
     "DismissedStep",
@@ -50,6 +54,7 @@ __all__ = [
     "PreviewLink",
     "PreviewOpening",
     "SeededRecord",
+    "SettledIdentifier",
     "SiteIdentity",
     "StatementConfirmation",
     "WordIndexState",
@@ -226,8 +231,19 @@ class SiteIdentity(WithoutDraft):
         "for itself.",
     )
 
+    own_identifiers = models.TextField(
+        "own numbers and addresses",
+        blank=True,
+        default="",
+        db_default="",
+        max_length=10_000,
+        help_text="Telephone numbers, e-mail addresses and postcodes of the partnership and its "
+        "partners, one a line, with a word about each if you like. They may stand in everything "
+        "that is published: nobody is asked about them. Readers do not see this list.",
+    )
+
     LOGO_DERIVED = ("logo_width", "logo_height", "logo_sha256", "shared_picture")
-    NOT_CONTENT = (*LOGO_DERIVED, "uid")
+    NOT_CONTENT = (*LOGO_DERIVED, "uid", "own_identifiers")
     TAKEN_OFF_ALONE = ("notice",)
 
     history = history(without=LOGO_DERIVED)
@@ -427,6 +443,15 @@ class ConcernContact(WithoutDraft):
     @property
     def dial(self) -> str:
         return dial(self.phone)
+
+
+def _contact_data() -> Iterator[str]:
+    for identity in SiteIdentity.objects.filter(pk=1):
+        yield from (identity.own_identifiers, identity.email, identity.phone)
+    yield from ConcernContact.objects.values_list("phone", flat=True)
+
+
+register_contact_data(_contact_data)
 
 
 # The page of this slug is a part of the accessibility statement: what staff say in their own words.

@@ -1,7 +1,7 @@
 """ModelAdmin base: sets authors, records history, and never loses typed work."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -34,8 +34,9 @@ from mscp.editing.deletion import consequences_of
 from mscp.editing.fields import FormattedText, TypedText, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
 from mscp.editing.held_uploads import ShowsHeldFile, hold_chosen, say_which_are_gone, show_held
+from mscp.editing.identifiers import NewIdentifiers
 from mscp.editing.own_field import at_own_field
-from mscp.editing.questions import AsksIfRight, ConfirmedField
+from mscp.editing.questions import AsksIfRight, ConfirmedField, Question
 from mscp.editing.searching import FoldedSearch
 from mscp.editing.timeline import (
     Entry,
@@ -50,6 +51,7 @@ from mscp.publishing.pending import ONE_AT_A_TIME, WithoutDraft
 from mscp.records.audit import Tracked, set_author
 from mscp.records.locking import lock, lock_all
 from mscp.records.moments import moment_in_short, moment_in_words
+from mscp.typing import AnyUser
 from mscp.web.unavailable import BUSY, NO_ROOM, Fault, fault_of, mark
 
 LONGEST_SAVED_VALUE = 120
@@ -80,6 +82,15 @@ class TrackedForm(AsksIfRight, ModelForm[Record]):
     @property
     def changed_data(self) -> list[str]:
         return [name for name in super().changed_data if name != "opened_version"]
+
+    def questions(self) -> Iterator[Question]:
+        yield from super().questions()
+        # Those of the last time the form was checked, which are settled when it is saved.
+        self.new_identifiers = NewIdentifiers(self)
+        yield from self.new_identifiers.questions()
+
+    def settle_identifiers(self, user: AnyUser) -> None:
+        self.new_identifiers.settle(user)
 
     @property
     def fault(self) -> Fault | None:
@@ -585,6 +596,7 @@ class TrackedAdmin(
         self, request: HttpRequest, obj: Record, form: "forms.ModelForm[Record]", change: bool
     ) -> None:
         set_author(obj, request.user)
+        _settle_identifiers(form, request.user)
         super().save_model(request, obj, form, change)
 
     def save_formset(
@@ -594,6 +606,8 @@ class TrackedAdmin(
         formset: "forms.BaseModelFormSet[Tracked, forms.ModelForm[Tracked]]",
         change: bool,
     ) -> None:
+        for row in formset.forms:
+            _settle_identifiers(row, request.user)
         for obj in formset.save(commit=False):
             set_author(obj, request.user)
             obj.save()
@@ -616,6 +630,12 @@ class TrackedAdmin(
         # A proposed change has none of its own: it is applied to the page that is there.
         live = getattr(obj, "revises", None)
         return (live or obj).get_absolute_url()
+
+
+def _settle_identifiers(form: Any, user: AnyUser) -> None:
+    """Settle what was confirmed in a form, if it is one of ours and is to be saved."""
+    if isinstance(form, TrackedForm) and form.has_changed():
+        form.settle_identifiers(user)
 
 
 def _when_and_who(moment: datetime, user: object) -> str:

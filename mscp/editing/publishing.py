@@ -23,6 +23,11 @@ from mscp.editing.changes import ProposedChanges
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import InlineMixin, RowsFilter
 from mscp.editing.handover import HANDOVER_ACTIONS, HandoverAction, HandsOver, Panel, panel_for
+from mscp.editing.identifiers import (
+    SettlesIdentifiers,
+    settling_address,
+    with_settling_link,
+)
 from mscp.editing.notes import TellsReaders, notes_in_change
 from mscp.editing.outside import SHARE, SharesWithPeopleOutside
 from mscp.editing.outside_timeline import outside_sources
@@ -309,6 +314,7 @@ ALL_ACTIONS: dict[str, PublishingAction | HandoverAction] = {
 
 class PublishableAdmin(
     TellsReaders[PublishedRecord],
+    SettlesIdentifiers[PublishedRecord],
     ProposedChanges[PublishedRecord],
     SharesWithPeopleOutside[PublishedRecord],
     HandsOver[PublishedRecord],
@@ -579,7 +585,12 @@ class PublishableAdmin(
 
     def obstacles_to(self, record: PublishedRecord) -> list[str]:
         """Return what keeps it from going live: what is missing in it, and who must approve it."""
-        found = [self.describe_obstacle(one) for one in record.publishing_obstacles()]
+        found = [
+            with_settling_link(one.sentence, settling_address(record))
+            if one.is_to_settle
+            else self.describe_obstacle(one)
+            for one in record.publishing_obstacles()
+        ]
         return [*found, *filter(None, [approvals.refusal(record)])]
 
     def describe_obstacle(self, obstacle: Obstacle) -> str:

@@ -22,7 +22,7 @@ from django.utils.crypto import get_random_string
 
 from mscp.cache import versions
 from mscp.database import clock
-from mscp.publishing import approvals, merging, notes
+from mscp.publishing import approvals, identifiers, merging, notes
 from mscp.publishing.merging import Difference
 from mscp.records.audit import MomentField, Tracked, account_of, set_author
 from mscp.records.history import because
@@ -237,6 +237,8 @@ class Obstacle(NamedTuple):
     sentence: str
     about: models.Model | None = None
     """The other record in which it can be corrected, if any."""
+    is_to_settle: bool = False
+    """Whether it is corrected on the page on which identifiers are settled."""
 
 
 class Publishable(Tracked):
@@ -342,6 +344,7 @@ class Publishable(Tracked):
         if self.first_published_at is None:
             self.first_published_at = self.published_at
         approvals.refuse_unapproved_save(self)
+        identifiers.refuse_unsettled(self, self)
         super().save(**options)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
@@ -422,7 +425,32 @@ class Publishable(Tracked):
 
     def publishing_obstacles(self) -> "list[Obstacle]":
         """Return what must be corrected before this can go live."""
-        return []
+        if approvals.is_shipping():
+            return []
+        left = identifiers.unsettled(self.standing_identifiers(), self.identifier_owners)
+        return [Obstacle(identifiers.in_words(left), is_to_settle=True)] if left else []
+
+    # --- identifiers --------------------------------------------------------------------------
+
+    def public_texts(self) -> "Iterator[identifiers.PublicText]":
+        """Yield every text of it and its parts that readers see, but for the pages of files."""
+        yield from identifiers.texts_of(self)
+        slug = getattr(self, "slug", "")
+        # That of a change is random, and is never an address.
+        if slug and not self.is_proposed_change:
+            # It stays as it is when the title is corrected.
+            yield identifiers.PublicText("address of its page", slug.replace("-", " "))
+        if self.pk is not None:
+            for note in self.change_notes.all():
+                yield from identifiers.texts_of(note, "note on a change")
+
+    def standing_identifiers(self) -> "list[identifiers.Standing]":
+        """Return the identifiers in all that readers see of it, each value once."""
+        return identifiers.standing_in(self.public_texts())
+
+    def identifier_owners(self) -> list[tuple[str, int]]:
+        """Return under what its identifiers may be settled, the record first."""
+        return [identifiers.owner_of(self)]
 
     def publishing_advice(self) -> list[str]:
         """Return what would improve it but does not prevent publishing."""

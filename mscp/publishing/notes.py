@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 
 from mscp.database import clock
 from mscp.database.compiled_query import Bindings, CompiledQuery
-from mscp.publishing import approvals
+from mscp.publishing import approvals, identifiers
 from mscp.publishing.content_hash import field_values
 from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import because
@@ -107,6 +107,7 @@ class ChangeNote(Tracked):
     def save(self, **options: Unpack[SaveOptions]) -> None:
         with transaction.atomic():
             self._refuse_change()
+            identifiers.refuse_unsettled(self, self.record)
             super().save(**options)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:

@@ -47,6 +47,18 @@ LABELS = {
 }
 
 
+IN_A_SENTENCE = {
+    IdentifierKind.NHS_NUMBER: "an NHS number",
+    IdentifierKind.NATIONAL_INSURANCE: "a National Insurance number",
+    IdentifierKind.PUPIL_NUMBER: "a unique pupil number",
+    IdentifierKind.CASE_NUMBER: "a number of a case",
+    IdentifierKind.DATE_OF_BIRTH: "a date of birth",
+    IdentifierKind.POSTCODE: "a full postcode",
+    IdentifierKind.TELEPHONE: "a telephone number",
+    IdentifierKind.EMAIL: "an e-mail address",
+}
+
+
 class Identifier(NamedTuple):
     kind: IdentifierKind
     value: str

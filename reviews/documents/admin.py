@@ -27,9 +27,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import ModelAdmin
+from mscp.editing.identifiers import (
+    Settling,
+    owners_with_file,
+    settling_address,
+    settling_page,
+)
 from mscp.editing.publishing import may_change, may_handle
 from mscp.publishing.approvals import NOT_WHILE_LIVE
 from mscp.publishing.gate import change_permission
+from mscp.publishing.identifiers import Standing, unsettled
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
@@ -105,6 +112,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             "clean": ("clean/", require_POST(self.make_cleaned_copy)),
             "use": ("use/", require_POST(self.use)),
             "discard": ("discard/", require_POST(self.discard)),
+            "identifiers": ("identifiers/", self.identifiers),
         }
         upload = self.admin_site.admin_view(require_POST(self.upload))
         return [
@@ -192,6 +200,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             "in_form": _in_open_form(request, file),
             "findings": findings,
             "copy": file.cleaned_copy,
+            "in_plain_sight": len(_unsettled_in(file)),
             "versions": versions,
             # The same form twice: for what is settled one by one, and for all that a copy removes.
             "form": form if form and not form.keeps else AcceptForm(file),
@@ -203,6 +212,25 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             context,
             status=400 if form and form.errors else 200,
         )
+
+    def identifiers(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        """Settle the identifiers on its pages; of what is saved, those of its publication."""
+        file = self._file(request, uid)
+        document = file.document
+        if document and file.is_current:
+            return redirect(settling_address(_own_kind(document.publication)))
+        publication = document.publication if document else None
+        may = may_settle(request.user, file)
+        about = Settling(
+            title=str(document or file.original_name),
+            back=report_address(file),
+            opts=Document._meta,
+            standing=file.standing_identifiers(str(document or file.original_name)),
+            owners=owners_with_file(file, publication),
+            may_settle=may,
+            may_take_back=may,
+        )
+        return settling_page(request, self.admin_site, about)
 
     # --- settling -----------------------------------------------------------------------------
 
@@ -369,6 +397,15 @@ def _now_in_form(request: HttpRequest, file: DocumentFile, *, show_findings: boo
 
 def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
+
+
+def _own_kind(publication: Any) -> Any:
+    return publication.kind_model._default_manager.get(pk=publication.pk)
+
+
+def _unsettled_in(file: DocumentFile) -> list[Standing]:
+    publication = file.document.publication if file.document else None
+    return unsettled(file.standing_identifiers(""), lambda: owners_with_file(file, publication))
 
 
 def _in_open_form(request: HttpRequest, copy: DocumentFile) -> bool:

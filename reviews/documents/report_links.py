@@ -5,11 +5,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reviews.models import OPEN_FINDINGS, DocumentFile
+from mscp.editing.identifiers import with_settling_link
+from reviews.models import OPEN_FINDINGS, OPEN_IDENTIFIERS, DocumentFile
 
 
 def report_address(file: DocumentFile) -> str:
     return reverse("admin:reviews_documentfile_report", args=[file.uid])
+
+
+def identifiers_address(file: DocumentFile) -> str:
+    return reverse("admin:reviews_documentfile_identifiers", args=[file.uid])
 
 
 def with_link(sentence: str, file: DocumentFile) -> SafeString:
@@ -25,7 +30,7 @@ def with_link(sentence: str, file: DocumentFile) -> SafeString:
 
 
 def with_links(error: ValidationError, file: DocumentFile) -> ValidationError:
-    """Return an error with that link in every sentence about open findings of a file."""
+    """Return an error with its link in every sentence about what is to be settled in a file."""
     if hasattr(error, "error_dict"):
         by_field = {
             name: with_links(ValidationError(errors), file)
@@ -36,6 +41,10 @@ def with_links(error: ValidationError, file: DocumentFile) -> ValidationError:
         [
             ValidationError(with_link(" ".join(one.messages), file), code=one.code)
             if one.code == OPEN_FINDINGS
+            else ValidationError(
+                with_settling_link(" ".join(one.messages), identifiers_address(file)), code=one.code
+            )
+            if one.code == OPEN_IDENTIFIERS
             else one
             for one in error.error_list
         ]

@@ -1,7 +1,7 @@
 """Documents: a file or an address each, all versions of the file, and their findings."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Self, Unpack
@@ -21,6 +21,7 @@ from django.utils.text import slugify
 from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.database.constraints import has_only
+from mscp.publishing import identifiers
 from mscp.publishing.approvals import may_change_live, refuse_change
 from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import FollowsParentQuerySet, Moment, Obstacle
@@ -32,6 +33,7 @@ from mscp.records.partial_dates import PartialDateField, well_formed
 from mscp.records.saving import SaveOptions
 from mscp.search.analysis import PAGE, page_streams
 from mscp.search.searchable import COLUMNS, Searchable
+from mscp.text.identifiers import RULES, IdentifierKind, identifiers_in, quote
 from reviews.findings import KINDS, PRIVACY, Explanation, Severity, explained, severity_of
 from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
 from reviews.models.publications import DATE_HELP, Publication, noindex
@@ -286,6 +288,7 @@ class Document(Searchable, Tracked):
             self.added_later = self.publication.is_published
         with transaction.atomic():
             self._refuse_change()
+            identifiers.refuse_unsettled(self, self.publication)
             super().save(**options)
         if self.file and self.file.document_id is None:
             self.file.document = self
@@ -434,12 +437,12 @@ class Document(Searchable, Tracked):
             return
         with read_ahead([self.file.content]):
             obstacles = self.file.obstacles(self.title)
+        if left := self.unsettled_in_file():
+            sentence = identifiers.in_words(left)
+            obstacles.append(Obstacle(sentence, about=self.file, is_to_settle=True))
         if obstacles:
             live = "The publication is live or scheduled, so this must be settled before saving."
-            sentences = [
-                ValidationError(one.sentence, code=OPEN_FINDINGS if one.about else None)
-                for one in obstacles
-            ]
+            sentences = [ValidationError(one.sentence, code=_code_of(one)) for one in obstacles]
             raise ValidationError({"file": [live, *sentences]})
 
     def _check_file(self) -> None:
@@ -466,9 +469,35 @@ class Document(Searchable, Tracked):
         """Return what in its file prevents its publication from going live."""
         return self.file.obstacles(self.title) if self.file else []
 
+    def public_texts(self) -> Iterator[identifiers.PublicText]:
+        """Yield what readers see of it, but for the pages of its file."""
+        part = f"document “{self}”"
+        yield from identifiers.texts_of(self, part)
+        if self.file:
+            # A program that shows the file shows its title too.
+            yield identifiers.PublicText(f"{part}, title in the PDF", self.file.title)
 
-# The code of an error that is corrected by settling the findings in a file.
+    def unsettled_in_file(self) -> list[identifiers.Standing]:
+        """Return what stands on the pages of its file and nobody settled."""
+        if not self.file:
+            return []
+        own, publication = identifiers.owner_of(self.file), self.publication
+        return identifiers.unsettled(
+            self.file.standing_identifiers(str(self)),
+            lambda: [own, *publication.identifier_owners()],
+        )
+
+
+# The codes of errors that are corrected by settling the findings in a file, or the identifiers.
 OPEN_FINDINGS = "open_findings"
+OPEN_IDENTIFIERS = "open_identifiers"
+
+
+def _code_of(obstacle: Obstacle) -> str | None:
+    if obstacle.is_to_settle:
+        return OPEN_IDENTIFIERS
+    return OPEN_FINDINGS if obstacle.about else None
+
 
 # The sentences about a file that is not the one that was checked.
 CONDITIONS = {
@@ -624,6 +653,18 @@ class DocumentFile(models.Model):
             return []
         return [Obstacle(f"“{title}”: {sentence}", about=self)]
 
+    def standing_identifiers(self, name: str) -> list[identifiers.Standing]:
+        """Return the identifiers on its pages, each value once; ``name`` is of its document."""
+        kept: FileIdentifiers | None = getattr(self, "found_identifiers", None)
+        if kept is None or kept.rules != RULES:
+            # An earlier release took it in. It is saved with what is being written anyway: a page
+            # that is only read writes nothing.
+            pages = DocumentPage.objects.filter(file=self).order_by("number")
+            kept = find_identifiers(self, pages.values_list("number", "text"))
+            if transaction.get_connection().in_atomic_block:
+                _keep_identifiers(kept)
+        return kept.standing(name)
+
     def stored_sha256(self) -> str | None:
         """Return the hash of the stored content now, or None if there is none."""
         return sha256_of(self.content)
@@ -701,6 +742,69 @@ class FileWords(models.Model):
         return self.words.split(PAGE)
 
 
+# Of one value: so many pages are named.
+MOST_PAGES_NAMED = 12
+
+
+class FileIdentifiers(models.Model):
+    """The identifiers on the pages of a file (mscp.text.identifiers), found when it was read.
+
+    In a table of its own, so that no form reads all pages of a file to say what stands there.
+    """
+
+    file = models.OneToOneField(
+        DocumentFile, models.CASCADE, related_name="found_identifiers", primary_key=True
+    )
+    rules = models.PositiveSmallIntegerField()
+    # Each as kind, value, the words before it, it as written, the words after it, and its pages.
+    found = models.JSONField(default=list)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Identifiers of file {self.pk}"
+
+    def standing(self, name: str) -> list[identifiers.Standing]:
+        if not self.found:
+            return []
+        address = reverse("admin:reviews_documentfile_file", args=[self.file.uid])
+        return [
+            identifiers.Standing(
+                IdentifierKind(kind),
+                value,
+                before,
+                written,
+                after,
+                [
+                    identifiers.Place(f"“{name}”, page {page}", f"{address}#page={page}")
+                    for page in pages
+                ],
+            )
+            for kind, value, before, written, after, pages in self.found
+        ]
+
+
+def find_identifiers(file: DocumentFile, pages: Iterable[tuple[int, str]]) -> FileIdentifiers:
+    """Return the identifiers on the pages of a file, not saved."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for number, text in pages:
+        for one in identifiers_in(text):
+            value = one.value[: identifiers.LONGEST_VALUE]
+            row: list[Any] = [one.kind.value, value, *quote(text, one), []]
+            kept = found.setdefault((one.kind, value), row)[-1]
+            if number not in kept and len(kept) < MOST_PAGES_NAMED:
+                kept.append(number)
+    return FileIdentifiers(file=file, rules=RULES, found=list(found.values()))
+
+
+def _keep_identifiers(found: FileIdentifiers) -> None:
+    """Save them in place of what was found before."""
+    FileIdentifiers.objects.bulk_create(
+        [found], update_conflicts=True, unique_fields=["file"], update_fields=["rules", "found"]
+    )
+
+
 def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]) -> None:
     """Save the pages of a file, each as text and blocks, with their terms.
 
@@ -714,6 +818,7 @@ def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]
     ]
     DocumentPage.objects.bulk_create(kept, batch_size=BATCH)
     FileWords.objects.create(file=file, words=page_streams(page.text for page in kept))
+    _keep_identifiers(find_identifiers(file, ((page.number, page.text) for page in kept)))
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):

@@ -1,7 +1,7 @@
 """Publications of three kinds, and the themes that connect them."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, ClassVar, Self, TypeAlias, TypedDict, TypeVar, Unpack
@@ -18,7 +18,7 @@ from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.models import SiteIdentity
-from mscp.publishing import merging
+from mscp.publishing import identifiers, merging
 from mscp.publishing.approvals import History
 from mscp.publishing.gate import Moment, Obstacle, Publishable, PublishableQuerySet
 from mscp.publishing.pending import WithoutDraft
@@ -542,7 +542,34 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
         documents = list(self.documents.select_related("file"))
         if not (self.summary or self.has_own_text or documents):
             return [Obstacle("There is nothing to read yet: add a document or a summary.")]
-        return [one for document in documents for one in document.publishing_obstacles()]
+        in_files = [one for document in documents for one in document.publishing_obstacles()]
+        return [*in_files, *super().publishing_obstacles()]
+
+    # --- identifiers --------------------------------------------------------------------------
+
+    def public_texts(self) -> Iterator[identifiers.PublicText]:
+        yield from super().public_texts()
+        for document in self._documents_with_files():
+            yield from document.public_texts()
+
+    def standing_identifiers(self) -> list[identifiers.Standing]:
+        """Return the identifiers in its texts and on the pages of its files."""
+        found = super().standing_identifiers()
+        for document in self._documents_with_files():
+            if document.file:
+                found += document.file.standing_identifiers(str(document))
+        return identifiers.merged(found)
+
+    def identifier_owners(self) -> list[tuple[str, int]]:
+        files = [one.file for one in self._documents_with_files() if one.file]
+        return [*super().identifier_owners(), *(identifiers.owner_of(file) for file in files)]
+
+    def _documents_with_files(self) -> list[Any]:
+        if self.pk is None:
+            return []
+        return list(
+            self.documents.select_related("file__found_identifiers").order_by("position", "pk")
+        )
 
     def publish(self, *, at: datetime | None = None, is_due: bool = False) -> None:
         """Publish it, with exactly the files that were checked."""

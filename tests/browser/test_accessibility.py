@@ -15,6 +15,7 @@ from mscp.editing.actions import keep_change, line_of
 from mscp.editing.publishing import PublishableAdmin
 from mscp.models import AccountEvent, AccountEventKind, Redirect, StatementConfirmation
 from mscp.publishing.gate import State
+from mscp.publishing.identifiers import owner_of, settle
 from mscp.publishing.preview_links import PreviewLink
 from mscp.publishing.releases import Release
 from mscp.web.errors import plain_error
@@ -411,7 +412,7 @@ def test_what_people_outside_read_by_a_link(open_page: Callable[..., Page]) -> N
 
 
 # A page of each of these is enough: all models have the same template and the same parts there.
-OF_ONE_TEMPLATE = re.compile(r"admin:\w+_(add|delete|history|step|compare|merge)")
+OF_ONE_TEMPLATE = re.compile(r"admin:\w+_(add|delete|history|step|compare|merge|identifiers)")
 # What is no page of its own: it sends a file, a part of a page or to another; or see ELSEWHERE.
 NO_PAGES = re.compile(
     r"admin:(None|login|autocomplete|jsi18n|\w+_(file|cover|now|export|look|simple_history)"
@@ -439,6 +440,8 @@ def pages_of_staff() -> list[str]:
     change.summary = "Other words."
     change.save()
     PracticeReview.objects.filter(pk=review.pk).update(summary="Meanwhile.", publisher="Changed.")
+    plain = make_review(state=State.DRAFT, summary="Call 07700 900123, or write to jo@example.org.")
+    settle(owner_of(plain), "email", "jo@example.org", reason="The office", user=make_user())
     release = Release.objects.create(title="Monday")
     release.add([draft, change])
     make_briefing(state=State.DRAFT, title="A learning (fictional)", background="- One")
@@ -455,6 +458,7 @@ def pages_of_staff() -> list[str]:
         *forms_and_lists(),
         f"{reviews}{change.pk}/change/",
         f"{reviews}{change.pk}/compare/",
+        f"{reviews}{plain.pk}/identifiers/",
         change.get_absolute_url(),
         f"{reviews}step/apply/?id={change.pk}",
         f"/admin/mscp/release/gather/?of=reviews.practicereview:{draft.pk}",

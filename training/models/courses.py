@@ -1,6 +1,6 @@
 """Courses and their audiences."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any, ClassVar, Self, TypeVar, Unpack
 
@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 
 from mscp.cache.addresses import address_of
 from mscp.database import clock
-from mscp.publishing import merging
+from mscp.publishing import identifiers, merging
 from mscp.publishing.approvals import History
 from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import Publishable, PublishableQuerySet
@@ -244,6 +244,11 @@ class Course(Searchable, Publishable, Slugged, Tracked):
     def histories_of_parts(self) -> list[History]:
         sessions: Any = apps.get_model("training", "Session")
         return [History(sessions.history.filter(course=self.pk), "course")]
+
+    def public_texts(self) -> Iterator[identifiers.PublicText]:
+        yield from super().public_texts()
+        for session in self._sessions() if self.pk is not None else ():
+            yield from identifiers.texts_of(session, session.name_as_part)
 
     # --- proposed changes -----------------------------------------------------------------------
 

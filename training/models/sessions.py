@@ -1,5 +1,6 @@
 """Sessions: when and where a course is held."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, Self, Unpack
@@ -12,6 +13,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.dateformat import format as format_date
 
 from mscp.database import clock
+from mscp.publishing import identifiers
 from mscp.publishing.approvals import may_change_live, refuse_change
 from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import FollowsParentQuerySet
@@ -272,6 +274,7 @@ class Session(Tracked):
     def save(self, **options: Unpack[SaveOptions]) -> None:
         with transaction.atomic():
             self._refuse_change()
+            identifiers.refuse_unsettled(self, self.course)
             changed = changed_fields(self, self.CALENDAR_FIELDS)
             if changed:
                 self.sequence = stored_number(self, "sequence") + 1
@@ -433,6 +436,16 @@ class Session(Tracked):
         super().clean()
         if self.start_date and not FIRST_YEAR <= self.start_date.year <= LAST_YEAR:
             raise ValidationError({"start_date": "Write the year with four digits: 14/01/2027."})
+
+
+def _contact_data() -> Iterator[str]:
+    """Yield where places are booked by e-mail."""
+    for model in (Course, Session):
+        emails = model._default_manager.exclude(booking_email="").order_by()
+        yield from emails.values_list("booking_email", flat=True).distinct()
+
+
+identifiers.register_contact_data(_contact_data)
 
 
 def anchor_of(key: int) -> str:

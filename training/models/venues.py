@@ -1,5 +1,6 @@
 """Venues: where sessions are held, and their accessibility."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar, Unpack
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from django.urls import reverse
 from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.files.removal import remove_later
+from mscp.publishing.identifiers import register_contact_data
 from mscp.publishing.pending import WithoutDraft
 from mscp.records.audit import Tracked
 from mscp.records.history import history
@@ -232,3 +234,12 @@ class Venue(WithoutDraft, Searchable, Slugged, Tracked):
         if self.map_url or not self.postcode:
             return self.map_url
         return f"https://www.openstreetmap.org/search?{urlencode({'query': self.postcode})}"
+
+
+def _contact_data() -> Iterator[str]:
+    """Yield what venues say of themselves: where they are, and how to get there."""
+    for texts in Venue.objects.values_list("postcode", "directions", "accessibility"):
+        yield from (f"Postcode: {texts[0]}", *texts[1:])
+
+
+register_contact_data(_contact_data)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from mscp.database import clock
 from mscp.editing.actions import added_line, keep_change
+from mscp.publishing.identifiers import UNSETTLED
 from mscp.records.audit import Tracked, account_of, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows
@@ -62,6 +63,11 @@ def write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programme
         with transaction.atomic():
             return _write(programme, user, expected)
     except (IntegrityError, ValidationError) as error:
+        if isinstance(error, ValidationError) and getattr(error, "code", "") == UNSETTLED:
+            raise NotWrittenError(
+                f"Nothing was imported. {' '.join(error.messages)} Take it out of its line, or add "
+                "that session by its own form, which asks."
+            ) from error
         raise NotWrittenError(
             "The database refused one of the sessions, so nothing was imported. Look through the "
             "lines again."

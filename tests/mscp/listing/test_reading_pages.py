@@ -105,7 +105,7 @@ def staff_addresses(world: World) -> list[str]:
             keys = model._base_manager.order_by("pk").values_list("pk", flat=True)
             found.append(f"{base}step/{name}/?" + "&".join(f"id={key}" for key in keys))
         if model._meta.model_name == "documentfile":
-            files = ("report/", "now/", "file.pdf", "cover-160.webp")
+            files = ("report/", "now/", "file.pdf", "cover-160.webp", "identifiers/")
             found += [f"{base}{record.uid}/{page}" for page in files]
         if model._meta.model_name == "programmeimport":
             found += [f"{base}{record.pk}/throw-away/", f"{base}export.csv"]
@@ -118,6 +118,7 @@ def staff_addresses(world: World) -> list[str]:
         if isinstance(its_admin, MergesAdmin):
             found.append(f"{base}{record.pk}/merge/")
         if isinstance(its_admin, PublishableAdmin):
+            found.append(f"{base}{record.pk}/identifiers/")
             change = model._base_manager.exclude(revises=None).get()
             found += [f"{base}{change.pk}/{page}/" for page in ("compare", "look")]
             previews.append(change.get_absolute_url())
