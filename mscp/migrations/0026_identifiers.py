@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mscp', '0025_held_file'),
+        ("mscp", "0025_held_file"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
