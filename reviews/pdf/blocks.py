@@ -4,6 +4,7 @@ from itertools import pairwise
 from math import ceil, floor
 from typing import Literal, NamedTuple, NotRequired, TypedDict
 
+from reviews.pdf.addresses import goes_on
 from reviews.pdf.body import CELL, LIST, Body, body_of
 from reviews.pdf.broken_words import Words
 from reviews.pdf.captioned import CaptionedTable
@@ -199,14 +200,23 @@ def _with_plain_label(text: str, label: str) -> str:
 
 def _text_of(draft: Draft, words: Words) -> str:
     pieces = [draft.lines[0].text]
+    margin = max(line.right for line in draft.lines)
     for before, line in pairwise(draft.lines):
-        between = words.joined(before.text, line.text) if before.broken else _between(before, line)
+        full = margin - before.right < 1.5 * before.size
+        between = (
+            words.joined(before.text, line.text)
+            if before.broken
+            else _between(before.text, line.text, full=full)
+        )
         pieces += (between, line.text)
     return "".join(pieces).strip()
 
 
-def _between(before: Line, line: Line) -> str:
-    end, start = before.text[-2:], line.text[:1]
+def _between(before: str, after: str, *, full: bool) -> str:
+    within_address = goes_on(before, after, full=full)
+    if within_address is not None:
+        return "" if within_address else " "
+    end, start = before[-2:], after[:1]
     if end[-1:] in "-‐‑/" and end[:1].isalnum() and start.isalnum():
         return ""
     if end[-1:] == "–" and end[:1].isdigit() and start.isdigit():

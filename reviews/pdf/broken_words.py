@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from reviews.pdf.addresses import keeps_hyphen
 from reviews.pdf.lines import BROKEN, Line
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
@@ -61,8 +62,10 @@ class Words(NamedTuple):
         joined word; and if only a compound makes sense ("non-|English", "pre- and").
         """
         left_part, right_part = _LAST_PART.search(before[-60:]), _WORD.match(after[:60])
+        if keeps_hyphen(before, after):
+            return "-"
         if left_part is None or right_part is None:
-            return ""
+            return "-" if before[-1:].isdigit() or after[:1].isdigit() else ""
         left, right = left_part[0], right_part[0]
         joined_word = (left + right).casefold()
         compound = f"{left}-{right}".casefold()
