@@ -5,6 +5,7 @@ from math import ceil, floor
 from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 from reviews.pdf.addresses import goes_on
+from reviews.pdf.as_written import as_written
 from reviews.pdf.body import CELL, LIST, Body, body_of
 from reviews.pdf.broken_words import Words
 from reviews.pdf.captioned import CaptionedTable
@@ -16,7 +17,6 @@ from reviews.pdf.figures import Figure
 from reviews.pdf.headings import levels_of
 from reviews.pdf.lines import Line, lines_of
 from reviews.pdf.margins import had_room, leading_of
-from reviews.pdf.note_marks import with_note_marks
 from reviews.pdf.paragraphs import SENTENCE_END, drafts_of
 from reviews.pdf.running_lines import without_running_lines
 
@@ -55,8 +55,8 @@ class PageOfLines(NamedTuple):
 
 def blocks_of(pages: list[PageOfChars]) -> list[list[Block]]:
     """Return the blocks of each page, in the order of the pages."""
-    marked = map(with_note_marks, pages)
-    return blocks_of_lines([PageOfLines(page.height, lines_of(page)) for page in marked])
+    written = map(as_written, pages)
+    return blocks_of_lines([PageOfLines(page.height, lines_of(page)) for page in written])
 
 
 def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:

@@ -16,6 +16,7 @@ import pypdfium2 as pdfium
 from PIL import Image, WebPImagePlugin  # noqa: F401
 
 from reviews.pdf.around_captions import layout_of
+from reviews.pdf.as_written import as_written
 from reviews.pdf.blocks import PageOfLines, blocks_of_lines
 from reviews.pdf.captioned import tables_of
 from reviews.pdf.characters import PageOfChars
@@ -27,7 +28,6 @@ from reviews.pdf.inside import look_inside
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
 from reviews.pdf.lines import lines_of
 from reviews.pdf.merging import merged
-from reviews.pdf.note_marks import with_note_marks
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
 from reviews.pdf.plain_text import plain_text
 from reviews.pdf.report import ANSWER, COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
@@ -250,7 +250,7 @@ def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
         found = [Found(Check.NOT_CHECKED, index + 1, [why])]
     seen = [letter for letter in letters if letter.hidden is None]
     shown = [letter.char for letter in seen]
-    chars = with_note_marks(PageOfChars(index + 1, page.width, page.height, shown))
+    chars = as_written(PageOfChars(index + 1, page.width, page.height, shown))
     lines = lines_of(chars)
     layout = layout_of(drawn, lines, (page.width, page.height), page.number)
     tables = tables_of(layout, chars.chars) if layout else []

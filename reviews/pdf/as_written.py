@@ -1,0 +1,13 @@
+"""Letters as they were written: what a way of setting them does to a text is undone.
+
+Every text that is made of a page, for reading and for searching, is made of these.
+"""
+
+from reviews.pdf.characters import PageOfChars
+from reviews.pdf.letter_spacing import without_letter_spacing
+from reviews.pdf.note_marks import with_note_marks
+
+
+def as_written(page: PageOfChars) -> PageOfChars:
+    """Return the page with words in one piece and note marks apart from them."""
+    return with_note_marks(without_letter_spacing(page))
