@@ -31,7 +31,7 @@ from mscp.editing.publishing import PublishableAdmin, StateFilter
 from mscp.editing.questions import Question
 from mscp.editing.releases import ReleaseAdmin as ReleaseAdmin
 from mscp.editing.undoing import BulkChangeAdmin
-from mscp.files.logos import prepare_logo
+from mscp.files.logos import MOST_PNG, MOST_SVG, prepare_logo
 from mscp.models import (
     PATH,
     AccountEvent,
@@ -153,6 +153,7 @@ class ConcernContactForm(OnEveryPageForm[ConcernContact]):
 @admin.register(SiteIdentity)
 class SiteIdentityAdmin(WithoutDraftAdmin[SiteIdentity]):
     form = SiteIdentityForm
+    file_sizes = {"logo": (MOST_SVG, MOST_PNG)}
     fieldsets = [
         (None, {"fields": ["name", "abbreviation", "website"]}),
         ("Logo and colours", {"fields": ["logo", "logo_has_name", "logo_alt", "palette"]}),

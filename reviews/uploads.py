@@ -7,7 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadhandler import FileUploadHandler
 from django.db.models import Model
 
+from mscp.files.sizes import MostBytes
+
 LARGEST_FILE: int = settings.LARGEST_FILE
+MOST = MostBytes(
+    LARGEST_FILE, "This file has more than 50 MB. Reduce the pictures in it and save it again."
+)
 
 
 def document_path(file: Model, filename: str) -> str:
@@ -27,10 +32,7 @@ def check_size(size: int) -> None:
     """Refuse what is empty or too large. Raises ValidationError with the reason."""
     if not size:
         raise ValidationError("This file is empty. Save the PDF again and choose the new file.")
-    if size > LARGEST_FILE:
-        raise ValidationError(
-            "This file has more than 50 MB. Reduce the pictures in it and save it again."
-        )
+    MOST.check(size)
 
 
 class StopAtLimit(FileUploadHandler):

@@ -45,6 +45,7 @@ SECONDS = {
     "editing/test_searching.py": 12,
     "programme/test_admin.py": 12,
     "browser/test_header.py": 11,
+    "browser/test_file_sizes.py": 9,
     "browser/test_search.py": 11,
     "listing/test_reading_pages.py": 11,
     "tests/test_bad_input.py": 11,

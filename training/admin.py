@@ -76,6 +76,7 @@ from training.models import (
 )
 from training.models.courses import CourseQuerySet
 from training.models.sessions import SessionQuerySet
+from training.photos import MOST as MOST_OF_PHOTO
 from training.photos import prepare_ahead
 from training.programme.admin import ProgrammeImportAdmin
 from training.proposals import (
@@ -767,6 +768,7 @@ class AccessCheckFilter(RowsFilter[QuerySet[Venue]]):
 
 @admin.register(Venue)
 class VenueAdmin(MergesAdmin[Venue], WithoutDraftAdmin[Venue]):
+    file_sizes = {"photo": (MOST_OF_PHOTO,)}
     list_display = ["name", "address_in_full", "access_checked_on", "changed"]
     list_filter = [AccessCheckFilter, *Venue.FACTS]
     list_select_related = ["updated_by"]

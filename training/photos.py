@@ -12,11 +12,14 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 from mscp.files.pictures import made_of_picture
+from mscp.files.sizes import MostBytes
 
 if TYPE_CHECKING:
     WebpAndJpeg = tuple[ContentFile[bytes], ContentFile[bytes]]
 
-LARGEST_FILE = 10 * 1024 * 1024
+MOST = MostBytes(
+    10 * 1024 * 1024, "This picture has over 10 MB. Save it smaller and choose it again."
+)
 LARGEST_SIDE = 1600
 MOST_PIXELS = 50_000_000
 # No others are read: some would start a program of their own (EPS starts Ghostscript).
@@ -35,8 +38,7 @@ def validate_photo(file: "File[bytes]") -> None:
     """Refuse a picture that is too large or cannot be decoded fully. Raises ValidationError."""
     if getattr(file, "_committed", False):
         return
-    if file.size > LARGEST_FILE:
-        raise ValidationError("This picture has over 10 MB. Save it smaller and choose it again.")
+    MOST.check(file.size)
     made_of_picture(
         file,
         lambda _: prepare_photo(file),

@@ -1,7 +1,7 @@
 """ModelAdmin base: sets authors, records history, and never loses typed work."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -46,6 +46,7 @@ from mscp.editing.timeline import (
     can_be_taken,
     timeline_page,
 )
+from mscp.files.sizes import MostBytes, attributes
 from mscp.publishing.gate import State, StoredState
 from mscp.publishing.pending import ONE_AT_A_TIME, WithoutDraft
 from mscp.records.audit import Tracked, set_author
@@ -222,6 +223,8 @@ class TrackedFields(AdminMixin[Record]):
 
     form: "type[TrackedForm[Record]]" = TrackedForm
     formfield_overrides = FIELDS
+    # By the name of the field: what a file may have at most.
+    file_sizes: Mapping[str, tuple[MostBytes, ...]] = {}
 
     def formfield_for_dbfield(
         self, db_field: ModelField, request: HttpRequest, **kwargs: Any
@@ -240,6 +243,8 @@ class TrackedFields(AdminMixin[Record]):
                 "data-pasted": reverse("admin:pasted"),
                 "data-shape": shape,
             }
+        if limits := self.file_sizes.get(db_field.name):
+            field.widget.attrs |= attributes(*limits)
         remove_maxlength(field)
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
             # Removing a relation must not be next to deleting the related record.

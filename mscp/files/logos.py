@@ -11,10 +11,13 @@ from django.db.models import Model
 from PIL import Image
 
 from mscp.files.pictures import made_of_picture
+from mscp.files.sizes import MostBytes
 from mscp.files.svg import SvgError, clean_svg
 
-LARGEST_SVG = 256 * 1024
-LARGEST_PNG = 2 * 1024 * 1024
+MOST_SVG = MostBytes(256 * 1024, "This SVG has over 256 kB. Save it simpler, or as PNG.", ".svg")
+MOST_PNG = MostBytes(
+    2 * 1024 * 1024, "This file has over 2 MB. Save the logo smaller: 1,200 points wide."
+)
 MOST_PIXELS = 16_000_000
 # Pixels. A logo is shown smaller; this is enough for the densest screens and for paper.
 LARGEST_SIDES = (1200, 400)
@@ -58,8 +61,7 @@ def prepare_logo(file: "File[bytes]") -> Logo:
 
 
 def _prepared(file: "File[bytes]") -> Logo:
-    if file.size > LARGEST_PNG:
-        raise ValidationError("This file has over 2 MB. Save the logo smaller: 1,200 points wide.")
+    MOST_PNG.check(file.size)
     file.seek(0)
     content = file.read()
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -70,8 +72,7 @@ def _prepared(file: "File[bytes]") -> Logo:
 
 
 def _prepared_svg(content: bytes) -> Logo:
-    if len(content) > LARGEST_SVG:
-        raise ValidationError("This SVG has over 256 kB. Save it simpler, or as PNG.")
+    MOST_SVG.check(len(content))
     try:
         clean = clean_svg(content)
     except SvgError as error:

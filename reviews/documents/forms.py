@@ -11,9 +11,11 @@ from django.template.defaultfilters import filesizeformat
 
 from mscp.editing.held_uploads import HeldUpload, ShowsHeldFile
 from mscp.files.held_files import HELD
+from mscp.files.sizes import attributes
 from mscp.typing import AnyUser
 from reviews.documents.intake import LATER, take_in
 from reviews.models import DocumentFile
+from reviews.uploads import MOST
 
 # Beside the file input: the uid of a file that was sent before the form.
 TAKEN = "_taken"
@@ -158,6 +160,9 @@ class DocumentFileField(forms.FileField):
     """Cleans to a DocumentFile, or to None if the document is to have no file."""
 
     widget = DocumentFileInput
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), **attributes(MOST)}
 
     def clean(self, data: Sent, initial: object = None) -> DocumentFile | None:
         now = _file(initial)

@@ -50,6 +50,17 @@
       link.textContent = "Sign in (in a new window)";
       message.append(link, ", then come back here and save.");
     };
+    const refuse = (why) => {
+      input.value = "";
+      hidden(box, "_refused").value = `${file.name}: ${why}`;
+      say(`${file.name}: ${why}`, true);
+    };
+    const large = window.tooLarge(input, file);
+    if (large) {
+      refuse(large);
+      if (done) done();
+      return;
+    }
     const finish = () => {
       bar.hidden = true;
       input.disabled = false;
@@ -99,10 +110,7 @@
         }
         sayEnded(request.status, answer.held);
       } else if (request.status === 400 || request.status === 413) {
-        const why = answer.refused || "This file has more than 50 MB. Reduce the pictures in it and save it again.";
-        input.value = "";
-        hidden(box, "_refused").value = `${file.name}: ${why}`;
-        say(`${file.name}: ${why}`, true);
+        refuse(answer.refused || "It is too large to be sent.");
       } else {
         // A fault of the server, or of what stands before it: nothing is wrong with the file.
         const why = answer.refused ? `${answer.refused} ` : "";

@@ -22,6 +22,7 @@ from mscp.database import clock
 from mscp.editing.admin import TrackedAdmin, missing_filter
 from mscp.editing.autosave import taken_back
 from mscp.editing.held_uploads import ShowsHeldFile, hold_chosen, say_which_are_gone, show_held
+from mscp.files.sizes import attributes
 from mscp.models import BulkChange
 from mscp.records.audit import set_author
 from mscp.records.history import because
@@ -36,7 +37,7 @@ from training.programme.matching import plan_all, tidy
 from training.programme.plans import Plan, Status
 from training.programme.preview import Preview, change_lines
 from training.programme.reading import MOST_LINES, read_text
-from training.programme.sheets import HEADING_WITHIN, LARGEST_FILE, read_sheet
+from training.programme.sheets import HEADING_WITHIN, MOST, read_sheet
 from training.programme.writing import NotWrittenError, fingerprint, write
 
 KEY = re.compile("[0-9]{1,18}")
@@ -70,7 +71,11 @@ class ReadForm(forms.Form):
         required=False,
         allow_empty_file=True,
         widget=ProgrammeFileInput(
-            attrs={"accept": ".csv,.xlsx", "aria-describedby": "id_file_helptext"}
+            attrs={
+                "accept": ".csv,.xlsx",
+                "aria-describedby": "id_file_helptext",
+                **attributes(MOST),
+            }
         ),
         help_text=f"CSV or XLSX, at most {MOST_LINES:,} sessions and 5 MB.",
     )
@@ -382,7 +387,7 @@ def _summary(written: ProgrammeImport) -> str:
 
 
 def _read_file(file: "File[bytes]") -> Programme:
-    return read_sheet(file.read(LARGEST_FILE + 1))
+    return read_sheet(file.read(MOST.most + 1))
 
 
 def read_pasted(text: str) -> Programme:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from mscp.files.sizes import MostBytes
 from training.models.programme_lines import Line, Programme, Remark, UnreadableError
 from training.programme.columns import COLUMNS, columns_of, is_heading, letter, unescaped
 from training.programme.moments import short
 from training.programme.reading import MOST_LINES
 
-LARGEST_FILE = 5 * 1024 * 1024
+MOST = MostBytes(5 * 1024 * 1024, "This file has more than 5 MB. Save the programme alone.")
+LARGEST_FILE = MOST.most
 # Limits on decompressed bytes and parts of an XLSX: a programme has a fraction of them.
 LARGEST_UNPACKED = 25 * 1024 * 1024
 MOST_PARTS = 500
@@ -61,7 +63,7 @@ def read_sheet(content: bytes) -> Programme:
     if not content:
         raise UnreadableError("This file is empty.")
     if len(content) > LARGEST_FILE:
-        raise UnreadableError("This file has more than 5 MB. Save the programme alone.")
+        raise UnreadableError(MOST.sentence)
     for start, kind in _KINDS:
         if content.startswith(start):
             raise UnreadableError(

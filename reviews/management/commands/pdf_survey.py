@@ -6,6 +6,7 @@ others. It ends with a table for all files together.
 
 import json
 from argparse import ArgumentTypeError
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def _numbers(spread: Spread, form: str = "{:g}") -> tuple[str, str, str]:
     )
 
 
-def _as_markdown(rows: list[tuple[str, ...]]) -> list[str]:
+def _as_markdown(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Return a table that reads well in a terminal and can be put into a document."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = [

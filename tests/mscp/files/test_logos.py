@@ -1,5 +1,6 @@
 """Logos: hostile drawings are cleaned or refused, real ones are drawn as before, PNGs rewritten."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -100,7 +101,7 @@ def test_a_png_is_bounded_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) 
     assert "damaged" in refused(claiming(900, 900))
     assert "ten times as long" in refused(png(1100, 100))
     assert "damaged" in refused(PNG[:60])
-    monkeypatch.setattr(logos, "LARGEST_PNG", 100)
+    monkeypatch.setattr(logos, "MOST_PNG", replace(logos.MOST_PNG, most=100))
     assert "over 2 MB" in refused(PNG)
 
 
