@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from reviews.pdf.contrast import painted, seen_edges
 from reviews.pdf.drawing import Box, Drawn, OpenPage, Shape
-from reviews.pdf.hidden_text import READABLE, scan_of
+from reviews.pdf.hidden_text import PAGE_COLOUR, READABLE, scan_of
 from reviews.pdf.ink import share_painted, visible_box
 from reviews.pdf.report import Check, Found
 
@@ -22,8 +22,6 @@ NARROWEST, LOWEST = 8, 4
 SMALLEST_PICTURE = 18
 # The share of its own box that a box, a circle or a thick line paints at least; a sign paints less.
 SOLID = 0.6
-# As a share of the page: what is larger is the colour of the page.
-PAGE_COLOUR = 0.8
 # The share of a box over pictures from which it was drawn for them, and of a picture under a box
 # from which the picture is gone.
 FOR_PICTURES = 0.6
@@ -32,8 +30,6 @@ GONE = 0.95
 FEWEST_EDGES = 16
 # The share of the edges below a box that can be seen through it, from which nothing is hidden.
 SEEN_THROUGH = 0.05
-# The share of a box burnt into a scan that is black: the rest is dust.
-BURNT = 0.94
 MOST_BOXES = 200
 MOST_PICTURES = 100
 
@@ -147,7 +143,7 @@ def _hides(place: Box, shown: Image.Image, bare: Image.Image, scale: float) -> b
     around = change.filter(ImageFilter.MaxFilter(5))
     edges = ImageChops.multiply(edges_of(grey), around)
     count = edges.histogram()[255]
-    if count < FEWEST_EDGES or _is_of_boxes(grey):
+    if count < FEWEST_EDGES or _is_of_boxes(grey, edges):
         return False
     # Through a thin colour the picture can still be seen, away from the edges of the box itself.
     inner = ImageChops.multiply(edges, around.filter(ImageFilter.MinFilter(9)))
@@ -180,8 +176,8 @@ def edges_of(grey: Image.Image) -> Image.Image:
     return ImageChops.subtract(lightest, grey.filter(ImageFilter.MinFilter(3))).point(_SHARP)
 
 
-def _is_of_boxes(grey: Image.Image) -> bool:
-    """Return whether a picture shows nothing but upright boxes on plain ground.
+def _is_of_boxes(grey: Image.Image, edges: Image.Image) -> bool:
+    """Return whether all edges in a picture are those of upright boxes.
 
     That is what is left under a box where a smaller one was burnt into the scan.
     """
@@ -189,16 +185,14 @@ def _is_of_boxes(grey: Image.Image) -> bool:
     middle = (darkest + lightest) // 2
     for dark in (True, False):
         ink = grey.point([255 if (shade <= middle) is dark else 0 for shade in range(256)])
-        boxes = list(_boxes(ink))
-        if boxes and all(_is_burnt(ink.crop(box)) for box in boxes):
+        rest = edges.copy()
+        pen = ImageDraw.Draw(rest)
+        for left, top, right, bottom in _boxes(ink):
+            if right - left >= NARROWEST and bottom - top >= LOWEST:
+                pen.rectangle((left - 2, top - 2, right + 1, bottom + 1), outline=0, width=4)
+        if rest.histogram()[255] < FEWEST_EDGES:
             return True
     return False
-
-
-def _is_burnt(ink: Image.Image) -> bool:
-    width, height = ink.size
-    is_of_a_size = width >= NARROWEST and height >= LOWEST
-    return is_of_a_size and ink.histogram()[255] > BURNT * width * height
 
 
 def _boxes(ink: Image.Image) -> Iterator[tuple[int, int, int, int]]:

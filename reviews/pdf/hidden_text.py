@@ -31,6 +31,13 @@ SCAN = 0.5
 FEWEST_LETTERS = 2
 CERTAIN = {Check.HIDDEN_LAYER, Check.UNAPPLIED_REDACTION}
 CERTAIN_OF_WORDS = {Check.COVERED_TEXT, Check.PALE_TEXT, Check.INVISIBLE_TEXT}
+# A page number: digits in a margin, of a value near that of the page. A cover may not be counted.
+_LIKE_THE_GROUND = {Check.COVERED_TEXT, Check.PALE_TEXT}
+LONGEST_NUMBER, FARTHEST_NUMBER = 4, 20
+# As a share of the height of the page.
+MARGIN = 0.12
+# As a share of the page: what is larger is its colour.
+PAGE_COLOUR = 0.8
 # What was drawn for a letter or a line is at most so many times as high as the letter.
 HIGHEST_MARK = 3
 LONGEST_EXCERPT = 160
@@ -49,6 +56,7 @@ def mark_hidden(page: OpenPage, drawn: Drawn, letters: list[Letter]) -> list[Fou
     for word in _words(letters):
         sight.judge(word)
     sight.judge_stacked(letters)
+    sight.excuse_page_numbers(letters)
     _show_accidents(letters, lambda letter: sight.is_certain(letter, letters))
     _hide_between(letters)
     return list(_findings(letters, page.number)) + sight.not_checked
@@ -277,6 +285,28 @@ class _Sight:
         behind: Any = self.without_text.getpixel((left, top))
         return not is_seen(colour, behind)
 
+    def excuse_page_numbers(self, letters: list[Letter]) -> None:
+        """Mark as such the numbers that a layout puts on every page, whatever its colour."""
+        for check, run in list(_hidden_runs(letters)):
+            if check in _LIKE_THE_GROUND and self._is_page_number(run):
+                for letter in run:
+                    letter.hidden = Check.UNDER_PAGE_COLOUR
+
+    def _is_page_number(self, run: list[Letter]) -> bool:
+        text = "".join(letter.char.text for letter in run).strip()
+        if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER):
+            return False
+        box = _around(run)
+        middle, margin = (box.top + box.bottom) / 2, MARGIN * self.page.height
+        is_in_margin = not margin < middle < self.page.height - margin
+        return (
+            is_in_margin
+            and abs(int(text) - self.page.number) <= FARTHEST_NUMBER
+            and any(
+                self.page_box.share_within(shape.box) > PAGE_COLOUR for shape in self.drawn.shapes
+            )
+        )
+
     def _not_compared(self, why: str) -> None:
         if not self.not_checked:
             self.not_checked.append(Found(Check.NOT_CHECKED, self.page.number, [why]))
@@ -472,6 +502,9 @@ def _hide_between(letters: list[Letter]) -> None:
 def _findings(letters: list[Letter], number: int) -> Iterator[Found]:
     excerpts: dict[Check, list[str]] = defaultdict(list)
     for check, run in _hidden_runs(letters):
+        if check is Check.UNDER_PAGE_COLOUR:
+            excerpts[check] = ["the number of the page"]
+            continue
         text = " ".join("".join(letter.char.text or " " for letter in run).split())
         shortened = text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}…"
         excerpts[check].append(shortened)
