@@ -127,6 +127,8 @@ class Drawn:
     shapes: list[Shape] = field(default_factory=list)
     annotations: list[tuple[str, Box]] = field(default_factory=list)
     count: int = 0
+    # The page as displayed without its texts, once it was rendered.
+    without_text: Image.Image | None = None
 
 
 _ANNOTATIONS = {raw.FPDF_ANNOT_REDACT: "Redact", raw.FPDF_ANNOT_LINK: "Link"}
@@ -161,7 +163,6 @@ class OpenPage:
         self.number = index + 1
         self.page = document[index]
         self.width, self.height = self.page.get_size()
-        self._without_text: Image.Image | None = None
         left, bottom, right, top = self.page.get_bbox()
         # From the user space of the page to points from its top left corner as displayed.
         self.to_shown = {
@@ -201,10 +202,10 @@ class OpenPage:
 
     def without_text(self, drawn: Drawn) -> Image.Image:
         """Return the page as displayed without its texts, which are hidden from then on."""
-        if self._without_text is None:
+        if drawn.without_text is None:
             self.paint_no_text(drawn.texts.values())
-            self._without_text = self.picture()
-        return self._without_text
+            drawn.without_text = self.picture()
+        return drawn.without_text
 
     def _edges(self, box: Box) -> tuple[float, float, float, float]:
         """Return how much lies left, below, right and above of a box, as pypdfium2 wants it."""

@@ -172,8 +172,8 @@ class _Sight:
         left, right = char.left * self.scale, char.right * self.scale
         first, last = ceil(left), floor(right)
         if last <= first:
-            first = floor((left + right) / 2)
-            last = first + 1
+            # Narrower than two pixels: an I or an l, of which either can have the ink.
+            first, last = floor(left), ceil(right)
         return max(first - offset, 0), max(last - offset, 1)
 
     def _pixels(self, box: Box) -> tuple[int, int, int, int]:
@@ -475,7 +475,7 @@ def _is_word_in_line(letters: list[Letter], letter: Letter) -> bool:
 # Letters before and after a single one that are looked at, and visible ones among them that make a
 # line to be read; the gaps between letters of one line and one word, in sizes of the type.
 LONGEST_LOOK, FEWEST_IN_LINE = 12, 4
-WIDEST_GAP, NARROWEST_GAP = 3.0, 0.12
+WIDEST_GAP, NARROWEST_GAP = 3.0, 0.3
 
 
 def _gap(one: Char, other: Char) -> float:

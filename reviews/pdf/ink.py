@@ -2,10 +2,12 @@
 
 import ctypes
 from collections.abc import Iterator
+from functools import reduce
 from itertools import pairwise
 from typing import NamedTuple
 
 import pypdfium2.raw as raw
+from PIL import Image, ImageChops
 
 from reviews.pdf.drawing import Box, Drawn, Handle, Matrix, Shape, matrix_of
 
@@ -17,6 +19,10 @@ MOST_SEGMENTS = 600
 THICKEST_RULE = 2.5
 # Of 255: paper.
 WHITE = 248
+# In points, the least width and height of a place whose colours are looked at, and the share of it
+# that has others than paper where something is drawn.
+SMALLEST_PLACE = 6.0
+COLOURED = 0.5
 
 
 class Mark(NamedTuple):
@@ -35,10 +41,10 @@ def marks_of(drawn: Drawn, width: float, height: float) -> list[Mark] | None:
     if len(drawn.shapes) > MOST_MARKS:
         return None
     page = Box(0, 0, width, height)
-    return [mark for shape in drawn.shapes if (mark := _mark(shape, page))]
+    return [mark for shape in drawn.shapes if (mark := _mark(shape, page, drawn.without_text))]
 
 
-def _mark(shape: Shape, page: Box) -> Mark | None:
+def _mark(shape: Shape, page: Box, picture: Image.Image | None) -> Mark | None:
     clip = clip_of(shape)
     box = shape.box if clip is None else common(shape.box, clip)
     if box is None or common(box, page) is None:
@@ -53,7 +59,9 @@ def _mark(shape: Shape, page: Box) -> Mark | None:
     around = _colour(raw.FPDFPageObj_GetStrokeColor, shape.handle) if stroke else None
     shows_fill, shows_line = _is_seen(inside), _is_seen(around)
     if not (shows_fill or shows_line):
-        return None
+        # pdfium tells a gradient as white.
+        is_drawn = fill and picture and _is_coloured(box, picture, picture.width / page.right)
+        return Mark(box, False, None, ()) if is_drawn else None
     if shows_fill and min(box.right - box.left, box.bottom - box.top) <= THICKEST_RULE:
         return Mark(box, False, None, (box,))
     rules = tuple(_rules(shape)) if shows_line else ()
@@ -71,6 +79,18 @@ def common(one: Box, other: Box) -> Box | None:
         min(one.bottom, other.bottom),
     )
     return common if common.left <= common.right and common.top <= common.bottom else None
+
+
+def _is_coloured(box: Box, picture: Image.Image, scale: float) -> bool:
+    """Return whether a place of the page as drawn has mostly other colours than paper."""
+    if min(box.right - box.left, box.bottom - box.top) < SMALLEST_PLACE:
+        return False
+    # Without the lines along its edges.
+    edges = (box.left + 2, box.top + 2, box.right - 2, box.bottom - 2)
+    left, top, right, bottom = (round(edge * scale) for edge in edges)
+    place = picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+    darkest = reduce(ImageChops.darker, place.split()).histogram()
+    return sum(darkest[:WHITE]) > COLOURED * sum(darkest)
 
 
 def visible_box(shape: Shape, page: Box) -> Box | None:

@@ -38,7 +38,7 @@ PHOTO = (
     'image(bytes((200, 0, 0, 0, 0, 200)), width: 200pt, height: 120pt, scaling: "pixelated", '
     'fit: "stretch", alt: "A picture", format: (encoding: "rgb8", width: 2, height: 1))'
 )
-# pdfium takes what is filled with a gradient for white.
+# pdfium tells what is filled with a gradient as white.
 GRADIENT = "rect(width: 200pt, height: 120pt, fill: gradient.linear(red, blue))"
 
 
@@ -72,6 +72,7 @@ CUT: dict[str, tuple[str, list[str]]] = {
         "#set page(columns: 2)\n" + paged(chart(FLOW), LONG * 6),
         ["Worry heard Nobody asked Home visit"],
     ),
+    "a drawing that only its ink shows": (paged(chart(GRADIENT)), [""]),
     "a page on its side": ("#set page(flipped: true)\n" + paged(chart(PHOTO)), [""]),
 }
 # What must stay as it was, whatever it looks like.
@@ -85,7 +86,6 @@ IN_DOUBT: dict[str, str] = {
             f"stack(spacing: 20pt, {PHOTO}, [A long line of words stands between the two.], {FLOW})"
         )
     ),
-    "a drawing that only its ink shows": paged(chart(GRADIENT)),
     "such a drawing nearby": paged(chart(f"stack(spacing: 20pt, {GRADIENT}, {FLOW})")),
     "a drawing nearby": paged(chart(PHOTO, "top") + f"\nShort words.\n\n#{FLOW}\n"),
     "a drawing beside": paged(

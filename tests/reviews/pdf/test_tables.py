@@ -38,6 +38,10 @@ def page_of(*parts: str) -> str:
 
 
 GROUND = 'rgb("#c00000")'
+BLEND = "gradient.linear(red, blue)"
+FROM_WHITE = "gradient.linear(white, red)"
+ROUND = "gradient.radial(yellow, green)"
+PATTERN = "tiling(size: (6pt, 6pt))[#square(size: 4pt, fill: red)]"
 # What must be a table, with its rows.
 CERTAIN: dict[str, tuple[str, list[list[list[str]]]]] = {
     "caption above": (page_of(figure(TABLE)), [ROWS]),
@@ -45,6 +49,7 @@ CERTAIN: dict[str, tuple[str, list[list[list[str]]]]] = {
     "two on a page": (page_of(figure(TABLE), figure(TABLE)), [ROWS, ROWS]),
     "in two columns": ("#set page(columns: 2)\n" + page_of(figure(TABLE)), [ROWS]),
     "a page on its side": ("#set page(flipped: true)\n" + page_of(figure(TABLE)), [ROWS]),
+    "white cells": (page_of(figure(TABLE.replace("table(", "table(fill: white, ", 1))), [ROWS]),
     "an empty cell": (
         page_of(
             figure(
@@ -70,6 +75,22 @@ IN_DOUBT: dict[str, str] = {
     "a cell whose colour tells": page_of(
         figure(f"table(columns: wide, [A], [B], [C], table.cell(fill: {GROUND})[D])")
     ),
+    "a cell with a gradient": page_of(
+        figure(f"table(columns: wide, [A], [B], [C], table.cell(fill: {BLEND})[D])")
+    ),
+    "a gradient from white": page_of(
+        figure(f"table(columns: wide, [A], [B], [C], table.cell(fill: {FROM_WHITE})[D])")
+    ),
+    "a round gradient": page_of(
+        figure(f"table(columns: wide, [A], table.cell(fill: {ROUND})[B], [C], [D], [E], [F])")
+    ),
+    "a row with a gradient": page_of(
+        figure(f"table(columns: wide, fill: (x, y) => if y == 1 {{ {BLEND} }}, [A], [B], [C], [D])")
+    ),
+    "a cell with a pattern": page_of(
+        figure(f"table(columns: wide, [A], [B], [C], table.cell(fill: {PATTERN})[D])")
+    ),
+    "a gradient behind it all": page_of(f"#block(fill: {BLEND}, inset: 6pt)[{figure(TABLE)}]"),
     "a drawing in a cell": page_of(
         figure("table(columns: wide, [A], [B], [C], [D #circle(radius: 4pt)])")
     ),
