@@ -128,8 +128,7 @@ TEMPLATES = [
 ]
 
 
-# Our own widgets have their templates beside all others.
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "mscp.web.form_renderer.FormRenderer"
 
 _DATABASE_URL = env.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'site.sqlite3'}"
 DATABASES = {
