@@ -18,15 +18,18 @@ from mscp.models import ConcernContact, Page, PendingChange, SiteIdentity
 from mscp.publishing.approvals import shipped_content
 from mscp.publishing.gate import Publishable, State
 from mscp.publishing.pending import ask
+from mscp.records.audit import set_author
 from reviews.models import (
     Briefing,
     Document,
     DocumentFile,
     Finding,
     NationalReport,
+    PageCorrection,
     PagePicture,
     PracticeReview,
     Theme,
+    WordsFrom,
     keep_pages,
 )
 from training.models import Audience, Course, Session, Venue
@@ -152,6 +155,21 @@ def make_picture(file: DocumentFile, number: int = 1, **fields: Any) -> PagePict
 def picture_address(document: Document, number: object = 1) -> str:
     assert document.file
     return f"/documents/{document.uid}/page-{number}-{document.file.digest}.webp"
+
+
+def make_correction(
+    file: Any, number: int, blocks: list[dict[str, Any]] | None, *, by: Any = None, **fields: Any
+) -> PageCorrection:
+    """Correct the words of a page; without any, make the row of which a correction is asked for."""
+    correction = PageCorrection.objects.filter(file=file, number=number).first()
+    correction = correction or PageCorrection(file=file, number=number)
+    source = WordsFrom.PDF if blocks is None else WordsFrom.STAFF
+    for name, value in {"blocks": blocks, "words_from": source, **fields}.items():
+        setattr(correction, name, value)
+    if by is not None:
+        set_author(correction, by)
+    correction.save()
+    return correction
 
 
 @cache

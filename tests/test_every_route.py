@@ -23,7 +23,7 @@ from mscp.publishing.content_hash import content_hash
 from mscp.publishing.gate import Publishable, State
 from mscp.publishing.pending import WithoutDraft
 from mscp.records.audit import set_author
-from reviews.models import Document, PracticeReview
+from reviews.models import Document, DocumentPage, PracticeReview
 from tests.admin_forms import fields_of
 from tests.factories import (
     MINIMAL_PDF,
@@ -70,11 +70,14 @@ def what_readers_see() -> dict[tuple[str, int], str]:
         if issubclass(model, Publishable) and not model.__subclasses__():
             rows: Any = model._base_manager.filter(state="published")
         elif issubclass(model, WithoutDraft):
-            rows = model._base_manager.all()
+            rows = [one for one in model._base_manager.all() if one.is_seen()]
         else:
             continue
         for record in rows:
             seen[model._meta.label, record.pk] = content_hash(record)
+    live = Document.objects.filter(publication__state="published").values("file")
+    for page in DocumentPage.objects.filter(file__in=live):
+        seen[page._meta.label, page.pk] = f"{page.text} {page.blocks} {page.picture_alt}"
     return seen
 
 
@@ -114,6 +117,7 @@ class OwnWork:
             publication=self.live, title="Report", file=make_file(MINIMAL_PDF + b" ")
         )
         self.waits = make_file(MINIMAL_PDF + b"  ", document=served)
+        self.served = served.file
         past_the_gate(
             PracticeReview.objects.filter(pk=self.live.pk),
             state="published",
@@ -132,6 +136,7 @@ class OwnWork:
                     "clean": "clean",
                     "use": "use",
                     "discard": "discard",
+                    "restore": "pages/1/put-back",
                 }.items()
             },
             "admin:reviews_documentfile_upload": ["/admin/reviews/documentfile/upload/"],
@@ -157,6 +162,9 @@ class OwnWork:
         found = [f"{base}step/{name}/?id={self.draft.pk}" for name in steps]
         found += [f"{base}{self.draft.pk}/change/", f"{base}{self.live.pk}/change/"]
         found += [f"/admin/reviews/document/{self.document.pk}/change/"]
+        for file in (self.document.file, self.served, self.waits):
+            base_of_file = f"/admin/reviews/documentfile/{file.uid}/"  # type: ignore[union-attr]
+            found += [f"{base_of_file}pages/1/", f"{base_of_file}corrections-before/"]
         for name, (first, second) in {
             "training/venue": self.venues,
             "reviews/theme": self.themes,

@@ -46,7 +46,10 @@ def shown(record: models.Model | None, name: str) -> list[str]:
     if record is None:
         return []
     model_field: Any = record._meta.get_field(name)
-    value = getattr(record, name)
+    # What has a value for programs says it in words by a property of this name.
+    value = getattr(record, f"{name}_as_text", None)
+    if value is None:
+        value = getattr(record, name)
     if model_field.many_to_many:
         return [str(one) for one in value.all()]
     if isinstance(value, bool):

@@ -131,6 +131,8 @@ class WaitingFilter(RowsFilter[PendingChangeQuerySet]):
 
 def may_see(user: AnyUser, model: type[models.Model]) -> bool:
     """Return whether somebody may change, or at least add, such records."""
+    if issubclass(model, WithoutDraft):
+        model = model.permissions_of()
     app, name = model._meta.app_label, model._meta.model_name
     return any(user.has_perm(f"{app}.{action}_{name}") for action in ("change", "add"))
 

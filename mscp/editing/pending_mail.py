@@ -30,7 +30,7 @@ def tell_of_decision(request: HttpRequest, change: PendingChange, decision: str)
 
 def _confirmers(change: PendingChange) -> "models.QuerySet[Any]":
     """Return the active accounts of staff that may change such records."""
-    return staff_with(change_permission(change.model))
+    return staff_with(change_permission(change.model.permissions_of()))
 
 
 def _addresses(people: "models.QuerySet[Any]", request: HttpRequest) -> list[str]:

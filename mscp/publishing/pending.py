@@ -51,6 +51,8 @@ class WithoutDraft(Tracked):
 
     # What one person may empty: to take words away is not to publish.
     TAKEN_OFF_ALONE: ClassVar[tuple[str, ...]] = ()
+    # The model whose permissions count, as "app.Model", where it has none of its own.
+    PERMISSIONS_OF: ClassVar[str] = ""
 
     class Meta:
         abstract = True
@@ -94,6 +96,15 @@ class WithoutDraft(Tracked):
         """Return whether its first save needs nobody."""
         return False
 
+    def is_seen(self) -> bool:
+        """Return whether readers see it once it is saved, or will by the clock."""
+        return True
+
+    @classmethod
+    def permissions_of(cls) -> type[models.Model]:
+        """Return the model whose permissions count."""
+        return apps.get_model(cls.PERMISSIONS_OF) if cls.PERMISSIONS_OF else cls
+
     def prepared_file(self, name: str) -> "ContentFile[bytes]":
         """Return a chosen file as it will be stored; for models that have one."""
         raise NotImplementedError
@@ -124,7 +135,7 @@ def _differs(field: Any, record: Any, stored: Any) -> bool:
 
 def needs_second(record: Any) -> bool:
     """Return whether a second person must confirm what a save of this record would change."""
-    if approvals.may_change_live():
+    if approvals.may_change_live() or not record.is_seen():
         return False
     if _stored(record) is None:
         return not record.is_free()

@@ -24,11 +24,18 @@ class History(HistoricalRecords):
     write to it; the three kinds of publication inherit ``themes`` and must not.
     """
 
-    def __init__(self, *, excluded_fields: list[str], m2m_fields: Sequence[object]) -> None:
+    def __init__(
+        self,
+        *,
+        excluded_fields: list[str],
+        m2m_fields: Sequence[object],
+        goes_with_record: bool = False,
+    ) -> None:
         super().__init__(
             custom_model_name=self._table_name,
             excluded_fields=excluded_fields,
             m2m_fields=m2m_fields,
+            cascade_delete_history=goes_with_record,
         )
         self.m2m_models: dict[object, type[models.Model]] = {}
 
@@ -106,6 +113,18 @@ def note(record: Tracked, reason: str) -> None:
         record.__dict__.pop("_change_reason", None)
 
 
-def history(*, without: Sequence[str] = (), many_to_many: Sequence[object] = ()) -> History:
-    """Return the history of a Tracked model, leaving out bookkeeping and derived columns."""
-    return History(excluded_fields=[*BOOKKEEPING_FIELDS, *without], m2m_fields=many_to_many)
+def history(
+    *,
+    without: Sequence[str] = (),
+    many_to_many: Sequence[object] = (),
+    goes_with_record: bool = False,
+) -> History:
+    """Return the history of a Tracked model, leaving out bookkeeping and derived columns.
+
+    One that ``goes_with_record`` is deleted with it: no word of it may stay.
+    """
+    return History(
+        excluded_fields=[*BOOKKEEPING_FIELDS, *without],
+        m2m_fields=many_to_many,
+        goes_with_record=goes_with_record,
+    )

@@ -29,7 +29,7 @@ from mscp.site.previews import AnswerForm
 from mscp.web.site_context import Contact
 from reviews.citations import Citation
 from reviews.documents.note_links import Mark
-from reviews.documents.reading_page import Cut, Page, Part, Picture, Piece
+from reviews.documents.reading_page import Cut, Page, Part, Picture, Piece, corrected_of
 from reviews.items import Cover
 from reviews.models import (
     Document,
@@ -40,6 +40,7 @@ from reviews.models import (
     Publication,
     PublicationChangeNote,
     Theme,
+    WordsFrom,
 )
 from training.access import access_facts
 from training.models import Course, Session, Venue
@@ -136,7 +137,11 @@ def _reading_examples() -> dict[str, Any]:
     figure = Part("figure", text="Figure 1: Who saw it", texts=[[Piece("Figure 1: Who saw it")]])
     figure.caption_of, figure.parts = "Figure 1", [Part("paragraph", texts=[[Piece("Seen")]])]
     figure.cut = Cut(pages[1].picture, 20, 40, 140, 90)
+    for page, source in ((pages[0], WordsFrom.STAFF), (pages[2], WordsFrom.WORD)):
+        page.words_from, page.corrected_at = source, clock.now()
+        page.correct_address = "#reading"
     return {
+        "read_corrected": corrected_of(pages),
         "read_notes": [Part("paragraph", texts=[[noted]]), note],
         "read_parts": [Part("list", texts=[[Piece("A bruise")], [Piece("A visit")]]), caption],
         "read_figure": figure,

@@ -1,5 +1,6 @@
 """Autosave in templates of the admin: the token of a form, and what somebody has not saved."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django import template
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.contrib.admin import site
 from django.utils.text import capfirst
 
-from mscp.records.autosave import Autosave, AutosaveToken
+from mscp.records.autosave import FIELD, Autosave, AutosaveToken
 
 register = template.Library()
 
@@ -18,8 +19,13 @@ MOST_LISTED = 10
 @register.inclusion_tag("admin/includes/autosave_token.html", takes_context=True)
 def autosave_token(context: Any) -> dict[str, Any]:
     """Render the token of a form that is not a record's, on the page asked for."""
-    title = str(context.get("title") or "")
-    return {"token": AutosaveToken.of_page(context["request"], title).signed()}
+    request = context["request"]
+    token = AutosaveToken.of_page(request, str(context.get("title") or ""))
+    sent = AutosaveToken.read(request.POST.get(FIELD))
+    # The same form, shown again: what was typed into it is not saved, and closed with it later.
+    is_again = sent is not None and replace(sent, uid=token.uid) == token
+    shown = sent if sent and is_again else token
+    return {"token": shown.signed(), "is_unsaved": is_again}
 
 
 class NotSaved(NamedTuple):

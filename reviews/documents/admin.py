@@ -33,20 +33,21 @@ from mscp.editing.identifiers import (
     settling_address,
     settling_page,
 )
-from mscp.editing.publishing import may_change, may_handle
+from mscp.editing.publishing import may_change
 from mscp.publishing.approvals import NOT_WHILE_LIVE
-from mscp.publishing.gate import change_permission
 from mscp.publishing.identifiers import Standing, unsettled
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
-from mscp.typing import AnyUser
 from reviews.documents.cleaning import clean
+from reviews.documents.correction_views import CorrectsPages, PageCorrectionAdmin
 from reviews.documents.intake import take_in
+from reviews.documents.permissions import may_see, may_settle, may_upload
 from reviews.documents.report_links import report_address, with_links
+from reviews.documents.taking_over import earlier_corrections
 from reviews.documents.told import Findings
 from reviews.documents.views import send_cover, send_version
-from reviews.models import Document, DocumentFile, Finding
+from reviews.models import Document, DocumentFile, Finding, PageCorrection
 from reviews.pdf.report import COVER_WIDTHS
 from reviews.pdf.titles import marks_of_working_file
 from reviews.stored_hashes import read_ahead
@@ -91,7 +92,7 @@ class AcceptForm(forms.Form):
 
 
 @admin.register(DocumentFile)
-class DocumentFileAdmin(ModelAdmin[DocumentFile]):
+class DocumentFileAdmin(CorrectsPages, ModelAdmin[DocumentFile]):
     """Files have no list of their own: each is reached from its document."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -113,6 +114,9 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             "use": ("use/", require_POST(self.use)),
             "discard": ("discard/", require_POST(self.discard)),
             "identifiers": ("identifiers/", self.identifiers),
+            "correct": ("pages/<int:number>/", self.correct),
+            "restore": ("pages/<int:number>/put-back/", require_POST(self.restore)),
+            "take_over": ("corrections-before/", self.take_over),
         }
         upload = self.admin_site.admin_view(require_POST(self.upload))
         return [
@@ -135,7 +139,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             "document__publication", "cleaned_from", "taken_in_by"
         )
         file = files.filter(uid=uid).first()
-        if file is None or not _may_see(request.user, file):
+        if file is None or not may_see(request.user, file):
             raise Http404
         return file
 
@@ -153,7 +157,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Take in one file ahead of its form, and return at once what was found in it."""
-        if not _may_upload(request.user):
+        if not may_upload(request.user):
             raise PermissionDenied
         upload = request.FILES.get("file")
         if upload is None:
@@ -202,6 +206,7 @@ class DocumentFileAdmin(ModelAdmin[DocumentFile]):
             "copy": file.cleaned_copy,
             "in_plain_sight": len(_unsettled_in(file)),
             "versions": versions,
+            "earlier": earlier_corrections(file) if document else None,
             # The same form twice: for what is settled one by one, and for all that a copy removes.
             "form": form if form and not form.keeps else AcceptForm(file),
             "keep_form": form if form and form.keeps else AcceptForm(file, keeps=True),
@@ -408,6 +413,9 @@ def _unsettled_in(file: DocumentFile) -> list[Standing]:
     return unsettled(file.standing_identifiers(""), lambda: owners_with_file(file, publication))
 
 
+admin.site.register(PageCorrection, PageCorrectionAdmin)
+
+
 def _in_open_form(request: HttpRequest, copy: DocumentFile) -> bool:
     """Return whether a cleaned copy took the place of the file in a form that is not saved yet."""
     return copy.document is None and copy.pk in request.session.get(USED, [])
@@ -417,24 +425,6 @@ def _for_staff_only(response: HttpResponseBase) -> HttpResponseBase:
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     add_never_cache_headers(response)
     return response
-
-
-def _may_upload(user: AnyUser) -> bool:
-    return user.has_perm("reviews.add_document") or user.has_perm("reviews.change_document")
-
-
-def _may_see(user: AnyUser, file: DocumentFile) -> bool:
-    if file.document is None:
-        return user.is_superuser or (_may_upload(user) and file.taken_in_by_id == user.pk)
-    return user.has_perm(change_permission(file.document.publication.kind_model))
-
-
-def may_settle(user: AnyUser, file: DocumentFile) -> bool:
-    """Return whether a user may accept findings of a file, clean it and choose versions."""
-    if file.document is None:
-        return _may_see(user, file)
-    publication = file.document.publication
-    return _may_upload(user) and may_handle(user, publication, publication.kind_model)
 
 
 def _address_of(document: Document | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import ceil, floor
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from django.db.models import F, OuterRef, Subquery
 from mscp.search.query import Query
 from mscp.search.snippets import pieces
 from reviews.documents.note_links import Mark, NoteLinks
-from reviews.models import DocumentFile, DocumentPage, FileWords, PagePicture
+from reviews.models import DocumentFile, DocumentPage, FileWords, PagePicture, WordsFrom
 from reviews.pdf.captions import caption_of
 from reviews.pdf.note_marks import MARK
 
@@ -58,6 +59,8 @@ class Part:
     area: Sequence[float] = ()
     cut: "Cut | None" = None
     has_match: bool = False
+    # What it shows, in the words of staff.
+    alt: str = ""
 
 
 class Picture(NamedTuple):
@@ -83,6 +86,13 @@ class Page:
     number: int
     parts: list[Part]
     picture: Picture | None = None
+    # What its picture shows, in the words of staff.
+    picture_alt: str = ""
+    # Of a page with other words than were read: whence, and since when.
+    words_from: str = WordsFrom.PDF
+    corrected_at: datetime | None = None
+    # Where staff put it right; "" for anybody else.
+    correct_address: str = ""
     # The numbers of the matches on it.
     matches: list[int] = field(default_factory=list)
 
@@ -102,11 +112,12 @@ def rows_of(file: DocumentFile) -> list[Any]:
     if not file.has_text:
         rows: list[Any] = list(file.pictures.annotate(**{f"picture_{s}": F(s) for s in SIDES}))
         for row in rows:
-            row.blocks = []
+            row.blocks, row.picture_alt = [], ""
+            row.words_from, row.corrected_at = WordsFrom.PDF, None
         return rows
     pictures = PagePicture.objects.filter(file=OuterRef("file"), number=OuterRef("number"))
     size = {f"picture_{side}": Subquery(pictures.values(side)) for side in SIDES}
-    return list(file.text_pages.defer("text").annotate(**size))
+    return list(file.text_pages.defer("text", "as_read").annotate(**size))
 
 
 def pages_of(
@@ -129,7 +140,13 @@ def pages_of(
         marker.looks = row.number <= len(streams) and _has(streams[row.number - 1], query)
         before = marker.matches
         marker.page = marker.number = row.number
-        page = Page(row.number, list(_parts(row.blocks, row.number, marker)))
+        page = Page(
+            row.number,
+            list(_parts(row.blocks, row.number, marker)),
+            picture_alt=row.picture_alt,
+            words_from=row.words_from,
+            corrected_at=row.corrected_at,
+        )
         page.matches = list(range(before + 1, marker.matches + 1))
         read.append(page)
     return read
@@ -212,7 +229,7 @@ def _parts(blocks: list[Any], page: int, marker: _Marker) -> Iterator[Part]:
             before = marker.matches
             part.parts = list(_parts(block["parts"], page, marker))
             part.has_match = marker.matches > before
-            part.area = block["area"]
+            part.area, part.alt = block["area"], block.get("alt", "")
         if note:
             part.label, part.anchor, part.mark = note.label, note.anchor, note.mark
         if kind == "heading":
@@ -241,6 +258,26 @@ def _cut_of(picture: Picture, area: Sequence[float]) -> Cut:
     x, y = floor(left * picture.width), floor(top * picture.height)
     width, height = ceil(right * picture.width) - x, ceil(bottom * picture.height) - y
     return Cut(picture, x, y, max(width, 1), max(height, 1))
+
+
+class Corrected(NamedTuple):
+    """The pages with words from one source that is not the PDF, and when the last was written."""
+
+    words_from: str
+    pages: list[Page]
+    when: datetime
+
+
+def corrected_of(pages: Iterable[Page]) -> list[Corrected]:
+    """Return by source the pages whose words are not those that were read."""
+    found: dict[str, list[tuple[datetime, Page]]] = {}
+    for page in pages:
+        if page.corrected_at:
+            found.setdefault(page.words_from, []).append((page.corrected_at, page))
+    return [
+        Corrected(source, [page for _, page in some], max(moment for moment, _ in some))
+        for source, some in found.items()
+    ]
 
 
 def contents_of(pages: Iterable[Page]) -> list[Heading]:

@@ -1,4 +1,4 @@
-"""Links of the admin to the report of a file."""
+"""Links of the admin to the report of a file, and to the corrections of its pages."""
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -15,6 +15,11 @@ def report_address(file: DocumentFile) -> str:
 
 def identifiers_address(file: DocumentFile) -> str:
     return reverse("admin:reviews_documentfile_identifiers", args=[file.uid])
+
+
+def correction_address(file: DocumentFile, number: int) -> str:
+    """Return where staff correct the words of a page."""
+    return reverse("admin:reviews_documentfile_correct", args=[file.uid, number])
 
 
 def with_link(sentence: str, file: DocumentFile) -> SafeString:

@@ -16,7 +16,8 @@ from mscp.files import held_files, removal
 from mscp.files.held_files import HeldFile
 from mscp.records.autosave import Autosave
 from reviews.documents import work_folders
-from reviews.models import DocumentFile, PagePicture
+from reviews.models import DocumentFile, PageCorrection, PagePicture
+from reviews.models.corrections import forget_pending
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def connect() -> None:
     post_delete.connect(_delete_stored, sender=DocumentFile, dispatch_uid="delete stored files")
     # Before: the records of its pictures, which are deleted first, still have their names.
     pre_delete.connect(_delete_pictures, sender=DocumentFile, dispatch_uid="delete pictures")
+    post_delete.connect(forget_pending, sender=PageCorrection, dispatch_uid="forget corrections")
 
 
 def _delete_stored(sender: object, instance: DocumentFile, **kwargs: object) -> None:

@@ -1,6 +1,6 @@
 """What the timeline of a publication says of its documents: their changes, files and clearances."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -58,6 +58,11 @@ class DocumentSource(HistorySource):
 
     def part_of(self, record: Any) -> int | None:
         return record.id if self.is_part else None
+
+    def _changes(self, record: Any, before: Any) -> Iterator[Change]:
+        # What was corrected stands on the page that was; the reason names it.
+        record.corrections_hash = before.corrections_hash
+        return super()._changes(record, before)
 
     def describe(self, change: ModelChange, words: Any) -> Change:
         if change.field != "file":

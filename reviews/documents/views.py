@@ -22,14 +22,17 @@ from mscp.search.query import LONGEST_QUERY
 from mscp.search.query import read as read_query
 from mscp.text.visible import strip_invisible
 from mscp.typing import AnyUser
+from reviews.documents.permissions import may_settle
 from reviews.documents.reading_page import (
     MOST_MATCHES,
     Picture,
     contents_of,
+    corrected_of,
     pages_of,
     rows_of,
     show_pictures,
 )
+from reviews.documents.report_links import correction_address
 from reviews.models import KIND_PLURALS, Document, DocumentFile, FileWords, Publication
 from reviews.pdf.report import COVER_WIDTHS
 
@@ -170,6 +173,9 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
         if row.picture_width:
             address = document.picture_address(row.number, version.digest)
             show_pictures(page, Picture(address, row.picture_width, row.picture_height))
+    if not document.served_under and version.has_text and may_settle(request.user, version):
+        for page in pages:
+            page.correct_address = correction_address(version, page.number)
     publication = document.publication
     context = {
         "document": document,
@@ -178,6 +184,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
         "pages": pages,
         "has_text": version.has_text,
         "contents": contents_of(pages),
+        "corrected": corrected_of(pages),
         "here": document.reading_address,
         "words": words,
         "query": query,

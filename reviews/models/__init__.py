@@ -1,6 +1,7 @@
 """Models of the library: three kinds of publications, their documents, and themes."""
 
 from reviews.models.change_notes import PublicationChangeNote
+from reviews.models.corrections import PageCorrection, keep_pages
 from reviews.models.documents import (
     OPEN_FINDINGS,
     OPEN_IDENTIFIERS,
@@ -12,9 +13,9 @@ from reviews.models.documents import (
     FileWords,
     Finding,
     PagePicture,
+    WordsFrom,
     cover_address,
     document_address,
-    keep_pages,
     reading_address_of,
 )
 from reviews.models.publications import (
@@ -55,12 +56,14 @@ __all__ = [
     "Kind",
     "ListLink",
     "NationalReport",
+    "PageCorrection",
     "PagePicture",
     "PracticeReview",
     "Publication",
     "PublicationChangeNote",
     "PublicationType",
     "Theme",
+    "WordsFrom",
     "by_kind",
     "cover_address",
     "document_address",

@@ -1,7 +1,7 @@
 """Documents: a file or an address each, all versions of the file, and their findings."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Any, Self, Unpack
@@ -25,15 +25,16 @@ from mscp.publishing import identifiers
 from mscp.publishing.approvals import may_change_live, refuse_change
 from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import FollowsParentQuerySet, Moment, Obstacle
-from mscp.records.audit import Tracked
+from mscp.records.audit import MomentField, Tracked
 from mscp.records.history import history
 from mscp.records.labels import quick_labels
 from mscp.records.moments import moment_in_short
 from mscp.records.partial_dates import PartialDateField, well_formed
 from mscp.records.saving import SaveOptions
-from mscp.search.analysis import PAGE, page_streams
+from mscp.search.analysis import PAGE
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.identifiers import RULES, IdentifierKind, identifiers_in, quote
+from reviews.blocks import digest_of
 from reviews.findings import KINDS, PRIVACY, Explanation, Severity, explained, severity_of
 from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
 from reviews.models.publications import DATE_HELP, Publication, noindex
@@ -43,6 +44,8 @@ from reviews.uploads import cover_path, document_path, picture_path
 
 # Rows of one INSERT.
 BATCH = 200
+# What a correction of a page says to readers.
+CORRECTED = ("number", "blocks", "picture_alt", "words_from")
 
 # The Public Sector Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018
 # leave out files that were published before.
@@ -60,6 +63,14 @@ class DocumentKind(models.TextChoices):
     PHASE_2 = "phase_2", "Phase 2"
     LINK = "link", "Page elsewhere"
     OTHER = "other", "Other"
+
+
+class WordsFrom(models.TextChoices):
+    """Whence the words of a reading page are."""
+
+    PDF = "pdf", "Read from the PDF"
+    STAFF = "staff", "Corrected by staff"
+    WORD = "word", "From the author's Word document"
 
 
 FILE_OF_ANOTHER = "This file belongs to another document. Choose it again."
@@ -207,6 +218,10 @@ class Document(Searchable, Tracked):
         db_default="",
         help_text="Left open, the language that the PDF itself states, or else English.",
     )
+    # Of what staff corrected in the text of its file (reviews.models.corrections); a save sets it.
+    corrections_hash = models.CharField(
+        max_length=64, blank=True, editable=False, default="", db_default=""
+    )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lowest first.")
     # Claimed by a person and never inferred: no program knows whether a service needs a file.
     is_exempt = models.BooleanField(
@@ -287,6 +302,7 @@ class Document(Searchable, Tracked):
         if self._state.adding:
             self.added_later = self.publication.is_published
         with transaction.atomic():
+            self.corrections_hash = self.file.corrections_hash() if self.file else ""
             self._refuse_change()
             identifiers.refuse_unsettled(self, self.publication)
             super().save(**options)
@@ -662,8 +678,14 @@ class DocumentFile(models.Model):
             pages = DocumentPage.objects.filter(file=self).order_by("number")
             kept = find_identifiers(self, pages.values_list("number", "text"))
             if transaction.get_connection().in_atomic_block:
-                _keep_identifiers(kept)
+                keep_identifiers(kept)
         return kept.standing(name)
+
+    def corrections_hash(self) -> str:
+        """Return the hash of all that staff corrected in its text; "" if that is nothing."""
+        rows = self.corrections.exclude(blocks__isnull=True, picture_alt="").order_by("number")
+        found = [list(row) for row in rows.values_list(*CORRECTED)]
+        return digest_of(found) if found else ""
 
     def stored_sha256(self) -> str | None:
         """Return the hash of the stored content now, or None if there is none."""
@@ -678,6 +700,14 @@ class DocumentPage(models.Model):
     text = models.TextField()
     # The same in paragraphs, headings and items: reviews.pdf.paragraphs.Block.
     blocks = models.JSONField(default=list)
+    # Text and blocks as they were read, where staff corrected them (reviews.models.corrections).
+    as_read = models.JSONField(null=True, blank=True)
+    corrected_at = MomentField(null=True, blank=True)
+    words_from = models.CharField(
+        max_length=10, choices=WordsFrom, default=WordsFrom.PDF, db_default=WordsFrom.PDF
+    )
+    # What its picture shows, in the words of staff.
+    picture_alt = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["number"]
@@ -685,10 +715,24 @@ class DocumentPage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["file", "number"], name="reviews_page_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="reviews_page_from_one"),
+            models.CheckConstraint(
+                condition=Q(corrected_at__isnull=True, words_from=WordsFrom.PDF)
+                | (Q(corrected_at__isnull=False) & ~Q(words_from=WordsFrom.PDF)),
+                name="reviews_page_corrected_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Page {self.number}"
+
+    @property
+    def blocks_as_read(self) -> list[Any]:
+        found: list[Any] = self.as_read["blocks"] if self.as_read else self.blocks
+        return found
+
+    @property
+    def text_as_read(self) -> str:
+        return str(self.as_read["text"] if self.as_read else self.text)
 
 
 class PagePicture(models.Model):
@@ -798,27 +842,11 @@ def find_identifiers(file: DocumentFile, pages: Iterable[tuple[int, str]]) -> Fi
     return FileIdentifiers(file=file, rules=RULES, found=list(found.values()))
 
 
-def _keep_identifiers(found: FileIdentifiers) -> None:
+def keep_identifiers(found: FileIdentifiers) -> None:
     """Save them in place of what was found before."""
     FileIdentifiers.objects.bulk_create(
         [found], update_conflicts=True, unique_fields=["file"], update_fields=["rules", "found"]
     )
-
-
-def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]) -> None:
-    """Save the pages of a file, each as text and blocks, with their terms.
-
-    Earlier ones are replaced.
-    """
-    file.text_pages.all().delete()
-    FileWords.objects.filter(file=file).delete()
-    kept = [
-        DocumentPage(file=file, number=number, text=text, blocks=blocks)
-        for number, (text, blocks) in enumerate(pages, 1)
-    ]
-    DocumentPage.objects.bulk_create(kept, batch_size=BATCH)
-    FileWords.objects.create(file=file, words=page_streams(page.text for page in kept))
-    _keep_identifiers(find_identifiers(file, ((page.number, page.text) for page in kept)))
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):

@@ -20,17 +20,20 @@ from mscp.publishing.preview_links import PreviewLink
 from mscp.publishing.releases import Release
 from mscp.web.errors import plain_error
 from mscp.web.unavailable import NO_ROOM
-from reviews.models import DocumentFile, PracticeReview, Theme
+from reviews.models import DocumentFile, PageCorrection, PracticeReview, Theme
 from tests.factories import (
     MINIMAL_PDF,
     make_audience,
     make_briefing,
+    make_correction,
     make_document,
     make_file,
     make_finding,
     make_pending_change,
+    make_picture,
     make_review,
     make_user,
+    paragraph,
 )
 from tests.mscp.listing.test_reading_pages import ONLY_POST
 from tests.snapshots import NOW
@@ -416,7 +419,7 @@ OF_ONE_TEMPLATE = re.compile(r"admin:\w+_(add|delete|history|step|compare|merge|
 # What is no page of its own: it sends a file, a part of a page or to another; or see ELSEWHERE.
 NO_PAGES = re.compile(
     r"admin:(None|login|autocomplete|jsi18n|\w+_(file|cover|now|export|look|simple_history)"
-    r"|reviews_documentfile_report|autosave_typed)"
+    r"|reviews_documentfile_report|reviews_pagecorrection_change|autosave_typed)"
 )
 # Walked where what they show is made: tests/browser/test_documents.py, test_nothing_lost.py.
 ELSEWHERE = {"admin:reviews_documentfile_report", "admin:autosave_typed"}
@@ -484,6 +487,7 @@ def pages_of_staff() -> list[str]:
         f"/admin/reviews/theme/{theme.pk}/merge/",
         f"/admin/reviews/theme/{theme.pk}/merge/?into={other.pk}",
         "/admin/reviews/theme/common/",
+        *_pages_of_corrections(draft),
         "/admin/search/?q=child",
         "/admin/search/?q=nothing-of-the-kind",
         "/admin/auth/user/add/",
@@ -496,10 +500,28 @@ def pages_of_staff() -> list[str]:
     ]
 
 
+def _pages_of_corrections(draft: PracticeReview) -> Iterator[str]:
+    """Correct a file with a table and a figure, and put another in its place."""
+    table = {**paragraph("Table 1: Calls"), "kind": "table", "has_heading": True}
+    table["rows"] = [[["Agency"], ["Calls"]], [["School"], ["3"]]]
+    figure = {**paragraph("Figure 1"), "kind": "figure", "parts": [], "area": [0, 0, 1, 0.5]}
+    old, new = (make_file(MINIMAL_PDF + end, pages=["One word."]) for end in (b"1", b"2"))
+    document = make_document(draft, title="Corrected (fictional)", file=old)
+    make_picture(old)
+    block = {**paragraph("One word"), "read_from": 0}
+    make_correction(old, 1, [block, table, figure], by=make_user())
+    yield f"/admin/reviews/documentfile/{old.uid}/pages/1/"
+    new.document = document
+    new.save()
+    document.file = new
+    document.save()
+    yield f"/admin/reviews/documentfile/{new.uid}/corrections-before/"
+
+
 def forms_and_lists() -> Iterator[str]:
     for model, its_admin in admin.site._registry.items():
-        if model is DocumentFile:
-            continue  # It has a report in place of these.
+        if model in (DocumentFile, PageCorrection):
+            continue  # They have pages of their own in place of these.
         base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         record: Any = model._base_manager.order_by("-pk").first()
         assert record is not None, model

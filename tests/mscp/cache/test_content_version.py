@@ -246,6 +246,8 @@ def test_every_table_of_what_is_published_is_followed() -> None:
         "mscp_settledidentifier",
         "mscp_absencecheck",
         "reviews_fileidentifiers",
+        # Readers see the page on which a correction was laid.
+        "reviews_pagecorrection",
         # Asked at each 404, of which none is kept; nor is a redirect.
         "mscp_redirect",
         "mscp_knownword",

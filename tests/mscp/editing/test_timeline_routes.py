@@ -25,6 +25,7 @@ from reviews.models import Document, PracticeReview
 from tests.admin_forms import fields_of, send
 from tests.factories import (
     MINIMAL_PDF,
+    make_correction,
     make_course,
     make_document,
     make_file,
@@ -32,6 +33,7 @@ from tests.factories import (
     make_review,
     make_session,
     make_theme,
+    paragraph,
 )
 from tests.mscp.editing.test_bulk import REVIEWS, SESSIONS, choose, take, undo
 from tests.mscp.site.test_previews import answer
@@ -654,6 +656,38 @@ def answer_dealt_with(w: World) -> Told:
     return Told(review, f"Dealt with the agreement of {WHO}")
 
 
+def page_corrected(w: World) -> Told:
+    document = w.document(w.draft(), file=make_file(MINIMAL_PDF, pages=["One word."]))
+    w.later()
+    assert document.file
+    address = f"/admin/reviews/documentfile/{document.file.uid}/pages/1/"
+    sent = {**fields_of(w.client.get(address)), "b0-text": "O ne word."}
+    assert w.client.post(address, sent).status_code == 302
+    return Told(document.publication, "Document “Paper” Corrected: the words of page 1")
+
+
+def correction_put_back(w: World) -> Told:
+    document = w.document(w.draft(), file=make_file(MINIMAL_PDF, pages=["One word."]))
+    make_correction(document.file, 1, [paragraph("Two.")])
+    w.later()
+    w.file(document, "pages/1/put-back", version="read")
+    what = "Document “Paper” Correction taken back: the words of page 1"
+    return Told(document.publication, what)
+
+
+def correction_taken_over(w: World) -> Told:
+    old, new = (make_file(MINIMAL_PDF + end, pages=["One word."]) for end in (b"1", b"2"))
+    document = w.document(w.draft(), file=old)
+    make_correction(old, 1, [{**paragraph("O ne word."), "read_from": 0}])
+    new.document = document
+    new.save()
+    document.file = new
+    document.save()
+    w.later()
+    w.file(document, "corrections-before", take="1-0")
+    return Told(document.publication, "Document “Paper” Corrected: the words of page 1")
+
+
 # --- the table ------------------------------------------------------------------------------------
 
 FORMS = [
@@ -713,6 +747,9 @@ FILES = {
     "clean": cleaned,
     "use": copy_used,
     "discard": version_discarded,
+    "correct": page_corrected,
+    "restore": correction_put_back,
+    "take_over": correction_taken_over,
 }
 ROUTES = [*FORMS, *ACTIONS.values(), *COMMANDS.values(), *FILES.values()]
 

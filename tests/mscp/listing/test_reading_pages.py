@@ -34,11 +34,12 @@ from mscp.models import (
     StatementConfirmation,
 )
 from mscp.publishing.gate import State
-from reviews.models import Kind, ListLink
+from reviews.models import Document, Kind, ListLink
 from tests.factories import (
     make_audience,
     make_briefing,
     make_contact,
+    make_correction,
     make_course,
     make_identity,
     make_page,
@@ -46,10 +47,11 @@ from tests.factories import (
     make_report,
     make_review,
     make_user,
+    paragraph,
 )
 from tests.pages import body_of
 from tests.snapshots import NOW
-from tests.test_public_surfaces import World, routes
+from tests.test_public_surfaces import CANARY, World, routes
 from tests.training.programme.steps import paste
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,7 +79,7 @@ ONLY_POST = {
     ),
     *(
         f"admin:reviews_documentfile_{name}"
-        for name in ("upload", "accept", "take_back", "clean", "use", "discard")
+        for name in ("upload", "accept", "take_back", "clean", "use", "discard", "restore")
     ),
 }
 
@@ -106,6 +108,8 @@ def staff_addresses(world: World) -> list[str]:
             found.append(f"{base}step/{name}/?" + "&".join(f"id={key}" for key in keys))
         if model._meta.model_name == "documentfile":
             files = ("report/", "now/", "file.pdf", "cover-160.webp", "identifiers/")
+            files += ("pages/1/", "corrections-before/")
+            record = Document.objects.exclude(file=None).order_by("-pk")[0].file
             found += [f"{base}{record.uid}/{page}" for page in files]
         if model._meta.model_name == "programmeimport":
             found += [f"{base}{record.pk}/throw-away/", f"{base}export.csv"]
@@ -145,6 +149,7 @@ def make_everything(staff: Client) -> World:
     AccountEvent.objects.create(kind=AccountEventKind.SIGNED_IN, at=NOW)
     user = get_user_model()._default_manager.get(pk=staff.session["_auth_user_id"])
     make_pending_change(by=user)
+    make_correction(world.file.file, 1, [paragraph(CANARY)])
     Autosave.objects.create(user=user, model="reviews.practicereview", data="title=Elm")
     return world
 

@@ -58,7 +58,7 @@ UNSEEN = {
     | {"revises"},
 }
 # Those that a save sets by itself.
-MADE_BY_SAVE = {"kind"}
+MADE_BY_SAVE = {"kind", "corrections_hash"}
 
 
 def saved_hash(record: Any) -> str:

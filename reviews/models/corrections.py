@@ -1,0 +1,182 @@
+"""Corrections of the reading page: what staff put right in the text that was read from a PDF.
+
+A correction is of one page of one file, so a new file has none of its own. It keeps the whole page
+as staff left it. What readers see, what a search finds and what is exported is the row of the page
+itself (``DocumentPage``), on which a correction lays its text; what was read stays beside it.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from typing import Any, Unpack
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from mscp.publishing.approvals import keeping, may_change_live
+from mscp.publishing.pending import PendingChange, WithoutDraft
+from mscp.records.history import because, history
+from mscp.records.locking import lock_all
+from mscp.records.saving import SaveOptions
+from mscp.search.analysis import page_streams
+from reviews.blocks import text_of
+from reviews.models.documents import (
+    BATCH,
+    Document,
+    DocumentFile,
+    DocumentPage,
+    FileWords,
+    WordsFrom,
+    find_identifiers,
+    keep_identifiers,
+)
+from reviews.models.publications import Publication
+
+
+class PageCorrection(WithoutDraft):
+    """What staff made of one page of a file; nothing, where they left it as it was read."""
+
+    # Who may change documents may correct their pages.
+    PERMISSIONS_OF = "reviews.Document"
+
+    file = models.ForeignKey(DocumentFile, models.CASCADE, related_name="corrections")
+    number = models.PositiveIntegerField("page")
+    # As those of DocumentPage; ``read_from`` is the place, from 0, of what a block was among those
+    # that were read. None: as it was read.
+    blocks = models.JSONField("words of the page", null=True, blank=True)
+    picture_alt = models.CharField(
+        "what the picture of the page shows", max_length=500, blank=True, default="", db_default=""
+    )
+    words_from = models.CharField(
+        "where the words are from",
+        max_length=10,
+        choices=WordsFrom,
+        default=WordsFrom.PDF,
+        db_default=WordsFrom.PDF,
+    )
+
+    history = history(goes_with_record=True)
+
+    class Meta:
+        verbose_name = "correction of a page"
+        verbose_name_plural = "corrections of pages"
+        ordering = ["number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["file", "number"],
+                name="reviews_correction_once",
+                violation_error_message="A colleague corrected this page meanwhile.",
+            ),
+            models.CheckConstraint(
+                condition=Q(blocks__isnull=True, words_from=WordsFrom.PDF)
+                | (Q(blocks__isnull=False) & ~Q(words_from=WordsFrom.PDF)),
+                name="reviews_correction_has_source",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Page {self.number} of {self.file.document}"
+
+    # --- who must agree -------------------------------------------------------------------------
+
+    def is_free(self) -> bool:
+        """Return whether it leaves the page as it was read."""
+        return self.blocks is None and not self.picture_alt
+
+    def is_seen(self) -> bool:
+        """Return whether readers see the file, or will by the clock. Within a transaction."""
+        return any(one.state == "published" for one in self._locked_publications())
+
+    def _locked_publications(self) -> list[Publication]:
+        """Lock what has the file as it is now, so that nobody publishes it meanwhile."""
+        keys = Document.objects.filter(file=self.file_id).values("publication")
+        return lock_all(Publication._base_manager.filter(pk__in=keys))
+
+    # --- saving -----------------------------------------------------------------------------------
+
+    def save(self, **options: Unpack[SaveOptions]) -> None:
+        """Save it, and lay it on its page."""
+        with transaction.atomic(), ExitStack() as approvals:
+            publications = self._locked_publications()
+            for one in publications if may_change_live() else ():
+                # If somebody confirmed it, two people stand for it as for the rest.
+                approvals.enter_context(keeping(one.kind_model._base_manager.get(pk=one.pk)))
+            super().save(**options)
+            page = DocumentPage.objects.filter(file=self.file_id, number=self.number).first()
+            if page is not None and self.lay_on(page):
+                page.save()
+                keep_words(self.file)
+                self._tell_documents()
+
+    def lay_on(self, page: DocumentPage) -> bool:
+        """Give a page, in memory, what this says; return whether that changes it."""
+        before = (page.text, page.blocks, page.picture_alt, page.words_from)
+        read = page.as_read or {"text": page.text, "blocks": page.blocks}
+        if self.blocks is None:
+            page.as_read, page.corrected_at = None, None
+            page.text, page.blocks = read["text"], read["blocks"]
+        else:
+            page.as_read, page.corrected_at = read, self.updated_at
+            page.text, page.blocks = text_of(self.blocks), self.blocks
+        page.picture_alt, page.words_from = self.picture_alt, self.words_from
+        return before != (page.text, page.blocks, page.picture_alt, page.words_from)
+
+    def _tell_documents(self) -> None:
+        """Save the documents of the file: their content changed, with an entry in their history."""
+        what = "Correction taken back" if self.is_free() else "Corrected"
+        for document in Document.objects.filter(file=self.file_id):
+            document.updated_by = self.updated_by
+            if hasattr(self, "_history_user"):
+                document._history_user = self._history_user  # type: ignore[attr-defined]
+            because(document, f"{what}: the words of page {self.number}").save()
+
+    # --- what it says -----------------------------------------------------------------------------
+
+    @property
+    def blocks_as_text(self) -> str:
+        """Return the words for staff who compare two versions."""
+        blocks = self.blocks
+        if blocks is None and self.file_id:
+            page = DocumentPage.objects.filter(file=self.file_id, number=self.number).first()
+            blocks = page.blocks_as_read if page else None
+        return "As it was read from the PDF." if blocks is None else text_of(blocks)
+
+
+def keep_words(file: DocumentFile) -> None:
+    """Save the terms of all pages of a file, and the identifiers that stand on them."""
+    pages = list(file.text_pages.order_by("number").values_list("number", "text"))
+    words = FileWords.objects.filter(file=file)
+    streams = page_streams(text for _, text in pages)
+    if not words.update(words=streams):
+        FileWords.objects.create(file=file, words=streams)
+    keep_identifiers(find_identifiers(file, pages))
+
+
+def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]) -> None:
+    """Save the pages of a file, each as text and blocks, with their terms.
+
+    Earlier ones are replaced; what staff corrected in them stays corrected.
+    """
+    file.text_pages.all().delete()
+    FileWords.objects.filter(file=file).delete()
+    kept = [
+        DocumentPage(file=file, number=number, text=text, blocks=blocks)
+        for number, (text, blocks) in enumerate(pages, 1)
+    ]
+    by_number = {page.number: page for page in kept}
+    for correction in file.corrections.all():
+        if page := by_number.get(correction.number):
+            correction.lay_on(page)
+    DocumentPage.objects.bulk_create(kept, batch_size=BATCH)
+    FileWords.objects.create(file=file, words=page_streams(page.text for page in kept))
+    keep_identifiers(find_identifiers(file, ((page.number, page.text) for page in kept)))
+
+
+def forget_pending(sender: object, instance: Any, **kwargs: object) -> None:
+    """Delete what was asked for with a correction that is deleted with its file.
+
+    Of what was decided the names stay, and no word of the page.
+    """
+    changes = PendingChange.objects.to(instance)
+    changes.open().delete()
+    changes.update(values={})
