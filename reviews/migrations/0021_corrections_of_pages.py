@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0016_two_people'),
+        ("reviews", "0018_file_identifiers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,6 @@ from reviews.pdf.addresses import goes_on
 from reviews.pdf.as_written import as_written
 from reviews.pdf.body import CELL, LIST, Body, body_of
 from reviews.pdf.broken_words import Words
-from reviews.pdf.captioned import CaptionedTable
 from reviews.pdf.captions import caption_of
 from reviews.pdf.characters import PageOfChars
 from reviews.pdf.drafts import NO_MARK, Draft
@@ -17,8 +16,13 @@ from reviews.pdf.figures import Figure
 from reviews.pdf.headings import levels_of
 from reviews.pdf.lines import Line, lines_of
 from reviews.pdf.margins import had_room, leading_of
+from reviews.pdf.page_parts import PlacedTable, line_before
 from reviews.pdf.paragraphs import SENTENCE_END, drafts_of
 from reviews.pdf.running_lines import without_running_lines
+from reviews.pdf.tables import Table
+
+# How far the sides of a table may differ from those of its beginning, on the page before.
+SAME_SIDE = 8.0
 
 Kind = Literal["heading", "paragraph", "item", "note", "table", "figure"]
 
@@ -31,26 +35,30 @@ class Block(TypedDict):
     # The page break divides a sentence: this continues the last paragraph or item of the page
     # before; footnotes in smaller letters may come between them.
     continues: bool
-    # Tables only, whose text is their caption: the texts of each cell, row by row, and whether the
-    # first row is their heading.
+    # Tables only, whose text is their caption, if they have one: the texts of each cell that begins
+    # in a row, row by row, and whether the first row is their heading. One that continues has its
+    # beginning, and the headings of its columns, on the page before.
     rows: NotRequired[list[list[list[str]]]]
     has_heading: NotRequired[bool]
-    # Figures only, whose text is their caption: the words in them, and where they stand, as shares
-    # of the page from its left and top: left, top, right, bottom.
+    # If more than one row is: how many.
+    heading_rows: NotRequired[int]
+    # Whether the first cell of each row is its heading.
+    has_row_headings: NotRequired[bool]
+    # If a cell takes more than one: how many rows and columns each does.
+    spans: NotRequired[list[list[list[int]]]]
+    # Figures only, whose text is their caption, if they have one: the words in them, and where they
+    # stand, as shares of the page from its left and top: left, top, right, bottom.
     parts: NotRequired[list["Block"]]
     area: NotRequired[list[float]]
 
 
 class PageOfLines(NamedTuple):
     height: float
+    # Without those of its tables, with those of its figures.
     lines: list[Line]
-    tables: list[CaptionedTable] = []
+    tables: list[PlacedTable] = []
     figures: list[Figure] = []
     width: float = 0.0
-
-    def plain(self) -> "PageOfLines":
-        """Return the page without what was told apart from its text."""
-        return self._replace(tables=[], figures=[])
 
 
 def blocks_of(pages: list[PageOfChars]) -> list[list[Block]]:
@@ -62,58 +70,100 @@ def blocks_of(pages: list[PageOfChars]) -> list[list[Block]]:
 def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
     """Return the blocks from lines, which need much less memory than their letters."""
     lines = [page.lines for page in pages]
-    body = body_of(lines)
-    lines = without_running_lines([page.height for page in pages], lines, body)
-    words = Words.of(lines)
-    leading = leading_of(lines)
-    drafts = [
-        _drafts_of_page(page, own, leading | leading_of([own], 4), body)
-        for page, own in zip(pages, lines, strict=True)
+    in_tables = [
+        [line for table in page.tables for row in table.table.rows for c in row for line in c.lines]
+        for page in pages
     ]
+    body = body_of(lines if any(lines) else in_tables)
+    lines = without_running_lines([page.height for page in pages], lines, body)
+    words = Words.of([*lines, *in_tables])
+    leading = leading_of(lines)
+    drafts = []
+    apart = []
+    for page, own in zip(pages, lines, strict=True):
+        of_page, told = _drafts_of_page(page, own, leading | leading_of([own], 4), body)
+        drafts.append(of_page)
+        apart.append(told)
     levels = levels_of(drafts, body)
     blocks: list[list[Block]] = []
     before: list[Draft] = []
-    for draft_page in drafts:
-        blocks.append(_blocks_of_page(draft_page, before, levels, words, body))
+    for draft_page, told in zip(drafts, apart, strict=True):
+        blocks.append(_blocks_of_page(draft_page, told, before, levels, words, body))
         before = draft_page
+    _mark_continued(pages, blocks)
     return blocks
+
+
+def _mark_continued(pages: list[PageOfLines], blocks: list[list[Block]]) -> None:
+    """Mark each table that goes on from the page before: as wide, of as many columns, and first."""
+    for before, page, blocks_before, own in zip(pages, pages[1:], blocks, blocks[1:], strict=False):
+        if not (before.tables and page.tables and blocks_before and own):
+            continue
+        upper = max(before.tables, key=lambda one: one.box.bottom)
+        lower = min(page.tables, key=lambda one: one.box.top)
+        if (
+            own[0]["kind"] == "table"
+            and not own[0]["text"]
+            and any(block["kind"] == "table" for block in blocks_before[-2:])
+            and upper.box.bottom > 0.5 * before.height
+            and upper.table.columns == lower.table.columns
+            and abs(upper.box.left - lower.box.left) <= SAME_SIDE
+            and (
+                abs(upper.box.right - lower.box.right) <= SAME_SIDE
+                or upper.table.columns == lower.table.columns > 1
+            )
+        ):
+            own[0]["continues"] = True
+
+
+# What is told apart from the text of a page, by the draft that it comes after or, if that is its
+# caption, in whose place it stands.
+_Apart = dict[Draft | None, list[PlacedTable | Figure]]
+
+
+class _Drafting(NamedTuple):
+    """What is needed to make drafts of lines within a table or a figure."""
+
+    leading: dict[float, float]
+    body: Body
+    page: PageOfLines
+
+
+class _Told(NamedTuple):
+    captions: _Apart
+    others: _Apart
+    drafting: _Drafting
 
 
 def _drafts_of_page(
     page: PageOfLines, lines: list[Line], leading: dict[float, float], body: Body
-) -> list[Draft]:
-    """Return the drafts of a page, with the lines of its tables and figures only in these.
+) -> tuple[list[Draft], _Told]:
+    """Return the drafts of a page, and its tables and figures, whose lines are in no draft.
 
-    One whose caption turns out to be part of a paragraph, or of which a line was taken for a
-    running one, is none.
+    A figure of which a line was taken for a running one is none. One whose caption turns out to be
+    part of a paragraph has none.
     """
     there = set(lines)
-    marked: list[CaptionedTable | Figure] = [*page.tables, *page.figures]
-    known = [one for one in marked if there.issuperset(one.lines)]
-    while True:
-        within = {line for one in known for line in one.lines}
-        outside = [line for line in lines if line not in within]
-        drafts = drafts_of(outside, leading, body)
-        captions = {
-            draft.lines[0]: draft
-            for draft in drafts
-            if caption_of(" ".join(line.text for line in draft.lines))
-        }
-        sure = [one for one in known if one.caption in captions]
-        if len(sure) == len(known):
-            break
-        known = sure
-    for one in known:
-        draft = captions[one.caption]
-        if isinstance(one, Figure):
-            draft.area = _shares_of(one.box, page)
-            draft.parts = drafts_of(list(one.lines), leading, body)
+    figures = [one for one in page.figures if there.issuperset(one.lines)]
+    within = {line for one in figures for line in one.lines}
+    drafts = drafts_of([line for line in lines if line not in within], leading, body)
+    starts = {
+        draft.lines[0]: draft
+        for draft in drafts
+        if caption_of(" ".join(line.text for line in draft.lines))
+    }
+    owners = {line: draft for draft in drafts for line in draft.lines}
+    captions: _Apart = {}
+    others: _Apart = {}
+    both: list[PlacedTable | Figure] = [*page.tables, *figures]
+    for one in sorted(both, key=lambda one: one.box.top):
+        draft = starts.get(one.caption) if one.caption else None
+        if draft is not None and draft not in captions:
+            captions[draft] = [one]
         else:
-            draft.has_heading = one.table.has_heading
-            draft.rows = [
-                [drafts_of(cell, leading, body) for cell in row] for row in one.table.rows
-            ]
-    return drafts
+            before = line_before(one.box, [line for line in lines if line in owners])
+            others.setdefault(owners[before] if before else None, []).append(one)
+    return drafts, _Told(captions, others, _Drafting(leading, body, page))
 
 
 def _shares_of(box: Box, page: PageOfLines) -> list[float]:
@@ -124,61 +174,77 @@ def _shares_of(box: Box, page: PageOfLines) -> list[float]:
 
 
 def _blocks_of_page(
-    page: list[Draft], before: list[Draft], levels: dict[int, int], words: Words, body: Body
+    page: list[Draft],
+    told: _Told,
+    before: list[Draft],
+    levels: dict[int, int],
+    words: Words,
+    body: Body,
 ) -> list[Block]:
-    blocks: list[Block] = []
+    blocks = [_apart(one, "", told.drafting, words) for one in told.others.get(None, ())]
     cut = _cut_at_the_end(before, levels, body)
     for draft in page:
         text = _text_of(draft, words)
-        if draft.rows:
+        if draft in told.captions:
             cut = None
-            blocks.append(_table(draft, text, words))
-            continue
-        if draft.area:
-            cut = None
-            blocks.append(_figure(draft, text, words))
-            continue
-        level = levels.get(id(draft), 0)
-        kind = _kind_of(draft, level)
-        if kind == "note":
-            text = _with_plain_label(text, draft.label)
-        if kind == "item" and draft.marked.kind == "bullet":
-            text = text[len(draft.marked.text) :].lstrip() or text
-        if not text:
-            continue
-        # Only the first text of a page can carry on, and only in letters of the same size.
-        continues = cut is not None and not level and _carries_on(draft, cut)
-        if continues and cut is not None:
-            kind = _kind_of(cut, 0)
-        cut = None
-        blocks.append(Block(kind=kind, level=level, text=text, continues=continues))
+            blocks += [_apart(one, text, told.drafting, words) for one in told.captions[draft]]
+        else:
+            level = levels.get(id(draft), 0)
+            kind = _kind_of(draft, level)
+            if kind == "note":
+                text = _with_plain_label(text, draft.label)
+            if kind == "item" and draft.marked.kind == "bullet":
+                text = text[len(draft.marked.text) :].lstrip() or text
+            if text:
+                # Only the first text of a page can carry on, and only in letters of the same size.
+                continues = cut is not None and not level and _carries_on(draft, cut)
+                if continues and cut is not None:
+                    kind = _kind_of(cut, 0)
+                cut = None
+                blocks.append(Block(kind=kind, level=level, text=text, continues=continues))
+        blocks += [_apart(one, "", told.drafting, words) for one in told.others.get(draft, ())]
     return blocks
 
 
-def _table(draft: Draft, caption: str, words: Words) -> Block:
-    rows = [
-        [[text for part in cell if (text := _text_of(part, words))] for cell in row]
-        for row in draft.rows
-    ]
-    return Block(
+def _apart(one: PlacedTable | Figure, caption: str, drafting: _Drafting, words: Words) -> Block:
+    if isinstance(one, Figure):
+        return _figure(one, caption, drafting, words)
+    return _table(one.table, caption, drafting, words)
+
+
+def _table(table: Table, caption: str, drafting: _Drafting, words: Words) -> Block:
+    rows = [[_texts_of(cell.lines, drafting, words) for cell in row] for row in table.rows]
+    block = Block(
         kind="table",
         level=0,
         text=caption,
         continues=False,
         rows=rows,
-        has_heading=draft.has_heading,
+        has_heading=table.heading_rows > 0,
     )
+    if table.heading_rows > 1:
+        block["heading_rows"] = table.heading_rows
+    if table.has_row_headings:
+        block["has_row_headings"] = True
+    if any(cell.rows * cell.columns > 1 for row in table.rows for cell in row):
+        block["spans"] = [[[cell.rows, cell.columns] for cell in row] for row in table.rows]
+    return block
 
 
-def _figure(draft: Draft, caption: str, words: Words) -> Block:
+def _texts_of(lines: list[Line], drafting: _Drafting, words: Words) -> list[str]:
+    drafts = drafts_of(lines, drafting.leading, drafting.body)
+    return [text for draft in drafts if (text := _text_of(draft, words))]
+
+
+def _figure(figure: Figure, caption: str, drafting: _Drafting, words: Words) -> Block:
+    drafts = drafts_of(list(figure.lines), drafting.leading, drafting.body)
     parts = [
         Block(kind=_kind_of(part, 0), level=0, text=text, continues=False)
-        for part in draft.parts
+        for part in drafts
         if (text := _text_of(part, words))
     ]
-    return Block(
-        kind="figure", level=0, text=caption, continues=False, parts=parts, area=draft.area
-    )
+    area = _shares_of(figure.box, drafting.page)
+    return Block(kind="figure", level=0, text=caption, continues=False, parts=parts, area=area)
 
 
 def _kind_of(draft: Draft, level: int) -> Kind:

@@ -20,12 +20,6 @@ class Draft:
         self.label = label
         self.marked = NO_MARK if label else mark_of(line)
         self.role = ROLES.get(line.role, "")
-        # The cells below or above it, if it is the caption of a table.
-        self.rows: list[list[list[Draft]]] = []
-        self.has_heading = False
-        # What is cut out of the page, if it is the caption of a figure, and the words in it.
-        self.area: list[float] = []
-        self.parts: list[Draft] = []
 
     @property
     def left(self) -> float:

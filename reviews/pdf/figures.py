@@ -1,445 +1,470 @@
-"""Figures cut out of a page: the box of what belongs to a caption, if nothing can be lost by it.
+"""Figures of a page, each in its box: charts, drawings, pictures, and tables that cannot be read.
 
-What is cut out is shown as a picture of part of the page, with the lines in it folded beneath. So
-the box holds every mark of the figure whole, no letter or mark crosses its edges, the drawn page is
-plain along them, and no running text is in it. Anything in doubt is left as it is.
+What is cut out is shown as a picture of part of the page, with the lines in it folded beneath: so
+the box holds every label of the figure, no letter crosses its edges, and no running text is in it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from math import ceil, floor
 from typing import NamedTuple
 
-from PIL import Image, ImageDraw
-
-from reviews.pdf.around_captions import (
-    EDGE,
-    LONGEST_LABEL,
-    NARROWEST,
-    Caption,
-    Group,
-    Layout,
-    around,
-    box_of_line,
-    gap_to,
-    grown,
-    is_near,
-    is_of_a_size,
-    is_within,
-    share_across,
-    share_down,
-)
-from reviews.pdf.captioned import CaptionedTable
+from reviews.pdf.captions import caption_of
 from reviews.pdf.characters import Char
-from reviews.pdf.drawing import Box, OpenPage
+from reviews.pdf.drafts import mark_of
+from reviews.pdf.drawing import Box
+from reviews.pdf.ink import THICKEST_RULE, Mark
 from reviews.pdf.lines import Line
+from reviews.pdf.tables import is_ink
 
-# In points, from the caption to the first mark of its figure, at most; a title may stand between.
-REACH = 60.0
-# What is nearer than this to a figure is a part of it, but for text that is none of its labels.
-PART = 14.0
-# How far labels may reach beyond what is drawn.
-LABELS = 36.0
-# No other mark that is nobody's may stand as near as this.
-NEIGHBOUR = 60.0
-# A drawing with a side shorter than this is a rule or a sign.
-SMALLEST_DRAWING = 20.0
-# As a share of the page.
+# In points: marks that are nearer than this are one drawing.
+CONNECTED = 9.0
+# Shares of the page: its margins hold headers and footers, what fills it is its paper.
+MARGIN = 0.07
+PAPER = 0.8
 LARGEST = 0.85
-# The room around what belongs, if nothing else stands there.
-ROOM = 6.0
-# In points: edges that are nearer than this are one.
-SAME = 3.0
+LARGE = 0.6
+# In points: the least that is shown by itself, the least picture without a caption.
+NARROWEST, LOWEST = 60.0, 36.0
+WIDEST_ICON, TALLEST_ICON = 140.0, 90.0
+# In points: from a caption to its figure, with a title of the chart between.
+REACH = 60.0
+# How near a label stands to what is drawn or to another label, and how far the last one reaches.
+NEAR, LABELS = 14.0, 40.0
+# Labels have no more letters.
+LONGEST_LABEL = 40
 # Lines of a paragraph in a narrow column have more letters than this.
 SHORTEST_PROSE = 20
-# How much larger than the text a heading is.
+MOST_CAPTION_LINES = 4
+# More letters for each mark are text on a ground, not a drawing with words.
+LETTERS_A_MARK = 90
+# A chart without a caption has at least so many labels and marks, or so many marks.
+FEWEST_LABELS, FEWEST_MARKS, MANY_MARKS = 3, 4, 24
+# A mark with shorter sides is a sign.
+SMALLEST = 18.0
+ROOM = 5.0
 LARGER = 1.12
-# Pixels a point of the drawn check, and of 255 how far the colours along an edge may differ.
-DRAWN = 2.0
-PLAIN = 24
-# In points: how far the ink of a letter or a mark may reach over its box.
-INK = 3.0
+_DIGITS = re.compile(r"[\d\s.,:%£$€+–−/-]+")
+
+
+class Caption(NamedTuple):
+    lines: list[Line]
+    box: Box
 
 
 class Figure(NamedTuple):
-    """What belongs to one caption of a page; the lines are those of the page."""
+    """The lines are those of the page."""
 
-    # The first line of its caption.
-    caption: Line
+    # The first line of its caption, if it has one.
+    caption: Line | None
     # The lines within.
     lines: tuple[Line, ...]
     box: Box
 
 
-class _Region:
-    """The marks and lines of one figure, as they are found."""
+class Drawing:
+    """Marks that stand together, and what is said in it."""
 
-    def __init__(self, group: Group, *, above: bool) -> None:
-        self.above = above
-        self.groups = [group]
+    def __init__(self, marks: Sequence[Mark], box: Box) -> None:
+        self.marks = list(marks)
+        # What is drawn, and what is drawn with the labels around it.
+        self.inner = self.box = box
         self.lines: list[Line] = []
-        self.marks = self.box = group.box
+        self.caption: Caption | None = None
+        # A table that could not be read.
+        self.is_table = False
 
-    def add(self, group: Group) -> None:
-        self.groups.append(group)
-        self.marks = around(self.marks, group.box)
-        self.box = around(self.box, group.box)
 
-    def take(self, line: Line) -> None:
-        self.lines.append(line)
-        self.box = around(self.box, box_of_line(line))
+def captions_of(lines: Sequence[Line]) -> list[Caption]:
+    """Return the captions of a page, each with the lines that go on with it."""
+    captions = []
+    for index, line in enumerate(lines):
+        if not caption_of(line.text) or not line.placed or line.contents:
+            continue
+        own = [line]
+        for after in lines[index + 1 : index + MOST_CAPTION_LINES]:
+            last = own[-1]
+            is_next = (
+                after.placed
+                and 0 < after.baseline - last.baseline < 1.6 * max(line.size, 1)
+                and abs(after.size - line.size) < 0.7
+                and after.bold == line.bold
+                and after.left < last.right
+                and last.left < after.right
+                and not caption_of(after.text)
+            )
+            if not is_next:
+                break
+            own.append(after)
+        captions.append(Caption(own, around(map(box_of, own))))
+    return captions
 
 
 def figures_of(
-    layout: Layout, tables: Iterable[CaptionedTable], chars: Sequence[Char], page: OpenPage
+    lines: Sequence[Line],
+    marks: Sequence[Mark],
+    chars: Sequence[Char],
+    size: tuple[float, float],
+    taken: Sequence[Box],
+    unread: Sequence[Box],
+    captions: Sequence[Caption],
+    number: int,
 ) -> list[Figure]:
-    """Return the figures of a page that can be cut out."""
-    found = _Page(layout, list(tables), chars)
-    return [figure for figure in found.figures() if found.is_as_drawn(figure, page)]
+    """Return the figures of a page.
+
+    ``taken`` are the boxes of what is told otherwise, ``unread`` those of tables in doubt.
+    """
+    return _Page(lines, chars, size, taken, captions, number).figures(marks, unread)
 
 
-def _is_plain(picture: Image.Image) -> bool:
-    """Return whether a picture, or a strip of one, has a single colour."""
-    return all(high - low <= PLAIN for low, high in picture.getextrema())  # type: ignore[misc]
+def box_of(line: Line) -> Box:
+    return Box(line.left, line.top, line.right, line.bottom)
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def grown(box: Box, by: float) -> Box:
+    return Box(box.left - by, box.top - by, box.right + by, box.bottom + by)
+
+
+def gap_between(one: Box, other: Box) -> float:
+    """Return the distance of two boxes, one above the other; negative if they overlap."""
+    return max(one.top - other.bottom, other.top - one.bottom)
+
+
+def share_across(one: Box, other: Box) -> float:
+    """Return the share of the narrower box that is above or below the other."""
+    common = min(one.right, other.right) - max(one.left, other.left)
+    return common / max(min(one.right - one.left, other.right - other.left), 0.1)
 
 
 class _Page:
-    def __init__(self, layout: Layout, tables: list[CaptionedTable], chars: Sequence[Char]) -> None:
-        self.lines, self.chars, self.drawn = layout.lines, chars, layout.groups
-        self.width, self.height = layout.width, layout.height
-        self.groups = [
-            group
-            for group in layout.groups
-            if EDGE * self.height < group.box.bottom and group.box.top < (1 - EDGE) * self.height
-            if not any(is_within(group.box, table.box, 1.0) for table in tables)
-        ]
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        chars: Sequence[Char],
+        size: tuple[float, float],
+        taken: Sequence[Box],
+        captions: Sequence[Caption],
+        number: int,
+    ) -> None:
+        self.number = number
+        self.lines = [line for line in lines if line.placed]
+        self.chars = chars
+        self.width, self.height = size
+        self.taken = taken
+        self.captions = captions
+        self.of_captions = {line for one in captions for line in one.lines}
         self.body = _size_of_most(self.lines)
-        self.groups = [group for group in self.groups if not self._is_above_notes(group)]
-        known = {table.caption for table in tables}
-        self.captions = [one for one in layout.captions if one.lines[0] not in known]
-        in_tables = {line for table in tables for line in table.lines}
-        self.prose = self._prose()
-        # What is no part of any figure.
-        self.others = [table.box for table in tables]
-        self.others += [one.box for one in layout.captions if one.lines[0] in known]
-        # What parts two figures. A single long line may be a row of a table.
-        self.parting = [*self.others, *map(box_of_line, self._paragraphs())]
-        self.others += map(box_of_line, self.prose)
-        self.of_captions = {line for one in layout.captions for line in one.lines}
-        self.free = [
-            line
-            for line in self.lines
-            if line not in self.of_captions and line not in self.prose and line not in in_tables
-        ]
 
-    def _is_above_notes(self, group: Group) -> bool:
-        """Return whether a group is the rule above the footnotes of the page."""
-        rule = group.box
-        if len(group.marks) > 1 or rule.bottom - rule.top > SAME:
-            return False
-        below = [line for line in self.lines if (line.top + line.bottom) / 2 > rule.top]
-        if not below:
-            return False
-        note = min(below, key=lambda line: line.top)
-        is_short = rule.right - rule.left < self.width / 2
-        is_note = note.top - rule.bottom < PART and note.text[:1].isdigit()
-        return is_short and is_note and note.size <= self.body
+    def figures(self, marks: Sequence[Mark], unread: Sequence[Box]) -> list[Figure]:
+        drawings = self._drawings(marks, unread)
+        if not drawings:
+            return []
+        self.prose = self._prose(drawings)
+        drawings = [one for one in drawings if not self._is_text_box(one)]
+        self._find_captions(drawings)
+        drawings = self._merged(drawings)
+        for one in drawings:
+            self._take_labels(one, drawings)
+        drawings = self._without_overlaps(self._merged(drawings))
+        found = []
+        for one in drawings:
+            if self._is_figure(one) and (box := self._box(one)) is not None:
+                caption = one.caption.lines[0] if one.caption else None
+                found.append(Figure(caption, tuple(one.lines), box))
+        return found
 
-    # --- what is text of the page itself ------------------------------------------------------
+    # --- what is drawn ------------------------------------------------------------------------
 
-    def _prose(self) -> set[Line]:
-        """Return the lines of paragraphs that stand outside of everything drawn."""
-        outside = [
-            not any(is_within(box_of_line(line), group.box, 2.0) for group in self.groups)
-            for line in self.lines
-        ]
-        prose = {
-            line
-            for line, is_outside in zip(self.lines, outside, strict=True)
-            if is_outside and not line.cells and len(line.text) > LONGEST_LABEL
-        }
-        run: list[Line] = []
-        for line, is_outside in zip(self.lines, outside, strict=True):
-            if not is_outside or line.cells:
-                run = []
+    def _drawings(self, marks: Sequence[Mark], unread: Sequence[Box]) -> list[Drawing]:
+        """Return the marks in groups; a table in doubt is one with all that is drawn in it."""
+        page = Box(0, 0, self.width, self.height)
+        own = []
+        for mark in marks:
+            box = _common(mark.box, page)
+            if box is None or box.area > PAPER * page.area:
                 continue
-            if run and not _goes_on(run[-1], line):
+            if box.bottom < MARGIN * self.height or box.top > (1 - MARGIN) * self.height:
+                continue
+            if any(_is_within(box, one, 12) for one in (*self.taken, *unread)):
+                continue
+            own.append(mark._replace(box=box))
+        drawings = []
+        for box in unread:
+            drawing = Drawing([], box)
+            drawing.is_table = True
+            drawings.append(drawing)
+        groups = []
+        for group in grouped(own, CONNECTED):
+            if around(mark.box for mark in group).area > LARGE * page.area:
+                # Slides stand on grounds that hold several charts.
+                smaller = [mark for mark in group if mark.box.area < LARGE / 2 * page.area]
+                groups += grouped(smaller, CONNECTED / 3)
+            else:
+                groups.append(group)
+        for group in groups:
+            box = around(mark.box for mark in group)
+            if all(_is_thin(mark) for mark in group) and len(group) < FEWEST_MARKS:
+                # Rules between paragraphs, above footnotes, below links.
+                continue
+            if min(box.right - box.left, box.bottom - box.top) > 8:
+                drawings.append(Drawing(group, box))
+        return drawings
+
+    def _is_text_box(self, drawing: Drawing) -> bool:
+        """Return whether a drawing is the ground or the frame of running text."""
+        if drawing.is_table:
+            return False
+        inside = [line for line in self.lines if _is_inside(line, drawing.inner)]
+        letters = sum(len(line.text) for line in inside)
+        pictures = sum(mark.box.area for mark in drawing.marks if mark.is_picture)
+        if pictures > 0.4 * drawing.inner.area:
+            return False
+        if letters > LETTERS_A_MARK * len(drawing.marks):
+            return True
+        # Lines of a paragraph in it; those of a diagram stand each in a box of its own.
+        long = sum(len(line.text) > 60 for line in inside)
+        return long >= 3 and long > 0.25 * len(inside)
+
+    # --- what is text -------------------------------------------------------------------------
+
+    def _prose(self, drawings: Sequence[Drawing]) -> set[Line]:
+        """Return the lines of paragraphs, items and headings outside of everything drawn."""
+        outside = [
+            line for line in self.lines if not any(_is_inside(line, one.inner) for one in drawings)
+        ]
+        prose = {line for line in outside if not line.cells and len(line.text) > LONGEST_LABEL}
+        run: list[Line] = []
+        for line in outside:
+            if run and (line.cells or not _goes_on(run[-1], line)):
                 run = []
+            if line.cells:
+                continue
             run.append(line)
             letters = sum(len(one.text) for one in run)
             if len(run) >= 3 and letters > SHORTEST_PROSE * len(run):
                 prose.update(run)
-        for above, line in pairwise(self.lines):
+        for above, line in pairwise(outside):
             # The last line of a paragraph is as short as it happens to be.
             if above in prose and not line.cells and _goes_on(above, line):
                 prose.add(line)
-        return prose
-
-    def _paragraphs(self) -> set[Line]:
-        """Return the lines of prose that are one of several of a paragraph."""
-        pairs = [
-            (above, line)
-            for above, line in pairwise(self.lines)
-            if above in self.prose and line in self.prose and _goes_on(above, line)
-        ]
-        return {line for pair in pairs for line in pair}
-
-    def _is_heading(self, line: Line) -> bool:
-        return line.size > LARGER * self.body or (line.bold and line.size > 0.95 * self.body)
+        return {line for line in prose if line not in self.of_captions}
 
     def _is_label(self, line: Line) -> bool:
-        """Return whether a line beside a drawing is one of its labels, or a row of its table."""
-        if line.cells:
-            return not line.contents
+        """Return whether a line beside a drawing can be one of its labels."""
+        if line in self.prose or line in self.of_captions:
+            return False
+        if (line.cells and not (line.contents and len(line.cells) == 1)) or _DIGITS.fullmatch(
+            line.text
+        ):
+            return True
+        mark = mark_of(line)
         return (
             len(line.text) <= LONGEST_LABEL
-            and not line.symbol
-            and not line.text.startswith(("•", "–", "-", "▪", "o "))
+            and not mark.sure
+            and not (mark.kind == "reference" and len(line.text) > len(mark.text) + 2)
             and not line.text.rstrip("”’\"')").endswith((".", "!", "?", ";", ":"))
             and not self._is_heading(line)
         )
 
-    # --- what is drawn -------------------------------------------------------------------------
+    def _is_heading(self, line: Line) -> bool:
+        if line.role[:1] == "H" and line.role[1:].isdigit():
+            return True
+        return line.size > LARGER * self.body or (line.bold and line.size > 0.95 * self.body)
 
-    def is_as_drawn(self, figure: Figure, page: OpenPage) -> bool:
-        """Return whether the page is plain along the edges of a figure, with no other ink near.
+    # --- what belongs together ------------------------------------------------------------------
 
-        Some drawings are not told from paper by their objects, such as those filled with a pattern.
-        """
-        inner = figure.box
-        outer = grown(inner, NEIGHBOUR)
-        outer = Box(0, max(outer.top, EDGE * self.height), self.width, outer.bottom)
-        outer = outer._replace(bottom=min(outer.bottom, (1 - EDGE) * self.height))
-        picture = page.picture(scale=DRAWN, within=outer)
+    def _find_captions(self, drawings: Sequence[Drawing]) -> None:
+        """Give each drawing the caption nearest to it, and each caption to one drawing."""
+        pairs = []
+        for drawing in drawings:
+            for place, caption in enumerate(self.captions):
+                gap = gap_between(drawing.inner, caption.box)
+                if gap > REACH or share_across(drawing.inner, caption.box) <= 0.1:
+                    continue
+                if gap < 0 and _without(drawing.inner, caption.box) is None:
+                    continue
+                if self._is_parted(drawing.inner, caption.box):
+                    continue
+                is_usual = (caption.box.top < drawing.inner.top) == (
+                    caption.lines[0].text.startswith("Table") or drawing.is_table
+                )
+                small = drawing.inner.area < NARROWEST * LOWEST
+                pairs.append((small, gap + (0 if is_usual else 10), place, drawing))
+        given: set[int] = set()
+        for _, _, place, drawing in sorted(pairs, key=lambda pair: pair[:3]):
+            if place not in given and drawing.caption is None:
+                drawing.caption = self.captions[place]
+                given.add(place)
 
-        def pixels(box: Box, room: float = 0.0) -> tuple[int, int, int, int]:
-            left, top = (floor((side - room) * DRAWN) for side in (box.left, box.top - outer.top))
-            right = ceil((box.right + room) * DRAWN)
-            return left, top, right, ceil((box.bottom - outer.top + room) * DRAWN)
-
-        left, top, right, bottom = pixels(inner)
-        edges = [(left, top, right, top + 1), (left, bottom - 1, right, bottom)]
-        edges += [(left, top, left + 1, bottom), (right - 1, top, right, bottom)]
-        if not all(_is_plain(picture.crop(edge)) for edge in edges):
-            return False
-        paper = picture.getpixel((left, top))
-        paint = ImageDraw.Draw(picture)
-        known = [group.box for group in self.drawn]
-        known += [box_of_line(line) for line in self.lines]
-        known += [Box(char.left, char.top, char.right, char.bottom) for char in self.chars]
-        for box in (inner, *known):
-            if box.touches(outer):
-                paint.rectangle(pixels(box, INK), fill=paper)
-        return _is_plain(picture)
-
-    # --- which marks belong to which caption --------------------------------------------------
-
-    def figures(self) -> list[Figure]:
-        possible = [
-            [
-                (group, above)
-                for above in (True, False)
-                if (group := self._first(one, above=above)) is not None
-            ]
-            for one in self.captions
-        ]
-        regions: dict[int, _Region | None] = {}
-        taken: set[int] = set()
-        while True:
-            free = [
-                [(group, above) for group, above in some if id(group) not in taken]
-                for some in possible
-            ]
-            sure = [n for n, some in enumerate(free) if len(some) == 1 and n not in regions]
-            if not sure:
-                break
-            if len({id(free[n][0][0]) for n in sure}) < len(sure):
-                # Two captions for one group: neither can be told to be its own.
-                return []
-            for n in sure:
-                group, above = free[n][0]
-                region = regions[n] = self._grown(self.captions[n], group, above=above)
-                taken.update(map(id, region.groups if region else [group]))
-        whole = {n: region for n, region in regions.items() if region is not None}
-        found = []
-        for n, region in whole.items():
-            apart = [other for m, other in whole.items() if m != n]
-            figure = self._figure(self.captions[n], region, apart)
-            if figure is not None:
-                found.append(figure)
-        return found
-
-    def _first(self, caption: Caption, *, above: bool) -> Group | None:
-        """Return the nearest group above or below a caption, with no running text between."""
-        column = self._column_of(caption)
-        reachable = [
-            (distance, group)
-            for group in self.groups
-            if -2 <= (distance := gap_to(column, group.box, above=above)) <= REACH
-            and share_across(column, group.box) > 0
-        ]
-        if not reachable:
-            return None
-        _, group = min(reachable, key=lambda one: one[0])
-        between = _between(caption.box, group.box)
-        return None if self._is_parted(between, caption) else group
-
-    def _column_of(self, caption: Caption) -> Box:
-        """Return the box of a caption, as wide as the column of text that it stands in."""
-        beside = [
-            box for line in self.prose if share_across(box := box_of_line(line), caption.box) > 0
-        ]
-        wide = around(caption.box, *beside) if beside else Box(0, 0, self.width, self.height)
-        return Box(wide.left, caption.box.top, wide.right, caption.box.bottom)
-
-    def _is_parted(self, between: Box, caption: Caption) -> bool:
-        """Return whether what is no part of a figure stands between two boxes."""
-        others = [*self.parting, *(one.box for one in self.captions if one is not caption)]
+    def _is_parted(self, one: Box, other: Box) -> bool:
+        """Return whether running text or a caption stands between two boxes."""
+        upper, lower = sorted((one, other), key=lambda box: box.top)
+        between = Box(
+            min(one.left, other.left), upper.bottom, max(one.right, other.right), lower.top
+        )
+        parting = [box_of(line) for line in self.prose]
+        parting += [caption.box for caption in self.captions if caption.box not in (one, other)]
+        parting += self.taken
         return any(
-            share_across(other, between) > 0
-            and between.top < (other.top + other.bottom) / 2 < between.bottom
-            for other in others
+            share_across(box, between) > 0
+            and between.top < (box.top + box.bottom) / 2 < between.bottom
+            for box in parting
         )
 
-    def _grown(self, caption: Caption, group: Group, *, above: bool) -> _Region | None:
-        """Return a group with all that belongs to it, or None if that cannot be told."""
-        region = _Region(group, above=above)
-        edge = caption.box.top if above else caption.box.bottom
-        groups = [
-            one
-            for one in self.groups
-            if one is not group and (one.box.top < edge if above else one.box.bottom > edge)
-        ]
-        lines = [
+    def _merged(self, drawings: list[Drawing]) -> list[Drawing]:
+        """Return drawings, with parts of one figure put together: no text parts them."""
+        merged = list(drawings)
+        again = True
+        while again:
+            again = False
+            for one in merged:
+                other = next(
+                    (other for other in merged if other is not one and self._is_one(one, other)),
+                    None,
+                )
+                if other is not None:
+                    merged.remove(other)
+                    one.marks += other.marks
+                    one.lines += [line for line in other.lines if line not in one.lines]
+                    one.inner = around((one.inner, other.inner))
+                    one.box = around((one.box, other.box))
+                    one.caption = one.caption or other.caption
+                    one.is_table = one.is_table or other.is_table
+                    again = True
+                    break
+        return merged
+
+    def _is_one(self, one: Drawing, other: Drawing) -> bool:
+        if one.caption and other.caption and one.caption is not other.caption:
+            return False
+        if not grown(one.box, NEAR).touches(other.box):
+            return False
+        both = around((one.box, other.box))
+        return not any(_is_inside(line, both) for line in (*self.prose, *self.of_captions))
+
+    def _take_labels(self, drawing: Drawing, drawings: Sequence[Drawing]) -> None:
+        """Add the labels around a drawing, and what stands between it and its caption."""
+        free = [
             line
-            for line in self.free
-            if (box_of_line(line).bottom <= edge + 2 if above else line.top >= edge - 2)
+            for line in self.lines
+            if line not in self.prose
+            and line not in self.of_captions
+            and not any(line in other.lines for other in drawings)
+            and not any(_is_inside(line, box) for box in self.taken)
         ]
+        reach = grown(drawing.inner, LABELS)
         grew = True
         while grew:
             grew = False
-            for one in list(groups):
-                if is_near(one.box, region.box, PART) or self._is_sibling(one, region, caption):
-                    groups.remove(one)
-                    region.add(one)
+            for line in list(free):
+                box = box_of(line)
+                is_own = _is_inside(line, grown(drawing.box, 2)) or (
+                    grown(drawing.box, NEAR).touches(box)
+                    and _is_within(box, reach, 0)
+                    and self._is_label(line)
+                )
+                if is_own or self._is_title(line, drawing):
+                    free.remove(line)
+                    drawing.lines.append(line)
+                    drawing.box = around((drawing.box, box))
                     grew = True
-            for line in list(lines):
-                if self._belongs(line, region, caption):
-                    lines.remove(line)
-                    region.take(line)
-                    grew = True
-        return region
+        order = {line: place for place, line in enumerate(self.lines)}
+        drawing.lines.sort(key=order.__getitem__)
 
-    def _is_sibling(self, group: Group, region: _Region, caption: Caption) -> bool:
-        """Return whether a group is another rule or row of the same table."""
-        return any(
-            _are_aligned(group.box, one.box)
-            and not self._is_parted(_between(group.box, one.box), caption)
-            for one in region.groups
-        )
-
-    def _belongs(self, line: Line, region: _Region, caption: Caption) -> bool:
-        box = box_of_line(line)
-        middle = (box.top + box.bottom) / 2
-        low, high = sorted((caption.box, region.marks), key=lambda one: one.top)
-        if low.bottom <= middle <= high.top and share_across(box, around(low, high)) > 0:
-            return True
-        if region.marks.top <= middle <= region.marks.bottom and is_near(box, region.box, PART):
-            return True
-        if not is_near(box, region.box, PART) or not self._is_label(line):
+    def _is_title(self, line: Line, drawing: Drawing) -> bool:
+        """Return whether a line stands between a drawing and its caption."""
+        if drawing.caption is None:
             return False
-        return bool(line.cells) or is_within(box, grown(region.marks, LABELS), 0)
-
-    # --- whether it may be cut out ------------------------------------------------------------
-
-    def _figure(self, caption: Caption, region: _Region, others: list[_Region]) -> Figure | None:
-        """Return the figure with room around it, or None if anything is in doubt."""
-        if not (
-            self._is_sensible(region)
-            and self._holds_no_text(caption, region)
-            and self._is_whole(caption, region)
-            and self._stands_alone(caption, region, others)
-        ):
-            return None
-        box = self._with_room(caption, region)
-        return Figure(caption.lines[0], tuple(region.lines), box) if self._cuts_none(box) else None
-
-    def _is_sensible(self, region: _Region) -> bool:
-        box = region.box
-        is_drawn = any(
-            min(mark.box.right - mark.box.left, mark.box.bottom - mark.box.top) >= SMALLEST_DRAWING
-            for group in region.groups
-            for mark in group.marks
-        )
-        rows = sum(bool(line.cells) for line in region.lines)
-        return (is_drawn or rows >= 2) and is_of_a_size(
-            box, self.width, self.height, largest=LARGEST
+        upper, lower = sorted((drawing.inner, drawing.caption.box), key=lambda box: box.top)
+        middle = (line.top + line.bottom) / 2
+        return (
+            upper.bottom <= middle <= lower.top
+            and share_across(box_of(line), around((upper, lower))) > 0
         )
 
-    def _holds_no_text(self, caption: Caption, region: _Region) -> bool:
-        """Return whether no running text, caption or table is in it."""
-        captions = [one.box for one in self.captions if one is not caption]
-        inner = grown(region.box, -1.0)
-        return not any(
-            other.touches(inner) for other in (*self.others, *captions)
-        ) and not caption.box.touches(inner)
-
-    def _is_whole(self, caption: Caption, region: _Region) -> bool:
-        """Return whether nothing that could be a label or a row of it is left outside."""
-        inside = set(region.lines)
-        for line in self.free:
-            if line in inside:
-                continue
-            box = box_of_line(line)
-            if box.touches(region.box):
-                return False
-            is_beside = share_across(box, region.box) > 0 and is_near(box, region.box, PART)
-            if is_beside and self._is_label(line):
-                return False
-            is_row = line.cells and not line.contents and share_across(box, region.box) > 0
-            if is_row and not self._is_parted(_between(box, region.box), caption):
-                # A row further down, or on the other side of the caption, may be of this table.
-                return False
-        return True
-
-    def _stands_alone(self, caption: Caption, region: _Region, others: list[_Region]) -> bool:
-        """Return whether no mark outside may be a part of it."""
-        box = region.box
-        column = around(box, self._column_of(caption))
-        # Those of a caption on its own side; two captions may have one table between them.
-        claimed = {
-            id(group) for other in others if other.above == region.above for group in other.groups
-        }
-        for group in self.groups:
-            if any(group is own for own in region.groups):
-                continue
-            if group.box.touches(grown(box, 1)):
-                return False
-            is_beside = share_down(group.box, box) > 0
-            is_parted = self._is_parted(_between(box, group.box), caption)
-            if id(group) in claimed and (is_beside or is_parted):
-                continue
-            if any(_are_aligned(group.box, own.box) for own in region.groups):
-                return False
-            is_over = share_across(group.box, column) > 0 and (
-                0 <= gap_to(box, group.box, above=True) <= NEIGHBOUR
-                or 0 <= gap_to(box, group.box, above=False) <= NEIGHBOUR
+    def _without_overlaps(self, drawings: list[Drawing]) -> list[Drawing]:
+        """Leave out drawings within others."""
+        return [
+            one
+            for one in drawings
+            if not any(
+                other is not one
+                and _is_within(one.box, other.box, 1)
+                and (other.box.area, id(other)) > (one.box.area, id(one))
+                for other in drawings
             )
-            if is_beside or (is_over and not is_parted):
-                return False
-        return not any(other.box.touches(box) for other in others)
-
-    def _with_room(self, caption: Caption, region: _Region) -> Box:
-        """Return its box with some room, up to half the way to whatever stands next to it."""
-        box, inside = region.box, set(region.lines)
-        rest = [box_of_line(line) for line in self.lines if line not in inside]
-        rest += [
-            group.box for group in self.groups if not any(group is own for own in region.groups)
         ]
-        rest.append(caption.box)
+
+    # --- whether it is a figure -----------------------------------------------------------------
+
+    def _is_figure(self, drawing: Drawing) -> bool:
+        box = drawing.box
+        width, height = box.right - box.left, box.bottom - box.top
+        if width < NARROWEST or box.area > LARGEST * self.width * self.height:
+            return False
+        if drawing.is_table:
+            return True
+        if height < LOWEST:
+            return False
+        if drawing.caption:
+            return bool(drawing.lines) or not all(map(_is_thin, drawing.marks))
+        # Not letters that are drawn as outlines.
+        solid = [
+            mark
+            for mark in drawing.marks
+            if not (_is_thin(mark) or self._is_bar(mark))
+            and max(mark.box.right - mark.box.left, mark.box.bottom - mark.box.top) >= SMALLEST
+        ]
+        if not solid:
+            return False
+        if any(
+            mark.is_picture
+            and (self.number > 1 or bool(drawing.lines))
+            and mark.box.right - mark.box.left >= WIDEST_ICON
+            and mark.box.bottom - mark.box.top >= TALLEST_ICON
+            for mark in solid
+        ):
+            return True
+        labels = len(drawing.lines) + sum(len(line.cells) for line in drawing.lines)
+        if labels >= FEWEST_LABELS:
+            return len(drawing.marks) >= FEWEST_MARKS
+        return (
+            len(solid) >= MANY_MARKS / 3
+            and len(drawing.marks) >= MANY_MARKS
+            and width >= WIDEST_ICON
+            and height >= TALLEST_ICON
+        )
+
+    def _is_bar(self, mark: Mark) -> bool:
+        """Return whether a mark is a black bar in a line of text, as redactions are."""
+        return (
+            mark.fill is not None
+            and max(mark.fill) < 40
+            and mark.box.bottom - mark.box.top < 2.2 * max(self.body, 1.0)
+        )
+
+    def _box(self, drawing: Drawing) -> Box | None:
+        """Return the box with some room, or None if it would cut text that is none of its own."""
+        own = set(drawing.lines)
+        box = drawing.box
+        if drawing.caption and _overlap(drawing.caption.box, box):
+            # A frame around a figure and its caption.
+            less = _without(box, drawing.caption.box)
+            if less is None:
+                return None
+            box = less
+        outside = [box_of(line) for line in self.lines if line not in own]
+        outside += self.taken
+        if any(_overlap(other, box) for other in outside):
+            return None
         room = [ROOM] * 4
-        for other in rest:
+        for other in outside:
             if not other.touches(grown(box, 2 * ROOM)):
                 continue
             gaps = (
@@ -451,24 +476,96 @@ class _Page:
             side = max(range(4), key=lambda side: gaps[side])
             room[side] = min(room[side], max(gaps[side] / 2, 0))
         left, top, right, bottom = room
-        return Box(
+        box = Box(
             max(box.left - left, 0),
             max(box.top - top, 0),
             min(box.right + right, self.width),
             min(box.bottom + bottom, self.height),
         )
+        return box if not _cuts_letters(box, self.chars) else None
 
-    def _cuts_none(self, box: Box) -> bool:
-        """Return whether no letter and no mark crosses the edges of a box."""
-        letters = (
-            Box(char.left, char.top, char.right, char.bottom)
-            for char in self.chars
-            if char.left < char.right and char.top < char.bottom
-        )
-        marks = (mark.box for group in self.groups for mark in group.marks)
-        return not any(
-            one.touches(box) and not is_within(one, box, 0) for one in (*letters, *marks)
-        )
+
+def grouped(marks: Sequence[Mark], distance: float) -> list[list[Mark]]:
+    """Return marks in groups of those nearer to each other than a distance."""
+    # On squares of that side, so that a map of thousands of lines takes no longer than its area.
+    squares: dict[tuple[int, int], int] = {}
+    parents = list(range(len(marks)))
+
+    def root(place: int) -> int:
+        while parents[place] != place:
+            parents[place] = parents[parents[place]]
+            place = parents[place]
+        return place
+
+    for place, mark in enumerate(marks):
+        left, top, right, bottom = (int(side // distance) for side in mark.box)
+        for x in range(left, right + 2):
+            for y in range(top, bottom + 2):
+                known = squares.setdefault((x, y), place)
+                if known != place:
+                    parents[root(known)] = root(place)
+    groups: dict[int, list[Mark]] = {}
+    for place, mark in enumerate(marks):
+        groups.setdefault(root(place), []).append(mark)
+    return list(groups.values())
+
+
+def _without(box: Box, caption: Box) -> Box | None:
+    """Return a box without a caption at its upper or lower edge; None if it is not at an edge."""
+    height = box.bottom - box.top
+    if caption.top - box.top > 0.75 * height:
+        return box._replace(bottom=min(box.bottom, caption.top - 1))
+    if box.bottom - caption.bottom > 0.75 * height:
+        return box._replace(top=max(box.top, caption.bottom + 1))
+    return None
+
+
+def _is_thin(mark: Mark) -> bool:
+    return min(mark.box.right - mark.box.left, mark.box.bottom - mark.box.top) <= THICKEST_RULE
+
+
+def _is_inside(line: Line, box: Box) -> bool:
+    """Return whether the middle of a line stands in a box."""
+    x, y = (line.left + line.right) / 2, (line.top + line.bottom) / 2
+    return box.left < x < box.right and box.top < y < box.bottom
+
+
+def _is_within(inner: Box, outer: Box, slack: float) -> bool:
+    return (
+        inner.left >= outer.left - slack
+        and inner.right <= outer.right + slack
+        and inner.top >= outer.top - slack
+        and inner.bottom <= outer.bottom + slack
+    )
+
+
+def _common(one: Box, other: Box) -> Box | None:
+    box = Box(
+        max(one.left, other.left),
+        max(one.top, other.top),
+        min(one.right, other.right),
+        min(one.bottom, other.bottom),
+    )
+    return box if box.left <= box.right and box.top <= box.bottom else None
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return (
+        min(one.right, other.right) - max(one.left, other.left) > 1
+        and min(one.bottom, other.bottom) - max(one.top, other.top) > 1.5
+    )
+
+
+def _cuts_letters(box: Box, chars: Sequence[Char]) -> bool:
+    """Return whether the middle of an edge of a box runs through a letter."""
+    return any(
+        is_ink(char)
+        and Box(char.left, char.top, char.right, char.bottom).touches(box)
+        and not _is_within(Box(char.left, char.top, char.right, char.bottom), box, 3)
+        and box.left + 1 < (char.left + char.right) / 2 < box.right - 1
+        and box.top + 1 < (char.top + char.bottom) / 2 < box.bottom - 1
+        for char in chars
+    )
 
 
 def _size_of_most(lines: Iterable[Line]) -> float:
@@ -482,21 +579,6 @@ def _goes_on(above: Line, line: Line) -> bool:
     """Return whether a line is the next of the same paragraph."""
     return (
         abs(line.size - above.size) < 0.7
-        and abs(line.left - above.left) < SAME
+        and abs(line.left - above.left) < 3
         and 0 < line.baseline - above.baseline < 1.6 * max(line.size, 1.0)
-    )
-
-
-def _between(one: Box, other: Box) -> Box:
-    """Return what lies between two boxes, one above the other, as wide as both."""
-    upper, lower = sorted((one, other), key=lambda box: box.top)
-    return Box(min(one.left, other.left), upper.bottom, max(one.right, other.right), lower.top)
-
-
-def _are_aligned(one: Box, other: Box) -> bool:
-    """Return whether two boxes have the same left and right edges, as rules of one table have."""
-    return (
-        abs(one.left - other.left) <= SAME
-        and abs(one.right - other.right) <= SAME
-        and one.right - one.left >= NARROWEST
     )

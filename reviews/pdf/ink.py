@@ -36,6 +36,11 @@ class Mark(NamedTuple):
     rules: tuple[Box, ...]
 
 
+def is_tint(fill: tuple[int, int, int]) -> bool:
+    """Return whether a colour is so light that it sets rows apart and tells nothing else."""
+    return min(fill) > 170 and max(fill) - min(fill) < 70
+
+
 def marks_of(drawn: Drawn, width: float, height: float) -> list[Mark] | None:
     """Return the marks that can be seen on the page, or None if there are too many."""
     if len(drawn.shapes) > MOST_MARKS:

@@ -15,20 +15,17 @@ import pypdfium2 as pdfium
 # What is not known when a cover is saved would be looked for in all forty formats of Pillow.
 from PIL import Image, WebPImagePlugin  # noqa: F401
 
-from reviews.pdf.around_captions import layout_of
 from reviews.pdf.as_written import as_written
 from reviews.pdf.blocks import PageOfLines, blocks_of_lines
-from reviews.pdf.captioned import tables_of
 from reviews.pdf.characters import PageOfChars
 from reviews.pdf.covered_pictures import look_under_boxes
 from reviews.pdf.drawing import OpenPage, open_document, open_page
-from reviews.pdf.figures import figures_of
 from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.inside import look_inside
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
-from reviews.pdf.lines import lines_of
 from reviews.pdf.merging import merged
 from reviews.pdf.opening import AGAIN, LOCKED, open_file, pages_with_content
+from reviews.pdf.page_parts import parts_of
 from reviews.pdf.plain_text import plain_text
 from reviews.pdf.report import ANSWER, COVER_WIDTHS, Check, Found, PageRead, Reading, Refused
 from reviews.pdf.text import letters_of
@@ -85,9 +82,9 @@ def read_file(source: Path, output: Path) -> None:
         found.append(Found(Check.REPAIRED))
     told = {one.page for one in found if one.check not in _BESIDE_THE_TEXT}
     blocks = blocks_of_lines(
-        # A page with a finding is read as plainly as can be.
+        # What is cut out of a page with a finding could hide a part of what was found.
         [
-            page.lines._replace(tables=[], figures=[]) if page.index + 1 in told else page.lines
+            page.lines._replace(figures=[]) if page.index + 1 in told else page.lines
             for page in pages
         ]
     )
@@ -251,14 +248,11 @@ def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
     seen = [letter for letter in letters if letter.hidden is None]
     shown = [letter.char for letter in seen]
     chars = as_written(PageOfChars(index + 1, page.width, page.height, shown))
-    lines = lines_of(chars)
-    layout = layout_of(drawn, lines, (page.width, page.height), page.number)
-    tables = tables_of(layout, chars.chars) if layout else []
-    figures = figures_of(layout, tables, chars.chars, page) if layout and not found else []
+    parts = parts_of(page, drawn, seen, chars.chars, cuts=not found)
     clock.pages += 1
     return OnePage(
         index=index,
-        lines=PageOfLines(page.height, lines, tables, figures, page.width),
+        lines=PageOfLines(page.height, parts.lines, parts.tables, parts.figures, page.width),
         text=plain_text(chars),
         found=found,
         has_words=any(letter.counts for letter in seen),

@@ -1,159 +1,248 @@
-"""Tables with full ruling lines: their cells, where no letter can belong to another cell."""
+"""Tables: cells in rows and columns, each letter in one cell; what all ways to find them share."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from reviews.pdf.characters import Char, PageOfChars
+from reviews.pdf.drafts import mark_of
 from reviews.pdf.drawing import Box
-from reviews.pdf.ink import Mark
-from reviews.pdf.lines import Line, lines_of
+from reviews.pdf.lines import ARTIFACT, Line, lines_of
 
-# In points: rules that are nearer than this are one, and gaps in a rule up to this are none.
-SAME = 3.0
-# How far a letter may reach over the rule of its cell: boxes of letters are larger than their ink.
-OVER = 2.0
-NARROWEST, LOWEST = 10.0, 7.0
-MOST_CELLS = 400
+MOST_CELLS = 1500
+# A cell with more letters holds running text: the table is there for the layout of the page.
+MOST_LETTERS_OF_A_CELL = 1500
+
+
+class Cell(NamedTuple):
+    """A cell of a table as HTML has it: its place is where its first row and column meet."""
+
+    lines: list[Line]
+    # How many rows and columns it takes.
+    rows: int = 1
+    columns: int = 1
+    is_heading: bool = False
 
 
 class Table(NamedTuple):
-    # The lines of each cell, row by row.
-    rows: list[list[list[Line]]]
-    has_heading: bool
+    # The cells that begin in each row, from left to right.
+    rows: list[list[Cell]]
+    # How many of the first rows are headings of the columns.
+    heading_rows: int
+    columns: int
+    # Whether the first cell of each row below these is its heading.
+    has_row_headings: bool
 
 
-def table_of(marks: Sequence[Mark], box: Box, chars: Iterable[Char], number: int) -> Table | None:
-    """Return the table that these marks draw in a box, or None if anything is in doubt."""
-    rules = [rule for mark in marks for rule in mark.rules]
-    across = [rule for rule in rules if rule.right - rule.left > rule.bottom - rule.top]
-    down = [rule for rule in rules if rule.right - rule.left <= rule.bottom - rule.top]
-    xs = _places((rule.left + rule.right) / 2 for rule in down)
-    ys = _places((rule.top + rule.bottom) / 2 for rule in across)
-    columns, rows = len(xs) - 1, len(ys) - 1
-    if columns < 2 or rows < 2 or columns * rows > MOST_CELLS:
+class Slots(NamedTuple):
+    """A grid, before it is a table: the key of the cell to which each slot belongs, row by row."""
+
+    keys: list[list[int]]
+    chars: dict[int, list[Char]]
+    # The keys of cells that are set apart as headings, by tags or by their ground.
+    headings: set[int]
+
+
+class Found(NamedTuple):
+    """A table on a page, and which letters of the page are in it."""
+
+    table: Table
+    box: Box
+    # Places in the list of the letters of the page.
+    places: frozenset[int]
+
+
+def box_of_chars(chars: Iterable[Char]) -> Box | None:
+    """Return the box around letters, without those that have none; None if all have none."""
+    boxes = [char for char in chars if has_box(char)]
+    if not boxes:
         return None
-    if min(_steps(xs)) < NARROWEST or min(_steps(ys)) < LOWEST:
-        return None
-    edges = (xs[0] - box.left, ys[0] - box.top, box.right - xs[-1], box.bottom - ys[-1])
-    if max(map(abs, edges)) > SAME:
-        return None
-    complete = all(
-        _covers([(r.left, r.right) for r in across if abs((r.top + r.bottom) / 2 - y) <= SAME], xs)
-        for y in ys
-    ) and all(
-        _covers([(r.top, r.bottom) for r in down if abs((r.left + r.right) / 2 - x) <= SAME], ys)
-        for x in xs
+    return Box(
+        min(char.left for char in boxes),
+        min(char.top for char in boxes),
+        max(char.right for char in boxes),
+        max(char.bottom for char in boxes),
     )
-    if not complete or not all(mark.rules or _is_plain(mark, ys) for mark in marks):
-        return None
-    cells = _cells(chars, box, xs, ys)
-    if cells is None:
-        return None
-    read = [
-        [lines_of(PageOfChars(number, box.right, box.bottom, cell)) for cell in row]
-        for row in cells
-    ]
-    if any(_is_turned(line) for row in read for cell in row for line in cell):
-        return None
-    # An empty row or column is a drawing, or a form to be filled in by hand.
-    if not all(map(any, read)) or not all(map(any, zip(*read, strict=True))):
-        return None
-    return Table(read, _is_heading(read[0]) and not _is_heading(read[1]))
 
 
-def _places(numbers: Iterable[float]) -> list[float]:
-    """Return the middle of each run of numbers that are nearly the same."""
-    runs: list[list[float]] = []
-    for number in sorted(numbers):
-        if runs and number - runs[-1][0] <= SAME:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return [sum(run) / len(run) for run in runs]
+def has_box(char: Char) -> bool:
+    return char.left < char.right and char.top < char.bottom
 
 
-def _steps(places: list[float]) -> list[float]:
-    return [after - before for before, after in pairwise(places)]
+def is_ink(char: Char) -> bool:
+    """Return whether a character stands somewhere and is no space."""
+    return has_box(char) and not char.text.isspace()
 
 
-def _covers(pieces: list[tuple[float, float]], places: list[float]) -> bool:
-    """Return whether the pieces of a rule make one from the first place to the last."""
-    reached = places[0] + SAME
-    for start, end in sorted(pieces):
-        if start > reached + SAME:
-            return False
-        reached = max(reached, end)
-    return reached >= places[-1] - SAME
+def table_of(slots: Slots, number: int, box: Box) -> Table | None:
+    """Return the table that a grid is, or None if it is no table of data.
 
-
-def _is_plain(mark: Mark, ys: list[float]) -> bool:
-    """Return whether a mark says nothing: the ground of the first row, or a light grey one.
-
-    A cell in red or green tells what no words tell.
+    Empty rows and columns are left out: they are room between others, or a form to fill in by hand.
     """
-    if mark.fill is None:
+    if not slots.keys or len(slots.keys) * len(slots.keys[0]) > MOST_CELLS:
+        return None
+    lines = {
+        key: lines_of(PageOfChars(number, box.right, box.bottom, chars))
+        for key, chars in slots.chars.items()
+    }
+    lines = {key: own for key, own in lines.items() if own}
+    keys = [row for row in slots.keys if _tells_more(row, lines)]
+    if not keys:
+        return None
+    columns = list(zip(*keys, strict=True))
+    kept = [place for place, column in enumerate(columns) if any(key in lines for key in column)]
+    kept = [p for n, p in enumerate(kept) if not n or columns[p] != columns[kept[n - 1]]]
+    keys = [[row[place] for place in kept] for row in keys]
+    keys = [row for place, row in enumerate(keys) if not place or row != keys[place - 1]]
+    if not _is_of_data(keys, lines):
+        return None
+    rows = _cells(keys, lines, slots.headings)
+    heading_rows = _heading_rows(rows)
+    below = _cells_below(keys, rows, heading_rows)
+    return Table(rows, heading_rows, len(keys[0]), _has_row_headings(below))
+
+
+def _tells_more(row: Sequence[int], lines: dict[int, list[Line]]) -> bool:
+    return any(key in lines for key in row)
+
+
+def _is_of_data(keys: list[list[int]], lines: dict[int, list[Line]]) -> bool:
+    """Return whether a grid tells something by its rows and columns."""
+    if len(keys) < 2 or len(keys[0]) < 2:
         return False
-    light = min(mark.fill) > 200 and max(mark.fill) - min(mark.fill) < 16
-    return light or mark.box.bottom < ys[1] + SAME
+    full = [sum(key in lines for key in set(row)) for row in keys]
+    if sum(count >= 2 for count in full) < 2:
+        return False
+    told = {key for row in keys for key in row if key in lines}
+    lengths = [sum(len(line.text) for line in lines[key]) for key in told]
+    if max(lengths) > MOST_LETTERS_OF_A_CELL:
+        return False
+    # The marks of a list, or the numbers of its paragraphs, beside what they stand for.
+    firsts = [lines[row[0]] for row in keys if row[0] in lines and row[0] != row[-1]]
+    if firsts and not any(map(str.isalnum, "".join(own[0].text for own in firsts))):
+        return False
+    others = {key for row in keys for key in row[1:] if key in lines}
+    is_list = (
+        len(keys[0]) == 2
+        and len(others) >= len(firsts)
+        and all(_is_mark(own) for own in firsts)
+        and sum(sum(len(line.text) for line in lines[key]) for key in others) > 40 * len(others)
+    )
+    return not is_list
+
+
+def _is_mark(lines: list[Line]) -> bool:
+    if len(lines) != 1:
+        return False
+    text = lines[0].text
+    marked = mark_of(lines[0])
+    return lines[0].symbol or text.isdigit() or marked.text.strip() == text
 
 
 def _cells(
-    chars: Iterable[Char], box: Box, xs: list[float], ys: list[float]
-) -> list[list[list[Char]]] | None:
-    """Return the characters of each cell in the order of the file; None if a letter is in two."""
-    cells: list[list[list[Char]]] = [[[] for _ in xs[1:]] for _ in ys[1:]]
+    keys: list[list[int]], lines: dict[int, list[Line]], headings: set[int]
+) -> list[list[Cell]]:
+    rows = []
+    seen: set[int] = set()
+    for row, own in enumerate(keys):
+        cells = []
+        for column, key in enumerate(own):
+            if key in seen:
+                continue
+            seen.add(key)
+            columns = sum(other == key for other in own[column:])
+            count = sum(other[column] == key for other in keys[row:])
+            told = lines.get(key, [])
+            is_heading = bool(told) and (
+                key in headings or all(line.bold or line.role == "TH" for line in told)
+            )
+            cells.append(Cell(told, count, columns, is_heading))
+        rows.append(cells)
+    return rows
+
+
+def _heading_rows(rows: list[list[Cell]]) -> int:
+    """Return how many of the first rows are headings; not all are, and they end together."""
+    count = 0
+    for row in rows[:-1]:
+        told = [cell for cell in row if cell.lines]
+        # An empty row of cells is the lower part of cells that take several rows.
+        if not all(cell.is_heading for cell in told) or (row and not told):
+            break
+        count += 1
+    while count and any(
+        place + cell.rows > count for place, row in enumerate(rows[:count]) for cell in row
+    ):
+        count -= 1
+    if all(cell.is_heading for row in rows for cell in row if cell.lines):
+        # Set in bold from the first to the last: nothing is told apart.
+        return 0
+    return count
+
+
+def _cells_below(
+    keys: list[list[int]], rows: list[list[Cell]], heading_rows: int
+) -> list[tuple[Cell | None, list[Cell]]]:
+    """Return of each row the cell in the first column, if it begins there, and the rest."""
+    below: list[tuple[Cell | None, list[Cell]]] = []
+    for place in range(heading_rows, len(rows)):
+        begins = not place or keys[place][0] != keys[place - 1][0]
+        first, rest = (rows[place][0], rows[place][1:]) if begins else (None, rows[place])
+        below.append((first, rest))
+    return below
+
+
+def _has_row_headings(rows: list[tuple[Cell | None, list[Cell]]]) -> bool:
+    firsts = [first for first, _ in rows if first and first.lines]
+    others = [cell for _, rest in rows for cell in rest if cell.lines]
+    return (
+        len(firsts) > 1
+        and all(first.is_heading for first in firsts)
+        and sum(cell.is_heading for cell in others) < 0.3 * len(others)
+    )
+
+
+def letters_in(
+    chars: Sequence[Char], box: Box, key_of: Callable[[Char], int | None]
+) -> tuple[dict[int, list[Char]], frozenset[int]] | None:
+    """Return the letters of each cell in the order of the file, and their places in the page.
+
+    ``key_of`` says to which cell a letter in the box belongs. None if that is in doubt for any.
+    """
+    cells: dict[int, list[Char]] = {}
+    places: set[int] = set()
     last: list[Char] | None = None
-    for char in chars:
-        if not (char.left < char.right and char.top < char.bottom):
+    for place, char in enumerate(chars):
+        if not has_box(char):
             # Spaces and line ends that pdfium adds go with what is before them.
             if last is not None:
                 last.append(char)
+                places.add(place)
             continue
         x, y = (char.left + char.right) / 2, (char.top + char.bottom) / 2
-        if not (box.left < x < box.right and box.top < y < box.bottom):
+        if char.role == ARTIFACT or not (box.left < x < box.right and box.top < y < box.bottom):
             last = None
             continue
-        column, row = bisect_right(xs, x) - 1, bisect_right(ys, y) - 1
-        if not (0 <= column < len(xs) - 1 and 0 <= row < len(ys) - 1):
+        key = key_of(char)
+        if key is None:
+            if char.text.isspace():
+                continue
             return None
-        if last is not None and last is not cells[row][column] and _goes_on(last[-1], char):
-            # A rule through a word: the text is wider than its cell.
+        own = cells.setdefault(key, [])
+        if last is not None and last is not own and goes_on(last[-1], char):
+            # The rule runs through a word: the text is wider than its cell.
             return None
-        if not (
-            char.text.isspace()
-            or (
-                char.left > xs[column] - OVER
-                and char.right < xs[column + 1] + OVER
-                and char.top > ys[row] - OVER
-                and char.bottom < ys[row + 1] + OVER
-            )
-        ):
-            return None
-        last = cells[row][column]
-        last.append(char)
-    return cells
+        last = own
+        own.append(char)
+        places.add(place)
+    return cells, frozenset(places)
 
 
-def _goes_on(before: Char, char: Char) -> bool:
+def goes_on(before: Char, char: Char) -> bool:
     """Return whether a letter stands directly after another, in the same word."""
     return (
-        before.left < before.right
+        has_box(before)
         and abs(char.left - before.right) < 0.2 * max(char.size, 1)
         and before.top < char.bottom
         and char.top < before.bottom
         and not (before.text.isspace() or char.text.isspace())
     )
-
-
-def _is_turned(line: Line) -> bool:
-    """Return whether a line climbs or falls: its letters stand above each other."""
-    return len(line.text) > 2 and line.bottom - line.top > max(
-        2 * line.size, 1.2 * (line.right - line.left)
-    )
-
-
-def _is_heading(row: list[list[Line]]) -> bool:
-    """Return whether every cell of a row is set or tagged as a heading."""
-    return all(cell and all(line.bold or line.role == "TH" for line in cell) for cell in row)

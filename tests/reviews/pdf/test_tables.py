@@ -1,10 +1,10 @@
-"""Tables with full ruling lines under a caption are read as tables; whatever is in doubt is not."""
+"""Tables are read by their tags, rules or columns, each word of them once; or not at all."""
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pytest
+from pikepdf import Pdf
 
 from reviews.pdf.captions import caption_of
 from reviews.pdf.report import Reading
@@ -13,6 +13,7 @@ from tests.pdfs.builder import typeset
 from tests.reviews.reading_many import read_many
 
 BEFORE = """#let wide = (90pt, 90pt)
+#let three = (90pt, 70pt, 70pt)
 
 Words before the table, which are an ordinary paragraph of the report.
 
@@ -21,7 +22,7 @@ AFTER = "\n\nWords after the table, which go on for a while and are a paragraph 
 HEAD = "table.header([*Agency*], [*Met*])"
 CELLS = "[School], [3], [Health], [It met twice]"
 TABLE = f"table(columns: wide, align: left, {HEAD}, {CELLS})"
-ROWS = [["Agency", "Met"], ["School", "3"], ["Health", "It met twice"]]
+ROWS = ["Agency* | Met*", "School | 3", "Health | It met twice"]
 
 
 def figure(body: str, caption: str = "Who met", place: str = "top", **options: str) -> str:
@@ -37,137 +38,365 @@ def page_of(*parts: str) -> str:
     return BEFORE + AFTER.join(parts) + AFTER
 
 
-GROUND = 'rgb("#c00000")'
-BLEND = "gradient.linear(red, blue)"
-FROM_WHITE = "gradient.linear(white, red)"
-ROUND = "gradient.radial(yellow, green)"
-PATTERN = "tiling(size: (6pt, 6pt))[#square(size: 4pt, fill: red)]"
-# What must be a table, with its rows.
-CERTAIN: dict[str, tuple[str, list[list[list[str]]]]] = {
-    "caption above": (page_of(figure(TABLE)), [ROWS]),
-    "caption below": (page_of(figure(TABLE, place="bottom")), [ROWS]),
-    "two on a page": (page_of(figure(TABLE), figure(TABLE)), [ROWS, ROWS]),
-    "in two columns": ("#set page(columns: 2)\n" + page_of(figure(TABLE)), [ROWS]),
-    "a page on its side": ("#set page(flipped: true)\n" + page_of(figure(TABLE)), [ROWS]),
-    "white cells": (page_of(figure(TABLE.replace("table(", "table(fill: white, ", 1))), [ROWS]),
-    "an empty cell": (
-        page_of(
-            figure(
-                "table(columns: wide, [Agency], [Words], [School], [], [Health], [It met twice])"
-            )
+def table(cells: str, columns: str = "three", **options: str) -> str:
+    more = "".join(f"{name}: {value}, " for name, value in options.items())
+    return f"#table(columns: {columns}, align: left, {more}{cells})\n"
+
+
+def head(*names: str) -> str:
+    return f"table.header({', '.join(f'[*{name}*]' for name in names)})"
+
+
+YEARS = head("Area", "2019", "2020")
+NUMBERS = "[North], [12], [15], [South], [7], [31], [West], [1,204], [9]"
+OF_YEARS = ["Area* | 2019* | 2020*", "North | 12 | 15", "South | 7 | 31", "West | 1,204 | 9"]
+NO_RULES = {"stroke": "none"}
+ACROSS = {"stroke": "(x: none, y: 0.5pt)"}
+OPEN_SIDES = "(x, y) => (top: 0.5pt, bottom: 0.5pt, left: if x > 0 { 0.5pt })"
+LONG_CELL = "[A cell with so many words in it that they need three or four lines of the column]"
+
+# How a table is drawn; told by rows, with how many rows and columns a cell takes.
+KINDS: dict[str, dict[str, tuple[str, list[str]]]] = {
+    "a full grid": {
+        "caption above": (figure(TABLE), ROWS),
+        "caption below": (figure(TABLE, place="bottom"), ROWS),
+        "no caption": (f"#{TABLE}", ROWS),
+        "in two columns of text": ("#set page(columns: 2)\n" + figure(TABLE), ROWS),
+        "a page on its side": ("#set page(flipped: true)\n" + figure(TABLE), ROWS),
+        "an empty cell": (
+            table(f"{head('Who', 'A', 'B')}, [School], [], [It met], [Health], [2], [3]"),
+            ["Who* | A* | B*", "School |  | It met", "Health | 2 | 3"],
         ),
-        [[["Agency", "Words"], ["School", ""], ["Health", "It met twice"]]],
-    ),
+        "cells of several lines": (
+            table(f"{YEARS}, [North], {LONG_CELL}, [2], [South], [1], {LONG_CELL}"),
+            [
+                "Area* | 2019* | 2020*",
+                "North | A cell with so many words in it that they need three or four lines "
+                "of the column | 2",
+                "South | 1 | A cell with so many words in it that they need three or four "
+                "lines of the column",
+            ],
+        ),
+        "numbers to the right": (
+            f"#table(columns: three, align: (left, right, right), {YEARS}, {NUMBERS})",
+            OF_YEARS,
+        ),
+        "no frame at its sides": (
+            table(
+                f"{YEARS}, {NUMBERS}",
+                stroke="(x, y) => (top: 0.5pt, bottom: 0.5pt, left: if x > 0 { 0.5pt })",
+            ),
+            OF_YEARS,
+        ),
+        "first column as headings": (
+            table("[*North*], [12], [15], [*South*], [7], [31]"),
+            ["North* | 12 | 15", "South* | 7 | 31"],
+        ),
+        "a ground behind the first row": (
+            table(f"{YEARS}, {NUMBERS}", fill='(x, y) => if y == 0 { rgb("#dde6ee") }'),
+            OF_YEARS,
+        ),
+        "thick rules": (table(f"{YEARS}, {NUMBERS}", stroke="2pt"), OF_YEARS),
+    },
+    "cells over several": {
+        "a heading over two columns": (
+            table(
+                f"table.header([], table.cell(colspan: 2)[*Year*], [*Area*], [*2019*], "
+                f"[*2020*]), {NUMBERS}"
+            ),
+            [" | Year* <1x2>", *OF_YEARS],
+        ),
+        "a name over two rows": (
+            table(
+                f"{YEARS}, table.cell(rowspan: 2)[North], [12], [15], [7], [31], [West], [1], [9]"
+            ),
+            [OF_YEARS[0], "North <2x1> | 12 | 15", "7 | 31", "West | 1 | 9"],
+        ),
+        "a name over all columns": (
+            table(
+                f"{YEARS}, [North], [12], [15], table.cell(colspan: 3)[Not counted before], "
+                f"[West], [1], [9]"
+            ),
+            [OF_YEARS[0], "North | 12 | 15", "Not counted before <1x3>", "West | 1 | 9"],
+        ),
+        "a title of the whole": (
+            table(f"table.cell(colspan: 3)[*Met in all*], {NUMBERS}"),
+            ["Met in all* <1x3>", *OF_YEARS[1:]],
+        ),
+        "both ways": (
+            table(
+                f"{YEARS}, table.cell(rowspan: 2, colspan: 2)[Four], [15], [31], [West], [1], [9]"
+            ),
+            [OF_YEARS[0], "Four <2x2> | 15", "31", "West | 1 | 9"],
+        ),
+        "the last cells": (
+            table(f"{YEARS}, [North], [12], [15], [Total], table.cell(colspan: 2)[27]"),
+            [OF_YEARS[0], "North | 12 | 15", "Total | 27 <1x2>"],
+        ),
+    },
+    "rules across alone": {
+        "between all rows": (table(f"{YEARS}, {NUMBERS}", **ACROSS), OF_YEARS),
+        "with a caption": (
+            figure(TABLE.replace("table(", "table(stroke: (x: none, y: 0.5pt), ", 1)),
+            ROWS,
+        ),
+        "as books have them": (
+            table(f"table.hline(), {YEARS}, table.hline(), {NUMBERS}, table.hline()", **NO_RULES),
+            OF_YEARS,
+        ),
+        "cells of several lines": (
+            table(f"{YEARS}, [North], {LONG_CELL}, [2], [South], [1], [It met]", **ACROSS),
+            [
+                OF_YEARS[0],
+                "North | A cell with so many words in it that they need three or four lines "
+                "of the column | 2",
+                "South | 1 | It met",
+            ],
+        ),
+        "an empty cell": (
+            table(f"{YEARS}, [North], [], [15], [South], [7], [], [West], [1], [9]", **ACROSS),
+            [OF_YEARS[0], "North |  | 15", "South | 7 | ", "West | 1 | 9"],
+        ),
+        "numbers to the right": (
+            f"#table(columns: three, align: (left, right, right), stroke: (x: none, y: "
+            f"0.5pt), {YEARS}, {NUMBERS})",
+            OF_YEARS,
+        ),
+        "two columns": (
+            table(
+                f"{head('Agency', 'Met')}, [School], [Seldom], [Health], [Often], [Police], "
+                f"[Never]",
+                "wide",
+                **ACROSS,
+            ),
+            ["Agency* | Met*", "School | Seldom", "Health | Often", "Police | Never"],
+        ),
+    },
+    "no rules": {
+        "numbers": (table(f"{YEARS}, {NUMBERS}", **NO_RULES), OF_YEARS),
+        "numbers to the right": (
+            f"#table(columns: three, align: (left, right, right), stroke: none, {YEARS}, "
+            f"{NUMBERS})",
+            OF_YEARS,
+        ),
+        "numbers in the middle": (
+            f"#table(columns: three, align: (left, center, center), stroke: none, "
+            f"{YEARS}, {NUMBERS})",
+            OF_YEARS,
+        ),
+        "every other row on a ground": (
+            table(
+                f"{YEARS}, {NUMBERS}",
+                stroke="none",
+                fill='(x, y) => if calc.odd(y) { rgb("#e8eef4") }',
+            ),
+            OF_YEARS,
+        ),
+        "all cells on grounds": (
+            table(f"{YEARS}, {NUMBERS}", stroke="none", fill='rgb("#eef2e6")', gutter="3pt"),
+            OF_YEARS,
+        ),
+        "with a caption": (
+            figure(f"table(columns: three, align: left, stroke: none, {YEARS}, {NUMBERS})"),
+            OF_YEARS,
+        ),
+        "an empty cell": (
+            table(f"{YEARS}, [North], [12], [15], [South], [], [31], [West], [1], [9]", **NO_RULES),
+            [OF_YEARS[0], "North | 12 | 15", "South |  | 31", "West | 1 | 9"],
+        ),
+        "words": (
+            table(
+                f"{head('Agency', 'Who', 'Met')}, [School], [Head], [Seldom], [Health], "
+                f"[Visitor], [Often], "
+                "[Police], [Nobody], [Never]",
+                **NO_RULES,
+            ),
+            [
+                "Agency* | Who* | Met*",
+                "School | Head | Seldom",
+                "Health | Visitor | Often",
+                "Police | Nobody | Never",
+            ],
+        ),
+    },
 }
-# What must stay as it was, whatever it looks like.
-IN_DOUBT: dict[str, str] = {
-    "no caption": page_of(f"#{TABLE}"),
-    "caption in a sentence": page_of(
-        f"Who met is told in Table 1 below, and nowhere else in all of this report.\n\n#{TABLE}"
+CASES = {(kind, name): case for kind, cases in KINDS.items() for name, case in cases.items()}
+# With nothing but its tags to tell of it: words of several lines in narrow columns without rules.
+BY_TAGS_ALONE = {
+    "cells of several lines, no rules": (
+        table(f"{YEARS}, [North], {LONG_CELL}, {LONG_CELL}, [South], [1], {LONG_CELL}", **NO_RULES),
+        3,
     ),
-    "no rules": page_of(figure(TABLE.replace("table(", "table(stroke: none, ", 1))),
-    "rules across only": page_of(
-        figure(TABLE.replace("table(", "table(stroke: (x: none, y: 0.5pt), ", 1))
+    "two rows": (table(f"{YEARS}, [North], [2], [4]", **NO_RULES), 2),
+    "columns that nearly touch": (
+        f"#table(columns: (40pt, 30pt, 30pt), stroke: none, inset: 1pt, {YEARS}, {NUMBERS})",
+        4,
     ),
-    "merged cells": page_of(
-        figure("table(columns: wide, table.cell(colspan: 2)[Both], [A], [B], [C], [D])")
+    "one column of few words": (
+        table(f"{YEARS}, [North], [], [], [South], [1], [2]", **NO_RULES),
+        3,
     ),
-    "a cell whose colour tells": page_of(
-        figure(f"table(columns: wide, [A], [B], [C], table.cell(fill: {GROUND})[D])")
+    "rows far apart": (
+        table(f"{YEARS}, {NUMBERS}", stroke="none", row_gutter="60pt").replace("row_", "row-"),
+        4,
     ),
-    "a cell with a gradient": page_of(
-        figure(f"table(columns: wide, [A], [B], [C], table.cell(fill: {BLEND})[D])")
-    ),
-    "a gradient from white": page_of(
-        figure(f"table(columns: wide, [A], [B], [C], table.cell(fill: {FROM_WHITE})[D])")
-    ),
-    "a round gradient": page_of(
-        figure(f"table(columns: wide, [A], table.cell(fill: {ROUND})[B], [C], [D], [E], [F])")
-    ),
-    "a row with a gradient": page_of(
-        figure(f"table(columns: wide, fill: (x, y) => if y == 1 {{ {BLEND} }}, [A], [B], [C], [D])")
-    ),
-    "a cell with a pattern": page_of(
-        figure(f"table(columns: wide, [A], [B], [C], table.cell(fill: {PATTERN})[D])")
-    ),
-    "a gradient behind it all": page_of(f"#block(fill: {BLEND}, inset: 6pt)[{figure(TABLE)}]"),
-    "a drawing in a cell": page_of(
-        figure("table(columns: wide, [A], [B], [C], [D #circle(radius: 4pt)])")
-    ),
-    "turned words": page_of(
-        figure("table(columns: wide, [A], [B], [C], rotate(-90deg, reflow: true)[Turned words])")
-    ),
-    "a word over the rule": page_of(
-        figure(
-            "table(columns: (60pt, 90pt), [#box(width: 40pt)[Hardwareandsoftware]], [B], [C], [D])"
-        )
-    ),
-    "one cell": page_of(figure("table(columns: 1, [Only this])")),
-    "black boxes": page_of(
-        figure("table(columns: wide, [A], [B], [C], rect(fill: black, width: 40pt, height: 9pt))")
-    ),
+    "in the middle of a line": (f"#box({table(f'{YEARS}, {NUMBERS}')[1:].strip()})", 4),
+}
+LEFT, RIGHT = "Left words go on. " * 120, "Right words too. " * 120
+# What is no table, whatever it looks like.
+NONE: dict[str, str] = {
+    "one cell": page_of("#table(columns: 1, [Only this])"),
+    "one row": page_of("#table(columns: wide, [This], [That])"),
+    "one column": page_of("#table(columns: 1, [This], [That], [And a third])"),
     "a line below a heading": page_of("Table 1: Nothing\n\n#line(length: 100%)"),
     "a list of tables": page_of(
-        "#grid(columns: (1fr, auto), [Table 1: Who met #repeat[.]], [12])\n\n"
-        "#block(stroke: 0.5pt, width: 100%, height: 60pt)[]"
+        "#grid(columns: (1fr, auto), [Table 1: Who met #repeat[.]], [12], [Table 2: "
+        "Who knew #repeat[.]], [14],"
+        " [Table 3: Who asked #repeat[.]], [15])"
     ),
-    "two drawings for one caption": page_of(figure(f"stack(spacing: 20pt, {TABLE}, {TABLE})")),
+    "two columns of text": "#set page(columns: 2)\n"
+    + " ".join(f"Words number {number} of the report go on and on." for number in range(160)),
+    "numbered paragraphs": page_of(
+        *(
+            f"#grid(columns: (30pt, 1fr), [4.{n}], [{'Words of a numbered paragraph. ' * 6}])"
+            for n in range(1, 5)
+        )
+    ),
+    "a list of bullets": page_of("- One thing to do\n- Another thing to do\n- A third to leave"),
+    "a frame around text": page_of(
+        "#rect(width: 100%)[A box of words that stand apart.\n\nAnd more of them.]"
+    ),
+    "columns for the layout": page_of(f"#table(columns: (1fr, 1fr), [{LEFT}], [{RIGHT}])"),
 }
+
+
+def untagged(data: bytes) -> bytes:
+    def strip(pdf: Pdf) -> None:
+        del pdf.Root.StructTreeRoot
+
+    return builder.edited(data, strip)
 
 
 @cache
-def readings() -> dict[str, Any]:
-    sources = {name: source for name, (source, _) in CERTAIN.items()} | IN_DOUBT
-    return read_many({name: typeset(source) for name, source in sources.items()})
+def readings() -> dict[Any, Any]:
+    files: dict[Any, bytes] = {}
+    for key, (source, _) in CASES.items():
+        made = typeset(page_of(source))
+        files[f"tagged {key}"], files[f"untagged {key}"] = made, untagged(made)
+    files |= {
+        f"tagged {name}": typeset(page_of(source)) for name, (source, _) in BY_TAGS_ALONE.items()
+    }
+    for name, source in NONE.items():
+        files[f"tagged {name}"] = typeset(source)
+        files[f"untagged {name}"] = untagged(files[f"tagged {name}"])
+    return read_many(files)
 
 
-def tables_in(reading: Reading) -> list[dict[str, Any]]:
+def tables_in(reading: Any) -> list[dict[str, Any]]:
     assert isinstance(reading, Reading), reading
     return [block for page in reading.pages for block in page.blocks if block["kind"] == "table"]
 
 
-@pytest.mark.parametrize("name", CERTAIN)
-def test_a_full_grid_under_its_caption_is_a_table(name: str) -> None:
-    reading = readings()[name]
+def told(block: dict[str, Any]) -> list[str]:
+    """Return the rows of a table as text: headings with a star, and how much a cell takes."""
+    rows = []
+    for number, row in enumerate(block["rows"]):
+        cells = []
+        for place, cell in enumerate(row):
+            text = " ".join(cell)
+            heading = block["has_heading"] and number < block.get("heading_rows", 1)
+            if text and (heading or (block.get("has_row_headings") and not place)):
+                text += "*"
+            spans = block["spans"][number][place] if "spans" in block else [1, 1]
+            cells.append(text + (f" <{spans[0]}x{spans[1]}>" if spans != [1, 1] else ""))
+        rows.append(" | ".join(cells))
+    return rows
+
+
+@pytest.mark.parametrize("tags", ["tagged", "untagged"])
+@pytest.mark.parametrize("key", CASES, ids=": ".join)
+def test_a_table_is_read_with_its_rows_and_columns(key: tuple[str, str], tags: str) -> None:
+    reading = readings()[f"{tags} {key}"]
+    assert [told(block) for block in tables_in(reading)] == [CASES[key][1]]
+
+
+@pytest.mark.parametrize("name", BY_TAGS_ALONE)
+def test_tags_alone_make_a_table(name: str) -> None:
+    (block,) = tables_in(readings()[f"tagged {name}"])
+    assert len(block["rows"]) == BY_TAGS_ALONE[name][1]
+
+
+@pytest.mark.parametrize("tags", ["tagged", "untagged"])
+@pytest.mark.parametrize("name", NONE)
+def test_what_only_looks_like_a_table_is_none(name: str, tags: str) -> None:
+    assert tables_in(readings()[f"{tags} {name}"]) == []
+
+
+def all_words(blocks: list[dict[str, Any]]) -> list[str]:
+    words = []
+    for block in blocks:
+        words.append(block["text"])
+        words += all_words(block.get("parts", []))
+        words += [text for row in block.get("rows", []) for cell in row for text in cell]
+    return words
+
+
+def test_no_word_is_lost_or_said_twice() -> None:
+    for name, reading in readings().items():
+        assert isinstance(reading, Reading), name
+        words = [" ".join(all_words(page.blocks)) for page in reading.pages]
+        said = "".join(sorted("".join("".join(words).split())))
+        of_pages = "".join(sorted("".join("".join(page.text for page in reading.pages).split())))
+        # The marks of items are drawn by the page.
+        assert said.replace("•", "") == of_pages.replace("•", ""), name
+
+
+@pytest.mark.parametrize("caption", ["Who met", "Who met (continued)"])
+def test_a_caption_is_told_with_its_table(caption: str) -> None:
+    data = typeset(page_of(figure(TABLE, caption), figure(TABLE, caption, place="bottom")))
+    tables = tables_in(read_many({"captions": data})["captions"])
+    assert [caption_of(block["text"]) for block in tables] == ["Table 1", "Table 2"]
+
+
+def test_a_table_stands_where_it_stood_in_the_text() -> None:
+    reading = readings()["untagged ('no rules', 'numbers')"]
+    kinds = [(block["kind"], block["text"][:11]) for block in reading.pages[0].blocks]
+    assert kinds == [("paragraph", "Words befor"), ("table", ""), ("paragraph", "Words after")]
+
+
+@pytest.mark.parametrize("heading", ["", "table.header([*Agency*], [*Number*]), "])
+@pytest.mark.parametrize("tags", ["tagged", "untagged"])
+@pytest.mark.parametrize("rows", [60, 130])
+def test_a_table_over_pages_is_told_to_go_on(heading: str, tags: str, rows: int) -> None:
+    cells = ", ".join(f"[Agency {number}], [{number}]" for number in range(1, rows + 1))
+    data = typeset(BEFORE + f"#table(columns: wide, {heading}{cells})")
+    data = data if tags == "tagged" else untagged(data)
+    reading = read_many({f"{heading} {tags} {rows}": data})[f"{heading} {tags} {rows}"]
     tables = tables_in(reading)
-    rows = [[[" ".join(cell) for cell in row] for row in table["rows"]] for table in tables]
-    assert rows == CERTAIN[name][1]
-    assert [table["has_heading"] for table in tables] == [
-        wanted[0] == ROWS[0] for wanted in CERTAIN[name][1]
-    ]
-    assert all(caption_of(table["text"]) for table in tables)
-    # Its words stand in it alone; a search still finds them in the text of the page.
-    others = [b["text"] for p in reading.pages for b in p.blocks if b["kind"] != "table"]
-    assert not any("School" in text for text in others)
-    assert any("Words after" in text for text in others)
-    words = " ".join(cell for row in rows[0] for cell in row)
-    assert all(word in reading.pages[0].text for word in words.split())
-
-
-@pytest.mark.parametrize("name", IN_DOUBT)
-def test_what_is_in_doubt_stays_as_it_is(name: str) -> None:
-    assert tables_in(readings()[name]) == []
-
-
-def test_a_page_with_a_finding_has_no_table() -> None:
-    hide: Callable[[builder.Canvas], object] = lambda canvas: canvas.say(  # noqa: E731
-        builder.SECRET, y=100, how="3 Tr"
+    shown = [row[0][0] for block in tables for row in block["rows"] if row[0] != ["Agency"]]
+    assert shown == [f"Agency {number}" for number in range(1, rows + 1)]
+    assert [block["continues"] for block in tables] == [False] + [True] * (len(reading.pages) - 1)
+    # What the program repeats at the head of each page it marks as no part of the text.
+    assert [block["has_heading"] for block in tables] == [bool(heading)] + [False] * (
+        len(tables) - 1
     )
-    data = typeset(page_of(figure(TABLE)))
-    covered = builder.edited(data, lambda pdf: hide(builder.Canvas(pdf, 1)))
-    reading = read_many({"covered": covered})["covered"]
-    assert reading.found and tables_in(reading) == []
 
 
-def test_a_table_over_two_pages_is_one_on_the_page_of_its_caption_alone() -> None:
-    rows = ", ".join(f"[Agency {number}], [{number}]" for number in range(1, 61))
-    long = f"#show figure: set block(breakable: true)\n{figure(f'table(columns: wide, {rows})')}"
-    reading = read_many({"long": typeset(BEFORE + long)})["long"]
-    (table,) = tables_in(reading)
-    shown = [row[0][0] for row in table["rows"]]
-    assert shown == [f"Agency {number}" for number in range(1, len(shown) + 1)]
-    assert len(shown) < 60 and table in reading.pages[0].blocks
-    assert f"Agency {len(shown) + 1}" in reading.pages[1].text
+def test_two_tables_on_two_pages_do_not_go_on() -> None:
+    text = "Words of the report go on. " * 160
+    reading = read_many({"two": typeset(page_of(f"#{TABLE}", text, f"#{TABLE}"))})["two"]
+    assert [block["continues"] for block in tables_in(reading)] == [False, False]
+
+
+def test_hidden_words_are_in_no_table() -> None:
+    data = builder.edited(
+        typeset(page_of(figure(TABLE))),
+        lambda pdf: builder.Canvas(pdf, 1).say(builder.SECRET, y=100, how="3 Tr"),
+    )
+    reading = read_many({"covered": data})["covered"]
+    assert isinstance(reading, Reading) and reading.found
+    assert [told(block) for block in tables_in(reading)] == [ROWS]
+    assert "Tamsin" not in " ".join(all_words(reading.pages[0].blocks))
 
 
 @pytest.mark.parametrize(

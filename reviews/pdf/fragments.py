@@ -1,0 +1,133 @@
+"""Fragments: the runs of letters between gaps as wide as between columns, in rows down the page."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from reviews.pdf.characters import Char
+from reviews.pdf.drawing import Box
+from reviews.pdf.lines import ARTIFACT
+from reviews.pdf.tables import has_box
+
+# As multiples of the size of the letters. A space is a quarter; of justified text up to two thirds.
+GAP = 0.9
+
+
+class Fragment(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+    baseline: float
+    size: float
+    bold: bool
+    # Places in the list of the letters of the page, in the order of the file.
+    places: tuple[int, ...]
+    text: str
+
+    @property
+    def box(self) -> Box:
+        return Box(self.left, self.top, self.right, self.bottom)
+
+
+# What stands side by side, from left to right.
+Row = list[Fragment]
+
+
+def fragments_of(chars: Sequence[Char], within: Box, without: Iterable[int] = ()) -> list[Fragment]:
+    """Return the fragments of the letters in a box."""
+    taken = frozenset(without)
+    runs: list[list[int]] = []
+    last: Char | None = None
+    for place, char in enumerate(chars):
+        if place in taken or char.role == ARTIFACT:
+            last = None
+            continue
+        if not has_box(char) or char.text.isspace():
+            continue
+        x, y = (char.left + char.right) / 2, (char.top + char.bottom) / 2
+        if not (within.left < x < within.right and within.top < y < within.bottom):
+            last = None
+            continue
+        if last is not None and _is_beside(last, char):
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+        last = char
+    return _joined([_fragment(chars, run) for run in runs])
+
+
+def rows_of(fragments: Iterable[Fragment]) -> list[Row]:
+    """Return fragments in rows from the top to the bottom."""
+    rows: list[Row] = []
+    for fragment in sorted(fragments, key=lambda one: (one.top + one.bottom) / 2):
+        if rows and any(_share_a_row(other, fragment) for other in rows[-1]):
+            rows[-1].append(fragment)
+        else:
+            rows.append([fragment])
+    return [sorted(row) for row in rows]
+
+
+def _is_beside(before: Char, char: Char) -> bool:
+    unit = max(before.size, char.size, 1.0)
+    return (
+        -0.6 * unit < char.left - before.right < GAP * unit
+        and min(before.bottom, char.bottom) - max(before.top, char.top)
+        > 0.1 * min(before.bottom - before.top, char.bottom - char.top)
+    ) or (
+        abs(before.bottom - char.bottom) < 0.3 * unit and 0 <= char.left - before.right < GAP * unit
+    )
+
+
+def _fragment(chars: Sequence[Char], run: Sequence[int]) -> Fragment:
+    own = [chars[place] for place in run]
+    sizes = sorted(char.size for char in own)
+    return Fragment(
+        min(char.left for char in own),
+        min(char.top for char in own),
+        max(char.right for char in own),
+        max(char.bottom for char in own),
+        # Most letters stand on it.
+        sorted(char.bottom for char in own)[len(own) // 2],
+        sizes[len(sizes) // 2],
+        sum(char.bold for char in own) > 0.9 * len(own),
+        tuple(run),
+        "".join(char.text for char in own),
+    )
+
+
+def _share_a_row(one: Fragment, other: Fragment) -> bool:
+    common = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return common > 0.5 * min(one.bottom - one.top, other.bottom - other.top)
+
+
+def _joined(fragments: list[Fragment]) -> list[Fragment]:
+    """Join fragments side by side with no gap between, which the file draws apart."""
+    joined: list[Fragment] = []
+    for row in rows_of(fragments):
+        last: Fragment | None = None
+        for fragment in row:
+            gap = GAP * max(fragment.size, 1.0)
+            if (
+                last is not None
+                and fragment.left - last.right < gap
+                and _share_a_row(last, fragment)
+            ):
+                joined[-1] = last = _both(last, fragment)
+            else:
+                joined.append(fragment)
+                last = fragment
+    return joined
+
+
+def _both(one: Fragment, other: Fragment) -> Fragment:
+    return Fragment(
+        min(one.left, other.left),
+        min(one.top, other.top),
+        max(one.right, other.right),
+        max(one.bottom, other.bottom),
+        max(one, other, key=lambda part: len(part.places)).baseline,
+        max(one.size, other.size),
+        one.bold and other.bold,
+        (*one.places, *other.places),
+        one.text + " " + other.text,
+    )

@@ -1,0 +1,140 @@
+"""Parts of a page that are told apart from its text, tables and figures, and their places in it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from reviews.pdf.characters import Char, PageOfChars
+from reviews.pdf.drawing import Box, Drawn, OpenPage
+from reviews.pdf.figures import (
+    Caption,
+    Figure,
+    around,
+    box_of,
+    captions_of,
+    figures_of,
+    gap_between,
+    share_across,
+)
+from reviews.pdf.ink import Mark, marks_of
+from reviews.pdf.lines import Line, lines_of
+from reviews.pdf.page_tables import Tables, tables_of
+from reviews.pdf.tables import Found, Table
+from reviews.pdf.text import Letter
+
+# In points: from a caption to its table.
+REACH = 40.0
+
+
+class PlacedTable(NamedTuple):
+    """A table of a page, whose letters are in no line of the page."""
+
+    # The first line of its caption, if it has one.
+    caption: Line | None
+    box: Box
+    table: Table
+
+
+class Parts(NamedTuple):
+    lines: list[Line]
+    tables: list[PlacedTable]
+    figures: list[Figure]
+
+
+def parts_of(
+    page: OpenPage, drawn: Drawn, letters: Sequence[Letter], chars: list[Char], *, cuts: bool
+) -> Parts:
+    """Return the lines, tables and figures of a page; no figures unless it ``cuts`` them out.
+
+    ``chars`` are those of the letters, which may be written otherwise.
+    """
+    lines = _lines(page, chars)
+    if not all(line.placed for line in lines):
+        return Parts(lines, [], [])
+    marks = marks_of(drawn, page.width, page.height)
+    if marks is None:
+        # A map of thousands of lines; what each looks like does not matter.
+        marks = [Mark(shape.box, shape.is_picture, None, ()) for shape in drawn.shapes]
+    read = tables_of(page, letters, chars, marks, lines)
+    if read.found:
+        taken = {place for one in read.found for place in one.places}
+        lines = _lines(page, [char for place, char in enumerate(chars) if place not in taken])
+    captions = captions_of(lines)
+    tables = _with_captions(read.found, captions, lines)
+    figures = _figures(page, chars, lines, marks, read, tables, captions) if cuts else []
+    return Parts(lines, tables, figures)
+
+
+def _figures(
+    page: OpenPage,
+    chars: Sequence[Char],
+    lines: Sequence[Line],
+    marks: Sequence[Mark],
+    read: Tables,
+    tables: Sequence[PlacedTable],
+    captions: Sequence[Caption],
+) -> list[Figure]:
+    taken = {place for one in read.found for place in one.places}
+    rest = [char for place, char in enumerate(chars) if place not in taken] if taken else chars
+    known = {table.caption for table in tables}
+    free = [caption for caption in captions if caption.lines[0] not in known]
+    boxes = [one.box for one in read.found]
+    boxes += [caption.box for caption in captions if caption.lines[0] in known]
+    size = page.width, page.height
+    return figures_of(lines, marks, rest, size, boxes, read.unread, free, page.number)
+
+
+def _lines(page: OpenPage, chars: list[Char]) -> list[Line]:
+    return lines_of(PageOfChars(page.number, page.width, page.height, chars))
+
+
+def _with_captions(
+    found: Sequence[Found], captions: Sequence[Caption], lines: Sequence[Line]
+) -> list[PlacedTable]:
+    """Give each table the nearest caption above it or, if there is none, below."""
+    pairs = []
+    for place, one in enumerate(found):
+        for number, caption in enumerate(captions):
+            gap = gap_between(one.box, caption.box)
+            is_above = caption.box.top < one.box.top
+            if not -4 <= gap <= REACH or share_across(one.box, caption.box) <= 0.1:
+                continue
+            both = around((one.box, caption.box))
+            if any(
+                both.left < (line.left + line.right) / 2 < both.right
+                and min(one.box.bottom, caption.box.bottom)
+                < (line.top + line.bottom) / 2
+                < max(one.box.top, caption.box.top)
+                for line in lines
+            ):
+                continue
+            pairs.append((not is_above, gap, place, number))
+    given: dict[int, int] = {}
+    for _, _, place, number in sorted(pairs):
+        if place not in given and number not in given.values():
+            given[place] = number
+    return [
+        PlacedTable(captions[given[place]].lines[0] if place in given else None, one.box, one.table)
+        for place, one in enumerate(found)
+    ]
+
+
+def line_before(box: Box, lines: Sequence[Line]) -> Line | None:
+    """Return the line of a page that what stands in a box is read after; None if it comes first."""
+    above = [
+        (line.bottom, place, line)
+        for place, line in enumerate(lines)
+        if line.placed
+        and (line.top + line.bottom) / 2 < box.top + 2
+        and share_across(box_of(line), box) > 0
+    ]
+    if above:
+        return max(above, key=lambda one: one[:2])[2]
+    below = [
+        place
+        for place, line in enumerate(lines)
+        if line.placed and line.top >= box.top and share_across(box_of(line), box) > 0
+    ]
+    if below:
+        first = min(below)
+        return lines[first - 1] if first else None
+    return lines[-1] if lines else None

@@ -1,0 +1,246 @@
+"""Tables of a page: by its tags, else by its rules, else by its columns; no letter is in two."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from reviews.pdf.characters import Char
+from reviews.pdf.column_tables import (
+    column_table,
+    is_candidate,
+    region_within,
+    regions_of,
+)
+from reviews.pdf.drawing import Box, OpenPage
+from reviews.pdf.fragments import fragments_of, rows_of
+from reviews.pdf.ink import Mark, is_tint
+from reviews.pdf.lines import Line
+from reviews.pdf.ruled_tables import SAME, grid_of, ruled_table
+from reviews.pdf.tables import Found, is_ink
+from reviews.pdf.tagged_tables import found_by_tags, tagged_tables
+from reviews.pdf.text import Letter
+
+# A page with more rules and grounds is a drawing.
+MOST_RULED = 1500
+# Shares of the page: what stands wholly in its margins is a header or a footer, and a ground that
+# fills it is its paper.
+MARGIN = 0.1
+PAPER = 0.6
+# In points: rules across that are further apart are not of one table.
+FAR = 260.0
+# Grounds of cells that are nearer are of one table.
+TOUCH = 5.0
+# A drawing with a shorter side is a rule or a dot.
+SIGN = 5.0
+
+
+class Tables(NamedTuple):
+    found: list[Found]
+    # The boxes of tables whose cells cannot be told.
+    unread: list[Box]
+
+
+def tables_of(
+    page: OpenPage,
+    letters: Sequence[Letter],
+    chars: Sequence[Char],
+    marks: Sequence[Mark],
+    lines: Sequence[Line],
+) -> Tables:
+    """Return the tables of a page, of the letters that are seen and the lines that they make."""
+    found: list[Found] = []
+    unread: list[Box] = []
+
+    def take(one: Found | Box | None) -> None:
+        box = one.box if isinstance(one, Found) else one
+        if box is None or _is_running(box, page.height):
+            return
+        if any(_overlap(box, other.box) for other in found):
+            return
+        if isinstance(one, Found) and not _says_more(box, marks, chars):
+            if not any(one.places & other.places for other in found):
+                found.append(one)
+        elif not any(_overlap(box, other) for other in unread):
+            unread.append(box)
+
+    if any(char.role in ("TD", "TH") for char in chars):
+        for table in tagged_tables(page):
+            take(found_by_tags(table, letters, chars, page.number))
+    ruled = [mark for mark in marks if mark.rules or mark.fill is not None]
+    if 2 <= len(ruled) <= MOST_RULED:
+        for one in _by_rules(ruled, marks, chars, page, found):
+            take(one)
+    if is_candidate(lines):
+        taken = frozenset(place for one in found for place in one.places)
+        everything = Box(0, MARGIN / 2 * page.height, page.width, (1 - MARGIN / 2) * page.height)
+        rows = rows_of(fragments_of(chars, everything, taken))
+        for region in regions_of(rows):
+            if not any(_overlap(region.box, box) for box in unread):
+                take(column_table(region, chars, page.number, marks))
+    found.sort(key=lambda one: one.box.top)
+    return Tables(found, [box for box in unread if not any(_overlap(box, f.box) for f in found)])
+
+
+def _says_more(box: Box, marks: Sequence[Mark], chars: Sequence[Char]) -> bool:
+    """Return whether something in a table is told without words: a picture, a sign, a colour."""
+    for mark in marks:
+        width, height = mark.box.right - mark.box.left, mark.box.bottom - mark.box.top
+        if min(width, height) < SIGN or not _holds_inside(box, mark.box) or mark.rules:
+            continue
+        if mark.fill is None:
+            return True
+        if is_tint(mark.fill) or mark.box.top < box.top + 2 * SAME:
+            # Tints part rows; the ground of the first row sets it apart.
+            continue
+        if not any(_is_within(char, mark.box) for char in chars):
+            return True
+    return False
+
+
+def _by_rules(
+    ruled: Sequence[Mark],
+    marks: Sequence[Mark],
+    chars: Sequence[Char],
+    page: OpenPage,
+    found: Sequence[Found],
+) -> Iterator[Found | Box | None]:
+    paper = PAPER * page.width * page.height
+    own = [
+        mark
+        for mark in ruled
+        if mark.box.area < paper and not any(_holds(one.box, mark.box) for one in found)
+    ]
+    for group in _connected(own):
+        box = Box(
+            min(mark.box.left for mark in group) - 1,
+            min(mark.box.top for mark in group) - 1,
+            max(mark.box.right for mark in group) + 1,
+            max(mark.box.bottom for mark in group) + 1,
+        )
+        if box.right - box.left < 40 or box.bottom - box.top < 12:
+            continue
+        if not any(_is_within(char, box) for char in chars):
+            continue
+        yield _of_group(group, marks, chars, page.number)
+    yield from _across(own, marks, chars, page)
+
+
+def _of_group(
+    group: list[Mark], marks: Sequence[Mark], chars: Sequence[Char], number: int
+) -> Found | Box | None:
+    """Return the table that marks draw that touch each other."""
+    # A ground behind all of it is no cell.
+    largest = max(group, key=lambda mark: mark.box.area)
+    without = [mark for mark in group if mark is not largest]
+    for own in (group, without):
+        grid = grid_of(own) if len(own) > 1 else None
+        if grid is None:
+            continue
+        if len({key for row in grid.keys for key in row}) >= 4 and len(grid.xs) > 2:
+            read = ruled_table(grid, chars, number)
+            if read is not None:
+                return read
+        if len(grid.ys) >= 4 and all(len(set(row)) == 1 for row in grid.keys):
+            region = region_within(grid.box, grid.ys, chars, frozenset())
+            read = column_table(region, chars, number, marks)
+            if read is not None:
+                return read
+    return None
+
+
+def _across(
+    ruled: Sequence[Mark], marks: Sequence[Mark], chars: Sequence[Char], page: OpenPage
+) -> Iterator[Found | Box | None]:
+    """Yield the tables between rules across that touch nothing else."""
+    rules: list[Box] = []
+    pieces = [rule for mark in ruled for rule in mark.rules]
+    level = [one for one in pieces if one.right - one.left > one.bottom - one.top + 2]
+    for piece in sorted(level, key=lambda one: (round(one.top), one.left)):
+        last = rules[-1] if rules else None
+        if last and abs(piece.top - last.top) <= SAME and piece.left <= last.right + 12:
+            rules[-1] = Box(last.left, last.top, max(last.right, piece.right), last.bottom)
+        else:
+            rules.append(piece)
+    rules = [rule for rule in rules if rule.right - rule.left >= 100]
+    runs: list[list[Box]] = []
+    for rule in sorted(rules, key=lambda one: one.top):
+        for run in runs:
+            last = run[-1]
+            if (
+                abs(rule.left - last.left) <= 2 * SAME
+                and abs(rule.right - last.right) <= 2 * SAME
+                and SAME < rule.top - last.top <= FAR
+            ):
+                run.append(rule)
+                break
+        else:
+            runs.append([rule])
+    for run in runs:
+        if len(run) < 2:
+            continue
+        box = Box(run[0].left - 2, run[0].top - 1, run[0].right + 2, run[-1].bottom + 1)
+        region = region_within(box, [rule.top for rule in run], chars, frozenset())
+        # One of a paragraph between two rules of other tables.
+        yield column_table(region, chars, page.number, marks)
+
+
+def _connected(marks: Sequence[Mark]) -> list[list[Mark]]:
+    """Return the marks in groups of those that touch."""
+    ordered = sorted(marks, key=lambda mark: mark.box.top)
+    parents = list(range(len(ordered)))
+
+    def root(place: int) -> int:
+        while parents[place] != place:
+            parents[place] = parents[parents[place]]
+            place = parents[place]
+        return place
+
+    active: list[int] = []
+    for place, mark in enumerate(ordered):
+        box = mark.box
+        active = [one for one in active if ordered[one].box.bottom + TOUCH >= box.top]
+        for one in active:
+            other = ordered[one].box
+            if other.left - TOUCH <= box.right and box.left - TOUCH <= other.right:
+                parents[root(one)] = root(place)
+        active.append(place)
+    groups: dict[int, list[Mark]] = {}
+    for place, mark in enumerate(ordered):
+        groups.setdefault(root(place), []).append(mark)
+    return [group for group in groups.values() if len(group) > 1 or len(group[0].rules) > 3]
+
+
+def _is_running(box: Box, height: float) -> bool:
+    return box.bottom < MARGIN * height or box.top > (1 - MARGIN) * height
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return (
+        min(one.right, other.right) - max(one.left, other.left) > 2
+        and min(one.bottom, other.bottom) - max(one.top, other.top) > 2
+    )
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return (
+        outer.left - 12 <= inner.left
+        and inner.right <= outer.right + 12
+        and outer.top - 12 <= inner.top
+        and inner.bottom <= outer.bottom + 12
+    )
+
+
+def _holds_inside(outer: Box, inner: Box) -> bool:
+    return (
+        outer.left - SAME <= inner.left
+        and inner.right <= outer.right + SAME
+        and outer.top - SAME <= inner.top
+        and inner.bottom <= outer.bottom + SAME
+    )
+
+
+def _is_within(char: Char, box: Box) -> bool:
+    return (
+        is_ink(char)
+        and box.left < (char.left + char.right) / 2 < box.right
+        and box.top < (char.top + char.bottom) / 2 < box.bottom
+    )
