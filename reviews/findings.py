@@ -149,6 +149,27 @@ PRIVACY_FINDINGS = {
         severity=Severity.WILL_BE_CLEANED,
         can_be_cleaned=True,
     ),
+    Check.UNUSED_PART: Explanation(
+        "Parts that no page shows",
+        "A page that was deleted, or something else that is still in the file although nothing of "
+        f"it can be seen. Special programs read it. {CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
+        can_be_cleaned=True,
+    ),
+    Check.OTHER_WORDS: Explanation(
+        "Other words than those to be seen",
+        "A tag says that other words stand here than those on the page: who copies the text, or "
+        "has it read out, gets these. The pages made of the file have what is to be seen. "
+        f"{CLEAN}",
+        severity=Severity.WILL_BE_CLEANED,
+        can_be_cleaned=True,
+    ),
+    Check.WORDS_ON_NO_PAGE: Explanation(
+        "Words that stand on no page",
+        "Bookmarks, descriptions of pictures and the like serve readers and stay in the cleaned "
+        "copy. Read them: do they name anybody?",
+        severity=Severity.TO_KNOW,
+    ),
     Check.TELLING_FILE_NAME: Explanation(
         "A file name that tells",
         "Readers never see the name it was sent under: a download is named after the document's "

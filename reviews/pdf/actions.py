@@ -1,11 +1,10 @@
 """Actions of a PDF, automatic or on a click: scripts, programs, links to private places."""
 
-import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pikepdf
 
+from reviews.pdf.links import is_private
 from reviews.pdf.notes import DEEPEST, Notes, dictionaries_in, file_name_in, leaves_of, text_of
 from reviews.pdf.report import Check
 
@@ -52,15 +51,8 @@ def _action(
 
 
 def _link(address: str, number: int | None, notes: Notes) -> None:
-    plain = address.strip()
-    is_path = re.match(r"(?i)^(file:|\\\\|//[^/]|[a-z]:[\\/])", plain)
-    try:
-        host = urlsplit(plain).hostname or ""
-    except ValueError:
-        host = ""
-    is_inside = plain.lower().startswith("http") and host and "." not in host
-    if is_path or is_inside or host.endswith((".local", ".internal", ".lan")):
-        notes.add(Check.PRIVATE_LINK, number, plain)
+    if is_private(address):
+        notes.add(Check.PRIVATE_LINK, number, address)
 
 
 def look_at_scripts(pdf: pikepdf.Pdf, notes: Notes) -> None:

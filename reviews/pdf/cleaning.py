@@ -1,7 +1,7 @@
 """Cleaned copy of a file, without what readers do not see, checked to look the same."""
 
-import re
 import struct
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,23 @@ from PIL import Image, ImageChops
 
 from reviews.pdf.drawing import open_document, open_page
 from reviews.pdf.hidden_text import mark_hidden
-from reviews.pdf.notes import ODD, objects_in
-from reviews.pdf.opening import inherited, open_file
+from reviews.pdf.links import is_private
+from reviews.pdf.notes import ODD
+from reviews.pdf.objects import Objects
+from reviews.pdf.opening import forms_of, inherited, names_drawn, open_file
+from reviews.pdf.other_words import (
+    compact,
+    other_words,
+    other_words_of_tags,
+    take_out,
+    texts_of,
+)
 from reviews.pdf.pictures import unpacked_picture
+from reviews.pdf.properties import is_of_working_file
 from reviews.pdf.report import CannotClean
+from reviews.pdf.second_reader import left_in
 from reviews.pdf.text import letters_of
+from reviews.pdf.unused import pages_beside
 
 # Of 255: the most by which rounding alone changes two renderings of a page.
 SAME = 2
@@ -24,7 +36,6 @@ SAME = 2
 SAME_FIELD = 12
 # Actions that a link may keep.
 KEPT_ACTIONS = {"/URI", "/GoTo", "/Named"}
-UNKEPT_ADDRESS = re.compile(r"(?i)^\s*(file:|\\\\|[a-z]:[\\/])")
 XMP_NAMES = ["dc:title", "dc:language", "pdfuaid:part", "pdfuaid:rev"]
 XMP_NAMES += ["pdfaid:part", "pdfaid:conformance"]
 
@@ -32,22 +43,29 @@ XMP_NAMES += ["pdfaid:part", "pdfaid:conformance"]
 def clean_file(source: Path, output: Path, title: str = "", language: str = "") -> None:
     """Write ``cleaned.pdf``, every page of which was compared with the original.
 
-    Raises CannotClean if a page would look different, or show what is hidden now.
+    Raises CannotClean if a page would look different, or show what is hidden now, or if a second
+    reader still finds something that should have gone.
     """
     data = open_file(source.read_bytes()).data
     try:
-        pdf = pikepdf.open(BytesIO(data))
-        _flatten_form(pdf)
-        with_form = _saved(pdf)
-        pdf = pikepdf.open(BytesIO(with_form))
-        _strip(pdf, title, language)
-        cleaned = _saved(pdf, linearize=True)
+        with pikepdf.open(BytesIO(data)) as pdf:
+            _flatten_form(pdf)
+            with_form = _without_other_words(_saved(pdf))
+        with pikepdf.open(BytesIO(with_form)) as pdf:
+            _strip(pdf, title, language)
+            cleaned = _saved(pdf, linearize=True)
         _compare(data, with_form, cleaned)
+        left = left_in(cleaned)
     except (*ODD, pdfium.PdfiumError):
         raise CannotClean(
             "This file is not built as a PDF should be, so no cleaned copy can be made. Make the "
             "file anew from its source."
         ) from None
+    if left:
+        raise CannotClean(
+            f"The copy still held {', '.join(left)} when it was read again. Make the file anew "
+            "from its source."
+        )
     (output / "cleaned.pdf").write_bytes(cleaned)
 
 
@@ -102,30 +120,114 @@ def _kind(annotation: object) -> str:
 # --- removal ------------------------------------------------------------------------------------
 
 
+# What a reader needs of the catalogue and of a page (ISO 32000-1, tables 28 and 30).
+_KEPT_OF_ROOT = {
+    *("/Type", "/Version", "/Extensions", "/Pages", "/PageLabels", "/Names", "/Dests"),
+    *("/ViewerPreferences", "/PageLayout", "/PageMode", "/Outlines", "/OpenAction"),
+    *("/StructTreeRoot", "/MarkInfo", "/Lang", "/OutputIntents", "/OCProperties"),
+}
+_KEPT_OF_PAGE = {
+    *("/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox"),
+    *("/ArtBox", "/Contents", "/Rotate", "/Group", "/Annots", "/Tabs", "/StructParents"),
+    *("/UserUnit", "/Dur", "/Trans"),
+}
+# What programs keep for themselves in any part of a file, attached files, and actions without a
+# click. The file's own properties are made anew.
+_PRIVATE = ("/PieceInfo", "/Metadata", "/LastModified", "/AF", "/Thumb", "/AA", "/OPI")
+
+
+def _without_other_words(data: bytes) -> bytes:
+    """Return a file without the replacements that say other words than are to be seen."""
+    with pikepdf.open(BytesIO(data)) as pdf:
+        objects = Objects(pdf)
+        by_page = other_words(data, objects)
+        of_content = {text for texts in by_page.values() for text in texts}
+        doubtful = list(other_words_of_tags(objects, ""))
+        if not (of_content or doubtful):
+            return data
+        take_out(objects, of_content)
+        if doubtful:
+            seen = texts_of(_saved(pdf), range(1, len(pdf.pages) + 1))
+            for tag, _ in list(other_words_of_tags(objects, compact(" ".join(seen.values())))):
+                del tag["/ActualText"]
+        return _saved(pdf)
+
+
 def _strip(pdf: pikepdf.Pdf, title: str, language: str) -> None:
     root = pdf.Root
     kept = _kept_properties(pdf, title)
-    for name in ("/AcroForm", "/AA", "/AF", "/Collection", "/PieceInfo", "/SpiderInfo"):
-        _drop(root, name)
-    for name in ("/Metadata", "/Perms", "/Legal", "/Threads"):
-        _drop(root, name)
     if not _is_view(root.get("/OpenAction")):
         _drop(root, "/OpenAction")
+    for name in set(root.keys()) - _KEPT_OF_ROOT:
+        del root[name]
     names = root.get("/Names")
     if isinstance(names, pikepdf.Dictionary):
-        for name in ("/JavaScript", "/EmbeddedFiles", "/AlternatePresentations", "/Renditions"):
-            _drop(names, name)
+        for name in set(names.keys()) - {"/Dests"}:
+            del names[name]
     if "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]
-    # Resources that pages share are stripped once.
-    seen: set[tuple[int, int]] = set()
     for page in pdf.pages:
-        for name in ("/AA", "/AF", "/PieceInfo", "/Thumb", "/Metadata", "/B", "/LastModified"):
-            _drop(page.obj, name)
+        for name in set(page.obj.keys()) - _KEPT_OF_PAGE:
+            del page.obj[name]
         _strip_annotations(page.obj)
-        _strip_objects(inherited(page.obj, "/Resources"), seen, 0)
     _strip_bookmarks(pdf)
+    _strip_unused(pdf)
+    # Of all that is left, whatever a page, a pattern, a mask or a tag uses it for.
+    objects = Objects(pdf)
+    for name in _PRIVATE:
+        for _, holder in list(objects.with_name(name)):
+            del holder[name]
+    for _, tag in list(objects.with_name("/T")):
+        if "/S" in tag and "/Subtype" not in tag:
+            # The title of a tag, which no reader is shown.
+            del tag["/T"]
+    for _, image in list(objects.streams("/Image")):
+        _strip_picture(image)
     _put_back(pdf, kept, language)
+
+
+def _strip_unused(pdf: pikepdf.Pdf) -> None:
+    """Empty the pages that are none any more, and remove what nothing draws."""
+    objects = Objects(pdf)
+    for key, _ in pages_beside(objects):
+        page = objects.get(key)
+        for name in set(page.keys()):
+            del page[name]
+    # Pages and drawings may have the same list of drawings at hand.
+    drawn: dict[object, set[str]] = {}
+    at_hand: list[tuple[object, pikepdf.Object]] = []
+    for holder, content in _who_draws(objects):
+        own = holder.get("/Resources")
+        resources = own if own is not None else inherited(holder, "/Resources")
+        named = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
+        if not isinstance(named, pikepdf.Dictionary):
+            continue
+        owner = next(one for one in (named, resources, holder) if one is holder or one.is_indirect)
+        names = names_drawn(content)
+        for form in forms_of(resources).values():
+            if "/Resources" not in form:
+                # It draws with the resources of what draws it.
+                names |= names_drawn(bytes(form.read_bytes()))
+        drawn.setdefault(owner.objgen, set()).update(names)
+        at_hand.append((owner.objgen, named))
+    for owner_key, named in at_hand:
+        for name in set(named.keys()) - drawn[owner_key]:
+            del named[name]
+
+
+def _who_draws(objects: Objects) -> Iterator[tuple[pikepdf.Object, bytes]]:
+    """Yield pages, and the drawings, patterns and the like that have resources, with content."""
+    for key in objects.pages:
+        page = objects.get(key)
+        content = page.get("/Contents")
+        parts = content if isinstance(content, pikepdf.Array) else [content]
+        streams = [part for part in parts if isinstance(part, pikepdf.Stream)]
+        yield page, b"\n".join(bytes(stream.read_bytes()) for stream in streams)
+    for _, holder in objects.with_name("/Resources"):
+        if isinstance(holder, pikepdf.Stream):
+            yield holder, bytes(holder.read_bytes())
+        elif isinstance(letters := holder.get("/CharProcs"), pikepdf.Dictionary):
+            yield holder, b"\n".join(bytes(letter.read_bytes()) for letter in letters.values())
 
 
 def _drop(holder: pikepdf.Object, name: str) -> None:
@@ -150,7 +252,9 @@ def _kept_properties(pdf: pikepdf.Pdf, title: str) -> dict[str, str]:
         kept = {}
     info = pdf.trailer.get("/Info")
     own = str(info.get("/Title", "")) if isinstance(info, pikepdf.Dictionary) else ""
-    kept["dc:title"] = title or own or kept.get("dc:title", "")
+    kept["dc:title"] = title or next(
+        (one for one in (own, kept.get("dc:title", "")) if one and not is_of_working_file(one)), ""
+    )
     return kept
 
 
@@ -191,7 +295,7 @@ def _is_harmless(link: pikepdf.Object) -> bool:
         return "/Dest" in link
     if not isinstance(action, pikepdf.Dictionary) or str(action.get("/S")) not in KEPT_ACTIONS:
         return False
-    return "/Next" not in action and not UNKEPT_ADDRESS.match(str(action.get("/URI", "")))
+    return "/Next" not in action and not is_private(str(action.get("/URI", "")))
 
 
 def _strip_bookmarks(pdf: pikepdf.Pdf) -> None:
@@ -206,19 +310,6 @@ def _strip_bookmarks(pdf: pikepdf.Pdf) -> None:
         if "/A" in item and not _is_harmless(item):
             del item["/A"]
         waiting += [item.get("/Next"), item.get("/First")]
-
-
-def _strip_objects(resources: object, seen: set[tuple[int, int]], depth: int) -> None:
-    """Remove private data of programs and cameras from drawings and pictures."""
-    if not isinstance(resources, pikepdf.Dictionary) or depth > 40:
-        return
-    for item in objects_in(resources, seen):
-        for name in ("/PieceInfo", "/Metadata", "/LastModified", "/AF"):
-            _drop(item, name)
-        if item.get("/Subtype") == "/Image":
-            _strip_picture(item)
-        else:
-            _strip_objects(item.get("/Resources"), seen, depth + 1)
 
 
 def _strip_picture(image: pikepdf.Object) -> None:

@@ -42,8 +42,6 @@ class Notes:
 
     def __init__(self) -> None:
         self.by_place: dict[Place, list[str]] = defaultdict(list)
-        # A picture on many pages is reported with the first.
-        self.seen_pictures: set[tuple[int, int]] = set()
 
     def add(self, check: Check, page: int | None, detail: str) -> None:
         details = self.by_place[check, page]
@@ -54,9 +52,11 @@ class Notes:
     def found(self) -> list[Found]:
         findings = []
         for (check, page), details in self.by_place.items():
-            more = len(details) - MOST_DETAILS
+            # Of the file as such, merging cuts them.
+            most = MOST_DETAILS if page else len(details)
+            more = len(details) - most
             rest = [f"and {more} more"] if more > 0 else []
-            findings.append(Found(check, page, details[:MOST_DETAILS] + rest))
+            findings.append(Found(check, page, details[:most] + rest))
         return findings
 
 
@@ -64,6 +64,10 @@ def shortened(value: object) -> str:
     text = "".join(c if c.isprintable() else " " for c in str(value))
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_DETAIL else f"{text[:LONGEST_DETAIL]}…"
+
+
+def quoted(text: object) -> str:
+    return f"“{shortened(text)}”"
 
 
 def text_of(value: object) -> str:

@@ -213,14 +213,12 @@ def _check_nesting(page: pikepdf.Object, number: int) -> None:
             visit(_drawn_in(form), above | {key}, depth + 1)
             done.add(key)
 
-    visit(list(_forms_of(inherited(page, "/Resources")).values()), frozenset(), 0)
+    visit(list(forms_of(inherited(page, "/Resources")).values()), frozenset(), 0)
 
 
-def _forms_of(resources: object) -> dict[str, pikepdf.Object]:
+def forms_of(resources: object) -> dict[str, pikepdf.Object]:
     """Return the form XObjects of these resources, by name."""
-    if not isinstance(resources, pikepdf.Dictionary):
-        return {}
-    objects = resources.get("/XObject")
+    objects = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
     if not isinstance(objects, pikepdf.Dictionary):
         return {}
     return {
@@ -238,7 +236,7 @@ def _drawn_in(form: pikepdf.Object) -> list[pikepdf.Object]:
 
     Some programs give all forms of a file the same resources, so each of them names itself.
     """
-    forms = _forms_of(form.get("/Resources"))
+    forms = forms_of(form.get("/Resources"))
     if not forms:
         return []
     try:

@@ -1,45 +1,30 @@
-"""Metadata of pictures: EXIF, XMP and IPTC."""
+"""Pictures of a file, wherever they are drawn: what they say beside what they show."""
 
 import base64
-import io
 import zlib
-from collections.abc import Iterator
 
 import pikepdf
-from PIL import Image, UnidentifiedImageError
 
-from reviews.pdf.notes import DEEPEST, Notes, objects_in
-from reviews.pdf.opening import LARGEST_STREAM, inherited
-from reviews.pdf.properties import says_something
+from reviews.pdf.notes import ODD, Notes
+from reviews.pdf.objects import Objects
+from reviews.pdf.opening import LARGEST_STREAM
+from reviews.pdf.picture_notes import notes_in_picture, notes_in_xmp
 from reviews.pdf.report import Check
 
 
-def look_at_pictures(page: pikepdf.Object, number: int, notes: Notes) -> None:
-    _pictures_of(inherited(page, "/Resources"), number, notes, notes.seen_pictures, 0)
-
-
-def _pictures_of(
-    resources: object, number: int, notes: Notes, seen: set[tuple[int, int]], depth: int
-) -> None:
-    if not isinstance(resources, pikepdf.Dictionary) or depth > DEEPEST:
-        return
-    for item in objects_in(resources, seen):
-        if item.get("/Subtype") == "/Image":
-            details = list(_picture_data(item))
-            if details:
-                notes.add(Check.PICTURE_DATA, number, ", ".join(details))
-        else:
-            _pictures_of(item.get("/Resources"), number, notes, seen, depth + 1)
-
-
-def _picture_data(image: pikepdf.Object) -> Iterator[str]:
-    if says_something(image.get("/Metadata")):
-        yield "properties (XMP)"
-    data, kind = unpacked_picture(image)
-    if kind == "/DCTDecode":
-        yield from _jpeg_data(data)
-    elif kind == "/JPXDecode" and (b"Exif\x00" in data or b"<x:xmpmeta" in data):
-        yield "data of the camera or the program"
+def look_at_pictures(objects: Objects, notes: Notes) -> None:
+    """Quote the metadata of every picture, whether a page, a pattern, a mask or a mark draws it."""
+    for key, image in objects.streams("/Image"):
+        try:
+            data, kind = unpacked_picture(image)
+            details = [*notes_in_xmp(image.get("/Metadata")), *notes_in_picture(data, kind)]
+        except ODD:
+            number = objects.first_page_of(key)
+            what = f"pictures of page {number}" if number else "pictures"
+            notes.add(Check.NOT_CHECKED, None, f"{what}: not built as a PDF should be")
+            continue
+        for detail in dict.fromkeys(details):
+            notes.add(Check.PICTURE_DATA, objects.first_page_of(key), detail)
 
 
 _KINDS = {"/DCT": "/DCTDecode", "/DCTDecode": "/DCTDecode", "/JPXDecode": "/JPXDecode"}
@@ -68,44 +53,3 @@ def _unpacked(data: bytes, filters: list[str]) -> bytes:
         else:
             raise ValueError(name)
     return data
-
-
-_EXIF = {
-    0x010F: "camera",
-    0x0110: "camera",
-    0x013B: "name of the maker",
-    0x8298: "copyright",
-    0x0131: "program",
-    0x0132: "time",
-    0x010E: "description",
-    0x9003: "time",
-    0xA430: "name of the owner",
-    0xA431: "number of the camera",
-    0x9C9D: "name of the maker",
-    0x9C9B: "title",
-    0x9C9C: "comment",
-    0x9286: "comment",
-}
-
-
-_EXIF_PART, _GPS_PART = 0x8769, 0x8825
-
-
-def _jpeg_data(data: bytes) -> Iterator[str]:
-    """Describe what a JPEG's metadata says about place, time and author."""
-    if b"Exif\x00" in data:
-        try:
-            with Image.open(io.BytesIO(data)) as picture:
-                exif = picture.getexif()
-                tags = [*exif.keys(), *exif.get_ifd(_EXIF_PART).keys()]
-                has_place = bool(exif.get_ifd(_GPS_PART))
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError):
-            yield "data of the camera"
-        else:
-            if has_place:
-                yield "the place where it was taken"
-            yield from dict.fromkeys(_EXIF[tag] for tag in tags if tag in _EXIF)
-    if b"<x:xmpmeta" in data or b"http://ns.adobe.com/xap/1.0/\x00" in data:
-        yield "properties (XMP)"
-    if b"Photoshop 3.0\x008BIM\x04\x04" in data:
-        yield "properties (IPTC)"

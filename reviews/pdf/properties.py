@@ -1,24 +1,37 @@
 """Properties of a file: its Info dictionary and its XMP packet."""
 
 import re
-from collections.abc import Iterator
 
 import pikepdf
-from lxml import etree
 
 from reviews.pdf.notes import Notes, shortened, text_of
 from reviews.pdf.report import Check
+from reviews.pdf.titles import marks_of_working_file
+from reviews.pdf.xmp import DC, HISTORY, MM, PDF, PLAIN_SPACES, XMP, values_of
 
-_PLAIN_INFO = {"/Title", "/CreationDate", "/ModDate", "/Trapped", "/GTS_PDFXVersion"}
-
-
-_PLAIN_INFO |= {"/GTS_PDFXConformance", "/GTS_PDFVTVersion", "/SourceModified"}
-
-
+_PLAIN_INFO = {
+    *("/Title", "/CreationDate", "/ModDate", "/Trapped", "/GTS_PDFXVersion"),
+    *("/GTS_PDFXConformance", "/GTS_PDFVTVersion", "/SourceModified"),
+}
 _PROGRAM_INFO = {"/Creator", "/Producer", "/PTEX.Fullbanner", "/PTEX.FullBanner", "/AAPL:Keywords"}
 
-
 FILE_NAME = re.compile(r"(?i)^microsoft \w+ - |\.(docx?|pdf|pages|odt|rtf|indd|pptx?|xlsx?|pub)$")
+
+# Known from the document itself, or about no person: standards, numbers, dates.
+_PLAIN_XMP = {
+    *((DC, name) for name in ("title", "language", "format", "date", "type", "identifier")),
+    *((XMP, name) for name in ("CreateDate", "ModifyDate", "MetadataDate", "Rating")),
+    *((PDF, name) for name in ("PDFVersion", "Trapped")),
+    # Acrobat copies the other properties of a file there.
+    ("http://ns.adobe.com/pdfx/1.3/", "SourceModified"),
+    *(
+        (MM, name)
+        for name in (
+            *("DocumentID", "InstanceID", "OriginalDocumentID", "RenditionClass", "VersionID"),
+        )
+    ),
+}
+_PROGRAM_XMP = {(XMP, "CreatorTool"), (PDF, "Producer")}
 
 
 def look_at_info(pdf: pikepdf.Pdf, notes: Notes) -> None:
@@ -27,137 +40,90 @@ def look_at_info(pdf: pikepdf.Pdf, notes: Notes) -> None:
         return
     for key, value in info.items():
         text = text_of(value)
-        if not text or (key in _PLAIN_INFO and not (key == "/Title" and FILE_NAME.search(text))):
-            continue
-        check = Check.PROGRAMS_IN_PROPERTIES if key in _PROGRAM_INFO else Check.NAMES_IN_PROPERTIES
-        notes.add(check, None, f"{key[1:]}: {text}")
-
-
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-
-
-_DC = "http://purl.org/dc/elements/1.1/"
-
-
-_XMP = "http://ns.adobe.com/xap/1.0/"
-
-
-_PDF = "http://ns.adobe.com/pdf/1.3/"
-
-
-_MM = "http://ns.adobe.com/xap/1.0/mm/"
-
-
-_XML = "http://www.w3.org/XML/1998/namespace"
-
-
-# Known from the document itself, or about no person: standards, numbers, dates.
-_PLAIN_XMP = {(_DC, name) for name in ("title", "language", "format", "date", "type", "identifier")}
-
-
-_PLAIN_XMP |= {(_XMP, name) for name in ("CreateDate", "ModifyDate", "MetadataDate", "Rating")}
-
-
-_PLAIN_XMP |= {(_PDF, name) for name in ("PDFVersion", "Trapped")}
-
-
-# Acrobat copies the other properties of a file there.
-_PLAIN_XMP |= {("http://ns.adobe.com/pdfx/1.3/", "SourceModified")}
-
-
-_PLAIN_XMP |= {
-    (_MM, name)
-    for name in ("DocumentID", "InstanceID", "OriginalDocumentID", "RenditionClass", "VersionID")
-}
-
-
-_PLAIN_SPACES = (
-    _RDF,
-    _XML,
-    "adobe:ns:meta/",
-    "http://www.aiim.org/",
-    "http://ns.adobe.com/xap/1.0/t/",
-    "http://ns.adobe.com/xap/1.0/g/",
-    "http://ns.adobe.com/xap/1.0/sType/Dimensions",
-    "http://ns.adobe.com/xap/1.0/sType/Font",
-    "http://www.npes.org/",
-    "http://ns.adobe.com/pdfx/1.3/GTS",
-    "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
-    "http://ns.adobe.com/AcrobatAdhocWorkflow/",
-)
-
-
-_PROGRAM_XMP = {(_XMP, "CreatorTool"), (_PDF, "Producer")}
-
-
-_HISTORY = "http://ns.adobe.com/xap/1.0/sType/Resource"
+        if text and (key not in _PLAIN_INFO or (key == "/Title" and is_of_working_file(text))):
+            _note(notes, key[1:], text, is_program=key in _PROGRAM_INFO)
 
 
 def look_at_xmp(pdf: pikepdf.Pdf, notes: Notes) -> None:
-    for space, name, text in _xmp_values(pdf.Root.get("/Metadata")):
-        if (space, name) in _PLAIN_XMP or space.startswith(_PLAIN_SPACES):
+    for space, name, text in values_of(pdf.Root.get("/Metadata")):
+        is_plain = (space, name) in _PLAIN_XMP or space.startswith(PLAIN_SPACES)
+        if is_plain and not (name == "title" and is_of_working_file(text)):
             continue
-        is_program = (space, name) in _PROGRAM_XMP or space.startswith(_HISTORY)
-        check = Check.PROGRAMS_IN_PROPERTIES if is_program else Check.NAMES_IN_PROPERTIES
-        notes.add(check, None, f"{name}: {text}")
+        _note(
+            notes,
+            name,
+            text,
+            is_program=(space, name) in _PROGRAM_XMP or space.startswith(HISTORY),
+        )
 
 
-def _xmp_values(stream: object) -> Iterator[tuple[str, str, str]]:
-    """Yield namespace, name and text of all values of the XMP packet."""
-    if not isinstance(stream, pikepdf.Stream):
-        return
-    packet = bytes(stream.read_bytes())
-    if b"<\x00" not in packet and b"\x00<" not in packet:
-        # Not UTF-16 but a program's mistake, at which an XML parser stops.
-        packet = packet.replace(b"\x00", b"")
-    if not _INSTRUCTION.sub(b"", packet).strip():
-        return
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-    root = etree.fromstring(packet.strip(), parser)
-    if root is None:
-        raise ValueError("unreadable XMP")
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
-        for attribute, value in element.attrib.items():
-            space, name = _parts(attribute)
-            if space and str(value).strip():
-                yield space, name, str(value).strip()
-        text = (element.text or "").strip()
-        if text:
-            owner = element
-            # A list of values is in rdf:Seq and rdf:li under the property it belongs to.
-            while owner is not None and _parts(owner.tag)[0] == _RDF:
-                owner = owner.getparent()
-            if owner is not None:
-                yield *_parts(owner.tag), text
+def is_of_working_file(title: str) -> bool:
+    """Return whether a title is the name of a file, or of a state that a file was in."""
+    return bool(FILE_NAME.search(title) or marks_of_working_file(title))
 
 
-# What comes before and after the XMP itself.
-_INSTRUCTION = re.compile(rb"<\?.*?\?>|\xef\xbb\xbf|\xfe\xff|\xff\xfe", re.DOTALL)
+# What programs write where nobody is named, and where nobody has said who.
+_NOBODY = re.compile(
+    r"""[\W_]*(?:anonymous|unspecified|unknown|unnamed|untitled|none|null|nil|n/?a|not\ set|default
+    |(?:microsoft\ |ms\ )?(?:office|windows|account|default)\ ?user|microsoft\ account|user\d*|owner
+    |author|admin(?:istrator)?|guest|test|temp|true|false)?[\W_]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# Numbers, dates and identifiers.
+_NO_WORD = re.compile(
+    r"(?:uuid:|xmp\.[id]id:|urn:\S*|adobe:docid:\S*)?[\s{}\-\d.:/+TZ]*"
+    r"|https?://cv\.iptc\.org/\S*|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?|0x[0-9a-f]+|D:\d[\d'Z+-]*",
+    re.IGNORECASE,
+)
+_PROGRAM = re.compile(
+    r"""(?:python|docx|openpyxl|reportlab|apache|poi|adobe|acrobat|distiller|indesign|illustrator
+    |photoshop|framemaker|pdfmaker|quartz|macos|mac\ os|ios|microsoft|word|excel|powerpoint|office
+    |publisher|libreoffice|openoffice|writer|pages|keynote|numbers|quarkxpress|scribus|canva|latex
+    |cc|cs|macintosh
+    |pdftex|pdflatex|xetex|luatex|tex|typst|ghostscript|gpl|itext|pdfium|chrom(?:e|ium)|mozilla
+    |firefox|skia|wkhtmltopdf|prince|weasyprint|cairo|pandoc|qpdf|pikepdf|pdfsam|foxit|nitro|nuance
+    |pdfcreator|bullzip|primopdf|cutepdf|pscript\d?(?:\.dll)?|pdf|xps|google|docs|aspose|telerik
+    |crystal|reports|jasper(?:reports)?|oracle|sap|ricoh|xerox|canon|konica|minolta|kyocera|hp
+    |sharp|toshiba|epson|brother|scan(?:ner|snap)?|camscanner|copier|pro|dc|standard|reader|plug-?in
+    |paper\ ?capture|library|engine|for|windows|mac|online|365|tm|r|v|version|by|and|server
+    |services?|converter|printer|driver|export(?:er)?|\d[\w.]*)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\s,;()\[\]/®™©:+&|-]+")
+# Labels that the software of an office puts on each of its files.
+_LABEL = re.compile(
+    r"(?i)^(?:MSIP_Label|ContentTypeId|_?dlc_|_dcom|Classification|Tax(?:Keyword|Catch)|xd_|Template"
+    r"|Compliance|TriggerFlow|MediaService|SharedWithUsers_|_Copy|_Source|_Extended|_NewReview"
+    r"|GrammarlyDocument|ICV$|KSOProduct|lcf|Order$|Base Target|Linked|PTEX|EPublication|rgid)"
+)
+_OFFICE = re.compile(
+    r"""\b(?:partnerships?|councils?|boards?|departments?|dept|offices?|services?|nhs|police|hm
+    |government|ofsted|agency|agencies|trust|university|college|school|ltd|limited|llp|plc|inquiry
+    |commission|commissioner|committee|panel|authority|borough|ministry|parliament|house|association
+    |society|foundation|charity|institute|centre|bureau|unit|safeguarding|dfe|dhsc|moj|cqc|hmicfrs
+    |lscb|lscp|scp|ccg|icb|nspcc|consultancy|consulting|publications|press)\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
-_SPACES = {"dc": _DC, "pdf": _PDF, "rdf": _RDF, "xap": _XMP, "xmp": _XMP, "xmpMM": _MM}
+def names_nobody(text: str) -> bool:
+    """Return whether the value of a property names no person: nothing, a number, an office."""
+    if _NOBODY.fullmatch(text) or _NO_WORD.fullmatch(text):
+        return True
+    parts = [part for part in re.split(r"[,;/|()]", text) if part.strip()]
+    return len(text) <= 120 and all(_OFFICE.search(part) for part in parts)
 
 
-def _parts(tag: str) -> tuple[str, str]:
-    """Return namespace and name of an element or attribute.
-
-    Some programs forget to declare a prefix; then its usual namespace is assumed.
-    """
-    if tag.startswith("{"):
-        space, _, name = tag[1:].partition("}")
-        return space, name
-    prefix, colon, name = tag.partition(":")
-    return (_SPACES.get(prefix, prefix), name) if colon else ("", tag)
+def is_program_name(text: str) -> bool:
+    words = _WORDS.findall(text)
+    return bool(words) and all(_PROGRAM.fullmatch(word.strip("-–.'\"")) for word in words)
 
 
-def says_something(metadata: object) -> bool:
-    values = _xmp_values(metadata)
-    return any(
-        (space, name) not in _PLAIN_XMP and not space.startswith(_PLAIN_SPACES)
-        for space, name, _ in values
-    )
+def _note(notes: Notes, name: str, text: str, *, is_program: bool) -> None:
+    if is_program or is_program_name(text) or _LABEL.match(name):
+        notes.add(Check.PROGRAMS_IN_PROPERTIES, None, f"{name}: {text}")
+    elif not names_nobody(text):
+        notes.add(Check.NAMES_IN_PROPERTIES, None, f"{name}: {text}")
 
 
 def title_of(pdf: pikepdf.Pdf) -> str:
@@ -165,7 +131,7 @@ def title_of(pdf: pikepdf.Pdf) -> str:
     title = text_of(info.get("/Title")) if isinstance(info, pikepdf.Dictionary) else ""
     if title:
         return shortened(title)
-    for space, name, text in _xmp_values(pdf.Root.get("/Metadata")):
-        if (space, name) == (_DC, "title"):
+    for space, name, text in values_of(pdf.Root.get("/Metadata")):
+        if (space, name) == (DC, "title"):
             return shortened(text)
     return ""

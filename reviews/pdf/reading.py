@@ -76,8 +76,9 @@ def read_file(source: Path, output: Path) -> None:
     inside = look_inside(file)
     count, with_content = len(file.pdf.pages), pages_with_content(file.pdf)
     file.pdf.close()
-    pages = _read_pages(Job(file.data, _queue(count), count, output, with_content))
+    pages = _read_pages(Job(inside.data, _queue(count), count, output, with_content))
     found = [*inside.found, *(one for page in pages for one in page.found), *_without_text(pages)]
+    found += inside.beside(" ".join(page.text for page in pages))
     if file.was_repaired:
         found.append(Found(Check.REPAIRED))
     told = {one.page for one in found if one.check not in _BESIDE_THE_TEXT}
@@ -106,7 +107,16 @@ def read_file(source: Path, output: Path) -> None:
 
 
 # Findings that say nothing of how a page looks and reads.
-_BESIDE_THE_TEXT = frozenset({Check.PROGRAM_DATA, Check.PICTURE_DATA, Check.PRIVATE_LINK})
+_BESIDE_THE_TEXT = frozenset(
+    {
+        Check.PROGRAM_DATA,
+        Check.PICTURE_DATA,
+        Check.PRIVATE_LINK,
+        Check.ATTACHMENT,
+        Check.WORDS_ON_NO_PAGE,
+        Check.OTHER_WORDS,
+    }
+)
 
 
 def _without_text(pages: list[OnePage]) -> Iterator[Found]:

@@ -49,8 +49,12 @@ class Check(StrEnum):
     PICTURE_DATA = "picture_data"
     PROGRAM_DATA = "program_data"
     PRIVATE_LINK = "private_link"
+    UNUSED_PART = "unused_part"
+    OTHER_WORDS = "other_words"
     TELLING_FILE_NAME = "telling_file_name"
     NOT_CHECKED = "not_checked"
+
+    WORDS_ON_NO_PAGE = "words_on_no_page"
 
     NO_TAGS = "no_tags"
     NO_LANGUAGE = "no_language"
@@ -67,7 +71,8 @@ TOGETHER = frozenset(
     {
         *(Check.NAMES_IN_PROPERTIES, Check.PROGRAMS_IN_PROPERTIES, Check.COMMENTS),
         *(Check.ATTACHMENT, Check.SCRIPT, Check.FORM_VALUES, Check.EARLIER_REVISION),
-        *(Check.PICTURE_DATA, Check.PROGRAM_DATA, Check.PRIVATE_LINK, Check.NO_TEXT),
+        *(Check.PICTURE_DATA, Check.PROGRAM_DATA, Check.PRIVATE_LINK, Check.UNUSED_PART),
+        *(Check.OTHER_WORDS, Check.WORDS_ON_NO_PAGE, Check.NO_TEXT),
     }
 )
 

@@ -21,7 +21,7 @@ from reviews.documents.intake import take_in
 from reviews.documents.report_links import report_address
 from reviews.findings import explained
 from reviews.models import Document, DocumentFile, Finding, PracticeReview
-from reviews.pdf.report import Reading
+from reviews.pdf.report import Check, Reading
 from tests.admin_forms import fields_of, send
 from tests.factories import make_document, make_file, make_finding, make_review, make_user
 from tests.pages import assert_valid, body_of, text_of
@@ -92,7 +92,7 @@ def test_a_cleaned_copy_has_none_of_it_and_reads_the_same(
     hazard: Hazard, readings: dict[str, Any], cleaned: dict[str, Any]
 ) -> None:
     copy = readings[hazard.name]
-    assert copy.found == []
+    assert [found for found in copy.found if found.check is not Check.WORDS_ON_NO_PAGE] == []
     assert (copy.title, copy.language, copy.is_tagged) == (TITLE, "en-GB", True)
     if hazard.name in FILLED:
         # The value was in the form; now it is part of the page.

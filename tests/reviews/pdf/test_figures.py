@@ -112,6 +112,21 @@ CUT: dict[str, tuple[str, list[str]]] = {
         ),
         ["Heron Lapwing Curlew"],
     ),
+    **{
+        f"a table in which a gradient tells, {fill}": (
+            page_of(
+                figure(
+                    f"table(columns: wide, [Heron], [Lapwing], [Curlew], table.cell(fill: {fill})[])"
+                )
+            ),
+            ["Heron Lapwing Curlew"],
+        )
+        for fill in (
+            "gradient.linear(red, blue)",
+            "gradient.linear(white, red)",
+            "gradient.radial(yellow, green)",
+        )
+    },
 }
 # What must stay as it was, whatever it looks like.
 NONE: dict[str, str] = {
