@@ -32,7 +32,7 @@ SAME = 64
 def mended(data: bytes, error: Exception) -> pikepdf.Pdf | None:
     """Open a file that qpdf did not open for this error; None if it cannot be mended.
 
-    Raises Refused if it would have too many pages.
+    Raises Refused if it would have too many pages, and PdfError if it cannot be opened either.
     """
     if "/Pages structure" in str(error):
         return _with_new_page_tree(data)
@@ -57,7 +57,7 @@ def _with_new_page_tree(data: bytes) -> pikepdf.Pdf | None:
     kids = []
     for page, attributes in _pages_below(top, {}, set(), ()):
         # A page that stands twice is two pages of one content.
-        kid = pdf.make_indirect(page.copy()) if page.objgen in known else page
+        kid = pdf.make_indirect(page.copy()) if _is_one_of(page, known) else page
         known.add(page.objgen)
         for name, value in attributes.items():
             if name not in kid:
@@ -82,13 +82,15 @@ def _pages_below(
 ) -> _Pages:
     """Return the pages of a branch in their order, each with what it inherits."""
     kids = branch.get("/Kids")
-    if not isinstance(kids, pikepdf.Array) or len(above) > DEEPEST:
+    if not isinstance(kids, pikepdf.Array):
         return []
+    if len(above) > DEEPEST:
+        raise pikepdf.PdfError("The pages are nested too deeply.")
     inherited = {**inherited, **{name: branch[name] for name in INHERITED if name in branch}}
     above = (*above, branch.objgen)
     pages: _Pages = []
     for kid in kids:
-        if not isinstance(kid, pikepdf.Dictionary) or kid.objgen in above or kid.objgen in empty:
+        if not isinstance(kid, pikepdf.Dictionary) or _is_one_of(kid, {*above, *empty}):
             continue
         if "/Kids" in kid:
             below = _pages_below(kid, inherited, empty, above)
@@ -104,6 +106,11 @@ def _pages_below(
                 "in parts."
             )
     return pages
+
+
+def _is_one_of(item: pikepdf.Object, keys: set[_Key]) -> bool:
+    """Return whether an object has one of these numbers; what is written in its place has none."""
+    return item.is_indirect and item.objgen in keys
 
 
 # --- numbers of objects that are too high for the size of the file -------------------------------
@@ -162,7 +169,7 @@ def shows_the_same(sent: bytes, repaired: bytes) -> bool:
     except pdfium.PdfiumError:
         return True
     try:
-        pages = min(len(before), len(after))
+        pages = min(len(before), MOST_PAGES)
         return all(_looks_the_same(before, after, index) for index in range(pages))
     finally:
         before.close()

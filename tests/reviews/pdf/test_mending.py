@@ -53,6 +53,19 @@ TREES: dict[str, tuple[dict[int, bytes], int]] = {
         {2: branch(6, 6), 3: without_size(), 6: branch(3, more=b"/MediaBox [0 0 300 400]")},
         2,
     ),
+    "a branch that is written in its place": (
+        {2: branch(6, 6).replace(b"/Kids [", b"/Kids [%b " % branch(3)), 6: EMPTY},
+        1,
+    ),
+    "two of them, one within the other": (
+        {
+            2: branch(6, 6).replace(
+                b"/Kids [", b"/Kids [%b " % branch(3).replace(b"/Kids [", b"/Kids [%b " % branch(3))
+            ),
+            6: EMPTY,
+        },
+        2,
+    ),
     "the same empty branch twice, sixty times over": (
         {2: branch(3, 6, 6), **{n: branch(n + 1, n + 1) for n in range(6, 66)}, 66: EMPTY},
         1,
@@ -90,6 +103,10 @@ def test_what_is_sound_is_not_touched() -> None:
             "more than 2,000 pages",
         ),
         ({2: branch(3, 6, 6), 6: EMPTY, 3: PAGE.replace(b"842", b"84200")}, "metres"),
+        (
+            {2: branch(6, 107, 107), **{n: branch(n + 1) for n in range(6, 207)}, 207: EMPTY},
+            "damaged",
+        ),
         ({1: b"<< /Type /Catalog >>"}, "damaged"),
         ({1: CATALOGUE.replace(b"2 0 R", b"9 0 R")}, "damaged"),
     ],
@@ -215,6 +232,11 @@ def test_a_second_reader_sees_what_a_repair_loses(name: str) -> None:
 def test_a_second_reader_sees_no_difference_where_none_is() -> None:
     assert shows_the_same(raw(DRAWN), open_file(raw(DRAWN)).data)
     assert shows_the_same(b"%PDF-1.7 which nobody reads", raw(DRAWN)), "No witness."
+
+
+def test_a_second_reader_misses_a_page_that_a_repair_loses() -> None:
+    two = raw(DRAWN | {2: branch(3, 6).replace(b"Count 1", b"Count 2"), 6: PAGE})
+    assert shows_the_same(raw(DRAWN), two) and not shows_the_same(two, raw(DRAWN))
 
 
 @pytest.mark.parametrize(
