@@ -103,6 +103,7 @@ PRIVACY_FINDINGS = {
         "Page numbers or pictures under the colour of a page",
         "The program that laid out the page left them below a colour or picture that fills it. "
         "Harmless as a rule: look whether the numbers and pictures are those of the layout.",
+        severity=Severity.TO_KNOW,
     ),
     Check.ATTACHMENT: Explanation(
         "An attached file",

@@ -116,10 +116,10 @@ CUT: dict[str, tuple[str, list[str]]] = {
         f"a table in which a gradient tells, {fill}": (
             page_of(
                 figure(
-                    f"table(columns: wide, [Heron], [Lapwing], [Curlew], table.cell(fill: {fill})[])"
+                    f"table(columns: wide, [Heron], [Gull], [Curlew], table.cell(fill: {fill})[])"
                 )
             ),
-            ["Heron Lapwing Curlew"],
+            ["Heron Gull Curlew"],
         )
         for fill in (
             "gradient.linear(red, blue)",
