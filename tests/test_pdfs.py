@@ -29,7 +29,8 @@ from tests.pdfs.fine import WORDS
 
 CHECKS = """
 names_in_properties programs_in_properties comments unapplied_redaction covered_text
-invisible_text pale_text tiny_text off_page_text hidden_layer attachment script form_values
+invisible_text pale_text tiny_text off_page_text hidden_layer covered_picture unseen_picture
+attachment script form_values
 earlier_revision picture_data program_data private_link no_tags no_language no_title no_bookmarks
 no_text
 """

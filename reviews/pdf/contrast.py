@@ -39,10 +39,17 @@ _BY_RATIO = [IS_SEEN if d > _LEAST_STEPS else 0 for d in range(256)]
 
 def painted(one: Image.Image, other: Image.Image) -> Image.Image:
     """Return where two pictures differ: 0, IS_PAINTED or, where it can be told by eye, IS_SEEN."""
-    red, green, blue = ImageChops.difference(one, other).split()
+    result = Image.new("L", one.size)
+    difference = ImageChops.difference(one, other)
+    box = difference.getbbox()
+    if not box:
+        return result
+    red, green, blue = difference.crop(box).split()
     by_colour = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(_BY_COLOUR)
-    one, other = one.convert("L").point(_STEPS), other.convert("L").point(_STEPS)
-    return ImageChops.lighter(by_colour, ImageChops.difference(one, other).point(_BY_RATIO))
+    steps = [picture.crop(box).convert("L").point(_STEPS) for picture in (one, other)]
+    by_ratio = ImageChops.difference(*steps).point(_BY_RATIO)
+    result.paste(ImageChops.lighter(by_colour, by_ratio), box)
+    return result
 
 
 def seen_edges(picture: Image.Image) -> Image.Image:

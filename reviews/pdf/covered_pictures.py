@@ -47,21 +47,18 @@ class _Cover(NamedTuple):
 
 
 def look_under_boxes(page: OpenPage, drawn: Drawn) -> list[Found]:
-    """Compare the pictures of a page with and without what covers them.
-
-    The page must not be rendered afterwards.
-    """
+    """Compare the pictures of a page with and without what covers them."""
     page_box = Box(0, 0, page.width, page.height)
     pictures = _pictures(drawn, page_box)
     if not pictures:
         return []
     page.hide_icons()
     shown = page.without_text(drawn)
-    covers = []
+    covers, shapes = [], []
     for shape in drawn.shapes:
         if len(covers) < MOST_BOXES and (cover := _cover(shape, pictures, page_box)):
             covers.append(cover)
-            shape.hide()
+            shapes.append(shape)
     covers += [
         cover
         for kind, box in drawn.annotations
@@ -69,7 +66,11 @@ def look_under_boxes(page: OpenPage, drawn: Drawn) -> list[Found]:
     ]
     if not covers:
         return []
+    for shape in shapes:
+        shape.hide()
     bare = page.picture(annotations=False)
+    for shape in shapes:
+        shape.show()
     hiding = [cover for cover in covers if _hides(cover.place, shown, bare, page.scale)]
     return list(_told(hiding, scan_of(page, drawn), page.number))
 

@@ -99,6 +99,10 @@ class Shape:
         """Leave it out of later renderings. No file is changed."""
         raw.FPDFPageObj_SetIsActive(self.handle, False)
 
+    def show(self) -> None:
+        """Render it again, as the file does."""
+        raw.FPDFPageObj_SetIsActive(self.handle, True)
+
 
 @dataclass
 class TextObject:

@@ -69,6 +69,14 @@ def scan_of(page: OpenPage, drawn: Drawn) -> Box | None:
     return next((box for box in boxes if box.area and page_box.share_within(box) > SCAN), None)
 
 
+class _Ink:
+    """Where two pictures of a page differ at all, and where by eye."""
+
+    def __init__(self, one: Image.Image, other: Image.Image) -> None:
+        self.any = painted(one, other)
+        self.seen = self.any.point(_ONLY_SEEN)
+
+
 class _Sight:
     """The visibility of the letters of one page."""
 
@@ -81,7 +89,7 @@ class _Sight:
         page.hide_icons()
         self.shown = page.picture()
         self.without_text = page.without_text(drawn)
-        self.painted = painted(self.shown, self.without_text)
+        self.ink = _Ink(self.shown, self.without_text)
         self.not_checked: list[Found] = []
 
     def judge(self, word: list[Letter]) -> None:
@@ -97,7 +105,7 @@ class _Sight:
         if rest[0].object and rest[0].object.is_unpainted:
             unseen = [] if self._is_recognised(rest) else rest
         else:
-            unseen = self._unseen(rest, self.painted)
+            unseen = self._unseen(rest, self.ink)
         self._name_reasons(unseen, rest)
 
     def _plain_reason(self, letter: Letter, *, is_tiny: bool) -> Check | None:
@@ -109,29 +117,35 @@ class _Sight:
             return Check.OFF_PAGE_TEXT
         return Check.TINY_TEXT if is_tiny else None
 
-    def _unseen(self, word: list[Letter], ink: Image.Image) -> list[Letter]:
+    def _unseen(self, word: list[Letter], ink: "_Ink") -> list[Letter]:
         area = self._pixels(_around(word))
-        own = ink.crop(area)
-        if _extremes(own)[1] < IS_SEEN:
+        own = ink.seen.crop(area)
+        if not own.getbbox():
             return word
-        seen = bytes(own.point(_ONLY_SEEN).getprojection()[0])
-        if NO_INK not in seen:
+        columns = bytes(own.getprojection()[0])
+        if NO_INK not in columns:
             return []
-        any_ink = bytes(own.getprojection()[0])
         first, last = word[0].char, word[-1].char
-        is_turned = len(word) > 1 and abs(last.top - first.top) > 0.3 * abs(last.left - first.left)
-        blank, faint, visible = [], [], []
-        for letter in word:
-            if is_turned:
-                level = _extremes(ink.crop(self._pixels(letter.box)))[1]
-            else:
-                columns = self._columns(letter.char, area[0])
-                level = IS_SEEN if seen.find(1, *columns) >= 0 else any_ink.find(1, *columns) >= 0
-            kind = visible if level == IS_SEEN else faint if level else blank
-            kind.append(letter)
+        if len(word) > 1 and abs(last.top - first.top) > 0.3 * abs(last.left - first.left):
+            # Turned text: letter by letter.
+            places = [self._pixels(x.box) for x in word]
+            pale = [
+                x for x, at in zip(word, places, strict=True) if not ink.seen.crop(at).getbbox()
+            ]
+            blank = [x for x in pale if not ink.any.crop(self._pixels(x.box)).getbbox()]
+        else:
+            pale = [x for x in word if columns.find(1, *self._columns(x.char, area[0])) < 0]
+            if not pale:
+                return []
+            columns = bytes(ink.any.crop(area).getprojection()[0])
+            blank = [x for x in pale if columns.find(1, *self._columns(x.char, area[0])) < 0]
+        if len(blank) == len(pale):
+            return blank
         # A thin letter among visible ones is drawn as faintly where nothing hides it.
-        boxes = [letter.box for letter in visible]
-        return blank + [letter for letter in faint if self._is_marked(letter, boxes)]
+        known = {id(x) for x in pale}
+        visible = [x.box for x in word if id(x) not in known]
+        known = {id(x) for x in blank}
+        return [x for x in pale if id(x) in known or self._is_marked(x, visible)]
 
     def is_certain(self, letter: Letter, letters: list[Letter]) -> bool:
         """Return whether a single hidden letter is no accident."""
@@ -320,7 +334,7 @@ class _Sight:
             orders = {text.order for text in texts}
             for text in texts:
                 self.page.paint_text(text)
-            alone = painted(self.page.picture(), self.without_text)
+            alone = _Ink(self.page.picture(), self.without_text)
             self.page.paint_no_text(texts)
             own = [x for x in letters if x.object and x.object.order in orders and not x.hidden]
             for word in _words(own):

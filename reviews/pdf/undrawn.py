@@ -46,6 +46,8 @@ class _Search:
         self.named: dict[Key, tuple[int, pikepdf.Object, pikepdf.Object]] = {}
         self.drawn: set[Key] = set()
         self.number = 0
+        # The objects of resources that many pages share, by name.
+        self.shared: dict[Key, dict[str, pikepdf.Object]] = {}
         # Resources and drawings that were looked through.
         self.seen: set[tuple[Key, Key]] = set()
 
@@ -62,8 +64,19 @@ class _Search:
             self._of_appearance(annotation.get("/AP"), 0)
 
     def _note_names(self, resources: pikepdf.Object) -> None:
-        for _, item in _objects_of(resources):
+        for item in self._objects_of(resources).values():
             self.named.setdefault(item.objgen, (self.number, item, resources))
+
+    def _objects_of(self, resources: pikepdf.Object) -> dict[str, pikepdf.Object]:
+        objects = resources.get("/XObject")
+        if not isinstance(objects, pikepdf.Dictionary):
+            return {}
+        if objects.objgen in self.shared:
+            return self.shared[objects.objgen]
+        found = {name: x for name, x in objects.items() if isinstance(x, pikepdf.Stream)}
+        if objects.is_indirect:
+            self.shared[objects.objgen] = found
+        return found
 
     def undrawn(self) -> list[tuple[int, pikepdf.Object, pikepdf.Object]]:
         return [one for key, one in self.named.items() if key not in self.drawn]
@@ -71,7 +84,7 @@ class _Search:
     def _of_content(
         self, parts: list[pikepdf.Object], resources: pikepdf.Object, depth: int
     ) -> None:
-        objects = dict(_objects_of(resources))
+        objects = self._objects_of(resources)
         if not objects or all(item.objgen in self.drawn for item in objects.values()):
             return
         # A name may be in one part and its operator in the next.
@@ -111,7 +124,7 @@ class _Search:
 
     def _of_all(self, resources: object, depth: int) -> None:
         if isinstance(resources, pikepdf.Dictionary):
-            for _, item in _objects_of(resources):
+            for item in self._objects_of(resources).values():
                 self._of_drawing(item, resources, depth + 1)
 
     def _of_appearance(self, looks: object, depth: int) -> None:
@@ -121,12 +134,6 @@ class _Search:
         elif isinstance(looks, pikepdf.Dictionary) and depth < 3:
             for look in looks.values():
                 self._of_appearance(look, depth + 1)
-
-
-def _objects_of(resources: pikepdf.Object) -> Iterator[tuple[str, pikepdf.Object]]:
-    objects = resources.get("/XObject")
-    if isinstance(objects, pikepdf.Dictionary):
-        yield from ((name, x) for name, x in objects.items() if isinstance(x, pikepdf.Stream))
 
 
 def _values_of(resources: pikepdf.Object, kind: str) -> Iterator[pikepdf.Object]:

@@ -24,6 +24,8 @@ MOST_CROPPED = 0.5
 SPECK = 3.0
 # Pixels to which the longer side of a picture is reduced before it is looked at.
 LOOKED_AT = 400
+# Pixels of the largest picture that is looked at; of a larger one only its place is known.
+LARGEST_PICTURE = 40_000_000
 # Of one page; what makes more is a program that draws in tiles.
 MOST_PICTURES = 12
 
@@ -81,6 +83,9 @@ def _in_words(shape: Shape, box: Box | None, seen: float) -> str:
 
 def _shows_something_more(shape: Shape, seen: Box | None) -> bool:
     """Return whether anything is to be seen in a picture beyond what its page shows."""
+    width, height, _ = _identity(shape)
+    if width * height > LARGEST_PICTURE:
+        return True
     picture = _decoded(shape)
     if picture is None:
         return False

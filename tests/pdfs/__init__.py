@@ -3,7 +3,12 @@
 Nobody in them exists.
 """
 
-from tests.pdfs import hard_to_read, hidden_text, left_behind  # noqa: F401  they fill HAZARDS
+from tests.pdfs import (  # noqa: F401  they fill HAZARDS
+    hard_to_read,
+    hidden_pictures,
+    hidden_text,
+    left_behind,
+)
 from tests.pdfs.broken import BROKEN, REPAIRABLE
 from tests.pdfs.builder import SECRET, clean_pdf, flip_a_byte, pdf_saying, text_pdf
 from tests.pdfs.fine import FINE
