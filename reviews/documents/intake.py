@@ -25,7 +25,7 @@ from PIL import Image
 from mscp.files import removal
 from mscp.models import SiteIdentity
 from mscp.web.unavailable import fault_of
-from reviews.documents.file_names import revealed_by_name
+from reviews.documents.file_names import revealed_by_name, without_own_name
 from reviews.documents.work_folders import locked_folder
 from reviews.models import DocumentFile, Finding, PagePicture, keep_pages
 from reviews.pdf.limits import NO_ROOM_STATUS, SECONDS
@@ -395,16 +395,20 @@ def _drop(storage: Storage, name: str) -> None:
     removal.keep(storage, name)
 
 
-def all_found(reading: Reading, name: str, partnership: str) -> list[Found]:
-    """Return what was found in a file, and in the name it was sent under."""
+def all_found(reading: Reading, name: str, partnership: str, abbreviation: str = "") -> list[Found]:
+    """Return what was found in a file and in the name it was sent under, for this partnership."""
+    found = without_own_name(reading.found, partnership, abbreviation)
     visible_text = "\n".join([reading.title, *(page.text for page in reading.pages)])
-    sentences = revealed_by_name(name, visible_text, partnership)
-    told = [Found(Check.TELLING_FILE_NAME, None, sentences)] if sentences else []
-    return [*reading.found, *told]
+    if sentences := revealed_by_name(name, visible_text, partnership):
+        found.append(Found(Check.TELLING_FILE_NAME, None, sentences))
+    return found
 
 
 def keep_findings(file: DocumentFile, reading: Reading) -> None:
-    found = all_found(reading, file.original_name, SiteIdentity.load().name)
+    identity = SiteIdentity.load()
+    # A copy is named by us. What the name of its original says, it says of the copy's words too.
+    name = file.cleaned_from.original_name if file.cleaned_from else file.original_name
+    found = all_found(reading, name, identity.name, identity.abbreviation)
     Finding.objects.bulk_create(
         [
             Finding(

@@ -39,6 +39,7 @@ from reviews.findings import KINDS, PRIVACY, Explanation, Severity, explained, s
 from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
 from reviews.models.publications import DATE_HELP, Publication, noindex
 from reviews.pdf.report import COVER_WIDTHS, pages_in_words
+from reviews.pdf.titles import marks_of_working_file
 from reviews.stored_hashes import Condition, condition_of, read_ahead, sha256_of
 from reviews.uploads import cover_path, document_path, picture_path
 
@@ -444,6 +445,7 @@ class Document(Searchable, Tracked):
     def clean(self) -> None:
         """Refuse to exempt what is too new, and a file with open findings that would be public."""
         super().clean()
+        self._check_title()
         self._check_exemption()
         self._check_file()
         if not (self.file and self.publication_id) or self.publication.may_have_gaps:
@@ -468,6 +470,14 @@ class Document(Searchable, Tracked):
             if others.exists():
                 raise ValidationError({"file": FILE_OF_ANOTHER})
 
+    def _check_title(self) -> None:
+        """Refuse a new title of a working file where readers would see it at once."""
+        if not self.publication_id or self.publication.may_have_gaps:
+            return
+        known = Document.objects.filter(pk=self.pk, title=self.title) if self.pk else None
+        if not (known and known.exists()) and (obstacles := self._obstacles_of_title()):
+            raise ValidationError({"title": [one.sentence for one in obstacles]})
+
     def _check_exemption(self) -> None:
         dated = self.dated or (self.publication.report_date if self.publication_id else None)
         if self.is_exempt and dated and dated.first_day >= REGULATED_FROM:
@@ -482,8 +492,21 @@ class Document(Searchable, Tracked):
         return {**field_values(self), "sha256": self.file.sha256 if self.file else ""}
 
     def publishing_obstacles(self) -> list[Obstacle]:
-        """Return what in its file prevents its publication from going live."""
-        return self.file.obstacles(self.title) if self.file else []
+        """Return what in its title and file prevents its publication from going live."""
+        return [
+            *self._obstacles_of_title(),
+            *(self.file.obstacles(self.title) if self.file else []),
+        ]
+
+    def _obstacles_of_title(self) -> list[Obstacle]:
+        """Return why readers should not see its title: it names a state that a file was in."""
+        if marks := marks_of_working_file(self.title):
+            words = " and ".join(f"“{mark}”" for mark in marks)
+            sentence = (
+                f"“{self.title}”: {words} in its title is of a working file. Change the title."
+            )
+            return [Obstacle(sentence)]
+        return []
 
     def public_texts(self) -> Iterator[identifiers.PublicText]:
         """Yield what readers see of it, but for the pages of its file."""

@@ -1,0 +1,128 @@
+"""Names and titles of files that are still worked on, and names that name nobody."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from mscp.models import SiteIdentity
+from mscp.publishing.gate import State
+from reviews.documents.file_names import revealed_by_name, without_own_name
+from reviews.models import Document, PracticeReview
+from reviews.pdf.report import Check, Found
+from reviews.pdf.titles import marks_of_working_file
+from tests.factories import make_document, make_review
+from tests.pdfs import clean_pdf
+
+SAYS = "The Infected Blood Inquiry made Recommendations in November for a Grant of Payment."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Inf Nov", "Blood Inquiry Recomm", "Annual Rept Sept", "Exec Summ Fin", "SCR Rev Jan"),
+        *(
+            "Child Q Overview Dec",
+            "Infect Blood",
+            "Grants Payments",
+            "Appx Mins Mtg",
+            "Strat Bd Prog",
+        ),
+    ],
+)
+def test_a_file_name_of_ordinary_words_cut_short_names_nobody(name: str) -> None:
+    assert revealed_by_name(f"{name}.pdf", SAYS) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Jane Samplename", "LCSPR Jane Samplename Nov", "Samplename Jane - Inf Rec", "Jo Alan"),
+        *("Review_Tamsin_Sampleperson", "Tamsin-Sampleperson Recomm"),
+    ],
+)
+def test_a_file_name_with_a_name_names_somebody(name: str) -> None:
+    [sentence] = revealed_by_name(f"{name}.pdf", SAYS)
+    assert "seems to name" in sentence
+
+
+@pytest.mark.parametrize(
+    ("title", "marks"),
+    [
+        ("Q LCSPR v7 FINAL jso comments", ["v7", "jso comments", "FINAL"]),
+        ("Child M LCSPR DRAFT", ["DRAFT"]),
+        ("LCSPR Child Q draft 3", ["draft 3"]),
+        ("Draft - Child Q", ["Draft"]),
+        ("Overview report (final)", ["final"]),
+        ("Overview report (clean copy)", ["clean copy"]),
+        ("SCR_ChildT_Overview", ["SCR_ChildT_Overview"]),
+        ("20240131 LCSPR Child Q", ["20240131"]),
+        ("Report with tracked changes", ["tracked"]),
+        ("Report - unredacted", ["unredacted"]),
+        ("Report.docx", [".docx"]),
+        ("Microsoft Word - Oak", ["Microsoft Word"]),
+        ("Copy of Overview report", ["Copy of"]),
+        ("Report V2.1", ["V2.1"]),
+        ("Overview report version 3", ["version 3"]),
+        ("Overview report - JS edits", ["JS edits"]),
+    ],
+)
+def test_the_title_of_a_working_file_is_told_by_its_marks(title: str, marks: list[str]) -> None:
+    assert marks_of_working_file(title) == marks
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *(
+            "Final report",
+            "FINAL REPORT OF THE INQUIRY",
+            "Draft Mental Health Bill",
+            "R v Smith 2012",
+        ),
+        *("Government comments on the Committee's report", "Response to the draft report"),
+        *(
+            "Working Together to Safeguard Children 2018",
+            "Annual report 2019-20",
+            "Public comments",
+        ),
+        *("Serious case review: Child T, 12.11.2013", "Copy of the letter to parents"),
+        *("Learning from Child V: 2 years on", "Clean Air Strategy", "The Redacted Report", "Oak"),
+        *("Child Q: 7-minute learning", "Version control in schools", "LCSPR Child M (2021)"),
+    ],
+)
+def test_a_good_title_has_no_such_mark(title: str) -> None:
+    assert marks_of_working_file(title) == []
+
+
+@pytest.mark.django_db
+def test_nothing_is_published_under_the_title_of_a_working_file() -> None:
+    review = make_review(state=State.DRAFT, summary="Words.")
+    document = make_document(review, pdf=clean_pdf(), title="Q LCSPR v7 FINAL")
+    says = "“v7” and “FINAL” in its title is of a working file. Change the title."
+    with pytest.raises(ValidationError, match=says):
+        review.publish()
+    document.title = "Child Q: the report"
+    document.save()
+    PracticeReview.objects.get().publish()
+
+
+@pytest.mark.django_db
+def test_what_is_live_gets_no_such_title() -> None:
+    document = make_document(make_review(), pdf=clean_pdf(), title="The report")
+    document.title = "The report v7"
+    with pytest.raises(ValidationError, match="Change the title"):
+        document.clean()
+    # One that has it already can still be saved: nothing becomes worse.
+    Document.objects.update(title="The report v7")
+    Document.objects.get().clean()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("author", ["name", "abbreviation"])
+def test_the_own_name_of_the_partnership_is_no_name_in_the_properties(author: str) -> None:
+    identity = SiteIdentity.load()
+    own = [identity.name, identity.abbreviation]
+    details = [f"Author: {getattr(identity, author).upper()}", "creator: Jane Samplename"]
+    found = [Found(Check.NAMES_IN_PROPERTIES, None, details), Found(Check.COMMENTS, 1, ["note"])]
+    kept = without_own_name(found, *own)
+    assert kept == [Found(Check.NAMES_IN_PROPERTIES, None, details[1:]), found[1]]
+    assert without_own_name([Found(Check.NAMES_IN_PROPERTIES, None, details[:1])], *own) == []
