@@ -129,7 +129,7 @@ def report(camera: Camera) -> None:
     page.get_by_role("link", name="Sample draft with findings (fictional)").click()
     camera.take_staff("document", start="#documents-group", height=480)
     page.goto(page.get_by_role("link", name="Open its report").first.get_attribute("href") or "")
-    expect(page.get_by_role("button", name="Make a cleaned copy")).to_be_visible()
+    expect(page.get_by_role("button", name="Use the cleaned copy")).to_be_visible()
     camera.take_staff("document-report", height=1130)
 
 

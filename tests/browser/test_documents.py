@@ -57,17 +57,15 @@ def test_an_editor_sends_files_settles_what_was_found_and_a_reader_reads(
     titles.nth(1).fill("Annex")
     page.get_by_role("button", name="Save and continue editing").click()
 
-    expect(page.locator(".state-panel")).to_contain_text("“Annex”: one finding about privacy")
+    expect(page.locator(".state-panel")).to_contain_text("“Annex”: its cleaned copy")
     page.get_by_role("button", name="Save and publish…").click()
-    expect(page.get_by_role("alert")).to_contain_text("must be settled first")
+    expect(page.get_by_role("alert")).to_contain_text("must be used first")
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Open its report (in a new window)").click()
     page = opened.value
 
-    page.get_by_role("button", name="Make a cleaned copy").click()
-    expect(page.get_by_text("looks the same").first).to_be_visible(timeout=READING_TAKES)
     page.get_by_role("button", name="Use the cleaned copy").click()
-    expect(page.get_by_text("now has this file")).to_be_visible()
+    expect(page.get_by_text("now has this file")).to_be_visible(timeout=READING_TAKES)
     page.get_by_role("link", name="Back to Sample oak (fictional)").click()
     page.get_by_role("button", name="Save and publish…").click()
     page.get_by_role("button", name="Publish", exact=True).click()
@@ -98,9 +96,9 @@ def test_a_finding_is_accepted_with_a_reason(staff_page: Callable[..., Page]) ->
         make_review(state=State.DRAFT), title="The report", file=_taken_in("producer in info")
     )
     page.goto(report_address(document.file))
-    page.get_by_label("Names of programs in the file's properties").check()
-    page.get_by_label("Why the ticked may stay").fill("Every file of ours is made so.")
-    page.get_by_role("button", name="Accept the ticked").click()
+    page.get_by_text("Keep this file as it is instead").click()
+    page.get_by_label("Why all of this may stay").fill("Every file of ours is made so.")
+    page.get_by_role("button", name="Keep the file as it is").click()
     expect(page.get_by_text("All findings about privacy are settled.")).to_be_visible()
     expect(page.get_by_text("“Every file of ours is made so.”")).to_be_visible()
     page.get_by_role("button", name="Take it back").click()

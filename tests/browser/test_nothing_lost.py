@@ -313,11 +313,9 @@ def test_the_report_opens_beside_the_form_which_then_says_what_was_settled(
     with page.expect_popup() as opened:
         error.get_by_role("link", name="Open its report (in a new window)").click()
     report = opened.value
-    expect(report.get_by_role("button", name="Accept the ticked")).to_be_visible()
-    for box in report.locator("input[name=findings]").all():
-        box.check()
-    report.get_by_label("Why the ticked may stay").fill("Every file of ours is made so.")
-    report.get_by_role("button", name="Accept the ticked").click()
+    report.get_by_text("Keep this file as it is instead").click()
+    report.get_by_label("Why all of this may stay").fill("Every file of ours is made so.")
+    report.get_by_role("button", name="Keep the file as it is").click()
     expect(report.get_by_text("Accepted by").first).to_be_visible()
     assert not Finding.objects.open().exists()
     report.close()
