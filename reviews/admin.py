@@ -52,6 +52,7 @@ from mscp.models import SiteIdentity
 from mscp.publishing.gate import Obstacle
 from mscp.records.audit import set_author
 from mscp.records.autosave import Autosave
+from reviews.absence_admin import AsksWhatMustNotAppear
 from reviews.documents.admin import DocumentFileAdmin
 from reviews.documents.forms import (
     DocumentFileField,
@@ -339,6 +340,7 @@ DUPLICATE = duplicating(
 
 class PublicationAdmin(
     TakesInFiles[PublicationRecord],
+    AsksWhatMustNotAppear[PublicationRecord],
     ConfirmsThemes[PublicationRecord],
     BulkActionsAdmin[PublicationRecord],
     DuplicatesAdmin[PublicationRecord],

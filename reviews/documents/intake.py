@@ -1,6 +1,7 @@
 """Intake of a PDF: a child process reads and checks it, then it is stored with its findings."""
 
 import hashlib
+import json
 import logging
 import os
 import signal
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -30,6 +31,7 @@ from reviews.documents.work_folders import locked_folder
 from reviews.models import DocumentFile, Finding, PagePicture, keep_pages
 from reviews.pdf.limits import NO_ROOM_STATUS, SECONDS
 from reviews.pdf.report import (
+    ALL_TEXTS,
     ANSWER,
     COVER_WIDTHS,
     LARGEST_PICTURES,
@@ -41,6 +43,21 @@ from reviews.pdf.report import (
 from reviews.uploads import check_size, cover_path, document_path, picture_path
 
 logger = logging.getLogger(__name__)
+
+
+class TextInside(NamedTuple):
+    """A text of a file; of a page, or with page 0 of the whole file."""
+
+    place: str
+    page: int
+    text: str
+
+
+class AllTexts(NamedTuple):
+    texts: list[TextInside]
+    is_whole: bool
+    """Whether all of it was read, and not only the first of too much."""
+
 
 # The one limit by the clock: all others are of processor time, and the same under load. It is the
 # last resort for a reading that hangs or gets no processor; with LONGEST_WAIT it is less than the
@@ -128,6 +145,18 @@ def draw(file: "File[bytes]", folder: Path) -> None:
     """Draw the pages of a file in the child, into the folder. Raises ValidationError."""
     copy_to(file, folder / SOURCE)
     run_child("draw", folder / SOURCE, folder)
+
+
+def read_all(file: "File[bytes]") -> AllTexts:
+    """Return all texts of a file, seen or not. Raises ValidationError."""
+    with work_folder() as folder:
+        copy_to(file, folder / SOURCE)
+        run_child("texts", folder / SOURCE, folder)
+        answer = folder / ALL_TEXTS
+        if not answer.exists() or answer.stat().st_size > LARGEST_ANSWER:
+            raise ValidationError(UNREADABLE)
+        read = json.loads(answer.read_text(encoding="utf-8"))
+    return AllTexts([TextInside(*one) for one in read["texts"]], read["is_whole"])
 
 
 def copy_to(file: "File[bytes]", target: Path) -> None:

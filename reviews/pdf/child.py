@@ -1,6 +1,6 @@
 """The child process: ``PARENT WHAT FILE FOLDER``, with the process id of its parent, without which
-it exits. WHAT is ``read``, ``draw`` (the pages), ``intake``, which does both, or ``clean``, with
-TITLE and LANGUAGE.
+it exits. WHAT is ``read``, ``draw`` (the pages), ``intake``, which does both, ``texts`` (all of
+them, seen or not), or ``clean``, with TITLE and LANGUAGE.
 
 It answers with files in the folder. A refusal is the file ``refused``, one sentence. A full disk is
 an exit status of its own, since no sentence could be written; any other failure is treated as a
@@ -49,6 +49,10 @@ def _refusal(what: str, source: Path, output: Path, more: list[str]) -> str:
 
             repaired = output / "repaired.pdf"
             draw_pages((repaired if repaired.exists() else source).read_bytes(), output)
+        if what == "texts":
+            from reviews.pdf.all_texts import read_all_texts
+
+            read_all_texts(source, output)
         if what == "clean":
             from reviews.pdf.cleaning import clean_file
 

@@ -21,6 +21,25 @@ LARGEST_PICTURE = 200 * 1024
 LARGEST_PICTURES = 20 * 1024 * 1024
 
 
+# The answer with all texts of a file, seen or not (reviews.pdf.all_texts).
+ALL_TEXTS = "texts.json"
+
+
+class PlaceInside(StrEnum):
+    """Where in a file a text stands, as far as somebody must know to find it."""
+
+    PAGE = "page"
+    PROPERTIES = "properties"
+    BOOKMARKS = "bookmarks"
+    NOTES = "notes"
+    ATTACHED = "attached"
+    TAGS = "tags"
+    PICTURES = "pictures"
+    ELSEWHERE = "elsewhere"
+    # What a program can bring back that undoes the last changes.
+    EARLIER = "earlier"
+
+
 def picture_name(number: int) -> str:
     """Return the name that the child gives to the picture of a page."""
     return f"page-{number}.webp"

@@ -415,7 +415,9 @@ def test_what_people_outside_read_by_a_link(open_page: Callable[..., Page]) -> N
 
 
 # A page of each of these is enough: all models have the same template and the same parts there.
-OF_ONE_TEMPLATE = re.compile(r"admin:\w+_(add|delete|history|step|compare|merge|identifiers)")
+OF_ONE_TEMPLATE = re.compile(
+    r"admin:\w+_(add|delete|history|step|compare|merge|identifiers|must_not_appear)"
+)
 # What is no page of its own: it sends a file, a part of a page or to another; or see ELSEWHERE.
 NO_PAGES = re.compile(
     r"admin:(None|login|autocomplete|jsi18n|\w+_(file|cover|now|export|look|simple_history)"
@@ -462,6 +464,7 @@ def pages_of_staff() -> list[str]:
         f"{reviews}{change.pk}/change/",
         f"{reviews}{change.pk}/compare/",
         f"{reviews}{plain.pk}/identifiers/",
+        f"{reviews}{plain.pk}/must-not-appear/",
         change.get_absolute_url(),
         f"{reviews}step/apply/?id={change.pk}",
         f"/admin/mscp/release/gather/?of=reviews.practicereview:{draft.pk}",

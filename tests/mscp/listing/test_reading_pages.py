@@ -34,6 +34,7 @@ from mscp.models import (
     StatementConfirmation,
 )
 from mscp.publishing.gate import State
+from reviews.absence_admin import AsksWhatMustNotAppear
 from reviews.models import Document, Kind, ListLink
 from tests.factories import (
     make_audience,
@@ -121,6 +122,8 @@ def staff_addresses(world: World) -> list[str]:
             found.append(f"{base}{record.pk}/undo/")
         if isinstance(its_admin, MergesAdmin):
             found.append(f"{base}{record.pk}/merge/")
+        if isinstance(its_admin, AsksWhatMustNotAppear):
+            found.append(f"{base}{record.pk}/must-not-appear/")
         if isinstance(its_admin, PublishableAdmin):
             found.append(f"{base}{record.pk}/identifiers/")
             change = model._base_manager.exclude(revises=None).get()
