@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 from reviews.pdf.addresses import goes_on
 from reviews.pdf.as_written import as_written
-from reviews.pdf.body import CELL, LIST, Body, body_of
+from reviews.pdf.body import CELL, LIST, Body, body_of, without_layout_tables
 from reviews.pdf.broken_words import Words
 from reviews.pdf.captions import caption_of
 from reviews.pdf.characters import PageOfChars
@@ -69,7 +69,7 @@ def blocks_of(pages: list[PageOfChars]) -> list[list[Block]]:
 
 def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
     """Return the blocks from lines, which need much less memory than their letters."""
-    lines = [page.lines for page in pages]
+    lines = without_layout_tables([page.lines for page in pages])
     in_tables = [
         [line for table in page.tables for row in table.table.rows for c in row for line in c.lines]
         for page in pages

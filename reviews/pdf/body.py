@@ -24,13 +24,17 @@ class Body(NamedTuple):
 
     size: float
     bold: bool
+    italic: bool = False
 
 
 def body_of(pages: list[list[Line]]) -> Body:
     weights: Counter[tuple[float, bool]] = Counter()
+    total = italic = 0
     for lines in pages:
         for line in lines:
             weights[line.size, line.bold] += len(line.text)
+            total += len(line.text)
+            italic += len(line.text) * line.italic
     sizes: Counter[float] = Counter()
     for (size, _), weight in weights.items():
         if size > 0:
@@ -38,4 +42,33 @@ def body_of(pages: list[list[Line]]) -> Body:
     if not sizes:
         return Body(0.0, False)
     size = sizes.most_common(1)[0][0]
-    return Body(size, weights[size, True] > weights[size, False])
+    return Body(size, weights[size, True] > weights[size, False], italic > total / 2)
+
+
+# A table of more than this share of the text outside lists holds the text itself, if so few of its
+# lines are in several columns.
+_LAYOUT_SHARE = 0.4
+_IN_COLUMNS = 0.15
+_CELLS = frozenset({"TD", "TH"})
+
+
+def without_layout_tables(pages: list[list[Line]]) -> list[list[Line]]:
+    """Return the lines without the role of a cell, if that says only where on the page they are.
+
+    Some forms of reports are one table from the first page to the last.
+    """
+    total = cells = in_columns = 0
+    for lines in pages:
+        for line in lines:
+            if ROLES.get(line.role) == LIST:
+                continue
+            total += len(line.text)
+            if line.role in _CELLS:
+                cells += len(line.text)
+                in_columns += len(line.text) * bool(line.cells)
+    if cells <= _LAYOUT_SHARE * total or in_columns > _IN_COLUMNS * cells:
+        return pages
+    return [
+        [line._replace(role="") if line.role in _CELLS else line for line in lines]
+        for lines in pages
+    ]

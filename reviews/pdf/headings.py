@@ -4,7 +4,9 @@ from collections import Counter
 from typing import NamedTuple
 
 from reviews.pdf.body import CELL, HEADING_ROLES, LARGER, LIST, Body
+from reviews.pdf.captions import caption_of
 from reviews.pdf.drafts import Draft
+from reviews.pdf.note_marks import MARK
 
 _HEADING_LENGTH = 180
 _BOLD_HEADING_LENGTH = 120
@@ -34,12 +36,15 @@ def levels_of(pages: list[list[Draft]], body: Body) -> dict[int, int]:
     weights: Counter[_Style] = Counter()
     total = 1
     for index, page in enumerate(pages):
-        for draft in page:
+        beside = zip([None, *page], page, [*page[1:], None], strict=False)
+        for before, draft, after in beside:
             total += draft.length
             style = _tagged_style(draft)
             if style is None and not (trusted and draft.role):
-                style = _drawn_style(draft, body)
+                style = _drawn_style(draft, body) or _italic_style(before, draft, after, body)
                 style = style and named.get(style.size, style)
+            if style is None and _is_contents(draft, after):
+                style = _Style(_DRAWN, max(draft.lines[0].size, body.size))
             if style is None:
                 continue
             styles[id(draft)] = style
@@ -92,6 +97,65 @@ def _drawn_style(draft: Draft, body: Body) -> _Style | None:
     ):
         return _Style(_DRAWN, body.size)
     return None
+
+
+_ITALIC_LENGTH = 100
+# Italic headings are the lowest.
+_ITALIC_RANK = 0.9
+
+
+def _italic_style(
+    before: Draft | None, draft: Draft, after: Draft | None, body: Body
+) -> _Style | None:
+    """Return the style of a short italic line on its own above a paragraph that is not italic.
+
+    Quotations and names in lists are italic too: these stand beside others, end like a sentence
+    or are longer.
+    """
+    first, text = draft.lines[0], MARK.sub("", _text(draft))
+    if (
+        after is None
+        or body.italic
+        or not all(line.italic for line in draft.lines)
+        or draft.role in (CELL, LIST, "TOCI", "Caption", "Note")
+        or draft.label
+        or draft.marked.kind == "bullet"
+        or any(line.contents or line.cells for line in draft.lines)
+        or not 0.95 * body.size < first.size <= body.size * LARGER
+        or len(draft.lines) > 2
+        or len(text) > _ITALIC_LENGTH
+        or not text[:1].isalnum()
+        or text[:1].islower()
+        or text.endswith((".", ",", ";", ":", "”", '"', "’"))
+        or not _has_words(draft)
+        or caption_of(text)
+    ):
+        return None
+    others = [one for one in (before, after) if one is not None]
+    if any(line.italic for one in others for line in one.lines):
+        return None
+    follows = after.lines[0]
+    below = follows.baseline > first.baseline and not follows.text[:1].islower()
+    ended = before is None or before.lines[-1].text.rstrip().endswith(_ENDS)
+    large = after.length > len(text) and abs(follows.size - first.size) < 0.13 * first.size
+    apart = before is None or first.top - before.lines[-1].bottom > 0.6 * first.size
+    if not (below and large and (ended or apart)):
+        return None
+    return _Style(_DRAWN, _ITALIC_RANK * body.size)
+
+
+_ENDS = (".", "?", "!", ":", ";", "”", '"', ")", *"⁰¹²³⁴⁵⁶⁷⁸⁹")
+_CONTENTS = frozenset({"contents", "table of contents", "list of contents", "contents page"})
+
+
+def _is_contents(draft: Draft, after: Draft | None) -> bool:
+    """Return whether it is what stands above a list of contents, however it is set and tagged."""
+    above = after is not None and any(line.contents for line in after.lines)
+    return above and _text(draft).casefold().rstrip(":") in _CONTENTS
+
+
+def _text(draft: Draft) -> str:
+    return " ".join(line.text for line in draft.lines).strip()
 
 
 def _sane(weights: Counter[_Style], total: int) -> list[_Style]:

@@ -8,7 +8,7 @@ FULL = "The family moved to the area in the spring and nobody told the school ab
 
 
 def make_line(
-    text, top, *, left=70.0, size=11.0, bold=False, role="", step=None
+    text, top, *, left=70.0, size=11.0, bold=False, role="", step=None, italic=False
 ) -> tuple[list[Char], float]:
     """The characters of one line, half as wide as high, and where the next would begin."""
     step = step or size / 2
@@ -20,7 +20,7 @@ def make_line(
             continue
         drawn = letter != " "
         box = (x, top, x + step * 0.95, top + size * 0.8) if drawn else (0.0, 0.0, 0.0, 0.0)
-        chars.append(Char(letter, *box, size, bold, role))
+        chars.append(Char(letter, *box, size, bold, role, italic))
         x += step
     return [*chars, Char("\n", 0.0, 0.0, 0.0, 0.0, 0.0, False, "")], x
 
