@@ -33,6 +33,33 @@ def text_of(blocks: Iterable[AnyBlock]) -> str:
     return "\n".join(text for block in blocks for text in texts_of(block))
 
 
+# How staff are told what a block is.
+_CALLED = {"item": "Item", "note": "Note", "table": "Table", "figure": "Figure"}
+
+
+def in_words(blocks: Iterable[AnyBlock]) -> str:
+    """Return what a page says for staff who compare two versions: what each block is, and its text.
+
+    A line for each block, row of a table and part of a figure.
+    """
+    return "\n".join(line for block in blocks for line in _lines_of(block))
+
+
+def _lines_of(block: AnyBlock) -> Iterator[str]:
+    called = _CALLED.get(block["kind"], "")
+    if block["kind"] == "heading":
+        called = f"Heading {block['level']}"
+    yield f"{called}: {block['text']}" if called else str(block["text"])
+    for row in block.get("rows", ()):
+        yield " | ".join(" ".join(cell) for cell in row)
+    if block.get("rows") and block.get("has_heading"):
+        yield "The first row says what each column is."
+    if block.get("alt"):
+        yield f"What it shows: {block['alt']}"
+    for part in block.get("parts", ()):
+        yield from _lines_of(part)
+
+
 def says(block: AnyBlock) -> str:
     """Return all that a block says, by which the same block is found in another file."""
     return " ".join(" ".join(texts_of(block)).split())
@@ -61,13 +88,13 @@ def compare(
     ``sources`` has is not new; what was left out on purpose (``left_out``) is not told again.
     """
     texts = list(corrected)
-    stream = " ".join(map(_letters, sources))
+    stream = " ".join(map(letters_of, sources))
     new = [run for text in texts for run in _runs_not_in(stream, text)]
-    kept = _letters(" ".join([*texts, *left_out]))
+    kept = letters_of(" ".join([*texts, *left_out]))
     return Compared(new, [run for text in read for run in _runs_not_in(kept, text)])
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
     """Return the letters and digits of a text alone, in one case and one form."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(letter for letter in folded if letter.isalnum())
@@ -80,7 +107,7 @@ def _runs_not_in(stream: str, text: str) -> Iterator[str]:
     or up to the end of the text.
     """
     words = _WORD.findall(text)
-    letters = [_letters(word) for word in words]
+    letters = [letters_of(word) for word in words]
     place, waiting = 0, list[str]()
     while place < len(words):
         count = _longest_run(stream, letters, place)

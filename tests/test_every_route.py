@@ -165,6 +165,7 @@ class OwnWork:
         for file in (self.document.file, self.served, self.waits):
             base_of_file = f"/admin/reviews/documentfile/{file.uid}/"  # type: ignore[union-attr]
             found += [f"{base_of_file}pages/1/", f"{base_of_file}corrections-before/"]
+            found.append(f"{base_of_file}word/")
         for name, (first, second) in {
             "training/venue": self.venues,
             "reviews/theme": self.themes,

@@ -24,6 +24,7 @@ from tests.factories import (
     MINIMAL_PDF,
     make_audience,
     make_briefing,
+    make_correction,
     make_course,
     make_document,
     make_file,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_session,
     make_theme,
     make_venue,
+    paragraph,
     picture_address,
 )
 from tests.pages import body_of
@@ -178,6 +180,7 @@ class World:
         self.open_file = make_document(
             self.review, title="Open file", pdf=MINIMAL_PDF + b"%Zebrafinch first"
         )
+        replaced = self.open_file.file
         self.open_file.file = make_file(MINIMAL_PDF, pages=["Open words."])
         self.open_file.save()
         make_finding(self.open_file.file, kind="no_tags", details=[])
@@ -187,6 +190,9 @@ class World:
             file=make_file(MINIMAL_PDF + b"%Zebrafinch", pages=[CANARY]),
         )
         make_finding(self.unsettled.file, details=[CANARY])
+        # What staff corrected of a hidden file, and of one that is served no more.
+        for file in (self.file.file, replaced):
+            make_correction(file, 1, [paragraph(f"{CANARY} corrected")], picture_alt=CANARY)
         for file in DocumentFile.objects.filter(pictures=None):
             make_picture(file)
         for document in (self.file, self.unsettled):

@@ -67,7 +67,8 @@ def shown(record: models.Model | None, name: str) -> list[str]:
 
 def marked_values(model_field: Any, old: list[str], new: list[str]) -> SafeString:
     """Mark both values of a field in one: of a text by word, otherwise whole."""
-    if model_field and is_text(model_field):
+    # What a program reads is told in lines of words (``shown``).
+    if model_field and (is_text(model_field) or isinstance(model_field, models.JSONField)):
         return marked("".join(old), "".join(new))
     # Of a file, a date or a choice the words that both have are no part that stayed.
     return marked_items(old, new)

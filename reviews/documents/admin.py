@@ -44,7 +44,7 @@ from reviews.documents.correction_views import CorrectsPages, PageCorrectionAdmi
 from reviews.documents.intake import take_in
 from reviews.documents.permissions import may_see, may_settle, may_upload
 from reviews.documents.report_links import report_address, with_links
-from reviews.documents.taking_over import earlier_corrections
+from reviews.documents.taking_over import earlier_file
 from reviews.documents.told import Findings
 from reviews.documents.views import send_cover, send_version
 from reviews.models import Document, DocumentFile, Finding, PageCorrection
@@ -116,6 +116,7 @@ class DocumentFileAdmin(CorrectsPages, ModelAdmin[DocumentFile]):
             "identifiers": ("identifiers/", self.identifiers),
             "correct": ("pages/<int:number>/", self.correct),
             "restore": ("pages/<int:number>/put-back/", require_POST(self.restore)),
+            "from_word": ("word/", self.from_word),
             "take_over": ("corrections-before/", self.take_over),
         }
         upload = self.admin_site.admin_view(require_POST(self.upload))
@@ -206,7 +207,7 @@ class DocumentFileAdmin(CorrectsPages, ModelAdmin[DocumentFile]):
             "copy": file.cleaned_copy,
             "in_plain_sight": len(_unsettled_in(file)),
             "versions": versions,
-            "earlier": earlier_corrections(file) if document else None,
+            "earlier": earlier_file(file),
             # The same form twice: for what is settled one by one, and for all that a copy removes.
             "form": form if form and not form.keeps else AcceptForm(file),
             "keep_form": form if form and form.keeps else AcceptForm(file, keeps=True),

@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from mscp.editing.fields import TOO_LONG
 from reviews.blocks import Compared, compare, digest_of, says, text_of, texts_of
-from reviews.models import DocumentPage, PageCorrection
+from reviews.models import DocumentPage, PageCorrection, WordsFrom
 
 # What a text can be. Of digits, since words would be listed among what somebody typed (autosave).
 KINDS = {
@@ -108,8 +108,10 @@ class CorrectionForm:
         if sent is None:
             self.opened_state = self.saved_state
             self.picture_alt = page.picture_alt
-            now = correction.blocks if correction and correction.blocks is not None else None
-            self.entries = list(_entries_of(self.read, now))
+            now = correction.blocks if correction else None
+            # A page from a Word document has its own parts in place of all that were read.
+            is_whole = correction is not None and correction.words_from == WordsFrom.WORD
+            self.entries = list(_entries_of(self.read, now, is_whole=is_whole))
             self.agreed = ""
         else:
             self.opened_state = sent.get("state-was", "")
@@ -317,12 +319,14 @@ def _plain(blocks: Sequence[Any]) -> list[Any]:
     return [{key: value for key, value in one.items() if key != "read_from"} for one in blocks]
 
 
-def _entries_of(read: list[Any], corrected: list[Any] | None) -> Iterator[Entry]:
+def _entries_of(
+    read: list[Any], corrected: list[Any] | None, *, is_whole: bool = False
+) -> Iterator[Entry]:
     """Yield the blocks of a page, those that were left out at the place where they were read."""
     if corrected is None:
         corrected = [{**block, "read_from": number} for number, block in enumerate(read)]
     kept = {block["read_from"] for block in corrected if "read_from" in block}
-    waiting = [number for number in range(len(read)) if number not in kept]
+    waiting = [number for number in range(len(read)) if number not in kept and not is_whole]
     key = 0
     for block in corrected:
         place = block.get("read_from")

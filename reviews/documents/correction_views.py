@@ -1,9 +1,11 @@
 """Pages of staff on which the text of a document is put right, page by page."""
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,16 +26,34 @@ from mscp.records.history import because
 from mscp.records.locking import lock
 from mscp.records.moments import moment_in_words
 from mscp.text.word_diff import marked
-from reviews.blocks import text_of
+from reviews.blocks import Compared, in_words
 from reviews.documents.correcting import KINDS, CorrectionForm
 from reviews.documents.permissions import may_settle
 from reviews.documents.report_links import correction_address, report_address
-from reviews.documents.taking_over import Correctable, earlier_corrections, take_over
+from reviews.documents.taking_over import Correctable, earlier_corrections, earlier_file, take_over
+from reviews.documents.word_pages import differing, on_pages, read_word
 from reviews.models import Document, DocumentFile, DocumentPage, PageCorrection, WordsFrom
 
 # Of the versions of a correction, so many are shown.
 MOST_VERSIONS = 12
 NOTHING_CHANGED = "Nothing was changed, so nothing was saved."
+
+
+# The signature of text that was read from a Word document and looked at, and how long it is good.
+MADE = "reviews.documents.from_word"
+GOOD_FOR = timedelta(hours=12)
+
+
+class WordPage(NamedTuple):
+    """The text of one page from a Word document, and how it differs from the PDF."""
+
+    number: int
+    text: str
+    compared: Compared
+
+    @property
+    def is_same(self) -> bool:
+        return not any(self.compared)
 
 
 class Version(NamedTuple):
@@ -179,7 +199,7 @@ class CorrectsPages:
         is_conflict = form.is_conflict
         theirs = ""
         if is_conflict:
-            theirs = text_of(form.page.blocks)
+            theirs = in_words(form.page.blocks)
             # The next attempt is made with knowledge of what is saved now.
             form.opened_state = form.saved_state
         picture = file.pictures.filter(number=number).first() if file.is_current else None
@@ -209,7 +229,7 @@ class CorrectsPages:
             "before": correction_address(file, number - 1) if number > 1 else "",
             "after": correction_address(file, number + 1) if number < file.pages else "",
             "versions": _versions(form.page, correction),
-            "has_earlier": earlier_corrections(file) is not None,
+            "has_earlier": earlier_file(file) is not None,
         }
         return TemplateResponse(request, "admin/reviews/correct.html", context, status=status)
 
@@ -236,6 +256,90 @@ class CorrectsPages:
                 messages.error(request, " ".join(error.messages))
                 return redirect(correction_address(file, number))
         return self._after(request, document, file, number, change, "put back")
+
+    # --- from the author's Word document ----------------------------------------------------------
+
+    def from_word(self, request: HttpRequest, uid: UUID) -> HttpResponse:
+        """Read the Word document that a PDF was made from, and take its text page by page."""
+        file, document = self._correctable(request, uid)
+        if request.method != "POST":
+            return self._word_page(request, document, file)
+        if "_made" in request.POST:
+            return self._take_word(request, document, file)
+        upload = request.FILES.get("word")
+        if upload is None:
+            return self._word_page(request, document, file, error="Choose the Word document.")
+        try:
+            blocks = read_word(upload)
+        except ValidationError as error:
+            return self._word_page(request, document, file, error=" ".join(error.messages))
+        pages = list(file.text_pages.order_by("number"))
+        return self._word_page(request, document, file, found=on_pages(blocks, pages))
+
+    def _word_page(
+        self,
+        request: HttpRequest,
+        document: Document,
+        file: DocumentFile,
+        *,
+        error: str = "",
+        found: dict[int, list[Any]] | None = None,
+    ) -> HttpResponse:
+        pages = []
+        if found is not None:
+            texts = {page.number: page for page in file.text_pages.all()}
+            said = {number: page.text_as_read for number, page in texts.items()}
+            for number, blocks in found.items():
+                around = (said.get(number - 1, ""), said.get(number + 1, ""))
+                compared = differing(texts[number], blocks, around)
+                pages.append(WordPage(number, in_words(blocks), compared))
+        made = {"file": file.sha256, "user": request.user.pk, "pages": found}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Text from the Word document: {document}",
+            "opts": Document._meta,
+            "document": document,
+            "file": file,
+            "error": error,
+            "pages": pages,
+            "made": signing.dumps(made, salt=MADE, compress=True) if pages else "",
+            "report_address": report_address(file),
+        }
+        status = 400 if error else 200
+        return TemplateResponse(request, "admin/reviews/from_word.html", context, status=status)
+
+    def _take_word(
+        self, request: HttpRequest, document: Document, file: DocumentFile
+    ) -> HttpResponse:
+        here = reverse("admin:reviews_documentfile_from_word", args=[file.uid])
+        try:
+            made = signing.loads(request.POST["_made"], salt=MADE, max_age=GOOD_FOR)
+        except signing.BadSignature:
+            made = {}
+        if (made.get("file"), made.get("user")) != (file.sha256, request.user.pk):
+            messages.error(request, "This was open for too long. Send the Word document again.")
+            return redirect(here)
+        # As JSON has them: numbers are texts there.
+        chosen = [key for key in made["pages"] if key in request.POST.getlist("page")]
+        if not chosen:
+            messages.error(request, "Tick the pages that are to have this text.")
+            return redirect(here)
+        asked = 0
+        with transaction.atomic():
+            for key in chosen:
+                correction = locked_correction(file, int(key))
+                correction.blocks, correction.words_from = made["pages"][key], WordsFrom.WORD
+                because(correction, "From the author's Word document")
+                try:
+                    asked += save_correction(request, correction) is not None
+                except ValidationError as error:
+                    messages.error(request, f"Page {key}: {' '.join(error.messages)}")
+        count = "One page has" if len(chosen) == 1 else f"{len(chosen)} pages have"
+        if asked:
+            messages.success(request, "The text waits now until somebody else confirms each page.")
+        else:
+            messages.success(request, f"{count} the text of the Word document.")
+        return redirect(report_address(file))
 
     # --- of the file before -----------------------------------------------------------------------
 
@@ -295,10 +399,10 @@ def _versions(page: DocumentPage, correction: PageCorrection | None) -> list[Ver
         return []
     rows: Any = PageCorrection.history
     entries = rows.filter(id=correction.pk).select_related("history_user").order_by("history_id")
-    read, found, before = text_of(page.blocks_as_read), list[Version](), ""
+    read, found = in_words(page.blocks_as_read), list[Version]()
     before = read
     for entry in entries:
-        text = read if entry.blocks is None else text_of(entry.blocks)
+        text = read if entry.blocks is None else in_words(entry.blocks)
         if entry.history_type == "+" and entry.blocks is None and not entry.picture_alt:
             continue
         who = str(entry.history_user or "Somebody")

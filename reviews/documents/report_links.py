@@ -22,6 +22,11 @@ def correction_address(file: DocumentFile, number: int) -> str:
     return reverse("admin:reviews_documentfile_correct", args=[file.uid, number])
 
 
+def take_over_address(file: DocumentFile) -> str:
+    """Return where staff take over the corrections of the file before."""
+    return reverse("admin:reviews_documentfile_take_over", args=[file.uid])
+
+
 def with_link(sentence: str, file: DocumentFile) -> SafeString:
     """Append the link to the report to a sentence about open findings.
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.utils.safestring import SafeString
 
 from mscp.text.word_diff import marked
-from reviews.blocks import says, text_of
+from reviews.blocks import in_words, says
 from reviews.models import DocumentFile, DocumentPage, PageCorrection, WordsFrom
 
 # What of a correction a block of another file cannot have: where it stood in its own.
@@ -36,7 +37,7 @@ class Correctable:
 
     @property
     def marked(self) -> SafeString:
-        texts = [text_of([block]) if block else "" for block in (self.read, self.corrected)]
+        texts = [in_words([block]) if block else "" for block in (self.read, self.corrected)]
         return marked(*texts)
 
 
@@ -48,14 +49,17 @@ class Earlier(NamedTuple):
 
 
 def earlier_corrections(file: DocumentFile) -> Earlier | None:
-    """Return the corrections of the last other version of a document's file that has some."""
-    if file.document_id is None:
-        return None
-    others = DocumentFile.objects.filter(
-        document=file.document_id, corrections__blocks__isnull=False
-    ).exclude(pk=file.pk)
-    last = others.order_by("-taken_in_at", "-pk").first()
+    """Return the corrections of the last version of the document before this one that has some."""
+    last = earlier_file(file)
     return Earlier(last, list(_corrected_in(last, file))) if last else None
+
+
+def earlier_file(file: DocumentFile) -> DocumentFile | None:
+    """Return the last version of the document before this one that was corrected."""
+    corrected = PageCorrection.objects.filter(file=OuterRef("pk"), blocks__isnull=False)
+    others = DocumentFile.objects.filter(Exists(corrected), document=file.document_id)
+    others = others.exclude(document=None).filter(pk__lt=file.pk)
+    return others.order_by("-pk").first()
 
 
 def _corrected_in(old: DocumentFile, new: DocumentFile) -> Iterator[Correctable]:

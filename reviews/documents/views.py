@@ -32,7 +32,8 @@ from reviews.documents.reading_page import (
     rows_of,
     show_pictures,
 )
-from reviews.documents.report_links import correction_address
+from reviews.documents.report_links import correction_address, take_over_address
+from reviews.documents.taking_over import earlier_file
 from reviews.models import KIND_PLURALS, Document, DocumentFile, FileWords, Publication
 from reviews.pdf.report import COVER_WIDTHS
 
@@ -173,9 +174,11 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
         if row.picture_width:
             address = document.picture_address(row.number, version.digest)
             show_pictures(page, Picture(address, row.picture_width, row.picture_height))
+    take_over = ""
     if not document.served_under and version.has_text and may_settle(request.user, version):
         for page in pages:
             page.correct_address = correction_address(version, page.number)
+        take_over = take_over_address(version) if earlier_file(version) else ""
     publication = document.publication
     context = {
         "document": document,
@@ -185,6 +188,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
         "has_text": version.has_text,
         "contents": contents_of(pages),
         "corrected": corrected_of(pages),
+        "take_over": take_over,
         "here": document.reading_address,
         "words": words,
         "query": query,

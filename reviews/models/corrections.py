@@ -18,7 +18,7 @@ from mscp.records.history import because, history
 from mscp.records.locking import lock_all
 from mscp.records.saving import SaveOptions
 from mscp.search.analysis import page_streams
-from reviews.blocks import text_of
+from reviews.blocks import in_words, text_of
 from reviews.models.documents import (
     BATCH,
     Document,
@@ -139,7 +139,7 @@ class PageCorrection(WithoutDraft):
         if blocks is None and self.file_id:
             page = DocumentPage.objects.filter(file=self.file_id, number=self.number).first()
             blocks = page.blocks_as_read if page else None
-        return "As it was read from the PDF." if blocks is None else text_of(blocks)
+        return "As it was read from the PDF." if blocks is None else in_words(blocks)
 
 
 def keep_words(file: DocumentFile) -> None:

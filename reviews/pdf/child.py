@@ -1,6 +1,6 @@
 """The child process: ``PARENT WHAT FILE FOLDER``, with the process id of its parent, without which
 it exits. WHAT is ``read``, ``draw`` (the pages), ``intake``, which does both, ``texts`` (all of
-them, seen or not), or ``clean``, with TITLE and LANGUAGE.
+them, seen or not), ``clean``, with TITLE and LANGUAGE, or ``word``, which reads a Word document.
 
 It answers with files in the folder. A refusal is the file ``refused``, one sentence. A full disk is
 an exit status of its own, since no sentence could be written; any other failure is treated as a
@@ -53,6 +53,10 @@ def _refusal(what: str, source: Path, output: Path, more: list[str]) -> str:
             from reviews.pdf.all_texts import read_all_texts
 
             read_all_texts(source, output)
+        if what == "word":
+            from reviews.pdf.word_document import read_word
+
+            read_word(source, output)
         if what == "clean":
             from reviews.pdf.cleaning import clean_file
 

@@ -519,6 +519,7 @@ def _pages_of_corrections(draft: PracticeReview) -> Iterator[str]:
     document.file = new
     document.save()
     yield f"/admin/reviews/documentfile/{new.uid}/corrections-before/"
+    yield f"/admin/reviews/documentfile/{new.uid}/word/"
 
 
 def forms_and_lists() -> Iterator[str]:

@@ -40,7 +40,6 @@ from tests.factories import (
     make_audience,
     make_briefing,
     make_contact,
-    make_correction,
     make_course,
     make_identity,
     make_page,
@@ -48,11 +47,10 @@ from tests.factories import (
     make_report,
     make_review,
     make_user,
-    paragraph,
 )
 from tests.pages import body_of
 from tests.snapshots import NOW
-from tests.test_public_surfaces import CANARY, World, routes
+from tests.test_public_surfaces import World, routes
 from tests.training.programme.steps import paste
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,7 +107,7 @@ def staff_addresses(world: World) -> list[str]:
             found.append(f"{base}step/{name}/?" + "&".join(f"id={key}" for key in keys))
         if model._meta.model_name == "documentfile":
             files = ("report/", "now/", "file.pdf", "cover-160.webp", "identifiers/")
-            files += ("pages/1/", "corrections-before/")
+            files += ("pages/1/", "corrections-before/", "word/")
             record = Document.objects.exclude(file=None).order_by("-pk")[0].file
             found += [f"{base}{record.uid}/{page}" for page in files]
         if model._meta.model_name == "programmeimport":
@@ -152,7 +150,6 @@ def make_everything(staff: Client) -> World:
     AccountEvent.objects.create(kind=AccountEventKind.SIGNED_IN, at=NOW)
     user = get_user_model()._default_manager.get(pk=staff.session["_auth_user_id"])
     make_pending_change(by=user)
-    make_correction(world.file.file, 1, [paragraph(CANARY)])
     Autosave.objects.create(user=user, model="reviews.practicereview", data="title=Elm")
     return world
 
