@@ -4,6 +4,7 @@ For anybody else its address is one at which nothing is.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -30,6 +31,7 @@ from mscp.web.site_context import Contact
 from reviews.citations import Citation
 from reviews.documents.note_links import Mark
 from reviews.documents.reading_page import Cut, Page, Part, Picture, Piece, corrected_of
+from reviews.documents.table_cells import Cells, cells_of
 from reviews.items import Cover
 from reviews.models import (
     Document,
@@ -128,11 +130,11 @@ def _reading_examples() -> dict[str, Any]:
     )
     pages[1].matches = [1, 2, 3]
     pages[1].picture = Picture(static("img/apple-touch-icon.png"), 180, 180)
-    table = Part("table", texts=[[Piece("Table 1: Who saw a "), Piece("bruise", 2)]])
-    table.caption_of, table.has_heading = "Table 1", True
-    table.rows = [
-        [[[Piece(words)]] for words in row] for row in (("Agency", "Saw"), ("School", "3"))
-    ]
+    table = Part("table", text="Table 1: Who saw a bruise", caption_of="Table 1")
+    table.texts = [[Piece("Table 1: Who saw a "), Piece("bruise", 2)]]
+    table.head, table.body, _ = _cells([["Agency", "Saw"], ["School", "3"], ["Health", "12"]])
+    overleaf = Part("table", texts=[[Piece("")]], continues=True, repeats_head=True)
+    overleaf.head, overleaf.body, _ = _cells([["Agency", "Saw"], ["Police", "1"]])
     caption = Part("paragraph", texts=[[Piece("Figure 2: Who knew")]], caption_of="Figure 2")
     figure = Part("figure", text="Figure 1: Who saw it", texts=[[Piece("Figure 1: Who saw it")]])
     figure.caption_of, figure.parts = "Figure 1", [Part("paragraph", texts=[[Piece("Seen")]])]
@@ -140,16 +142,22 @@ def _reading_examples() -> dict[str, Any]:
     for page, source in ((pages[0], WordsFrom.STAFF), (pages[2], WordsFrom.WORD)):
         page.words_from, page.corrected_at = source, clock.now()
         page.correct_address = "#reading"
+    unnamed = replace(figure, text="", texts=[[Piece("")]], caption_of="")
     return {
         "read_corrected": corrected_of(pages),
         "read_notes": [Part("paragraph", texts=[[noted]]), note],
         "read_parts": [Part("list", texts=[[Piece("A bruise")], [Piece("A visit")]]), caption],
-        "read_figure": figure,
+        "read_figures": [figure, unnamed],
         "read_pages": pages,
-        "read_table": table,
+        "read_tables": [table, overleaf],
         "read_query": read("bruise"),
         "nothing_read": read("of the"),
     }
+
+
+def _cells(rows: list[list[str]]) -> Cells:
+    block = {"rows": [[[words] for words in row] for row in rows], "has_heading": True}
+    return cells_of(block, lambda text: [Piece(text)])
 
 
 def _brands() -> list[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, Subquery
 from mscp.search.query import Query
 from mscp.search.snippets import pieces
 from reviews.documents.note_links import Mark, NoteLinks
+from reviews.documents.table_cells import Cell, cells_of
 from reviews.models import DocumentFile, DocumentPage, FileWords, PagePicture, WordsFrom
 from reviews.pdf.captions import caption_of
 from reviews.pdf.note_marks import MARK
@@ -51,10 +52,14 @@ class Part:
     texts: list[list[Piece]] = field(default_factory=list)
     # What it is the caption of, such as "Table 2".
     caption_of: str = ""
-    # Of a table, whose text is its caption: the texts of each cell, row by row.
-    rows: list[list[list[list[Piece]]]] = field(default_factory=list)
-    has_heading: bool = False
-    # Of a figure, whose text is its caption: the words in it, and what it is cut out of.
+    # Of a table, whose text is its caption, if it has one: its cells, row by row.
+    head: list[list[Cell]] = field(default_factory=list)
+    body: list[list[Cell]] = field(default_factory=list)
+    columns: int = 0
+    # Of a table that continues without headings of its own: whether those are of its beginning.
+    repeats_head: bool = False
+    # Of a figure, whose text is its caption, if it has one: the words in it, and what it is cut
+    # out of.
     parts: list["Part"] = field(default_factory=list)
     area: Sequence[float] = ()
     cut: "Cut | None" = None
@@ -148,8 +153,28 @@ def pages_of(
             corrected_at=row.corrected_at,
         )
         page.matches = list(range(before + 1, marker.matches + 1))
+        _repeat_head(read[-1] if read else None, page)
         read.append(page)
     return read
+
+
+def _repeat_head(before: Page | None, page: Page) -> None:
+    """Give a table that goes on from the page before the headings of its columns, unmarked."""
+    part = page.parts[0] if page.parts else None
+    tables = [part for part in before.parts if part.kind == "table"] if before else []
+    if part is None or part.kind != "table" or not part.continues or not tables:
+        return
+    if part.head or part.columns != tables[-1].columns:
+        return
+    part.repeats_head = bool(tables[-1].head)
+    part.head = [
+        [cell._replace(texts=[_unmarked(text) for text in cell.texts]) for cell in row]
+        for row in tables[-1].head
+    ]
+
+
+def _unmarked(pieces: list[Piece]) -> list[Piece]:
+    return [Piece("".join(piece.text for piece in pieces))]
 
 
 def _has(stream: str, query: Query) -> bool:
@@ -221,10 +246,7 @@ def _parts(blocks: list[Any], page: int, marker: _Marker) -> Iterator[Part]:
             items = None
         part = Part(kind, text, texts=[pieces], caption_of=caption_of(text))
         if kind == "table":
-            part.rows = [
-                [[marker.pieces(words) for words in cell] for cell in row] for row in block["rows"]
-            ]
-            part.has_heading = block["has_heading"]
+            part.head, part.body, part.columns = cells_of(block, marker.pieces)
         if kind == "figure":
             before = marker.matches
             part.parts = list(_parts(block["parts"], page, marker))

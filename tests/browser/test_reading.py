@@ -89,7 +89,7 @@ def test_a_figure_is_the_part_of_its_page_that_it_names(
     assert {seen.getpixel(at)[1] < 60 for at in corners(seen)} == {True}, "Only the figure is seen."
     words = page.locator(".cut-text p")
     expect(words).not_to_be_visible()
-    page.get_by_text("Text of Figure 1").click()
+    page.get_by_text("Words in Figure 1").click()
     expect(words).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Figure 1: Visits – picture of part of page 2").click()

@@ -106,6 +106,96 @@ def test_a_table_is_one_with_its_caption_and_the_heading_of_each_column() -> Non
     assert "<th" not in Client().get(without.reading_address).content.decode()
 
 
+def rows_of_html(page: str) -> list[str]:
+    return re.findall(r"<tr>(.*?)</tr>", re.sub(r"\s*\n\s*", "", page))
+
+
+# What the block of a table says, and the rows of HTML that come of it.
+HTML_TABLES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a heading over two columns": (
+        {
+            "rows": [[[], ["Year"]], [["Area"], ["2019"], ["2020"]], [["North"], ["7"], ["9"]]],
+            "spans": [[[1, 1], [1, 2]], [[1, 1]] * 3, [[1, 1]] * 3],
+            "heading_rows": 2,
+        },
+        [
+            '<td></td><th scope="colgroup" colspan="2">Year</th>',
+            '<th scope="col">Area</th><th scope="col" class="number">2019</th>'
+            '<th scope="col" class="number">2020</th>',
+            '<td>North</td><td class="number">7</td><td class="number">9</td>',
+        ],
+    ),
+    "headings of rows": (
+        {
+            "rows": [[["North"], ["Seven"]], [["Nine"]]],
+            "spans": [[[2, 1], [1, 1]], [[1, 1]]],
+            "has_heading": False,
+            "has_row_headings": True,
+        },
+        ['<th scope="rowgroup" rowspan="2">North</th><td>Seven</td>', "<td>Nine</td>"],
+    ),
+    "a column of numbers, some not known": (
+        {"rows": [[["Area"], ["Cost"]], [["A"], ["£1,200"]], [["B"], ["–"]], [["C"], ["(12%)"]]]},
+        [
+            '<th scope="col">Area</th><th scope="col" class="number">Cost</th>',
+            '<td>A</td><td class="number">£1,200</td>',
+            '<td>B</td><td class="number">–</td>',
+            '<td>C</td><td class="number">(12%)</td>',
+        ],
+    ),
+    "numbers and words in one column": (
+        {"rows": [[["Area"], ["Met"]], [["A"], ["3"]], [["B"], ["twice"]]]},
+        [
+            '<th scope="col">Area</th><th scope="col">Met</th>',
+            "<td>A</td><td>3</td>",
+            "<td>B</td><td>twice</td>",
+        ],
+    ),
+    "an empty heading": (
+        {"rows": [[[], ["Met"]], [["A"], ["Often"]]]},
+        ['<td></td><th scope="col">Met</th>', "<td>A</td><td>Often</td>"],
+    ),
+    "spans that do not fit": (
+        {"rows": [[["A"], ["B"]], [["C"], ["D"]]], "spans": [[[1, 2]], [[1, 1]]]},
+        ['<th scope="col">A</th><th scope="col">B</th>', "<td>C</td><td>D</td>"],
+    ),
+    "as it was stored before there were spans": (
+        {"rows": [[["A"], ["B"]], [["C"], []]], "has_heading": False},
+        ["<td>A</td><td>B</td>", "<td>C</td><td></td>"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HTML_TABLES)
+def test_a_table_has_its_headings_spans_and_columns_of_numbers(name: str) -> None:
+    fields, rows = HTML_TABLES[name]
+    response = Client().get(document_of([{**table_block(), **fields}]).reading_address)
+    assert_valid(response)
+    assert rows_of_html(response.content.decode()) == rows
+
+
+def test_a_table_without_a_caption_is_named_by_its_page() -> None:
+    response = Client().get(document_of([{**table_block(), "text": ""}]).reading_address)
+    assert_valid(response)
+    page = response.content.decode()
+    assert 'aria-label="Table on page 1"' in page and "<caption" not in page
+
+
+def test_a_table_that_goes_on_overleaf_says_so_and_repeats_the_headings_unmarked() -> None:
+    more = {**table_block(), "text": "", "has_heading": False, "continues": True}
+    more["rows"] = [[["Health"], ["nobody"]]]
+    document = document_of([table_block()], [more])
+    response = Client().get(document.reading_address, {"q": "agency"})
+    assert_valid(response)
+    page = response.content.decode()
+    assert '<a href="#page-1">Continued from page 1</a>, with its headings' in page
+    assert page.count('<th scope="col">Seen</th>') == 2
+    # A table of other columns is not continued by these headings.
+    more["rows"] = [[["Health"], ["nobody"], ["at all"]]]
+    other = Client().get(document_of([table_block()], [more]).reading_address).content.decode()
+    assert other.count('<th scope="col">Seen</th>') == 1 and "with its headings" not in other
+
+
 def test_words_searched_for_are_marked_in_the_caption_and_cells_of_a_table() -> None:
     file = make_file(b"%PDF-1.4", pages=["Table 2: Bruises seen School a bruise two"])
     DocumentPage.objects.filter(file=file).update(blocks=[table_block()])
@@ -243,7 +333,7 @@ def test_a_figure_is_a_part_of_the_picture_of_its_page_with_its_words_folded() -
     assert f'<a class="cut-link" href="{address}"' in figure
     assert 'alt="Figure 2: Who &lt;knew&gt; – picture of part of page 1"' in figure
     assert f'src="{address}"' in figure and 'loading="lazy"' in figure
-    assert '<details class="cut-text"> <summary' in figure and "Text of Figure 2" in figure
+    assert '<details class="cut-text"> <summary' in figure and "Words in Figure 2" in figure
     assert "School" in figure and "<li>a bruise</li>" in figure
     assert "see the picture" not in page and page.index("Before.") < page.index("<figure")
 
@@ -252,8 +342,21 @@ def test_a_figure_of_a_page_without_a_picture_is_the_words_in_it() -> None:
     response = Client().get(document_of([figure_block()]).reading_address)
     assert_valid(response)
     page = response.content.decode()
-    assert "<figure" not in page and "Text of Figure 2" not in page
+    assert "<figure" not in page and "Words in Figure 2" not in page
     assert "<p>Figure 2: Who &lt;knew&gt;</p>" in page and "<li>a bruise</li>" in page
+
+
+def test_a_figure_without_a_caption_is_named_by_its_page() -> None:
+    document = document_of([figure_block(text="")])
+    make_picture(document.file, 1)
+    response = Client().get(document.reading_address)
+    assert_valid(response)
+    page = response.content.decode()
+    assert "<figcaption" not in page and "Words in this figure" in page
+    assert 'alt="Figure – picture of part of page 1"' in page
+    plain = Client().get(document_of([figure_block(text="")]).reading_address)
+    assert_valid(plain)
+    assert "<p></p>" not in plain.content.decode()
 
 
 def test_a_figure_without_words_has_no_fold() -> None:
