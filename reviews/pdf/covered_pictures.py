@@ -54,7 +54,8 @@ def look_under_boxes(page: OpenPage, drawn: Drawn) -> list[Found]:
         return []
     page.hide_icons()
     shown = page.without_text(drawn)
-    covers, shapes = [], []
+    covers: list[_Cover] = []
+    shapes: list[Shape] = []
     for shape in drawn.shapes:
         if len(covers) < MOST_BOXES and (cover := _cover(shape, pictures, page_box)):
             covers.append(cover)

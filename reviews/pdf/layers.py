@@ -20,7 +20,7 @@ def look_at_layers(pdf: pikepdf.Pdf, notes: Notes) -> None:
     if default.get("/BaseState") == "/OFF":
         off = set(every) - {item.objgen for item in dictionaries_in(default.get("/ON"))}
     for number, page in enumerate(pdf.pages, 1):
-        contents = list(_contents_of(inherited(page.obj, "/Resources"), set(), 0))
+        contents: list[object] = [*_contents_of(inherited(page.obj, "/Resources"), set(), 0)]
         contents += [one.get("/OC") for one in dictionaries_in(page.obj.get("/Annots"))]
         for content in contents:
             if _is_hidden(content, off):

@@ -73,7 +73,8 @@ class _Search:
             return {}
         if objects.objgen in self.shared:
             return self.shared[objects.objgen]
-        found = {name: x for name, x in objects.items() if isinstance(x, pikepdf.Stream)}
+        found: dict[str, pikepdf.Object] = {}
+        found |= {name: x for name, x in objects.items() if isinstance(x, pikepdf.Stream)}
         if objects.is_indirect:
             self.shared[objects.objgen] = found
         return found
@@ -157,7 +158,7 @@ def shown_by(form: pikepdf.Object, outer: pikepdf.Object) -> tuple[str, bool]:
         drawing = pdf.copy_foreign(form)
         if "/Resources" not in form:
             # Older files leave them to the page.
-            fonts = outer.get("/Font", {})
+            fonts = outer.get("/Font", pikepdf.Dictionary())
             drawing.Resources = pikepdf.Dictionary(
                 Font=pikepdf.Dictionary(
                     {name: pdf.copy_foreign(x) for name, x in fonts.items() if x.is_indirect}
