@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from mscp.editing.fields import TOO_LONG
 from reviews.blocks import Compared, compare, digest_of, says, text_of, texts_of
+from reviews.documents.table_cells import grid_of, in_spans
 from reviews.models import DocumentPage, PageCorrection, WordsFrom
 
 # What a text can be. Of digits, since words would be listed among what somebody typed (autosave).
@@ -34,6 +35,8 @@ MOST_BLOCKS = 400
 MOST_CELLS = 400
 # Of a table that staff begin.
 ROWS, COLUMNS = 2, 2
+# What was read of a table, and stays true as long as it keeps its size.
+_OF_ITS_SIZE = ("heading_rows", "has_row_headings", "spans")
 
 _KEY = re.compile("[0-9]{1,4}")
 # No text may have: control characters, halves of letters, and marks that hide or turn a text. Those
@@ -238,10 +241,14 @@ class CorrectionForm:
             "continues": bool(read.get("continues")) and kind != "heading",
         }
         if kind == "table":
-            block["rows"] = [
+            grid = [
                 [[line for line in cell.split("\n") if line] for cell in row] for row in entry.rows
             ]
+            kept = in_spans(grid, read) if read else None
+            block["rows"] = grid if kept is None else kept
             block["has_heading"] = entry.has_heading
+            if kept is not None:
+                block |= {name: read[name] for name in _OF_ITS_SIZE if name in read}
         if kind == "figure":
             block["parts"] = [] if entry.without_words else read["parts"]
             block["area"] = read["area"]
@@ -344,6 +351,7 @@ def _entries_of(
 def _entry(key: str, block: Any, *, left_out: bool = False) -> Entry:
     kind = block["kind"] if block["kind"] in ("table", "figure") else "text"
     code = str(block["level"]) if block["kind"] == "heading" else _CODE_OF.get(block["kind"], "1")
+    is_table = kind == "table"
     return Entry(
         key,
         kind,
@@ -353,7 +361,7 @@ def _entry(key: str, block: Any, *, left_out: bool = False) -> Entry:
         alt=block.get("alt", ""),
         without_words=kind == "figure" and not block["parts"],
         has_heading=block.get("has_heading", False),
-        rows=[["\n".join(cell) for cell in row] for row in block.get("rows", ())],
+        rows=[["\n".join(cell) for cell in row] for row in (grid_of(block) if is_table else [])],
         read_from=block.get("read_from"),
     )
 

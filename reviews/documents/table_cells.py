@@ -54,6 +54,46 @@ def cells_of(block: dict[str, Any], pieces: Callable[[str], Any]) -> Cells:
     return Cells(done[:head], done[head:], width)
 
 
+def grid_of(block: dict[str, Any]) -> list[list[list[str]]]:
+    """Return the texts of each place of a table; a cell of several has them in its first."""
+    spans = _spans(block)
+    placed = {
+        (number, column): texts
+        for number, (row, columns) in enumerate(zip(block["rows"], _columns_of(spans), strict=True))
+        for column, texts in zip(columns, row, strict=True)
+    }
+    width = max((column for _, column in _taken(spans)), default=-1) + 1
+    return [
+        [placed.get((number, column), []) for column in range(width)]
+        for number in range(len(spans))
+    ]
+
+
+def in_spans(grid: list[list[list[str]]], block: dict[str, Any]) -> list[list[list[str]]] | None:
+    """Return the cells of ``block`` with the texts of a grid; None if they do not fit its spans."""
+    spans = _spans(block)
+    columns = _columns_of(spans)
+    before = grid_of(block)
+    if [len(row) for row in grid] != [len(row) for row in before]:
+        return None
+    firsts = {(number, column) for number, own in enumerate(columns) for column in own}
+    said = {(r, c) for r, row in enumerate(grid) for c, texts in enumerate(row) if texts}
+    if said - firsts:
+        return None
+    return [[grid[number][column] for column in own] for number, own in enumerate(columns)]
+
+
+def _taken(spans: list[list[tuple[int, int]]]) -> set[tuple[int, int]]:
+    """Return the row and column of each place that a cell takes."""
+    return {
+        (number + down, column + across)
+        for number, (own, columns) in enumerate(zip(spans, _columns_of(spans), strict=True))
+        for (rows, count), column in zip(own, columns, strict=True)
+        for down in range(rows)
+        for across in range(count)
+    }
+
+
 def _spans(block: dict[str, Any]) -> list[list[tuple[int, int]]]:
     rows, told = block["rows"], block.get("spans") or []
     if [len(row) for row in told] != [len(row) for row in rows]:

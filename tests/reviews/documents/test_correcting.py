@@ -164,6 +164,49 @@ def test_a_table_is_corrected_by_its_cells(editor: Client) -> None:
     assert table["has_heading"] is False
 
 
+OF_YEARS = {
+    **TABLE,
+    "rows": [[["Area"], ["Year"]], [["2019"], ["2020"]], [["North"], ["1"], ["2"]]],
+    "spans": [[[2, 1], [1, 2]], [[1, 1], [1, 1]], [[1, 1], [1, 1], [1, 1]]],
+    "heading_rows": 2,
+    "has_row_headings": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "rows"),
+    [
+        ({}, OF_YEARS["rows"]),
+        (
+            {"b0-cell-2-2": "3"},
+            [[["Area"], ["Year"]], [["2019"], ["2020"]], [["North"], ["1"], ["3"]]],
+        ),
+        ({"b0-cell-0-1": ""}, [[["Area"], []], [["2019"], ["2020"]], [["North"], ["1"], ["2"]]]),
+    ],
+)
+def test_cells_over_several_rows_and_columns_stay_so_when_words_change(
+    editor: Client, changed: dict[str, str], rows: Any
+) -> None:
+    document = document_of([OF_YEARS])
+    page = send(editor, document, **changed)
+    if changed:
+        assert agree(editor, document, page).status_code == 302
+    assert blocks_of(document) == [{**OF_YEARS, "rows": rows}]
+
+
+def test_a_table_of_another_size_has_a_cell_for_each_row_and_column(editor: Client) -> None:
+    document = document_of([OF_YEARS])
+    page = send(editor, document, **{"b0-cell-0-2": "Both"})
+    assert agree(editor, document, page).status_code == 302
+    (table,) = blocks_of(document)
+    assert table["rows"] == [
+        [["Area"], ["Year"], ["Both"]],
+        [[], ["2019"], ["2020"]],
+        [["North"], ["1"], ["2"]],
+    ]
+    assert "spans" not in table
+
+
 @pytest.mark.parametrize(
     ("button", "rows"),
     [
