@@ -10,6 +10,7 @@ import pikepdf
 import pypdfium2 as pdfium
 from PIL import Image, ImageChops
 
+from reviews.pdf.covered_pictures import look_under_boxes
 from reviews.pdf.drawing import open_document, open_page
 from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.links import is_private
@@ -394,10 +395,16 @@ def _compare(original: bytes, with_form: bytes, cleaned: bytes) -> None:
                     f"Page {index + 1} of the cleaned copy would look different. Make the file "
                     "anew from its source."
                 )
-            if _words(last, index) != _words(flat, index):
+            (words, pictures), (all_words, all_pictures) = _seen(flat, index), _seen(last, index)
+            if words != all_words:
                 raise CannotClean(
                     f"On page {index + 1}, a comment or mark lies over text. Without it the text "
                     "would show. Take the words out in the source and make the file anew."
+                )
+            if pictures != all_pictures:
+                raise CannotClean(
+                    f"On page {index + 1}, a comment or mark lies over a picture. Without it the "
+                    "picture would show. Blacken the picture itself and make the file anew."
                 )
     finally:
         for document in documents:
@@ -429,10 +436,11 @@ def _same(one: Image.Image, other: Image.Image, *, most_apart: int = SAME) -> bo
     return all(most <= most_apart for _, most in extremes)
 
 
-def _words(document: pdfium.PdfDocument, index: int) -> list[str]:
-    """Return the visible letters of a page."""
+def _seen(document: pdfium.PdfDocument, index: int) -> tuple[list[str], list[str]]:
+    """Return the visible letters of a page, and what is said of pictures under boxes on it."""
     with open_page(document, index) as page:
         drawn = page.drawn()
         letters = letters_of(page, drawn)
         mark_hidden(page, drawn, letters)
-        return sorted(x.char.text for x in letters if x.counts and x.hidden is None)
+        covered = [detail for one in look_under_boxes(page, drawn) for detail in one.details]
+        return sorted(x.char.text for x in letters if x.counts and x.hidden is None), covered

@@ -13,7 +13,7 @@ from reviews.pdf.report import Reading
 from tests.pdfs import pictures
 from tests.pdfs.builder import HEIGHT, WIDTH, Canvas, box, drawn
 from tests.pdfs.hard_to_read import scanned
-from tests.reviews.reading_many import read_many
+from tests.reviews.reading_many import read_many, run_many
 
 # The box of the photo in points, and of the face in it.
 PHOTO = (100, 300, 200, 200)
@@ -168,6 +168,13 @@ COVERED = {
         letter_under_a_box_that_says_so,
     )
 }
+
+
+def face_under_a_square_somebody_drew(c: Canvas) -> None:
+    photo(c)
+    x, y, w, h = FACE
+    mark = c.annotate("Square", [x, y, x + w, y + h])
+    mark.AP = c.appearance(f"0 g 0 0 {w} {h} re f", w, h)
 
 
 # --- pictures below which nothing is hidden -----------------------------------------------------
@@ -351,6 +358,19 @@ def test_a_box_over_words_of_a_scan_is_found(told: dict[str, Any], colour: str) 
 @pytest.mark.parametrize("name", OVER_NOTHING)
 def test_what_covers_nothing_of_a_scan_is_no_finding(told: dict[str, Any], name: str) -> None:
     assert found(told, name) == []
+
+
+def test_a_face_under_a_mark_is_found_and_no_cleaned_copy_shows_it() -> None:
+    data = drawn(face_under_a_square_somebody_drew)
+    (reading,) = read_many({"": data}).values()
+    assert isinstance(reading, Reading)
+    assert [str(one.check) for one in reading.found] == ["comments", "covered_picture"]
+    (place,) = run_many("clean", {"": data}, "", "").values()
+    assert (place / "refused").read_text(encoding="utf-8") == (
+        "On page 2, a comment or mark lies over a picture. Without it the picture would show. "
+        "Blacken the picture itself and make the file anew."
+    )
+    assert not (place / "cleaned.pdf").exists()
 
 
 def test_bytes_behind_the_end_are_named() -> None:
