@@ -16,7 +16,7 @@ from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.links import is_private
 from reviews.pdf.notes import ODD
 from reviews.pdf.objects import Objects
-from reviews.pdf.opening import forms_of, inherited, names_drawn, open_file
+from reviews.pdf.opening import forms_of, names_drawn, open_file
 from reviews.pdf.other_words import (
     compact,
     other_words,
@@ -198,12 +198,14 @@ def _strip_unused(pdf: pikepdf.Pdf) -> None:
     drawn: dict[object, set[str]] = {}
     at_hand: list[tuple[object, pikepdf.Object]] = []
     for holder, content in _who_draws(objects):
-        own = holder.get("/Resources")
-        resources = own if own is not None else inherited(holder, "/Resources")
+        resources = holder.get("/Resources")
         named = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
-        if not isinstance(named, pikepdf.Dictionary):
+        if not (
+            isinstance(resources, pikepdf.Dictionary) and isinstance(named, pikepdf.Dictionary)
+        ):
             continue
-        owner = next(one for one in (named, resources, holder) if one is holder or one.is_indirect)
+        within = resources if resources.is_indirect else holder
+        owner = named if named.is_indirect else within
         names = names_drawn(content)
         for form in forms_of(resources).values():
             if "/Resources" not in form:
@@ -223,6 +225,9 @@ def _who_draws(objects: Objects) -> Iterator[tuple[pikepdf.Object, bytes]]:
         content = page.get("/Contents")
         parts = content if isinstance(content, pikepdf.Array) else [content]
         streams = [part for part in parts if isinstance(part, pikepdf.Stream)]
+        while "/Resources" not in page and isinstance(page.get("/Parent"), pikepdf.Dictionary):
+            # Inherited by all pages below (ISO 32000-1, 7.7.3.4).
+            page = page["/Parent"]
         yield page, b"\n".join(bytes(stream.read_bytes()) for stream in streams)
     for _, holder in objects.with_name("/Resources"):
         if isinstance(holder, pikepdf.Stream):

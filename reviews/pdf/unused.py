@@ -38,13 +38,16 @@ def look_at_unused(objects: Objects, notes: Notes) -> None:
         notes.add(Check.UNUSED_PART, None, f"{what}{_quoted(_text_of_page(objects.get(key)))}")
     if len(pages) > MOST_PAGES:
         notes.add(Check.UNUSED_PART, None, f"and {len(pages) - MOST_PAGES} more pages")
+    # After an update, they are what the earlier version had.
+    is_updated = (Check.EARLIER_REVISION, None) in notes.by_place
+    check = Check.EARLIER_REVISION if is_updated else Check.UNUSED_PART
     title = title_of(objects.pdf)
     for key, text in objects.texts.items():
         if key in objects.in_use or key in told or _OF_THE_FORMAT.search(text):
             continue
         said = _words_of(objects.get(key))
         if said and said != title:
-            notes.add(Check.UNUSED_PART, None, f"a part nothing refers to{_quoted(said)}")
+            notes.add(check, None, f"a part nothing refers to{_quoted(said)}")
 
 
 def pages_beside(objects: Objects) -> Iterator[tuple[Key, str]]:

@@ -203,7 +203,8 @@ def test_the_date_of_the_source_is_no_name() -> None:
     assert not details(saved(pdf), Check.NAMES_IN_PROPERTIES)
 
 
-JPEG = b"\xff\xd8\xff\xe1\x00\x24http://ns.adobe.com/xap/1.0/\x00<a/>\n\xff\xd9"
+PACKET = b"http://ns.adobe.com/xap/1.0/\x00<a><dc:creator>Jane Samplename</dc:creator></a>"
+JPEG = b"\xff\xd8\xff\xe1" + (len(PACKET) + 2).to_bytes(2, "big") + PACKET + b"\xff\xd9"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_a_picture_packed_as_letters_is_looked_into(names: list[str], packed: by
     page.Resources["/XObject"] = Dictionary(Picture=pdf.make_indirect(picture))
     file = saved(pdf)
     assert not details(file, Check.NOT_CHECKED)
-    assert details(file, Check.PICTURE_DATA) == ["properties (XMP)"]
+    assert details(file, Check.PICTURE_DATA) == ["creator: Jane Samplename"]
 
 
 def box(kind: bytes, content: bytes) -> bytes:
@@ -344,7 +345,8 @@ def test_text_that_there_is_no_time_to_compare_is_named(
     (tmp_path / "file.pdf").write_bytes(text_pdf(3))
     reading.read_file(tmp_path / "file.pdf", tmp_path)
     findings = json.loads((tmp_path / "reading.json").read_text())["found"]
-    assert [one["page"] for one in findings if one["check"] == "not_checked"] == [1, 2, 3]
+    # The same of every page is told once.
+    assert [one["pages"] for one in findings if one["check"] == "not_checked"] == [[1, 2, 3]]
 
 
 # --- pages ---

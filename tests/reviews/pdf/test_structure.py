@@ -268,25 +268,40 @@ LOOSE: dict[str, bytes] = {
 }
 
 
-@of(LOOSE)
-def test_what_nothing_refers_to_is_found_and_goes(case: bytes, tmp_path: Path) -> None:
+def with_loose(item: bytes, folder: Path) -> bytes:
+    """Return the clean file with an object to which nothing refers, saved in one go."""
     base = edited(clean_pdf(), lambda pdf: None, **PLAIN)
     with Pdf.open(io.BytesIO(base)) as pdf:
         number = int(pdf.trailer.Size)
-    data = appended(base, {number: case})
+    source, target = folder / "updated.pdf", folder / "loose.pdf"
+    source.write_bytes(appended(base, {number: item}))
+    pikepdf.Job(["qpdf", "--preserve-unreferenced", str(source), str(target)]).run()
+    return target.read_bytes()
+
+
+@of(LOOSE)
+def test_what_nothing_refers_to_is_found_and_goes(case: bytes, tmp_path: Path) -> None:
+    data = with_loose(case, tmp_path)
+    assert not details(data, Check.EARLIER_REVISION)
     found = details(data, Check.UNUSED_PART)
     assert len(found) == 1 and ("Samplename" in found[0] or "deleted page" in found[0])
     copy = cleaned(data, tmp_path)
     assert b"Samplename" not in everything_in(copy) and not inside(copy).found
 
 
-def test_a_picture_that_nothing_refers_to_is_found() -> None:
-    base = edited(clean_pdf(), lambda pdf: None, **PLAIN)
-    with Pdf.open(io.BytesIO(base)) as pdf:
-        number = int(pdf.trailer.Size)
+def test_a_picture_that_nothing_refers_to_is_found(tmp_path: Path) -> None:
     picture = b"<</Subtype/Image/Width 1/Height 1/Length 1>>\nstream\nx\nendstream"
-    assert details(appended(base, {number: picture}), Check.UNUSED_PART) == [
+    assert details(with_loose(picture, tmp_path), Check.UNUSED_PART) == [
         "a part nothing refers to: “a picture”"
+    ]
+
+
+def test_what_an_update_left_is_told_with_the_earlier_version() -> None:
+    data = appended(plain(), {900: LOOSE["a comment"]})
+    assert not details(data, Check.UNUSED_PART)
+    assert details(data, Check.EARLIER_REVISION) == [
+        "1 earlier",
+        "a part nothing refers to: “Ask Jane Samplename”",
     ]
 
 
