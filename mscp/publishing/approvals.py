@@ -397,6 +397,11 @@ def is_shipping() -> bool:
     return _shipped.get()
 
 
+def is_writing_change() -> bool:
+    """Return whether a change is being written to what is live, or only looked at there."""
+    return _replacing.get()
+
+
 def refuse_update(rows: Any, values: Mapping[str, Any]) -> None:
     """Raise ValidationError if a query would change what readers see of live or scheduled rows.
 

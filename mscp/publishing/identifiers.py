@@ -281,6 +281,9 @@ def refuse_unsettled(row: Any, record: Any) -> None:
     """
     if record.state != "published" or approvals.is_shipping():
         return
+    if approvals.is_writing_change():
+        # The change was asked as a whole; one that is only looked at may say anything.
+        return
     if not new_in(row, None):
         return
     rows = type(row)._base_manager

@@ -34,6 +34,7 @@ from mscp.editing.identifiers import (
     settling_page,
 )
 from mscp.editing.publishing import may_change
+from mscp.publishing.absence import absence_status
 from mscp.publishing.approvals import NOT_WHILE_LIVE
 from mscp.publishing.identifiers import Standing, unsettled
 from mscp.records.audit import set_author
@@ -205,6 +206,7 @@ class DocumentFileAdmin(CorrectsPages, ModelAdmin[DocumentFile]):
             "in_form": _in_open_form(request, file),
             "findings": findings,
             "copy": file.cleaned_copy,
+            **_absence_of(document),
             "in_plain_sight": len(_unsettled_in(file)),
             "versions": versions,
             "earlier": earlier_file(file),
@@ -403,6 +405,18 @@ def _now_in_form(request: HttpRequest, file: DocumentFile, *, show_findings: boo
 
 def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
+
+
+def _absence_of(document: Document | None) -> dict[str, object]:
+    """Return what the report shows of words that must not appear in its publication."""
+    if document is None:
+        return {}
+    publication = _own_kind(document.publication)
+    address = f"admin:reviews_{publication._meta.model_name}_must_not_appear"
+    return {
+        "absence": absence_status(publication),
+        "absence_address": reverse(address, args=[publication.pk]),
+    }
 
 
 def _own_kind(publication: Any) -> Any:

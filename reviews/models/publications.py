@@ -548,14 +548,18 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     # --- identifiers --------------------------------------------------------------------------
 
     def public_texts(self) -> Iterator[identifiers.PublicText]:
+        yield from self._texts_with(self._documents_with_files())
+
+    def _texts_with(self, documents: list[Any]) -> Iterator[identifiers.PublicText]:
         yield from super().public_texts()
-        for document in self._documents_with_files():
+        for document in documents:
             yield from document.public_texts()
 
     def standing_identifiers(self) -> list[identifiers.Standing]:
         """Return the identifiers in its texts and on the pages of its files."""
-        found = super().standing_identifiers()
-        for document in self._documents_with_files():
+        documents = self._documents_with_files()
+        found = identifiers.standing_in(self._texts_with(documents))
+        for document in documents:
             if document.file:
                 found += document.file.standing_identifiers(str(document))
         return identifiers.merged(found)

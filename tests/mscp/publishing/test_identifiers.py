@@ -305,3 +305,14 @@ def test_without_anything_in_sight_nothing_is_asked_of_what_is_settled(
     # Its notes on changes, and nothing more.
     with django_assert_num_queries(1):
         assert page.publishing_obstacles() == []
+
+
+def test_a_change_is_looked_at_before_it_is_settled() -> None:
+    live = make_review(summary="Harmless.")
+    change = live.propose_change(by=make_user())
+    change.summary = NUMBER
+    change.save()
+    with change.as_applied() as shown:
+        assert shown.summary == NUMBER
+    with pytest.raises(ValidationError, match=IN_SIGHT):
+        change.apply_change()
