@@ -15,6 +15,7 @@ from reviews.documents.table_cells import Cell, cells_of
 from reviews.models import DocumentFile, DocumentPage, FileWords, PagePicture, WordsFrom
 from reviews.pdf.captions import caption_of
 from reviews.pdf.note_marks import MARK
+from reviews.pdf.right_to_left import is_right_to_left
 
 # More headings than this are not a list of contents but a second document.
 MOST_CONTENTS = 120
@@ -43,6 +44,8 @@ class Part:
     text: str = ""
     level: int = 0
     anchor: str = ""
+    # "rtl" or "ltr", where it is not that of the document.
+    direction: str = ""
     # Of a note, whose text is without it: what marks refer to it by, and where the first one is.
     label: str = ""
     mark: str = ""
@@ -107,6 +110,7 @@ class Heading(NamedTuple):
     level: int
     anchor: str
     page: int
+    direction: str = ""
 
 
 def rows_of(file: DocumentFile) -> list[Any]:
@@ -133,6 +137,7 @@ def pages_of(
     If no page has them, the last word is taken as a prefix, as by a search.
     """
     rows = list(pages)
+    both_ways = any(is_right_to_left(block["text"]) for row in rows for block in row.blocks)
     streams = words.pages if words else []
     query = query or Query()
     widened = query.widened()
@@ -152,6 +157,8 @@ def pages_of(
             words_from=row.words_from,
             corrected_at=row.corrected_at,
         )
+        for part in page.parts if both_ways else ():
+            part.direction = "rtl" if is_right_to_left(part.text) else "ltr"
         page.matches = list(range(before + 1, marker.matches + 1))
         _repeat_head(read[-1] if read else None, page)
         read.append(page)
@@ -305,7 +312,7 @@ def corrected_of(pages: Iterable[Page]) -> list[Corrected]:
 def contents_of(pages: Iterable[Page]) -> list[Heading]:
     """Return the headings with their places, or none if they make no list of contents."""
     headings = [
-        Heading(MARK.sub("", part.text), part.level, part.anchor, page.number)
+        Heading(MARK.sub("", part.text), part.level, part.anchor, page.number, part.direction)
         for page in pages
         for part in page.parts
         if part.kind == "heading"

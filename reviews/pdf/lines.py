@@ -6,6 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from reviews.pdf.characters import Char, PageOfChars
+from reviews.pdf.right_to_left import RIGHT_TO_LEFT
 
 BROKEN = "\x02"
 """pdfium's character for a hyphen at the end of a line, whether it belongs to the word or not."""
@@ -73,15 +74,18 @@ def lines_of(page: PageOfChars) -> list[Line]:
     inked: list[Char] = []
     cells: list[float] = []
     line_top = line_bottom = last_left = last_top = last_right = 0.0
-    blank = ended = False
+    # In a line with text from right to left, what is further left is no new line.
+    blank = ended = to_left = False
 
     def close() -> None:
+        nonlocal to_left
         line = _line(texts, inked, cells)
         if line is not None:
             lines.append(line)
         texts.clear()
         inked.clear()
         cells.clear()
+        to_left = False
 
     for char in page.chars:
         text, left, top, right, bottom, size, _, role, _ = char
@@ -104,12 +108,13 @@ def lines_of(page: PageOfChars) -> list[Line]:
             blank = ended = False
             continue
         unit = size if 0.5 < size < _FAR else bottom - top
+        to_left = to_left or (text > "\u058f" and RIGHT_TO_LEFT.match(text) is not None)
         if inked:
             slack = unit * 0.1
             if (
                 top > line_bottom + slack
                 or bottom < line_top - slack
-                or left < last_left - 2.5 * unit
+                or (left < last_left - 2.5 * unit and not to_left)
             ):
                 near = 1.6 * unit
                 if blank or abs(left - last_left) > near or abs(top - last_top) > near:
@@ -120,7 +125,7 @@ def lines_of(page: PageOfChars) -> list[Line]:
                 if left > last_right + unit:
                     if not blank:
                         texts.append(" ")
-                    if left > last_right + 2.5 * unit:
+                    if left > last_right + 2.5 * unit and not to_left:
                         cells.append(left)
                 if top < line_top:
                     line_top = top

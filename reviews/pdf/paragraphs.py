@@ -7,11 +7,13 @@ from reviews.pdf.drafts import NO_MARK, Draft, Mark, mark_of
 from reviews.pdf.footnotes import labels_of
 from reviews.pdf.lines import Line
 from reviews.pdf.margins import Margin, are_centred, had_room, is_below, margins_of
+from reviews.pdf.right_to_left import is_right_to_left
 
 SENTENCE_END = re.compile(r"[.?!:;…][\"'”’)\]]*(?:\d{1,2}|\[\d{1,3}\])?$")
 
 
 def drafts_of(lines: list[Line], leading: dict[float, float], body: Body) -> list[Draft]:
+    lines = [_mirrored(line) if is_right_to_left(line.text) else line for line in lines]
     margins = margins_of(lines)
     labels = labels_of(lines, body)
     drafts: list[Draft] = []
@@ -23,6 +25,11 @@ def drafts_of(lines: list[Line], leading: dict[float, float], body: Body) -> lis
         else:
             drafts.append(Draft(line, label))
     return drafts
+
+
+def _mirrored(line: Line) -> Line:
+    """Return a line from right to left as if it ran to the right, so that there is its end."""
+    return line._replace(left=-line.right, right=-line.left)
 
 
 def _begins_block(

@@ -73,6 +73,23 @@ def test_headings_make_the_contents_and_items_a_list() -> None:
     assert '<a href="#page-2-2">Curiosity</a>' in page
 
 
+def test_a_text_from_right_to_left_says_so_and_so_does_what_is_beside_it() -> None:
+    mixed = [
+        heading("הגנת ילדים"),
+        paragraph("ילד א גר כאן (House 4)."),
+        item("בית"),
+        paragraph("Words."),
+    ]
+    response = Client().get(document_of(mixed, [heading("Two"), heading("Three")]).reading_address)
+    page = response.content.decode()
+    assert_valid(response)
+    assert '<h2 id="page-1-1" dir="rtl">הגנת ילדים</h2>' in page
+    assert '<p dir="rtl">ילד א' in page and '<ul dir="rtl">' in page
+    assert '<p dir="ltr">Words.</p>' in page and '<a href="#page-1-1" dir="rtl">' in page
+    english = Client().get(document_of([paragraph("Words.")]).reading_address).content.decode()
+    assert "<p>Words.</p>" in english
+
+
 def test_a_heading_or_two_make_no_contents_and_very_many_leave_out_the_deepest() -> None:
     few = document_of([heading("One"), heading("Two")])
     assert contents_of(pages_of(few.file.text_pages.all())) == []
