@@ -28,6 +28,15 @@ _COMPATIBILITY_FORMS = re.compile(
 )
 _DOT_LEADER = re.compile(r"(?:[.·…]\s*){5,}|(?:…\s*){2,}")
 _ENDS_IN_A_PAGE_NUMBER = re.compile(r"(?:^|[\s.…])(?:\d{1,4}|[ivxlc]{1,6})$")
+# The number of a paragraph with no space behind it: "10.Social workers".
+_GLUED_NUMBER = re.compile(
+    r"((?:\d{1,3}\.)+|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})\))(?=[A-Z][a-z]|[A-Z]\s)"
+)
+# How many times larger than its line an initial is at least.
+_INITIAL = 1.8
+_WORDS_OF_A_LETTER = ("A", "I")
+# Stands between such an initial and its line until the other words of the page are known.
+_UNDECIDED = "\x0e"
 _BREAK_A_WORD = ("\x02", "\xad", "\ufffe")
 # Word draws its bullets in Symbol and Wingdings, whose characters come out as private use.
 _SYMBOL_FIRST = re.compile("\\s*[\ue000-\uf8ff](?=\\s|$)")
@@ -153,14 +162,33 @@ def _with_initials(lines: list[Line]) -> list[Line]:
             line = lines[place]
             if (
                 line.text[:1].islower()
-                and initial.size > 1.8 * line.size
+                and initial.size > _INITIAL * line.size
                 and initial.top - line.size < line.top < initial.bottom - line.size
                 and 0 <= line.left - initial.right < line.size
             ):
-                lines[place] = line._replace(text=initial.text + line.text, left=initial.left)
+                between = _UNDECIDED if initial.text in _WORDS_OF_A_LETTER else ""
+                text = initial.text + between + line.text
+                lines[place] = line._replace(text=text, left=initial.left)
                 taken.add(index)
                 break
-    return [line for index, line in enumerate(lines) if index not in taken] if taken else lines
+    if not taken and not any(_UNDECIDED in line.text for line in lines):
+        return lines
+    words = {word.strip(".,;:").casefold() for line in lines for word in line.text.split()}
+    return [
+        line._replace(text=_with_initial_decided(line.text, words))
+        for index, line in enumerate(lines)
+        if index not in taken
+    ]
+
+
+def _with_initial_decided(text: str, words: set[str]) -> str:
+    """Join an initial to its word, unless "A" or "I" is one and the page has the next word."""
+    initial, undecided, rest = text.partition(_UNDECIDED)
+    if not undecided:
+        return text
+    word = rest.partition(" ")[0].strip(".,;:").casefold()
+    apart = len(word) > 1 and word in words and initial.casefold() + word not in words
+    return f"{initial} {rest}" if apart else initial + rest
 
 
 def _line(texts: list[str], inked: list[Char], cells: list[float]) -> Line | None:
@@ -178,6 +206,10 @@ def _line(texts: list[str], inked: list[Char], cells: list[float]) -> Line | Non
     baseline = sorted(bottoms)[len(bottoms) // 2]
     if uneven or inked[0].text.isdigit():
         text = tidied(_with_first_letters_set(raw.lstrip(), inked, baseline))
+        if text[:1] in _WORDS_OF_A_LETTER and inked[0].size > _INITIAL * inked[1 % len(inked)].size:
+            text = text[0] + _UNDECIDED + text[1:]
+    if _GLUED_NUMBER.match(text):
+        text = _GLUED_NUMBER.sub(r"\1 ", text)
     return Line(
         text=text,
         broken=broken,
@@ -218,9 +250,9 @@ def _with_first_letters_set(raw: str, inked: list[Char], baseline: float) -> str
     if len(inked) < 3:
         return raw
     first, second = inked[0], inked[1]
-    if first.size > 1.8 * second.size and first.text.isalpha() and second.text.islower():
+    if first.size > _INITIAL * second.size and first.text.isalpha() and second.text.islower():
         initial, rest = raw[: len(first.text)], raw[len(first.text) :]
-        return initial + (rest.lstrip() if rest.startswith("\n") else rest)
+        return initial + rest.lstrip()
     digits = 0
     while digits < min(4, len(inked) - 1) and inked[digits].text.isdigit():
         digits += 1

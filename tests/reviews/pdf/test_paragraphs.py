@@ -440,3 +440,44 @@ def test_a_page_of_fifty_thousand_characters_takes_no_longer_than_its_share(lett
     page = PageOfChars(1, 595, 842, list(chars))
     assert len(page.chars) == MANY
     assert seconds([page]) < MOST * seconds_of_plain_lines()
+
+
+# --- Spaces that the setting hides --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("initial", "rest", "wanted"),
+    [
+        ("T", "he child moved.", "The child moved."),
+        ("A", "child was seen.", "A child was seen."),
+        ("A", "fter that they moved.", "After that they moved."),
+        ("I", "n the spring they moved.", "In the spring they moved."),
+        ("I", "was seen by nobody.", "I was seen by nobody."),
+        ("S", " chool knew.", "School knew."),
+    ],
+)
+@pytest.mark.parametrize("apart", [True, False])
+def test_an_initial_is_joined_to_its_word_unless_it_is_one(initial, rest, wanted, apart):
+    large, x = make_line(initial, 100, size=33.0)
+    line, _ = make_line(rest, 101, left=x + 2)
+    other, _ = make_line("The child was known to the school", 140)
+    chars = large[:-1] + line + other if not apart else large + line + other
+    text = " ".join(texts(blocks_of([PageOfChars(1, 595, 842, chars)])[0]))
+    assert text.startswith(wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("10.Social workers met.", "10. Social workers met."),
+        ("4.35.We recommend this.", "4.35. We recommend this."),
+        ("(a)The school knew.", "(a) The school knew."),
+        ("(iv)Health knew.", "(iv) Health knew."),
+        ("2.A nurse knew.", "2. A nurse knew."),
+        ("7)Police knew.", "7) Police knew."),
+        ("3.5 of them knew.", "3.5 of them knew."),
+        ("1.5m children", "1.5m children"),
+    ],
+)
+def test_a_number_has_a_space_before_its_paragraph(text, wanted):
+    assert texts(only_page(text, FULL))[0].startswith(wanted)
