@@ -20,6 +20,7 @@ from reviews.pdf.page_parts import PlacedTable, line_before
 from reviews.pdf.paragraphs import SENTENCE_END, drafts_of
 from reviews.pdf.running_lines import without_running_lines
 from reviews.pdf.tables import Table
+from reviews.pdf.turned import with_turned_joined
 
 # How far the sides of a table may differ from those of its beginning, on the page before.
 SAME_SIDE = 8.0
@@ -232,12 +233,12 @@ def _table(table: Table, caption: str, drafting: _Drafting, words: Words) -> Blo
 
 
 def _texts_of(lines: list[Line], drafting: _Drafting, words: Words) -> list[str]:
-    drafts = drafts_of(lines, drafting.leading, drafting.body)
+    drafts = drafts_of(with_turned_joined(lines), drafting.leading, drafting.body)
     return [text for draft in drafts if (text := _text_of(draft, words))]
 
 
 def _figure(figure: Figure, caption: str, drafting: _Drafting, words: Words) -> Block:
-    drafts = drafts_of(list(figure.lines), drafting.leading, drafting.body)
+    drafts = drafts_of(with_turned_joined(figure.lines), drafting.leading, drafting.body)
     parts = [
         Block(kind=_kind_of(part, 0), level=0, text=text, continues=False)
         for part in drafts

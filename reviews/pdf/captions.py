@@ -4,7 +4,8 @@ import re
 
 # "Table 2: Contacts", not "Table 2 shows that …".
 _CAPTION = re.compile(
-    r"((?:Figure|Table|Chart|Diagram|Map) (?:\d{1,3}(?:\.\d{1,3})?|[A-Z]))"
+    r"((?:Figure|Table|Chart|Diagram|Map|FIGURE|TABLE|CHART|DIAGRAM|MAP) "
+    r"(?:\d{1,3}(?:\.\d{1,3})?|[A-Z]))"
     r"(?:[.:](?!\d)|\s*$|\s+[–—A-Z])"
 )
 LONGEST_CAPTION = 200

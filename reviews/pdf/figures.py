@@ -17,6 +17,7 @@ from reviews.pdf.drawing import Box
 from reviews.pdf.ink import THICKEST_RULE, Mark
 from reviews.pdf.lines import Line
 from reviews.pdf.tables import is_ink
+from reviews.pdf.turned import is_turned, is_turned_page
 
 # In points: marks that are nearer than this are one drawing.
 CONNECTED = 9.0
@@ -31,7 +32,7 @@ WIDEST_ICON, TALLEST_ICON = 140.0, 90.0
 # In points: from a caption to its figure, with a title of the chart between.
 REACH = 60.0
 # How near a label stands to what is drawn or to another label, and how far the last one reaches.
-NEAR, LABELS = 14.0, 40.0
+NEAR, LABELS = 14.0, 60.0
 # Labels have no more letters.
 LONGEST_LABEL = 40
 # Lines of a paragraph in a narrow column have more letters than this.
@@ -115,7 +116,30 @@ def figures_of(
 
     ``taken`` are the boxes of what is told otherwise, ``unread`` those of tables in doubt.
     """
+    if is_turned_page(lines):
+        turned = _turned_page(lines, marks, size)
+        return [turned] if turned else []
     return _Page(lines, chars, size, taken, captions, number).figures(marks, unread)
+
+
+def _turned_page(
+    lines: Sequence[Line], marks: Sequence[Mark], size: tuple[float, float]
+) -> Figure | None:
+    """Return what is turned on a page, and all that is drawn and said among it, as one figure."""
+    width, height = size
+    box = around(box_of(line) for line in lines if is_turned(line))
+    page = Box(0, 0, width, height)
+    for mark in marks:
+        own = _common(mark.box, page)
+        if own is not None and own.touches(box) and own.area < PAPER * page.area:
+            box = around((box, own))
+    # A word of one or two letters looks the same either way.
+    own_lines = tuple(line for line in lines if _is_inside(line, grown(box, NEAR)))
+    box = around((box, *map(box_of, own_lines)))
+    others = [line for line in lines if line not in own_lines]
+    if any(_overlap(box_of(line), box) for line in others):
+        return None
+    return Figure(None, own_lines, _common(grown(box, ROOM), page) or box)
 
 
 def box_of(line: Line) -> Box:
@@ -236,7 +260,10 @@ class _Page:
     def _prose(self, drawings: Sequence[Drawing]) -> set[Line]:
         """Return the lines of paragraphs, items and headings outside of everything drawn."""
         outside = [
-            line for line in self.lines if not any(_is_inside(line, one.inner) for one in drawings)
+            line
+            for line in self.lines
+            if not _DIGITS.fullmatch(line.text)
+            and not any(_is_inside(line, one.inner) for one in drawings)
         ]
         prose = {line for line in outside if not line.cells and len(line.text) > LONGEST_LABEL}
         run: list[Line] = []

@@ -20,6 +20,7 @@ from reviews.pdf.lines import Line, lines_of
 from reviews.pdf.page_tables import Tables, tables_of
 from reviews.pdf.tables import Found, Table
 from reviews.pdf.text import Letter
+from reviews.pdf.turned import is_turned_page
 
 # In points: from a caption to its table.
 REACH = 40.0
@@ -54,7 +55,9 @@ def parts_of(
     if marks is None:
         # A map of thousands of lines; what each looks like does not matter.
         marks = [Mark(shape.box, shape.is_picture, None, ()) for shape in drawn.shapes]
-    read = tables_of(page, letters, chars, marks, lines)
+    # The rows of a turned table would be read as columns.
+    turned = is_turned_page(lines)
+    read = Tables([], []) if turned else tables_of(page, letters, chars, marks, lines)
     if read.found:
         taken = {place for one in read.found for place in one.places}
         lines = _lines(page, [char for place, char in enumerate(chars) if place not in taken])

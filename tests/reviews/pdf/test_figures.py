@@ -90,6 +90,23 @@ CUT: dict[str, tuple[str, list[str]]] = {
     ),
     "a drawing that only its ink shows": (paged(chart(GRADIENT)), [""]),
     "a page on its side": ("#set page(flipped: true)\n" + paged(chart(PHOTO)), [""]),
+    "a page of turned words": (
+        "#rotate(-90deg, reflow: true)[#block(width: 500pt)[A page of words that all climb.]]",
+        ["A page of words that all climb."],
+    ),
+    "a table on a turned page": (
+        "#let wide = (90pt, 90pt)\n#rotate(-90deg, reflow: true)[#" + TABLE + "]",
+        ["Agency Met School 3 Health It met twice"],
+    ),
+    "turned words beside a drawing": (
+        paged(
+            chart(
+                "grid(columns: (20pt, 230pt), rotate(-90deg, reflow: true)[Birds of the year], "
+                f"align(left, {FLOW}))"
+            )
+        ),
+        ["Birds of the year Worry heard Nobody asked Home visit"],
+    ),
     "a table with a word over its rule": (
         page_of(
             figure(
@@ -152,9 +169,10 @@ NONE: dict[str, str] = {
 def readings() -> dict[str, Any]:
     sources = {name: source for name, (source, _) in CUT.items()} | NONE
     files = {name: typeset(source) for name, source in sources.items()}
-    # Its tags would tell the cells.
-    crossed = "a table with a word over its rule"
-    return read_many(files | {crossed: untagged(files[crossed])})
+    # Their tags would tell the cells.
+    for name in ("a table with a word over its rule", "a table on a turned page"):
+        files[name] = untagged(files[name])
+    return read_many(files)
 
 
 def figures_in(reading: Reading) -> list[dict[str, Any]]:
@@ -205,3 +223,12 @@ def test_a_page_with_hidden_text_has_nothing_cut_out_of_it() -> None:
     )
     reading = read_many({"hidden": data})["hidden"]
     assert isinstance(reading, Reading) and reading.found and figures_in(reading) == []
+
+
+def test_the_words_of_a_turned_line_are_one_text() -> None:
+    for name, words in (
+        ("a page of turned words", "A page of words that all climb."),
+        ("turned words beside a drawing", "Birds of the year"),
+    ):
+        (block,) = figures_in(readings()[name])
+        assert any(words in part["text"] for part in block["parts"])
