@@ -38,7 +38,7 @@ from tests.mscp.listing.test_reading_pages import ONLY_POST, make_everything, st
 from tests.pages import body_of
 from tests.test_public_surfaces import routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_readings")]
 
 PEOPLE = ["editor", "publisher", "administrator"]
 INVENTED = "Quokka"
