@@ -144,7 +144,7 @@ def pages_of(
     if widened and not any(_has(stream, query) for stream in streams):
         query = widened
     marker = _Marker(query, NoteLinks((row.number, row.blocks) for row in rows))
-    read = []
+    read: list[Page] = []
     for row in rows:
         # Looking through the text of every page takes a second in a long document.
         marker.looks = row.number <= len(streams) and _has(streams[row.number - 1], query)

@@ -18,7 +18,7 @@ from typing import Any
 import mammoth
 from lxml import etree, html
 
-from reviews.pdf.paragraphs import Block
+from reviews.pdf.blocks import Block
 from reviews.pdf.report import Refused
 
 # Members of a package, and bytes of those that are read: a report of 1,000 pages has 10 MB of them.
