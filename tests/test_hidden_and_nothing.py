@@ -7,12 +7,13 @@ by design, so it is compared only where it answers 404.
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from mscp.publishing.gate import State
@@ -22,6 +23,25 @@ from tests.pages import body_of
 from tests.test_public_surfaces import STAGES, Hidden, World
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="module")
+def world(module_database: None, folder: Path) -> World:
+    """Make what all tests here ask for: with every stage of hiding it takes seconds."""
+    with override_settings(MEDIA_ROOT=folder):
+        return World(*STAGES)
+
+
+@pytest.fixture
+def uploads(settings: Any, folder: Path) -> Path:
+    settings.MEDIA_ROOT = folder
+    return folder
+
 
 STALE = "abcdefghabcdefghabcdefghabcdefgh"
 NEVER_UID = "00000000-0000-4000-8000-000000000000"
@@ -180,20 +200,26 @@ def get(address: str, cookie: str) -> Any:
     return Client().get(address, HTTP_COOKIE=cookie)
 
 
-def test_every_route_with_a_record_in_its_address_is_gated_or_known_to_be_open() -> None:
-    gated = set(gated_addresses(World(State.DRAFT).hidden_in[State.DRAFT]))
-    assert not gated & OPEN
-    assert gated | OPEN == routes_to_one_record(get_resolver())
+def test_every_route_with_a_record_in_its_address_is_gated_or_known_to_be_open(
+    world: World,
+) -> None:
+    names = set(gated_addresses(world.hidden_in[State.DRAFT]))
+    assert not names & OPEN
+    assert names | OPEN == routes_to_one_record(get_resolver())
 
 
-def all_gated() -> list[tuple[Any, list[tuple[str, str]]]]:
+Gated = list[tuple[Any, list[tuple[str, str]]]]
+
+
+@pytest.fixture(scope="module")
+def gated(world: World) -> Gated:
     """Return each state with the pairs of addresses of each gated route."""
-    hidden_in = World(*STAGES).hidden_in.items()
+    hidden_in = world.hidden_in.items()
     return [(state, pairs) for state, one in hidden_in for pairs in gated_addresses(one).values()]
 
 
-def test_no_cookie_tells_what_is_hidden_from_nothing() -> None:
-    gated, asker = all_gated(), Asker(Client())
+def test_no_cookie_tells_what_is_hidden_from_nothing(gated: Gated) -> None:
+    asker = Asker(Client())
     for told, cookie in COOKIES.items():
         for state, pairs in gated:
             # With and without a key of a session; the rest is read before anything is looked for.
@@ -208,8 +234,8 @@ def test_no_cookie_tells_what_is_hidden_from_nothing() -> None:
                     asker.compare(state, method, pairs[0], HTTP_COOKIE=cookie)
 
 
-def test_no_header_tells_what_is_hidden_from_nothing() -> None:
-    gated, asker = all_gated(), Asker(Client())
+def test_no_header_tells_what_is_hidden_from_nothing(gated: Gated) -> None:
+    asker = Asker(Client())
     hashes = DocumentFile.objects.values_list("sha256", flat=True).distinct()
     assert len(hashes) > 1
     # Whoever has the very bytes asks whether there are others.
@@ -229,18 +255,17 @@ def test_no_header_tells_what_is_hidden_from_nothing() -> None:
 
 
 def test_an_account_without_permission_learns_nothing_either(
-    sign_in: Callable[..., Client],
+    gated: Gated, sign_in: Callable[..., Client]
 ) -> None:
-    gated, asker = all_gated(), Asker(sign_in())
+    asker = Asker(sign_in())
     for state, pairs in gated:
         for pair in pairs:
             asker.compare(state, "GET", pair)
 
 
 @pytest.mark.parametrize("cookie", [COOKIES["stale"], COOKIES["NUL, quoted"], COOKIES["messages"]])
-def test_a_dead_session_gets_the_same_answer_at_every_address(cookie: str) -> None:
+def test_a_dead_session_gets_the_same_answer_at_every_address(world: World, cookie: str) -> None:
     """Whether the browser is told to forget its cookie depends on the cookie alone."""
-    world = World(State.WITHDRAWN)
     addresses = [addresses[0] for addresses in world.addresses().values()]
     # A probe is answered before anything looks at its cookies, and knows no record.
     addresses.remove("/healthz")
