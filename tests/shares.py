@@ -24,6 +24,7 @@ SECONDS = {
     "upgrades/test_change_notes.py": 15,
     "files/test_slow_downloads.py": 21,
     "browser/test_documents.py": 20,
+    "pdf/test_structure.py": 20,
     "cache/test_fast_path.py": 20,
     "tests/test_public_surfaces.py": 19,
     "tests/test_query_budgets.py": 19,
