@@ -3,7 +3,6 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from mscp.models import SiteIdentity
 from mscp.publishing.gate import State
 from reviews.documents.file_names import revealed_by_name, without_own_name
 from reviews.models import Document, PracticeReview
@@ -116,13 +115,23 @@ def test_what_is_live_gets_no_such_title() -> None:
     Document.objects.get().clean()
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("author", ["name", "abbreviation"])
+@pytest.mark.parametrize(
+    "author",
+    [
+        *("Sampleton Safeguarding Children Partnership", "SSCP", "sscp", "(SSCP)"),
+        *(
+            "SAMPLETON SAFEGUARDING CHILDREN PARTNERSHIP",
+            "Sampleton safeguarding, children partnership",
+        ),
+    ],
+)
 def test_the_own_name_of_the_partnership_is_no_name_in_the_properties(author: str) -> None:
-    identity = SiteIdentity.load()
-    own = [identity.name, identity.abbreviation]
-    details = [f"Author: {getattr(identity, author).upper()}", "creator: Jane Samplename"]
-    found = [Found(Check.NAMES_IN_PROPERTIES, None, details), Found(Check.COMMENTS, 1, ["note"])]
-    kept = without_own_name(found, *own)
-    assert kept == [Found(Check.NAMES_IN_PROPERTIES, None, details[1:]), found[1]]
-    assert without_own_name([Found(Check.NAMES_IN_PROPERTIES, None, details[:1])], *own) == []
+    own = ("Sampleton Safeguarding Children Partnership", "SSCP")
+    mine, other = f"Author: {author}", "creator: Jane Samplename"
+    comment = Found(Check.COMMENTS, 1, ["note"])
+    kept = without_own_name([Found(Check.NAMES_IN_PROPERTIES, None, [mine, other]), comment], *own)
+    assert kept == [Found(Check.NAMES_IN_PROPERTIES, None, [other]), comment]
+    assert without_own_name([Found(Check.NAMES_IN_PROPERTIES, None, [mine])], *own) == []
+    # Where the partnership has no abbreviation, nothing else is taken for it.
+    empty = Found(Check.NAMES_IN_PROPERTIES, None, ["Author: -"])
+    assert without_own_name([empty], own[0], "") == [empty]
