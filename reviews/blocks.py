@@ -65,6 +65,27 @@ def says(block: AnyBlock) -> str:
     return " ".join(" ".join(texts_of(block)).split())
 
 
+def without_places(blocks: Iterable[AnyBlock]) -> list[dict[str, Any]]:
+    """Return corrected blocks without the places of what they were read as."""
+    return [{key: value for key, value in one.items() if key != "read_from"} for one in blocks]
+
+
+def read_again(
+    blocks: Sequence[AnyBlock], before: Sequence[AnyBlock], now: Sequence[AnyBlock]
+) -> list[dict[str, Any]]:
+    """Return corrected blocks with the places that their page has since it was read again.
+
+    A block whose reading is another now has none.
+    """
+    made = []
+    for block, plain in zip(blocks, without_places(blocks), strict=True):
+        place = block.get("read_from")
+        same = before[place] if place is not None and place < len(before) else None
+        places = [number for number, one in enumerate(now) if one == same]
+        made.append({**plain, "read_from": places[0]} if places else plain)
+    return made
+
+
 def digest_of(value: object) -> str:
     """Return a SHA-256, in hexadecimal, of a value of JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))

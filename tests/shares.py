@@ -39,6 +39,7 @@ SECONDS = {
     "documents/test_clearance.py": 15,
     "browser/test_afternoon.py": 15,
     "documents/test_uploads.py": 14,
+    "documents/test_correcting.py": 12,
     "tests/test_backup.py": 14,
     "browser/test_staff_pages.py": 15,
     "browser/test_journeys.py": 13,

@@ -180,7 +180,7 @@ class PendingChangeAdmin(OnlyReadAdmin, ModelAdmin[PendingChange]):
             return bool(its_admin.may_merge(request))
         if change.record_id is None:
             return bool(its_admin.has_add_permission(request))
-        return bool(its_admin.has_change_permission(request))
+        return bool(its_admin.has_change_permission(request, change.record()))
 
     # --- pages --------------------------------------------------------------------------------
 

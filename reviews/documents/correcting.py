@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.http import QueryDict
 
 from mscp.editing.fields import TOO_LONG
-from reviews.blocks import Compared, compare, digest_of, says, text_of, texts_of
+from reviews.blocks import Compared, compare, digest_of, says, text_of, texts_of, without_places
 from reviews.documents.table_cells import grid_of, in_spans
 from reviews.models import DocumentPage, PageCorrection, WordsFrom
 
@@ -63,6 +63,8 @@ class Entry:
     has_heading: bool = False
     rows: list[list[str]] = field(default_factory=list)
     """Of a table, the text of each cell, with a line for each of its paragraphs."""
+    figure: dict[str, Any] | None = None
+    """Of a figure, what no form changes: the words in it, and what is cut out of the page."""
     read_from: int | None = None
     """The place, from 0, of the block that it was read as; None if staff added it."""
     was: str = ""
@@ -119,7 +121,9 @@ class CorrectionForm:
         else:
             self.opened_state = sent.get("state-was", "")
             self.picture_alt = _typed(sent, "picture-alt")
-            self.entries = list(self._sent(sent))
+            saved = _entries_of(self.read, correction.blocks if correction else None)
+            figures = {entry.key: entry.figure for entry in saved}
+            self.entries = list(self._sent(sent, figures))
             self.agreed = sent.get("agreed-was", "")
         for entry in self.entries:
             entry.was = self._was(entry)
@@ -132,7 +136,7 @@ class CorrectionForm:
 
     # --- what was sent ----------------------------------------------------------------------------
 
-    def _sent(self, sent: QueryDict) -> Iterator[Entry]:
+    def _sent(self, sent: QueryDict, figures: dict[str, dict[str, Any] | None]) -> Iterator[Entry]:
         keys = [key for key in sent.getlist("block") if _KEY.fullmatch(key)][:MOST_BLOCKS]
         for key in dict.fromkeys(keys):
             start = f"b{key}-"
@@ -141,9 +145,12 @@ class CorrectionForm:
             if read_from is not None and read_from >= len(self.read):
                 read_from = None
             kind = sent.get(f"{start}form-was", "text")
-            is_figure = read_from is not None and self.read[read_from]["kind"] == "figure"
-            if kind not in ("text", "table", "figure") or is_figure != (kind == "figure"):
-                kind = "figure" if is_figure else "text"
+            # A file that was read again may have no figure any more where a correction has one.
+            figure = figures.get(key)
+            if read_from is not None:
+                figure = _figure_of(self.read[read_from])
+            if kind not in ("text", "table", "figure") or bool(figure) != (kind == "figure"):
+                kind = "figure" if figure else "text"
             code = sent.get(f"{start}kind", "1")
             yield Entry(
                 key,
@@ -155,6 +162,7 @@ class CorrectionForm:
                 without_words=f"{start}no-words" in sent,
                 has_heading=f"{start}heading" in sent,
                 rows=_cells_sent(sent, start) if kind == "table" else [],
+                figure=figure,
                 read_from=read_from,
             )
 
@@ -215,7 +223,7 @@ class CorrectionForm:
             block for entry in self.entries if not entry.left_out for block in self._made_of(entry)
         ]
         made = [one for one in made if says(one) or one["kind"] == "figure"]
-        return None if _plain(made) == _plain(self.read) else made
+        return None if without_places(made) == without_places(self.read) else made
 
     def _made_of(self, entry: Entry) -> Iterator[dict[str, Any]]:
         """Yield the blocks that an entry becomes: an empty line parts two, and a line two items."""
@@ -249,9 +257,9 @@ class CorrectionForm:
             block["has_heading"] = entry.has_heading
             if kept is not None:
                 block |= {name: read[name] for name in _OF_ITS_SIZE if name in read}
-        if kind == "figure":
-            block["parts"] = [] if entry.without_words else read["parts"]
-            block["area"] = read["area"]
+        if kind == "figure" and entry.figure:
+            block["parts"] = [] if entry.without_words else entry.figure["parts"]
+            block["area"] = entry.figure["area"]
             if entry.alt:
                 block["alt"] = entry.alt
         # As it was read, with whatever else was read of it.
@@ -272,8 +280,8 @@ class CorrectionForm:
         out += [
             text
             for entry in self.entries
-            if entry.without_words and entry.read_from is not None
-            for part in self.read[entry.read_from].get("parts", ())
+            if entry.without_words and entry.figure
+            for part in entry.figure["parts"]
             for text in texts_of(part)
         ]
         before, after = self.around
@@ -322,10 +330,6 @@ def state_of(correction: PageCorrection | None) -> str:
     return digest_of([correction.blocks, correction.picture_alt])
 
 
-def _plain(blocks: Sequence[Any]) -> list[Any]:
-    return [{key: value for key, value in one.items() if key != "read_from"} for one in blocks]
-
-
 def _entries_of(
     read: list[Any], corrected: list[Any] | None, *, is_whole: bool = False
 ) -> Iterator[Entry]:
@@ -348,6 +352,10 @@ def _entries_of(
         key += 1
 
 
+def _figure_of(block: Any) -> dict[str, Any] | None:
+    return {"parts": block["parts"], "area": block["area"]} if block["kind"] == "figure" else None
+
+
 def _entry(key: str, block: Any, *, left_out: bool = False) -> Entry:
     kind = block["kind"] if block["kind"] in ("table", "figure") else "text"
     code = str(block["level"]) if block["kind"] == "heading" else _CODE_OF.get(block["kind"], "1")
@@ -362,6 +370,7 @@ def _entry(key: str, block: Any, *, left_out: bool = False) -> Entry:
         without_words=kind == "figure" and not block["parts"],
         has_heading=block.get("has_heading", False),
         rows=[["\n".join(cell) for cell in row] for row in (grid_of(block) if is_table else [])],
+        figure=_figure_of(block),
         read_from=block.get("read_from"),
     )
 

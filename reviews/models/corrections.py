@@ -18,7 +18,7 @@ from mscp.records.history import because, history
 from mscp.records.locking import lock_all
 from mscp.records.saving import SaveOptions
 from mscp.search.analysis import page_streams
-from reviews.blocks import in_words, text_of
+from reviews.blocks import in_words, read_again, text_of
 from reviews.models.documents import (
     BATCH,
     Document,
@@ -157,6 +157,9 @@ def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]
 
     Earlier ones are replaced; what staff corrected in them stays corrected.
     """
+    corrections = list(file.corrections.all())
+    rows = file.text_pages.filter(number__in=[one.number for one in corrections])
+    before = {page.number: page.blocks_as_read for page in rows}
     file.text_pages.all().delete()
     FileWords.objects.filter(file=file).delete()
     kept = [
@@ -164,8 +167,13 @@ def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]
         for number, (text, blocks) in enumerate(pages, 1)
     ]
     by_number = {page.number: page for page in kept}
-    for correction in file.corrections.all():
+    for correction in corrections:
         if page := by_number.get(correction.number):
+            if correction.blocks is not None:
+                read = before.get(correction.number, [])
+                correction.blocks = read_again(correction.blocks, read, page.blocks)
+                # Not a change of what it says.
+                PageCorrection.objects.filter(pk=correction.pk).update(blocks=correction.blocks)
             correction.lay_on(page)
     DocumentPage.objects.bulk_create(kept, batch_size=BATCH)
     FileWords.objects.create(file=file, words=page_streams(page.text for page in kept))

@@ -34,7 +34,7 @@ from mscp.records.saving import SaveOptions
 from mscp.search.analysis import PAGE
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.identifiers import RULES, IdentifierKind, identifiers_in, quote
-from reviews.blocks import digest_of
+from reviews.blocks import digest_of, without_places
 from reviews.findings import KINDS, PRIVACY, Explanation, Severity, explained, severity_of
 from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
 from reviews.models.publications import DATE_HELP, Publication, noindex
@@ -707,7 +707,10 @@ class DocumentFile(models.Model):
     def corrections_hash(self) -> str:
         """Return the hash of all that staff corrected in its text; "" if that is nothing."""
         rows = self.corrections.exclude(blocks__isnull=True, picture_alt="").order_by("number")
-        found = [list(row) for row in rows.values_list(*CORRECTED)]
+        found = [
+            [number, blocks and without_places(blocks), *more]
+            for number, blocks, *more in rows.values_list(*CORRECTED)
+        ]
         return digest_of(found) if found else ""
 
     def stored_sha256(self) -> str | None:

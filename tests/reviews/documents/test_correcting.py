@@ -281,6 +281,17 @@ def test_what_was_added_is_saved_at_its_place(editor: Client) -> None:
     assert texts(document) == ["One.", "Added.", "Two."]
 
 
+def test_a_figure_that_is_read_as_none_any_more_stays_in_its_correction(editor: Client) -> None:
+    document = document_of(["One her on."])
+    assert document.file
+    make_correction(document.file, 1, [paragraph("One heron."), FIGURE])
+    page = send(editor, document, **{"b1-alt": "Two of ten knew"})
+    assert page.status_code == 400
+    agree(editor, document, page)
+    found = [block for block in blocks_of(document) if block["kind"] == "figure"]
+    assert found == [{**FIGURE, "alt": "Two of ten knew"}]
+
+
 def test_what_was_left_out_stays_in_the_form_to_be_put_back(editor: Client) -> None:
     document = document_of(["One.", "Two.", "Three."])
     send(editor, document, b1__out="1")
@@ -446,7 +457,7 @@ def test_where_two_are_needed_a_correction_of_what_is_live_waits(
     assert response.url == f"/admin/mscp/pendingchange/{change.pk}/change/"
     assert texts(document) == ["One her on."]
     page = text_of(administrator.get(response.url))
-    assert "One heron." in page and "[{" not in page
+    assert "heron" in page and "read_from" not in page, page
     waits = text_of(publisher.get(form_of(document)))
     assert "waits for a second person" in waits
     refused = send(publisher, document, b0__text="Oneheron.")
@@ -456,6 +467,29 @@ def test_where_two_are_needed_a_correction_of_what_is_live_waits(
     assert texts(document) == ["One her on."]
     administrator.post(decide, {"confirm": "x"})
     assert texts(document) == ["One heron."]
+
+
+def test_who_may_not_publish_confirms_no_correction_of_what_is_live(
+    publisher: Client, editor: Client, settings: Any
+) -> None:
+    document = document_of(["One her on."], state=State.PUBLISHED)
+    settings.TWO_PEOPLE = True
+    send(publisher, document, b0__text="One heron.")
+    change = PendingChange.objects.get()
+    address = f"/admin/mscp/pendingchange/{change.pk}/decide/"
+    assert editor.post(address, {"confirm": "x"}).status_code == 403
+    assert texts(document) == ["One her on."]
+
+
+def test_a_change_of_what_a_text_is_is_told_to_who_confirms_it(
+    publisher: Client, administrator: Client, settings: Any
+) -> None:
+    document = document_of(["One heron.", TABLE], state=State.PUBLISHED)
+    settings.TWO_PEOPLE = True
+    response = send(publisher, document, b0__kind="3", b1__heading=[])
+    shown = text_of(administrator.get(response.url))
+    assert "Heading 3 :" in shown or "Heading 3:" in shown
+    assert "The first row says what each column is." in shown
 
 
 def test_a_draft_needs_nobody_else(editor: Client, settings: Any) -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mscp.cache import versions
 from mscp.models import PendingChange
@@ -78,6 +80,19 @@ def test_a_correction_that_is_taken_back_leaves_the_page_as_it_was_read() -> Non
     assert page.as_read is None and page.corrected_at is None
 
 
+def test_corrections_cost_a_reading_page_no_query() -> None:
+    document = document_of("One.", "Two.", "Three.")
+    found = []
+    for words in ("Uno.", "Dos."):
+        Client().get("/about/")
+        with CaptureQueriesContext(connection) as captured:
+            assert Client().get(document.reading_address).status_code == 200
+        found.append(len(captured))
+        for number in (1, 2, 3):
+            make_correction(document.file, number, [paragraph(words)])
+    assert found[0] == found[1]
+
+
 def test_what_was_read_stays_whatever_is_corrected_after() -> None:
     document = document_of("One.")
     correction = make_correction(document.file, 1, [paragraph("Two.")])
@@ -96,6 +111,27 @@ def test_a_file_that_is_read_again_keeps_its_corrections() -> None:
     assert [page_of(document, number).text for number in (1, 2)] == ["Corrected.", "Dos."]
     assert page_of(document).text_as_read == "Uno."
     assert " correct " in FileWords.objects.get(file=document.file).pages[0]
+
+
+def test_a_correction_knows_what_it_was_made_of_once_its_file_is_read_again() -> None:
+    document = document_of("One.")
+    assert document.file
+    first, second, figure = paragraph("One."), paragraph("Two."), paragraph("Figure 1")
+    keep_pages(document.file, [("x", [first, second, figure])])
+    corrected = [
+        {**block, "read_from": place} for place, block in enumerate((first, second, figure))
+    ]
+    make_correction(document.file, 1, [{**corrected[0], "text": "Uno."}, *corrected[1:]])
+    before = Document.objects.get(pk=document.pk).corrections_hash
+    keep_pages(document.file, [("x", [paragraph("Zero."), second, first])])
+    blocks = PageCorrection.objects.get().blocks
+    assert [(one["text"], one.get("read_from")) for one in blocks] == [
+        ("Uno.", 2),
+        ("Two.", 1),
+        ("Figure 1", None),
+    ]
+    document.save()
+    assert document.corrections_hash == before
 
 
 def test_another_file_has_none_of_them() -> None:
