@@ -62,7 +62,7 @@ def tables_of(
         elif not any(_overlap(box, other) for other in unread):
             unread.append(box)
 
-    if any(char.role in ("TD", "TH") for char in chars):
+    if any(line.role in ("TD", "TH") for line in lines):
         for table in tagged_tables(page):
             take(found_by_tags(table, letters, chars, page.number))
     ruled = [mark for mark in marks if mark.rules or mark.fill is not None]
