@@ -52,7 +52,8 @@ class Database:
             env=self.surroundings,
             capture_output=True,
             text=True,
-            timeout=120,
+            # An upgrade of all releases takes half a minute of processor time; the machine may be busy.
+            timeout=600,
             check=False,
         )
 
