@@ -52,7 +52,7 @@ class Database:
             env=self.surroundings,
             capture_output=True,
             text=True,
-            # An upgrade of all releases takes half a minute of processor time; the machine may be busy.
+            # An upgrade takes half a minute of processor time, and the machine may be busy.
             timeout=600,
             check=False,
         )
