@@ -42,7 +42,7 @@ _OFFICES = frozenset(
     help helpdesk helpline hmcts home hr hub iicsa info information inquiries inquiry inspection
     inspections inspectorate international it jobs lado law learning legal letters library
     licensing line local lscb lscp mail mailbox manager marketing mash media member members
-    ministers mp mscp national news newsdesk newsletter nhs noreply office officer ofsted online
+    ministers mp national news newsdesk newsletter nhs noreply office officer ofsted online
     orders pa panel parliament partner partners partnership partnerships permissions planning
     policy post postmaster practice press privacy programme programmes project projects
     protection psi public publications publishing quality queries query reception records

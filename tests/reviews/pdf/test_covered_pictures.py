@@ -333,7 +333,7 @@ def found(told: dict[str, Any], name: str) -> list[tuple[str, int | None, list[s
     return [
         (str(one.check), one.page, one.details)
         for one in reading.found
-        if one.check not in ("no_text", "program_data")
+        if one.check not in ("no_text", "program_data", "words_on_no_page")
     ]
 
 
@@ -364,7 +364,7 @@ def test_a_face_under_a_mark_is_found_and_no_cleaned_copy_shows_it() -> None:
     data = drawn(face_under_a_square_somebody_drew)
     (reading,) = read_many({"": data}).values()
     assert isinstance(reading, Reading)
-    assert [str(one.check) for one in reading.found] == ["comments", "covered_picture"]
+    assert {"comments", "covered_picture"} <= {str(one.check) for one in reading.found}
     (place,) = run_many("clean", {"": data}, "", "").values()
     assert (place / "refused").read_text(encoding="utf-8") == (
         "On page 2, a comment or mark lies over a picture. Without it the picture would show. "
