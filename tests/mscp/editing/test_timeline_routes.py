@@ -844,7 +844,7 @@ def test_every_page_of_files_that_changes_something_is_a_route() -> None:
     # What is settled of identifiers is kept beside the record, which stays as it is.
     reads = {"report", "file", "now", "cover", "identifiers"}
     # What is sent belongs to no record before a form is saved. Words of a Word document are
-    # corrections of pages: tests/reviews/documents/test_from_word.py sends them where two are needed.
+    # corrections of pages; test_from_word.py sends them where two are needed.
     assert names - reads - {"upload", "from_word"} == set(FILES)
 
 
