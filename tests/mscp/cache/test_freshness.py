@@ -154,10 +154,11 @@ class World:
             course=number,
         )
         step(lambda: self._update(Page, self.page, title=f"Footer {number}"), footer=number)
-        soon = timezone.now() + timedelta(seconds=0.5)
+        step(lambda: heron.withdraw(reason="A test"), heron=410)
+        # Late enough for two steps on a busy machine: it is not to be seen during them.
+        soon = timezone.now() + timedelta(seconds=1.5)
         step(lambda: osprey.publish(at=soon))
         step(lambda: DocumentPage.objects.update(**self._line(number)), line=number)
-        step(lambda: heron.withdraw(reason="A test"), heron=410)
         time.sleep(max(0.0, (soon - timezone.now()).total_seconds() - VAGUE))
         step(lambda: time.sleep(2 * VAGUE), osprey=True)
         step(lambda: self._update(Session, self.session, note=f"Note {number}"), note=number)
