@@ -45,8 +45,8 @@ from reviews.documents.correction_views import CorrectsPages, PageCorrectionAdmi
 from reviews.documents.intake import take_in
 from reviews.documents.permissions import may_see, may_settle, may_upload
 from reviews.documents.report_links import report_address, with_links
+from reviews.documents.reported_findings import Findings
 from reviews.documents.taking_over import earlier_file
-from reviews.documents.told import Findings
 from reviews.documents.views import send_cover, send_version
 from reviews.models import Document, DocumentFile, Finding, PageCorrection
 from reviews.pdf.report import COVER_WIDTHS

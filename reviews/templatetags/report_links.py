@@ -3,7 +3,7 @@
 from django import template
 
 from reviews.documents.report_links import report_address
-from reviews.documents.told import Findings
+from reviews.documents.reported_findings import Findings
 from reviews.models import DocumentFile
 
 register = template.Library()
