@@ -57,12 +57,13 @@ def cells_of(block: dict[str, Any], pieces: Callable[[str], Any]) -> Cells:
 def grid_of(block: dict[str, Any]) -> list[list[list[str]]]:
     """Return the texts of each place of a table; a cell of several has them in its first."""
     spans = _spans(block)
-    placed = {
-        (number, column): texts
-        for number, (row, columns) in enumerate(zip(block["rows"], _columns_of(spans), strict=True))
-        for column, texts in zip(columns, row, strict=True)
-    }
-    width = max((column for _, column in _taken(spans)), default=-1) + 1
+    placed: dict[tuple[int, int], list[str]] = {}
+    width = 0
+    for number, columns in enumerate(_columns_of(spans)):
+        row = zip(columns, spans[number], block["rows"][number], strict=True)
+        for column, (_, across), texts in row:
+            placed[number, column] = texts
+            width = max(width, column + across)
     return [
         [placed.get((number, column), []) for column in range(width)]
         for number in range(len(spans))
@@ -81,17 +82,6 @@ def in_spans(grid: list[list[list[str]]], block: dict[str, Any]) -> list[list[li
     if said - firsts:
         return None
     return [[grid[number][column] for column in own] for number, own in enumerate(columns)]
-
-
-def _taken(spans: list[list[tuple[int, int]]]) -> set[tuple[int, int]]:
-    """Return the row and column of each place that a cell takes."""
-    return {
-        (number + down, column + across)
-        for number, (own, columns) in enumerate(zip(spans, _columns_of(spans), strict=True))
-        for (rows, count), column in zip(own, columns, strict=True)
-        for down in range(rows)
-        for across in range(count)
-    }
 
 
 def _spans(block: dict[str, Any]) -> list[list[tuple[int, int]]]:
