@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.db import transaction
 
 from reviews.documents.intake import LATER, SOURCE, copy_to, run_child, take_in, work_folder
 from reviews.models import DocumentFile
@@ -13,9 +14,10 @@ from reviews.pdf.titles import marks_of_working_file
 def clean(file: DocumentFile, *, user: Any) -> DocumentFile:
     """Make a cleaned copy of a file and take it in. Raises ValidationError with the reason.
 
-    The copy is not in use yet. If none can be made, the file keeps the reason. Call it outside a
-    transaction.
+    The copy is not in use yet. If none can be made, the file keeps the reason. Of two that are made
+    at the same time, such as by a form and by its report, one stays. Call it outside a transaction.
     """
+    earlier = set(file.cleaned_copies.values_list("pk", flat=True))
     with work_folder() as folder:
         source = folder / SOURCE
         with file.content.open("rb") as stored:
@@ -29,7 +31,7 @@ def clean(file: DocumentFile, *, user: Any) -> DocumentFile:
         with (folder / "cleaned.pdf").open("rb") as cleaned:
             copy = take_in(File(cleaned), name=_name_of_copy(file), user=user, cleaned_from=file)
     _keep_reason(file, "")
-    return _with_document_of(file, copy)
+    return _with_document_of(file, _only_one(file, copy, earlier))
 
 
 def _title_of(file: DocumentFile) -> str:
@@ -41,6 +43,16 @@ def _title_of(file: DocumentFile) -> str:
 def _name_of_copy(file: DocumentFile) -> str:
     """Return a neutral name: the original's may be what reveals something."""
     return file.document.file_name if file.document else "cleaned-copy.pdf"
+
+
+def _only_one(file: DocumentFile, copy: DocumentFile, earlier: set[int]) -> DocumentFile:
+    """Return the copy that somebody else made since, and delete this one; else this one."""
+    with transaction.atomic():
+        DocumentFile.objects.select_for_update().filter(pk=file.pk).first()
+        other = file.cleaned_copies.exclude(pk__in={*earlier, copy.pk}).first()
+        if other:
+            copy.delete()
+    return other or copy
 
 
 def _keep_reason(file: DocumentFile, why: str) -> None:

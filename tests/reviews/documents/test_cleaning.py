@@ -30,6 +30,7 @@ from tests.pdfs.builder import Canvas, box, drawn, edited
 from tests.pdfs.fine import FINE
 from tests.reviews.reading_many import read_many, run_many
 from tests.stored import kept_files
+from tests.threads import in_threads
 
 pytestmark = pytest.mark.usefixtures("kept_readings")
 
@@ -208,6 +209,15 @@ def test_what_is_filled_in_stays_to_be_seen_and_nothing_else_of_the_form() -> No
         assert "/AcroForm" not in pdf.Root
         assert all(n.Subtype == "/Link" for p in pdf.pages for n in p.get("/Annots", []))
     assert not copy.findings.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_copies_made_at_the_same_time_one_stays(uploads: Path) -> None:
+    file = take_in(ContentFile(AUTHOR()), name="annex.pdf")
+    files = kept_files(uploads)
+    one, other = in_threads(2, lambda _: clean(file, user=None))
+    assert one.pk == other.pk == file.cleaned_copies.get().pk
+    assert len(kept_files(uploads) - files) == len(files)
 
 
 @pytest.mark.django_db
