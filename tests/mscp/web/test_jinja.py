@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.template import engines
 from django.utils.functional import lazystr
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from jinja2 import UndefinedError
 
 LONGEST_LINE = 120
@@ -67,6 +67,12 @@ def test_text_is_escaped_whatever_it_passes_through(source: str) -> None:
 
 def test_what_is_marked_as_safe_is_not_escaped_again() -> None:
     assert rendered("{{ text }}", text=mark_safe("<b>x</b>")) == "<b>x</b>"
+
+
+def test_links_of_a_text_do_not_make_the_same_text_safe_elsewhere() -> None:
+    text = "See <b>us</b> at mscp.example.org."
+    safe = rendered("{{ text|urlize }}", text=SafeString(text))
+    assert "<b>us</b>" in safe and "<b>" not in rendered("{{ text|urlize }}", text=text)
 
 
 def test_days_and_moments_are_written_by_the_clock_of_london() -> None:
