@@ -13,7 +13,7 @@ from typing import Any
 from bench.errors import BenchError
 from bench.filled import collect_static, migrated_name
 from bench.own_site import Site, own_site
-from drill.kill import DrillError, Servant, Worker, kill_within, start
+from drill.kill import SECONDS_TO_END, DrillError, Servant, Worker, kill_within, start
 from drill.snapshots import Snapshot
 
 # Seconds within which a work is killed: its duration, and some more.
@@ -153,7 +153,8 @@ def _migrate(number: int, random: Random) -> Result:
                         result.refused += half["refused"]
                         result.faults += half["faults"]
                     again = start(forking, "migrate", f"migrate-{kill}-again")
-                    again.wait_for("done")
+                    if not again.wait_for("done", seconds=SECONDS_TO_END):
+                        raise DrillError("The work that began again did not end.")
                     with Servant(site, "drill.audit") as auditor:
                         result.faults += auditor.ask(
                             what="audit", work="migrate", events=again.events
@@ -180,7 +181,8 @@ def _seed(number: int, random: Random) -> Result:
                     kill_within(worker, SECONDS["seed"], random)
                     result.count(worker)
                     again = start(forking, "seed", f"seed-{kill}-again")
-                    again.wait_for("done")
+                    if not again.wait_for("done", seconds=SECONDS_TO_END):
+                        raise DrillError("The work that began again did not end.")
                     with Servant(site, "drill.audit") as auditor:
                         result.faults += auditor.ask(what="audit", work="seed", events=again.events)
                         result.faults += auditor.ask(what="sweep")

@@ -19,6 +19,8 @@ from drill.journal import Event, read
 
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 60
+# An upgrade takes half a minute of processor time, and the machine may be busy.
+SECONDS_TO_END = 600
 BETWEEN_LOOKS = 0.005
 
 
@@ -87,12 +89,12 @@ class Worker:
             return False
         return True
 
-    def wait_for(self, event: str) -> bool:
-        """Wait until its journal has an event; return False if it ended before."""
+    def wait_for(self, event: str, *, seconds: float = SECONDS_TO_START) -> bool:
+        """Wait until its journal has an event; return False if it ended or took longer."""
         return _until(
             lambda: any(one["event"] == event for one in self.events),
             or_until=lambda: not self.is_alive,
-            seconds=SECONDS_TO_START,
+            seconds=seconds,
         )
 
     def kill(self) -> None:
