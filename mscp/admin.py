@@ -22,6 +22,7 @@ from django.utils.html import format_html
 
 from mscp.database import clock
 from mscp.editing.admin import Record, TrackedAdmin, TrackedForm, missing_filter
+from mscp.editing.backups import BackupAdmin
 from mscp.editing.generic import ModelField, StackedInline
 from mscp.editing.notes import EarlierNotes, TellsReadersForm
 from mscp.editing.outside import PreviewLinkAdmin
@@ -35,6 +36,7 @@ from mscp.files.logos import MOST_PNG, MOST_SVG, prepare_logo
 from mscp.models import (
     PATH,
     AccountEvent,
+    Backup,
     BulkChange,
     ConcernContact,
     NoticeLevel,
@@ -63,6 +65,7 @@ admin.site.unregister([User, Group])
 admin.site.register(User, PeopleAdmin)
 admin.site.register(Group, GroupsAdmin)
 admin.site.register(AccountEvent, AccountEventAdmin)
+admin.site.register(Backup, BackupAdmin)
 
 
 class PhoneField(forms.CharField):

@@ -2,15 +2,17 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import partial
-from typing import ClassVar, Unpack
+from typing import ClassVar, Self, Unpack
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.validators import RegexValidator
 from django.db import models, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Min
 from django.db.models.functions import Substr
 from django.db.models.lookups import Exact, In
 from django.urls import resolve
@@ -19,6 +21,7 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
+from mscp.backup.manifest import Manifest
 from mscp.cache.addresses import address_of
 from mscp.database import clock
 from mscp.files.held_files import HeldFile  # noqa: F401 - a model of this app
@@ -42,6 +45,7 @@ from mscp.text.markdown import FORMATTING_HELP, to_html
 __all__ = [
     "ACCESSIBILITY",
     "AbsenceCheck",
+    "Backup",
     "ConcernContact",
     "ContentVersion",
     "DismissedStep",
@@ -590,6 +594,65 @@ class AccountEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.account_name}"
+
+
+class Backup(models.Model):
+    """A record of a backup that ``manage.py backup`` made whole."""
+
+    MOST_AGE = timedelta(days=2)
+    # Records, not backups: a year of one each night.
+    KEPT = 400
+
+    made_at = models.DateTimeField("when")
+    target = models.CharField("where", max_length=500)
+    size = models.PositiveBigIntegerField(help_text="In bytes, of the database and all files.")
+    files = models.PositiveIntegerField()
+    seconds = models.PositiveIntegerField("took", help_text="In seconds.")
+    is_encrypted = models.BooleanField("encrypted")
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(fields=["made_at"], name="mscp_backup_made_at")]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Backup of {date_format(timezone.localtime(self.made_at), 'j F Y, H:i')}"
+
+    @classmethod
+    def record(cls, made: Manifest, *, target: str, seconds: float) -> Self:
+        """Record a backup, and forget the oldest records."""
+        with transaction.atomic():
+            backup = cls.objects.create(
+                made_at=made.made_at,
+                target=target[:500],
+                size=made.size,
+                files=len(made.files),
+                seconds=round(seconds),
+                is_encrypted=made.encrypted,
+            )
+            kept = cls.objects.values_list("pk", flat=True)[: cls.KEPT]
+            cls.objects.exclude(pk__in=list(kept)).delete()
+        return backup
+
+    @classmethod
+    def last_made_at(cls) -> datetime | None:
+        return cls.objects.values_list("made_at", flat=True).first()
+
+    @classmethod
+    def overdue(cls) -> str:
+        """Return a sentence if there was no backup for two days; else an empty one.
+
+        A site that is younger than that need not have one yet.
+        """
+        last = cls.last_made_at()
+        if last is None:
+            installed = MigrationRecorder.Migration.objects.aggregate(Min("applied"))
+            last = installed["applied__min"]
+            said = "No backup has been made"
+        else:
+            said = f"The last backup is of {date_format(timezone.localtime(last), 'j F Y')}"
+        late = last is not None and clock.now() - last > cls.MOST_AGE
+        return said if late else ""
 
 
 class PasswordLink(models.Model):

@@ -221,6 +221,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # Uploads in a private bucket, if there is one; boto3 itself reads the keys (AWS_…).
 S3_BUCKET = env.text("S3_BUCKET")
+S3_ENDPOINT_URL = env.text("S3_ENDPOINT_URL")
+S3_REGION = env.text("S3_REGION")
 if S3_BUCKET:
     if not find_spec("storages") or not find_spec("boto3"):
         raise ImproperlyConfigured(
@@ -230,8 +232,8 @@ if S3_BUCKET:
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
-            "region_name": env.text("S3_REGION") or None,
+            "endpoint_url": S3_ENDPOINT_URL or None,
+            "region_name": S3_REGION or None,
             "signature_version": "s3v4",
             "default_acl": None,  # as private as the bucket
             "file_overwrite": False,

@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from mscp.models import ConcernContact, Page, PendingChange, SiteIdentity
+from mscp.database import clock
+from mscp.models import Backup, ConcernContact, Page, PendingChange, SiteIdentity
 from mscp.publishing.approvals import shipped_content
 from mscp.publishing.gate import Publishable, State
 from mscp.publishing.pending import ask
@@ -38,6 +39,12 @@ _number = count(1)
 
 ALL_STATES = list(State)
 HIDDEN_STAGES = [State.DRAFT, State.SCHEDULED, State.WITHDRAWN]
+
+
+def make_backup(**values: Any) -> Backup:
+    """Record a backup of now."""
+    values = {"made_at": clock.now(), "target": "/srv/backup", "size": 2_500_000} | values
+    return Backup.objects.create(**{"files": 27, "seconds": 3, "is_encrypted": False, **values})
 
 
 def make_user(*groups: str, **fields: Any) -> Any:

@@ -38,6 +38,7 @@ READ_BY_OTHERS = {
     "CATALOGUE": "the Makefile",
     "CI": "the tests",
     "UID": "the shell",
+    "pg_dump": "PostgreSQL",
 }
 SETS_ENVIRONMENT = re.compile(r"\b([A-Z][A-Z0-9_]{2,})=")
 UPPER_CASE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")

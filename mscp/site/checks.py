@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 
 from mscp.files import nginx_access
+from mscp.models import Backup
+from mscp.records.moments import moment_in_words
 from mscp.site import health
 
 
@@ -17,6 +19,21 @@ def check_health(
     """Report the faults that /healthz reports, of each database requested."""
     found = {fault: None for using in databases or [] for fault in health.faults(using)}
     return [Error(fault.sentence, id=fault.id) for fault in found]
+
+
+@register(Tags.database, deploy=True)
+def check_backup(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: object
+) -> list[CheckMessage]:
+    """Say how old the last backup is, as a warning if it is older than two days."""
+    if "default" not in (databases or []) or health.faults():
+        return []
+    hint = "Run manage.py backup every night (docs/deployment.md, Backup and restore)."
+    if said := Backup.overdue():
+        return [Warning(f"{said}.", hint=hint, id="mscp.W005")]
+    last = Backup.last_made_at()
+    said = "The last backup is of " + moment_in_words(last) if last else "No backup was made yet"
+    return [Info(f"{said}.", hint=None if last else hint, id="mscp.I001")]
 
 
 @register(Tags.files, deploy=True)

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from mscp.database import clock
 from mscp.editing.publishing import PROPOSED, TAKEN_BACK
-from mscp.models import ConcernContact, Page, SiteIdentity, StatementConfirmation
+from mscp.models import Backup, ConcernContact, Page, SiteIdentity, StatementConfirmation
 from mscp.publishing.gate import State
 from mscp.publishing.releases import Release
 from mscp.publishing.schedules import taken_back
@@ -75,6 +75,8 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
         text = f"accessibility statement to read and confirm: {when}"
         address = reverse("admin:mscp_statementconfirmation_add")
         yield Task(int(latest is None or latest.is_due), text, address)
+    if user.is_superuser and (said := Backup.overdue()):
+        yield Task(1, f"backup overdue: {said[0].lower()}{said[1:]}", _list(Backup))
     for model in PUBLISHABLE:
         if not _may(user, "change", model):
             continue

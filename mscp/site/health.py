@@ -41,7 +41,7 @@ class Fault(NamedTuple):
 
 def faults(using: str = "default") -> list[Fault]:
     """List the faults of the static files and of the database. Five queries if there are none."""
-    return [*_static_faults(), *_database_faults(using)]
+    return [*_static_faults(), *database_faults(using)]
 
 
 @cache
@@ -67,7 +67,8 @@ def _static_faults() -> tuple[Fault, ...]:
     )
 
 
-def _database_faults(using: str) -> Iterator[Fault]:
+def database_faults(using: str) -> Iterator[Fault]:
+    """Yield the faults of migrations, tables, triggers and indexes, or of what cannot be read."""
     try:
         yield from _migration_faults(using) or (
             Fault("mscp.E005", f"{sentence} Run manage.py migrate.")

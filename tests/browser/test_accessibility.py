@@ -24,6 +24,7 @@ from reviews.models import DocumentFile, PageCorrection, PracticeReview, Theme
 from tests.factories import (
     MINIMAL_PDF,
     make_audience,
+    make_backup,
     make_briefing,
     make_correction,
     make_document,
@@ -455,6 +456,7 @@ def pages_of_staff() -> list[str]:
     StatementConfirmation.objects.create()
     PreviewLink.make(draft, name="Robin Sample", days=7, user=colleague)
     AccountEvent.objects.create(kind=AccountEventKind.SIGNED_IN, at=NOW)
+    make_backup()
     staff = Client()
     staff.force_login(make_user(is_superuser=True))
     programme = paste(staff, "- Neglect - 14/01/2027\n- Something new - 45 March 2027\n")

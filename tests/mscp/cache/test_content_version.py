@@ -239,6 +239,7 @@ def test_every_table_of_what_is_published_is_followed() -> None:
         "mscp_previewopening",
         "mscp_previewanswer",
         "mscp_accountevent",
+        "mscp_backup",
         "mscp_passwordlink",
         "mscp_bulkchange",
         "mscp_pendingchange",

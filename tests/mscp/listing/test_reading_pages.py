@@ -38,6 +38,7 @@ from reviews.absence_admin import AsksWhatMustNotAppear
 from reviews.models import Document, Kind, ListLink
 from tests.factories import (
     make_audience,
+    make_backup,
     make_briefing,
     make_contact,
     make_course,
@@ -148,6 +149,7 @@ def make_everything(staff: Client) -> World:
     PreviewLink.make(draft, name="Robin", days=7, user=make_user())
     BulkChange.objects.create(what="themes", model="reviews.practicereview", made_at=NOW)
     AccountEvent.objects.create(kind=AccountEventKind.SIGNED_IN, at=NOW)
+    make_backup()
     user = get_user_model()._default_manager.get(pk=staff.session["_auth_user_id"])
     make_pending_change(by=user)
     Autosave.objects.create(user=user, model="reviews.practicereview", data="title=Elm")

@@ -1,0 +1,159 @@
+"""Targets of backups: a folder, or a bucket of S3.
+
+Whatever has its name is whole: a folder gets a file by renaming it, a bucket in one request.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from mscp.backup.errors import BackupError
+
+SCHEME = "s3://"
+# Nobody but the account that runs the command may read what is in a backup.
+PRIVATE = 0o700
+
+
+class Target(Protocol):
+    def folders(self) -> set[str]:
+        """Return the names of the folders at the root of the target."""
+
+    def names(self, folder: str) -> set[str]:
+        """Return the names of the files under a folder, each from the root of the target."""
+
+    def put(self, path: Path, name: str) -> None:
+        """Take over a local file. It may be gone afterwards."""
+
+    def get(self, name: str, path: Path) -> None:
+        """Copy a file to a local path. Raises BackupError if there is none."""
+
+    def delete(self, name: str) -> None: ...
+
+    def work(self) -> Any:
+        """Return a context with a folder for files that are put here, and nobody else working."""
+
+
+def target_of(place: str) -> Target:
+    """Return the target of a path or of ``s3://bucket/prefix``."""
+    if place.startswith(SCHEME):
+        bucket, _, prefix = place.removeprefix(SCHEME).partition("/")
+        if not bucket:
+            raise BackupError("Name a bucket: s3://bucket/prefix.")
+        return Bucket(bucket, prefix.strip("/"))
+    return Folder(Path(place).expanduser().resolve())
+
+
+class Folder:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folders(self) -> set[str]:
+        return {path.name for path in self.root.glob("*/")}
+
+    def names(self, folder: str) -> set[str]:
+        start = self.root / folder
+        return {
+            path.relative_to(self.root).as_posix() for path in start.rglob("*") if path.is_file()
+        }
+
+    def put(self, path: Path, name: str) -> None:
+        place = self.root / name
+        place.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        _sync(path)
+        os.replace(path, place)
+        _sync(place.parent)
+
+    def get(self, name: str, path: Path) -> None:
+        try:
+            shutil.copyfile(self.root / name, path)
+        except FileNotFoundError as error:
+            raise BackupError(f"{name} is missing from the backup.") from error
+
+    def delete(self, name: str) -> None:
+        path = self.root / name
+        path.unlink(missing_ok=True)
+        # The folder of a backup, or of hashes that begin alike, goes with its last file.
+        if path.parent != self.root and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+
+    @contextmanager
+    def work(self) -> Iterator[Path]:
+        """Yield a folder on the disk of the backups. Raises BackupError if another one works."""
+        self.root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        lock = os.open(self.root, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise BackupError("Another backup is being made there.") from error
+            # What a backup that was killed left.
+            for left in self.root.glob(".work-*"):
+                shutil.rmtree(left)
+            with tempfile.TemporaryDirectory(prefix=".work-", dir=self.root) as folder:
+                yield Path(folder)
+        finally:
+            os.close(lock)
+
+
+class Bucket:
+    """A bucket, found and opened as that of the uploads: AWS_…, S3_ENDPOINT_URL, S3_REGION."""
+
+    def __init__(self, bucket: str, prefix: str) -> None:
+        try:
+            storage = import_string("storages.backends.s3.S3Storage")
+        except ImportError as error:
+            raise BackupError(
+                "A bucket needs django-storages: pip install --require-hashes "
+                "-r requirements-s3.txt"
+            ) from error
+        self.bucket = storage(
+            bucket_name=bucket,
+            endpoint_url=settings.S3_ENDPOINT_URL or None,
+            region_name=settings.S3_REGION or None,
+        ).bucket
+        self.prefix = f"{prefix}/" if prefix else ""
+
+    def folders(self) -> set[str]:
+        pages = self.bucket.meta.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket.name, Prefix=self.prefix, Delimiter="/"
+        )
+        found = [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", [])]
+        return {name.removeprefix(self.prefix).rstrip("/") for name in found}
+
+    def names(self, folder: str) -> set[str]:
+        found = self.bucket.objects.filter(Prefix=f"{self.prefix}{folder}/")
+        return {one.key.removeprefix(self.prefix) for one in found}
+
+    def put(self, path: Path, name: str) -> None:
+        self.bucket.upload_file(str(path), self.prefix + name)
+        path.unlink()
+
+    def get(self, name: str, path: Path) -> None:
+        try:
+            self.bucket.download_file(self.prefix + name, str(path))
+        except self.bucket.meta.client.exceptions.ClientError as error:
+            raise BackupError(f"{name} is missing from the backup.") from error
+
+    def delete(self, name: str) -> None:
+        self.bucket.Object(self.prefix + name).delete()
+
+    @contextmanager
+    def work(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+            yield Path(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
