@@ -15,7 +15,7 @@ from mscp.records.moments import moment_in_short
 class BackupAdmin(AdministratorsOnly, ModelAdmin[Backup]):
     """What `manage.py backup` has made, which nobody changes."""
 
-    list_display = ["when", "target", "how_much", "how_many", "how_long", "is_encrypted"]
+    list_display = ["when", "target", "how_much", "how_many", "how_long", "encrypted"]
     list_display_links = None
     show_full_result_count = False
     actions = None
@@ -44,5 +44,9 @@ class BackupAdmin(AdministratorsOnly, ModelAdmin[Backup]):
 
     @admin.display(description="took", ordering="seconds")
     def how_long(self, obj: Backup) -> str:
-        minutes, seconds = divmod(obj.seconds, 60)
+        minutes, seconds = divmod(max(obj.seconds, 1), 60)
         return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+    @admin.display(description="encrypted", ordering="is_encrypted")
+    def encrypted(self, obj: Backup) -> str:
+        return "yes" if obj.is_encrypted else "no"
