@@ -238,7 +238,7 @@ def half() -> dict[str, Any]:
     from django.core.management import CommandError, call_command
     from django.test import Client
 
-    answer = Client(SERVER_NAME="127.0.0.1", raise_request_exception=False).get("/healthz")
+    answer = Client(SERVER_NAME="127.0.0.1", raise_request_exception=False).get("/readyz")
     refused = answer.status_code == 503
     try:
         call_command("check", databases=["default"], stdout=StringIO(), stderr=StringIO())
@@ -247,7 +247,7 @@ def half() -> dict[str, Any]:
         checked = True
     if refused != checked:
         fault = (
-            f"/healthz answers {answer.status_code}, and check {'fails' if checked else 'passes'}."
+            f"/readyz answers {answer.status_code}, and check {'fails' if checked else 'passes'}."
         )
         return {"refused": refused, "faults": [fault]}
     if refused:

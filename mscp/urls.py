@@ -97,6 +97,7 @@ urlpatterns = [
     path("robots.txt", pages.robots, name="robots"),
     path(".well-known/security.txt", pages.security_txt, name="security"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("developers/", include(developers.urlpatterns)),
     path("styleguide/", styleguide, name="styleguide"),
     path("preview/<str:token>/", include(preview)),

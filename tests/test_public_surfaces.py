@@ -357,6 +357,7 @@ class World:
             "robots": ["/robots.txt"],
             "security": ["/.well-known/security.txt"],
             "healthz": ["/healthz"],
+            "readyz": ["/readyz"],
             "developers": ["/developers/"],
             "styleguide": ["/styleguide/"],
             "publications_schema": ["/developers/publications.v1.schema.json"],

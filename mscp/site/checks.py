@@ -1,5 +1,6 @@
 """System checks of the deployment, beside Django's checks of the code."""
 
+import os
 from collections.abc import Sequence
 
 from django.apps import AppConfig
@@ -16,7 +17,7 @@ from mscp.site import health
 def check_health(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: object
 ) -> list[CheckMessage]:
-    """Report the faults that /healthz reports, of each database requested."""
+    """Report the faults that /readyz reports, of each database requested."""
     found = {fault: None for using in databases or [] for fault in health.faults(using)}
     return [Error(fault.sentence, id=fault.id) for fault in found]
 
@@ -34,6 +35,17 @@ def check_backup(
     last = Backup.last_made_at()
     said = "The last backup is of " + moment_in_words(last) if last else "No backup was made yet"
     return [Info(f"{said}.", hint=None if last else hint, id="mscp.I001")]
+
+
+@register(Tags.files, deploy=True)
+def check_surroundings(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[CheckMessage]:
+    """Warn if the disk of DATA_DIR is nearly full or not writable, or the shared cache is gone."""
+    said = health.warnings()
+    if not os.access(settings.DATA_DIR, os.W_OK):
+        said.append(f"{settings.DATA_DIR} is not writable for this account.")
+    return [Warning(sentence, id="mscp.W006") for sentence in said]
 
 
 @register(Tags.files, deploy=True)

@@ -1,10 +1,12 @@
 """Health: faults that keep this process from serving its pages.
 
-One list of faults, reported in three places: to a probe at /healthz, by the system check
-``manage.py check --database default``, and in the log when a worker starts.
+One list of faults, reported in three places: to a probe at /readyz, by the system check
+``manage.py check --database default``, and in the log when a worker starts. A probe at /healthz
+learns only that the process answers. The names are those of Kubernetes' own API server.
 """
 
 import logging
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
@@ -13,7 +15,9 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.core.cache import caches
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import default_storage
 from django.db import Error as DatabaseFailure
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
@@ -28,8 +32,10 @@ from mscp.search import maintenance
 
 logger = logging.getLogger(__name__)
 
-ADDRESS = "/healthz"
 MOST_NAMED = 5
+# Bytes on the disk of DATA_DIR below which a probe and `check --deploy` warn: with less a report of
+# 60 MB, its pictures and what the database writes meanwhile may not find room.
+LEAST_FREE = 500 * 1024 * 1024
 
 
 class Fault(NamedTuple):
@@ -120,18 +126,68 @@ def _named(names: Iterable[str]) -> str:
     return ", ".join(every[:MOST_NAMED]) + more
 
 
+def warnings() -> list[str]:
+    """Return what does not keep pages from being served, but will, or makes them slow."""
+    return [sentence for sentence in (_disk_warning(), _cache_warning()) if sentence]
+
+
+def _storage_faults() -> Iterator[Fault]:
+    # Readers of the pages need it for every file, and staff to send one.
+    try:
+        default_storage.listdir("")
+    except FileNotFoundError:
+        # Its folder is made by the first file.
+        return
+    except Exception as error:  # noqa: BLE001 - each storage has its own
+        logger.error("The storage of files does not answer: %s.", type(error).__name__)
+        yield Fault("mscp.E006", "The storage of files does not answer.")
+
+
+def _disk_warning() -> str:
+    try:
+        free = shutil.disk_usage(settings.DATA_DIR).free
+    except OSError:
+        return "The folder of the site's data cannot be looked at."
+    left = f"{free // 1024 // 1024:,} MB"
+    return f"The disk of the site's data has only {left} left." if free < LEAST_FREE else ""
+
+
+def _cache_warning() -> str:
+    if "pages" not in settings.CACHES:
+        return ""
+    try:
+        caches["pages"].get("readyz")
+    except Exception as error:  # noqa: BLE001 - of whichever program answers there
+        logger.warning("The shared cache does not answer: %s.", type(error).__name__)
+        return "The shared cache does not answer; pages are made without it."
+    return ""
+
+
 @require_safe
 @xframe_options_deny
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer a probe: 200 and "ok", or 503 and a line for each fault."""
-    found = faults()
-    lines = [fault.sentence for fault in found] or ["ok"]
+    """Answer a probe for liveness, which restarts a process that is stuck: 200 and "ok"."""
+    return _answer(["ok"], 200)
+
+
+@require_safe
+@xframe_options_deny
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer a probe for readiness: 200 and "ok", or 503 and each fault; then the warnings."""
+    found = [fault.sentence for fault in (*faults(), *_storage_faults())]
+    return _answer([*(found or ["ok"]), *warnings()], 503 if found else 200)
+
+
+def _answer(lines: list[str], status: int) -> HttpResponse:
     return HttpResponse(
         "\n".join(lines) + "\n",
-        status=503 if found else 200,
+        status=status,
         content_type="text/plain; charset=utf-8",
         headers={"Cache-Control": "no-store"},
     )
+
+
+PROBES = {"/healthz": healthz, "/readyz": readyz}
 
 
 class HealthMiddleware:
@@ -141,7 +197,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return healthz(request) if request.path_info == ADDRESS else self.get_response(request)
+        return PROBES.get(request.path_info, self.get_response)(request)
 
 
 def log_faults() -> None:

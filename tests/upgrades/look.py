@@ -28,7 +28,7 @@ from reviews.models import NationalReport, PracticeReview
 from tests.admin_forms import send
 
 ADDRESSES = ["/", "/about/", "/reviews/", "/training/", "/themes/"]
-ADDRESSES += ["/search/?q=child", "/healthz", "/sitemap.xml", "/training/venues/"]
+ADDRESSES += ["/search/?q=child", "/readyz", "/sitemap.xml", "/training/venues/"]
 ADMIN = ["", "reviews/practicereview/", "reviews/nationalreport/", "reviews/briefing/"]
 ADMIN += ["training/course/", "training/session/", "training/venue/", "mscp/page/"]
 

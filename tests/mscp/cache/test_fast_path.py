@@ -96,7 +96,7 @@ def test_every_public_address_is_answered_as_django_answers_it(site: Served) -> 
                     assert "cache;desc=hit" in answer[1]["Server-Timing"]
                     assert comparable(answer) == expected, (address, coding)
     kept = {"home", "search", "reviews:practice_review", "page", "training:calendar"}
-    others = {"healthz", "reviews:document", "reviews:cover", "account_login"}
+    others = {"healthz", "readyz", "reviews:document", "reviews:cover", "account_login"}
     assert {(route, coding) for route in kept for coding in ("", "gzip", "br")} <= fast
     assert not {route for route, _ in fast} & others
 

@@ -81,7 +81,7 @@ def test_every_public_address_is_answered_alike_with_the_cache_without_it_and_fr
     pages_of_text |= {"reviews:practice_reviews", "reviews:practice_review", "reviews:read"}
     pages_of_text |= {"training:sessions", "training:course", "training:venue", "reviews:briefing"}
     assert pages_of_text <= kept, pages_of_text - kept
-    assert not kept & {"healthz", "reviews:document", "reviews:cover", "account_login"}
+    assert not kept & {"healthz", "readyz", "reviews:document", "reviews:cover", "account_login"}
 
 
 def test_a_hit_costs_one_query_and_the_version_is_all_it_asks_for() -> None:

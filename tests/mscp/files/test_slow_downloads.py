@@ -135,7 +135,7 @@ def peak_while(site: Site, work: Callable[[], None]) -> int:
 def test_pages_answer_while_ten_read_slowly(site: Site) -> None:
     with slow_readers(site, READERS) as done:
         for _ in range(5):
-            for address in ("/", "/reviews/", "/search/?q=sample", "/healthz"):
+            for address in ("/", "/reviews/", "/search/?q=sample", "/readyz"):
                 status, body = site.get(address)
                 assert status == 200 and body
         # One more reader is not kept waiting either.
@@ -174,7 +174,7 @@ def test_slow_downloads_never_have_all_threads_and_one_too_many_is_asked_to_come
 ) -> None:
     request = f"GET {site.big} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
     with connections(site, MANY, request.encode()) as opened:
-        for address in ("/", "/reviews/", "/healthz"):
+        for address in ("/", "/reviews/", "/readyz"):
             assert site.get(address)[0] == 200
         heads = [one.recv(4096) for one in opened]
     sent = [head for head in heads if head.startswith(b"HTTP/1.1 200")]
@@ -203,7 +203,7 @@ def test_a_request_that_stands_still_is_hung_up_on(site: Site) -> None:
     headers, bodies = (sent.encode() for sent in UNFINISHED)
     with connections(site, 8, headers) as first, connections(site, 8, bodies) as second:
         # Waits for its turn, and gets it.
-        assert site.get("/healthz")[0] == 200
+        assert site.get("/readyz")[0] == 200
         for one in (*first, *second):
             while one.recv(65536):
                 pass

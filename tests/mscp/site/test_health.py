@@ -1,9 +1,10 @@
-"""/healthz, the system check and the log of a worker tell the same list of faults."""
+"""/readyz, the system check and the log of a worker tell the same list of faults."""
 
 import os
 import time
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,7 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mscp.cache import versions
+from mscp.cache.redis import backend
 from mscp.models import WordIndexState
+from mscp.site import health
+from mscp.site.checks import check_surroundings
 from tests.pages import assert_valid_html
 from tests.servers import HOST, gunicorn
 
@@ -20,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def probe(**headers: str) -> tuple[int, list[str]]:
-    response = Client(headers=headers).get("/healthz")
+    response = Client(headers=headers).get("/readyz")
     return response.status_code, response.content.decode().splitlines()
 
 
@@ -34,12 +38,45 @@ def test_a_probe_is_answered_whatever_host_and_scheme_it_names(settings: object)
 def test_a_probe_takes_get_and_head_and_sets_no_cookie() -> None:
     client = Client()
     client.cookies["sessionid"] = "stale"
-    assert client.post("/healthz", {"a": "b"}).status_code == 405
-    answers = [client.get("/healthz"), client.head("/healthz")]
+    assert client.post("/readyz", {"a": "b"}).status_code == 405
+    answers = [client.get("/readyz"), client.head("/readyz")]
     assert [answer.content for answer in answers] == [b"ok\n", b""]
     for answer in answers:
         assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in answer.headers and not answer.cookies
+
+
+def test_a_process_that_answers_is_alive_whatever_is_wrong() -> None:
+    WordIndexState.objects.all().delete()
+    with CaptureQueriesContext(connection) as asked:
+        response = Client(headers={"host": "10.1.2.3"}).get("/healthz")
+    assert (response.status_code, response.content, len(asked)) == (200, b"ok\n", 0)
+    assert probe()[0] == 503
+
+
+def test_a_disk_that_is_nearly_full_is_told_and_does_not_send_visitors_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "LEAST_FREE", 10**18)
+    status, lines = probe()
+    assert status == 200 and lines[0] == "ok"
+    assert "The disk of the site's data has only" in lines[1]
+    assert "mscp.W006" in {found.id for found in check_surroundings(None)}
+
+
+def test_a_shared_cache_that_is_gone_is_told_and_does_not_send_visitors_away(
+    settings: Any,
+) -> None:
+    # Port 1 of this machine, where nothing listens.
+    settings.CACHES = {**settings.CACHES, "pages": backend("redis://127.0.0.1:1/0")}
+    assert probe() == (200, ["ok", "The shared cache does not answer; pages are made without it."])
+
+
+def test_a_storage_that_cannot_be_read_is_a_fault(uploads: Path) -> None:
+    uploads.parent.mkdir(exist_ok=True)
+    uploads.write_text("no folder")
+    status, lines = probe()
+    assert status == 503 and lines[0] == "The storage of files does not answer."
 
 
 def test_a_probe_costs_five_queries() -> None:
@@ -129,7 +166,7 @@ def test_it_answers_probes_with_each_fault_and_tells_nothing_private(
     started: tuple[str, int, Path],
 ) -> None:
     case, port, log = started
-    status, body = ask(port, "/healthz", host=f"{HOST}:{port}")
+    status, body = ask(port, "/readyz", host=f"{HOST}:{port}")
     static, database = body.splitlines()
     assert status == 503
     assert static == (
