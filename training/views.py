@@ -17,7 +17,7 @@ from mscp.publishing.gate import Publishable
 from mscp.publishing.notes import has_notes
 from mscp.publishing.views import PublishedDetailView
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
-from mscp.text.visible import strip_invisible
+from mscp.text.folding import strip_invisible
 from reviews.models import by_kind
 from reviews.related import MOST_RELATED, newest_of_each_kind
 from training.access import ACCESS, access_facts

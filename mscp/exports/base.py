@@ -24,7 +24,7 @@ from mscp.listing.params import MOST_VALUES, IgnoredParameter, shown
 from mscp.listing.views import FilteredListView
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import Publishable
-from mscp.text.visible import strip_invisible
+from mscp.text.folding import strip_invisible
 from mscp.web.middleware import open_to_all_sites
 from mscp.web.origins import origin_of
 

@@ -12,7 +12,7 @@ from django_filters import Filter
 from mscp.listing.facets import ColumnChoices, Facet, ModelChoices, Switch, WordsFilter, as_text
 from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read
-from mscp.text.visible import strip_invisible
+from mscp.text.folding import strip_invisible
 
 # Characters of an ignored value that are shown.
 LONGEST_SHOWN = 60

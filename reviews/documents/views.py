@@ -20,7 +20,7 @@ from mscp.publishing.views import behind_link, reader_of
 from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY
 from mscp.search.query import read as read_query
-from mscp.text.visible import strip_invisible
+from mscp.text.folding import strip_invisible
 from mscp.typing import AnyUser
 from reviews.documents.permissions import may_settle
 from reviews.documents.reading_page import (

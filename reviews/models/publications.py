@@ -29,8 +29,8 @@ from mscp.records.partial_dates import PartialDate, PartialDateField, well_forme
 from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
+from mscp.text.folding import strip_invisible
 from mscp.text.markdown import as_list
-from mscp.text.visible import strip_invisible
 from mscp.typing import AnyUser
 from reviews.reading_time import ReadingTime, count_words
 from reviews.stored_hashes import read_ahead

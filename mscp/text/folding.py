@@ -1,0 +1,156 @@
+"""Folding of typed text: signs that look alike become one, and what nobody sees is dropped.
+
+The one place that knows which signs are a dash, an apostrophe, a space or invisible. Three steps,
+each beyond the one before:
+
+* ``strip_invisible``: for a text that is kept. What can be seen stays as it was typed.
+* ``plain``: for a text that is read as a value (a day, a time, a number): one kind of dash, of
+  apostrophe, of space and of digit.
+* ``folded``: for texts that are compared: also without case, accents, apostrophes and dashes.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+APOSTROPHES = (
+    "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u1fbd\u1fef\u1ffd\u2018\u2019\u201b\u2032"
+)
+APOSTROPHES += "\uff07\uff40"
+QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02'
+# Beside the category Pd, in which Unicode has its dashes.
+OTHER_DASHES = "\u02d7\u2043\u2212\u2796"
+# Combining grapheme joiner, fillers of Hangul and a blank of Braille: seen as nothing, though
+# Unicode counts them among marks, letters and symbols.
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+# Signs that choose the form of the one before: of an emoji, or of Mongolian.
+_VARIATIONS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+# Controls, marks that change direction or join, halves of a pair.
+_UNSEEN = ("Cc", "Cf", "Cs")
+# Decompositions that are another form of the same letter; those of ² and ½ mean something else.
+_OTHER_FORMS = ("<wide>", "<narrow>", "<small>", "<font>", "<isolated>", "<initial>")
+_OTHER_FORMS += ("<medial>", "<final>")
+_LIGATURES = re.compile("[\ufb00-\ufb06\u0132\u0133\u01c4-\u01cc\u01f1-\u01f3]")
+_VARIATION = re.compile(f"[{_VARIATIONS}]")
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
+
+# Letters that Unicode does not decompose, as people without their keys write them.
+LETTERS = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe"}
+LETTERS |= {"þ": "th", "ŋ": "ng", "ŧ": "t", "ĸ": "k"}
+
+
+def strip_invisible(text: str) -> str:
+    """Drop invisible characters, which PostgreSQL refuses (NUL) or a page must not repeat.
+
+    White space, such as a tab pasted from a table, becomes a space.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return text.translate(_SEEN)
+
+
+def one_line(text: str) -> str:
+    """Return what can be seen of a text, as one line with single spaces."""
+    return " ".join(strip_invisible(text).split())
+
+
+def lines(text: str) -> str:
+    """Return a text with its line breaks and tabs, and otherwise with one kind of each sign.
+
+    Each sign that is seen stays one sign, so that a text has its parts at the same places.
+    """
+    return text.translate(_LINES)
+
+
+def plain(text: str) -> str:
+    """Return a typed value as one line, with one kind of dash, apostrophe, quote and digit."""
+    return " ".join(text.translate(_PLAIN).split())
+
+
+def folded(text: str) -> str:
+    """Return what two texts have in common that differ in nothing that a searcher would type.
+
+    Small letters without accents, apostrophes and quotes; a space for a dash and for white space.
+    Folding twice changes nothing.
+    """
+    if not text.isascii():
+        text = _NOT_ASCII.sub(_folded_run, text)
+    return " ".join(text.lower().translate(_ASCII).split())
+
+
+def _folded_run(match: "re.Match[str]") -> str:
+    return _fold(match[0])
+
+
+@lru_cache(maxsize=20_000)
+def _fold(run: str) -> str:
+    """Fold characters beyond ASCII, of which the texts of a site have few different runs."""
+    decomposed = unicodedata.normalize("NFKD", run.translate(_PLAIN))
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    # Casefolding may bring new accents, as that of "İ" does.
+    small = unicodedata.normalize("NFKD", bare.casefold())
+    letters = (LETTERS.get(char, char) for char in small if not unicodedata.combining(char))
+    return "".join(letters).translate(_PLAIN).translate(_ASCII)
+
+
+def is_dash(char: str) -> bool:
+    return unicodedata.category(char) == "Pd" or char in OTHER_DASHES
+
+
+def is_invisible(char: str) -> bool:
+    unseen = unicodedata.category(char) in _UNSEEN and not char.isspace()
+    return unseen or char in _BLANK or bool(_VARIATION.match(char))
+
+
+class _Table(dict[int, str | None]):
+    """A table for str.translate, filled as characters are met."""
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = becomes = self.becomes(chr(code))
+        return becomes
+
+    def becomes(self, char: str) -> str | None:
+        raise NotImplementedError
+
+
+class _Seen(_Table):
+    def becomes(self, char: str) -> str | None:
+        if char.isspace():
+            return " "
+        # A variation is seen: it makes the difference between a sign and its emoji.
+        return None if is_invisible(char) and not _VARIATION.match(char) else char
+
+
+class _Plain(_Table):
+    """One kind of each sign. With ``breaks`` line breaks and tabs stay."""
+
+    def __init__(self, *, breaks: bool) -> None:
+        self.breaks = breaks
+
+    def becomes(self, char: str) -> str | None:
+        if char.isspace():
+            return char if self.breaks and char in _BREAKS else " "
+        if is_invisible(char):
+            return None
+        for kinds, sign in ((APOSTROPHES, "'"), (QUOTES, '"')):
+            if char in kinds:
+                return sign
+        if is_dash(char):
+            return "-"
+        if (digit := unicodedata.decimal(char, None)) is not None:
+            return str(digit)
+        if self.breaks and _LIGATURES.match(char):
+            # One sign stays one.
+            return char
+        form = unicodedata.decomposition(char).partition(" ")[0]
+        is_other_form = form in _OTHER_FORMS or _LIGATURES.match(char)
+        return unicodedata.normalize("NFKC", char) if is_other_form else char
+
+
+_BREAKS = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+_SEEN = _Seen()
+_PLAIN = _Plain(breaks=False)
+_LINES = _Plain(breaks=True)
+# Of ASCII what a comparison leaves out. Controls are no part of a word.
+_ASCII = dict.fromkeys((*range(9), *range(14, 28), 127))
+_ASCII |= str.maketrans({"'": None, "`": None, '"': None, "-": " "})
