@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.dateformat import format as format_date
 
 from mscp.editing.actions import ConfirmationForm, ConfirmedAction
-from mscp.editing.fields import TypedText
+from mscp.editing.fields import TypedDate, TypedText
 from training.models import FIRST_YEAR, LAST_YEAR, Session
 
 LONGEST_NOTE = Session._meta.get_field("change_note").max_length
@@ -52,11 +52,8 @@ class NewDaysForm(ConfirmationForm[Session]):
     def __init__(self, data: Mapping[str, object] | None = None, *, records: list[Session]) -> None:
         super().__init__(data, records=records)
         for session in records:
-            self.fields[_name(session)] = forms.DateField(
-                label="New first day",
-                required=False,
-                widget=AdminDateWidget,
-                error_messages={"invalid": "Write a day as 14/01/2027 or 14 January 2027."},
+            self.fields[_name(session)] = TypedDate(
+                label="New first day", required=False, widget=AdminDateWidget
             )
 
     def field_of(self, record: Session) -> forms.BoundField:

@@ -31,7 +31,7 @@ from simple_history.utils import get_m2m_reverse_field_name
 
 from mscp.editing.autosave import TAKEN_BACK, UNAVAILABLE, AutosavingAdmin, refuse_as
 from mscp.editing.deletion import consequences_of
-from mscp.editing.fields import FormattedText, TypedText, remove_maxlength
+from mscp.editing.fields import FormattedText, TypedDate, TypedText, TypedTime, remove_maxlength
 from mscp.editing.generic import AdminMixin, HistoryAdmin, ModelField, ModelForm, RowsFilter
 from mscp.editing.held_uploads import ShowsHeldFile, hold_chosen, say_which_are_gone, show_held
 from mscp.editing.identifiers import NewIdentifiers
@@ -188,10 +188,8 @@ FIELDS: "dict[type[ModelField], dict[str, object]]" = {
     },
     models.FileField: {"widget": GatedFileInput},
     models.ImageField: {"widget": GatedFileInput},
-    models.DateField: {
-        "error_messages": {"invalid": "Write a day as 14/01/2027 or 14 January 2027."}
-    },
-    models.TimeField: {"error_messages": {"invalid": "Write a time as 09:30 or 9:30am."}},
+    models.DateField: {"form_class": TypedDate},
+    models.TimeField: {"form_class": TypedTime},
     # A URL typed without its scheme is taken to be https.
     models.URLField: {"assume_scheme": "https"},
 }

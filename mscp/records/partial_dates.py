@@ -4,7 +4,6 @@ Stored as ISO 8601 text of reduced precision ("2020", "2020-02", "2020-02-14"): 
 sorts by its first day on every database, so one column is value, order and year at once.
 """
 
-import re
 from calendar import month_name, monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,17 +17,13 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Length, Substr
 from django.db.models.lookups import In
-from django.utils.dates import MONTHS
 
 from mscp.database.constraints import has_only
+from mscp.text.days import DayError, read_day, short
+from mscp.text.folding import plain
 
-_NOT_UNDERSTOOD = (
-    "“%(value)s” is not a date we understand. Write a year (2024), a month and a year (July 2024) "
-    "or a day (16 September 2021)."
-)
-_ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-_BRITISH = re.compile(r"(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})")
-_WORDS = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?([a-z]+)\.?,?\s+(\d{4})", re.IGNORECASE)
+_HOW_TO_WRITE = "Write a year (2024), a month and a year (July 2024) or a day (16 September 2021)."
+_NOT_UNDERSTOOD = f"“%(value)s” is not a date we understand. {_HOW_TO_WRITE}"
 _EARLIEST, _LATEST = 1900, 2199
 
 
@@ -42,7 +37,7 @@ class PartialDate:
         if self.day is not None and self.month is None:
             raise ValueError("A day needs its month.")
         if not _EARLIEST <= self.year <= _LATEST:
-            raise ValueError(f"The year must lie between {_EARLIEST} and {_LATEST}.")
+            raise ValueError(f"The year must lie between {_EARLIEST} and {_LATEST}")
         date(self.year, self.month or 1, self.day or 1)
 
     @classmethod
@@ -53,21 +48,16 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Parse what a British editor types: 2024, July 2024, 07/2024, 16 Sept 2021, 16/09/2021.
+        """Parse what a British editor types, as an import does (mscp.text.days).
 
-        Raises ValueError if the text is not such a date or the day does not exist.
+        Raises DayError, a ValueError, with a sentence on what is wrong.
         """
-        text = " ".join(text.split())
-        if match := _ISO.fullmatch(text):
-            year, month, day = match.groups()
-        elif match := _BRITISH.fullmatch(text):
-            day, month, year = match.groups()
-        elif match := _WORDS.fullmatch(text):
-            day, name, year = match.groups()
-            month = str(_month_number(name))
-        else:
-            raise ValueError(text)
-        return cls(int(year), int(month) if month else None, int(day) if day else None)
+        year, month, day, doubt = read_day(text)
+        if doubt:
+            raise DayError(doubt)
+        if not _EARLIEST <= year <= _LATEST:
+            raise DayError(f"“{short(text)}”: the year must lie between {_EARLIEST} and {_LATEST}")
+        return cls(year, month, day)
 
     @property
     def first_day(self) -> date:
@@ -93,33 +83,22 @@ class PartialDate:
         return self.iso < other.iso
 
 
-def _month_number(name: str) -> int:
-    name = name.lower()
-    for number, month in MONTHS.items():
-        if len(name) >= 3 and str(month).lower().startswith(name):
-            return int(number)
-    if name == "sept":
-        return 9
-    raise ValueError(name)
-
-
 class PartialDateFormField(forms.CharField):
     """A text box, since no date picker can say "July 2024"."""
 
-    default_error_messages = {"invalid": _NOT_UNDERSTOOD}
+    default_error_messages = {"invalid": _HOW_TO_WRITE}
 
     def to_python(self, value: object) -> Any:
         if isinstance(value, PartialDate):
             return value
-        text = "" if value in self.empty_values else str(value).strip()
+        text = "" if value in self.empty_values else plain(str(value))
         if not text:
             return None
         try:
             return PartialDate.parse(text)
-        except ValueError:
-            raise ValidationError(
-                self.error_messages["invalid"], code="invalid", params={"value": text}
-            ) from None
+        except DayError as error:
+            sentence = error.sentence(str(self.error_messages["invalid"]))
+            raise ValidationError(sentence, code="invalid") from None
 
     def prepare_value(self, value: object) -> object:
         return str(value) if isinstance(value, PartialDate) else value

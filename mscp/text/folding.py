@@ -18,8 +18,12 @@ APOSTROPHES = (
 )
 APOSTROPHES += "\uff07\uff40"
 QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02'
-# Beside the category Pd, in which Unicode has its dashes.
-OTHER_DASHES = "\u02d7\u2043\u2212\u2796"
+# The category Pd, in which Unicode has its dashes; and signs that are drawn, and typed, as one.
+DASHES = "-\u02d7\u058a\u05be\u1400\u1806\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2796"
+DASHES += "\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d"
+A_DASH = f"[{re.escape(DASHES)}]"
+"""Any of them, in a regular expression."""
+
 # Combining grapheme joiner, fillers of Hangul and a blank of Braille: seen as nothing, though
 # Unicode counts them among marks, letters and symbols.
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
@@ -28,8 +32,9 @@ _VARIATIONS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 # Controls, marks that change direction or join, halves of a pair.
 _UNSEEN = ("Cc", "Cf", "Cs")
 # Decompositions that are another form of the same letter; those of ² and ½ mean something else.
-_OTHER_FORMS = ("<wide>", "<narrow>", "<small>", "<font>", "<isolated>", "<initial>")
-_OTHER_FORMS += ("<medial>", "<final>")
+_OTHER_FORMS = frozenset(
+    "<wide> <narrow> <small> <font> <isolated> <initial> <medial> <final>".split()
+)
 _LIGATURES = re.compile("[\ufb00-\ufb06\u0132\u0133\u01c4-\u01cc\u01f1-\u01f3]")
 _VARIATION = re.compile(f"[{_VARIATIONS}]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
@@ -47,6 +52,11 @@ def strip_invisible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return text.translate(_SEEN)
+
+
+def seen_lines(text: str) -> str:
+    """Return what can be seen of a text, with its line breaks and tabs."""
+    return text.translate(_SEEN_LINES)
 
 
 def one_line(text: str) -> str:
@@ -93,10 +103,6 @@ def _fold(run: str) -> str:
     return "".join(letters).translate(_PLAIN).translate(_ASCII)
 
 
-def is_dash(char: str) -> bool:
-    return unicodedata.category(char) == "Pd" or char in OTHER_DASHES
-
-
 def is_invisible(char: str) -> bool:
     unseen = unicodedata.category(char) in _UNSEEN and not char.isspace()
     return unseen or char in _BLANK or bool(_VARIATION.match(char))
@@ -114,9 +120,14 @@ class _Table(dict[int, str | None]):
 
 
 class _Seen(_Table):
+    """What can be seen. With ``breaks`` line breaks and tabs stay."""
+
+    def __init__(self, *, breaks: bool) -> None:
+        self.breaks = breaks
+
     def becomes(self, char: str) -> str | None:
         if char.isspace():
-            return " "
+            return char if self.breaks and char in _BREAKS else " "
         # A variation is seen: it makes the difference between a sign and its emoji.
         return None if is_invisible(char) and not _VARIATION.match(char) else char
 
@@ -135,7 +146,7 @@ class _Plain(_Table):
         for kinds, sign in ((APOSTROPHES, "'"), (QUOTES, '"')):
             if char in kinds:
                 return sign
-        if is_dash(char):
+        if char in DASHES:
             return "-"
         if (digit := unicodedata.decimal(char, None)) is not None:
             return str(digit)
@@ -148,7 +159,8 @@ class _Plain(_Table):
 
 
 _BREAKS = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-_SEEN = _Seen()
+_SEEN = _Seen(breaks=False)
+_SEEN_LINES = _Seen(breaks=True)
 _PLAIN = _Plain(breaks=False)
 _LINES = _Plain(breaks=True)
 # Of ASCII what a comparison leaves out. Controls are no part of a word.

@@ -1,8 +1,9 @@
 """One line of a programme: its texts, and an editor's choices. Saved as JSON."""
 
-import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from mscp.text.folding import one_line
 
 # Every value of a line is text, as it was written; its meaning is determined at every preview.
 TEXTS = {
@@ -22,14 +23,6 @@ TEXTS = {
 }
 # What an editor chooses instead of what a text says: the key of a record, or one of these words.
 BY_TEXT, NEW, NONE = "", "new", "none"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Zero-width characters, which come with text copied from a web page.
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-
-
-def plain_text(text: str) -> str:
-    """Return a text as one line, without characters that no text needs."""
-    return " ".join(_CONTROL.sub(" ", text.translate(INVISIBLE)).split())
 
 
 @dataclass
@@ -69,7 +62,7 @@ class Line:
 
     def write(self, name: str, text: str) -> bool:
         """Change one of the texts; return whether it differed."""
-        text = plain_text(text)
+        text = one_line(text)
         if text == getattr(self, name):
             return False
         setattr(self, name, text)

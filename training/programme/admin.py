@@ -28,6 +28,7 @@ from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
 from mscp.records.moments import moment_in_words
+from mscp.text.folding import seen_lines
 from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
@@ -394,7 +395,7 @@ def read_pasted(text: str) -> Programme:
     """Read lines of text, or cells copied from a spreadsheet with their headings."""
     first_lines = text.lstrip().split("\n", HEADING_WITHIN)[:HEADING_WITHIN]
     if any(is_heading(line.split("\t")) for line in first_lines if "\t" in line):
-        return read_sheet(text.lstrip().replace("\0", "").encode())
+        return read_sheet(seen_lines(text).lstrip().encode())
     return read_text(text)
 
 

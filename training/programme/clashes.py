@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+from mscp.text.days import short
 from training.models import Session
-from training.programme.moments import short
 from training.programme.plans import Doubt, Level, Plan
 
 # If these apply to much of a programme they are its style, and no reason to check each line.

@@ -3,8 +3,9 @@
 import re
 
 from mscp.exports.csv import harmless
+from mscp.text.days import short
+from mscp.text.folding import folded
 from training.models.programme_lines import UnreadableError
-from training.programme.moments import short
 
 # In the order of an export; each is a text of Line.
 COLUMNS = {
@@ -45,7 +46,7 @@ _OTHER_NAMES = {
 
 
 def plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", text.casefold())
+    return re.sub(r"[^a-z0-9]+", "", folded(text))
 
 
 _NAMES = {

@@ -5,9 +5,10 @@ import re
 from mscp.database import clock
 from mscp.editing.publishing import may_change
 from mscp.publishing import approvals
+from mscp.text.days import short
+from mscp.text.folding import plain
 from mscp.typing import AnyUser
 from training.models import Audience, Course, Venue
-from training.programme.moments import short
 from training.programme.titles import SAME, Names, normal
 from training.proposals import is_proposed
 
@@ -94,7 +95,7 @@ _POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})\b", re.IGNORECAS
 
 
 def postcode_in(text: str) -> str:
-    match = _POSTCODE.search(text)
+    match = _POSTCODE.search(plain(text))
     return f"{match[1]} {match[2]}".upper() if match else ""
 
 

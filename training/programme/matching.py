@@ -13,19 +13,22 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.db.models import F, Model
 
+from mscp.text.days import short
+from mscp.text.folding import one_line, plain
+from mscp.text.times import read_times
 from mscp.typing import AnyUser
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
-from training.models.programme_lines import NEW, NONE, TEXTS, Line, plain_text
+from training.models.programme_lines import NEW, NONE, TEXTS, Line
 from training.programme.clashes import compare
 from training.programme.existing import find_existing, is_same
 from training.programme.lookups import Lookups, venue_parts
-from training.programme.moments import read_days, read_times, short
+from training.programme.moments import read_days
 from training.programme.plans import Level, Plan
 from training.programme.reading import is_online, split_title
 from training.programme.titles import SAME, normal
 
 _UNKNOWN = re.compile(
-    r"(?:tbc|tba|tbd|to be (?:confirmed|announced|arranged)|n/?a|not known|unknown|[-–—?]+)\.?",
+    r"(?:tbc|tba|tbd|to be (?:confirmed|announced|arranged)|n/?a|not known|unknown|[-?]+)\.?",
     re.IGNORECASE,
 )
 
@@ -39,9 +42,9 @@ def tidy(lines: Sequence[Line]) -> None:
     known = titles | {normal(title) for title in titles}
     for line in lines:
         for name in TEXTS:
-            text = plain_text(getattr(line, name))
+            text = one_line(getattr(line, name))
             # A value that says "not known" is empty.
-            unknown = name != "title" and _UNKNOWN.fullmatch(text)
+            unknown = name != "title" and _UNKNOWN.fullmatch(plain(text))
             setattr(line, name, "" if unknown else text)
         title = line.title
         if title not in known and (normal(title) not in known or "*" in title):
@@ -256,10 +259,10 @@ _PLACES = {
 
 
 def _delivery_of(text: str) -> Delivery | None:
-    plain = normal(text).replace(" ", "")
-    if plain in Delivery.values or text in Delivery.values:
-        return Delivery(text if text in Delivery.values else plain)
-    return Delivery.ONLINE if is_online(text) else _DELIVERY.get(plain)
+    word = normal(text).replace(" ", "")
+    if word in Delivery.values or text in Delivery.values:
+        return Delivery(text if text in Delivery.values else word)
+    return Delivery.ONLINE if is_online(text) else _DELIVERY.get(word)
 
 
 def _places_of(text: str) -> Places | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from mscp.text.folding import strip_invisible
 from mscp.typing import AnyUser
 from training.models import Course, Delivery, Places, Venue
 from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
@@ -335,7 +336,7 @@ class _Sent:
         value = self.sent.get(self.prefix + name)
         if value is None or value == self.was.get(name):
             return None
-        return value.replace("\0", "")
+        return strip_invisible(value)
 
     @property
     def left_out(self) -> bool | None:

@@ -2,8 +2,11 @@
 
 import re
 
-from training.models.programme_lines import INVISIBLE, Line, Programme, Remark, UnreadableError
-from training.programme.moments import WEEKDAY_ALONE, find_days, find_times, short
+from mscp.text.days import short
+from mscp.text.folding import A_DASH, DASHES, lines, plain, seen_lines
+from mscp.text.times import find_times
+from training.models.programme_lines import Line, Programme, Remark, UnreadableError
+from training.programme.moments import WEEKDAY_ALONE, find_days
 
 MOST_LINES = 2000
 LONGEST_TEXT = 1_000_000
@@ -11,8 +14,8 @@ LONGEST_LINE = 2000
 # A longer line below a session is a text about it, not the name of a place.
 LONGEST_PLACE = 160
 
-_BULLET = re.compile(r"^\s*(?:[-–—•·▪◦‣*]\s+|\d{1,3}[.)]\s+)")
-_EDGES = " \t-–—−,;:|/·•("
+_BULLET = re.compile(rf"^\s*(?:(?:{A_DASH}|[•·▪◦‣*])\s+|\d{{1,3}}[.)]\s+)")
+_EDGES = f" \t{DASHES},;:|/·•("
 _LABEL = re.compile(
     r"^(?P<label>venue|where|location|place|time|times|date|delivery|format|book(?:ing)?"
     r"(?: at| link)?|places|audience|for|who for|note|notes)\s*:\s*(?P<rest>.+)$",
@@ -36,7 +39,8 @@ LABELLED = {
 }
 _ADDRESS = re.compile(r"https?://\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DATE_TO_COME = re.compile(
-    r"[-–—:,(]\s*(?:dates?\s+)?(?:tbc|tba|to be (?:confirmed|announced))\b.*$", re.IGNORECASE
+    rf"(?:{A_DASH}|[:,(])\s*(?:dates?\s+)?(?:tbc|tba|to be (?:confirmed|announced))\b.*$",
+    re.IGNORECASE,
 )
 _ONLINE = (
     r"(?:virtual|virtually|online|on-line|remote|remotely|webinar|zoom|(?:ms |microsoft )?teams)"
@@ -57,8 +61,7 @@ def read_text(text: str) -> Programme:
     if len(text) > LONGEST_TEXT:
         raise UnreadableError("This is too long. Paste the programme in parts.")
     reader = _Reader()
-    text = text.translate(INVISIBLE).replace("\0", "").replace("\xa0", " ")
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(seen_lines(text).splitlines(), start=1):
         reader.take(number, line)
     reader.finish()
     programme = reader.programme
@@ -233,7 +236,8 @@ def _is_place(text: str) -> bool:
 # --- remarks in titles ------------------ --------------------------------------------------
 
 _STARS = re.compile(r"\*+\s*([^*]+?)\s*\*+")
-_TAIL = re.compile(r"(?:\s+[-–—|]\s*|\s*,\s*)(?P<dashed>[^-–—|,()\[\]]+(?:-[^-–—|,()\[\]]+)*)$")
+# In a title whose dashes are plain.
+_TAIL = re.compile(r"(?:\s+[-|]\s*|\s*,\s*)(?P<dashed>[^-|,()\[\]]+(?:-[^-|,()\[\]]+)*)$")
 _BRACKETED = re.compile(r"\s*[(\[](?P<bracketed>[^()\[\]]+)[)\]]$")
 _LENGTH = re.compile(
     r"(?:(?:an?\s+)?(?:all|full|half|whole|one|two|three|\d+)[- ](?:day|hour|minute)s?"
@@ -272,15 +276,16 @@ def split_title(line: Line) -> None:
         _move(line, stars)
     line.title = _STARS.sub(" ", line.title).strip(" *")
     for pattern in (_BRACKETED, _TAIL):
-        match = pattern.search(line.title)
+        match = pattern.search(lines(line.title))
         if match and match.start() and _is_remark(match[1]):
+            remark = line.title[slice(*match.span(1))]
             line.title = line.title[: match.start()].rstrip(_EDGES)
-            _move(line, match[1].strip())
+            _move(line, remark.strip())
     line.title = " ".join(line.title.split())
 
 
 def _is_remark(text: str) -> bool:
-    text = text.strip()
+    text = plain(text)
     online = _ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text)
     return bool(online or _LENGTH.fullmatch(text) or text.lower() in _PLACES)
 
@@ -301,4 +306,5 @@ def _move(line: Line, text: str) -> None:
 
 def is_online(text: str) -> bool:
     """Return whether a text says that something is taught online, and nothing else."""
-    return bool(_ONLINE_ONLY.fullmatch(text.strip()) and _IS_ONLINE.search(text))
+    text = plain(text)
+    return bool(_ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text))

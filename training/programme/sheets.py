@@ -12,9 +12,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from mscp.files.sizes import MostBytes
+from mscp.text.days import short
 from training.models.programme_lines import Line, Programme, Remark, UnreadableError
 from training.programme.columns import COLUMNS, columns_of, is_heading, letter, unescaped
-from training.programme.moments import short
 from training.programme.reading import MOST_LINES
 
 MOST = MostBytes(5 * 1024 * 1024, "This file has more than 5 MB. Save the programme alone.")

@@ -1,11 +1,12 @@
 """Fuzzy matching of names: finds known names with nearly the same spelling."""
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
 
 from rapidfuzz.distance.Indel import normalized_similarity
+
+from mscp.text.folding import folded
 
 # Similarity from which it is taken for the same, and from which it is worth asking.
 SAME, LIKE = 0.86, 0.6
@@ -17,10 +18,8 @@ Key = Hashable
 
 
 def normal(text: str) -> str:
-    """Normalise a name: without case, accents, punctuation and the two ways of writing "and"."""
-    parts = unicodedata.normalize("NFKD", text.casefold()).replace("&", " and ")
-    words = re.findall(r"\w+", "".join(c for c in parts if not unicodedata.combining(c)))
-    return " ".join(words) or text.strip()
+    """Normalise a name: folded, without punctuation, and with one way of writing "and"."""
+    return " ".join(re.findall(r"\w+", folded(text).replace("&", " and "))) or text.strip()
 
 
 def numbers_in(text: str) -> list[str]:

@@ -14,12 +14,12 @@ from mscp.publishing.identifiers import UNSETTLED
 from mscp.records.audit import Tracked, account_of, set_author
 from mscp.records.history import because
 from mscp.records.locking import lock, lock_rows
+from mscp.text.days import short
 from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.models.programme_lines import Line
 from training.programme.lookups import venue_parts
 from training.programme.matching import plan_all
-from training.programme.moments import short
 from training.programme.plans import Plan, Status
 from training.programme.titles import normal
 

@@ -181,7 +181,7 @@ def test_neither_file_nor_address_and_both_are_named(editor: Client) -> None:
 def test_a_date_that_is_none_is_explained_in_words(editor: Client) -> None:
     review = make_review(state=State.DRAFT)
     response = send(editor, form(review), report_date="31 Feb 2020", summary="Kept.")
-    assert "“31 Feb 2020” is not a date we understand. Write a year (2024)" in text_of(response)
+    assert "“31 Feb 2020”: there is no such day." in text_of(response)
     assert "Kept." in response.content.decode()
 
 

@@ -1,12 +1,15 @@
 """Whatever is typed or pasted into a form of staff comes back whole, or is taken whole."""
 
+from datetime import date, time
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from mscp.editing.fields import TypedDate, TypedTime
 from mscp.publishing.gate import State
 from reviews.models import PracticeReview
 from tests.admin_forms import fields_of, send
@@ -79,3 +82,39 @@ def test_line_breaks_alone_are_no_change(publisher: Client, sign_in: Any) -> Non
     refused = publisher.post(form(review), {**mine, "publisher": "Mine", "_save": "Save"})
     assert "Published by (saved now: empty)" in text_of(refused)
     assert "Summary (saved now" not in text_of(refused)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("soon", "“soon” is not a date we understand. Write a day as 14/01/2027 or 14 January"),
+        ("31/02/2027", "“31/02/2027”: there is no such day."),
+        ("Sept 2021", "“Sept 2021” is a month, and this is to be a day. Write a day as 14/01/"),
+        ("Friday 16/9/2021", "“Friday 16/9/2021”: that day is a Thursday. Is the day wrong, or"),
+    ],
+)
+def test_a_field_for_a_day_reads_what_an_import_does_and_takes_no_less(
+    typed: str, sentence: str
+) -> None:
+    for written in ("16/9/21", "16\u2010Sep\u20102021", "September 16, 2021", "2021-09-16"):
+        assert TypedDate().clean(written) == date(2021, 9, 16)
+    with pytest.raises(ValidationError) as caught:
+        TypedDate().clean(typed)
+    assert caught.value.messages[0].startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["9.30", "09:30", "9:30am", "9.30 a.m.", "0930", "９：３０", "9.30\u00a0am", "from 9.30am"],
+)
+def test_a_field_for_a_time_reads_what_an_import_does(typed: str) -> None:
+    assert TypedTime().clean(typed) == time(9, 30)
+    for wrong in ("late", "9-10am", "25:00"):
+        with pytest.raises(ValidationError, match=r"“|one time"):
+            TypedTime().clean(wrong)
+
+
+@pytest.mark.parametrize("typed", ["", " ", "\u00a0", "\u200b", None])
+def test_what_is_empty_to_the_eye_is_no_day_and_no_time(typed: str | None) -> None:
+    assert TypedDate(required=False).clean(typed) is None
+    assert TypedTime(required=False).clean(typed) is None

@@ -1,10 +1,11 @@
-"""Days and times as people write them."""
+"""Days as people write them in a programme, in a row too."""
 
-from datetime import date, time
+from datetime import date
 
 import pytest
 
-from training.programme.moments import Days, find_days, find_times, read_days, read_times
+from mscp.text.times import find_times
+from training.programme.moments import Days, find_days, read_days
 
 FIFTH = date(2026, 11, 5)
 
@@ -26,6 +27,14 @@ FIFTH = date(2026, 11, 5)
         "Thursday 5 November 2026",
         "Thu, 5 Nov. 2026",
         "  5  November\t2026 ",
+        "5–11–2026",
+        "5\u2011Nov\u20112026",
+        "\u200e05/11/2026\u200e",
+        "５/１１/２０２６",
+        "5.Nov.26",
+        "5\u00a0Nov\u00a0’26",
+        "Thursday–5 November 2026",
+        "the 5th day of November 2026",
     ],
 )
 def test_a_day_is_read_in_the_british_order(text: str) -> None:
@@ -40,6 +49,10 @@ def test_a_day_is_read_in_the_british_order(text: str) -> None:
         ("5 November to 7 November 2026", 7),
         ("05/11/2026 - 06/11/2026", 6),
         ("Thu 5 – Fri 6 Nov 2026", 6),
+        ("5 \u2212 6 November 2026", 6),
+        ("5\u20116\u00a0November\u00a02026", 6),
+        ("\u206605/11/2026\u2069 \u2015 \u206606/11/2026\u2069", 6),
+        ("5 Nov \u2010 6 Nov ’26", 6),
     ],
 )
 def test_days_in_a_row(text: str, last: int) -> None:
@@ -58,12 +71,17 @@ def test_a_row_of_days_over_the_end_of_a_month() -> None:
         ("29/02/2027", "there is no such day"),
         ("11/13/2026", "there is no month 13. The day comes first"),
         ("5 November", "has no year"),
-        ("45966", "no day that can be read"),
-        ("tbc", "no day that can be read"),
-        ("0/0/0000", "no such day"),
+        ("Nov 2026", "is a month, and this is to be a day. Write 14/01/2027."),
+        ("2026", "is a year, and this is to be a day"),
+        ("Nov 26", "may be 26 November, or November of the year 26"),
+        ("5/11/45", "the year may be 1945 or 2045"),
+        ("Nov 5 to Nov 2026", "not a date we understand"),
+        ("45966", "not a date we understand"),
+        ("tbc", "not a date we understand"),
+        ("0/0/0000", "there is no month 0"),
         ("7 to 5 November 2026", "the last day comes before the first"),
-        ("5/11/2026 and some words", "no day that can be read"),
-        ("x" * 500, "no day that can be read"),
+        ("5/11/2026 and some words", "not a date we understand"),
+        ("x" * 500, "not a date we understand"),
     ],
 )
 def test_what_is_no_day_is_named_and_never_guessed(text: str, says: str) -> None:
@@ -77,50 +95,14 @@ def test_a_weekday_that_is_not_that_of_the_day_is_a_doubt() -> None:
     assert "that day is a Thursday" in days.doubt
 
 
-@pytest.mark.parametrize(
-    ("text", "start", "end"),
-    [
-        ("9.30am - 1pm", time(9, 30), time(13)),
-        ("09:30-13:00", time(9, 30), time(13)),
-        ("0930 - 1300", time(9, 30), time(13)),
-        ("9:30am to 1:00 p.m.", time(9, 30), time(13)),
-        ("9.30 - 1pm", time(9, 30), time(13)),
-        ("2 - 4pm", time(14), time(16)),
-        ("12 - 2pm", time(12), time(14)),
-        ("noon to 2pm", time(12), time(14)),
-        ("from 10am", time(10), None),
-        ("10:00:00", time(10), None),
-        ("1330hrs", time(13, 30), None),
-    ],
-)
-def test_times(text: str, start: time, end: time | None) -> None:
-    times = read_times(text)
-    assert (times.start, times.end, times.problem, times.doubt) == (start, end, "", "")
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("25:00", "no such time"),
-        ("9:75", "no such time"),
-        ("all day", "no time that can be read"),
-        ("13pm", "no such time"),
-        ("0am", "no such time"),
-    ],
-)
-def test_what_is_no_time_is_named(text: str, says: str) -> None:
-    times = read_times(text)
-    assert times.start is None and says in times.problem
-
-
-def test_a_time_at_night_is_a_doubt() -> None:
-    assert "begins at night" in read_times("2.00 - 4.00").doubt
-
-
 def test_days_and_times_are_found_in_a_line() -> None:
     line = "Neglect, Level 2 - Thursday 5 November 2026, 9.30am-1pm, Room 12"
     assert [found[2] for found in find_days(line)] == ["Thursday 5 November 2026"]
     assert find_days("Level 2 - 5 November 2026")[0][2] == "5 November 2026"
     assert find_days("Neglect, 2 - 5 November 2026")[0][2] == "2 - 5 November 2026"
     assert find_times(line)[2] == "9.30am-1pm"  # type: ignore[index]
+    for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212":
+        line = f"Child{dash}centred work {dash} 5{dash}Nov{dash}26 {dash} 9{dash}11am"
+        assert [found[2] for found in find_days(line)] == [f"5{dash}Nov{dash}26"]
+        assert find_times(line)[2] == f"9{dash}11am"  # type: ignore[index]
     assert find_times("Room 12, 3 - 5 people, £10-12") is None
