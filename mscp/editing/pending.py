@@ -28,6 +28,7 @@ from mscp.editing.differences import Picture, Row, marked_values, shown
 from mscp.editing.fields import TypedText
 from mscp.editing.generic import ModelAdmin, OnlyReadAdmin, RowsFilter
 from mscp.editing.pending_mail import tell_of_decision, tell_of_request
+from mscp.editing.searching import FoldedSearch
 from mscp.publishing import approvals, pending
 from mscp.publishing.pending import (
     PendingChange,
@@ -147,7 +148,7 @@ def seen_by(user: AnyUser, rows: PendingChangeQuerySet) -> PendingChangeQuerySet
     return rows.filter(record_type__in=seen)
 
 
-class PendingChangeAdmin(OnlyReadAdmin, ModelAdmin[PendingChange]):
+class PendingChangeAdmin(OnlyReadAdmin, FoldedSearch, ModelAdmin[PendingChange]):
     """What waits for a second person, and what became of it. Nothing is edited here."""
 
     list_display = ["name", "made_by_name", "asked_for", "state"]

@@ -559,13 +559,13 @@ STEPS = {
 }
 
 
-class GroupsAdmin(AdministratorsOnly, ModelAdmin[Group]):
+class GroupsAdmin(AdministratorsOnly, FoldedSearch, ModelAdmin[Group]):
     search_fields = ["name"]
     ordering = ["name"]
     filter_horizontal = ["permissions"]
 
 
-class AccountEventAdmin(AdministratorsOnly, ModelAdmin[AccountEvent]):
+class AccountEventAdmin(AdministratorsOnly, FoldedSearch, ModelAdmin[AccountEvent]):
     """The sign-in log, which nobody changes."""
 
     list_display = ["when", "what", "whose", "who", "address", "detail"]

@@ -1,72 +1,82 @@
-"""Search of staff: blind to case, accents, apostrophes and dashes, as the public search is.
+"""Search of staff: blind to case, accents, apostrophes, dashes and signs that nobody sees.
 
-Records with words of their own (mscp.search.searchable) are found by these, drafts too, in the
-database. Other tables are small: their texts are folded here.
+Each text that a list is searched by is read and folded here (mscp.text.folding), so that the same
+is found on every database; the public search's terms of the records, drafts too, add other forms of
+their words ("families"). docs/decisions/search-of-staff.md has the measurements.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import and_, or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.admin.utils import lookup_spawns_duplicates
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpRequest
-from django.utils.text import smart_split, unescape_string_literal
 
+from mscp.database.pks import pk_subquery
 from mscp.editing.generic import ModelAdminMixin
 from mscp.search.analysis import plain_words, term
 from mscp.search.searchable import Searchable
+from mscp.text.folding import folded_forms, plain
 
-# More rows than this are looked through by the database alone, as they are written.
-MOST_FOLDED = 2_000
 # Longer searches are no words that anybody looks for.
 MOST_WORDS = 20
+_BIT = re.compile(r'"([^"]*)"|[^\s"]+')
 
 
-def bits_of(typed: str) -> list[str]:
+class Bit(NamedTuple):
+    """One of the things typed; all of them must be there."""
+
+    forms: tuple[str, str]
+    """It with a space for each dash, and with nothing: "multi-agency" is "multiagency" too."""
+    words: tuple[str, ...] = ()
+    """Its words that not every text has."""
+
+    def is_in(self, forms: tuple[str, str]) -> bool:
+        return self.forms[0] in forms[0] or self.forms[1] in forms[1]
+
+
+def bits_of(typed: str) -> list[Bit]:
     """Split what was typed at spaces; what stands in quotes is one."""
-    bits = smart_split(typed.replace("\x00", " "))
-    return [
-        unescape_string_literal(bit)
-        if bit[:1] in "\"'" and bit[:1] == bit[-1:] and bit[1:]
-        else bit
-        for bit in bits
-    ][:MOST_WORDS]
+    bits = []
+    for match in _BIT.finditer(plain(typed)):
+        bit = match[1] or match[0]
+        # A phrase stands in a text as it is: the index knows only that its words are there.
+        words = () if " " in bit else tuple(filter(term, plain_words(bit)))
+        bits.append(Bit(folded_forms(bit), words))
+    return [bit for bit in bits if bit.forms[1]][:MOST_WORDS]
 
 
 def find(rows: "models.QuerySet[Any]", fields: Sequence[str], typed: str) -> Any:
     """Filter rows by those that have all that was typed, in any of the fields or their words."""
-    if not (bits := bits_of(typed)):
-        return rows
+    bits = bits_of(typed)
+    return rows.filter(pk__in=pk_subquery(_matches(rows, fields, bits))) if bits else rows.none()
+
+
+def _matches(
+    rows: "models.QuerySet[Any]", fields: Sequence[str], bits: Sequence[Bit]
+) -> Iterator[Any]:
+    """Yield the keys of the rows that have every bit; one query."""
     owners = _owners(rows.model, fields)
-    if not owners and rows.count() <= MOST_FOLDED:
-        return rows.filter(pk__in=_folded_matches(rows, fields, bits))
-    return rows.filter(reduce(and_, (_has(bit, fields, owners) for bit in bits)))
+    of_words = [bit for bit in dict.fromkeys(bits) if owners and bit.words]
+    conditions = [_has_words(bit, owners) for bit in of_words]
+    for pk, *values in rows.order_by().values_list("pk", *fields, *conditions):
+        texts = [folded_forms(str(one)) for one in values[: len(fields)] if one]
+        by_words = {bit for bit, has in zip(of_words, values[len(fields) :], strict=True) if has}
+        if all(bit in by_words or any(map(bit.is_in, texts)) for bit in bits):
+            yield pk
 
 
-def _has(bit: str, fields: Sequence[str], owners: Sequence[str]) -> Q:
-    """Return the condition that a record has one of the things typed, as typed or folded."""
-    as_typed = reduce(or_, (Q((f"{name}__icontains", bit)) for name in fields))
-    # A word that every text has is no condition.
-    words = [word for word in plain_words(bit) if term(word)]
-    if not words or not owners:
-        return as_typed
-    return as_typed | reduce(
-        and_,
-        (
-            reduce(
-                or_,
-                (
-                    Q((f"{owner}start_words__contains", f" {word}"))
-                    | Q((f"{owner}words__contains", f" {term(word)} "))
-                    for owner in owners
-                ),
-            )
-            for word in words
-        ),
+def _has_words(bit: Bit, owners: Sequence[str]) -> ExpressionWrapper:
+    """Return the condition that the index has each word of a bit, in any of its forms."""
+    every = (
+        reduce(or_, (Q((f"{owner}words__contains", f" {term(word)} ")) for owner in owners))
+        for word in bit.words
     )
+    return ExpressionWrapper(reduce(and_, every), output_field=BooleanField())
 
 
 def _owners(model: type[models.Model], fields: Sequence[str]) -> list[str]:
@@ -83,23 +93,6 @@ def _owners(model: type[models.Model], fields: Sequence[str]) -> list[str]:
     return list(found)
 
 
-def _folded_matches(
-    rows: "models.QuerySet[Any]", fields: Sequence[str], bits: Sequence[str]
-) -> list[Any]:
-    wanted = [[bit.casefold(), *plain_words(bit)] for bit in bits]
-    found = []
-    for pk, *texts in rows.order_by().values_list("pk", *fields):
-        plain = " ".join(str(text) for text in texts if text)
-        folded = f" {' '.join(plain_words(plain))}"
-        lower = plain.casefold()
-        if all(
-            bit in lower or (parts and all(f" {part}" in folded for part in parts))
-            for bit, *parts in wanted
-        ):
-            found.append(pk)
-    return found
-
-
 class FoldedSearch(ModelAdminMixin[Any]):
     """Mixin of the admin: its list and autocomplete search blind to accents and the like."""
 
@@ -107,7 +100,7 @@ class FoldedSearch(ModelAdminMixin[Any]):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
         fields = [str(name) for name in self.get_search_fields(request)]
-        if not fields or not search_term:
+        if not fields or not search_term.strip():
             return super().get_search_results(request, queryset, search_term)
         repeats = any(lookup_spawns_duplicates(self.opts, name) for name in fields)
         return find(queryset, fields, search_term), repeats

@@ -18,6 +18,7 @@ from mscp.database import clock
 from mscp.editing.admin import KEY
 from mscp.editing.bulk import give, is_many, value_of
 from mscp.editing.generic import ModelAdmin, OnlyReadAdmin
+from mscp.editing.searching import FoldedSearch
 from mscp.models import BulkChange
 from mscp.records.audit import Tracked, account_of
 from mscp.records.locking import lock, lock_all
@@ -213,13 +214,15 @@ def undo(change: BulkChange, steps: list[Step], request: HttpRequest) -> None:
     change.save()
 
 
-class BulkChangeAdmin(OnlyReadAdmin, ModelAdmin[BulkChange]):
+class BulkChangeAdmin(OnlyReadAdmin, FoldedSearch, ModelAdmin[BulkChange]):
     """What actions on many did, line by line, and the page to undo it. Nothing is edited here."""
 
     list_display = ["what", "number", "made_at", "made_by", "undone"]
     list_display_links = ["what"]
     list_select_related = ["made_by"]
     list_per_page = 50
+    search_fields = ["what"]
+    search_help_text = "Words in what was done"
 
     # --- permissions: those to view the records -----------------------------------------------
 

@@ -83,9 +83,25 @@ def folded(text: str) -> str:
     Small letters without accents, apostrophes and quotes; a space for a dash and for white space.
     Folding twice changes nothing.
     """
+    return _spaced(_small(text).replace("-", " "))
+
+
+def folded_forms(text: str) -> tuple[str, str]:
+    """Return a text folded, and folded with nothing for a dash: "multi agency", "multiagency"."""
+    small = _small(text)
+    if "-" not in small:
+        return (spaced := _spaced(small)), spaced
+    return _spaced(small.replace("-", " ")), _spaced(small.replace("-", ""))
+
+
+def _small(text: str) -> str:
     if not text.isascii():
         text = _NOT_ASCII.sub(_folded_run, text)
-    return " ".join(text.lower().translate(_ASCII).split())
+    return text.lower().translate(_ASCII)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _folded_run(match: "re.Match[str]") -> str:
@@ -165,4 +181,4 @@ _PLAIN = _Plain(breaks=False)
 _LINES = _Plain(breaks=True)
 # Of ASCII what a comparison leaves out. Controls are no part of a word.
 _ASCII = dict.fromkeys((*range(9), *range(14, 28), 127))
-_ASCII |= str.maketrans({"'": None, "`": None, '"': None, "-": " "})
+_ASCII |= str.maketrans({"'": None, "`": None, '"': None})

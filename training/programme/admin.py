@@ -111,6 +111,8 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
     list_display_links = ["source"]
     list_filter = [missing_filter("imported_at", "state", "To look through", "Imported")]
     list_select_related = ["created_by", "imported_by"]
+    search_fields = ["source"]
+    search_help_text = "Words in the name of the file, or in the first line"
     ordering = ["-created_at", "-pk"]
 
     # --- permissions: those to add sessions ---------------------------------------------------

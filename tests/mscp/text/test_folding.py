@@ -5,7 +5,16 @@ from random import Random
 
 import pytest
 
-from mscp.text.folding import APOSTROPHES, QUOTES, folded, lines, one_line, plain, strip_invisible
+from mscp.text.folding import (
+    APOSTROPHES,
+    QUOTES,
+    folded,
+    folded_forms,
+    lines,
+    one_line,
+    plain,
+    strip_invisible,
+)
 
 INVISIBLE = [
     *("\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u180e", "\u034f"),
@@ -42,7 +51,8 @@ def test_every_space_is_one(sign: str) -> None:
 @pytest.mark.parametrize("sign", DASHES, ids=ascii)
 def test_every_dash_is_one(sign: str) -> None:
     assert plain(f"16{sign}9{sign}21") == "16-9-21"
-    assert folded(f"Multi{sign}agency") == "multi agency" == folded("multi agency")
+    assert folded_forms(f"Multi{sign}agency") == ("multi agency", "multiagency")
+    assert folded(f"Multi{sign}agency {sign} work") == "multi agency work"
 
 
 @pytest.mark.parametrize("sign", [*APOSTROPHES], ids=ascii)
