@@ -24,6 +24,8 @@ from mscp.text.folding import folded_forms, plain
 
 # Longer searches are no words that anybody looks for.
 MOST_WORDS = 20
+# Between two texts of a record, so that no phrase is found across.
+BETWEEN = " | "
 _BIT = re.compile(r'"([^"]*)"|[^\s"]+')
 
 
@@ -64,13 +66,19 @@ def _matches(
     of_words = [bit for bit in dict.fromkeys(bits) if owners and bit.words]
     conditions = [_has_words(bit, owners) for bit in of_words]
     for pk, *values in rows.order_by().values_list("pk", *fields, *conditions):
-        texts = [folded_forms(str(one)) for one in values[: len(fields)] if one]
         by_words = {bit for bit, has in zip(of_words, values[len(fields) :], strict=True) if has}
-        if all(bit in by_words or any(map(bit.is_in, texts)) for bit in bits):
+        missing = [bit for bit in bits if bit not in by_words]
+        if not missing or _are_in(missing, values[: len(fields)]):
             yield pk
 
 
-def _has_words(bit: Bit, owners: Sequence[str]) -> ExpressionWrapper:
+def _are_in(bits: Sequence[Bit], values: Sequence[object]) -> bool:
+    """Return whether each of the bits is in one of the texts."""
+    forms = folded_forms(BETWEEN.join(str(value) for value in values if value))
+    return all(bit.is_in(forms) for bit in bits)
+
+
+def _has_words(bit: Bit, owners: Sequence[str]) -> Any:
     """Return the condition that the index has each word of a bit, in any of its forms."""
     every = (
         reduce(or_, (Q((f"{owner}words__contains", f" {term(word)} ")) for owner in owners))

@@ -97,11 +97,14 @@ def folded_forms(text: str) -> tuple[str, str]:
 def _small(text: str) -> str:
     if not text.isascii():
         text = _NOT_ASCII.sub(_folded_run, text)
-    return text.lower().translate(_ASCII)
+    # A table for all of these would be looked into for every letter, which takes ten times as long.
+    for mark in _DROPPED:
+        text = text.replace(mark, "")
+    return text.lower() if text.isprintable() else text.lower().translate(_CONTROLS)
 
 
 def _spaced(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.split()) if "  " in text else text.strip()
 
 
 def _folded_run(match: "re.Match[str]") -> str:
@@ -116,7 +119,7 @@ def _fold(run: str) -> str:
     # Casefolding may bring new accents, as that of "İ" does.
     small = unicodedata.normalize("NFKD", bare.casefold())
     letters = (LETTERS.get(char, char) for char in small if not unicodedata.combining(char))
-    return "".join(letters).translate(_PLAIN).translate(_ASCII)
+    return "".join(letters).translate(_PLAIN)
 
 
 def is_invisible(char: str) -> bool:
@@ -179,6 +182,6 @@ _SEEN = _Seen(breaks=False)
 _SEEN_LINES = _Seen(breaks=True)
 _PLAIN = _Plain(breaks=False)
 _LINES = _Plain(breaks=True)
-# Of ASCII what a comparison leaves out. Controls are no part of a word.
-_ASCII = dict.fromkeys((*range(9), *range(14, 28), 127))
-_ASCII |= str.maketrans({"'": None, "`": None, '"': None})
+_DROPPED = "'`\""
+# Controls are no part of a word.
+_CONTROLS = dict.fromkeys((*range(32), 127)) | {ord(char): " " for char in _BREAKS}
