@@ -8,6 +8,7 @@ from django.db import transaction
 from mscp.publishing.approvals import shipped_content
 from mscp.records.audit import set_author
 from mscp.records.history import because
+from mscp.text.folding import folded
 from mscp.typing import AnyUser
 from reviews.models import Theme
 
@@ -81,10 +82,10 @@ class StarterThemesForm(forms.Form):
     )
 
     def groups(self) -> list[tuple[str, list[Choice]]]:
-        existing = {name.casefold() for name in Theme.objects.values_list("name", flat=True)}
+        existing = set(map(folded, Theme.objects.values_list("name", flat=True)))
         ticked = self.data.getlist("themes") if self.is_bound else []  # type: ignore[attr-defined]
         return [
-            (group, [Choice(name, name.casefold() in existing, name in ticked) for name in names])
+            (group, [Choice(name, folded(name) in existing, name in ticked) for name in names])
             for group, names in STARTER_THEMES.items()
         ]
 
@@ -92,12 +93,12 @@ class StarterThemesForm(forms.Form):
         """Add the ticked themes that do not exist, in the order of the list; return how many."""
         added = 0
         with transaction.atomic():
-            existing = {name.casefold() for name in Theme.objects.values_list("name", flat=True)}
+            existing = set(map(folded, Theme.objects.values_list("name", flat=True)))
             position = 0
             for group, names in STARTER_THEMES.items():
                 for name in names:
                     position += 10
-                    if name in self.cleaned_data["themes"] and name.casefold() not in existing:
+                    if name in self.cleaned_data["themes"] and folded(name) not in existing:
                         theme = Theme(name=name, group=group, position=position)
                         set_author(theme, author)
                         # Whose words are shipped with the site.

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from django.http import HttpRequest
 from django.utils import timezone
 
+from mscp.text.folding import plain
 from mscp.text.markdown import without_marks
 from mscp.web.json_ld import Thing, organization, terms
 from mscp.web.origins import absolute_url
@@ -98,7 +99,7 @@ def _event(request: HttpRequest, record: Course, session: Session, description: 
 
 def _is_free(cost: str) -> bool | None:
     """Return None unless the cost is one plain word or a sum; "free for some" is neither."""
-    cost = cost.strip().rstrip(".").casefold()
+    cost = plain(cost).rstrip(".").casefold()
     if cost in _FREE:
         return True
     return False if re.fullmatch(r"£[1-9]\d*(\.\d\d)?", cost) else None

@@ -17,7 +17,7 @@ from mscp.publishing.gate import Publishable
 from mscp.publishing.notes import has_notes
 from mscp.publishing.views import PublishedDetailView
 from mscp.search.searchable import COLUMNS as SEARCH_COLUMNS
-from mscp.text.folding import strip_invisible
+from mscp.text.folding import plain
 from reviews.models import by_kind
 from reviews.related import MOST_RELATED, newest_of_each_kind
 from training.access import ACCESS, access_facts
@@ -171,9 +171,7 @@ class VenueListView(TemplateView):
     section = "training"
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
-        asked = list(
-            dict.fromkeys(map(strip_invisible, self.request.GET.getlist("access")[:MOST_VALUES]))
-        )
+        asked = list(dict.fromkeys(map(plain, self.request.GET.getlist("access")[:MOST_VALUES])))
         chosen = [value for value in asked if value in ACCESS]
         venues = _with_next_date(Venue.objects.order_by("name", "pk"))
         for value in chosen:

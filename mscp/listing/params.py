@@ -1,6 +1,6 @@
 """Query parameters of lists, parsed leniently: what is unknown is ignored and reported."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -12,7 +12,7 @@ from django_filters import Filter
 from mscp.listing.facets import ColumnChoices, Facet, ModelChoices, Switch, WordsFilter, as_text
 from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read
-from mscp.text.folding import strip_invisible
+from mscp.text.folding import one_line, plain
 
 # Characters of an ignored value that are shown.
 LONGEST_SHOWN = 60
@@ -55,11 +55,7 @@ def read_parameters(
     """Parse a query string by the filters of a list and the names of its orders."""
     reading = Parameters(QueryDict(mutable=True))
     asked = {
-        name: [
-            value
-            for v in given.getlist(name)[:MOST_VALUES]
-            if (value := strip_invisible(v).strip())
-        ]
+        name: list(filter(None, map(_reader(filters.get(name)), given.getlist(name)[:MOST_VALUES])))
         for name in [*filters, "sort"]
     }
     reading.ignored += [
@@ -86,6 +82,14 @@ def read_parameters(
     for name in [name for name, values in reading.data.lists() if not values]:
         del reading.data[name]
     return reading
+
+
+def _reader(spec: Filter | None) -> Callable[[str], str]:
+    """Return how a value is read: words and names as they are, keys and numbers as plain signs."""
+    as_typed = isinstance(spec, WordsFilter) or (
+        isinstance(spec, Facet) and isinstance(spec.known, ColumnChoices)
+    )
+    return one_line if as_typed else plain
 
 
 def _read_single(
@@ -150,7 +154,7 @@ def nearest_page(
     paginator: "Paginator[Item]", given: QueryDict, ignored: list[IgnoredParameter]
 ) -> "Page[Item]":
     """Return the requested page, or the nearest if there is no such page."""
-    asked = strip_invisible(given.get("page", "1")).strip()
+    asked = plain(given.get("page", "1"))
     page = paginator.get_page(asked)
     if asked not in ("", str(page.number)):
         ignored.append(IgnoredParameter("Page", shown(asked)))

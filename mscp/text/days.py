@@ -16,10 +16,12 @@ from mscp.text.folding import plain
 LATEST, EARLIEST = 35, 70
 
 _OTHER_WORD = -1
-_NAMES = "january february march april may june july august september october november december"
+FULL_MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
 MONTHS = {
     name[:length]: number
-    for number, name in enumerate(_NAMES.split(), 1)
+    for number, name in enumerate(FULL_MONTHS, 1)
     for length in range(3, len(name) + 1)
 }
 """The number of each month, by its name and each beginning of it of three letters or more."""

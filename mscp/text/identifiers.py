@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mscp.text import phone_numbers
+from mscp.text.folding import DASHES
 from mscp.text.written_dates import dates_in
 
 # Raised with every change of what is found, so that files are looked through again.
@@ -111,7 +112,8 @@ def comparable(kind: IdentifierKind, written: str) -> str:
 # --- one kind after another, those with a check digit or a word beside them first ----------------
 
 _SPACE = r"[ \u00a0\u2009\u202f]"
-_GAP = r"[ \u00a0\u2009\u202f\u2010-\u2015-]"
+_DASHES = re.escape(DASHES)
+_GAP = rf"[ \u00a0\u2009\u202f{_DASHES}]"
 _DIGITS_BEFORE = r"(?<![\w.,/£$€-])"
 # Not the beginning of a longer number, nor of a decimal.
 _DIGITS_AFTER = r"(?![\w/]|[.,:]\d|-\d)"
@@ -233,7 +235,7 @@ _LABEL = re.compile(
     rf"custody|prison|cad|social\s+care|passport|home\s+office)\s*(?:file\s*|case\s*|record\s*)?"
     rf"{_NUMBER_WORD}"
     rf"|(?:reference|ref|number|no)\s+of\s+the\s+case)"
-    rf"\.?\s*{_NUMBER_WORD}?\s*[.:;=\u2010-\u2015-]?\s*(?:is\s+|was\s+|:)?\s*$"
+    rf"\.?\s*{_NUMBER_WORD}?\s*[.:;={_DASHES}]?\s*(?:is\s+|was\s+|:)?\s*$"
 )
 LONGEST_LABEL = 60
 # In small letters, with which a search is quicker than without regard to case.
@@ -242,7 +244,7 @@ _MAYBE_LABEL = re.compile(
     r"[^a-z0-9]{0,6}(?:is |was |number|no|ref)?[^a-z0-9]{0,4}[a-z]{0,6}[^a-z]?[0-9]"
 )
 _VALUE = re.compile(
-    r"(?<![\w/.-])(?=[A-Z]{0,6}[\W_]?[0-9])[A-Z0-9]+(?:[/.\u2010-\u2015-][A-Z0-9]+)*(?!\w)",
+    rf"(?<![\w/.-])(?=[A-Z]{{0,6}}[\W_]?[0-9])[A-Z0-9]+(?:[/.{_DASHES}][A-Z0-9]+)*(?!\w)",
     re.IGNORECASE,
 )
 # Of the Family Court (ZW23C50123), of the Crown Court (T20217001), of the High Court
@@ -310,7 +312,7 @@ _ADDRESS_BEFORE = re.compile(
 
 _CALL = re.compile(
     r"(?<![\w/£$€#.=+-])(?:(?P<abroad>\+|00)(?=[1-9(])|\(?0(?=[1-9]))"
-    r"[0-9()][0-9() \u00a0\u2009\u202f.\u2010-\u2015-]{7,20}[0-9]"
+    rf"[0-9()][0-9() \u00a0\u2009\u202f.{_DASHES}]{{7,20}}[0-9]"
     r"(?![0-9]|[/.,]\d)"
 )
 

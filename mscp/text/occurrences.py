@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from mscp.text.folding import A_DASH, APOSTROPHES, LETTERS, seen_lines
 from mscp.text.written_dates import WrittenDate, dates_in
 
 # Lines of what is wanted, and letters of one.
@@ -29,18 +30,14 @@ MOST_TOKENS = 12
 # Characters around an age in which the day it was reached on may stand.
 NEAR = 200
 
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i"}
-)
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_APOSTROPHES = "'\u2018\u2019\u02bc\u00b4`\u2032"
-_POSSESSIVE = re.compile(rf"[{_APOSTROPHES}]s(?![^\W_])", re.IGNORECASE)
-_APOSTROPHE = re.compile(rf"(?<=[^\W\d_])[{_APOSTROPHES}](?=[^\W\d_])")
+_LETTERS = str.maketrans(LETTERS)
+_POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s(?![^\W_])", re.IGNORECASE)
+_APOSTROPHE = re.compile(rf"(?<=[^\W\d_])[{APOSTROPHES}](?=[^\W\d_])")
 _TOKEN = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_JOINS = re.compile(r"[-\u2010-\u2015\n\r]")
+_JOINS = re.compile(rf"{A_DASH}|[\n\r]")
 # What may stand between two words of a name: spaces, a comma, a stop, a hyphen.
-_BETWEEN = re.compile(r"[\s,.;:/_+&'()\u2010-\u2015-]{0,6}")
+_BETWEEN = re.compile(rf"(?:{A_DASH}|[\s,.;:/_+&'()]){{0,6}}")
 
 # Of streets and schools: without them the rest tells as much.
 _GENERIC = frozenset(
@@ -63,7 +60,7 @@ _ABBREVIATIONS = frozenset(
 
 def folded(text: str) -> str:
     """Return a text in small letters without accents, apostrophes and invisible characters."""
-    text = _INVISIBLE.sub("", text)
+    text = seen_lines(text)
     text = _APOSTROPHE.sub("", _POSSESSIVE.sub("", text))
     plain = unicodedata.normalize("NFKD", text)
     return "".join(one for one in plain if not unicodedata.combining(one))

@@ -7,6 +7,8 @@ for a rule of one page.
 
 import re
 
+from mscp.text.folding import plain
+
 # Emergency, police, health, power cuts, banks, and the harmonised numbers of social value.
 SHORT = {"999", "112", "101", "111", "105", "119", "159", "18000"}
 SHORT |= {"116000", "116006", "116111", "116117", "116123"}
@@ -17,7 +19,7 @@ _TEXTED = re.compile("[6-8][0-9]{4}")
 _LONG = re.compile("0(1[0-9]|2[03489]|3[0347]|5[56]|7[0-9]|8[0478]|9[018])[0-9]{8}")
 # Some small places, and freephone numbers, have a digit less.
 _ONE_LESS = re.compile("0(1[2-9][0-9]{7}|800[0-9]{6}|500[0-9]{6})")
-_NOISE = re.compile(r"[\s().\u00a0\u2010-\u2015-]+")
+_NOISE = re.compile(r"[\s().-]+")
 _ABROAD = "This is a number abroad: give one of the United Kingdom, such as 020 7946 0010."
 _FORM = "Write a telephone number in digits: 020 7946 0010."
 
@@ -28,13 +30,14 @@ class PhoneNumberError(ValueError):
 
 def tidied(text: str) -> str:
     """Return a number with single spaces, without brackets, hyphens and +44."""
-    text = re.sub(r"^\s*(\+|00)\s*44\s*(\(\s*0\s*\))?\s*", "0", text)
+    text = re.sub(r"^(\+|00)\s*44\s*(\(\s*0\s*\))?\s*", "0", plain(text))
     return re.sub("^00", "0", _NOISE.sub(" ", text).strip())
 
 
 def read(text: str) -> str:
     """Return a number of the United Kingdom as it is shown. Raises PhoneNumberError."""
-    if re.match(r"\s*(\+|00)(?!\s*44)", text):
+    text = plain(text)
+    if re.match(r"(\+|00)(?!\s*44)", text):
         raise PhoneNumberError(_ABROAD)
     number = tidied(text)
     digits = number.replace(" ", "")
@@ -44,7 +47,7 @@ def read(text: str) -> str:
         return number
     if not (_LONG.fullmatch(digits) or _ONE_LESS.fullmatch(digits)):
         raise PhoneNumberError(_wrong(digits))
-    return number if re.fullmatch("[0-9 ]+", text.strip()) else _grouped(digits)
+    return number if re.fullmatch("[0-9 ]+", text) else _grouped(digits)
 
 
 def _wrong(digits: str) -> str:

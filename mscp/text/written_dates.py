@@ -10,24 +10,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-# Of two digits: 35 is 2035, 36 is 1936.
-LATEST = 35
+from mscp.text.days import FULL_MONTHS, LATEST, MONTHS
+from mscp.text.folding import DASHES
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            *("january jan", "february feb", "march mar", "april apr", "may", "june jun"),
-            *("july jul", "august aug", "september sept sep", "october oct", "november nov"),
-            "december dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}
+# In full or in three letters; other beginnings are parts of other words.
+_MONTHS = {name: number for name, number in MONTHS.items() if name in FULL_MONTHS or len(name) == 3}
+_MONTHS["sept"] = 9
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY = r"(?P<day{0}>0?[1-9]|[12][0-9]|3[01])"
-_DASH = r"[/.\u2010-\u2015-]"
+_DASH = rf"[/.{re.escape(DASHES)}]"
 WRITTEN = re.compile(
     r"(?i)(?<![0-9])(?:"
     # 12 March 2011, 12th of March, 12-Mar-11

@@ -1,5 +1,6 @@
 """Venues: where sessions are held, and their accessibility."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar, Unpack
@@ -21,6 +22,7 @@ from mscp.records.history import history
 from mscp.records.saving import SaveOptions
 from mscp.records.slugs import Slugged
 from mscp.search.searchable import COLUMNS, Searchable
+from mscp.text.folding import folded
 from mscp.text.markdown import FORMATTING_HELP
 from training.models.revisions import bump_sequence
 from training.photos import jpeg_path, photo_path, prepare_photo, validate_photo
@@ -66,7 +68,7 @@ _ABBREVIATIONS = {
 
 def _spelled_out(street: str) -> list[str]:
     """Return the words of a street name, in small letters, the last without abbreviation."""
-    words = street.casefold().replace(".", " ").replace(",", " ").split()
+    words = re.findall(r"\w+", folded(street))
     return [*words[:-1], *(_ABBREVIATIONS.get(word, word) for word in words[-1:])]
 
 

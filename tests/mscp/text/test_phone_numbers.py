@@ -27,6 +27,9 @@ from mscp.text.phone_numbers import PhoneNumberError, read
         ("111", "111"),
         ("116 123", "116 123"),
         ("85258", "85258"),
+        ("٠٢٠ ٧٩٤٦ ٠٠١٠", "020 7946 0010"),
+        ("０２０－７９４６　００１０", "020 7946 0010"),
+        ("\u202a020\u22127946\u202f0010\u202c", "020 7946 0010"),
     ],
 )
 def test_what_is_read(typed: str, shown: str) -> None:
@@ -51,7 +54,7 @@ def test_what_is_read(typed: str, shown: str) -> None:
         ("ask Jo", "in digits"),
         ("", "in digits"),
         ("020 7946 0010 ext 4", "in digits"),
-        ("٠٢٠ ٧٩٤٦ ٠٠١٠", "in digits"),
+        ("²2² 7946 0010", "in digits"),
     ],
 )
 def test_what_is_refused(typed: str, said: str) -> None:
