@@ -14,9 +14,10 @@ from string import ascii_letters, digits
 import Stemmer
 
 from mscp.search.vocabulary import ABBREVIATIONS, IRREGULAR, JOINED_ON, SPELLINGS, STOP_WORDS
+from mscp.text.folding import APOSTROPHES, LETTERS
 
 # Raised with every change to the terms of a text, so that a site knows to rebuild its index.
-VERSION = 4
+VERSION = 5
 
 BAR = "|"
 PAGE = "#"
@@ -25,6 +26,7 @@ LONGEST_TERM = 24
 
 # Typographic characters, replaced first so that such a text avoids the slow path of other scripts.
 _TYPOGRAPHY = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": " ", "—": " ", "…": " ", "•": " "}
+_TYPOGRAPHY |= dict.fromkeys("\u00b4\u02bc\u1fbd\u1ffd\u2032\u201b\uff07", "'")
 _TYPOGRAPHY |= {"\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u00ad": "", "\u200b": " "}
 # The mark of a note ("neglect¹²", "guidanceⁱᵛ") is no part of the word before it; an exponent is.
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱˡᵛˣ"
@@ -35,8 +37,7 @@ _NOTE_MARK = re.compile(
     f"(?!{EXPONENT})[{RAISED[:10]}]+|(?<=[^\\W\\d_])(?<![{_OTHER_RAISED}])[{RAISED[10:]}]+(?![^\\W_])"
 )
 # Letters that Unicode does not decompose, as people without their keys write them.
-_LETTERS = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe"}
-_LETTERS |= {"þ": "th"}
+_LETTERS = dict(LETTERS)
 _LETTERS |= {letter.upper(): plain.upper() for letter, plain in _LETTERS.items()}
 # A word hyphenated across pages; a line of its own, such as a page number, prevents the match.
 _BROKEN_OFF = re.compile("([^\\W\\d_]+)[-\u2010\u00ad]\\s*$")
@@ -62,7 +63,7 @@ class _Folding(dict[int, str | None]):
         char = chr(code)
         kind = unicodedata.category(char)
         becomes: str | None = _LETTERS.get(char, char)
-        if char in "'ʼ`´" or unicodedata.combining(char) or kind in ("Cf", "Cs"):
+        if char in APOSTROPHES or unicodedata.combining(char) or kind in ("Cf", "Cs"):
             becomes = None
         elif kind == "Cc":
             becomes = " " if char.isspace() else None

@@ -41,7 +41,11 @@ _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 
 # Letters that Unicode does not decompose, as people without their keys write them.
 LETTERS = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe"}
-LETTERS |= {"þ": "th", "ŋ": "ng", "ŧ": "t", "ĸ": "k"}
+LETTERS |= {"þ": "th"}
+# Letters of Arabic, Persian and Urdu that look the same, or are written one for the other; the line
+# that stretches a word is none.
+LETTERS |= dict.fromkeys("ىیېے", "ي") | {"ک": "ك", "ڪ": "ك", "ٱ": "ا", "ۆ": "و", "\u0640": ""}
+LETTERS |= dict.fromkeys("ہھەةۃۀە", "ه")
 
 
 def strip_invisible(text: str) -> str:

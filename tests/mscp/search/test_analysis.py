@@ -5,6 +5,7 @@ from django.conf import settings
 
 from mscp.search.analysis import PAGE, folded, page_streams, plain_words, stream, term, terms
 from mscp.search.vocabulary import ABBREVIATIONS
+from mscp.text.folding import APOSTROPHES
 from tests.threads import in_threads
 
 # As many different English words as the repository has at hand.
@@ -21,6 +22,9 @@ TEXTS = [
         ("child", "children"),
         ("child", "children's"),
         ("child", "child’s"),
+        ("child", "child\u2032s"),
+        *(("O'Neill", f"O{sign}Neill") for sign in APOSTROPHES),
+        ("O'Neill’s", "oneill"),
         ("baby", "babies"),
         ("bruise", "bruising"),
         ("neglect", "neglected"),
