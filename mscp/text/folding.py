@@ -37,6 +37,9 @@ _OTHER_FORMS = frozenset(
 )
 _LIGATURES = re.compile("[\ufb00-\ufb06\u0132\u0133\u01c4-\u01cc\u01f1-\u01f3]")
 _VARIATION = re.compile(f"[{_VARIATIONS}]")
+# Within a word of Persian or Urdu, or between two emoji that are one, it is seen; elsewhere not.
+_JOINERS = "\u200c\u200d"
+_LONE_JOINER = re.compile(f"(?<![^\x00-\x7f])[{_JOINERS}]|[{_JOINERS}](?![^\x00-\x7f])")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 
 # Letters that Unicode does not decompose, as people without their keys write them.
@@ -55,12 +58,12 @@ def strip_invisible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return text.translate(_SEEN)
+    return _LONE_JOINER.sub("", text.translate(_SEEN))
 
 
 def seen_lines(text: str) -> str:
     """Return what can be seen of a text, with its line breaks and tabs."""
-    return text.translate(_SEEN_LINES)
+    return _LONE_JOINER.sub("", text.translate(_SEEN_LINES))
 
 
 def one_line(text: str) -> str:
@@ -71,7 +74,7 @@ def one_line(text: str) -> str:
 def lines(text: str) -> str:
     """Return a text with its line breaks and tabs, and otherwise with one kind of each sign.
 
-    Each sign that is seen stays one sign, so that a text has its parts at the same places.
+    What ``seen_lines`` returned keeps its length: a part of it is at the same place here.
     """
     return text.translate(_LINES)
 
@@ -131,6 +134,11 @@ def is_invisible(char: str) -> bool:
     return unseen or char in _BLANK or bool(_VARIATION.match(char))
 
 
+def _has_effect(char: str) -> bool:
+    """Return whether an invisible character is seen by what it does to its neighbours."""
+    return char in _JOINERS or bool(_VARIATION.match(char))
+
+
 class _Table(dict[int, str | None]):
     """A table for str.translate, filled as characters are met."""
 
@@ -151,8 +159,7 @@ class _Seen(_Table):
     def becomes(self, char: str) -> str | None:
         if char.isspace():
             return char if self.breaks and char in _BREAKS else " "
-        # A variation is seen: it makes the difference between a sign and its emoji.
-        return None if is_invisible(char) and not _VARIATION.match(char) else char
+        return None if is_invisible(char) and not _has_effect(char) else char
 
 
 class _Plain(_Table):
@@ -165,7 +172,8 @@ class _Plain(_Table):
         if char.isspace():
             return char if self.breaks and char in _BREAKS else " "
         if is_invisible(char):
-            return None
+            # What is seen by its effect has its place in a text.
+            return char if self.breaks and _has_effect(char) else None
         for kinds, sign in ((APOSTROPHES, "'"), (QUOTES, '"')):
             if char in kinds:
                 return sign

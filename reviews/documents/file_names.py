@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
+from mscp.text.folding import plain
 from reviews.pdf.report import Check, Found
 
 # Words in the names of files which were not meant to be published as they are.
@@ -122,9 +123,9 @@ def _sentences(stem: str, visible_text: str, ordinary: frozenset[str]) -> Iterat
 def _people(text: str, ordinary: frozenset[str]) -> Iterator[str]:
     """Yield runs of two or more words that look like a person's names."""
     run: list[str] = []
-    for word in [*re.split(r"[\s\-–,()+&\[\]]+", text), ""]:
+    for word in [*re.split(r"[\s,()+&\[\]-]+", plain(text)), ""]:
         is_name = (
-            bool(_WORD.fullmatch(word.replace("'", "").replace("’", "")))
+            bool(_WORD.fullmatch(word.replace("'", "")))
             and len(word) > 1
             and word[0].isupper()
             and word.lower() not in ordinary

@@ -13,6 +13,7 @@ from mscp.text.folding import (
     lines,
     one_line,
     plain,
+    seen_lines,
     strip_invisible,
 )
 
@@ -39,7 +40,16 @@ def test_what_is_seen_stays():
 @pytest.mark.parametrize("sign", INVISIBLE, ids=ascii)
 def test_what_nobody_sees_makes_no_difference(sign: str) -> None:
     assert plain(f"{sign}16{sign} May{sign} 2021{sign}") == "16 May 2021"
-    assert folded(f"Si{sign}\u00e2n{sign}") == "sian" and lines(f"a{sign}\nb") == "a\nb"
+    assert folded(f"Si{sign}\u00e2n{sign}") == "sian"
+    assert sign == "\ufe0f" or lines(seen_lines(f"a{sign}\nb")) == "a\nb"
+
+
+@pytest.mark.parametrize("kept", ["می\u200cروم", "👩\u200d👧", "क्\u200dष", "❤\ufe0f"], ids=ascii)
+def test_what_joins_letters_or_chooses_their_form_is_seen(kept: str) -> None:
+    assert (
+        one_line(f"a\u200d {kept}\u200c b") == f"a {kept} b" and len(lines(kept)) >= len(kept) - 1
+    )
+    assert folded(kept) == folded(kept.replace("\u200c", "").replace("\u200d", ""))
 
 
 @pytest.mark.parametrize("sign", SPACES, ids=ascii)
@@ -121,6 +131,8 @@ def some_texts(number: int) -> list[str]:
 @pytest.mark.parametrize("text", some_texts(40), ids=ascii)
 def test_whatever_is_typed_keeps_its_lines_and_places(text: str) -> None:
     text = f"{text}x"
-    assert len(lines(text)) == len([char for char in text if lines(char)])
+    # Of a text without what nobody sees, each sign has its place.
+    assert len(lines(seen_lines(text))) == len(seen_lines(text))
     assert lines(text).splitlines() == list(map(lines, text.splitlines()))
+    assert lines(seen_lines(text)) == lines(seen_lines(seen_lines(text)))
     assert plain(plain(text)) == plain(text) and folded(text) in folded(f"{text} {text}")
