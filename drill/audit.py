@@ -184,9 +184,9 @@ def index_differences() -> Iterator[str]:
 
 
 def _terms(text: str | list[str]) -> set[str]:
-    from mscp.search.analysis import BAR, PAGE
+    from mscp.search.analysis import BAR, FORMS, PAGE
 
-    return set(text.split() if isinstance(text, str) else text) - {BAR, PAGE}
+    return set(text.split() if isinstance(text, str) else text) - {BAR, PAGE, FORMS}
 
 
 def audit(work: str, events: list[Event]) -> list[str]:

@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 
 from mscp.database.compiled_query import CompiledQuery
 from mscp.listing.facets import as_text
-from mscp.search.analysis import PAGE
+from mscp.search.analysis import split_pages
 from mscp.search.query import Query
-from mscp.search.snippets import beginning, snippet
+from mscp.search.snippets import LENGTH, beginning, snippet
 from mscp.text.markdown import without_marks
 from reviews.models import (
     Briefing,
@@ -63,6 +63,8 @@ class _Page(NamedTuple):
     number: int
     worth: int
     """How many different words are on it, and among as many, how often."""
+    goes_on: bool = False
+    """Whether all that it has is a phrase that goes on on the next page."""
 
 
 # The weight of a further word: more than the number of words on a page.
@@ -105,8 +107,12 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
     hits: dict[int, list[PageHit]] = {}
     # The page marks them too.
     asked = urlencode({"q": query.text})
-    for file, number, _ in best:
+    for file, number, _, goes_on in best:
         if text := texts.get((file.file, number)):
+            shown = snippet(text, query)
+            if goes_on and not shown:
+                text = f"{text[-LENGTH:]} {texts.get((file.file, number + 1), '')[:LENGTH]}"
+                shown = snippet(text, query)
             place = HitPlace(
                 title=file.title,
                 number=number,
@@ -114,8 +120,7 @@ def add_hits(publications: Iterable[Publication], query: Query, *, found: int) -
                 reading_address=f"{reading_address_of(file.uid)}?{asked}#page-{number}-match",
                 file_address=f"{document_address(file.uid, file.title, '')}#page={number}",
             )
-            shown = snippet(text, query) or beginning(text)
-            hits.setdefault(file.publication, []).append(PageHit(place, shown))
+            hits.setdefault(file.publication, []).append(PageHit(place, shown or beginning(text)))
     without = [row for row in rows if row.pk not in hits]
     own_texts = _own_texts(
         [row for row in without if any(clause.count_in(row.words) for clause in query.wanted)]
@@ -143,17 +148,23 @@ def _pages_with(rows: list[Publication], query: Query, most: int) -> dict[int, l
     found: dict[int, list[_Page]] = {}
     for key, file_key, uid, title, number, words in _DOCUMENTS.rows(row.pk for row in rows):
         file = _File(key, file_key, UUID(uid), title, number)
-        worths = _worths((words or "").split(PAGE), query)
+        streams = split_pages(words or "")
+        worths = _worths(streams, query)
         best = sorted(range(len(worths)), key=worths.__getitem__, reverse=True)[:most]
         found.setdefault(key, []).extend(
-            _Page(file, place + 1, worths[place]) for place in sorted(best) if worths[place]
+            _Page(
+                *(file, place + 1, worths[place]),
+                not any(clause.count_in(streams[place]) for clause in query.wanted),
+            )
+            for place in sorted(best)
+            if worths[place]
         )
     return found
 
 
 def _worths(streams: list[str], query: Query) -> list[int]:
     """Return the weight of each page, 0 for one without a word."""
-    counted = [[clause.count_in(stream) for stream in streams] for clause in query.wanted]
+    counted = [clause.counts_on(streams) for clause in query.wanted]
     if len(counted) == 1:
         return counted[0]
     return [sum(counts) + A_WORD * sum(map(bool, counts)) for counts in zip(*counted, strict=True)]
@@ -169,15 +180,17 @@ def _first(pages: list[_Page], most: int) -> list[_Page]:
 def _texts(pages: list[_Page]) -> dict[tuple[int, int], str]:
     if not pages:
         return {}
+    wanted = [(page.of.file, page.number) for page in pages]
+    wanted += [(page.of.file, page.number + 1) for page in pages if page.goes_on]
     # In raw SQL: sixty conditions take longer to build with Django than to answer; with a list of
     # pairs SQLite would look at every page.
     sql = (
-        f"WITH wanted (file_id, number) AS (VALUES {', '.join(['(%s, %s)'] * len(pages))}) "  # noqa: S608
+        f"WITH wanted (file_id, number) AS (VALUES {', '.join(['(%s, %s)'] * len(wanted))}) "  # noqa: S608
         "SELECT page.file_id, page.number, page.text FROM wanted "
         f"JOIN {DocumentPage._meta.db_table} AS page "
         "ON page.file_id = wanted.file_id AND page.number = wanted.number"
     )
-    values = [value for page in pages for value in (page.of.file, page.number)]
+    values = [value for file, number in wanted for value in (file, number)]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return {(file, number): text for file, number, text in cursor.fetchall()}

@@ -12,8 +12,8 @@ from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.database.pks import pk_subquery
 from mscp.publishing.gate import State, StoredState
 from mscp.search import maintenance
-from mscp.search.analysis import page_streams
-from mscp.search.holding import holds
+from mscp.search.analysis import page_streams, without_page_ends
+from mscp.search.holding import holds, holds_over_pages
 from mscp.search.index import Progress, SourceTable, WordIndex, register
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
@@ -23,7 +23,7 @@ from reviews.models import Document, DocumentPage, FileWords, Publication, Theme
 # With more, counting the words in each would say little and take long.
 MOST_RANKED = 200
 MOST_PAGES_RANKED = 5_000
-NO_SCORE = (0, 0, 0, 0)
+NO_SCORE = (0, 0, 0, 0, 0, 0)
 # For spelling suggestions so many publications of each kind are read, and so many pages.
 MOST_READ = 500
 MOST_PAGES_READ = 1_000
@@ -87,7 +87,10 @@ def _holding(keys: list[int], stream: str) -> set[int]:
             (Publication.objects.filter(holds("words", stream)), "pk"),
             (themes, "publication_id"),
             (documents.filter(holds("words", stream)), "publication_id"),
-            (documents.filter(holds("file__file_words__words", stream)), "publication_id"),
+            (
+                documents.filter(holds_over_pages("file__file_words__words", stream)),
+                "publication_id",
+            ),
         )
     ]
     return {key for (key,) in parts[0].union(*parts[1:], all=True)}
@@ -237,11 +240,21 @@ _TEXTS = CompiledQuery(
 
 
 def _score(query: Query, names: str, words: str, texts: Sequence[str]) -> tuple[int, ...]:
-    """Return the sort key, the best lowest: words in names, in its own texts, in its pages."""
+    """Return the sort key, the best lowest: words in names, in its own texts, in its pages.
+
+    Words that stand one behind the other as they were typed come before others; before all words
+    in names only if small words were left out of these, which may turn the meaning.
+    """
+    run = query.run_stream
     named = [clause.count_in(names) > 0 for clause in query.wanted]
+    run_named = bool(run) and run in names
+    has_run = run_named or (
+        bool(run) and (run in words or any(run in without_page_ends(text) for text in texts))
+    )
     in_own_texts = sum(clause.count_in(words) > 0 for clause in query.wanted)
     often = sum(log2(1 + sum(clause.count_in(text) for text in texts)) for clause in query.wanted)
-    return (-all(named), -sum(named), -in_own_texts, -round(often))
+    all_named = all(named) and not (query.leaves_out_words and not run_named)
+    return (-run_named, -all_named, -has_run, -sum(named), -in_own_texts, -round(often))
 
 
 publications = register(

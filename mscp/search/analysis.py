@@ -1,14 +1,15 @@
 """Text analysis: text into terms, by case folding, accent folding and stemming.
 
 Terms are stored in a stream, `` bruis babi | child ``: single spaces around each, so that a term or
-a phrase is found as a substring with its spaces, and a bar that no phrase crosses.
+a phrase is found as a substring with its spaces, and a bar that no phrase crosses. A stop word has
+a token of one or two signs in it, so that phrases hold their small words.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from string import ascii_letters, digits
 
 import Stemmer
@@ -21,6 +22,10 @@ VERSION = 5
 
 BAR = "|"
 PAGE = "#"
+# Behind the words of all pages of a file, before the other forms of the words of each page.
+FORMS = "||"
+# Signs of which the tokens of stop words are made: none is in a term, and all are safe to quote.
+SIGNS = "!$&()*+,-./:;<=>?@[]^_`{}~"
 # Longer runs are not words; PostgreSQL takes at most a megabyte of terms in one row.
 LONGEST_TERM = 24
 
@@ -46,6 +51,11 @@ LONGEST_ENDING = 60
 _POSSESSIVE = re.compile("'s?(?!\\w)")
 _SPELLING = re.compile(f"^({'|'.join(SPELLINGS)})")
 _IZE = re.compile("(?<=[a-z]{3})([iy])z(?=(?:e|ed|er|ers|es|ing|ation|ations|ational)$)")
+# Nearly half of the words of a text are stop words: with tokens of one sign for the most frequent
+# the index is 0.1 times the text smaller than with the words themselves.
+SMALL = dict(zip(STOP_WORDS, [*SIGNS, *map("".join, product(SIGNS, repeat=2))], strict=False))
+"""The token of each stop word."""
+SMALL_WORDS = {sign: word for word, sign in SMALL.items()}
 _IZE_ITSELF = frozenset({"prize", "prizes", "seize", "seized", "seizes", "seizing"})
 
 
@@ -97,7 +107,7 @@ def _plain(text: str) -> str:
 def term(word: str) -> str:
     """Return the term (stem) of one folded word, or "" for a stop word."""
     word = word.casefold()
-    if word in STOP_WORDS:
+    if word in SMALL:
         return ""
     word = IRREGULAR.get(word, word)
     if word.endswith("s") and word[:-1] in ABBREVIATIONS:
@@ -124,6 +134,16 @@ def terms(text: str) -> list[str]:
     return list(filter(None, map(term, words(text)[0])))
 
 
+def token(word: str) -> str:
+    """Return the term of one folded word, or the token of a stop word."""
+    return term(word) or SMALL.get(word.casefold(), "")
+
+
+def tokens(text: str) -> list[str]:
+    """Return the terms of a text and the tokens of its stop words in order."""
+    return list(filter(None, map(token, words(text)[0])))
+
+
 def plain_words(*texts: object) -> list[str]:
     """Return the distinct folded words of texts in lower case."""
     found = (part.casefold() for text in texts for part in words(str(text))[0])
@@ -141,7 +161,7 @@ def stream(*texts: object) -> str:
     for text in texts:
         if text:
             parted, compounds = words(str(text))
-            parts += filter(None, map(term, parted))
+            parts += filter(None, map(token, parted))
             parts.append(BAR)
             others.update(_other_forms(parted, compounds))
     found = f" {' '.join(parts)} "
@@ -154,17 +174,35 @@ def stream(*texts: object) -> str:
 
 
 def page_streams(texts: Iterable[str]) -> str:
-    """Return the streams of the pages of a file, with a mark between pages.
+    """Return the stream of the pages of a file: their words, then their other forms.
 
-    A word that a page break divides belongs to the page on which it begins.
+    A mark stands between pages, and the last word of one beside the first of the next, so that a
+    phrase may cross the end of a page. A word that a page break divides belongs to the page on
+    which it begins.
     """
     pages = list(texts)
-    streams = list(map(stream, pages))
+    parts = [stream(text).partition(f"{BAR} ")[::2] for text in pages]
+    # A page without a word is one space, between the marks of two pages.
+    found = [words if words.strip() else " " for words, _ in parts]
+    others = [f" {forms}" for _, forms in parts]
     for number, (text, following) in enumerate(pairwise(pages)):
         broken, rest = _BROKEN_OFF.search(text[-LONGEST_ENDING:]), _GOES_ON.match(following)
         if broken and rest and rest[1][0].islower():
-            streams[number] += f"{term(folded(broken[1] + rest[1]))} {BAR} "
-    return PAGE.join(streams)
+            others[number] += f"{term(folded(broken[1] + rest[1]))} {BAR} "
+    return f"{PAGE.join(found)}{FORMS}{PAGE.join(others)}"
+
+
+def split_pages(stream: str) -> list[str]:
+    """Return the stream of each page of a file: its words and their other forms."""
+    found, _, others = stream.partition(FORMS)
+    pages = found.split(PAGE)
+    forms = others.split(PAGE) if others else [""] * len(pages)
+    return [f"{words}{BAR}{other}" for words, other in zip(pages, forms, strict=True)]
+
+
+def without_page_ends(stream: str) -> str:
+    """Return the stream of a file in which the words of all pages are in one run."""
+    return stream.replace(f"{PAGE} ", "")
 
 
 def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
@@ -196,15 +234,15 @@ def bound(word: str, letter: str) -> str:
     return term(word.casefold()) + letter.casefold()
 
 
-LONG_FORMS = {term(short): terms(long) for short, long in ABBREVIATIONS.items()}
-"""The long form of each abbreviation, in terms."""
+LONG_FORMS = {term(short): tokens(long) for short, long in ABBREVIATIONS.items()}
+"""The long form of each abbreviation, in tokens."""
 
 LONG_OF_CAPITALS = {
-    f"{short.upper()}{plural}": " ".join(terms(long))
+    f"{short.upper()}{plural}": " ".join(tokens(long))
     for short, long in ABBREVIATIONS.items()
     for plural in ("", "s")
 }
-"""The long form of each abbreviation in capitals, as terms joined by spaces."""
+"""The long form of each abbreviation in capitals, as tokens joined by spaces."""
 
 _PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
 _LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)

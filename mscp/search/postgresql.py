@@ -20,7 +20,7 @@ from mscp.database.objects import (
     postgresql_function,
     postgresql_trigger,
 )
-from mscp.search.analysis import BAR, PAGE
+from mscp.search.analysis import BAR, FORMS, PAGE
 from mscp.search.backend import IndexedTable, IndexTable
 from mscp.search.query import Atom, Clause
 
@@ -37,7 +37,7 @@ FITS_WHOLE = 800_000
 
 
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
-    """Return a tsquery. Terms are letters and digits only, so quoting them is safe."""
+    """Return a tsquery. Terms are letters and digits, or SIGNS, so quoting them is safe."""
     positive = [clause.written(" & ", " | ", _atom) for clause in wanted]
     return " & ".join(
         [*positive, *("!" + clause.written(" & ", " | ", _atom) for clause in unwanted)]
@@ -176,7 +176,7 @@ def size(cursor: CursorWrapper, index: IndexTable) -> int:
 
 def _vector(column: str) -> str:
     terms = f"string_to_array({column}, ' ')"
-    for mark in ("", BAR, PAGE):
+    for mark in ("", BAR, PAGE, FORMS):
         terms = f"array_remove({terms}, '{mark}')"
     some = f"ARRAY(SELECT DISTINCT term FROM unnest({terms}) AS term LIMIT {MOST_TERMS})"
     return (

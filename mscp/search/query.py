@@ -1,12 +1,24 @@
 """Query parser: what a visitor typed into a search box. Any text is a valid query."""
 
 import re
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
-from mscp.search.analysis import LONG_FORMS, LONGEST_TERM, bound, folded, term, terms
+from mscp.search.analysis import (
+    BAR,
+    LONG_FORMS,
+    LONGEST_TERM,
+    SMALL_WORDS,
+    bound,
+    folded,
+    term,
+    terms,
+    tokens,
+)
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
@@ -51,7 +63,7 @@ class Clause:
     ways: tuple[tuple[Atom, ...], ...]
     """Alternatives; of one of them every atom must match."""
     phrase: tuple[str, ...] = ()
-    """Terms that must be consecutive."""
+    """Tokens that must be consecutive, those of stop words too."""
     name: tuple[str, ...] = ()
     """A term and the letter after it that together are one term: "Child M"."""
     word: str = field(default="", compare=False)
@@ -72,6 +84,25 @@ class Clause:
         if self._needle:
             return stream.count(self._needle)
         return max(min(atom.count_in(stream) for atom in way) for way in self.ways)
+
+    def counts_on(self, pages: Sequence[str]) -> list[int]:
+        """Return how often it occurs on each page, by the streams of the pages of a file.
+
+        A phrase that crosses the end of a page belongs to the page on which it begins.
+        """
+        counts = list(map(self.count_in, pages))
+        if not self.phrase or len(pages) < 2:
+            return counts
+        words = [page.partition(BAR)[0] for page in pages]
+        run = " " + "".join(page[1:] for page in words)
+        if run.count(self.stream) > sum(counts):
+            ends = list(accumulate(len(page) - 1 for page in words))
+            counts = [0] * len(pages)
+            at = run.find(self.stream)
+            while at >= 0:
+                counts[bisect_right(ends, at)] += 1
+                at = run.find(self.stream, at + len(self.stream) - 1)
+        return counts
 
     @cached_property
     def _needle(self) -> str:
@@ -98,9 +129,21 @@ class Query:
     """Whether words or phrases beyond the limits were dropped."""
     text: str = field(default="", compare=False)
     """What was typed, as far as it was read."""
+    run: tuple[str, ...] = field(default=(), compare=False)
+    """The tokens of what was typed, if it is several words and nothing else: perhaps a phrase."""
 
     def __bool__(self) -> bool:
         return bool(self.wanted or self.unwanted)
+
+    @property
+    def run_stream(self) -> str:
+        """Return the words as a stream holds them where they stand one behind the other."""
+        return f" {' '.join(self.run)} " if self.run else ""
+
+    @property
+    def leaves_out_words(self) -> bool:
+        """Return whether some of the words are looked for only where they stand in their order."""
+        return any(token in SMALL_WORDS for token in self.run)
 
     @property
     def has_phrases(self) -> bool:
@@ -137,7 +180,9 @@ def read(text: str) -> Query:
     plain = folded(text.translate({ord("“"): '"', ord("”"): '"'}))
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
+    bare = True
     for typed in _TYPED.finditer(plain):
+        bare = bare and not (typed["minus"] or typed["star"] or typed["phrase"] is not None)
         clause = _clause(typed, plain)
         side = unwanted if typed["minus"] else wanted
         if not clause or clause in side:
@@ -147,7 +192,9 @@ def read(text: str) -> Query:
         if len(so_far) == MOST_WORDS or phrases > MOST_PHRASES:
             return Query(tuple(wanted), tuple(unwanted), is_cut=True, text=text)
         side.append(clause)
-    return Query(tuple(wanted), tuple(unwanted), text=text)
+    found = tokens(plain) if bare and wanted else []
+    run = tuple(found) if len(found) > 1 else ()
+    return Query(tuple(wanted), tuple(unwanted), text=text, run=run)
 
 
 def replaced(text: str, word: str, other: str) -> str:
@@ -158,11 +205,14 @@ def replaced(text: str, word: str, other: str) -> str:
 
 def _clause(typed: re.Match[str], text: str) -> Clause | None:
     if typed["phrase"] is not None:
-        found = terms(typed["phrase"])
+        found = tokens(typed["phrase"])
+        counted = [one for one in found if one not in SMALL_WORDS]
+        if len(found) < 2 and not counted:
+            return None
         # "Child A": the letter alone is too common to count.
         names = [bound(*name) for name in _NAME.findall(typed["phrase"])]
-        every = tuple(map(Atom, dict.fromkeys([*found, *names])))
-        return Clause((every,), phrase=tuple(found) if len(found) > 1 else ()) if found else None
+        every = tuple(map(Atom, dict.fromkeys([*(counted or found), *names])))
+        return Clause((every,), phrase=tuple(found) if len(found) > 1 else ())
     word = typed["word"]
     if typed["star"] and len(word.rpartition("-")[2]) >= FEWEST_BEFORE_STAR:
         return Clause(_ways(word, _beginnings))

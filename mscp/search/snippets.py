@@ -10,7 +10,15 @@ from unicodedata import normalize
 
 from django.utils.safestring import SafeString, mark_safe
 
-from mscp.search.analysis import EXPONENT, LONG_OF_CAPITALS, RAISED, folded, term
+from mscp.search.analysis import (
+    EXPONENT,
+    LONG_OF_CAPITALS,
+    RAISED,
+    SMALL_WORDS,
+    folded,
+    term,
+    token,
+)
 from mscp.search.query import Atom, Query
 from mscp.search.vocabulary import IRREGULAR, JOINED_ON, SPELLINGS
 
@@ -117,7 +125,7 @@ def _spans(text: str, query: Query, *, to_the_end: bool = False) -> list[Span]:
     first = 0
     marks = list(query.marks.items())
     behind = 0
-    for start in _candidates(text, {atoms[0].text[:BEGINNING] for atoms, _ in marks}):
+    for start in _candidates(text, {_beginning_of(atoms[0]) for atoms, _ in marks}):
         if start > enough:
             break
         # Spans do not overlap.
@@ -178,6 +186,10 @@ def _span_at(
     return None
 
 
+def _beginning_of(atom: Atom) -> str:
+    return SMALL_WORDS.get(atom.text, atom.text)[:BEGINNING]
+
+
 def _candidates(text: str, beginnings: set[str]) -> Iterator[int]:
     """Yield the positions of words that may match, in their order, some of them twice.
 
@@ -209,13 +221,8 @@ def _end_of(text: str, start: int, atoms: tuple[Atom, ...]) -> int:
     words = _WORD.finditer(text, start)
     end = 0
     for atom in atoms:
-        for found in words:
-            # Stop words may come between those of a phrase.
-            if not end or _term_of(found[0]) or _is(found[0], atom):
-                break
-        else:
-            return 0
-        if not _is(found[0], atom):
+        found = next(words, None)
+        if not found or not _is(found[0], atom):
             return 0
         end = found.end()
     return end
@@ -225,7 +232,12 @@ def _is(word: str, atom: Atom) -> bool:
     if atom.begins:
         return folded(word).casefold().startswith(atom.text)
     # A letter after a name may be one that is a stop word otherwise: "Child A".
-    return atom.text in (_term_of(word), word.casefold() if len(word) == 1 else "")
+    return atom.text in (_token_of(word), word.casefold() if len(word) == 1 else "")
+
+
+@lru_cache(maxsize=50_000)
+def _token_of(word: str) -> str:
+    return token(folded(word))
 
 
 @lru_cache(maxsize=50_000)

@@ -19,6 +19,7 @@ from mscp.database.objects import (
     Transact,
     sqlite_trigger,
 )
+from mscp.search.analysis import SIGNS
 from mscp.search.backend import IndexTable
 from mscp.search.query import Atom, Clause
 
@@ -32,7 +33,7 @@ OPERATIONS = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
 
 
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
-    """Return an FTS5 query. Terms are letters and digits only, so quoting them is safe."""
+    """Return an FTS5 query. Terms are letters and digits, or SIGNS, so quoting them is safe."""
     positive = " AND ".join(clause.written(" AND ", " OR ", _atom) for clause in wanted)
     negative = " OR ".join(clause.written(" AND ", " OR ", _atom) for clause in unwanted)
     return f"(({positive}) NOT ({negative}))" if negative else f"({positive})"
@@ -55,10 +56,11 @@ MOST_MERGED = 200
 
 
 def create_table(name: str) -> Iterator[str]:
-    # Every byte beyond ASCII is part of a word: words were divided in Python.
+    # Every byte beyond ASCII is part of a word: words were divided in Python. So are the signs of
+    # stop words.
     yield (
-        f"CREATE VIRTUAL TABLE {name} USING fts5("
-        "names, starts, words, tokenize = 'ascii', detail = 'column')"
+        f"CREATE VIRTUAL TABLE {name} USING fts5(names, starts, words, "
+        f"tokenize = \"ascii tokenchars '{SIGNS}'\", detail = 'column')"
     )
     if WIPES_TERMS:
         yield f"INSERT INTO {name} ({name}, rank) VALUES ('secure-delete', 1)"

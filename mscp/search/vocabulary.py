@@ -1,12 +1,13 @@
 """Vocabulary of the search: stop words, irregular forms, spellings and abbreviations."""
 
-# Stop words: too common to distinguish records; left out of the index and of queries.
-STOP_WORDS = frozenset(
+# Stop words, the most frequent of English first: too common to distinguish records, so they count
+# only within a phrase.
+STOP_WORDS = tuple(
     """
-    a about also am an and any are as at be because been but by can could did do does for
-    from had has have he her his how i if in into is it its may no nor not of on or our she
-    should so such than that the their them then there these they this those to up was we
-    were what when where which who will with would you your
+    the of and to in a was that for is on with had be as her his not by he she have at this it
+    are were from they which been their has or an but would when there did about who them can
+    will what if do could no so into up such then than may should our these any its also how
+    those because does where i we you your nor am
     """.split()
 )
 

@@ -141,13 +141,14 @@ def pages_of(
     streams = words.pages if words else []
     query = query or Query()
     widened = query.widened()
-    if widened and not any(_has(stream, query) for stream in streams):
+    if widened and not any(_have(streams, query)):
         query = widened
+    have = _have(streams, query)
     marker = _Marker(query, NoteLinks((row.number, row.blocks) for row in rows))
     read: list[Page] = []
     for row in rows:
         # Looking through the text of every page takes a second in a long document.
-        marker.looks = row.number <= len(streams) and _has(streams[row.number - 1], query)
+        marker.looks = row.number <= len(have) and have[row.number - 1]
         before = marker.matches
         marker.page = marker.number = row.number
         page = Page(
@@ -184,8 +185,10 @@ def _unmarked(pieces: list[Piece]) -> list[Piece]:
     return [Piece("".join(piece.text for piece in pieces))]
 
 
-def _has(stream: str, query: Query) -> bool:
-    return any(clause.count_in(stream) for clause in query.wanted)
+def _have(streams: list[str], query: Query) -> list[bool]:
+    """Return for each page whether it has words of a query."""
+    counts = [clause.counts_on(streams) for clause in query.wanted]
+    return [any(of_page) for of_page in zip(*counts, strict=True)]
 
 
 @dataclass

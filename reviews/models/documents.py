@@ -31,7 +31,7 @@ from mscp.records.labels import quick_labels
 from mscp.records.moments import moment_in_short
 from mscp.records.partial_dates import PartialDateField, well_formed
 from mscp.records.saving import SaveOptions
-from mscp.search.analysis import PAGE
+from mscp.search.analysis import split_pages
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.identifiers import RULES, IdentifierKind, identifiers_in, quote
 from reviews.blocks import digest_of, without_places
@@ -809,7 +809,7 @@ class FileWords(models.Model):
     @property
     def pages(self) -> list[str]:
         """Return the stream of each page, the first page first."""
-        return self.words.split(PAGE)
+        return split_pages(self.words)
 
 
 # Of one value: so many pages are named.

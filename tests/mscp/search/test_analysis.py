@@ -3,7 +3,17 @@
 import pytest
 from django.conf import settings
 
-from mscp.search.analysis import PAGE, folded, page_streams, plain_words, stream, term, terms
+from mscp.search.analysis import (
+    folded,
+    page_streams,
+    plain_words,
+    split_pages,
+    stream,
+    term,
+    terms,
+    tokens,
+    without_page_ends,
+)
 from mscp.search.vocabulary import ABBREVIATIONS
 from mscp.text.folding import APOSTROPHES
 from tests.threads import in_threads
@@ -119,7 +129,7 @@ def test_a_letter_after_a_word_makes_a_name() -> None:
 @pytest.mark.parametrize(("short", "long"), ABBREVIATIONS.items())
 def test_an_abbreviation_and_what_it_stands_for_find_each_other(short: str, long: str) -> None:
     assert f" {term(short)} " in stream(f"It was a {long} then.")
-    assert f" {' '.join(terms(long))} " in stream(f"It was {short.upper()} then.")
+    assert f" {' '.join(tokens(long))} " in stream(f"It was {short.upper()} then.")
 
 
 def test_small_letters_are_no_abbreviation() -> None:
@@ -127,13 +137,14 @@ def test_small_letters_are_no_abbreviation() -> None:
 
 
 def test_pages_are_kept_apart() -> None:
-    first, second = page_streams(["One bruise", "Two"]).split(PAGE)
+    first, second = split_pages(page_streams(["One bruise", "Two"]))
     assert " bruis " in first and " two " in second
 
 
 @pytest.mark.parametrize("hyphen", ["-", "-\n", "\u2010", "\u00ad "])
 def test_a_word_broken_by_the_end_of_a_page_is_found_on_the_first(hyphen: str) -> None:
-    first, second = page_streams([f"Seven recom{hyphen}", " mendations were made"]).split(PAGE)
+    pages = page_streams([f"Seven recom{hyphen}", " mendations were made"])
+    first, second = split_pages(pages)
     assert f" {term('recommendations')} " in first
     assert f" {term('recommendations')} " not in second
 
@@ -142,7 +153,34 @@ def test_a_word_broken_by_the_end_of_a_page_is_found_on_the_first(hyphen: str) -
     ("first", "second"), [("Seven recom-", "12"), ("A list of -", "all"), ("A-", "Mendations")]
 )
 def test_what_does_not_go_on_is_not_put_together(first: str, second: str) -> None:
-    assert page_streams([first, second]) == PAGE.join([stream(first), stream(second)])
+    assert split_pages(page_streams([first, second])) == [stream(first), stream(second)]
+
+
+@pytest.mark.parametrize(
+    ("pages", "phrase"),
+    [
+        (["He did", "not attend."], "did not attend"),
+        (["He did", "", "not attend."], "did not attend"),
+        (["He", "did", "not", "attend"], "did not attend"),
+        (["", "He did not attend", ""], "did not attend"),
+        (["Multi-agency CSE", "was there"], "was there"),
+        (["To be", "or not to"], "be or not"),
+    ],
+)
+def test_the_words_of_a_file_are_one_run_over_the_ends_of_its_pages(
+    pages: list[str], phrase: str
+) -> None:
+    found = page_streams(pages)
+    assert f" {' '.join(tokens(phrase))} " in without_page_ends(found)
+    assert [page.strip() for page in split_pages(found)] == [
+        stream(page).strip() or "|" for page in pages
+    ]
+
+
+@pytest.mark.parametrize("word", ["the", "The", "not", "who", "nor", "Because", "then"])
+def test_a_stop_word_has_a_token_and_no_term(word: str) -> None:
+    assert terms(word) == [] != tokens(word)
+    assert tokens(word) != tokens(f"{word}s") and not tokens(word)[0].isalnum()
 
 
 def test_plain_words_keep_their_endings() -> None:

@@ -1,0 +1,126 @@
+"""Words in quotes stand one behind the other, the small ones too, wherever they stand."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mscp.search.query import read
+from reviews import search
+from reviews.models import Publication
+from tests.factories import (
+    HIDDEN_STAGES,
+    MINIMAL_PDF,
+    make_course,
+    make_document,
+    make_file,
+    make_review,
+    make_theme,
+)
+from tests.pages import titles
+
+pytestmark = pytest.mark.django_db
+
+
+def with_pages(publication: Any, *pages: str) -> None:
+    make_document(publication, file=make_file(MINIMAL_PDF, pages=list(pages)), title="Report")
+
+
+@pytest.fixture
+def library() -> None:
+    """A small fixed library, all of it invented."""
+    make_review(title="Ash", summary="The mother attended every appointment in March.")
+    make_review(title="Birch", summary="He did not attend in April. He was not brought in May.")
+    make_review(title="Cedar", summary="The father was well known to services.")
+    make_review(title="Elm", summary="The voice of the child", themes=[make_theme(name="Not seen")])
+    oak = make_review(title="Oak", summary="It was said.", child_reference="Child A")
+    with_pages(oak, "Services were not", "", "known to her. All knew who", "was there. A child")
+    with_pages(make_review(title="Yew"), "The plan was to be agreed or", "not at all. Nobody was.")
+    make_course(title="When a child is not brought", summary="What to do if nobody came.")
+
+
+QUERIES: list[tuple[str, set[str]]] = [
+    ('"did not attend"', {"Birch"}),
+    ('"was not brought"', {"Birch"}),
+    ('"not brought"', {"Birch", "When a child is not brought"}),
+    ('"is not brought"', {"When a child is not brought"}),
+    ('"not known to services"', set()),
+    ('"well known to services"', {"Cedar"}),
+    ('"known to the services"', set()),
+    ('"attended every"', {"Ash"}),
+    ('"attended any"', set()),
+    # Small words alone.
+    ('"who was there"', {"Oak"}),
+    ('"to be"', {"Yew"}),
+    ('"be to"', set()),
+    ('"what to do if"', {"When a child is not brought"}),
+    # Over the end of a page, and over an empty page; never from one text into another.
+    ('"were not known to her"', {"Oak"}),
+    ('"agreed or not"', {"Yew"}),
+    ('"in march ash"', set()),
+    ('"it was said report"', set()),
+    ('"was there a child"', {"Oak"}),
+    ('"child nobody"', set()),
+    # Other forms of a word, and signs between words.
+    ('"DID NOT ATTENDED"', {"Birch"}),
+    ('"in april he was"', {"Birch"}),
+    ('"voice of children"', set()),
+    ('"voice of the children"', {"Elm"}),
+    ('"not seen"', {"Elm"}),
+    ('"the child a"', set()),
+    ('"child a"', {"Oak"}),
+    # Without a phrase.
+    ('attend -"did not attend"', {"Ash"}),
+    ('known -"known to her"', {"Cedar"}),
+    # A quote left open, and quotes that curl.
+    ('"did not attend', {"Birch"}),
+    ("“did not attend”", {"Birch"}),
+    # Without quotes small words may be missing.
+    ("did not attend", {"Ash", "Birch"}),
+]
+
+
+@pytest.mark.usefixtures("library")
+def test_words_in_quotes_stand_one_behind_the_other() -> None:
+    wrong = {}
+    for query, expected in QUERIES:
+        found = set(titles(Client().get("/search/", {"q": query})))
+        if found != expected:
+            wrong[query] = (sorted(found), sorted(expected))
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("did not attend", "Birch"),
+        ("was not brought", "Birch"),
+        ("to services", "Cedar"),
+        ("not known to her", "Oak"),
+        ("well known", "Cedar"),
+        ("the voice of the child", "Elm"),
+    ],
+)
+@pytest.mark.usefixtures("library")
+def test_without_quotes_the_phrase_comes_first(typed: str, first: str) -> None:
+    others = "attend brought service known her well voice child "
+    make_review(title="Fir", summary=others * 9)
+    make_review(title="Attend, brought, service, known her, voices of children")
+    keys = search.ranked(search.publications.find(read(typed)), read(typed))
+    assert len(keys) > 1
+    assert Publication.objects.get(pk=keys[0]).title == first
+
+
+def test_a_phrase_over_the_end_of_a_page_is_shown_with_its_first_page() -> None:
+    with_pages(make_review(title="Oak"), "Not here.", "Services did", "not attend at all.")
+    (hit,) = Client().get('/search/?q="did+not+attend"').context["object_list"][0].hits
+    assert hit.place.number == 2
+    assert hit.text == "Services <mark>did not attend</mark> at all."
+
+
+@pytest.mark.parametrize("state", HIDDEN_STAGES)
+def test_a_phrase_that_is_hidden_is_not_found(state: Any) -> None:
+    review = make_review(state=state, title="Oak", summary="He did not attend.")
+    with_pages(review, "He was not", "brought.")
+    for typed in ('"did not attend"', '"was not brought"', "did not attend"):
+        assert titles(Client().get("/search/", {"q": typed})) == []
