@@ -14,6 +14,7 @@ from string import ascii_letters, digits
 
 import Stemmer
 
+from mscp.search.variants import respelt
 from mscp.search.vocabulary import ABBREVIATIONS, IRREGULAR, JOINED_ON, SPELLINGS, STOP_WORDS
 from mscp.text.folding import APOSTROPHES, LETTERS
 
@@ -44,10 +45,20 @@ _NOTE_MARK = re.compile(
 # Letters that Unicode does not decompose, as people without their keys write them.
 _LETTERS = dict(LETTERS)
 _LETTERS |= {letter.upper(): plain.upper() for letter, plain in _LETTERS.items()}
+# Letters of Arabic, Persian and Urdu that look the same, or are written one for the other; the line
+# that stretches a word is none.
+_LETTERS |= dict.fromkeys("ىیېے", "ي") | {"ک": "ك", "ڪ": "ك", "ٱ": "ا", "ۆ": "و", "\u0640": ""}
+_LETTERS |= dict.fromkeys("ہھەةۃۀە", "ه")
+# A soft hyphen at the end of a line, which parts no word.
+_SOFT_BREAK = re.compile("\u00ad[ \t]*\n\\s*")
 # A word hyphenated across pages; a line of its own, such as a page number, prevents the match.
 _BROKEN_OFF = re.compile("([^\\W\\d_]+)[-\u2010\u00ad]\\s*$")
 _GOES_ON = re.compile("\\s*([^\\W\\d_]+)")
 LONGEST_ENDING = 60
+# "Section 47" is one term too, which an age of 47 is not.
+_SECTIONS = frozenset({"section", "sections", "Section", "Sections", "SECTION"})
+_OF_SECTION = re.compile("\\d{1,3}[A-Za-z]?")
+MOST_SECTIONS = 8
 _POSSESSIVE = re.compile("'s?(?!\\w)")
 _SPELLING = re.compile(f"^({'|'.join(SPELLINGS)})")
 _IZE = re.compile("(?<=[a-z]{3})([iy])z(?=(?:e|ed|er|ers|es|ing|ation|ations|ational)$)")
@@ -75,9 +86,11 @@ class _Folding(dict[int, str | None]):
         becomes: str | None = _LETTERS.get(char, char)
         if char in APOSTROPHES or unicodedata.combining(char) or kind in ("Cf", "Cs"):
             becomes = None
+        elif kind == "Nd":
+            becomes = str(unicodedata.digit(char))
         elif kind == "Cc":
             becomes = " " if char.isspace() else None
-        elif self.words_only and not char.isalnum() and char != "-":
+        elif becomes and self.words_only and not char.isalnum() and char != "-":
             becomes = " "
         self[code] = becomes
         return becomes
@@ -94,6 +107,7 @@ def folded(text: str) -> str:
 
 def _plain(text: str) -> str:
     if not text.isascii():
+        text = _SOFT_BREAK.sub("", text)
         for mark, plain in _TYPOGRAPHY.items():
             text = text.replace(mark, plain)
         if _ANY_RAISED.search(text):
@@ -122,7 +136,7 @@ def term(word: str) -> str:
 
 def words(text: str) -> tuple[list[str], list[str]]:
     """Return the folded words of a text, split at hyphens, and those that had hyphens."""
-    plain = _plain(text).translate(_WORDS_ONLY)
+    plain = _plain(respelt(text)).translate(_WORDS_ONLY)
     if "-" not in plain:
         return plain.split(), []
     hyphenated = (word.strip("-") for word in plain.split() if "-" in word)
@@ -211,6 +225,9 @@ def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
     different = set(parted)
     for capitals in different & LONG_OF_CAPITALS.keys():
         yield LONG_OF_CAPITALS[capitals]
+    for section in different & _SECTIONS:
+        for place in _places(parted, section):
+            yield from _sections(parted, place + 1)
     if not different.isdisjoint(_LETTERS_AND_PREFIXES):
         # Looked up letter by letter: few words of a page are one, and each pair counts once.
         letters = {word for word in different if len(word) == 1}
@@ -220,6 +237,15 @@ def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
         for prefix in different & _PREFIXES:
             after = {parted[place + 1] for place in _places(parted[:-1], prefix)}
             yield from (term(prefix + word) for word in after - letters)
+
+
+def _sections(parted: list[str], place: int) -> Iterator[str]:
+    """Yield the terms of the sections that a list such as "17, 20 and 47" names."""
+    for word in parted[place : place + MOST_SECTIONS]:
+        if _OF_SECTION.fullmatch(word):
+            yield f"section{word.casefold()}"
+        elif word not in ("and", "or", "to"):
+            return
 
 
 def _places(found: list[str], word: str) -> Iterator[int]:

@@ -19,6 +19,7 @@ from mscp.search.analysis import (
     terms,
     tokens,
 )
+from mscp.search.variants import respelt
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
@@ -36,6 +37,8 @@ _TYPED = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile("([^\\W_]+) ([A-Z])(?![^\\W_])")
+_SECTION = re.compile("(?<![^\\W_])[Ss]ections? (\\d{1,3}[A-Za-z]?)(?![^\\W_])")
+_A_SECTION = re.compile("section(\\d{1,3}[a-z]?)")
 # Endings that may be missing from a word whose stem is shorter than what was typed.
 _ENDINGS = (
     "g ng ing s es ed d e n on ion tion ation t nt ent ment y ly ty ity al ic ve ss ess".split()
@@ -54,6 +57,9 @@ class Atom(NamedTuple):
 
     def count_in(self, stream: str) -> int:
         return stream.count(self.needle)
+
+    def matches(self, token: str) -> bool:
+        return token.startswith(self.text) if self.begins else token == self.text
 
 
 @dataclass(frozen=True)
@@ -177,13 +183,14 @@ class Query:
 def read(text: str) -> Query:
     """Parse ``words``, ``"a phrase"``, ``-word`` and ``word*``; ignore the rest."""
     text = text[:LONGEST_QUERY]
-    plain = folded(text.translate({ord("“"): '"', ord("”"): '"'}))
+    plain = folded(respelt(text.translate({ord("“"): '"', ord("”"): '"'})))
+    typed_in = _with_sections_as_one(plain)
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
     bare = True
-    for typed in _TYPED.finditer(plain):
+    for typed in _TYPED.finditer(typed_in):
         bare = bare and not (typed["minus"] or typed["star"] or typed["phrase"] is not None)
-        clause = _clause(typed, plain)
+        clause = _clause(typed, typed_in)
         side = unwanted if typed["minus"] else wanted
         if not clause or clause in side:
             continue
@@ -195,6 +202,13 @@ def read(text: str) -> Query:
     found = tokens(plain) if bare and wanted else []
     run = tuple(found) if len(found) > 1 else ()
     return Query(tuple(wanted), tuple(unwanted), text=text, run=run)
+
+
+def _with_sections_as_one(text: str) -> str:
+    """Return a query in which "section 47" is one word, except in quotes."""
+    parts = text.split('"')
+    parts[::2] = [_SECTION.sub("section\\1", part) for part in parts[::2]]
+    return '"'.join(parts)
 
 
 def replaced(text: str, word: str, other: str) -> str:
@@ -214,6 +228,8 @@ def _clause(typed: re.Match[str], text: str) -> Clause | None:
         every = tuple(map(Atom, dict.fromkeys([*(counted or found), *names])))
         return Clause((every,), phrase=tuple(found) if len(found) > 1 else ())
     word = typed["word"]
+    if section := _A_SECTION.fullmatch(word.casefold()):
+        return Clause(((Atom(section[0]),),), name=("section", section[1]))
     if typed["star"] and len(word.rpartition("-")[2]) >= FEWEST_BEFORE_STAR:
         return Clause(_ways(word, _beginnings))
     before = re.search("([^\\W_]+) $", text[: typed.start()])

@@ -18,8 +18,10 @@ from mscp.search.analysis import (
     folded,
     term,
     token,
+    tokens,
 )
 from mscp.search.query import Atom, Query
+from mscp.search.variants import variants
 from mscp.search.vocabulary import IRREGULAR, JOINED_ON, SPELLINGS
 
 LENGTH = 220
@@ -36,13 +38,17 @@ MOST_LOOKED_AT = 20
 
 BEGIN_MARK, END_MARK = "\ue000", "\ue001"
 _SPACE = re.compile("\\s")
-# What may stand within a word and is not seen: soft hyphens, joiners.
-_UNSEEN = "\u00ad\u200c\u200d\u2060\ufeff"
+# What may stand within a word and is no letter of it: soft hyphens, joiners, accents, vowel signs.
+_UNSEEN = "\u00ad\u200c\u200d\u2060\ufeff\u0300-\u036f\u064b-\u0652\u0670"
 _LETTER = f"[^\\W_{RAISED}]"
-_WORD = re.compile(f"{_LETTER}+(?:['’{_UNSEEN}]+{_LETTER}+)*(?:{EXPONENT})?")
+_WORD = re.compile(
+    f"{_LETTER}+(?:(?:['’{_UNSEEN}]|\u00ad[ \\t]*\\n\\s*)+{_LETTER}+)*(?:{EXPONENT})?|[&§]"
+)
 _BEYOND_ASCII = re.compile(
     f"(?<![^\\W_])[A-Za-z0-9]*(?:[^\\W_A-Za-z0-9]|(?<=[A-Za-z0-9])[{_UNSEEN}])"
 )
+# "O'Neill", which begins as "one" does.
+_ELIDED = re.compile("(?<![^\\W_])[^\\W_]{1,2}['’](?=[^\\W_])")
 _CAPITALS = re.compile(f"(?<![^\\W_])(?:{'|'.join(LONG_OF_CAPITALS)})(?![^\\W_])")
 _IN_PARTS = re.compile(
     "(?<![^\\W_])(?:[^\\W_]+(?:[-\u2010\u2011][^\\W_]+)+"
@@ -56,6 +62,15 @@ class Span(NamedTuple):
     end: int
     of: frozenset[int]
     """The numbers of the clauses that it matches."""
+
+
+class Variant(NamedTuple):
+    """A spelling that is indexed as another (mscp.search.variants)."""
+
+    end: int
+    tokens: tuple[str, ...]
+    capitals: str
+    """What it stands for, if it is an abbreviation."""
 
 
 def snippet(text: str, query: Query) -> SafeString:
@@ -125,11 +140,16 @@ def _spans(text: str, query: Query, *, to_the_end: bool = False) -> list[Span]:
     first = 0
     marks = list(query.marks.items())
     behind = 0
-    for start in _candidates(text, {_beginning_of(atoms[0]) for atoms, _ in marks}):
+    others = {
+        start: Variant(end, tuple(tokens(written)), LONG_OF_CAPITALS.get(written, ""))
+        for start, end, written in variants(text)
+    }
+    begin = _candidates(text, {_beginning_of(atoms[0]) for atoms, _ in marks})
+    for start in merge(begin, others) if others else begin:
         if start > enough:
             break
         # Spans do not overlap.
-        span = _span_at(text, start, marks) if start >= behind else None
+        span = _span_at(text, start, marks, others) if start >= behind else None
         if not span:
             continue
         behind = span.end
@@ -139,11 +159,13 @@ def _spans(text: str, query: Query, *, to_the_end: bool = False) -> list[Span]:
         if not to_the_end and enough == len(text) and len(_seen_from(spans, first)) >= all_of_them:
             enough = span.start + LENGTH
     if to_the_end or len(_union(span.of for span in spans)) < all_of_them:
-        spans = sorted([*spans, *_in_other_forms(text, query, spans)])
+        spans = sorted([*spans, *_in_other_forms(text, query, spans, others)])
     return spans
 
 
-def _in_other_forms(text: str, query: Query, spans: list[Span]) -> Iterator[Span]:
+def _in_other_forms(
+    text: str, query: Query, spans: list[Span], variants: dict[int, Variant]
+) -> Iterator[Span]:
     """Yield the spans of a query's words in forms with other terms.
 
     That is an abbreviation whose long form has the word, or a word in two parts that the query has
@@ -153,6 +175,12 @@ def _in_other_forms(text: str, query: Query, spans: list[Span]) -> Iterator[Span
     wanted = [
         (f" {' '.join(atom.text for atom in atoms)} ", of) for atoms, of in query.marks.items()
     ]
+    for start, variant in variants.items():
+        terms = f" {' '.join(variant.tokens)} | {variant.capitals} "
+        of = _union(of for one, of in wanted if one in terms)
+        if of and taken.isdisjoint(range(start, variant.end)):
+            yield Span(start, variant.end, of)
+            taken.update(range(start, variant.end))
     for pattern, written in ((_CAPITALS, LONG_OF_CAPITALS.__getitem__), (_IN_PARTS, _as_one)):
         for match in pattern.finditer(text):
             terms = f" {written(match[0])} "
@@ -178,10 +206,13 @@ def _seen_from(spans: list[Span], place: int) -> frozenset[int]:
 
 
 def _span_at(
-    text: str, start: int, marks: list[tuple[tuple[Atom, ...], frozenset[int]]]
+    text: str,
+    start: int,
+    marks: list[tuple[tuple[Atom, ...], frozenset[int]]],
+    variants: dict[int, Variant],
 ) -> Span | None:
     for atoms, of in marks:
-        if end := _end_of(text, start, atoms):
+        if end := _end_of(text, start, atoms, variants):
             return Span(start, end, of)
     return None
 
@@ -204,6 +235,8 @@ def _candidates(text: str, beginnings: set[str]) -> Iterator[int]:
     runs = [_starts_with(small, one) for one in beginnings]
     if not text.isascii():
         runs.append(word.start() for word in _BEYOND_ASCII.finditer(text))
+    if "'" in text or "’" in text:
+        runs.append(word.start() for word in _ELIDED.finditer(text))
     return runs[0] if len(runs) == 1 else merge(*runs)
 
 
@@ -216,16 +249,30 @@ def _starts_with(text: str, beginning: str) -> Iterator[int]:
         at = text.find(beginning, at + 1)
 
 
-def _end_of(text: str, start: int, atoms: tuple[Atom, ...]) -> int:
+def _end_of(text: str, start: int, atoms: tuple[Atom, ...], variants: dict[int, Variant]) -> int:
     """Return the end of a sequence that begins at a position, or 0 if it does not."""
-    words = _WORD.finditer(text, start)
+    words = _words_from(text, start, variants)
     end = 0
     for atom in atoms:
-        found = next(words, None)
-        if not found or not _is(found[0], atom):
+        end, word, token = next(words, (0, "", ""))
+        if not end or not (_is(word, atom) if word else atom.matches(token)):
             return 0
-        end = found.end()
     return end
+
+
+def _words_from(
+    text: str, start: int, variants: dict[int, Variant]
+) -> Iterator[tuple[int, str, str]]:
+    """Yield the end of each word from a position with the word, or a token of a variant."""
+    behind = start
+    for found in _WORD.finditer(text, start):
+        if found.start() < behind:
+            continue
+        if variant := variants.get(found.start()):
+            yield from ((variant.end, "", one) for one in variant.tokens)
+            behind = variant.end
+        elif found[0] not in "&§":
+            yield found.end(), found[0], ""
 
 
 def _is(word: str, atom: Atom) -> bool:

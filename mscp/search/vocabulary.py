@@ -69,6 +69,8 @@ JOINED_ON = frozenset("anti co inter mid multi non post pre pro re self semi sub
 
 # Abbreviations, in capitals in a text or lower case in a query, and their long forms.
 ABBREVIATIONS = {
+    # A&E (mscp.search.variants).
+    "aande": "accident and emergency",
     "adhd": "attention deficit hyperactivity disorder",
     "asd": "autism spectrum disorder",
     "camhs": "child and adolescent mental health services",

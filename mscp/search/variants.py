@@ -1,0 +1,103 @@
+"""Spelling variants: other spellings of one term are replaced by one of them before analysis.
+
+``s.47`` becomes ``section 47``, ``C.S.E.`` ``CSE``, ``A&E`` ``AANDE``, ``GBP 1,200`` ``1200`` and
+``well-being`` ``wellbeing``. Snippets mark a variant as a whole, by its place in a text.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+
+class _Kind(NamedTuple):
+    sought: str
+    """A pattern found quickly, and in every text with such a variant."""
+    pattern: re.Pattern[str]
+    written: Callable[[re.Match[str]], str]
+
+
+# What stands before the beginning of a word; the s of "mother's 12 weeks" is none. It is looked at
+# behind the first letter: a pattern that begins with a letter is searched for ten times as fast.
+_BEGINS = "(?<![^\\W_]{0})(?<!['’.,]{0})"
+_ENDS = "(?![^\\W_])"
+_SPACE = "[ \\u00a0]?"
+
+_KINDS = (
+    _Kind(
+        "[sS]\\.?[ \\u00a0]?\\d|[sS]ect?s?\\.?[ \\u00a0]?\\d",
+        re.compile(
+            f"[sS]{_BEGINS.format('[sS]')}(?:ect?s?|s)?\\.?{_SPACE}(\\d{{1,3}}[A-Za-z]?){_ENDS}"
+        ),
+        lambda found: f"section {found[1]}",
+    ),
+    _Kind(
+        "§",
+        re.compile(f"§+{_SPACE}(\\d{{1,3}}[A-Za-z]?){_ENDS}"),
+        lambda found: f"section {found[1]}",
+    ),
+    _Kind(
+        "\\.[A-Za-z]\\.",
+        re.compile(
+            f"[A-Za-z](?=\\.){_BEGINS.format('[A-Za-z]')}\\.(?:[A-Za-z]\\.)+(?:[A-Za-z]s?)?{_ENDS}"
+        ),
+        lambda found: found[0].replace(".", ""),
+    ),
+    _Kind(
+        "[&+]",
+        re.compile(
+            f"[A-Za-z](?=[ \\u00a0&+]){_BEGINS.format('[A-Za-z]')}"
+            f"{_SPACE}[&+]{_SPACE}[A-Za-z]{_ENDS}"
+        ),
+        lambda found: f"{found[0][0]}AND{found[0][-1]}".upper(),
+    ),
+    _Kind(
+        " and [Ee]",
+        re.compile(f"[Aa]{_BEGINS.format('[Aa]')} and [Ee]{_ENDS}"),
+        lambda found: "AANDE",
+    ),
+    _Kind("&", re.compile("&"), lambda found: " and "),
+    _Kind(
+        "[Bb][Pp][ \\u00a0]?\\d",
+        re.compile(
+            f"[Gg]{_BEGINS.format('[Gg]')}[Bb][Pp]{_SPACE}(\\d+(?:,\\d{{3}})*)(?:\\.00)?{_ENDS}"
+        ),
+        lambda found: found[1].replace(",", ""),
+    ),
+    _Kind(
+        ",\\d",
+        re.compile(
+            f"\\d{_BEGINS.format('[0-9]')}\\d{{0,2}}(?:,\\d{{3}})+(?:\\.00)?(?![.,]?\\d){_ENDS}"
+        ),
+        lambda found: found[0].replace(",", "").removesuffix(".00"),
+    ),
+    _Kind(
+        "ell.being",
+        re.compile(f"ell(?<![^\\W_][wW]ell)(?<=[wW]ell)([-\\u2010\\u2011 ])being{_ENDS}"),
+        lambda found: "ellbeing",
+    ),
+)
+
+
+def respelt(text: str) -> str:
+    """Return a text with each variant in the spelling that is indexed."""
+    for sought, pattern, written in _KINDS:
+        if re.search(sought, text):
+            text = pattern.sub(written, text)
+    return text
+
+
+def variants(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and indexed spelling of each variant in a text, in their order."""
+    found = [
+        (*match.span(), written(match))
+        for sought, pattern, written in _KINDS
+        if re.search(sought, text)
+        for match in pattern.finditer(text)
+    ]
+    behind = 0
+    for start, end, spelling in sorted(found):
+        # "Well-being" is found behind its first letter.
+        start -= spelling == "ellbeing"
+        if start >= behind and spelling:
+            yield start, end, spelling if spelling != "ellbeing" else f"{text[start]}ellbeing"
+            behind = end
