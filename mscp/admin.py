@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import linebreaksbr, urlize
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from mscp.database import clock
 from mscp.editing.admin import Record, TrackedAdmin, TrackedForm, missing_filter
@@ -45,11 +45,14 @@ from mscp.models import (
     PendingChange,
     PreviewLink,
     Redirect,
+    SearchSynonym,
     SiteIdentity,
     StatementConfirmation,
 )
 from mscp.records.audit import set_author
 from mscp.records.history import because
+from mscp.search.declared_synonyms import Effect, effects_of
+from mscp.search.synonyms import fault_of
 from mscp.site import admin as joins  # noqa: F401 - registers what one app adds to another
 from mscp.text import phone_numbers
 from mscp.text.phone_numbers import PhoneNumberError
@@ -430,3 +433,48 @@ class RedirectAdmin(TrackedAdmin[Redirect]):
         if issubclass(form, RedirectForm):
             form.request = request
         return form
+
+
+class SearchSynonymForm(TrackedForm[SearchSynonym]):
+    def clean_terms(self) -> str:
+        terms: str = self.cleaned_data["terms"]
+        if fault := fault_of(terms):
+            raise ValidationError(fault)
+        return terms
+
+
+@admin.register(SearchSynonym)
+class SearchSynonymAdmin(TrackedAdmin[SearchSynonym]):
+    form = SearchSynonymForm
+    list_display = ["terms", "changed"]
+    list_select_related = ["updated_by"]
+    search_fields = ["terms"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["terms", "effects"],
+                "description": (
+                    "Known already: the abbreviations of the field, and other spellings of one "
+                    "word such as s47 and section 47. In quotes only what was typed is found."
+                ),
+            },
+        ),
+        ("Record", {"fields": ["made", "changed"]}),
+    ]
+    readonly_fields = ["effects", "made", "changed"]
+
+    @admin.display(description="what it does to a search")
+    def effects(self, obj: SearchSynonym) -> str:
+        if not obj.pk:
+            return "Save and continue editing: it is then told here, for each of the terms."
+        return format_html_join("", "<p>{}</p>", ((_told(one),) for one in effects_of(obj.terms)))
+
+
+def _told(effect: Effect) -> str:
+    more = effect.together - effect.alone
+    said = f"“{effect.term}” alone finds {effect.alone} published"
+    if not more:
+        return f"{said}, and with this entry no others."
+    newest = ", ".join(f"“{title}”" for title in effect.newly_found)
+    return f"{said}, with this entry {effect.together}. New, the latest first: {newest}."

@@ -57,6 +57,7 @@ __all__ = [
     "PreviewAnswer",
     "PreviewLink",
     "PreviewOpening",
+    "SearchSynonym",
     "SeededRecord",
     "SettledIdentifier",
     "SiteIdentity",
@@ -864,6 +865,29 @@ class ContentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.token}"
+
+
+class SearchSynonym(Tracked):
+    """Terms that mean the same to a search: each finds the others (mscp.search.synonyms)."""
+
+    terms = models.CharField(
+        "words that mean the same",
+        max_length=300,
+        unique=True,
+        error_messages={"unique": "There is such an entry already."},
+        help_text="Between commas: CE, child exploitation. Who searches for one finds the others "
+        "too. Endings, capitals and accents do not matter.",
+    )
+
+    history = history()
+
+    class Meta:
+        verbose_name = "synonym of the search"
+        verbose_name_plural = "synonyms of the search"
+        ordering = ["terms"]
+
+    def __str__(self) -> str:
+        return self.terms
 
 
 class WordIndexState(models.Model):

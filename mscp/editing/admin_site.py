@@ -34,7 +34,7 @@ ORDER = {
     "training": ["Course", "Session", "ProgrammeImport", "Venue", "Audience"],
     "mscp": [
         *("Release", "SiteIdentity", "ConcernContact", "Page", "StatementConfirmation"),
-        *("Redirect", "PreviewLink", "BulkChange", "Backup"),
+        *("Redirect", "SearchSynonym", "PreviewLink", "BulkChange", "Backup"),
     ],
     "auth": ["User", "Group"],
 }
@@ -46,7 +46,7 @@ NAMES = {
 # What is set once, or looked at a few times a year: apart from what is worked on every day.
 RARE = {
     *("ListLink", "Audience", "SiteIdentity", "StatementConfirmation", "User", "Group"),
-    *("AccountEvent", "Redirect", "PreviewLink", "BulkChange", "Backup"),
+    *("AccountEvent", "Redirect", "SearchSynonym", "PreviewLink", "BulkChange", "Backup"),
 }
 
 

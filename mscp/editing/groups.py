@@ -29,6 +29,7 @@ EDITORS = {
     "mscp.statementconfirmation": ("view",),
     "mscp.release": ("view",),
     "mscp.redirect": ("view",),
+    "mscp.searchsynonym": ("view",),
 }
 PUBLISH = (*WRITE, "publish")
 
@@ -48,6 +49,7 @@ PUBLISHERS = {
     "mscp.statementconfirmation": ("view", "add"),
     "mscp.release": WRITE,
     "mscp.redirect": WRITE,
+    "mscp.searchsynonym": WRITE,
 }
 TRAINING = {
     "training.course": PUBLISH,

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django_filters import Filter
 
 from mscp.listing.facets import ColumnChoices, Facet, ModelChoices, Switch, WordsFilter, as_text
+from mscp.search import declared_synonyms
 from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read
 from mscp.text.folding import one_line, plain
@@ -96,7 +97,7 @@ def _read_single(
     reading: Parameters, name: str, value: str, spec: Filter | None, sorts: Container[str]
 ) -> None:
     if isinstance(spec, WordsFilter):
-        if query := read(value):
+        if query := read(value, declared_synonyms.current()):
             reading.data[name] = value[:LONGEST_QUERY]
             reading.query = query
         most = f"{MOST_WORDS} words or {MOST_PHRASES} phrases"

@@ -106,6 +106,13 @@ class WordIndex:
         The keys have every word of the clause. No index holds phrases, so texts are scanned, those
         of these keys only.
         """
+        if clause.synonyms and clause.streams and keys:
+            words = clause.single_words
+            found = set(_read([self.keys(WORDS, [words])])[0]) if words.ways else set()
+            for stream in clause.streams:
+                left = [key for key in keys if key not in found]
+                found.update(self.holding(left, stream) if left else ())
+            return [key for key in keys if key in found]
         if not (clause.phrase and keys):
             return keys
         return list(self.holding(keys, clause.stream))

@@ -17,8 +17,10 @@ from mscp.search.analysis import (
     folded,
     term,
     terms,
+    token,
     tokens,
 )
+from mscp.search.synonyms import NONE, Synonyms
 from mscp.search.variants import respelt
 
 LONGEST_QUERY = 200
@@ -39,6 +41,10 @@ _TYPED = re.compile(
 _NAME = re.compile("([^\\W_]+) ([A-Z])(?![^\\W_])")
 _SECTION = re.compile("(?<![^\\W_])[Ss]ections? (\\d{1,3}[A-Za-z]?)(?![^\\W_])")
 _A_SECTION = re.compile("section(\\d{1,3}[a-z]?)")
+# A word of a query, without minus, star and hyphen, and not that of a name such as "Child M".
+_BARE = re.compile("(?<![^\\W_])(?<!-)[^\\W_]+(?![^\\W_]|[-*]|\\ [^\\W_](?![^\\W_]))")
+# The letter before the number of a group of synonyms: one that no language has today.
+GROUP = "\ua66e"
 # Endings that may be missing from a word whose stem is shorter than what was typed.
 _ENDINGS = (
     "g ng ing s es ed d e n on ion tion ation t nt ent ment y ly ty ity al ic ve ss ess".split()
@@ -74,6 +80,8 @@ class Clause:
     """A term and the letter after it that together are one term: "Child M"."""
     word: str = field(default="", compare=False)
     """The word as typed, if it may be an unfinished one."""
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    """The tokens of the terms that mean the same; of one, all must be consecutive. One a way."""
 
     def written(self, both: str, either: str, write: Callable[[Atom], str]) -> str:
         """Return the expression of a back end, with its operators for "and" and "or"."""
@@ -81,14 +89,32 @@ class Clause:
         return "(" + either.join(f"({way})" for way in ways) + ")"
 
     @property
+    def scans(self) -> int:
+        """Return for how many phrases texts are scanned."""
+        return bool(self.phrase) + len(self.streams)
+
+    @property
     def stream(self) -> str:
         """Return the phrase as a stream holds it."""
         return f" {' '.join(self.phrase)} "
+
+    @property
+    def streams(self) -> list[str]:
+        """Return the synonyms of several words as a stream holds them."""
+        return [f" {' '.join(one)} " for one in self.synonyms if len(one) > 1]
+
+    @property
+    def single_words(self) -> "Clause":
+        """Return the clause of those of its synonyms that are one word."""
+        ways = [w for w, one in zip(self.ways, self.synonyms, strict=True) if len(one) == 1]
+        return Clause(tuple(ways))
 
     def count_in(self, stream: str) -> int:
         """Return how often it occurs in a stream (mscp.search.analysis)."""
         if self._needle:
             return stream.count(self._needle)
+        if self.synonyms:
+            return sum(stream.count(f" {' '.join(one)} ") for one in self.synonyms)
         return max(min(atom.count_in(stream) for atom in way) for way in self.ways)
 
     def counts_on(self, pages: Sequence[str]) -> list[int]:
@@ -122,6 +148,8 @@ class Clause:
     @cached_property
     def sequences(self) -> list[tuple[Atom, ...]]:
         """Return what to mark in a text: sequences of consecutive terms."""
+        if self.synonyms:
+            return [tuple(map(Atom, one)) for one in self.synonyms]
         if self.phrase or self.name:
             return [tuple(Atom(text) for text in self.phrase or self.name)]
         return [(atom,) for way in self.ways for atom in way]
@@ -153,7 +181,7 @@ class Query:
 
     @property
     def has_phrases(self) -> bool:
-        return any(clause.phrase for clause in (*self.wanted, *self.unwanted))
+        return any(clause.scans for clause in (*self.wanted, *self.unwanted))
 
     def widened(self) -> "Query | None":
         """Return the query with its last word as a prefix, or None if it cannot be one."""
@@ -180,28 +208,71 @@ class Query:
         return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
-def read(text: str) -> Query:
-    """Parse ``words``, ``"a phrase"``, ``-word`` and ``word*``; ignore the rest."""
+def read(text: str, synonyms: Synonyms = NONE) -> Query:
+    """Parse ``words``, ``"a phrase"``, ``-word`` and ``word*``; ignore the rest.
+
+    Words that are a term with synonyms become one clause, except in quotes and behind a minus.
+    """
     text = text[:LONGEST_QUERY]
     plain = folded(respelt(text.translate({ord("“"): '"', ord("”"): '"'})))
-    typed_in = _with_sections_as_one(plain)
+    typed_in = _with_sections_as_one(plain.replace(GROUP, ""))
+    if synonyms.of:
+        typed_in = _with_groups(typed_in, synonyms)
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
     bare = True
     for typed in _TYPED.finditer(typed_in):
         bare = bare and not (typed["minus"] or typed["star"] or typed["phrase"] is not None)
-        clause = _clause(typed, typed_in)
+        clause = _clause(typed, typed_in, synonyms)
         side = unwanted if typed["minus"] else wanted
         if not clause or clause in side:
             continue
         so_far = [*wanted, *unwanted]
-        phrases = sum(bool(one.phrase) for one in [*so_far, clause])
+        phrases = sum(one.scans for one in [*so_far, clause])
         if len(so_far) == MOST_WORDS or phrases > MOST_PHRASES:
             return Query(tuple(wanted), tuple(unwanted), is_cut=True, text=text)
         side.append(clause)
     found = tokens(plain) if bare and wanted else []
     run = tuple(found) if len(found) > 1 else ()
     return Query(tuple(wanted), tuple(unwanted), text=text, run=run)
+
+
+def _with_groups(text: str, synonyms: Synonyms) -> str:
+    """Return a query in which each term with synonyms is one word: the number of its group.
+
+    The longest terms first, and no more of several words than texts are scanned for.
+    """
+    parts = text.split('"')
+    left = MOST_PHRASES - len(parts) // 2
+    for number in range(0, len(parts), 2):
+        part = parts[number]
+        found = [(m.start(), m.end(), token(m[0])) for m in _BARE.finditer(part)]
+        done, at, place = "", 0, 0
+        while place < len(found):
+            for length in range(min(synonyms.longest, len(found) - place), 0, -1):
+                some = found[place : place + length]
+                group = synonyms.of.get(tuple(one for _, _, one in some))
+                needed = (
+                    sum(len(one) > 1 for one in synonyms.groups[group]) if group is not None else 0
+                )
+                # Not over what is no bare word.
+                between = part[some[0][0] : some[-1][1]]
+                if group is not None and needed <= left and not set(between) & {"*", "-"}:
+                    done += f"{part[at : some[0][0]]}{GROUP}{group}"
+                    at, left = some[-1][1], left - needed
+                    place += length - 1
+                    break
+            place += 1
+        parts[number] = done + part[at:]
+    return '"'.join(parts)
+
+
+def _of_group(terms_of: Sequence[tuple[str, ...]]) -> Clause:
+    ways = tuple(
+        tuple(Atom(one) for one in dict.fromkeys(some) if one not in SMALL_WORDS)
+        for some in terms_of
+    )
+    return Clause(ways, synonyms=tuple(terms_of))
 
 
 def _with_sections_as_one(text: str) -> str:
@@ -217,7 +288,7 @@ def replaced(text: str, word: str, other: str) -> str:
     return pattern.sub(other, text) if pattern.search(text) else other
 
 
-def _clause(typed: re.Match[str], text: str) -> Clause | None:
+def _clause(typed: re.Match[str], text: str, synonyms: Synonyms) -> Clause | None:
     if typed["phrase"] is not None:
         found = tokens(typed["phrase"])
         counted = [one for one in found if one not in SMALL_WORDS]
@@ -228,6 +299,8 @@ def _clause(typed: re.Match[str], text: str) -> Clause | None:
         every = tuple(map(Atom, dict.fromkeys([*(counted or found), *names])))
         return Clause((every,), phrase=tuple(found) if len(found) > 1 else ())
     word = typed["word"]
+    if word.startswith(GROUP):
+        return _of_group(synonyms.groups[int(word.removeprefix(GROUP))])
     if section := _A_SECTION.fullmatch(word.casefold()):
         return Clause(((Atom(section[0]),),), name=("section", section[1]))
     if typed["star"] and len(word.rpartition("-")[2]) >= FEWEST_BEFORE_STAR:

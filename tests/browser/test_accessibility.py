@@ -13,7 +13,13 @@ from playwright.sync_api import Page, expect
 
 from mscp.editing.actions import keep_change, line_of
 from mscp.editing.publishing import PublishableAdmin
-from mscp.models import AccountEvent, AccountEventKind, Redirect, StatementConfirmation
+from mscp.models import (
+    AccountEvent,
+    AccountEventKind,
+    Redirect,
+    SearchSynonym,
+    StatementConfirmation,
+)
 from mscp.publishing.gate import State
 from mscp.publishing.identifiers import owner_of, settle
 from mscp.publishing.preview_links import PreviewLink
@@ -453,6 +459,7 @@ def pages_of_staff() -> list[str]:
     make_briefing(state=State.DRAFT, title="A learning (fictional)", background="- One")
     make_audience()
     Redirect.objects.create(old_path="/old/", new_path="/reviews/")
+    SearchSynonym.objects.create(terms="CE, child exploitation")
     StatementConfirmation.objects.create()
     PreviewLink.make(draft, name="Robin Sample", days=7, user=colleague)
     AccountEvent.objects.create(kind=AccountEventKind.SIGNED_IN, at=NOW)

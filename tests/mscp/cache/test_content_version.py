@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mscp.cache import versions
 from mscp.database import clock as database_clock
-from mscp.models import ConcernContact, SiteIdentity, StatementConfirmation
+from mscp.models import ConcernContact, SearchSynonym, SiteIdentity, StatementConfirmation
 from mscp.publishing.gate import Publishable, State
 from mscp.publishing.releases import Release
 from mscp.search import maintenance
@@ -155,9 +155,11 @@ def test_what_has_no_state_always_raises_it() -> None:
     identity, contact, theme = make_identity(), make_contact(), make_theme()
     venue, audience = make_venue(), make_audience()
     confirmation = StatementConfirmation.objects.create()
-    records = [identity, contact, theme, venue, audience, confirmation]
+    synonym = SearchSynonym.objects.create(terms="CE, child exploitation")
+    records = [identity, contact, theme, venue, audience, confirmation, synonym]
     makers = [make_contact, make_theme, make_venue, make_audience]
-    deletable = (SiteIdentity, ConcernContact, StatementConfirmation, Theme, Venue, Audience)
+    kinds = (SiteIdentity, ConcernContact, StatementConfirmation, SearchSynonym)
+    deletable = (*kinds, Theme, Venue, Audience)
     changes = {f"{type(record).__name__} saved": record.save for record in records}
     changes |= {maker.__name__: maker for maker in makers}
     changes |= {

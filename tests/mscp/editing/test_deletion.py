@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from mscp.editing.admin import TrackedAdmin
-from mscp.models import PreviewLink, Redirect, Release
+from mscp.models import PreviewLink, Redirect, Release, SearchSynonym
 from mscp.publishing.gate import State
 from tests.factories import (
     MINIMAL_PDF,
@@ -101,6 +101,7 @@ def test_every_kind_of_record_says_it(administrator: Client) -> None:
         make_contact(),
         Release.objects.create(title="Monday"),
         Redirect.objects.create(old_path="/old/", new_path="/reviews/"),
+        SearchSynonym.objects.create(terms="CE, child exploitation"),
     ]
     for record in records:
         assert "Are you sure" in asked(administrator, record), record

@@ -31,6 +31,7 @@ from mscp.models import (
     PreviewLink,
     Redirect,
     Release,
+    SearchSynonym,
     StatementConfirmation,
 )
 from mscp.publishing.gate import State
@@ -145,6 +146,7 @@ def make_everything(staff: Client) -> World:
     paste(staff, "- Neglect - 14/01/2027\n")
     Release.objects.create(title="Monday")
     Redirect.objects.create(old_path="/old/", new_path="/reviews/")
+    SearchSynonym.objects.create(terms="CE, child exploitation")
     draft = make_review(state=State.DRAFT, title="Ash")
     PreviewLink.make(draft, name="Robin", days=7, user=make_user())
     BulkChange.objects.create(what="themes", model="reviews.practicereview", made_at=NOW)
