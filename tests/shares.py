@@ -57,6 +57,7 @@ SECONDS = {
     "site/test_machines.py": 8,
     "editing/test_changes.py": 7,
     "listing/test_bitmap_index.py": 7,
+    "judged/test_judged_searches.py": 6,
     "web/test_host.py": 6,
     "tests/test_hidden_costs.py": 6,
     "files/test_sending_from_s3.py": 6,

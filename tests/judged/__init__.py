@@ -1,0 +1,1 @@
+"""Judged searches: a fixed library, questions with their right answers, and how well they do."""
