@@ -78,7 +78,7 @@ def read_questions() -> list[Question]:
 
 def read_known_misses() -> dict[str, str]:
     """Return the questions that are known to be answered wrongly, each with the cause."""
-    causes = tomllib.loads((FOLDER / "known_misses.toml").read_text("utf-8"))
+    causes = tomllib.loads((FOLDER / "misses.toml").read_text("utf-8"))
     return {typed: cause for cause, some in causes.items() for typed in some}
 
 

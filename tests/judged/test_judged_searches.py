@@ -105,7 +105,7 @@ def test_the_set_is_sound() -> None:
 
 @pytest.mark.django_db
 def test_what_is_answered_wrongly_is_known(answers: dict[Question, Answer]) -> None:
-    """Whoever mends one takes it out of known_misses.toml, and then nobody may lose it again."""
+    """Whoever mends one takes it out of misses.toml, and then nobody may lose it again."""
     wrong = {one.typed: said for one, answer in answers.items() if (said := faults(one, answer))}
     known = read_known_misses()
     assert {typed: said for typed, said in wrong.items() if typed not in known} == {}
@@ -119,5 +119,5 @@ def test_the_figures_are_those_that_were_reached(
     """No change may lower one. Whoever raises one writes the higher figure down here."""
     reached = figures(answers)
     with capsys.disabled():
-        print(f"\n{len(answers)} questions on {connection.vendor}: {reached}")  # noqa: T201
+        print(f"\n{len(answers)} questions on {connection.vendor}: {reached}")
     assert reached == KEPT
