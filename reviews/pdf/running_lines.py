@@ -1,7 +1,7 @@
 """Running headers and footers, which are no part of the text."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from reviews.pdf.body import HEADING_ROLES, LARGER, Body
@@ -17,6 +17,8 @@ _RUNNING_LENGTH = 200
 _OUTER_MARGIN = 0.08
 _EDGE_ZONE = 0.13
 _SAME_HEIGHT = 5.0
+# As a multiple of the size of the text: larger is the number of a chapter.
+_LARGEST_NUMBER = 2.0
 _TITLE_LENGTH = 80
 _NEVER_RUNNING = frozenset({"Note", "TH", "TD"})
 
@@ -48,8 +50,8 @@ def without_running_lines(
                 continue
             at_top = (line.top + line.bottom) / 2 < height / 2
             distance = line.top if at_top else height - line.bottom
-            if _may_run(line, distance / height, body):
-                pattern = _pattern_of(line.text)
+            pattern = _pattern_of(line.text)
+            if _may_run(line, pattern, distance / height, body):
                 numbers = tuple(int(found) for found in re.findall(r"[0-9]{1,6}", line.text))
                 sighting = _Sighting(
                     index, number, distance, numbers, _is_plain(line, body), bool(labels[number])
@@ -66,6 +68,8 @@ def without_running_lines(
         in_runs = _in_runs(level, enough)
         if isinstance(key, int) or not (in_runs or _are_alike(level)):
             level = in_runs
+        if not all(each.plain for each in level) and _PAGE_NUMBER.fullmatch(str(key)):
+            level = _numbered_alike(level)
         if len({each.page for each in level}) >= enough and (
             isinstance(key, int) or _PAGE_NUMBER.fullmatch(key) or _counts_pages(level)
         ):
@@ -101,10 +105,22 @@ def _in_runs(seen: list[_Sighting], enough: int) -> list[_Sighting]:
     return kept + (run if len({one.page for one in run}) >= enough else [])
 
 
-def _may_run(line: Line, share: float, body: Body) -> bool:
+def _numbered_alike(seen: list[_Sighting]) -> list[_Sighting]:
+    """Return those whose number goes on with that of another page.
+
+    What is set as a heading may be the number of a chapter, which does not count pages.
+    """
+    offsets = Counter(each.numbers[0] - each.page for each in seen if each.numbers)
+    return [each for each in seen if not each.numbers or offsets[each.numbers[0] - each.page] > 1]
+
+
+def _may_run(line: Line, pattern: str, share: float, body: Body) -> bool:
     if share < _OUTER_MARGIN:
         return True
-    return share < _EDGE_ZONE and _is_plain(line, body)
+    if share >= _EDGE_ZONE:
+        return False
+    is_number = _PAGE_NUMBER.fullmatch(pattern) is not None
+    return _is_plain(line, body) or (is_number and line.size < _LARGEST_NUMBER * body.size)
 
 
 def _is_plain(line: Line, body: Body) -> bool:

@@ -249,6 +249,31 @@ def test_running_lines_go(count, footer):
     )
 
 
+LARGE_NUMBERS = {
+    "at the foot": ({"at": 755.0, "size": 18.0}, "{}"),
+    "at the head": ({"at": 75.0, "size": 18.0}, "{}"),
+    "bold": ({"at": 755.0, "size": 14.0, "bold": True}, "{}"),
+    "with its word": ({"at": 755.0, "size": 14.0}, "Page {}"),
+    "of all": ({"at": 755.0, "size": 14.0}, "{} of 6"),
+    "in dashes": ({"at": 75.0, "size": 16.0}, "– {} –"),
+}
+
+
+@pytest.mark.parametrize("name", LARGE_NUMBERS)
+def test_page_numbers_larger_than_the_text_go_and_those_of_chapters_stay(name):
+    style, words = LARGE_NUMBERS[name]
+
+    def said(steps):
+        pages = [
+            make_page(*BODY, (words.format(steps * n), style), number=n, top=120.0)
+            for n in range(1, 5)
+        ]
+        return [any(letter.isdigit() for letter in texts(page)[-1]) for page in blocks_of(pages)]
+
+    assert said(1) == [False] * 4
+    assert said(7) == [True] * 4
+
+
 def test_roman_page_numbers_go():
     pages = [running(n, "Review", ("i", "ii", "iii")[n - 1]) for n in (1, 2, 3)]
     assert all(len(page) == 1 for page in blocks_of(pages))
