@@ -146,7 +146,11 @@ def _reading_examples() -> dict[str, Any]:
     return {
         "read_corrected": corrected_of(pages),
         "read_notes": [Part("paragraph", texts=[[noted]]), note],
-        "read_parts": [Part("list", texts=[[Piece("A bruise")], [Piece("A visit")]]), caption],
+        "read_parts": [
+            Part("list", texts=[[Piece("A bruise")], [Piece("A visit")]]),
+            Part("list", texts=[[Piece("1. A bruise")]], without_bullet=[0]),
+            caption,
+        ],
         "read_figures": [figure, unnamed],
         "read_pages": pages,
         "read_tables": [table, overleaf],

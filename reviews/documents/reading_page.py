@@ -14,6 +14,7 @@ from reviews.documents.note_links import Mark, NoteLinks
 from reviews.documents.table_cells import Cell, cells_of
 from reviews.models import DocumentFile, DocumentPage, FileWords, PagePicture, WordsFrom
 from reviews.pdf.captions import caption_of
+from reviews.pdf.drafts import is_numbered
 from reviews.pdf.note_marks import MARK
 from reviews.pdf.right_to_left import is_right_to_left
 
@@ -53,6 +54,9 @@ class Part:
     continues: bool = False
     # Of a list, each of its items; otherwise the one text.
     texts: list[list[Piece]] = field(default_factory=list)
+    # Of a list, the places of the items that have no bullet: they have a number of their own, or
+    # continue one of the page before.
+    without_bullet: list[int] = field(default_factory=list)
     # What it is the caption of, such as "Table 2".
     caption_of: str = ""
     # Of a table, whose text is its caption, if it has one: its cells, row by row.
@@ -249,6 +253,8 @@ def _parts(blocks: list[Any], page: int, marker: _Marker) -> Iterator[Part]:
         note = marker.notes.note(text, page) if kind == "note" else None
         pieces = marker.pieces(note.text if note else text)
         if kind == "item" and items:
+            if is_numbered(text):
+                items.without_bullet.append(len(items.texts))
             items.texts.append(pieces)
             continue
         if items:
@@ -270,6 +276,7 @@ def _parts(blocks: list[Any], page: int, marker: _Marker) -> Iterator[Part]:
             part.continues = block["continues"]
         if kind == "item":
             part.kind = "list"
+            part.without_bullet = [0] if part.continues or is_numbered(text) else []
             items = part
         else:
             yield part

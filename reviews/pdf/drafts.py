@@ -43,6 +43,11 @@ class Mark(NamedTuple):
 NO_MARK = Mark("", "", False)
 
 
+def is_numbered(text: str) -> bool:
+    """Return whether an item begins with a number or letter of its own, as in "1." and "(a)"."""
+    return _ITEM_NUMBER.match(text) is not None or _REFERENCE.match(text) is not None
+
+
 def mark_of(line: Line) -> Mark:
     if line.symbol:
         return Mark("bullet", "", True)

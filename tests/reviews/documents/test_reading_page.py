@@ -2,6 +2,7 @@
 
 import html
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,6 +72,29 @@ def test_headings_make_the_contents_and_items_a_list() -> None:
     assert re.search(r"<ul>\s*<li>First</li>\s*<li>Second</li>\s*</ul>", page)
     assert '<h3 id="page-2-2">Curiosity</h3>' in page
     assert '<a href="#page-2-2">Curiosity</a>' in page
+
+
+ITEMS = {
+    "bullets": (["A bruise", "A visit"], []),
+    "numbers": (["1. A bruise", "2. A visit"], [0, 1]),
+    "numbers with bullets below": (["1. Strengthen:", "visits", "2. Ensure"], [0, 2]),
+    "numbers in brackets": (["(1) A bruise", "2) A visit"], [0, 1]),
+    "letters": (["a) A bruise", "(b) A visit"], [0, 1]),
+    "numbers of paragraphs": (["4.1 A bruise", "4.2. A visit"], [0, 1]),
+    "years and counts": (["2019 was a year", "3 visits"], []),
+    "initials": (["J. Smith", "A. Jones"], []),
+}
+
+
+@pytest.mark.parametrize("name", ITEMS)
+def test_an_item_with_a_number_of_its_own_has_no_bullet(name: str) -> None:
+    texts, wanted = ITEMS[name]
+    row = SimpleNamespace(number=1, blocks=list(map(item, texts)))
+    row.picture_alt, row.words_from, row.corrected_at = "", "pdf", None
+    for continues, first in ((False, wanted), (True, sorted({0, *wanted}))):
+        row.blocks[0]["continues"] = continues
+        (part,) = pages_of([row])[0].parts
+        assert part.without_bullet == first
 
 
 def test_a_text_from_right_to_left_says_so_and_so_does_what_is_beside_it() -> None:
