@@ -18,6 +18,7 @@ from reviews.pdf.lines import Line, lines_of
 from reviews.pdf.margins import had_room, leading_of
 from reviews.pdf.page_parts import PlacedTable, line_before
 from reviews.pdf.paragraphs import SENTENCE_END, drafts_of
+from reviews.pdf.reading_order import in_reading_order
 from reviews.pdf.running_lines import without_running_lines
 from reviews.pdf.tables import Table
 from reviews.pdf.turned import with_turned_joined
@@ -77,6 +78,7 @@ def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
     ]
     body = body_of(lines if any(lines) else in_tables)
     lines = without_running_lines([page.height for page in pages], lines, body)
+    lines = [in_reading_order(page) for page in lines]
     words = Words.of([*lines, *in_tables])
     leading = leading_of(lines)
     drafts = []

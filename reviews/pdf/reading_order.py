@@ -1,0 +1,47 @@
+"""Reading order: what a file draws late and stands alone at its height is read where it stands.
+
+Programs draw the title above a list of contents last, and a cover from its foot to its head. Where
+two things stand side by side, only the order of the file says which is read first, and it stays.
+"""
+
+from collections.abc import Sequence
+
+from reviews.pdf.lines import Line
+
+# A page of more runs is a drawing.
+MOST_RUNS = 60
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines of a page, with each run that nothing stands beside at its height."""
+    runs = _runs(lines)
+    if not 1 < len(runs) <= MOST_RUNS or not all(line.placed for line in lines):
+        return list(lines)
+    ordered = runs[0]
+    for run in runs[1:]:
+        place = _place(run, ordered)
+        ordered[place:place] = run
+    return ordered
+
+
+def _runs(lines: Sequence[Line]) -> list[list[Line]]:
+    """Return the lines in runs, each of which goes down the page."""
+    runs: list[list[Line]] = []
+    for line in lines:
+        if runs and line.bottom > runs[-1][-1].top:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return runs
+
+
+def _place(run: Sequence[Line], ordered: Sequence[Line]) -> int:
+    """Return where among the lines a run is read: before what is below it, or after them all."""
+    top, bottom = min(line.top for line in run), max(line.bottom for line in run)
+    left, right = min(line.left for line in run), max(line.right for line in run)
+    if any(line.top < bottom - 1 and top < line.bottom - 1 for line in ordered):
+        return len(ordered)
+    for place, line in enumerate(ordered):
+        if line.top >= bottom - 1 and line.left < right and left < line.right:
+            return place
+    return len(ordered)
