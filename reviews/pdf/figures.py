@@ -217,6 +217,8 @@ class _Page:
                 continue
             if any(_is_within(box, one, 12) for one in (*self.taken, *unread)):
                 continue
+            if self._is_band(box):
+                continue
             own.append(mark._replace(box=box))
         drawings = []
         for box in unread:
@@ -229,6 +231,9 @@ class _Page:
                 # Slides stand on grounds that hold several charts.
                 smaller = [mark for mark in group if mark.box.area < LARGE / 2 * page.area]
                 groups += grouped(smaller, CONNECTED / 3)
+                groups += [
+                    [mark] for mark in group if mark not in smaller and self._is_large_picture(mark)
+                ]
             else:
                 groups.append(group)
         for group in groups:
@@ -240,6 +245,18 @@ class _Page:
                 drawings.append(Drawing(group, box))
         return drawings
 
+    def _is_band(self, box: Box) -> bool:
+        """Return whether what is drawn is a band along the left or right edge of the page."""
+        margin = MARGIN * self.width
+        return (box.left < 1 and box.right < margin) or (
+            box.right > self.width - 1 and box.left > self.width - margin
+        )
+
+    def _is_large_picture(self, mark: Mark) -> bool:
+        """Return whether a picture fills much of a page and is not the ground of its text."""
+        letters = sum(len(line.text) for line in self.lines if _is_inside(line, mark.box))
+        return mark.is_picture and letters <= LETTERS_A_MARK
+
     def _is_text_box(self, drawing: Drawing) -> bool:
         """Return whether a drawing is the ground or the frame of running text."""
         if drawing.is_table:
@@ -247,9 +264,8 @@ class _Page:
         inside = [line for line in self.lines if _is_inside(line, drawing.inner)]
         letters = sum(len(line.text) for line in inside)
         pictures = sum(mark.box.area for mark in drawing.marks if mark.is_picture)
-        if pictures > 0.4 * drawing.inner.area:
-            return False
-        if letters > LETTERS_A_MARK * len(drawing.marks):
+        mostly_picture = pictures > 0.4 * drawing.inner.area
+        if letters > LETTERS_A_MARK * len(drawing.marks) and not mostly_picture:
             return True
         # Lines of a paragraph in it; those of a diagram stand each in a box of its own.
         long = sum(len(line.text) > 60 for line in inside)

@@ -42,11 +42,18 @@ class Parts(NamedTuple):
 
 
 def parts_of(
-    page: OpenPage, drawn: Drawn, letters: Sequence[Letter], chars: list[Char], *, cuts: bool
+    page: OpenPage,
+    drawn: Drawn,
+    letters: Sequence[Letter],
+    chars: list[Char],
+    *,
+    cuts: bool,
+    hidden: Sequence[Box] = (),
 ) -> Parts:
     """Return the lines, tables and figures of a page; no figures unless it ``cuts`` them out.
 
-    ``chars`` are those of the letters, which may be written otherwise.
+    ``chars`` are those of the letters, which may be written otherwise. No figure shows a part of
+    what is ``hidden``: all of it is within, or without.
     """
     lines = _lines(page, chars)
     if not all(line.placed for line in lines):
@@ -64,6 +71,7 @@ def parts_of(
     captions = captions_of(lines)
     tables = _with_captions(read.found, captions, lines)
     figures = _figures(page, chars, lines, marks, read, tables, captions) if cuts else []
+    figures = [one for one in figures if not any(_is_cut(box, one.box) for box in hidden)]
     return Parts(lines, tables, figures)
 
 
@@ -84,6 +92,17 @@ def _figures(
     boxes += [caption.box for caption in captions if caption.lines[0] in known]
     size = page.width, page.height
     return figures_of(lines, marks, rest, size, boxes, read.unread, free, page.number)
+
+
+def _is_cut(box: Box, edges: Box) -> bool:
+    """Return whether the edges of a figure run through a box."""
+    is_within = (
+        edges.left <= box.left
+        and box.right <= edges.right
+        and edges.top <= box.top
+        and box.bottom <= edges.bottom
+    )
+    return edges.touches(box) and not is_within
 
 
 def _lines(page: OpenPage, chars: list[Char]) -> list[Line]:

@@ -19,7 +19,7 @@ from reviews.pdf.as_written import as_written
 from reviews.pdf.blocks import PageOfLines, blocks_of_lines
 from reviews.pdf.characters import PageOfChars
 from reviews.pdf.covered_pictures import look_under_boxes
-from reviews.pdf.drawing import OpenPage, open_document, open_page
+from reviews.pdf.drawing import Box, OpenPage, open_document, open_page
 from reviews.pdf.hidden_text import mark_hidden
 from reviews.pdf.inside import look_inside
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room
@@ -81,7 +81,7 @@ def read_file(source: Path, output: Path) -> None:
     found += inside.beside(" ".join(page.text for page in pages))
     if file.was_repaired:
         found.append(Found(Check.REPAIRED))
-    told = {one.page for one in found if one.check not in _BESIDE_THE_TEXT}
+    told = {one.page for one in found if one.check not in _BESIDE_THE_TEXT | _OF_LETTERS}
     blocks = blocks_of_lines(
         # What is cut out of a page with a finding could hide a part of what was found.
         [
@@ -115,6 +115,19 @@ _BESIDE_THE_TEXT = frozenset(
         Check.ATTACHMENT,
         Check.WORDS_ON_NO_PAGE,
         Check.OTHER_WORDS,
+        Check.NO_TEXT,
+    }
+)
+
+
+# Findings of letters that are hidden, of which the places are known.
+_OF_LETTERS = frozenset(
+    {
+        Check.COVERED_TEXT,
+        Check.INVISIBLE_TEXT,
+        Check.PALE_TEXT,
+        Check.TINY_TEXT,
+        Check.OFF_PAGE_TEXT,
     }
 )
 
@@ -240,11 +253,13 @@ def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
     clock.for_roles += time.process_time() - started
     letters = letters_of(page, drawn, roles)
     found = []
+    of_letters = 0
     if clock.may_compare(index):
         started = time.process_time()
         try:
-            found = [
-                *mark_hidden(page, drawn, letters),
+            found = mark_hidden(page, drawn, letters)
+            of_letters = sum(one.check in _OF_LETTERS for one in found)
+            found += [
                 *look_under_boxes(page, drawn),
                 *look_for_unseen_pictures(page, drawn),
             ]
@@ -258,7 +273,15 @@ def _page(page: OpenPage, index: int, job: Job, clock: _Clock) -> OnePage:
     seen = [letter for letter in letters if letter.hidden is None]
     shown = [letter.char for letter in seen]
     chars = as_written(PageOfChars(index + 1, page.width, page.height, shown))
-    parts = parts_of(page, drawn, seen, chars.chars, cuts=not found)
+    hidden = [letter.char for letter in letters if letter.hidden is not None]
+    parts = parts_of(
+        page,
+        drawn,
+        seen,
+        chars.chars,
+        cuts=of_letters == len(found),
+        hidden=[Box(char.left, char.top, char.right, char.bottom) for char in hidden],
+    )
     clock.pages += 1
     return OnePage(
         index=index,

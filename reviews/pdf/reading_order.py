@@ -19,8 +19,14 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
         return list(lines)
     ordered = runs[0]
     for run in runs[1:]:
-        place = _place(run, ordered)
-        ordered[place:place] = run
+        # A run may go down past what was drawn before it.
+        alone = [run] if _is_alone(run, ordered) else [[line] for line in run]
+        if all(_is_alone(own, ordered) for own in alone):
+            for own in alone:
+                place = _place(own, ordered)
+                ordered[place:place] = own
+        else:
+            ordered += run
     return ordered
 
 
@@ -35,13 +41,17 @@ def _runs(lines: Sequence[Line]) -> list[list[Line]]:
     return runs
 
 
-def _place(run: Sequence[Line], ordered: Sequence[Line]) -> int:
+def _is_alone(run: Sequence[Line], lines: Sequence[Line]) -> bool:
+    """Return whether no line stands at the height of a run."""
+    top, bottom = min(line.top for line in run) + 1, max(line.bottom for line in run) - 1
+    return not any(line.top < bottom and top < line.bottom for line in lines)
+
+
+def _place(run: Sequence[Line], lines: Sequence[Line]) -> int:
     """Return where among the lines a run is read: before what is below it, or after them all."""
-    top, bottom = min(line.top for line in run), max(line.bottom for line in run)
+    bottom = max(line.bottom for line in run) - 1
     left, right = min(line.left for line in run), max(line.right for line in run)
-    if any(line.top < bottom - 1 and top < line.bottom - 1 for line in ordered):
-        return len(ordered)
-    for place, line in enumerate(ordered):
-        if line.top >= bottom - 1 and line.left < right and left < line.right:
+    for place, line in enumerate(lines):
+        if line.top >= bottom and line.left < right and left < line.right:
             return place
-    return len(ordered)
+    return len(lines)

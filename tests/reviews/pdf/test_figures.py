@@ -145,6 +145,34 @@ CUT: dict[str, tuple[str, list[str]]] = {
         )
     },
 }
+SLIDES = "#set page(width: 720pt, height: 540pt, margin: 36pt)\nA title\n#pagebreak()\n"
+LARGE = PHOTO.replace("200pt", "{}pt").replace("120pt", "{}pt")
+BAND = "#place(top + right, dx: 36pt, dy: -36pt, rect(width: 24pt, height: 540pt, fill: blue))\n"
+LOGO = f"#place(top + right, dy: -20pt, {LARGE.format(110, 40)})\n"
+CUT |= {
+    "a slide that is a picture": (f"{SLIDES}#{LARGE.format(620, 420)}", [""]),
+    "a large picture on a slide": (
+        f"{SLIDES}#text(24pt)[Scores]\n\n#{LARGE.format(560, 380)}",
+        [""],
+    ),
+    "a large picture beside a band": (
+        f"{SLIDES}{BAND}#text(24pt)[Scores]\n\n#{LARGE.format(645, 380)}",
+        [""],
+    ),
+    "a large picture below a logo": (
+        f"{SLIDES}{LOGO}#text(24pt)[Scores]\n\n#{LARGE.format(600, 400)}",
+        [""],
+    ),
+    "pictures over each other beside a band": (
+        f"{SLIDES}{BAND}#place(dy: 40pt, {LARGE.format(280, 380)})\n"
+        f"#place(dx: 240pt, dy: 120pt, {LARGE.format(406, 210)})",
+        [""],
+    ),
+    "a chart beside a band": (
+        f"{SLIDES}{BAND}Birds\n\n#align(right, {CHART})",
+        ["Heron Lapwing Kestrel"],
+    ),
+}
 # What must stay as it was, whatever it looks like.
 NONE: dict[str, str] = {
     "nothing drawn": paged("Figure 1: A title of nothing\n"),
@@ -156,6 +184,10 @@ NONE: dict[str, str] = {
         "She saw #box(rect(width: 90pt, height: 9pt, fill: black)) too.\n\n"
         "They met #box(rect(width: 50pt, height: 9pt, fill: black)) then."
     ),
+    "a picture behind the words of a slide": (
+        f"{SLIDES}#place({LARGE.format(560, 400)})\n#block(inset: 20pt)[{LONG * 2}]"
+    ),
+    "a band beside the words of a slide": f"{SLIDES}{BAND}{LONG}",
     "a logo on the first page": f"#{PHOTO}\n\n{LONG}",
     "rules between paragraphs": paged("#line(length: 100%)", "#line(length: 100%)"),
     "a table that is one": page_of(figure(TABLE)),
@@ -216,13 +248,31 @@ def test_no_word_is_lost_or_said_twice(name: str) -> None:
     assert sorted(said.replace(" ", "")) == sorted("".join(printed.split()))
 
 
-def test_a_page_with_hidden_text_has_nothing_cut_out_of_it() -> None:
-    data = builder.edited(
-        typeset(paged(chart(FLOW))),
-        lambda pdf: builder.Canvas(pdf, 1).say(builder.SECRET, y=100, how="3 Tr"),
-    )
-    reading = read_many({"hidden": data})["hidden"]
-    assert isinstance(reading, Reading) and reading.found and figures_in(reading) == []
+# Where hidden words begin, from the upper left of the figure, and whether it is still cut out.
+PLACES = {
+    "far below": (0.0, 300.0, True),
+    "far above": (0.0, -60.0, True),
+    "beside it": (200.0, 60.0, True),
+    "within": (40.0, 14.0, True),
+    "over the left edge": (-8.0, 40.0, False),
+    "over the right edge": (92.0, 60.0, False),
+    "over the upper edge": (40.0, 2.0, False),
+}
+
+
+def test_no_part_of_what_is_hidden_is_cut_out() -> None:
+    plain = typeset(paged(chart(FLOW)))
+    (block,) = figures_in(read_many({"plain": plain})["plain"])
+    left, top = block["area"][0] * builder.WIDTH, block["area"][1] * builder.HEIGHT
+
+    def hiding(x: float, y: float) -> bytes:
+        place = {"x": left + x, "y": builder.HEIGHT - top - y, "size": 8, "how": "3 Tr"}
+        return builder.edited(plain, lambda pdf: builder.Canvas(pdf, 1).say("Tamsin", **place))
+
+    read = read_many({name: hiding(x, y) for name, (x, y, _) in PLACES.items()})
+    for name, (_, _, is_cut) in PLACES.items():
+        assert any("Tamsin" in "".join(found.details) for found in read[name].found), name
+        assert bool(figures_in(read[name])) is is_cut, name
 
 
 def test_the_words_of_a_turned_line_are_one_text() -> None:

@@ -17,6 +17,15 @@ DRAWN = {
         ],
         ["Child Q", "Volume 1", "Published"],
     ),
+    "a cover of which a run goes down past others": (
+        [
+            ("Volume 1", {"at": 540.0}),
+            ("Child Q", {"at": 300.0}),
+            "A review",
+            ("HC 19", {"at": 700.0}),
+        ],
+        ["Child Q", "A review", "Volume 1", "HC 19"],
+    ),
     "two lines above a list": (
         ["Summary\t4", "Findings\t7", ("Contents", {"at": 60.0}), ("Page", {"at": 80.0})],
         ["Contents", "Page", "Summary", "Findings"],
