@@ -290,6 +290,11 @@ def _between(before: str, after: str, *, full: bool) -> str:
         return ""
     if end[-1:] == "–" and end[:1].isdigit() and start.isdigit():
         return ""
+    # A long dash has no room on either side, or on both.
+    if end[-1:] == "—" and len(end) > 1 and not end[0].isspace():
+        return ""
+    if start == "—" and not after[1:2].isspace():
+        return ""
     return " "
 
 

@@ -29,6 +29,14 @@ _ALWAYS_HYPHENATED = frozenset(
 )
 
 
+# What ends compounds only, whatever they begin with: "web-based", "long-term".
+_ENDS_COMPOUNDS = frozenset({"based", "centred", "focused", "making", "related", "term", "wide"})
+# What stands between two hyphens: "day-to-day", "out-of-hours".
+_WITHIN_COMPOUNDS = frozenset({"and", "by", "for", "in", "of", "on", "or", "the", "to", "up"})
+# Beginnings of words that end like a compound: "corre-|lated" is none, "cor-|related" neither.
+_BEGIN_WORDS = frozenset({"cor", "de", "film", "inter", "mid", "nation", "some", "un", "world"})
+
+
 class Words(NamedTuple):
     """The words of a document, to decide whether a hyphen at a line's end belongs to its word."""
 
@@ -75,6 +83,11 @@ class Words(NamedTuple):
             return ""
         if right in ("and", "or"):
             return "- "
+        start, hyphen, middle = left.casefold().rpartition("-")
+        if hyphen and start and middle in _WITHIN_COMPOUNDS:
+            return "-"
+        if right in _ENDS_COMPOUNDS and len(left) > 2 and left.casefold() not in _BEGIN_WORDS:
+            return "-"
         if left[-1].islower() and right[0].isupper():
             return "-"
         parts_are_words = (

@@ -1,5 +1,6 @@
 """Headings: which drafts are one, and of which level."""
 
+import re
 from collections import Counter
 from typing import NamedTuple
 
@@ -43,6 +44,8 @@ def levels_of(pages: list[list[Draft]], body: Body) -> dict[int, int]:
             if style is None and not (trusted and draft.role):
                 style = _drawn_style(draft, body) or _italic_style(before, draft, after, body)
                 style = style and named.get(style.size, style)
+            if style is not None and style.depth == _DRAWN and _is_entry(draft, after):
+                style = None
             if style is None and _is_contents(draft, after):
                 style = _Style(_DRAWN, max(draft.lines[0].size, body.size))
             if style is None:
@@ -151,7 +154,19 @@ _CONTENTS = frozenset({"contents", "table of contents", "list of contents", "con
 def _is_contents(draft: Draft, after: Draft | None) -> bool:
     """Return whether it is what stands above a list of contents, however it is set and tagged."""
     above = after is not None and any(line.contents for line in after.lines)
-    return above and _text(draft).casefold().rstrip(":") in _CONTENTS
+    return above and is_title_of_contents(_text(draft))
+
+
+_ENTRY = re.compile(r"\S \d{1,3}$")
+
+
+def _is_entry(draft: Draft, after: Draft | None) -> bool:
+    """Return whether it is an entry of a list of contents with no room for dots."""
+    return after is not None and after.lines[0].contents and bool(_ENTRY.search(_text(draft)))
+
+
+def is_title_of_contents(text: str) -> bool:
+    return text.casefold().rstrip(":") in _CONTENTS
 
 
 def _text(draft: Draft) -> str:

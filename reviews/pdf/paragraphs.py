@@ -5,11 +5,16 @@ import re
 from reviews.pdf.body import HEADING_ROLES, LARGER, LIST, ROLES, Body
 from reviews.pdf.drafts import NO_MARK, Draft, Mark, mark_of
 from reviews.pdf.footnotes import labels_of
+from reviews.pdf.headings import is_title_of_contents
 from reviews.pdf.lines import Line
 from reviews.pdf.margins import Margin, are_centred, had_room, is_below, margins_of
 from reviews.pdf.right_to_left import is_right_to_left
 
 SENTENCE_END = re.compile(r"[.?!:;…][\"'”’)\]]*(?:\d{1,2}|\[\d{1,3}\])?$")
+
+# The lines of an address: "T: 0300 123 1231".
+_LABELLED = re.compile(r"[A-Z][A-Za-z-]{0,14}: ?\S")
+_PAGE_NUMBER = re.compile(r"\S \d{1,3}$")
 
 
 def drafts_of(lines: list[Line], leading: dict[float, float], body: Body) -> list[Draft]:
@@ -50,6 +55,10 @@ def _begins_block(
         return True
     if abs(line.size - last.size) > max(0.6, 0.06 * last.size) or last.contents:
         return True
+    if _LABELLED.match(line.text) and _LABELLED.match(last.text):
+        return True
+    if line.contents and (is_title_of_contents(last.text) or _is_entry_too(last, line)):
+        return True
     margin = margins.column if are_centred(last, line) else margins.near
     fitted = had_room(last, line, margin)
     # The sentence continues: what looks like a new paragraph is an accident of the layout.
@@ -61,7 +70,9 @@ def _begins_block(
         return not (goes_on or (not ended and not fitted and _follows_in_next_column(line, last)))
     distance = line.baseline - last.baseline
     if _is_heading_like(draft, line, body):
-        return distance > 1.75 * line.size
+        steps = draft.lines[-1].baseline - draft.lines[-2].baseline if len(draft.lines) > 1 else 0
+        was_ended = fitted and not lower and distance > 1.35 * line.size
+        return distance > 1.75 * line.size or was_ended or (0 < 1.25 * steps < distance)
     usual = leading.get(line.size, 1.3 * line.size)
     if distance > usual * (1.5 if goes_on else 1.2):
         return True
@@ -72,9 +83,15 @@ def _begins_block(
 
 def _is_new_item(draft: Draft, line: Line, mark: Mark, complete: bool) -> bool:
     """Return whether it begins an item; a number or dash may also be within a sentence."""
-    if complete or mark.kind == draft.marked.kind:
-        return True
     after = line.text[len(mark.text) :].lstrip()
+    if complete:
+        return True
+    if mark.kind == draft.marked.kind:
+        first = draft.lines[0]
+        hangs = line.left > first.left + 0.8 * line.size and (
+            len(draft.lines) == 1 or abs(line.left - draft.left) < 3
+        )
+        return not hangs or after[:1].isupper() or mark.text == draft.marked.text
     return mark.kind == "reference" and after[:1].isupper()
 
 
@@ -94,12 +111,24 @@ def _is_heading_like(draft: Draft, line: Line, body: Body) -> bool:
 def _was_last(draft: Draft, line: Line, margin: float) -> bool:
     """Return whether the block's last line was ended before its margin, and not by chance."""
     last = draft.lines[-1]
-    if not had_room(last, line, margin):
+    if not had_room(last, line, margin) or _goes_on_in_item(draft, line, margin):
         return False
     if draft.role == LIST or SENTENCE_END.search(last.text):
         return True
     width = margin - min(last.left, draft.left)
     return margin - last.right > 0.3 * width and not line.text[:1].islower()
+
+
+def _goes_on_in_item(draft: Draft, line: Line, margin: float) -> bool:
+    """Return whether a full line below the text of an item with a bullet has no bullet itself."""
+    if draft.marked.kind != "bullet" or len(draft.lines) < 2 or draft.lines[-1].text.endswith(":"):
+        return False
+    return abs(line.left - draft.left) < 3 and margin - line.right < 0.3 * (margin - draft.left)
+
+
+def _is_entry_too(last: Line, line: Line) -> bool:
+    """Return whether a line above an entry of a list of contents is one with no room for dots."""
+    return abs(last.right - line.right) < 2 and _PAGE_NUMBER.search(last.text) is not None
 
 
 def _is_set_apart(draft: Draft, line: Line) -> bool:

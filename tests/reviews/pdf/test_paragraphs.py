@@ -83,6 +83,21 @@ def test_a_number_inside_a_sentence_begins_nothing():
         ("of multi\x02", "agency work", "of multi-agency work"),
         ("of the non\x02", "English part", "of the non-English part"),
         ("of multi\x02", "and single-agency work", "of multi- and single-agency work"),
+        ("of day-to\x02", "day care", "of day-to-day care"),
+        ("an out-of\x02", "hours team", "an out-of-hours team"),
+        ("state-of-the\x02", "art care", "state-of-the-art care"),
+        ("of web\x02", "based help", "of web-based help"),
+        ("of trauma\x02", "focused help", "of trauma-focused help"),
+        ("of child\x02", "centred help", "of child-centred help"),
+        ("the long\x02", "term plan", "the long-term plan"),
+        ("was cor\x02", "related with it", "was correlated with it"),
+        ("was well-inten\x02", "ded help", "was well-intended help"),
+        ("they met—", "as was asked—", "they met—as was asked—"),
+        ("they met", "—as was asked", "they met—as was asked"),
+        ("he said “no”—", "which was so", "he said “no”—which was so"),
+        ("in 2019—", "2020 also", "in 2019—2020 also"),
+        ("they met —", "as was asked", "they met — as was asked"),
+        ("they met", "— as was asked", "they met — as was asked"),
     ],
 )
 def test_words_broken_at_a_line_end_are_joined(first, second, whole):
@@ -153,6 +168,83 @@ def test_numbered_items_keep_their_numbers(mark):
 def test_an_item_goes_on_in_its_hanging_lines():
     blocks = only_page("• " + FULL, ("the move", {"left": 85.0}), "• Who knew?")
     assert texts(blocks) == [FULL + " the move", "Who knew?"]
+
+
+MARK, TEXT = {"left": 70.0}, {"left": 90.0}
+# Lines that go on with an item, or begin another: how many there are.
+ITEM_LINES = {
+    "a dash of the sentence": ([("• " + FULL, MARK), ("– in the end – nobody knew", TEXT)], 1),
+    "a dash of a later line": (
+        [("• " + FULL, MARK), (FULL, TEXT), ("– in the end – nobody", TEXT)],
+        1,
+    ),
+    "a number of the sentence": ([("119. " + FULL + " of", MARK), ("18.", TEXT)], 1),
+    "a number in brackets": ([("(a) " + FULL + " see", MARK), ("2) and more", TEXT)], 1),
+    "a line that was ended by hand": (
+        [("• " + FULL, MARK), ("and so was it.", TEXT), (FULL, TEXT)],
+        1,
+    ),
+    "an item below another": ([("• " + FULL, MARK), ("• one more", MARK)], 2),
+    "an item further in": ([("• " + FULL + ":", MARK), ("– one more", TEXT)], 2),
+    "a sentence further in": ([("• " + FULL, MARK), ("– One more", TEXT)], 2),
+    "the next number": ([("119. " + FULL, MARK), ("120. " + FULL, MARK)], 2),
+    "a short line below": (
+        [("• " + FULL, MARK), ("and so was it.", TEXT), ("A name", TEXT)],
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ITEM_LINES)
+def test_a_line_goes_on_with_an_item_or_begins_one(name):
+    lines, count = ITEM_LINES[name]
+    assert len(only_page(*lines)) == count
+
+
+BIG, SMALL = {"size": 20.0}, {"size": 10.0}
+# Lines that are one block each, and lines that are one block.
+PARTED = {
+    "ways to write to an office": [
+        ("T: 0300 123 1231 and so", SMALL),
+        ("Textphone: 0161 618 852", SMALL),
+        ("E: enquiries@example.org", SMALL),
+    ],
+    "names of fields": [
+        ("Name: Child Q of the Elm", SMALL),
+        ("School: Oak of the Green", SMALL),
+        ("Agency: Health and care", SMALL),
+    ],
+    "lines of a title apart": [("Inspected: May", BIG), 5, ("Published: July", BIG)],
+    "a title and a date": [
+        ("A review of what the", BIG),
+        ("school knew", BIG),
+        6,
+        ("July 2025 and on", BIG),
+    ],
+    "a title above contents": [("Contents", BIG), ("Contents\t2", BIG), ("Findings\t3", BIG)],
+    "an entry with no room for dots": [
+        ("What is in the long box 31", SMALL),
+        ("Awareness of\t31", SMALL),
+    ],
+}
+ONE = {
+    "a title over two lines": [("A review of what the", BIG), ("school knew of it", BIG)],
+    "a title with room between its lines": [
+        ("A review of what the school knew", BIG),
+        4,
+        ("and did", BIG),
+    ],
+    "a sentence with a colon": ["Nobody knew: the school", "had been told."],
+}
+
+
+@pytest.mark.parametrize("name", [*PARTED, *ONE])
+def test_lines_that_say_one_thing_each_stay_apart(name):
+    lines = PARTED.get(name) or ONE[name]
+    wanted = sum(not isinstance(line, int) for line in lines) if name in PARTED else 1
+    if name == "a title and a date":
+        wanted = 2
+    assert len(only_page(*lines, 60, *BODY)) == wanted + 1
 
 
 def test_an_initial_of_a_name_is_no_mark():
