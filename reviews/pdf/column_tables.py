@@ -5,13 +5,14 @@ There may be no rule at all, or rules across alone; these then part the rows.
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from reviews.pdf.characters import Char
 from reviews.pdf.drawing import Box
-from reviews.pdf.fragments import Fragment, Row, fragments_of, rows_of
+from reviews.pdf.fragments import Fragment, Row, fragments_of, rows_of, with_words_joined
 from reviews.pdf.ink import THICKEST_RULE, Mark, is_tint
 from reviews.pdf.lines import Line
 from reviews.pdf.tables import Found, Slots, table_of
@@ -27,6 +28,7 @@ FAR = 3.6
 LONG = 45
 # Of the letters of a fragment, which has no spaces.
 _CAPTION = re.compile(r"(?:Figure|Table|Chart|Diagram|Map)[A-Z\d]")
+_REFERENCE = re.compile(r"\d+(?:\.\d+)+")
 _NUMERIC = re.compile(r"[£$€(<>~+\-–−]*\d[\d.,:/%)\-–−*]*\w?")
 
 
@@ -137,7 +139,7 @@ def region_within(
     box: Box, rules: list[float], chars: Sequence[Char], taken: frozenset[int]
 ) -> Region:
     """Return the rows in a box of which rules across are known."""
-    return Region(rows_of(fragments_of(chars, box, taken)), box, rules)
+    return Region(with_words_joined(rows_of(fragments_of(chars, box, taken))), box, rules)
 
 
 def column_table(
@@ -180,8 +182,13 @@ def _is_contents(rows: list[Row]) -> bool:
         and len(numbers) >= 0.8 * len(last)
         and all(len(row) <= 3 for row in rows)
         and all(not row[0].text.isdecimal() or len(row) == 3 for row in rows)
-        and max(len(row) - row[0].text.isdecimal() for row in rows) <= 2
+        and max(len(row) - row[0].text.isdecimal() - _has_paragraph(row) for row in rows) <= 2
     )
+
+
+def _has_paragraph(row: Row) -> bool:
+    """Return whether the number of a paragraph, or its heading, stands before that of the page."""
+    return len(row) == 3 and bool(_REFERENCE.fullmatch(row[1].text))
 
 
 def _is_stacked(rows: list[Row]) -> bool:
@@ -295,7 +302,8 @@ def _bands(region: Region, placed: list[list[_Placed]]) -> list[_Band] | None:
         bands.setdefault(bisect_right(region.rules, middle), []).append(own)
     parted = [bands[key] for key in sorted(bands)]
     longest = max(parted, key=len)
-    begun = sum(_begins(own) for own in longest)
+    lead = _lead(placed)
+    begun = sum(_begins(own, lead) for own in longest)
     if len(longest) > 0.5 * len(placed) and len(longest) > 2 and begun > 1:
         # Rules above and below the rows alone, as books have them.
         found: list[_Band] = []
@@ -314,7 +322,8 @@ def _bands_by_room(placed: list[list[_Placed]]) -> list[_Band] | None:
         after[0].fragment.baseline - before[0].fragment.baseline
         for before, after in pairwise(placed)
     ]
-    starts = [_begins(own) for own in placed]
+    lead = _lead(placed)
+    starts = [_begins(own, lead) for own in placed]
     if all(starts):
         return [[own] for own in placed]
     tight = sorted(steps)[len(steps) // 4] if steps else 0.0
@@ -336,8 +345,15 @@ def _bands_by_room(placed: list[list[_Placed]]) -> list[_Band] | None:
     return bands
 
 
-def _begins(own: list[_Placed]) -> bool:
-    return own[0].first == 0
+def _lead(placed: list[list[_Placed]]) -> int:
+    """Return the first column that most rows fill: before it may stand a mark of a few."""
+    full = [own for own in placed if _is_full(own)]
+    counts = Counter(column for own in full for column in {one.first for one in own})
+    return next((column for column in sorted(counts) if 2 * counts[column] > len(full)), 0)
+
+
+def _begins(own: list[_Placed], lead: int) -> bool:
+    return own[0].first <= lead
 
 
 def _is_full(own: list[_Placed]) -> bool:

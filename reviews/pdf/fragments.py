@@ -1,6 +1,7 @@
 """Fragments: the runs of letters between gaps as wide as between columns, in rows down the page."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from reviews.pdf.characters import Char
@@ -10,6 +11,13 @@ from reviews.pdf.tables import has_box
 
 # As multiples of the size of the letters. A space is a quarter; of justified text up to two thirds.
 GAP = 0.9
+# Spaces of a justified line of few words, and its distance from the next, likewise.
+WIDEST_SPACE = 2.2
+NEXT_LINE = 1.6
+# In points: how far they differ, and where two lines begin.
+EVEN = 3.0
+# Fragments of a line with two gaps, which are seldom as wide by chance.
+JUSTIFIED = 3
 
 
 class Fragment(NamedTuple):
@@ -65,6 +73,43 @@ def rows_of(fragments: Iterable[Fragment]) -> list[Row]:
         else:
             rows.append([fragment])
     return [sorted(row) for row in rows]
+
+
+def with_words_joined(rows: list[Row]) -> list[Row]:
+    """Return rows with the words of each justified line in one fragment.
+
+    Its gaps are all as wide, and the line above or below begins where it does and runs over one.
+    """
+    joined = list(rows)
+    for place in (*reversed(range(len(rows))), *range(len(rows))):
+        row = joined[place]
+        if len(row) < JUSTIFIED:
+            continue
+        near = [joined[at] for at in (place - 1, place + 1) if 0 <= at < len(rows)]
+        start = _start_of_words(row, near)
+        if start is not None:
+            whole = row[start]
+            for fragment in row[start + 1 :]:
+                whole = _both(whole, fragment)
+            joined[place] = [*row[:start], whole]
+    return joined
+
+
+def _start_of_words(row: Row, near: list[Row]) -> int | None:
+    """Return the place of the fragment from which on a row is one justified line, if any is."""
+    for start in range(len(row) - JUSTIFIED + 1):
+        first = row[start]
+        gaps = [after.left - before.right for before, after in pairwise(row[start:])]
+        if max(gaps) - min(gaps) > EVEN or max(gaps) > WIDEST_SPACE * max(first.size, 1.0):
+            continue
+        for other in near:
+            step = abs(other[0].baseline - first.baseline)
+            if step < NEXT_LINE * max(first.size, 1.0) and any(
+                abs(line.left - first.left) < EVEN and line.right > row[start + 1].left
+                for line in other
+            ):
+                return start
+    return None
 
 
 def _is_beside(before: Char, char: Char) -> bool:

@@ -44,7 +44,7 @@ def levels_of(pages: list[list[Draft]], body: Body) -> dict[int, int]:
             if style is None and not (trusted and draft.role):
                 style = _drawn_style(draft, body) or _italic_style(before, draft, after, body)
                 style = style and named.get(style.size, style)
-            if style is not None and style.depth == _DRAWN and _is_entry(draft, after):
+            if style is not None and _is_entry(before, draft, after):
                 style = None
             if style is None and _is_contents(draft, after):
                 style = _Style(_DRAWN, max(draft.lines[0].size, body.size))
@@ -160,9 +160,12 @@ def _is_contents(draft: Draft, after: Draft | None) -> bool:
 _ENTRY = re.compile(r"\S \d{1,3}$")
 
 
-def _is_entry(draft: Draft, after: Draft | None) -> bool:
-    """Return whether it is an entry of a list of contents with no room for dots."""
-    return after is not None and after.lines[0].contents and bool(_ENTRY.search(_text(draft)))
+def _is_entry(before: Draft | None, draft: Draft, after: Draft | None) -> bool:
+    """Return whether it is an entry of a list of contents, with dots or without room for them."""
+    if not _ENTRY.search(_text(draft)):
+        return False
+    near = (before and before.lines[-1].contents, after and after.lines[0].contents)
+    return bool(near[1] or (near[0] and draft.lines[-1].contents))
 
 
 def is_title_of_contents(text: str) -> bool:

@@ -32,6 +32,8 @@ _ENDS_IN_A_PAGE_NUMBER = re.compile(r"(?:^|[\s.…])(?:\d{1,4}|[ivxlc]{1,6})$")
 _GLUED_NUMBER = re.compile(
     r"((?:\d{1,3}\.)+|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})\))(?=[A-Z][a-z]|[A-Z]\s)"
 )
+# The room before the raised letters of "4th".
+_ORDINAL = re.compile(r"(?<=\d) (?=(?:st|nd|rd|th)\b)")
 # How many times larger than its line an initial is at least.
 _INITIAL = 1.8
 _WORDS_OF_A_LETTER = ("A", "I")
@@ -206,6 +208,7 @@ def _line(texts: list[str], inked: list[Char], cells: list[float]) -> Line | Non
     baseline = sorted(bottoms)[len(bottoms) // 2]
     if uneven or inked[0].text.isdigit():
         text = tidied(_with_first_letters_set(raw.lstrip(), inked, baseline))
+        text = _ORDINAL.sub("", text)
         if text[:1] in _WORDS_OF_A_LETTER and inked[0].size > _INITIAL * inked[1 % len(inked)].size:
             text = text[0] + _UNDECIDED + text[1:]
     if _GLUED_NUMBER.match(text):

@@ -11,7 +11,7 @@ from reviews.pdf.column_tables import (
     regions_of,
 )
 from reviews.pdf.drawing import Box, OpenPage
-from reviews.pdf.fragments import fragments_of, rows_of
+from reviews.pdf.fragments import fragments_of, rows_of, with_words_joined
 from reviews.pdf.ink import Mark, is_tint
 from reviews.pdf.lines import Line
 from reviews.pdf.ruled_tables import SAME, grid_of, ruled_table
@@ -72,7 +72,7 @@ def tables_of(
     if is_candidate(lines):
         taken = frozenset(place for one in found for place in one.places)
         everything = Box(0, MARGIN / 2 * page.height, page.width, (1 - MARGIN / 2) * page.height)
-        rows = rows_of(fragments_of(chars, everything, taken))
+        rows = with_words_joined(rows_of(fragments_of(chars, everything, taken)))
         for region in regions_of(rows):
             if not any(_overlap(region.box, box) for box in unread):
                 take(column_table(region, chars, page.number, marks))

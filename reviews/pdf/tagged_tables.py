@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import pypdfium2.raw as raw
@@ -99,10 +99,21 @@ def _find(element: Handle, tables: list[TaggedTable], depth: int) -> None:
         if len(tables) == before:
             rows = [_row(row) for row in _rows(element)]
             if rows and sum(map(len, rows)) <= MOST_CELLS:
-                tables.append([row for row in rows if row])
+                tables += _even([row for row in rows if row])
         return
     for child in _children(element):
         _find(child, tables, depth + 1)
+
+
+def _even(table: TaggedTable) -> list[TaggedTable]:
+    """Return a table, or each run of its rows of as many columns if these differ.
+
+    Some tables of the layout have headings and text in rows of one cell, and names in two columns.
+    """
+    if _keys(table) is not None or any(cell.rows > 1 for row in table for cell in row):
+        return [table]
+    runs = groupby(table, key=lambda row: sum(cell.columns for cell in row))
+    return [list(rows) for columns, rows in runs if columns > 1]
 
 
 def _children(element: Handle) -> Iterator[Handle]:
