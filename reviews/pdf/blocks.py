@@ -143,11 +143,15 @@ def _drafts_of_page(
 ) -> tuple[list[Draft], _Told]:
     """Return the drafts of a page, and its tables and figures, whose lines are in no draft.
 
-    A figure of which a line was taken for a running one is none. One whose caption turns out to be
-    part of a paragraph has none.
+    A figure of which a line was taken for a running one is none, unless it is a whole slide. One
+    whose caption turns out to be part of a paragraph has none.
     """
     there = set(lines)
-    figures = [one for one in page.figures if there.issuperset(one.lines)]
+    figures = [
+        one._replace(lines=tuple(line for line in one.lines if line in there))
+        for one in page.figures
+        if one.is_slide or there.issuperset(one.lines)
+    ]
     within = {line for one in figures for line in one.lines}
     drafts = drafts_of([line for line in lines if line not in within], leading, body)
     starts = {

@@ -45,6 +45,12 @@ FEWEST_LABELS, FEWEST_MARKS, MANY_MARKS = 3, 4, 24
 # A mark with shorter sides is a sign.
 SMALLEST = 18.0
 ROOM = 5.0
+# How much wider than high a slide is at least.
+SLIDE = 1.2
+# A slide of few words in many boxes: how many boxes and letters it has, and the letters of a short
+# one. So large shares of them are short and no paragraph, and stand beside others.
+FEWEST_BOXES, MOST_LETTERS_OF_A_SLIDE, SHORT = 8, 900, 36
+CRUMBS, BESIDE = 0.6, 0.4
 LARGER = 1.12
 _DIGITS = re.compile(r"[\d\s.,:%£$€+–−/-]+")
 
@@ -62,6 +68,8 @@ class Figure(NamedTuple):
     # The lines within.
     lines: tuple[Line, ...]
     box: Box
+    # Whether it is all of a slide but its title; it may hold running lines, which say nothing.
+    is_slide: bool = False
 
 
 class Drawing:
@@ -140,6 +148,59 @@ def _turned_page(
     if any(_overlap(box_of(line), box) for line in others):
         return None
     return Figure(None, own_lines, _common(grown(box, ROOM), page) or box)
+
+
+def slide_of(lines: Sequence[Line], size: tuple[float, float], number: int) -> Figure | None:
+    """Return all of a slide but its title, if it is few words in many boxes.
+
+    What belongs together is told by where it stands, and read in any other order it is crumbs.
+    """
+    width, height = size
+    boxes = sum(map(_boxes_in, lines))
+    if (
+        number == 1
+        or width < SLIDE * height
+        or boxes < FEWEST_BOXES
+        or sum(len(line.text) for line in lines) > MOST_LETTERS_OF_A_SLIDE
+        or not all(line.placed for line in lines)
+    ):
+        return None
+    running: set[Line] = set()
+    for run in zip(lines, lines[1:], lines[2:], strict=False):
+        if all(_goes_on(*pair) for pair in pairwise(run)):
+            running.update(run)
+    short = [
+        line
+        for line in lines
+        if len(line.text) <= SHORT * _boxes_in(line)
+        and line not in running
+        and mark_of(line).kind != "bullet"
+    ]
+    beside = [
+        line
+        for line in lines
+        if line.cells
+        or any(
+            other.top < line.bottom and line.top < other.bottom
+            for other in lines
+            if other.left > line.right or line.left > other.right
+        )
+    ]
+    if sum(map(_boxes_in, short)) < CRUMBS * boxes or sum(map(_boxes_in, beside)) < BESIDE * boxes:
+        return None
+    largest = max(line.size for line in lines)
+    title = [line for line in lines if line.size == largest]
+    rest = [line for line in lines if line.size != largest]
+    end = max(line.bottom for line in title)
+    if not rest or min(line.top for line in rest) < end:
+        return Figure(None, tuple(lines), Box(0, 0, width, height), is_slide=True)
+    top = (end + min(line.top for line in rest)) / 2
+    return Figure(None, tuple(rest), Box(0, top, width, height), is_slide=True)
+
+
+def _boxes_in(line: Line) -> int:
+    """Return how many texts stand in a line with room between them."""
+    return 1 + len(line.cells)
 
 
 def box_of(line: Line) -> Box:

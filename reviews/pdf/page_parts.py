@@ -14,6 +14,7 @@ from reviews.pdf.figures import (
     figures_of,
     gap_between,
     share_across,
+    slide_of,
 )
 from reviews.pdf.ink import Mark, marks_of
 from reviews.pdf.lines import Line, lines_of
@@ -91,6 +92,9 @@ def _figures(
     boxes = [one.box for one in read.found]
     boxes += [caption.box for caption in captions if caption.lines[0] in known]
     size = page.width, page.height
+    slide = None if boxes else slide_of(lines, size, page.number)
+    if slide is not None:
+        return [slide]
     return figures_of(lines, marks, rest, size, boxes, read.unread, free, page.number)
 
 
