@@ -154,6 +154,14 @@ def plain(function: Any, result: type, *arguments: type) -> Callable[..., Any]:
     return ctypes.CFUNCTYPE(result, *arguments)(address)
 
 
+def unchecked(function: Any, result: type) -> Callable[..., Any]:
+    """Return a function of pdfium that takes any C int, and pointers wrapped as such.
+
+    For what is called for every letter: converting the arguments takes as long as the call.
+    """
+    return ctypes.CFUNCTYPE(result)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+
 # Called for every child of every element that has a part on a page: thousands in a long file.
 _pointer, _int = ctypes.c_void_p, ctypes.c_int
 _child = plain(raw.FPDF_StructElement_GetChildAtIndex, _pointer, _pointer, _int)
@@ -199,10 +207,12 @@ class OpenPage:
             draw_annots=annotations,
             optimize_mode="lcd" if type_of_fields else None,
         )
-        picture = bitmap.to_pil()
-        copied: Image.Image = picture.convert("RGB") if picture.mode != "RGB" else picture.copy()
+        picture: Image.Image = bitmap.to_pil()
+        if picture.mode != "RGB":
+            # Only these share the memory of the bitmap; Pillow copies the others.
+            picture = picture.convert("RGB")
         bitmap.close()
-        return copied
+        return picture
 
     def without_text(self, drawn: Drawn) -> Image.Image:
         """Return the page as displayed without its texts, which are hidden from then on."""

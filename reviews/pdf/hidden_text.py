@@ -7,6 +7,7 @@ of its background, is clipped, or was never painted.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from math import ceil, floor, inf
 from typing import Any
 
@@ -44,6 +45,11 @@ LONGEST_EXCERPT = 160
 MOST_EXCERPTS = 12
 MOST_LAYERS_OF_TEXT = 6
 
+# Pixels: left, top, right, bottom.
+Area = tuple[int, int, int, int]
+# Letters of a word, and the box around them.
+Word = tuple[list[Letter], Box]
+
 
 def mark_hidden(page: OpenPage, drawn: Drawn, letters: list[Letter]) -> list[Found]:
     """Mark every letter that cannot be seen with the reason, and return the findings.
@@ -53,9 +59,12 @@ def mark_hidden(page: OpenPage, drawn: Drawn, letters: list[Letter]) -> list[Fou
     if not any(letter.counts for letter in letters):
         return []
     sight = _Sight(page, drawn)
-    for word in _words(letters):
-        sight.judge(word)
-    sight.judge_stacked(letters)
+    words = list(_words(letters))
+    for word, box in words:
+        sight.judge(word, box)
+    sight.judge_stacked(letters, words)
+    if not any(letter.hidden for letter in letters):
+        return sight.not_checked
     sight.excuse_page_numbers(letters)
     _show_accidents(letters, lambda letter: sight.is_certain(letter, letters))
     _hide_between(letters)
@@ -69,12 +78,41 @@ def scan_of(page: OpenPage, drawn: Drawn) -> Box | None:
     return next((box for box in boxes if box.area and page_box.share_within(box) > SCAN), None)
 
 
+class _Rows:
+    """The rows of a mask as whole numbers, each pixel a bit, the leftmost the highest.
+
+    A page has many hundreds of words, and to cut each out of a picture takes ten times as long.
+    """
+
+    def __init__(self, mask: Image.Image) -> None:
+        width, height = mask.size
+        length = (width + 7) // 8
+        data = mask.tobytes()
+        self._bits = 8 * length
+        self._rows = [
+            int.from_bytes(data[start : start + length], "big")
+            for start in range(0, length * height, length)
+        ]
+
+    def columns(self, area: Area) -> int:
+        """Return which columns of an area have a pixel that is set, as such a number."""
+        left, top, right, bottom = area
+        within = 0
+        for row in self._rows[top:bottom]:
+            within |= row
+        return within >> (self._bits - right) & ((1 << (right - left)) - 1)
+
+
 class _Ink:
     """Where two pictures of a page differ at all, and where by eye."""
 
     def __init__(self, one: Image.Image, other: Image.Image) -> None:
-        self.any = painted(one, other)
-        self.seen = self.any.point(_ONLY_SEEN)
+        self._painted = painted(one, other)
+        self.seen = _Rows(self._painted.point(_ONLY_SEEN, "1"))
+
+    @cached_property
+    def any(self) -> _Rows:
+        return _Rows(self._painted.point(_PAINTED, "1"))
 
 
 class _Sight:
@@ -92,21 +130,28 @@ class _Sight:
         self.ink = _Ink(self.shown, self.without_text)
         self.not_checked: list[Found] = []
 
-    def judge(self, word: list[Letter]) -> None:
+    def judge(self, word: list[Letter], box: Box) -> None:
         """Mark the invisible letters of one run, each with the reason."""
-        box = _around(word)
         is_tiny = 0 < word[0].char.size < TINY and not _is_large(word, box)
-        if self.redactions or box.share_within(self.page_box) < 1 or is_tiny:
+        if self.redactions or is_tiny or not self._is_on_page(box):
             for letter in word:
                 letter.hidden = self._plain_reason(letter, is_tiny=is_tiny)
-        rest = [letter for letter in word if letter.hidden is None]
-        if not rest:
-            return
-        if rest[0].object and rest[0].object.is_unpainted:
-            unseen = [] if self._is_recognised(rest) else rest
+            word = [letter for letter in word if letter.hidden is None]
+            if not word:
+                return
+            box = _around(word)
+        if word[0].object and word[0].object.is_unpainted:
+            unseen = [] if self._is_recognised(word) else word
         else:
-            unseen = self._unseen(rest, self.ink)
-        self._name_reasons(unseen, rest)
+            unseen = self._unseen(word, box, self.ink)
+        if unseen:
+            self._name_reasons(unseen, word)
+
+    def _is_on_page(self, box: Box) -> bool:
+        left, top, right, bottom = box
+        return (
+            0 <= left < right <= self.page_box.right and 0 <= top < bottom <= self.page_box.bottom
+        )
 
     def _plain_reason(self, letter: Letter, *, is_tiny: bool) -> Check | None:
         """Return the reason that position and size alone give."""
@@ -117,28 +162,27 @@ class _Sight:
             return Check.OFF_PAGE_TEXT
         return Check.TINY_TEXT if is_tiny else None
 
-    def _unseen(self, word: list[Letter], ink: "_Ink") -> list[Letter]:
-        area = self._pixels(_around(word))
-        own = ink.seen.crop(area)
-        if not own.getbbox():
+    def _unseen(self, word: list[Letter], box: Box, ink: "_Ink") -> list[Letter]:
+        area = self._pixels(box)
+        columns = ink.seen.columns(area)
+        if not columns:
             return word
-        columns = bytes(own.getprojection()[0])
-        if NO_INK not in columns:
+        left, _, right, _ = area
+        without = columns ^ ((1 << (right - left)) - 1)
+        # Two columns side by side. Fewer are the gap between two letters.
+        if not without & (without >> 1):
             return []
         first, last = word[0].char, word[-1].char
         if len(word) > 1 and abs(last.top - first.top) > 0.3 * abs(last.left - first.left):
             # Turned text: letter by letter.
-            places = [self._pixels(x.box) for x in word]
-            pale = [
-                x for x, at in zip(word, places, strict=True) if not ink.seen.crop(at).getbbox()
-            ]
-            blank = [x for x in pale if not ink.any.crop(self._pixels(x.box)).getbbox()]
+            pale = [x for x in word if not ink.seen.columns(self._pixels(x.box))]
+            blank = [x for x in pale if not ink.any.columns(self._pixels(x.box))]
         else:
-            pale = [x for x in word if columns.find(1, *self._columns(x.char, area[0])) < 0]
+            pale = [x for x in word if not self._has_ink(columns, x.char, left, right)]
             if not pale:
                 return []
-            columns = bytes(ink.any.crop(area).getprojection()[0])
-            blank = [x for x in pale if columns.find(1, *self._columns(x.char, area[0])) < 0]
+            columns = ink.any.columns(area)
+            blank = [x for x in pale if not self._has_ink(columns, x.char, left, right)]
         if len(blank) == len(pale):
             return blank
         # A thin letter among visible ones is drawn as faintly where nothing hides it.
@@ -181,16 +225,20 @@ class _Sight:
         yield from ((shape.order, shape.box) for shape in self.drawn.shapes)
         yield from ((inf, box) for kind, box in self.drawn.annotations if kind != "Link")
 
-    def _columns(self, char: Char, offset: int) -> tuple[int, int]:
-        """Return the columns of the letter alone, not shared with its neighbours."""
+    def _has_ink(self, columns: int, char: Char, start: int, end: int) -> bool:
+        """Return whether a letter has ink in columns of its own, not shared with its neighbours.
+
+        ``columns`` are those of a word from ``start`` to ``end``.
+        """
         left, right = char.left * self.scale, char.right * self.scale
         first, last = ceil(left), floor(right)
         if last <= first:
             # Narrower than two pixels: an I or an l, of which either can have the ink.
             first, last = floor(left), ceil(right)
-        return max(first - offset, 0), max(last - offset, 1)
+        first, last = max(first, start), min(max(last, start + 1), end)
+        return first < last and columns >> (end - last) & ((1 << (last - first)) - 1) != 0
 
-    def _pixels(self, box: Box) -> tuple[int, int, int, int]:
+    def _pixels(self, box: Box) -> Area:
         """Return the pixels a box touches, at least one of them."""
         width, height = self.shown.size
         left = min(max(floor(box.left * self.scale), 0), width - 1)
@@ -325,21 +373,21 @@ class _Sight:
         if not self.not_checked:
             self.not_checked.append(Found(Check.NOT_CHECKED, self.page.number, [why]))
 
-    def judge_stacked(self, letters: list[Letter]) -> None:
+    def judge_stacked(self, letters: list[Letter], words: list[Word]) -> None:
         """Check again, one text at a time, where different letters overlap.
 
         There the difference may come from the top letter, and hide the one below.
         """
-        for texts in _apart(_stacked(letters)):
+        for texts in _apart(_stacked(words)):
             orders = {text.order for text in texts}
             for text in texts:
                 self.page.paint_text(text)
             alone = _Ink(self.page.picture(), self.without_text)
             self.page.paint_no_text(texts)
             own = [x for x in letters if x.object and x.object.order in orders and not x.hidden]
-            for word in _words(own):
+            for word, box in _words(own):
                 if not (word[0].object and word[0].object.is_unpainted):
-                    self._name_reasons(self._unseen(word, alone), word)
+                    self._name_reasons(self._unseen(word, box, alone), word)
 
 
 def _extremes(picture: Image.Image) -> tuple[int, int]:
@@ -349,31 +397,35 @@ def _extremes(picture: Image.Image) -> tuple[int, int]:
     return darkest, lightest
 
 
-# Two columns of a word without ink. Fewer are the gap between two letters.
-NO_INK = b"\0\0"
-_ONLY_SEEN = [0] * IS_SEEN + [IS_SEEN]
+_ONLY_SEEN = [0] * IS_SEEN + [1]
+_PAINTED = [0] + [1] * 255
 
 
-def _words(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
+def _words(letters: Iterable[Letter]) -> Iterator[Word]:
     """Split the letters into runs that one text object draws on one line without a space."""
     word: list[Letter] = []
+    x0 = y0 = x1 = y1 = left = top = right = bottom = 0.0
     for letter in letters:
         if not letter.counts:
             if word:
-                yield word
-            word = []
+                yield word, Box(left, top, right, bottom)
+                word = []
             continue
-        if word and (word[-1].object is not letter.object or not _side_by_side(word[-1], letter)):
-            yield word
-            word = []
-        word.append(letter)
+        before = x0, y0, x1, y1
+        x0, y0, x1, y1 = letter.char[1:5]
+        if word:
+            if word[-1].object is letter.object and (
+                (before[1] < y1 and y0 < before[3]) or (before[0] < x1 and x0 < before[2])
+            ):
+                word.append(letter)
+                left, top = x0 if x0 < left else left, y0 if y0 < top else top
+                right, bottom = x1 if x1 > right else right, y1 if y1 > bottom else bottom
+                continue
+            yield word, Box(left, top, right, bottom)
+        word = [letter]
+        left, top, right, bottom = x0, y0, x1, y1
     if word:
-        yield word
-
-
-def _side_by_side(one: Letter, other: Letter) -> bool:
-    a, b = one.char, other.char
-    return (a.top < b.bottom and b.top < a.bottom) or (a.left < b.right and b.left < a.right)
+        yield word, Box(left, top, right, bottom)
 
 
 def _around(word: list[Letter]) -> Box:
@@ -399,27 +451,29 @@ def _is_large(word: list[Letter], box: Box) -> bool:
     return not is_flat and longest > max(TINY, 1.5 * letters[0].size)
 
 
-def _stacked(letters: list[Letter]) -> dict[int, tuple[TextObject, set[int]]]:
+def _stacked(words: list[Word]) -> dict[int, tuple[TextObject, set[int]]]:
     """Return the texts with a word on a different word of another text, by their order."""
     found: dict[int, tuple[TextObject, set[int]]] = {}
-    rows: dict[int, list[tuple[Box, list[Letter]]]] = defaultdict(list)
-    for word in _words(letters):
-        text, box = word[0].object, _around(word)
-        middle = (box.top + box.bottom) / 2
+    rows: dict[int, list[tuple[float, float, Word]]] = {}
+    for one in words:
+        word, box = one
+        text = word[0].object
+        left, top, right, bottom = box
+        middle = (top + bottom) / 2
         if text is None or word[0].hidden or not abs(middle) < 1e6:
             continue
         row = floor(middle / ROW)
         for near in (row - 1, row, row + 1):
-            for other_box, other in rows[near][-MOST_COMPARED:]:
+            for other_left, other_right, (other, other_box) in rows.get(near, ())[-MOST_COMPARED:]:
                 if (
-                    box.left < other_box.right
-                    and other_box.left < box.right
+                    left < other_right
+                    and other_left < right
                     and other[0].object is not text
                     and max(box.share_within(other_box), other_box.share_within(box)) > 0.3
                     and _spelt(word) != _spelt(other)
                 ):
                     _note_pair(found, text, other[0].object)
-        rows[row].append((box, word))
+        rows.setdefault(row, []).append((left, right, one))
     return found
 
 

@@ -4,11 +4,12 @@ import ctypes
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pypdfium2.raw as raw
 
 from reviews.pdf.characters import Char
-from reviews.pdf.drawing import Box, Drawn, Handle, OpenPage, TextObject, plain
+from reviews.pdf.drawing import Box, Drawn, Handle, OpenPage, TextObject, unchecked
 from reviews.pdf.report import Check, Refused
 
 MOST_LETTERS_OF_A_PAGE = 200_000
@@ -43,11 +44,13 @@ class _Font:
     is_embedded: bool = True
 
 
+_NO_FONT = _Font()
 # Called for every letter.
-_pointer, _int = ctypes.c_void_p, ctypes.c_int
-_character = plain(raw.FPDFText_GetUnicode, ctypes.c_uint, _pointer, _int)
-_box = plain(raw.FPDFText_GetCharBox, _int, _pointer, _int, *[_pointer] * 4)
-_owner = plain(raw.FPDFText_GetTextObject, _pointer, _pointer, _int)
+_character = unchecked(raw.FPDFText_GetUnicode, ctypes.c_uint)
+_box = unchecked(raw.FPDFText_GetCharBox, ctypes.c_int)
+_owner = unchecked(raw.FPDFText_GetTextObject, ctypes.c_void_p)
+# What the class of a named tuple calls for each, without a call of Python in between.
+_char = partial(tuple.__new__, Char)
 
 
 def letters_of(page: OpenPage, drawn: Drawn, roles: dict[int, str] | None = None) -> list[Letter]:
@@ -63,43 +66,61 @@ def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -
     count = raw.FPDFText_CountChars(handle)
     if count > MOST_LETTERS_OF_A_PAGE:
         raise Refused(f"Page {page.number} holds more text than a page can.")
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    by_reference = [ctypes.addressof(value) for value in (left, right, bottom, top)]
-    address = ctypes.cast(handle, ctypes.c_void_p).value
+    sides = (ctypes.c_double * 4)()
+    by_reference = [
+        ctypes.byref(sides, place * ctypes.sizeof(ctypes.c_double)) for place in range(4)
+    ]
+    address = ctypes.c_void_p(ctypes.cast(handle, ctypes.c_void_p).value)
     a, b, c, d, e, f = page.to_shown
+    signs: dict[int, tuple[str, bool]] = {}
     fonts: dict[int, _Font] = {}
+    # A text object draws many letters in a row.
+    last: int | None = None
+    painted: TextObject | None = None
+    font, role = _NO_FONT, ""
     for index in range(count):
         code = _character(address, index)
+        sign = signs.get(code)
+        if sign is None:
+            text = _text(code)
+            sign = signs[code] = text, text.isalnum()
+        text, counts = sign
         _box(address, index, *by_reference)
-        x0, x1 = a * left.value + c * bottom.value + e, a * right.value + c * top.value + e
-        y0, y1 = b * left.value + d * bottom.value + f, b * right.value + d * top.value + f
+        left, right, bottom, top = sides[:]
+        x0, x1 = a * left + c * bottom + e, a * right + c * top + e
+        y0, y1 = b * left + d * bottom + f, b * right + d * top + f
         if x0 > x1:
             x0, x1 = x1, x0
         if y0 > y1:
             y0, y1 = y1, y0
         pointer = _owner(address, index)
-        painted = drawn.texts.get(pointer) if pointer else None
+        if pointer != last:
+            last = pointer
+            painted = drawn.texts.get(pointer) if pointer else None
+            if painted is not None:
+                known = fonts.get(painted.order)
+                if known is None:
+                    known = fonts[painted.order] = _font(handle, index, painted.handle)
+                font = known
+                role = "Artifact" if painted.is_artifact else roles.get(painted.content_id, "")
         if painted is None:
-            yield Letter(Char(_text(code), x0, y0, x1, y1, 0.0, False, ""), None, True, False)
+            char = _char((text, x0, y0, x1, y1, 0.0, False, "", False))
+            yield Letter(char, None, True, False)
             continue
         if painted.form:
             where, to_shown = painted.form
             if not Box(x0, y0, x1, y1).touches(where):
                 # pdfium ignores the form's own space if one sign represents several letters. Only a
                 # letter that is then at its text's place is taken to be such a one.
-                mapped = to_shown.box(left.value, bottom.value, right.value, top.value)
+                mapped = to_shown.box(left, bottom, right, top)
                 if mapped.touches(where):
                     x0, y0, x1, y1 = mapped
-        font = fonts.get(painted.order)
-        if font is None:
-            font = fonts[painted.order] = _font(handle, index, painted.handle)
-        role = "Artifact" if painted.is_artifact else roles.get(painted.content_id, "")
-        char = Char(_text(code), x0, y0, x1, y1, font.size, font.bold, role, font.italic)
         # A font of this machine draws an unknown letter as nothing, on the base line.
         can_be_drawn = font.is_embedded or (
             code < 0x250 and min(x1 - x0, y1 - y0) > 0.002 * font.size
         )
-        yield Letter(char, painted, can_be_drawn, char.text.isalnum())
+        char = _char((text, x0, y0, x1, y1, font.size, font.bold, role, font.italic))
+        yield Letter(char, painted, can_be_drawn, counts)
 
 
 def _text(code: int) -> str:
