@@ -20,7 +20,7 @@ TOO_LARGE = (
     "and save it again as PDF."
 )
 
-# New objects until garbage is looked for: as many as a page of text makes, a tenth of the time saved.
+# New objects until garbage is looked for: as many as some pages make. It saves a tenth of the time.
 SELDOM = (50_000, 20, 50)
 
 

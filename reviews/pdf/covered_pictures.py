@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from reviews.pdf.contrast import painted, seen_edges
 from reviews.pdf.drawing import Box, Drawn, OpenPage, Shape
@@ -183,6 +183,9 @@ def _is_of_boxes(grey: Image.Image, edges: Image.Image) -> bool:
 
     That is what is left under a box where a smaller one was burnt into the scan.
     """
+    # Few files have such a place, and to load this takes longer than to look at a page.
+    from PIL import ImageDraw
+
     darkest, lightest = _extremes(grey)
     middle = (darkest + lightest) // 2
     for dark in (True, False):

@@ -46,14 +46,19 @@ def fragments_of(chars: Sequence[Char], within: Box, without: Iterable[int] = ()
     taken = frozenset(without)
     runs: list[list[int]] = []
     last: Char | None = None
+    low, high, top, bottom = within.left, within.right, within.top, within.bottom
     for place, char in enumerate(chars):
+        x, y = (char[1] + char[3]) / 2, (char[2] + char[4]) / 2
+        is_within = low < x < high and top < y < bottom
+        # Most letters of a page are in none of its tables.
+        if last is None and not is_within:
+            continue
         if place in taken or char.role == ARTIFACT:
             last = None
             continue
         if not has_box(char) or char.text.isspace():
             continue
-        x, y = (char.left + char.right) / 2, (char.top + char.bottom) / 2
-        if not (within.left < x < within.right and within.top < y < within.bottom):
+        if not is_within:
             last = None
             continue
         if last is not None and _is_beside(last, char):
