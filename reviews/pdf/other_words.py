@@ -21,6 +21,7 @@ _STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|<[0-9A-Fa-f\s]*>"
 _ACTUAL = re.compile(rb"/ActualText\s*(?P<text>" + _STRING + rb")", re.DOTALL)
 # Tags of what is drawn and not written: their text is a description.
 DRAWN = {"/Figure", "/Formula", "/Form", "/Artifact"}
+_NO_LETTER = re.compile(r"[\W_]+")
 # What a font gives for a letter that it does not tell.
 _UNTOLD = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 
@@ -31,7 +32,7 @@ def compact(text: str) -> str:
     Ligatures and letters of a special form become plain ones.
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in plain if letter.isalnum())
+    return _NO_LETTER.sub("", plain)
 
 
 def say_the_same(said: str, seen: str) -> bool:
@@ -64,13 +65,14 @@ def other_words(data: bytes, objects: Objects) -> dict[int, list[str]]:
         return {}
     plain = without_replacements(data, {text for texts in said.values() for text in texts})
     seen = texts_of(plain, said)
-    return {
-        number: other
-        for number, texts in said.items()
+    found = {}
+    for number, texts in said.items():
         # Where a font does not tell its letters, they are known from the replacement alone.
-        if not _UNTOLD.search(seen[number])
-        and (other := [text for text in texts if not say_the_same(text, compact(seen[number]))])
-    }
+        if not _UNTOLD.search(seen[number]):
+            known = compact(seen[number])
+            if other := [text for text in texts if not say_the_same(text, known)]:
+                found[number] = other
+    return found
 
 
 def other_words_of_tags(objects: Objects, seen: str) -> Iterator[tuple[pikepdf.Object, str]]:
