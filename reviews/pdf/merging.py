@@ -6,6 +6,8 @@ from reviews.pdf.report import TOGETHER, Check, Found, pages_in_words
 
 # Details of a finding that speaks for the whole file.
 MOST_DETAILS_TOGETHER = 40
+# Of one that a person judges, who must see what it is.
+MOST_DETAILS_JUDGED = 1000
 
 
 def merged(found: Iterable[Found]) -> list[Found]:
@@ -54,9 +56,10 @@ def _together(check: Check, group: list[Found]) -> Found:
         detail if alike or not pages else f"{detail} ({pages_in_words(pages)})"
         for detail, pages in places.items()
     ]
-    more = len(details) - MOST_DETAILS_TOGETHER
+    most = MOST_DETAILS_JUDGED if check is Check.OFF_PAGE_TEXT else MOST_DETAILS_TOGETHER
+    more = len(details) - most
     rest = [f"and {more} more"] if more > 0 else []
-    return _on_pages(check, group, details[:MOST_DETAILS_TOGETHER] + rest)
+    return _on_pages(check, group, details[:most] + rest)
 
 
 def _on_pages(check: Check, group: list[Found], details: list[str]) -> Found:

@@ -91,7 +91,7 @@ TOGETHER = frozenset(
         *(Check.NAMES_IN_PROPERTIES, Check.PROGRAMS_IN_PROPERTIES, Check.COMMENTS),
         *(Check.ATTACHMENT, Check.SCRIPT, Check.FORM_VALUES, Check.EARLIER_REVISION),
         *(Check.PICTURE_DATA, Check.PROGRAM_DATA, Check.PRIVATE_LINK, Check.UNUSED_PART),
-        *(Check.OTHER_WORDS, Check.WORDS_ON_NO_PAGE, Check.NO_TEXT),
+        *(Check.OTHER_WORDS, Check.WORDS_ON_NO_PAGE, Check.NO_TEXT, Check.OFF_PAGE_TEXT),
     }
 )
 

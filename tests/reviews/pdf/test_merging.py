@@ -25,7 +25,16 @@ def test_pages_are_told_in_short(pages: list[int], words: str) -> None:
 
 def test_what_a_copy_takes_out_is_one_finding_of_a_file() -> None:
     assert KINDS[Severity.WILL_BE_CLEANED] <= TOGETHER
-    assert not TOGETHER & KINDS[Severity.MUST_SETTLE]
+    assert TOGETHER & KINDS[Severity.MUST_SETTLE] == {Check.OFF_PAGE_TEXT}
+
+
+def test_text_off_many_pages_is_one_finding_that_leaves_no_word_out() -> None:
+    found = [Found(Check.OFF_PAGE_TEXT, page, [f"Draft of page {page}"]) for page in range(2, 103)]
+    found.append(Found(Check.OFF_PAGE_TEXT, 103, ["Draft of page 2"]))
+    [one] = merged(found)
+    assert (one.page, one.pages) == (2, list(range(2, 104)))
+    assert one.details[0] == "Draft of page 2 (pages 2 and 103)"
+    assert one.details[-1] == "Draft of page 102 (page 102)" and len(one.details) == 101
 
 
 def test_the_data_of_a_program_on_every_page_is_one_finding() -> None:
@@ -50,7 +59,7 @@ def test_many_details_end_in_their_number() -> None:
     assert one.details[-1] == "and 60 more" and one.pages == list(range(1, 101))
 
 
-@pytest.mark.parametrize("check", sorted(KINDS[Severity.MUST_SETTLE]))
+@pytest.mark.parametrize("check", sorted(KINDS[Severity.MUST_SETTLE] - TOGETHER))
 def test_what_a_person_judges_is_apart_on_each_page_unless_it_is_the_same(check: str) -> None:
     found = [
         Found(Check(check), 1, ["“Jane”"]),
