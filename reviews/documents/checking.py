@@ -9,12 +9,14 @@ from django.db import transaction
 from mscp.files.removal import remove_later
 from reviews.documents.intake import (
     UNREADABLE,
+    found_in,
     keep_covers,
     keep_stored,
     read,
     replace_pictures,
     work_folder,
 )
+from reviews.documents.renewing import renew_findings
 from reviews.models import DocumentFile, keep_pages
 
 
@@ -51,11 +53,13 @@ def problems_of(file: DocumentFile) -> list[Problem]:
     return problems
 
 
-def rebuild(file: DocumentFile) -> None:
+def rebuild(file: DocumentFile, *, with_findings: bool = False) -> int:
     """Read a file again for its text, cover and pictures. Raises ValidationError.
 
-    Its findings and their acceptance do not change: the file is the same.
+    Its findings stay, or become those of this release; return how many of these are new. What was
+    settled in them stays settled: the file is the same.
     """
+    new = 0
     with work_folder() as folder:
         with file.content.open("rb") as stored:
             reading = read(stored, folder)
@@ -66,8 +70,11 @@ def rebuild(file: DocumentFile) -> None:
             keep_pages(file, ((page.text, page.blocks) for page in reading.pages))
             keep_covers(file, folder)
             file.save()
+            if with_findings:
+                new = renew_findings(file, found_in(file, reading))
         keep_stored(file.cover, file.large_cover)
         replace_pictures(file, folder)
         for storage, path in old:
             if path:
                 remove_later(storage, path)
+    return new

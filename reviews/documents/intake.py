@@ -433,11 +433,16 @@ def all_found(reading: Reading, name: str, partnership: str, abbreviation: str =
     return found
 
 
-def keep_findings(file: DocumentFile, reading: Reading) -> None:
+def found_in(file: DocumentFile, reading: Reading) -> list[Found]:
+    """Return what was found in a file that is kept."""
     identity = SiteIdentity.load()
     # A copy is named by us. What the name of its original says, it says of the copy's words too.
     name = file.cleaned_from.original_name if file.cleaned_from else file.original_name
-    found = all_found(reading, name, identity.name, identity.abbreviation)
+    return all_found(reading, name, identity.name, identity.abbreviation)
+
+
+def keep_findings(file: DocumentFile, reading: Reading) -> None:
+    found = found_in(file, reading)
     Finding.objects.bulk_create(
         [
             Finding(

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--read-again",
             action="store_true",
-            help="read all files again, for what this release shows of them for the first time",
+            help="read all files again, for what this release shows of them and finds in them",
         )
         parser.add_argument(
             "--delete-strays",
@@ -93,13 +93,15 @@ class Command(BaseCommand):
     def _repaired(self, file: DocumentFile, problems: list[Problem]) -> list[Problem]:
         if not all(problem.can_be_rebuilt for problem in problems):
             return problems
+        with_findings = problems == [NOT_READ_AGAIN]
         try:
-            rebuild(file)
+            new = rebuild(file, with_findings=with_findings)
         except ValidationError as error:
             self.stdout.write(f"{self._named(file)}: not repaired. {' '.join(error.messages)}")
             return problems
         what = ", ".join(problem.part for problem in problems)
-        self.stdout.write(f"{self._named(file)}: {what} rebuilt.")
+        found = f" {new} of its findings {'is' if new == 1 else 'are'} new." if new else ""
+        self.stdout.write(f"{self._named(file)}: {what} rebuilt.{found}")
         return []
 
     def _check_strays(self, *, delete: bool) -> int:

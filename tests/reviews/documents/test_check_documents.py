@@ -78,8 +78,11 @@ def test_all_files_are_read_again_where_asked(document: Document, uploads: Path)
     page.blocks = []
     page.save()
     assert check() == (0, "All files are as their records say.\n")
+    make_finding(document.file, kind="earlier_revision")
+    found = set(document.file.findings.values_list("kind")) - {("earlier_revision",)}
     code, printed = check("--read-again")
     assert code == 0 and "text and pictures rebuilt" in printed
+    assert set(document.file.findings.values_list("kind")) == found
     page = document.file.text_pages.get(number=1)
     assert page.blocks == read
 
