@@ -56,7 +56,13 @@ class Line:
     course: str = BY_TEXT
     place: str = BY_TEXT
     left_out: bool = False
+    # What hides the line in its source, which it is left out for until somebody takes it.
+    hidden: str = ""
+    # The texts that are hidden in its source: by what hides them, then by their name.
+    unseen: dict[str, dict[str, str]] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    # What its source calls it for good: the UID of an event.
+    uid: str = ""
     # The session it became.
     session: int | None = None
 
@@ -69,8 +75,16 @@ class Line:
         self.remarks = [r for r in self.remarks if not (r.stops and r.about == name)]
         return True
 
+    def hide(self, why: str) -> None:
+        """Leave it out for what hides it in its source; the first reason stays."""
+        if not self.hidden:
+            self.left_out, self.hidden = True, why
+            text = f"The file hides this line ({why})."
+            self.remarks.append(Remark("hidden", text))
+
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value not in ("", [], None)}
+        empty: tuple[object, ...] = ("", [], {}, None)
+        return {name: value for name, value in asdict(self).items() if value not in empty}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Line":

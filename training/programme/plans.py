@@ -40,6 +40,8 @@ KINDS = {
     "twice": "that stand here twice",
     "text": "with a text that does not fit",
     "weekday": "whose weekday is not that of the day",
+    "hidden": "beside which the file hides something, or says it in a comment",
+    "repeats": "of an event that repeats",
     "several days": "with several days",
     "remark": "with a remark in the title",
     "not used": "with a text that was not used",
