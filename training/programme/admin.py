@@ -33,12 +33,14 @@ from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
 from training.programme.columns import COLUMNS, is_heading
+from training.programme.csv_rows import HEADING_WITHIN
 from training.programme.export import as_csv, as_xlsx, sessions_of
+from training.programme.hidden_groups import take_in
 from training.programme.matching import plan_all, tidy
 from training.programme.plans import Plan, Status
 from training.programme.preview import Preview, change_lines
 from training.programme.reading import MOST_LINES, read_text
-from training.programme.sheets import HEADING_WITHIN, MOST, read_sheet
+from training.programme.sheets import MOST, read_sheet
 from training.programme.writing import NotWrittenError, fingerprint, write
 
 KEY = re.compile("[0-9]{1,18}")
@@ -73,12 +75,15 @@ class ReadForm(forms.Form):
         allow_empty_file=True,
         widget=ProgrammeFileInput(
             attrs={
-                "accept": ".csv,.xlsx",
+                "accept": ".csv,.xlsx,.ics",
                 "aria-describedby": "id_file_helptext",
                 **attributes(MOST),
             }
         ),
-        help_text=f"CSV or XLSX, at most {MOST_LINES:,} sessions and 5 MB.",
+        help_text=(
+            f"XLSX, CSV, or a calendar (ICS): at most {MOST_LINES:,} sessions and 5 MB. What a "
+            "sheet hides is left out, and named."
+        ),
     )
     programme: Programme
     source: str
@@ -405,8 +410,11 @@ def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bo
     """Handle the buttons of lines: leave out, take back, or join two lines."""
     if "_join" in request.POST:
         return _join(request.POST["_join"], plan_all(lines, user))
+    if "_take_in" in request.POST:
+        return take_in(lines, request.POST["_take_in"])
     if "_take_back" in request.POST:
-        taken_back = [line for line in lines if line.left_out]
+        # What the source hides is taken in by a button of its own.
+        taken_back = [line for line in lines if line.left_out and not line.hidden]
         for line in taken_back:
             line.left_out = False
         return bool(taken_back)

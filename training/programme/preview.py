@@ -15,6 +15,7 @@ from mscp.typing import AnyUser
 from training.models import Course, Delivery, Places, Venue
 from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
 from training.programme.clashes import MANY
+from training.programme.hidden_groups import HiddenGroup, hidden_groups
 from training.programme.plans import KINDS, Doubt, Level, Plan, Status
 from training.programme.titles import normal
 
@@ -207,6 +208,16 @@ class Preview:
             Count(kinds[kind], text, kind in stops) for kind, text in KINDS.items() if kinds[kind]
         ]
         return sorted(counts, key=lambda count: not count.stops)
+
+    @property
+    def may_come_back(self) -> int:
+        """Return how many lines are left out that the file does not hide."""
+        lines = [plan.line for plan in self.plans if plan.status is Status.LEFT_OUT]
+        return sum(1 for line in lines if not line.hidden)
+
+    @property
+    def hidden_groups(self) -> list[HiddenGroup]:
+        return hidden_groups([plan.line for plan in self.plans])
 
     # --- its pages ----------------------------------------------------------------------------
 
