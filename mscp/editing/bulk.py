@@ -289,8 +289,8 @@ def given(record: Tracked, plan: Planned, *, user: AnyUser, reason: str) -> dict
     give(record, plan.after, user=user, reason=reason)
     return line_of(record, plan.sentence, done=True) | {
         "version": record.version,
-        "before": _as_json(record, before),
-        "after": _as_json(record, plan.after),
+        "before": as_json(record, before),
+        "after": as_json(record, plan.after),
     }
 
 
@@ -341,9 +341,23 @@ def in_words(record: models.Model, name: str, value: Any) -> str:
     return str(value)
 
 
-def _as_json(record: models.Model, values: Values) -> Values:
+def as_json(record: models.Model, values: Values) -> Values:
+    """Return values as they are kept: what JSON has no type for as text."""
     found: Values = json.loads(json.dumps(values, cls=DjangoJSONEncoder))
     return found
+
+
+def typed(record: models.Model, values: Values) -> Values:
+    """Return values that were kept as JSON as those of their fields: days, times, moments."""
+    return {
+        name: value if is_many(record, name) else _field(record, name).to_python(value)
+        for name, value in values.items()
+    }
+
+
+def _field(record: models.Model, name: str) -> Any:
+    one: Any = record._meta.get_field(name)
+    return one.target_field if one.is_relation else one
 
 
 def names_of(rows: Iterable[object]) -> str:

@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 
 from mscp.database import clock
 from mscp.editing.admin import KEY
-from mscp.editing.bulk import give, is_many, value_of
+from mscp.editing.bulk import as_json, give, is_many, typed, value_of
 from mscp.editing.generic import ModelAdmin, OnlyReadAdmin
 from mscp.editing.searching import FoldedSearch
 from mscp.models import BulkChange
@@ -130,7 +130,7 @@ def _why_it_stays(
     if step.is_addition:
         return ""
     for name, value in step.line["after"].items():
-        if value_of(record, name) != value:
+        if as_json(record, {name: value_of(record, name)})[name] != value:
             return "Stays: it was changed since."
         field: Any = record._meta.get_field(name)
         before = step.line["before"][name]
@@ -201,7 +201,8 @@ def undo(change: BulkChange, steps: list[Step], request: HttpRequest) -> None:
         if step.stays or step.record is None:
             continue
         if not step.is_addition:
-            give(step.record, step.line["before"], user=request.user, reason=reason)
+            before = typed(step.record, step.line["before"])
+            give(step.record, before, user=request.user, reason=reason)
     # Parents after their records, which protect them.
     additions = [step for step in steps if step.is_addition and step.record and not step.stays]
     for step in sorted(additions, key=lambda one: one.line["model"] != change.model):

@@ -9,6 +9,9 @@ from mscp.records.audit import Tracked
 from mscp.records.history import history
 from training.models.programme_lines import Line
 
+# What pasted lines are called, whatever page they are from.
+UNNAMED = ("Pasted text", "a file")
+
 
 class ProgrammeImport(Tracked):
     """The lines read, with an editor's choices; once imported, the record of it."""
@@ -29,8 +32,10 @@ class ProgrammeImport(Tracked):
     )
     # The primary keys of what it made; some may have been deleted since.
     made = models.JSONField(default=dict, editable=False)
+    # The primary keys of sessions that are no longer listed, and are to be cancelled.
+    to_cancel = models.JSONField(default=list, editable=False)
 
-    history = history(without=["lines", "remarks", "made"])
+    history = history(without=["lines", "remarks", "made", "to_cancel"])
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -50,6 +55,11 @@ class ProgrammeImport(Tracked):
     def set_lines(self, lines: Sequence[Line]) -> None:
         self.lines = [line.as_json() for line in lines]
         self.number = len(lines)
+
+    @property
+    def is_named(self) -> bool:
+        """Return whether its source has a name by which an earlier import is known."""
+        return self.source not in UNNAMED
 
     def made_keys(self, kind: str) -> list[int]:
         return list(self.made.get(kind, []))

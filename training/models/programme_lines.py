@@ -63,8 +63,13 @@ class Line:
     remarks: list[Remark] = field(default_factory=list)
     # What its source calls it for good: the UID of an event.
     uid: str = ""
-    # The session it became.
+    # The differences from the session that is there which somebody ticked, to be taken over.
+    takes: list[str] = field(default_factory=list)
+    # Said to be no other day of the session that it seemed to be.
+    apart: bool = False
+    # The session it became, and the one that it was when it was imported.
     session: int | None = None
+    known: int | None = None
 
     def write(self, name: str, text: str) -> bool:
         """Change one of the texts; return whether it differed."""

@@ -41,6 +41,13 @@ from training.programme.plans import Plan, Status
 from training.programme.preview import Preview, change_lines
 from training.programme.reading import MOST_LINES, read_text
 from training.programme.sheets import MOST, read_sheet
+from training.programme.updates import (
+    earlier_of,
+    say_apart,
+    tick_all,
+    tick_lines,
+    tick_missing,
+)
 from training.programme.writing import NotWrittenError, fingerprint, write
 
 KEY = re.compile("[0-9]{1,18}")
@@ -147,7 +154,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProgrammeImport]:
         imports = super().get_queryset(request)
         # The list does not load the lines, which may be thousands.
-        return imports.defer("lines", "remarks", "made")
+        return imports.defer("lines", "remarks", "made", "to_cancel")
 
     @admin.display(description="state", ordering="imported_at")
     def state(self, obj: ProgrammeImport) -> str:
@@ -242,15 +249,23 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         if programme.is_done:
             return self._record(request, programme)
         lines = programme.get_lines() if lines is None else lines
-        plans = plan_all(lines, request.user)
-        preview = Preview(plans, request.user, request.POST.get("_page") or request.GET.get("page"))
+        earlier = earlier_of(programme)
+        plans = plan_all(lines, request.user, earlier)
+        preview = Preview(
+            plans,
+            request.user,
+            request.POST.get("_page") or request.GET.get("page"),
+            missing=earlier.missing,
+            to_cancel=programme.to_cancel,
+        )
+        to_cancel = [one for one in earlier.missing if one.pk in preview.to_cancel]
         return self._page(
             request,
             "preview",
             f"Look through: {programme.source}",
             programme=programme,
             preview=preview,
-            fingerprint=fingerprint(plans),
+            fingerprint=fingerprint(plans, to_cancel),
         )
 
     def _sent_back(self, request: HttpRequest, programme: ProgrammeImport) -> HttpResponse:
@@ -265,6 +280,8 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
                 return HttpResponseRedirect(_address(locked))
             lines = locked.get_lines()
             changed = change_lines(lines, request.POST)
+            changed |= tick_lines(lines, request.POST)
+            changed |= tick_missing(locked, request.POST)
             if changed and request.POST.get("version") != str(locked.version):
                 messages.error(
                     request,
@@ -273,7 +290,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
                     "saves it.",
                 )
                 return self._shown(request, locked, lines)
-            if _leave_out(request, lines, request.user) or changed:
+            if _act_on_lines(request, locked, lines) or changed:
                 locked.set_lines(lines)
                 set_author(locked, request.user)
                 because(locked, "Lines changed").save()
@@ -327,6 +344,9 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             drafts=[course for course in courses if course.is_draft],
             venues=Venue.objects.filter(pk__in=programme.made_keys("venues")),
             number=len(programme.made_keys("sessions")),
+            changed=Session.objects.filter(pk__in=programme.made_keys("changed"))
+            .select_related("course")
+            .soonest_first(),
             left_out=[line for line in lines if line.left_out],
             not_added=sum(1 for line in lines if line.session is None and not line.left_out),
             imported_on=self.imported_on(programme),
@@ -388,6 +408,8 @@ def _summary(written: ProgrammeImport) -> str:
         new.append(f"{venues} venue{'s' if venues != 1 else ''}")
     if new:
         summary = f"{summary} New with them: {'; '.join(new)}."
+    if changed := len(written.made_keys("changed")):
+        summary = f"{summary} Changed: {changed}."
     if changes := len(written.made_keys("changes")):
         which = "a proposed change" if changes == 1 else f"{changes} proposed changes"
         summary = f"{summary} Those of live courses wait in {which}."
@@ -404,6 +426,16 @@ def read_pasted(text: str) -> Programme:
     if any(is_heading(line.split("\t")) for line in first_lines if "\t" in line):
         return read_sheet(seen_lines(text).lstrip().encode())
     return read_text(text)
+
+
+def _act_on_lines(request: HttpRequest, programme: ProgrammeImport, lines: Sequence[Line]) -> bool:
+    """Handle the buttons of lines; return whether anything changed."""
+    user = request.user
+    if "_tick_all" in request.POST:
+        return tick_all(plan_all(lines, user, earlier_of(programme)))
+    if "_apart" in request.POST:
+        return say_apart(request.POST["_apart"], plan_all(lines, user, earlier_of(programme)))
+    return _leave_out(request, lines, user)
 
 
 def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from training.models import Session
-from training.programme.plans import Level, Plan
+from training.programme.plans import Plan
 
 
 def is_same(plan: Plan, session: Session) -> bool:
@@ -22,14 +22,6 @@ def find_existing(plan: Plan, sessions: dict[int, list[Session]]) -> None:
         return
     # Of several on that day the most similar.
     plan.existing = min(same, key=lambda session: len(_differences(plan, session)))
-    if plan.existing.is_cancelled:
-        plan.doubt("differs", Level.NOTE, "It is there already, and cancelled.")
-    if differences := _differences(plan, plan.existing):
-        text = (
-            f"It is there already and stays as it is; it differs in: {', '.join(differences)}. "
-            "Change the session itself where this is right."
-        )
-        plan.doubt("differs", Level.NOTE, text)
 
 
 def _differences(plan: Plan, session: Session) -> list[str]:

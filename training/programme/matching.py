@@ -26,6 +26,12 @@ from training.programme.moments import read_days
 from training.programme.plans import Level, Plan
 from training.programme.reading import is_online, split_title
 from training.programme.titles import SAME, normal
+from training.programme.updates import (
+    Earlier,
+    compare_with_existing,
+    propose_moves,
+    propose_same_day,
+)
 
 _UNKNOWN = re.compile(
     r"(?:tbc|tba|tbd|to be (?:confirmed|announced|arranged)|n/?a|not known|unknown|[-?]+)\.?",
@@ -56,8 +62,11 @@ def tidy(lines: Sequence[Line]) -> None:
 # --- line by line -----------------------------------------------------------------------------
 
 
-def plan_all(lines: Sequence[Line], user: AnyUser) -> list[Plan]:
-    """Return a plan for each line: what importing it now by this user would do."""
+def plan_all(lines: Sequence[Line], user: AnyUser, earlier: Earlier | None = None) -> list[Plan]:
+    """Return a plan for each line: what importing it now by this user would do.
+
+    ``earlier`` is what came from the same source before.
+    """
     lookups = Lookups(user)
     plans = [Plan(line, index) for index, line in enumerate(lines)]
     for plan in plans:
@@ -73,9 +82,10 @@ def plan_all(lines: Sequence[Line], user: AnyUser) -> list[Plan]:
         _rest(plan, lookups)
         find_existing(plan, sessions)
         _limits(plan)
-        if plan.existing:
-            # With a similar title only, it may be another session after all.
-            plan.doubts = [doubt for doubt in plan.doubts if doubt.kind in ("differs", "near")]
+    propose_same_day(plans, sessions)
+    if earlier:
+        earlier.missing = propose_moves(plans, earlier)
+    compare_with_existing(plans)
     taking_part = [plan for plan in plans if not plan.line.left_out and not plan.existing]
     compare(taking_part, sessions)
     return plans

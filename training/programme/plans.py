@@ -57,6 +57,7 @@ KINDS = {
     "past": "in the past",
     "withdrawn": "of a course that is withdrawn",
     "new course": "of a course that is new",
+    "moved": "that seem to be moved from another day",
     "differs": "that differ from what is there",
 }
 
@@ -65,8 +66,41 @@ class Status(Enum):
     STOPPED = "stopped"
     LOOK = "look"
     PLAIN = "plain"
+    CHANGED = "changed"
     THERE = "there"
     LEFT_OUT = "left-out"
+
+
+# What may differ from a session that is there.
+DIFFERENCES = {
+    "day": "Day",
+    "last day": "Last day",
+    "times": "Times",
+    "venue": "Venue",
+    "delivery": "How it is taught",
+    "joining": "Joining address",
+    "places": "Places",
+    "booking": "Booking",
+    "closes": "Last day to book",
+    "note": "Note",
+    "status": "Held or not",
+}
+
+
+@dataclass
+class Difference:
+    """What a line gives differently from a session: the values it would have."""
+
+    name: str
+    old: str
+    new: str
+    values: dict[str, Any]
+    # Whether a person changed it here since an import, or wrote it in the first place.
+    is_own: bool = False
+
+    @property
+    def label(self) -> str:
+        return DIFFERENCES[self.name]
 
 
 @dataclass
@@ -91,6 +125,10 @@ class Plan:
     closes: date | None = None
     audiences: list[Audience] = field(default_factory=list)
     existing: Session | None = None
+    # It seems to be the existing session, on another day or at another time.
+    is_moved: bool = False
+    # What it gives differently from the existing session, each taken over where it is ticked.
+    differences: list[Difference] = field(default_factory=list)
     # It goes into the proposed change of its course, which is live.
     is_proposed: bool = False
     # The line with which it would be one session of several days.
@@ -101,11 +139,21 @@ class Plan:
         if self.line.left_out:
             return Status.LEFT_OUT
         if self.existing:
-            return Status.THERE
+            return Status.CHANGED if self.differences else Status.THERE
         levels = {doubt.level for doubt in self.doubts}
         if Level.STOP in levels:
             return Status.STOPPED
         return Status.LOOK if Level.LOOK in levels else Status.PLAIN
+
+    @property
+    def may_update(self) -> bool:
+        """Return whether the session that is there may be changed, at once or by a proposal."""
+        return not any(doubt.kind == "live" for doubt in self.doubts)
+
+    @property
+    def is_not_held(self) -> bool:
+        """Return whether its source says that it is cancelled."""
+        return any(remark.kind == "not held" for remark in self.line.remarks)
 
     @property
     def is_imported(self) -> bool:

@@ -12,12 +12,13 @@ from django.http import QueryDict
 
 from mscp.text.folding import strip_invisible
 from mscp.typing import AnyUser
-from training.models import Course, Delivery, Places, Venue
+from training.models import Course, Delivery, Places, Session, Venue
 from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
 from training.programme.clashes import MANY
 from training.programme.hidden_groups import HiddenGroup, hidden_groups
 from training.programme.plans import KINDS, Doubt, Level, Plan, Status
 from training.programme.titles import normal
+from training.programme.updates import ticked
 
 # Lines on a page, each with its fields: a form has a few hundred, never thousands.
 LINES_A_PAGE = 40
@@ -27,6 +28,7 @@ MOST_OFFERED = 150
 HEADINGS = {
     Status.STOPPED: "Cannot be imported like this",
     Status.LOOK: "To look at",
+    Status.CHANGED: "There already, and different here",
     Status.PLAIN: "Nothing to remark",
     Status.THERE: "There already, so not added",
     Status.LEFT_OUT: "Left out",
@@ -83,8 +85,18 @@ class Count:
 
 
 class Preview:
-    def __init__(self, plans: Sequence[Plan], user: AnyUser, page: str | None = None) -> None:
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        user: AnyUser,
+        page: str | None = None,
+        *,
+        missing: Sequence[Session] = (),
+        to_cancel: Sequence[int] = (),
+    ) -> None:
         self.plans = plans
+        self.missing = missing
+        self.to_cancel = [session.pk for session in missing if session.pk in to_cancel]
         self.user = user
         places = {status: place for place, status in enumerate(ORDER)}
         self.ordered = sorted(plans, key=lambda plan: (places[plan.status], plan.index))
@@ -128,6 +140,48 @@ class Preview:
     @property
     def existing(self) -> int:
         return self.counts[Status.THERE]
+
+    @property
+    def differing(self) -> int:
+        return self.counts[Status.CHANGED]
+
+    @property
+    def updated(self) -> int:
+        return sum(1 for plan in self.plans if ticked(plan))
+
+    @property
+    def updated_public(self) -> int:
+        return sum(
+            1
+            for plan in self.plans
+            if ticked(plan) and plan.course and plan.course.is_published and not plan.is_proposed
+        )
+
+    @property
+    def can_be_ticked(self) -> int:
+        return sum(
+            1
+            for plan in self.plans
+            if plan.may_update
+            and any(not one.is_own and one.name not in plan.line.takes for one in plan.differences)
+        )
+
+    @property
+    def does_something(self) -> bool:
+        return bool(self.number or self.updated or self.to_cancel)
+
+    @property
+    def confirm_label(self) -> str:
+        """Return what the button does: "Import 3 sessions, change 2, cancel 1"."""
+        parts = []
+        if self.number:
+            parts.append(f"import {self.number} session{'s' if self.number != 1 else ''}")
+        if self.updated:
+            parts.append(f"change {self.updated}")
+        if self.to_cancel:
+            parts.append(f"cancel {len(self.to_cancel)}")
+        label = ", ".join(parts)
+        return f"{label[:1].upper()}{label[1:]}"
 
     @property
     def left_out(self) -> int:
@@ -185,7 +239,7 @@ class Preview:
         return sum(
             1
             for plan in self.plans
-            if plan.status not in (Status.THERE, Status.LEFT_OUT)
+            if plan.status not in (Status.THERE, Status.CHANGED, Status.LEFT_OUT)
             and any(doubt.kind == "past" for doubt in plan.doubts)
         )
 

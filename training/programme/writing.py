@@ -21,7 +21,9 @@ from training.models.programme_lines import Line
 from training.programme.lookups import venue_parts
 from training.programme.matching import plan_all
 from training.programme.plans import Plan, Status
+from training.programme.taking_over import MayNotError, TakingOver
 from training.programme.titles import normal
+from training.programme.updates import REASON, earlier_of, ticked
 
 # What each record that an import makes is.
 ADDED = {"sessions": "Session added.", "courses": "Course added.", "venues": "Venue added."}
@@ -31,12 +33,18 @@ class NotWrittenError(Exception):
     """Nothing was written; the message is a sentence for the editor."""
 
 
-def fingerprint(plans: Sequence[Plan]) -> str:
+def fingerprint(plans: Sequence[Plan], to_cancel: Sequence[Session] = ()) -> str:
     """Return a hash of all that would be written, and of what it would be published with.
 
     Equal before and after means that nobody changed anything that matters in between.
     """
-    values = [_values(plan) for plan in plans if plan.is_imported]
+    values: list[object] = [_values(plan) for plan in plans if plan.is_imported]
+    values += [
+        [plan.existing.pk, plan.existing.version, [[one.name, one.new] for one in differences]]
+        for plan in plans
+        if plan.existing and (differences := ticked(plan))
+    ]
+    values += [[one.pk, one.version] for one in to_cancel]
     return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 
 
@@ -62,6 +70,8 @@ def write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programme
     try:
         with transaction.atomic():
             return _write(programme, user, expected)
+    except MayNotError as refused:
+        raise NotWrittenError(str(refused)) from refused
     except (IntegrityError, ValidationError) as error:
         if isinstance(error, ValidationError) and getattr(error, "code", "") == UNSETTLED:
             raise NotWrittenError(
@@ -83,18 +93,21 @@ def _write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programm
         raise NotWrittenError("This was imported already. Nothing was added now.")
     lines = locked.get_lines()
     _lock_courses(lines, user)
-    plans = plan_all(lines, user)
+    earlier = earlier_of(locked)
+    plans = plan_all(lines, user, earlier)
+    to_cancel = [one for one in earlier.missing if one.pk in locked.to_cancel]
     if any(plan.status is Status.STOPPED for plan in plans):
         raise NotWrittenError("Some lines cannot be imported as they are. Nothing was imported.")
-    if fingerprint(plans) != expected:
+    if fingerprint(plans, to_cancel) != expected:
         raise NotWrittenError(
             "Something changed after you had opened this page. Nothing was imported. Here is how "
             "it stands now: look through it and confirm once more."
         )
-    if not any(plan.is_imported for plan in plans):
+    if not to_cancel and not any(plan.is_imported or ticked(plan) for plan in plans):
         raise NotWrittenError("There is nothing to import.")
     writer = _Writer(locked, user)
     writer.write(plans)
+    writer.update(plans, to_cancel)
     writer.keep_change()
     locked.set_lines(lines)
     locked.imported_at, locked.imported_by = clock.now(), account_of(user)
@@ -122,7 +135,7 @@ class _Writer:
     def __init__(self, programme: ProgrammeImport, user: AnyUser) -> None:
         self.programme = programme
         self.user = user
-        self.reason = f"Imported: {short(programme.source, 80)}"
+        self.reason = f"{REASON}{short(programme.source, 80)}"
         self.courses: dict[Any, Course] = {}
         self.venues: dict[str, Venue] = {}
         self.changes: dict[int, Course] = {}
@@ -145,6 +158,20 @@ class _Writer:
             self._save(session, "sessions")
             plan.line.session = session.pk
         self.programme.made = self.made
+
+    def update(self, plans: Sequence[Plan], to_cancel: Sequence[Session]) -> None:
+        """Change the sessions that are there by what is ticked."""
+        taking_over = TakingOver(self.user, self.reason)
+        taking_over.take_over(plans)
+        taking_over.cancel(to_cancel)
+        self.added += taking_over.lines
+        self.made["changed"] = taking_over.changed
+        self.made["changes"] += [
+            key for key in taking_over.changes if key not in self.made["changes"]
+        ]
+        for plan in plans:
+            if plan.existing:
+                plan.line.known = plan.existing.pk
 
     def keep_change(self) -> None:
         """Keep what was added, so that the import can be undone."""

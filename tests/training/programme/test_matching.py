@@ -274,7 +274,10 @@ def test_a_session_that_is_there_is_not_added() -> None:
         planned = one(**texts)
         assert planned.existing == session and planned.status is Status.THERE and not planned.doubts
     other = one(start="2pm")
-    assert other.existing is None and ("same course", "look") in kinds(other)
+    # At another time it is asked about, and added only where somebody says that it is a second one.
+    assert other.existing == session and not other.is_imported and ("moved", "look") in kinds(other)
+    apart = one(start="2pm", apart=True)
+    assert apart.existing is None and ("same course", "look") in kinds(apart)
 
 
 def test_what_is_there_under_nearly_that_title_is_asked_about() -> None:
@@ -297,7 +300,9 @@ def test_what_differs_from_the_session_that_is_there_is_named() -> None:
     planned = one(note="New note", places="Full")
     doubts = " ".join(doubt.text for doubt in planned.doubts)
     assert "differs in: places, note" in doubts and "cancelled" in doubts
-    assert planned.status is Status.THERE
+    # What is cancelled here is not held again because a sheet does not say so.
+    assert [one.name for one in planned.differences] == ["places", "note"]
+    assert planned.status is Status.CHANGED and not planned.is_imported
 
 
 def test_titles_that_are_known_stay_whole() -> None:
