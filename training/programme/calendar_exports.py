@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
+from mscp.text.times import read_times
 from training.models.programme_lines import Line
 from training.programme.columns import plain
-from training.programme.moments import read_days, read_times
+from training.programme.moments import read_days
 from training.programme.rows import Row
 
 PRIVATE = "of private events"

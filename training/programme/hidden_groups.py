@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mscp.text.days import short
 from training.models.programme_lines import TEXTS, Line
-from training.programme.moments import short
 
 EXAMPLES = 3
 
