@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mscp', '0026_identifiers'),
+        ('mscp', '0027_search_synonyms'),
     ]
 
     operations = [
