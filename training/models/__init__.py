@@ -4,6 +4,7 @@ from training.models.booking import booking_fields, email_of
 from training.models.change_notes import CourseChangeNote
 from training.models.courses import Audience, Course, without_course
 from training.models.programme import ProgrammeImport
+from training.models.programme_sources import ProgrammeSource
 from training.models.sessions import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -26,6 +27,7 @@ __all__ = [
     "Delivery",
     "Places",
     "ProgrammeImport",
+    "ProgrammeSource",
     "Session",
     "Venue",
     "anchor_of",

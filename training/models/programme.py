@@ -8,6 +8,7 @@ from django.db import models
 from mscp.records.audit import Tracked
 from mscp.records.history import history
 from training.models.programme_lines import Line
+from training.models.programme_sources import ProgrammeSource
 
 # What pasted lines are called, whatever page they are from.
 UNNAMED = ("Pasted text", "a file")
@@ -17,6 +18,15 @@ class ProgrammeImport(Tracked):
     """The lines read, with an editor's choices; once imported, the record of it."""
 
     source = models.CharField("from", max_length=200)
+    kept_source = models.ForeignKey(
+        ProgrammeSource,
+        models.SET_NULL,
+        verbose_name="kept source",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="imports",
+    )
     lines = models.JSONField(default=list, editable=False)
     remarks = models.JSONField(default=list, editable=False)
     number = models.PositiveIntegerField("lines read", default=0)
@@ -32,6 +42,7 @@ class ProgrammeImport(Tracked):
     )
     # The primary keys of what it made; some may have been deleted since.
     made = models.JSONField(default=dict, editable=False)
+    kept_source_id: int | None
     # The primary keys of sessions that are no longer listed, and are to be cancelled.
     to_cancel = models.JSONField(default=list, editable=False)
 
@@ -59,7 +70,7 @@ class ProgrammeImport(Tracked):
     @property
     def is_named(self) -> bool:
         """Return whether its source has a name by which an earlier import is known."""
-        return self.source not in UNNAMED
+        return self.kept_source_id is not None or self.source not in UNNAMED
 
     def made_keys(self, kind: str) -> list[int]:
         return list(self.made.get(kind, []))

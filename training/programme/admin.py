@@ -30,7 +30,7 @@ from mscp.records.locking import lock
 from mscp.records.moments import moment_in_words
 from mscp.text.folding import seen_lines
 from mscp.typing import AnyUser
-from training.models import Course, ProgrammeImport, Session, Venue
+from training.models import Course, ProgrammeImport, ProgrammeSource, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
 from training.programme.columns import COLUMNS, is_heading
 from training.programme.csv_rows import HEADING_WITHIN
@@ -41,6 +41,7 @@ from training.programme.plans import Plan, Status
 from training.programme.preview import Preview, change_lines
 from training.programme.reading import MOST_LINES, read_text
 from training.programme.sheets import MOST, read_sheet
+from training.programme.sources import answer_again, keep_source, read_address
 from training.programme.updates import (
     earlier_of,
     say_apart,
@@ -92,8 +93,26 @@ class ReadForm(forms.Form):
             "sheet hides is left out, and named."
         ),
     )
+    kept = forms.ModelChoiceField(
+        ProgrammeSource.objects.all(),
+        label="From a kept source",
+        required=False,
+        empty_label="No, from somewhere new",
+        widget=forms.Select(attrs={"aria-describedby": "id_kept_helptext"}),
+        help_text=(
+            "What was chosen for its courses and venues before is chosen again, and what it lists "
+            "no longer is named. A source with an address needs no file: press “Fetch it”."
+        ),
+    )
     programme: Programme
     source: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sources = list(ProgrammeSource.objects.all())
+        if not sources:
+            del self.fields["kept"]
+        self.can_fetch = any(source.address for source in sources)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -101,7 +120,13 @@ class ReadForm(forms.Form):
         text, file = cleaned.get("text") or "", cleaned.get("file")
         if self.errors:
             return cleaned
-        if file is not None and text.strip():
+        kept = cleaned.get("kept")
+        if "_fetch" in self.data:
+            if kept is None:
+                self.add_error("kept" if "kept" in self.fields else None, "Choose which to fetch.")
+            else:
+                self._read("kept", kept.name, lambda: read_address(kept))
+        elif file is not None and text.strip():
             self.add_error("text", "Give lines of text or a spreadsheet, not both at once.")
         elif file is not None:
             self._read("file", file.name or "a file", lambda: _read_file(file))
@@ -122,7 +147,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
     list_display = ["source", "number", "state", "read_on", "imported_on"]
     list_display_links = ["source"]
     list_filter = [missing_filter("imported_at", "state", "To look through", "Imported")]
-    list_select_related = ["created_by", "imported_by"]
+    list_select_related = ["created_by", "imported_by", "kept_source"]
     search_fields = ["source"]
     search_help_text = "Words in the name of the file, or in the first line"
     ordering = ["-created_at", "-pk"]
@@ -220,6 +245,13 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         if is_post and form.is_valid():
             tidy(form.programme.lines)
             programme = ProgrammeImport(source=form.source, remarks=form.programme.remarks)
+            if kept := form.cleaned_data.get("kept"):
+                programme.kept_source = kept
+                if number := answer_again(kept, form.programme.lines):
+                    programme.remarks.append(
+                        f"In {number} line{'s' if number != 1 else ''} the course or the venue is "
+                        f"as it was chosen for “{kept}” before."
+                    )
             programme.set_lines(form.programme.lines)
             set_author(programme, request.user)
             because(programme, "Read").save()
@@ -259,6 +291,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             to_cancel=programme.to_cancel,
         )
         to_cancel = [one for one in earlier.missing if one.pk in preview.to_cancel]
+        source = programme.kept_source
         return self._page(
             request,
             "preview",
@@ -266,6 +299,8 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             programme=programme,
             preview=preview,
             fingerprint=fingerprint(plans, to_cancel),
+            source_name=request.POST.get("source-name", getattr(source, "name", "")),
+            source_address=request.POST.get("source-address", getattr(source, "address", "")),
         )
 
     def _sent_back(self, request: HttpRequest, programme: ProgrammeImport) -> HttpResponse:
@@ -290,7 +325,12 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
                     "saves it.",
                 )
                 return self._shown(request, locked, lines)
-            if _act_on_lines(request, locked, lines) or changed:
+            try:
+                kept = self._keep_source(request, locked)
+            except ValidationError as error:
+                messages.error(request, f"The source is not kept. {' '.join(error.messages)}")
+                return self._shown(request, locked, lines)
+            if _act_on_lines(request, locked, lines) or changed or kept:
                 locked.set_lines(lines)
                 set_author(locked, request.user)
                 because(locked, "Lines changed").save()
@@ -301,6 +341,19 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         return HttpResponseRedirect(
             f"{_address(locked)}?page={page}" if KEY.fullmatch(page) else _address(locked)
         )
+
+    def _keep_source(self, request: HttpRequest, programme: ProgrammeImport) -> bool:
+        """Keep the source if its name or address was typed, whatever button is pressed."""
+        source = programme.kept_source
+        kept = (source.name, source.address) if source else ("", "")
+        name, address = (request.POST.get(f"source-{part}", "") for part in ("name", "address"))
+        if (name, address) == kept or "source-name" not in request.POST:
+            return False
+        programme.kept_source = keep_source(programme, name, address, request.user)
+        messages.success(
+            request, f"Kept as “{programme.kept_source}”: choose it when you import the next one."
+        )
+        return True
 
     def _confirm(
         self, request: HttpRequest, programme: ProgrammeImport, *, changed: bool

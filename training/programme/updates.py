@@ -22,7 +22,7 @@ from training.programme.plans import Difference, Level, Plan
 # How the reason of a change begins, in the history, that an import made.
 REASON = "Imported: "
 # A session that is further away was not moved: it is another.
-FURTHEST = 120
+FURTHEST = 60
 HELD, CANCELLED = "Held", "Cancelled"
 _KEY = re.compile(r"[0-9]{1,18}")
 
@@ -42,6 +42,9 @@ def earlier_of(programme: ProgrammeImport) -> Earlier:
     if not programme.is_named:
         return Earlier()
     imports = ProgrammeImport.objects.filter(source=programme.source)
+    if programme.kept_source_id is not None:
+        # Whatever its files were called.
+        imports = ProgrammeImport.objects.filter(kept_source=programme.kept_source_id)
     keys: set[int] = set()
     by_uid: dict[str, int] = {}
     for one in imports.exclude(imported_at=None).exclude(pk=programme.pk).order_by("imported_at"):

@@ -21,6 +21,7 @@ from training.models.programme_lines import Line
 from training.programme.lookups import venue_parts
 from training.programme.matching import plan_all
 from training.programme.plans import Plan, Status
+from training.programme.sources import keep_answers
 from training.programme.taking_over import MayNotError, TakingOver
 from training.programme.titles import normal
 from training.programme.updates import REASON, earlier_of, ticked
@@ -109,6 +110,7 @@ def _write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programm
     writer.write(plans)
     writer.update(plans, to_cancel)
     writer.keep_change()
+    keep_answers(locked, lines, user)
     locked.set_lines(lines)
     locked.imported_at, locked.imported_by = clock.now(), account_of(user)
     set_author(locked, user)

@@ -443,13 +443,13 @@ def test_queries_of_the_preview_and_the_record_do_not_grow(publisher: Client) ->
             assert publisher.get(path).status_code == 200
         return len(seen)
 
-    small, large = paste(publisher, LINES), upload(publisher, many(300))
+    small, large = upload(publisher, many(2), "small.csv"), upload(publisher, many(300))
     few = queries(address(small))
-    assert queries(address(large)) == few <= 14
+    assert queries(address(large)) == few <= 18
     press(publisher, small, "_confirm")
     press(publisher, large, "_confirm")
-    assert Session.objects.count() == 302
-    assert queries(address(large)) == queries(address(small)) <= 14
+    assert Session.objects.count() == 300
+    assert queries(address(large)) == queries(address(small)) <= 15
     few = queries(LIST)
     for _ in range(3):
         paste(publisher, LINES)

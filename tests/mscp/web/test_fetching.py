@@ -1,0 +1,128 @@
+"""What staff let the site fetch: from the public internet alone, and never more than it should."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from mscp.web.fetching import UnreachableError, fetch, is_public
+
+HERE = "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1:248:1893:25c8:1946", True),
+        (HERE, False),
+        ("10.0.0.1", False),
+        ("172.16.5.4", False),
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104 - not listened on
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::1", False),
+        ("::", False),
+        ("fe80::1%eth0", False),
+        ("fc00::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("2002:7f00:1::", False),
+        ("ff02::1", False),
+    ],
+)
+def test_which_addresses_are_of_the_public_internet(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+class _Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        path, _, number = self.path.partition("=")
+        if path == "/moved":
+            self.send_response(302)
+            self.send_header("Location", number or "/calendar")
+        elif path == "/missing":
+            self.send_response(404)
+        else:
+            self.send_response(200)
+            if path == "/cut":
+                self.send_header("Content-Length", "99")
+        self.end_headers()
+        if path in ("/calendar", "/cut"):
+            self.wfile.write(b"BEGIN:VCALENDAR")
+        elif path == "/large":
+            self.wfile.write(b"x" * 3_000_000)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    server = ThreadingHTTPServer((HERE, 0), _Site)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def fetched(port: int, path: str) -> bytes:
+    """Fetch from this machine, which is let through here alone."""
+    address = f"http://{HERE}:{port}{path}"
+    return fetch(address, most=1024 * 1024, may_reach=lambda one: one == HERE, ports=(port,))
+
+
+@pytest.mark.parametrize("path", ["/calendar", "/moved", "/moved=/moved"])
+def test_what_is_there_is_fetched(port: int, path: str) -> None:
+    assert fetched(port, path) == b"BEGIN:VCALENDAR"
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/missing", "answered 404"),
+        ("/cut", "before it was complete"),
+        ("/large", "more than 1 MB"),
+        ("/moved=http://10.0.0.1/", "not on the public internet"),
+        ("/moved=http://[::1]/", "not on the public internet"),
+        ("/moved=file:///etc/passwd", "begins with https://"),
+        ("/moved=http://127.0.0.1:22/", "Nothing is fetched from port 22"),
+        ("/moved=http://user:secret@example.org/", "a name or a password"),
+        ("/moved=//[", "did not answer"),
+    ],
+)
+def test_what_is_not_fetched_is_said_in_a_sentence(port: int, path: str, says: str) -> None:
+    with pytest.raises(UnreachableError, match=says):
+        fetched(port, path)
+
+
+def test_a_redirect_in_a_circle_ends(port: int) -> None:
+    with pytest.raises(UnreachableError, match="without an end"):
+        fetched(port, f"/moved=http://{HERE}:{port}/moved=/moved=/moved=/moved=/moved=/moved")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost/",
+        "http://127.0.0.1/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://no-such-host.invalid/",
+        "ftp://example.org/",
+        "gopher://127.0.0.1/",
+        "",
+        "http://",
+    ],
+)
+def test_nothing_of_this_machine_or_its_network_is_reached(address: str) -> None:
+    with pytest.raises(UnreachableError):
+        fetch(address, most=1000)

@@ -1,0 +1,128 @@
+"""A source that is kept is read again in two steps, with what was answered before."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.factories import make_course, make_venue
+from tests.pages import assert_valid, text_of
+from tests.training.programme.steps import ADD, address, press, upload
+from training.models import ProgrammeImport, ProgrammeSource, Session
+from training.models.programme_lines import NEW, NONE, Line
+from training.programme.sources import answer_again, keep_answers
+
+pytestmark = pytest.mark.django_db
+
+SHEET = b"Course,Date,Venue\nNegl. L1,05/11/2027,the Hall\n"
+NEXT = b"Course,Date,Venue\nnegl. l1,04/03/2028,The hall\n"
+
+
+def kept(client: Client, content: bytes = SHEET, **source: str) -> ProgrammeSource:
+    """Import a sheet whose course and venue somebody chooses, and keep where it came from."""
+    course, hall = make_course(title="Neglect: level 1"), make_venue(name="Town Hall, Annex")
+    programme = upload(client, content)
+    chosen = {"line_0_course": str(course.pk), "line_0_place": str(hall.pk)}
+    press(client, programme, "_page", **chosen, **{"source-name": "Borough", **source})
+    press(client, programme, "_confirm")
+    return ProgrammeSource.objects.get()
+
+
+def test_the_next_sheet_of_a_kept_source_is_two_clicks(publisher: Client) -> None:
+    source = kept(publisher)
+    first = Session.objects.select_related("course", "venue").get()
+    page = publisher.get(ADD)
+    assert_valid(page)
+    assert "From a kept source" in text_of(page) and 'name="_fetch"' not in page.content.decode()
+    file = SimpleUploadedFile("spring.csv", NEXT)
+    publisher.post(ADD, {"text": "", "file": file, "kept": source.pk})
+    programme = ProgrammeImport.objects.latest("pk")
+    text = text_of(publisher.get(address(programme)))
+    assert "as it was chosen for “Borough” before" in text
+    # Of another file of the same source it is known what is listed no longer, or was moved.
+    assert "No longer listed (1)" in text
+    press(publisher, programme, "_confirm")
+    added = Session.objects.select_related("course", "venue").latest("start_date")
+    assert (added.course, added.venue) == (first.course, first.venue) and added != first
+
+
+@pytest.mark.parametrize(
+    ("answers", "line", "expected"),
+    [
+        ({"course": {"negl l1": "COURSE"}}, {"title": "Negl. L1"}, ("COURSE", "")),
+        ({"course": {"negl l1": "COURSE"}}, {"title": "NEGL L1"}, ("COURSE", "")),
+        ({"course": {"negl l1": "COURSE"}}, {"title": "Loss"}, ("", "")),
+        # What was chosen was deleted since, or is no key at all.
+        ({"course": {"negl l1": "999999"}}, {"title": "Negl. L1"}, ("", "")),
+        ({"course": {"negl l1": "1; drop"}}, {"title": "Negl. L1"}, ("", "")),
+        ({"place": {"hall": NONE}}, {"venue": "Hall"}, ("", NONE)),
+        ({"place": {"hall": NEW}}, {"venue": "Hall"}, ("", NEW)),
+        ({"place": "damaged"}, {"venue": "Hall"}, ("", "")),
+        ({}, {"venue": "Hall"}, ("", "")),
+    ],
+)
+def test_what_was_answered_is_answered_again(
+    answers: Any, line: dict[str, str], expected: tuple[str, str]
+) -> None:
+    key = str(make_course().pk)
+    given = {
+        kind: {text: key if chosen == "COURSE" else chosen for text, chosen in texts.items()}
+        if isinstance(texts, dict)
+        else texts
+        for kind, texts in answers.items()
+    }
+    read = Line(number=1, **line)
+    answer_again(ProgrammeSource(name="x", answers=given), [read])
+    assert (read.course.replace(key, "COURSE"), read.place) == expected
+
+
+def test_answers_of_left_out_lines_and_new_courses_are_not_kept(publisher: Client) -> None:
+    source = ProgrammeSource.objects.create(name="Borough")
+    programme = ProgrammeImport(source="x", kept_source=source)
+    lines = [
+        Line(number=1, title="Out", course="3", left_out=True),
+        Line(number=2, title="New", course=NEW),
+        Line(number=3, title="Known", course="3", venue="Hall", place="2"),
+    ]
+    keep_answers(programme, lines, publisher.user)  # type: ignore[attr-defined]
+    source.refresh_from_db()
+    assert source.answers == {"course": {"known": "3"}, "place": {"hall": "2"}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"source-name": "Borough", "source-address": "javascript:alert(1)"}, "Address: "),
+        ({"source-name": "Borough", "source-address": "ftp://example.org/x"}, "Address: "),
+        ({"source-name": "", "source-address": "https://example.org/x"}, "Name: "),
+        ({"source-name": "x" * 121}, "Name: "),
+    ],
+)
+def test_a_source_that_cannot_be_kept_is_refused_and_nothing_is_lost(
+    publisher: Client, fields: dict[str, str], says: str
+) -> None:
+    programme = upload(publisher, SHEET)
+    page = press(publisher, programme, "_keep_source", **fields)
+    assert "The source is not kept." in text_of(page) and says in text_of(page)
+    for value in fields.values():
+        assert value in page.content.decode()
+    assert not ProgrammeSource.objects.exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254"])
+def test_nothing_is_fetched_from_a_private_address(publisher: Client, host: str) -> None:
+    source = ProgrammeSource.objects.create(name="Inside", address=f"http://{host}/calendar.ics")
+    page = publisher.post(ADD, {"text": "", "kept": source.pk, "_fetch": "Fetch it"})
+    assert "not on the public internet" in text_of(page)
+    assert not ProgrammeImport.objects.exists()
+
+
+def test_what_to_fetch_is_asked_for(publisher: Client) -> None:
+    ProgrammeSource.objects.create(name="Sheet")
+    source = ProgrammeSource.objects.create(name="Calendar", address="https://example.org/c.ics")
+    assert 'name="_fetch"' in publisher.get(ADD).content.decode()
+    page = publisher.post(ADD, {"text": "", "kept": "", "_fetch": "Fetch it"})
+    assert "Choose which to fetch." in text_of(page)
+    page = publisher.post(ADD, {"text": "", "kept": source.pk - 1, "_fetch": "Fetch it"})
+    assert "has no address to fetch" in text_of(page)

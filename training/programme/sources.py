@@ -1,0 +1,96 @@
+"""Kept sources of the programme: read again with what was answered about them before."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+
+from mscp.records.audit import set_author
+from mscp.records.history import because
+from mscp.records.locking import lock
+from mscp.typing import AnyUser
+from mscp.web.fetching import UnreachableError, fetch
+from training.models import Course, ProgrammeImport, ProgrammeSource, Venue
+from training.models.programme_lines import NEW, NONE, Line, Programme, UnreadableError
+from training.programme.sheets import MOST, read_sheet
+from training.programme.titles import normal
+
+# Answers that are kept of one source; more would be one of thousands of lines.
+MOST_ANSWERS = 2000
+# What is answered for a line, and the text that it was answered for.
+ANSWERED = {"course": "title", "place": "venue"}
+
+
+def read_address(source: ProgrammeSource) -> Programme:
+    """Fetch the address of a source and read it. Raises UnreadableError."""
+    if not source.address:
+        raise UnreadableError(f"“{source}” has no address to fetch. Choose its file.")
+    try:
+        content = fetch(source.address, most=MOST.most)
+    except UnreachableError as error:
+        raise UnreadableError(str(error)) from error
+    return read_sheet(content)
+
+
+def answer_again(source: ProgrammeSource, lines: Sequence[Line]) -> int:
+    """Answer for lines what was answered for their texts before; return for how many."""
+    known = {
+        "course": set(Course.objects.own_records().values_list("pk", flat=True)),
+        "place": set(Venue.objects.values_list("pk", flat=True)),
+    }
+    answered = 0
+    for line in lines:
+        given = False
+        for kind, name in ANSWERED.items():
+            answer = source.answer(kind, normal(getattr(line, name)))
+            # What was chosen may have been deleted since.
+            if answer in (NEW, NONE) or (answer.isdecimal() and int(answer) in known[kind]):
+                setattr(line, kind, answer)
+                given = True
+        answered += given
+    return answered
+
+
+def keep_answers(programme: ProgrammeImport, lines: Sequence[Line], user: AnyUser) -> None:
+    """Keep with its source what was chosen in an import, once that is made."""
+    source = programme.kept_source and lock(programme.kept_source)
+    if not source:
+        return
+    answers = {kind: dict(source.answers.get(kind, {})) for kind in ANSWERED}
+    for line in lines:
+        for kind, name in ANSWERED.items():
+            text, chosen = normal(getattr(line, name)), getattr(line, kind)
+            # A course that was new is known from now on, by its title.
+            if text and chosen and not line.left_out and chosen != NEW:
+                answers[kind][text] = chosen
+    kept = {kind: dict(list(given.items())[-MOST_ANSWERS:]) for kind, given in answers.items()}
+    if kept != source.answers:
+        source.answers = kept
+        set_author(source, user)
+        because(source, "Answers of an import kept").save()
+
+
+def keep_source(
+    programme: ProgrammeImport, name: str, address: str, user: AnyUser
+) -> ProgrammeSource:
+    """Keep the source of an import by a name, or give that which it has another.
+
+    Raises ValidationError.
+    """
+    name, address = " ".join(name.split()), address.strip()
+    source = programme.kept_source or ProgrammeSource.objects.filter(name=name).first()
+    if source is not None:
+        source = lock(source)
+    source = source or ProgrammeSource()
+    source.name, source.address = name, address
+    try:
+        source.full_clean()
+    except ValidationError as error:
+        raise ValidationError(
+            [
+                f"{'Name' if field == 'name' else 'Address'}: {' '.join(messages)}"
+                for field, messages in error.message_dict.items()
+            ]
+        ) from error
+    set_author(source, user)
+    because(source, "Kept").save()
+    return source
