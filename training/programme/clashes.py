@@ -11,7 +11,7 @@ from training.models import Session
 from training.programme.plans import Doubt, Level, Plan
 
 # If these apply to much of a programme they are its style, and no reason to check each line.
-COMMON = ("past", "same day", "in a row", "new course", "not used")
+COMMON = ("past", "weekend", "same audience", "same day", "in a row", "new course", "not used")
 MANY = 12
 
 

@@ -20,6 +20,7 @@ from mscp.typing import AnyUser
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
 from training.models.programme_lines import NEW, NONE, TEXTS, Line
 from training.programme.clashes import compare
+from training.programme.days import remark_on_days
 from training.programme.existing import find_existing, is_same
 from training.programme.lookups import Lookups, venue_parts
 from training.programme.moments import read_days
@@ -87,6 +88,7 @@ def plan_all(lines: Sequence[Line], user: AnyUser, earlier: Earlier | None = Non
         earlier.missing = propose_moves(plans, earlier)
     compare_with_existing(plans)
     taking_part = [plan for plan in plans if not plan.line.left_out and not plan.existing]
+    remark_on_days(taking_part, sessions)
     compare(taking_part, sessions)
     return plans
 

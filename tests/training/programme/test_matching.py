@@ -243,7 +243,7 @@ def test_days_in_a_row_may_be_one_session() -> None:
     first, second, far = plan(
         Line(1, title="Neglect", date="14/01/2027"),
         Line(2, title="Neglect", date="15/01/2027"),
-        Line(3, title="Neglect", date="17/01/2027"),
+        Line(3, title="Neglect", date="18/01/2027"),
     )
     assert first.joins == 1 and ("in a row", "look") in kinds(second)
     assert far.status is Status.PLAIN
@@ -254,7 +254,9 @@ def test_a_day_inside_a_longer_line_stands_here_twice() -> None:
         Line(1, title="Neglect", date="14/01/2027", end_date="16/01/2027"),
         Line(2, title="Neglect", date="15/01/2027"),
     )
-    assert ("twice", "stop") in kinds(second) and first.status is Status.PLAIN
+    assert ("twice", "stop") in kinds(second)
+    # Its last day is a Saturday.
+    assert kinds(first) == {("new course", "note"), ("weekend", "look")}
 
 
 def test_another_course_on_the_same_day() -> None:
@@ -328,7 +330,8 @@ def test_queries_do_not_grow_with_the_lines() -> None:
             plan_all(lines, user)
         return len(seen)
 
-    assert queries(300) == queries(3) <= 5
+    # Of days on which there are sessions already, the most.
+    assert queries(300) == queries(30) <= 6
 
 
 def test_few_titles_are_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
