@@ -38,7 +38,7 @@ from training.programme.export import as_csv, as_xlsx, sessions_of
 from training.programme.hidden_groups import take_in
 from training.programme.matching import plan_all, tidy
 from training.programme.plans import Plan, Status
-from training.programme.preview import Preview, change_lines
+from training.programme.preview import Preview, change_lines, who_confirms
 from training.programme.reading import MOST_LINES, read_text
 from training.programme.sheets import MOST, read_sheet
 from training.programme.sources import answer_again, keep_source, read_address
@@ -397,6 +397,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             drafts=[course for course in courses if course.is_draft],
             venues=Venue.objects.filter(pk__in=programme.made_keys("venues")),
             number=len(programme.made_keys("sessions")),
+            who_confirms=who_confirms(),
             changed=Session.objects.filter(pk__in=programme.made_keys("changed"))
             .select_related("course")
             .soonest_first(),

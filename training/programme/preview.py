@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from mscp.publishing import approvals
 from mscp.text.folding import strip_invisible
 from mscp.typing import AnyUser
 from training.models import Course, Delivery, Places, Session, Venue
@@ -244,6 +245,10 @@ class Preview:
         )
 
     @property
+    def who_confirms(self) -> str:
+        return who_confirms()
+
+    @property
     def waits_for_publisher(self) -> bool:
         stops = {d.kind for plan in self.plans for d in plan.doubts if d.level is Level.STOP}
         return bool(stops & {"live", "venue"})
@@ -360,6 +365,13 @@ class Preview:
                 for each in offered
             ),
         ]
+
+
+def who_confirms() -> str:
+    """Return who applies a proposed change of a course."""
+    if approvals.may_change_live():
+        return "a publisher or a trainer"
+    return "a publisher or a trainer, who is not the one that wrote it,"
 
 
 def _new(text: str, user: AnyUser, kind: str) -> str:

@@ -13,7 +13,8 @@ from tests.pages import assert_valid, text_of
 from tests.training.programme.steps import address, press, upload
 from training.models import Course, Delivery, Places, ProgrammeImport, Session, Venue
 from training.models.programme_lines import Line, Remark
-from training.programme.plans import Plan
+from training.programme.matching import plan_all
+from training.programme.plans import Plan, Status
 from training.programme.updates import (
     Earlier,
     differences_of,
@@ -305,3 +306,37 @@ def test_a_line_that_seemed_moved_is_added_where_somebody_says_so(publisher: Cli
         "5 November 2027",
         "12 November 2027",
     ]
+
+
+@pytest.mark.django_db
+def test_our_own_calendar_imported_again_adds_and_changes_nothing(
+    client: Client, publisher: Client
+) -> None:
+    hall = make_venue(name="Town Hall", street="High Street", town="Morden", postcode="SM4 5DX")
+    course = make_course(title="Neglect, level 1")
+    day = {"start_date": date(2027, 11, 5), "start_time": time(9, 30), "end_time": time(13)}
+    make_session(course, venue=hall, delivery="in_person", **day)
+    make_session(course, start_date=date(2027, 11, 12), end_date=date(2027, 11, 13))
+    make_session(course, start_date=date(2027, 11, 19), delivery="online").cancel()
+    calendar = client.get("/training/calendar.ics")
+    assert calendar.status_code == 200
+    programme = upload(publisher, calendar.content, "calendar.ics")
+    lines = programme.get_lines()
+    assert len(lines) == 3 and all(line.uid for line in lines)
+    plans = plan_all(lines, publisher.user)  # type: ignore[attr-defined]
+    assert {plan.status for plan in plans} == {Status.THERE}
+
+
+@pytest.mark.django_db
+def test_it_is_said_who_must_confirm_what_an_editor_imports(editor: Client, settings: Any) -> None:
+    make_session(make_course(title="Neglect"))
+    for two_people, who in (
+        (False, "until a publisher or a trainer applies it"),
+        (True, "until a publisher or a trainer, who is not the one that wrote it, applies it"),
+    ):
+        settings.TWO_PEOPLE = two_people
+        programme = upload(editor, sheet("Neglect,05/11/2027,,,,"))
+        assert who in text_of(editor.get(address(programme)))
+    press(editor, programme, "_confirm")
+    record = text_of(editor.get(address(programme)))
+    assert "who is not the one that wrote it, applies each" in record
