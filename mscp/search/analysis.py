@@ -19,14 +19,15 @@ from mscp.search.vocabulary import ABBREVIATIONS, IRREGULAR, JOINED_ON, SPELLING
 from mscp.text.folding import APOSTROPHES, LETTERS
 
 # Raised with every change to the terms of a text, so that a site knows to rebuild its index.
-VERSION = 5
+VERSION = 6
 
 BAR = "|"
 PAGE = "#"
 # Behind the words of all pages of a file, before the other forms of the words of each page.
 FORMS = "||"
-# Signs of which the tokens of stop words are made: none is in a term, and all are safe to quote.
-SIGNS = "!$&()*+,-./:;<=>?@[]^_`{}~"
+# Signs of which the tokens of stop words are made: none is in a term, and all are safe to quote. No
+# comma: SQLite puts one between the different terms of a record.
+SIGNS = "!$&()*+-./:;<=>?@[]^_`{}~"
 # Longer runs are not words; PostgreSQL takes at most a megabyte of terms in one row.
 LONGEST_TERM = 24
 

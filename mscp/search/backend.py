@@ -39,6 +39,8 @@ class Backend(Protocol):
     EVERY: str
     ALL_KEYS: str
     KEY: str
+    HOLDS_PHRASES: bool
+    """Whether a match of its index means that a phrase is there."""
     PAUSE: float
     """Seconds between two transactions of a build."""
 

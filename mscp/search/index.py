@@ -103,9 +103,11 @@ class WordIndex:
     def with_phrase(self, keys: list[int], clause: Clause) -> list[int]:
         """Return the keys whose records hold the phrase of a clause; all if it has none.
 
-        The keys have every word of the clause. No index holds phrases, so texts are scanned, those
-        of these keys only.
+        The keys match the clause. Where the index holds no phrases, texts are scanned, those of
+        these keys only.
         """
+        if backend_of().HOLDS_PHRASES:
+            return keys
         if clause.synonyms and clause.streams and keys:
             words = clause.single_words
             found = set(_read([self.keys(WORDS, [words])])[0]) if words.ways else set()

@@ -36,6 +36,10 @@ MOST_TERMS = 40_000
 FITS_WHOLE = 800_000
 
 
+# No index here holds phrases: the texts of the records found are scanned for them.
+HOLDS_PHRASES = False
+
+
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
     """Return a tsquery. Terms are letters and digits, or SIGNS, so quoting them is safe."""
     positive = [clause.written(" & ", " | ", _atom) for clause in wanted]

@@ -25,7 +25,7 @@ from mscp.search.variants import respelt
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
-# No index holds phrases: for each, all texts that have its words are scanned.
+# For each, PostgreSQL scans all texts that have its words.
 MOST_PHRASES = 3
 # Shorter prefixes match too many words to be of use; a star asks for it explicitly.
 FEWEST_LETTERS = 3

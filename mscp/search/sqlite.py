@@ -1,4 +1,8 @@
-"""SQLite back end of the word index: an FTS5 table with its own copy of the terms."""
+"""SQLite back end of the word index: an FTS5 table without content, which holds positions.
+
+A copy of each record's different terms stands beside it: FTS5 must be given them to remove a
+record (https://www.sqlite.org/fts5.html#contentless_tables), and needs no positions for that.
+"""
 
 import sqlite3
 import time
@@ -19,7 +23,7 @@ from mscp.database.objects import (
     Transact,
     sqlite_trigger,
 )
-from mscp.search.analysis import SIGNS
+from mscp.search.analysis import BAR, SIGNS
 from mscp.search.backend import IndexTable
 from mscp.search.query import Atom, Clause
 
@@ -32,11 +36,26 @@ CONCAT = "group_concat"
 OPERATIONS = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
 
 
+# FTS5 finds phrases by itself.
+HOLDS_PHRASES = True
+
+
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
     """Return an FTS5 query. Terms are letters and digits, or SIGNS, so quoting them is safe."""
-    positive = " AND ".join(clause.written(" AND ", " OR ", _atom) for clause in wanted)
-    negative = " OR ".join(clause.written(" AND ", " OR ", _atom) for clause in unwanted)
+    positive = " AND ".join(map(_clause, wanted))
+    negative = " OR ".join(map(_clause, unwanted))
     return f"(({positive}) NOT ({negative}))" if negative else f"({positive})"
+
+
+def _clause(clause: Clause) -> str:
+    if clause.synonyms:
+        return f"({' OR '.join(map(_phrase, clause.synonyms))})"
+    every = clause.written(" AND ", " OR ", _atom)
+    return f"({_phrase(clause.phrase)} AND {every})" if clause.phrase else every
+
+
+def _phrase(tokens: tuple[str, ...]) -> str:
+    return f'"{" ".join(tokens)}"'
 
 
 def _atom(atom: Atom) -> str:
@@ -55,13 +74,22 @@ WIPES_TERMS = sqlite3.sqlite_version_info >= (3, 42)
 MOST_MERGED = 200
 
 
+COLUMNS = ("names", "starts", "words")
+
+
+def kept(name: str) -> str:
+    """Return the name of the table of the different terms of each record."""
+    return f"{name}_kept"
+
+
 def create_table(name: str) -> Iterator[str]:
     # Every byte beyond ASCII is part of a word: words were divided in Python. So are the signs of
-    # stop words.
+    # stop words, and the bar, so that no phrase crosses it. The mark of a page end is none.
     yield (
-        f"CREATE VIRTUAL TABLE {name} USING fts5(names, starts, words, "
-        f"tokenize = \"ascii tokenchars '{SIGNS}'\", detail = 'column')"
+        f"CREATE VIRTUAL TABLE {name} USING fts5(names, starts, words, content = '', "
+        f"tokenize = \"ascii tokenchars '{SIGNS}{BAR}'\")"
     )
+    yield f"CREATE TABLE {kept(name)} (id INTEGER PRIMARY KEY, {', '.join(COLUMNS)})"
     if WIPES_TERMS:
         yield f"INSERT INTO {name} ({name}, rank) VALUES ('secure-delete', 1)"
 
@@ -69,15 +97,41 @@ def create_table(name: str) -> Iterator[str]:
 def drops(index: IndexTable, present: Present, using: str) -> list[str]:
     """List the statements that drop an index."""
     triggers = database_objects.trigger_drops(present, f"{index.name}_", using)
-    return [*triggers, f"DROP TABLE IF EXISTS {index.name}"]
+    tables = (index.name, kept(index.name))
+    return [*triggers, *(f"DROP TABLE IF EXISTS {name}" for name in tables)]
 
 
 def put(cursor: CursorWrapper, index: IndexTable, keys: list[int]) -> list[int]:
     """Write the current rows of some records; return their keys."""
     some = ",".join(map(str, keys))
-    cursor.execute(f"DELETE FROM {index.name} WHERE rowid IN ({some})")
-    cursor.execute(fill(index, f"IN ({some})"))
+    for statement in (*_removal(index, f"IN ({some})"), *_filling(index, f"IN ({some})")):
+        cursor.execute(statement)
     return keys
+
+
+def _removal(index: IndexTable, condition: str) -> list[str]:
+    columns, there = ", ".join(COLUMNS), kept(index.name)
+    return [
+        f"INSERT INTO {index.name} ({index.name}, rowid, {columns}) "
+        f"SELECT 'delete', id, {columns} FROM {there} WHERE id {condition}",
+        f"DELETE FROM {there} WHERE id {condition}",
+    ]
+
+
+def _filling(index: IndexTable, condition: str) -> list[str]:
+    columns, different = ", ".join(COLUMNS), ", ".join(map(_different, COLUMNS))
+    source = index.source.format(concat=CONCAT)
+    return [
+        fill(index, condition),
+        f"INSERT INTO {kept(index.name)} (id, {columns}) "
+        f"SELECT id, {different} FROM ({source}) WHERE id {condition}",
+    ]
+
+
+def _different(column: str) -> str:
+    """Return the expression of the different terms in a column, with commas between them."""
+    as_array = f"""'["' || replace({column}, ' ', '","') || '"]'"""
+    return f"(SELECT group_concat(DISTINCT value) FROM json_each({as_array}))"
 
 
 def fill(index: IndexTable, condition: str) -> str:
@@ -135,7 +189,9 @@ def swap(
             [
                 *database_objects.trigger_drops(present, f"{index.name}_", using),
                 f"DROP TABLE IF EXISTS {index.name}",
+                f"DROP TABLE IF EXISTS {kept(index.name)}",
                 f"ALTER TABLE {shadow.name} RENAME TO {index.name}",
+                f"ALTER TABLE {kept(shadow.name)} RENAME TO {kept(index.name)}",
                 *(statement for one in objects_of(index) for statement in one.create),
             ],
         )
@@ -160,7 +216,8 @@ def size(cursor: CursorWrapper, index: IndexTable) -> int:
     """Return the size of the index in bytes."""
     cursor.execute(
         f"SELECT SUM(LENGTH(block)) FROM {index.name}_data UNION ALL "
-        f"SELECT SUM(LENGTH(c0) + LENGTH(c1) + LENGTH(c2)) FROM {index.name}_content"
+        "SELECT SUM(LENGTH(names) + LENGTH(starts) + LENGTH(CAST(words AS BLOB))) "
+        f"FROM {kept(index.name)}"
     )
     return sum(row[0] or 0 for row in cursor.fetchall())
 
@@ -183,7 +240,7 @@ def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
                 f"{index.name}_{number}_{operation.lower()}",
                 source_table.table,
                 operation,
-                f"DELETE FROM {index.name} WHERE rowid IN ({keys}); "
-                f"{fill(index, f'IN ({keys})')}{'' if operation == 'INSERT' else wipe}",
+                "; ".join([*_removal(index, f"IN ({keys})"), *_filling(index, f"IN ({keys})")])
+                + ("" if operation == "INSERT" else wipe),
                 when=when,
             )

@@ -225,7 +225,11 @@ def test_a_command_builds_the_indexes_and_says_how_far_it_is() -> None:
     review = make_review(title="Oak")
     make_document(review, file=make_file(MINIMAL_PDF, pages=["kestrel"] * 3))
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM search_publication")
+        # FTS5 knows a command of its own, where it holds no content.
+        everything = "INSERT INTO search_publication (search_publication) VALUES ('delete-all')"
+        cursor.execute(
+            everything if connection.vendor == "sqlite" else "DELETE FROM search_publication"
+        )
     assert found("kestrel") == set()
     output = StringIO()
     call_command("rebuild_search", stdout=output)
