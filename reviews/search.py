@@ -12,8 +12,8 @@ from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.database.pks import pk_subquery
 from mscp.publishing.gate import State, StoredState
 from mscp.search import maintenance
-from mscp.search.analysis import page_streams, without_page_ends
-from mscp.search.holding import holds, holds_over_pages
+from mscp.search.analysis import page_streams
+from mscp.search.holding import holds
 from mscp.search.index import Progress, SourceTable, WordIndex, register
 from mscp.search.query import Query
 from mscp.search.searchable import COLUMNS, rewrite_records
@@ -88,7 +88,7 @@ def _holding(keys: list[int], stream: str) -> set[int]:
             (themes, "publication_id"),
             (documents.filter(holds("words", stream)), "publication_id"),
             (
-                documents.filter(holds_over_pages("file__file_words__words", stream)),
+                documents.filter(holds("file__file_words__words", stream)),
                 "publication_id",
             ),
         )
@@ -248,9 +248,7 @@ def _score(query: Query, names: str, words: str, texts: Sequence[str]) -> tuple[
     run = query.run_stream
     named = [clause.count_in(names) > 0 for clause in query.wanted]
     run_named = bool(run) and run in names
-    has_run = run_named or (
-        bool(run) and (run in words or any(run in without_page_ends(text) for text in texts))
-    )
+    has_run = run_named or (bool(run) and (run in words or any(run in text for text in texts)))
     in_own_texts = sum(clause.count_in(words) > 0 for clause in query.wanted)
     often = sum(log2(1 + sum(clause.count_in(text) for text in texts)) for clause in query.wanted)
     all_named = all(named) and not (query.leaves_out_words and not run_named)

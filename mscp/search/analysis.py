@@ -8,8 +8,8 @@ a token of one or two signs in it, so that phrases hold their small words.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import pairwise, product
+from functools import lru_cache, reduce
+from itertools import accumulate, pairwise, product
 from string import ascii_letters, digits
 
 import Stemmer
@@ -19,15 +19,17 @@ from mscp.search.vocabulary import ABBREVIATIONS, IRREGULAR, JOINED_ON, SPELLING
 from mscp.text.folding import APOSTROPHES, LETTERS
 
 # Raised with every change to the terms of a text, so that a site knows to rebuild its index.
-VERSION = 6
+VERSION = 7
 
 BAR = "|"
 PAGE = "#"
-# Behind the words of all pages of a file, before the other forms of the words of each page.
+# Behind the words of all pages of a file come the lengths of the pages, and then the other forms of
+# the words of each.
 FORMS = "||"
 # Signs of which the tokens of stop words are made: none is in a term, and all are safe to quote. No
 # comma: SQLite puts one between the different terms of a record.
 SIGNS = "!$&()*+-./:;<=>?@[]^_`{}~"
+SIGNS_OF_A_NUMBER = 3
 # Longer runs are not words; PostgreSQL takes at most a megabyte of terms in one row.
 LONGEST_TERM = 24
 
@@ -189,35 +191,48 @@ def stream(*texts: object) -> str:
 
 
 def page_streams(texts: Iterable[str]) -> str:
-    """Return the stream of the pages of a file: their words, then their other forms.
+    """Return the stream of the pages of a file: words, lengths of the pages, and other forms.
 
-    A mark stands between pages, and the last word of one beside the first of the next, so that a
-    phrase may cross the end of a page. A word that a page break divides belongs to the page on
-    which it begins.
+    The words of all pages are in one run, so that a phrase may cross the end of a page. A word that
+    a page break divides belongs to the page on which it begins.
     """
     pages = list(texts)
     parts = [stream(text).partition(f"{BAR} ")[::2] for text in pages]
-    # A page without a word is one space, between the marks of two pages.
-    found = [words if words.strip() else " " for words, _ in parts]
+    found = [words.lstrip() for words, _ in parts]
     others = [f" {forms}" for _, forms in parts]
     for number, (text, following) in enumerate(pairwise(pages)):
         broken, rest = _BROKEN_OFF.search(text[-LONGEST_ENDING:]), _GOES_ON.match(following)
         if broken and rest and rest[1][0].islower():
             others[number] += f"{term(folded(broken[1] + rest[1]))} {BAR} "
-    return f"{PAGE.join(found)}{FORMS}{PAGE.join(others)}"
+    lengths = "".join(f" {_in_signs(len(words))} {BAR}" for words in found)
+    return f" {''.join(found)}{FORMS}{lengths} {FORMS}{PAGE.join(others)}"
 
 
 def split_pages(stream: str) -> list[str]:
     """Return the stream of each page of a file: its words and their other forms."""
-    found, _, others = stream.partition(FORMS)
-    pages = found.split(PAGE)
-    forms = others.split(PAGE) if others else [""] * len(pages)
-    return [f"{words}{BAR}{other}" for words, other in zip(pages, forms, strict=True)]
+    found, _, rest = stream.partition(FORMS)
+    if not rest:
+        # As an earlier release wrote it, until it is written again.
+        return stream.split(PAGE)
+    lengths, _, others = rest.partition(FORMS)
+    ends = accumulate((_from_signs(one) for one in lengths.replace(BAR, "").split()), initial=1)
+    return [
+        f" {found[begin:end]}{BAR}{forms}"
+        for (begin, end), forms in zip(pairwise(ends), others.split(PAGE), strict=True)
+    ]
 
 
-def without_page_ends(stream: str) -> str:
-    """Return the stream of a file in which the words of all pages are in one run."""
-    return stream.replace(f"{PAGE} ", "")
+def _in_signs(number: int) -> str:
+    """Return a number in signs, of which no search is made: three at least, unlike stop words."""
+    digits = ""
+    while number or len(digits) < SIGNS_OF_A_NUMBER:
+        number, digit = divmod(number, len(SIGNS))
+        digits = SIGNS[digit] + digits
+    return digits
+
+
+def _from_signs(digits: str) -> int:
+    return reduce(lambda number, sign: number * len(SIGNS) + SIGNS.index(sign), digits, 0)
 
 
 def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:

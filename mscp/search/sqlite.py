@@ -84,7 +84,7 @@ def kept(name: str) -> str:
 
 def create_table(name: str) -> Iterator[str]:
     # Every byte beyond ASCII is part of a word: words were divided in Python. So are the signs of
-    # stop words, and the bar, so that no phrase crosses it. The mark of a page end is none.
+    # stop words, and the bar, so that no phrase crosses it.
     yield (
         f"CREATE VIRTUAL TABLE {name} USING fts5(names, starts, words, content = '', "
         f"tokenize = \"ascii tokenchars '{SIGNS}{BAR}'\")"
