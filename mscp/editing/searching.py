@@ -45,10 +45,10 @@ def bits_of(typed: str) -> list[Bit]:
     """Split what was typed at spaces; what stands in quotes is one."""
     bits = []
     for match in _BIT.finditer(plain(typed)):
-        bit = match[1] or match[0]
+        phrase, bit = match[1], match[1] or match[0]
+        words = tuple(filter(term, plain_words(bit)))
         # A phrase stands in a text as it is: the index knows only that its words are there.
-        words = () if " " in bit else tuple(filter(term, plain_words(bit)))
-        bits.append(Bit(folded_forms(bit), words))
+        bits.append(Bit(folded_forms(bit), () if phrase and len(words) > 1 else words))
     return [bit for bit in bits if bit.forms[1]][:MOST_WORDS]
 
 

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from mscp.database import clock
 from mscp.editing.searching import FoldedSearch, find
-from mscp.models import ConcernContact, PreviewLink
+from mscp.models import BulkChange, ConcernContact, PreviewLink
 from mscp.publishing.gate import State
 from reviews.models import Kind
 from tests.admin_forms import send
@@ -287,11 +287,18 @@ def test_more_are_in_the_list_and_names_come_first(administrator: Client) -> Non
 
 
 def test_only_what_a_person_may_view_is_found(sign_in: Any, editor: Client) -> None:
-    make_review(title="Oak"), make_theme(name="Oak"), make_user(first_name="Oak")
-    assert "Oak" not in text_of(sign_in().get(EVERYTHING, {"q": "oak"})).replace("Search: oak", "")
-    assert set(everything(editor, "oak")) == {"Practice reviews", "Themes"}
-    trainer = sign_in("Training", username="tess")
-    assert set(everything(trainer, "oak")) == {"Themes"}
+    make_review(title="Öak"), make_theme(name="Öak"), make_user(first_name="Öak")
+    for model in ("auth.user", "reviews.theme", "training.session"):
+        BulkChange.objects.create(what=f"Öak: {model}", model=model, made_at=clock.now())
+    bare, trainer = sign_in(), sign_in("Training", username="tess")
+    many = "Changes of many at once"
+    for typed in ("oak", "ｏ\u00adak", "ÖAK"):
+        assert "Öak" not in text_of(bare.get(EVERYTHING, {"q": typed})), typed
+        found = everything(editor, typed)
+        assert set(found) == {"Practice reviews", "Themes", many}
+        assert found[many] == ["Öak: training.session"]
+        found = everything(trainer, typed)
+        assert set(found) == {"Themes", many} and found[many] == ["Öak: training.session"]
 
 
 def test_a_visitor_is_sent_to_sign_in_and_learns_nothing() -> None:
