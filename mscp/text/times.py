@@ -15,7 +15,7 @@ _TIMES = re.compile(
 )
 # In a line among other words, a bare number is not a time.
 _TIMES_IN_TEXT = re.compile(
-    rf"(?<![\w/.:£-])(?:from\s+|at\s+)?(?:{_CLEAR}{_UNTIL}{_CLOCK}|{_CLOCK}{_UNTIL}{_CLEAR}"
+    rf"(?<![\w/.:£])(?<!\w-)(?:from\s+|at\s+)?(?:{_CLEAR}{_UNTIL}{_CLOCK}|{_CLOCK}{_UNTIL}{_CLEAR}"
     rf"|\d{{1,2}}(?:[:.]\d{{2}})?\s*[ap]\.?m\b\.?|\d{{1,2}}:\d{{2}})(?![\w:/])",
     re.IGNORECASE,
 )

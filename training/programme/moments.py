@@ -14,7 +14,11 @@ HOW_TO_WRITE = "Write 14/01/2027."
 _WORDS = rf"{NUMBER}(?:\s+of)?[\s/.-]*{MONTH}(?:,?[\s/.-]+\d{{4}}\b|[-/.]\d{{2}}\b|\s?'\d{{2}}\b)?"
 _AMERICAN = rf"{MONTH}\s+{NUMBER},?\s+\d{{4}}\b"
 _ISO = r"\d{4}-\d{1,2}-\d{1,2}(?!\d)"
-_FIGURES = r"(?<![\d./-])\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)"
+# With one sign between them: "9.30-11" is a time.
+_FIGURES = (
+    r"(?<![\d./])(?:(?<!\d-)\d{1,2}-\d{1,2}-|\d{1,2}/\d{1,2}/|\d{1,2}\.\d{1,2}\.)"
+    r"(?:\d{4}|\d{2})(?!\d)"
+)
 _ONE = rf"{WEEKDAY}?(?:{_ISO}|{_FIGURES}|{_AMERICAN}|{_WORDS})"
 _TO = r"\s*(?:-|\bto\b|\buntil\b|\band\b|&)\s*"
 # "25-26 June 2025", "29 June to 2 July 2025", "25/06/2025 - 26/06/2025", or a single day.

@@ -106,3 +106,25 @@ def test_days_and_times_are_found_in_a_line() -> None:
         assert [found[2] for found in find_days(line)] == [f"5{dash}Nov{dash}26"]
         assert find_times(line)[2] == f"9{dash}11am"  # type: ignore[index]
     assert find_times("Room 12, 3 - 5 people, £10-12") is None
+
+
+@pytest.mark.parametrize("dash", "-\u2010\u2011\u2012\u2013\u2014\u2212", ids=ascii)
+@pytest.mark.parametrize(
+    ("line", "days", "times"),
+    [
+        ("Neglect -05/11/2026", ["05/11/2026"], None),
+        ("Neglect -05-11-2026 -9.30am-1pm", ["05-11-2026"], "9.30am-1pm"),
+        ("9.30-11.30am 05.11.2026", ["05.11.2026"], "9.30-11.30am"),
+        ("05/11/26-06/11/26", ["05/11/26-06/11/26"], None),
+        ("5-6 Nov 2026, 10.15-12.45", ["5-6 Nov 2026"], "10.15-12.45"),
+        ("Level 2-05/11/2026", ["05/11/2026"], None),
+        ("Room 3-4, 020-8545", [], None),
+    ],
+)
+def test_what_a_dash_joins_in_a_line(
+    line: str, days: list[str], times: str | None, dash: str
+) -> None:
+    line = line.replace("-", dash)
+    assert [found[2] for found in find_days(line)] == [day.replace("-", dash) for day in days]
+    found = find_times(line)
+    assert (found and found[2]) == (times and times.replace("-", dash))

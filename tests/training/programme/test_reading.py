@@ -1,8 +1,12 @@
 """Lines of text as they stand on a page, read into sessions."""
 
+from datetime import date, time
+
 import pytest
 
+from mscp.text.times import read_times
 from training.models.programme_lines import Line, UnreadableError
+from training.programme.moments import read_days
 from training.programme.reading import MOST_LINES, read_text, split_title
 
 
@@ -29,6 +33,38 @@ def only(text: str) -> Line:
 def test_a_title_and_a_day(text: str) -> None:
     line = only(text)
     assert (line.title, line.date) == ("Neglect", "05/11/2026")
+    assert not line.remarks and line.venue == line.start == ""
+
+
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
+
+
+@pytest.mark.parametrize("dash", DASHES, ids=ascii)
+def test_every_dash_parts_and_joins_and_the_title_keeps_its_own(dash: str) -> None:
+    text = f"{dash} O’Neill: whole{dash}family work {dash} 5{dash}Nov{dash}26, 9.30{dash}11am"
+    line = only(f"{text}\nHall{dash}on{dash}Sea {dash} virtual")
+    assert line.title == f"O’Neill: whole{dash}family work"
+    assert read_days(line.date).first == date(2026, 11, 5)
+    times = read_times(line.start)
+    assert (times.start, times.end) == (time(9, 30), time(11))
+    assert line.venue.startswith(f"Hall{dash}on{dash}Sea")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u200eNeglect\u200e – \u206605/11/2026\u2069",
+        "\ufeffNe\u00adglect\u00a0–\u00a005/11/2026",
+        "Neglect\u2003\u2013\u200b05/11/\u200b2026",
+        "\u202aNeglect – 05/11/2026\u202c",
+        "Neglect\u3000–\u2009０５/１１/２０２６",
+        "Neglect – ٠٥/١١/٢٠٢٦",
+    ],
+    ids=ascii,
+)
+def test_what_nobody_sees_and_other_spaces_and_digits_make_no_difference(text: str) -> None:
+    line = only(text)
+    assert line.title == "Neglect" and read_days(line.date).first == date(2026, 11, 5)
     assert not line.remarks and line.venue == line.start == ""
 
 
