@@ -2,6 +2,23 @@
 
 import re
 
+# Before "draft": then the title is about the draft, which is no file of the author's.
+_ABOUT = "".join(
+    rf"(?<!\b{word}[ _])"
+    for word in "the a an this that our its their on of to from for in about with and or".split()
+)
+# Of a report: what it is, and in the middle what kind of one.
+_KINDS = (
+    "final|full|overview|independent|joint|interim|first|second|third|executive|serious|case|child|"
+    "children|practice|safeguarding|local|learning|rapid|thematic|domestic|homicide|abuse|death|"
+    "annual|multi-agency|lcspr|cspr|scr|dhr|imr|review"
+)
+_REPORT = (
+    "reports?|reviews?|summary|briefing|version|copy|lcspr|cspr|scr|dhr|imr|chronology|action plan"
+)
+_NOT_OF_ONE = (
+    "bill|act|regulations?|guidance|guidelines?|code|order|standards?|templates?|policy|tool"
+)
 # "Final report" and "Draft Mental Health Bill" are titles; "draft" at an end, or a state in
 # capitals within a title in small letters, is what an author calls a file that is worked on.
 _MARKS = [
@@ -9,6 +26,8 @@ _MARKS = [
     for pattern in (
         r"(?<![\w.])v(?:er(?:sion)?)?[ ._]?\d+(?:\.\d+)*[a-z]?(?![^\W_])",
         r"(?<![^\W_])(?:re)?draft(?:[ _-]?\d+)?(?=[\s_)\]]*$)",
+        rf"{_ABOUT}(?<![^\W_])draft(?:[ _-]+(?:{_KINDS}))*[ _-]+(?:{_REPORT})(?![^\W_])"
+        rf"(?![ _-]+(?:{_NOT_OF_ONE})\b)",
         r"^[\s_(\[]*draft(?=[\s_)\]]*[:_-])",
         r"[(\[](?:draft|final|clean|edited|amended|updated|[\w ]*copy)(?: version)?[)\]]",
         r"\b(?:tracked|track(?:ed)? changes|mark(?:ed)?[ -]?up|unredacted)\b",

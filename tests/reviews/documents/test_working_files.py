@@ -62,6 +62,13 @@ def test_a_file_name_with_a_name_names_somebody(name: str) -> None:
         ("Report V2.1", ["V2.1"]),
         ("Overview report version 3", ["version 3"]),
         ("Overview report - JS edits", ["JS edits"]),
+        ("Draft report", ["Draft report"]),
+        ("Child M draft report for panel", ["draft report"]),
+        ("Draft LCSPR report: Child M", ["Draft LCSPR report"]),
+        ("Oak: draft overview report for the board", ["draft overview report"]),
+        ("Draft serious case review of Child X", ["Draft serious case review"]),
+        ("Draft action plan, Oak", ["Draft action plan"]),
+        ("Oak draft_report of 2024", ["draft_report"]),
     ],
 )
 def test_the_title_of_a_working_file_is_told_by_its_marks(title: str, marks: list[str]) -> None:
@@ -82,6 +89,12 @@ def test_the_title_of_a_working_file_is_told_by_its_marks(title: str, marks: lis
             "Working Together to Safeguard Children 2018",
             "Annual report 2019-20",
             "Public comments",
+        ),
+        *("Comments on a draft review", "Draft learning disability strategy", "Overdraft report"),
+        *(
+            "Draft report template",
+            "Draft review guidance",
+            "What we learnt from our draft reports",
         ),
         *("Serious case review: Child T, 12.11.2013", "Copy of the letter to parents"),
         *("Learning from Child V: 2 years on", "Clean Air Strategy", "The Redacted Report", "Oak"),
