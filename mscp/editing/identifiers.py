@@ -32,6 +32,7 @@ from mscp.publishing.identifiers import (
     standing_in,
     unsettled,
 )
+from mscp.publishing.pending import WithoutDraft
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
@@ -198,7 +199,7 @@ class NewIdentifiers:
     def questions(self) -> Iterator[Question]:
         """Yield a question for each changed field with such values in it."""
         record = _record_of(self.form.instance)
-        if record is None or record.state != "published" or self.form.fault:
+        if record is None or not _is_read_at_once(record) or self.form.fault:
             return
         for name in self.form.changed_data:
             text = self._text(name, self.form.cleaned_data.get(name))
@@ -208,7 +209,7 @@ class NewIdentifiers:
             before = self._text(name, self.form.initial.get(name))
             known = {(one.kind, one.value) for one in standing_in([before] if before else [])}
             new = [one for one in found if (one.kind, one.value) not in known]
-            if left := unsettled(new, record.identifier_owners):
+            if left := unsettled(new, lambda: _owners_of(record)):
                 self.left += left
                 named = ", ".join(f"{one.label}: {one.written}" for one in left)
                 yield Question(
@@ -237,16 +238,29 @@ class NewIdentifiers:
     def settle(self, user: Any) -> None:
         """Save that what was confirmed may stand. Before its record is saved, which asks again."""
         record = _record_of(self.form.instance)
-        for one in self.left if record is not None else ():
+        # What is not saved yet has no key. What stands there is not asked about again.
+        for one in self.left if record is not None and record.pk is not None else ():
             settle(owner_of(record), one.kind, one.value, reason=CONFIRMED, user=user)
 
 
 def _record_of(row: Any) -> Any:
-    """Return what has a state: the row of a form itself, or what it is a part of."""
+    """Return what readers see: the row of a form itself, or what it is a part of."""
     if isinstance(row, Publishable):
         return row if row.pk is not None else None
+    if isinstance(row, WithoutDraft):
+        return row if row.LOOKED_THROUGH else None
     parent = getattr(row, "PARENT", "")
     return getattr(row, parent, None) if parent else None
+
+
+def _is_read_at_once(record: Any) -> bool:
+    return isinstance(record, WithoutDraft) or record.state == "published"
+
+
+def _owners_of(record: Any) -> list[tuple[str, int]]:
+    if isinstance(record, WithoutDraft):
+        return [owner_of(record)] if record.pk is not None else []
+    return list(record.identifier_owners())
 
 
 class SettlesIdentifiers(ModelAdminMixin[Settled]):

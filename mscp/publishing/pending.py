@@ -51,6 +51,8 @@ class WithoutDraft(Tracked):
 
     # What one person may empty: to take words away is not to publish.
     TAKEN_OFF_ALONE: ClassVar[tuple[str, ...]] = ()
+    # Whether its texts are looked through for identifiers. Contact data are meant where they stand.
+    LOOKED_THROUGH: ClassVar[bool] = False
     # The model whose permissions count, as "app.Model", where it has none of its own.
     PERMISSIONS_OF: ClassVar[str] = ""
 

@@ -72,6 +72,8 @@ def _number_with(relation: Any) -> "models.Subquery":
 class Theme(WithoutDraft, Searchable, Slugged, Tracked):
     """One term of the controlled list that connects publications and courses."""
 
+    LOOKED_THROUGH = True
+
     NOT_CONTENT = ("position",)
 
     name = models.CharField(max_length=80)
@@ -756,6 +758,8 @@ class NationalReport(Publication):
 
 class ListLink(WithoutDraft):
     """A link above the list of one kind of publication, such as to an index that others keep."""
+
+    LOOKED_THROUGH = True
 
     NOT_CONTENT = ("position",)
 

@@ -35,6 +35,8 @@ Record = TypeVar("Record", bound=Publication)
 class Audience(WithoutDraft, Slugged, Tracked):
     """An audience of courses: one term of a list that staff maintain."""
 
+    LOOKED_THROUGH = True
+
     NOT_CONTENT = ("position",)
 
     name = models.CharField(max_length=80)

@@ -9,10 +9,12 @@ from mscp.models import SettledIdentifier, SiteIdentity
 from mscp.publishing.gate import State
 from mscp.publishing.identifiers import key_of, owner_of, settle
 from reviews.documents.report_links import identifiers_address
-from reviews.models import PracticeReview
+from reviews.models import ListLink, PracticeReview
+from reviews.models.publications import Kind
 from tests.admin_forms import confirm, send
 from tests.factories import (
     MINIMAL_PDF,
+    make_audience,
     make_course,
     make_document,
     make_file,
@@ -20,9 +22,11 @@ from tests.factories import (
     make_page,
     make_review,
     make_session,
+    make_theme,
     make_user,
 )
 from tests.pages import text_of
+from training.models import Audience
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +217,41 @@ def test_a_session_and_a_document_of_what_is_live_are_asked_about_too(publisher:
     asked = send(publisher, f"{form_of(session)}change/", note=NUMBER)
     assert "Readers see this as soon as it is saved." in text_of(asked)
     assert confirm(publisher, f"{form_of(session)}change/", asked).status_code == 302
+
+
+def make_link() -> ListLink:
+    address = "https://example.org/"
+    return ListLink.objects.create(kind=Kind.BRIEFING, text="Others", address=address)
+
+
+WITHOUT_DRAFT = {
+    "the name of a theme": (make_theme, "name"),
+    "the sentence about a theme": (make_theme, "description"),
+    "an audience": (make_audience, "name"),
+    "a link above a list": (make_link, "text"),
+}
+
+
+@pytest.mark.parametrize("case", WITHOUT_DRAFT)
+def test_what_has_no_draft_is_asked_about_as_what_is_live(administrator: Client, case: str) -> None:
+    make, name = WITHOUT_DRAFT[case]
+    record = make()
+    address = f"{form_of(record)}change/"
+    asked = send(administrator, address, **{name: NUMBER})
+    assert "Readers see this as soon as it is saved." in text_of(asked)
+    assert not SettledIdentifier.objects.exists()
+    assert confirm(administrator, address, asked).status_code == 302
+    assert getattr(type(record).objects.get(pk=record.pk), name) == NUMBER
+    assert SettledIdentifier.objects.get().record_id == record.pk
+    assert send(administrator, address, **{name: f"{NUMBER} Now."}).status_code == 302
+
+
+def test_what_has_no_draft_and_is_new_is_asked_about_and_then_saved(administrator: Client) -> None:
+    address = "/admin/training/audience/add/"
+    asked = send(administrator, address, name=NUMBER)
+    assert "Readers see this as soon as it is saved." in text_of(asked)
+    assert confirm(administrator, address, asked).status_code == 302
+    assert Audience.objects.get().name == NUMBER
 
 
 def test_the_note_that_readers_are_told_is_asked_about_too(publisher: Client) -> None:
