@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from typing import Any, Self, Unpack
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
@@ -696,11 +697,11 @@ class DocumentFile(models.Model):
         """Return the identifiers on its pages, each value once; ``name`` is of its document."""
         kept: FileIdentifiers | None = getattr(self, "found_identifiers", None)
         if kept is None or kept.rules != RULES:
-            # An earlier release took it in. It is saved with what is being written anyway: a page
-            # that is only read writes nothing.
+            # An earlier release took it in: the first look by staff keeps what is found.
             pages = DocumentPage.objects.filter(file=self).order_by("number")
             kept = find_identifiers(self, pages.values_list("number", "text"))
-            if transaction.get_connection().in_atomic_block:
+            # The file may be deleted meanwhile.
+            with suppress(IntegrityError), transaction.atomic():
                 keep_identifiers(kept)
         return kept.standing(name)
 

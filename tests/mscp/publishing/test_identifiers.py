@@ -284,8 +284,18 @@ def test_a_file_of_an_earlier_release_is_looked_through_once() -> None:
     file.found_identifiers.delete()
     (obstacle,) = review.publishing_obstacles()
     assert "page 2" in obstacle.sentence
-    # Within a transaction, as in a form, and not while a page is only read.
     assert FileIdentifiers.objects.get().found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_look_at_it_keeps_what_is_found_though_nothing_is_saved() -> None:
+    with_file()
+    file = DocumentFile.objects.get()
+    file.found_identifiers.delete()
+    found = DocumentFile.objects.get().standing_identifiers("Report")
+    DocumentFile.objects.get().text_pages.all().delete()
+    again = DocumentFile.objects.select_related("found_identifiers").get()
+    assert again.standing_identifiers("Report") == found != []
 
 
 def test_two_who_settle_at_once_settle_once() -> None:
