@@ -33,6 +33,7 @@ from reviews.documents.report_links import correction_address, report_address
 from reviews.documents.taking_over import Correctable, earlier_corrections, earlier_file, take_over
 from reviews.documents.word_pages import differing, on_pages, read_word
 from reviews.models import Document, DocumentFile, DocumentPage, PageCorrection, WordsFrom
+from reviews.models.corrections import saving_corrections
 
 # Of the versions of a correction, so many are shown.
 MOST_VERSIONS = 12
@@ -325,7 +326,7 @@ class CorrectsPages:
             messages.error(request, "Tick the pages that are to have this text.")
             return redirect(here)
         asked = 0
-        with transaction.atomic():
+        with saving_corrections(file):
             for key in chosen:
                 correction = locked_correction(file, int(key))
                 correction.blocks, correction.words_from = made["pages"][key], WordsFrom.WORD
@@ -371,7 +372,7 @@ class CorrectsPages:
             return redirect(here)
         numbers = sorted({one.page for one in wanted if one.page is not None})
         asked = 0
-        with transaction.atomic():
+        with saving_corrections(file):
             for number in numbers:
                 correction = locked_correction(file, number)
                 page = page_of(file, number)

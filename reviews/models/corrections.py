@@ -5,8 +5,12 @@ as staff left it. What readers see, what a search finds and what is exported is 
 itself (``DocumentPage``), on which a correction lays its text; what was read stays beside it.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, Unpack
 
 from django.db import models, transaction
@@ -30,6 +34,7 @@ from reviews.models.documents import (
     keep_identifiers,
 )
 from reviews.models.publications import Publication
+from reviews.pdf.report import pages_in_words
 
 
 class PageCorrection(WithoutDraft):
@@ -85,28 +90,18 @@ class PageCorrection(WithoutDraft):
 
     def is_seen(self) -> bool:
         """Return whether readers see the file, or will by the clock. Within a transaction."""
-        return any(one.state == "published" for one in self._locked_publications())
-
-    def _locked_publications(self) -> list[Publication]:
-        """Lock what has the file as it is now, so that nobody publishes it meanwhile."""
-        keys = Document.objects.filter(file=self.file_id).values("publication")
-        return lock_all(Publication._base_manager.filter(pk__in=keys))
+        return any(one.state == "published" for one in _locked_publications(self.file_id))
 
     # --- saving -----------------------------------------------------------------------------------
 
     def save(self, **options: Unpack[SaveOptions]) -> None:
         """Save it, and lay it on its page."""
-        with transaction.atomic(), ExitStack() as approvals:
-            publications = self._locked_publications()
-            for one in publications if may_change_live() else ():
-                # If somebody confirmed it, two people stand for it as for the rest.
-                approvals.enter_context(keeping(one.kind_model._base_manager.get(pk=one.pk)))
+        with saving_corrections(self.file) as saved:
             super().save(**options)
             page = DocumentPage.objects.filter(file=self.file_id, number=self.number).first()
             if page is not None and self.lay_on(page):
                 page.save()
-                keep_words(self.file)
-                self._tell_documents()
+                saved.append(self)
 
     def lay_on(self, page: DocumentPage) -> bool:
         """Give a page, in memory, what this says; return whether that changes it."""
@@ -121,15 +116,6 @@ class PageCorrection(WithoutDraft):
         page.picture_alt, page.words_from = self.picture_alt, self.words_from
         return before != (page.text, page.blocks, page.picture_alt, page.words_from)
 
-    def _tell_documents(self) -> None:
-        """Save the documents of the file: their content changed, with an entry in their history."""
-        what = "Correction taken back" if self.is_free() else "Corrected"
-        for document in Document.objects.filter(file=self.file_id):
-            document.updated_by = self.updated_by
-            if hasattr(self, "_history_user"):
-                document._history_user = self._history_user  # type: ignore[attr-defined]
-            because(document, f"{what}: the words of page {self.number}").save()
-
     # --- what it says -----------------------------------------------------------------------------
 
     @property
@@ -140,6 +126,57 @@ class PageCorrection(WithoutDraft):
             page = DocumentPage.objects.filter(file=self.file_id, number=self.number).first()
             blocks = page.blocks_as_read if page else None
         return "As it was read from the PDF." if blocks is None else in_words(blocks)
+
+
+# The corrections saved so far of each file of which several are being saved in this thread.
+_being_saved: ContextVar[Mapping[int, list[PageCorrection]]] = ContextVar(
+    "corrections_being_saved", default=MappingProxyType({})
+)
+
+
+@contextmanager
+def saving_corrections(file: DocumentFile) -> Iterator[list[PageCorrection]]:
+    """Save the words of a file, and its documents, once: after the corrections of all its pages.
+
+    Yield the list that the corrections which change something are added to.
+    """
+    others = _being_saved.get()
+    if file.pk in others:
+        with transaction.atomic():
+            yield others[file.pk]
+        return
+    saved: list[PageCorrection] = []
+    token = _being_saved.set({**others, file.pk: saved})
+    try:
+        with transaction.atomic(), ExitStack() as approvals:
+            publications = _locked_publications(file.pk)
+            for one in publications if may_change_live() else ():
+                # If somebody confirmed it, two people stand for it as for the rest.
+                approvals.enter_context(keeping(one.kind_model._base_manager.get(pk=one.pk)))
+            yield saved
+            if saved:
+                keep_words(file)
+                _tell_documents(file, saved)
+    finally:
+        _being_saved.reset(token)
+
+
+def _locked_publications(file: int) -> list[Publication]:
+    """Lock what has a file as it is now, so that nobody publishes it meanwhile."""
+    keys = Document.objects.filter(file=file).values("publication")
+    return lock_all(Publication._base_manager.filter(pk__in=keys))
+
+
+def _tell_documents(file: DocumentFile, saved: Sequence[PageCorrection]) -> None:
+    """Save the documents of a file: their content changed, with an entry in their history."""
+    last = saved[-1]
+    what = "Correction taken back" if all(one.is_free() for one in saved) else "Corrected"
+    pages = pages_in_words(one.number for one in saved)
+    for document in Document.objects.filter(file=file):
+        document.updated_by = last.updated_by
+        if hasattr(last, "_history_user"):
+            document._history_user = last._history_user  # type: ignore[attr-defined]
+        because(document, f"{what}: the words of {pages}").save()
 
 
 def keep_words(file: DocumentFile) -> None:

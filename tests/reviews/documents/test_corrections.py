@@ -14,6 +14,7 @@ from mscp.publishing.content_hash import content_hash
 from mscp.publishing.gate import State
 from mscp.publishing.pending import ask
 from reviews.models import Document, DocumentPage, FileWords, PageCorrection, WordsFrom, keep_pages
+from reviews.models.corrections import saving_corrections
 from tests.factories import (
     make_correction,
     make_document,
@@ -255,3 +256,61 @@ def test_no_word_that_waited_outlives_its_file(settings: Any) -> None:
     settings.TWO_PEOPLE = False
     document.publication.delete()
     assert [change.values for change in PendingChange.objects.all()] == [{}]
+
+
+# --- several pages at once ------------------------------------------------------------------------
+
+
+def save_all(document: Document, numbers: range) -> None:
+    person = make_user()
+    with saving_corrections(document.file):
+        for number in numbers:
+            make_correction(document.file, number, [paragraph(f"Heron {number}.")], by=person)
+
+
+def test_pages_that_are_corrected_at_once_are_one_change_of_their_document() -> None:
+    document = document_of(*(f"Herron {number}." for number in range(1, 7)))
+    before = document.history.count()
+    save_all(document, range(2, 6))
+    assert document.history.count() == before + 1
+    entry = document.history.first()
+    assert entry is not None
+    assert entry.history_change_reason == "Corrected: the words of pages 2–5"
+    words = FileWords.objects.get(file=document.file)
+    assert ["heron" in page.split() for page in words.pages] == [False, *[True] * 4, False]
+    assert [page_of(document, number).text for number in (1, 5)] == ["Herron 1.", "Heron 5."]
+
+
+@pytest.mark.parametrize("what", ["reviews_filewords", "reviews_fileidentifiers"])
+def test_what_is_kept_of_all_pages_is_written_once_for_all_corrections(what: str) -> None:
+    document = document_of(*(f"Herron {number}." for number in range(1, 7)))
+    with CaptureQueriesContext(connection) as queries:
+        save_all(document, range(1, 7))
+    written = [query["sql"] for query in queries if query["sql"].startswith(("UPDATE", "INSERT"))]
+    assert sum(what in sql for sql in written) == 1
+
+
+def fail_after(document: Document, number: int) -> None:
+    with saving_corrections(document.file):
+        make_correction(document.file, number, [paragraph("Lost.")])
+        raise ValueError("not saved")
+
+
+def test_one_of_them_that_is_refused_leaves_the_others() -> None:
+    document = document_of("Herron 1.", "Herron 2.")
+    with saving_corrections(document.file):
+        make_correction(document.file, 1, [paragraph("Heron 1.")])
+        with pytest.raises(ValueError, match="not saved"):
+            fail_after(document, 2)
+    assert [page_of(document, number).text for number in (1, 2)] == ["Heron 1.", "Herron 2."]
+
+
+def test_corrections_that_fail_together_leave_the_next_as_it_would_be() -> None:
+    document = document_of("Herron 1.", "Herron 2.")
+    with pytest.raises(ValueError, match="not saved"):
+        fail_after(document, 1)
+    assert page_of(document).text == "Herron 1."
+    make_correction(document.file, 2, [paragraph("Heron 2.")])
+    entry = document.history.first()
+    assert entry is not None
+    assert entry.history_change_reason == "Corrected: the words of page 2"
