@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
+from django.utils.text import Truncator
 
 from mscp.editing.fields import TOO_LONG
 from reviews.blocks import Compared, compare, digest_of, says, text_of, texts_of, without_places
@@ -33,6 +34,8 @@ LONGEST_TEXT = 20_000
 LONGEST_ALT = 500
 MOST_BLOCKS = 400
 MOST_CELLS = 400
+# A page of more blocks shows of each how it begins, in so many characters, and its fields on press.
+MOST_OPEN, START = 8, 90
 # Of a table that staff begin.
 ROWS, COLUMNS = 2, 2
 # What was read of a table, and stays true as long as it keeps its size.
@@ -70,6 +73,15 @@ class Entry:
     was: str = ""
     """What was read, where that is not what it says now."""
     errors: list[str] = field(default_factory=list)
+    is_folded: bool = False
+    """Whether its fields are shown on press: one of many blocks, and nobody touched it."""
+
+    @property
+    def start(self) -> str:
+        """Return how its text begins, to tell it by."""
+        texts = [self.text, *(cell for row in self.rows for cell in row)]
+        first = next(filter(None, (" ".join(text.split()) for text in texts)), "(no words)")
+        return Truncator(first).chars(START)
 
     @property
     def lines(self) -> int:
@@ -127,6 +139,24 @@ class CorrectionForm:
             self.agreed = sent.get("agreed-was", "")
         for entry in self.entries:
             entry.was = self._was(entry)
+        if len(self.entries) > MOST_OPEN:
+            for entry in self.entries:
+                entry.is_folded = self._is_as_read(entry)
+
+    def _is_as_read(self, entry: Entry) -> bool:
+        if entry.read_from is None or entry.left_out:
+            return False
+        read = _entry(entry.key, self.read[entry.read_from])
+        names = ("kind", "code", "alt", "without_words", "has_heading", "rows")
+        return _is_same(read.text, entry.text) and all(
+            getattr(read, name) == getattr(entry, name) for name in names
+        )
+
+    def unfold_touched(self) -> None:
+        """Open the blocks that something is said of, or that a button moved."""
+        for entry in self.entries:
+            is_moved = self.moved is not None and self.moved.key == entry.key
+            entry.is_folded = entry.is_folded and not (entry.errors or is_moved)
 
     def _was(self, entry: Entry) -> str:
         if entry.read_from is None:

@@ -205,6 +205,7 @@ class CorrectsPages:
             form.opened_state = form.saved_state
         picture = file.pictures.filter(number=number).first() if file.is_current else None
         compared = form.compared()
+        form.unfold_touched()
         context = {
             **self.admin_site.each_context(request),
             "title": f"Correct page {number}: {document}",

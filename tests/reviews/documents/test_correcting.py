@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from lxml.html import document_fromstring
 
 from mscp.models import Autosave, PendingChange
 from mscp.publishing.gate import State
+from reviews.documents.correcting import MOST_OPEN, CorrectionForm
 from reviews.models import Document, DocumentPage, PageCorrection
 from tests.factories import (
     make_correction,
@@ -549,3 +551,73 @@ def test_a_document_without_an_earlier_file_has_nothing_to_take_over(editor: Cli
     assert document.file
     here = f"/admin/reviews/documentfile/{document.file.uid}/corrections-before/"
     assert "No other file of this document was corrected." in text_of(editor.get(here))
+
+
+# --- a page of many blocks ------------------------------------------------------------------------
+
+
+def many(count: int) -> list[Any]:
+    return [TABLE, FIGURE, *(f"Text {number}" for number in range(3, count + 1))]
+
+
+def entries_of(document: Document, sent: dict[str, Any] | None = None) -> dict[str, bool]:
+    """Return by key which blocks of the form are folded."""
+    query = QueryDict(mutable=True)
+    for name, value in (sent or {}).items():
+        query.setlist(name, value if isinstance(value, list) else [value])
+    page = DocumentPage.objects.get(file=document.file, number=1)
+    correction = PageCorrection.objects.filter(file=document.file).first()
+    form = CorrectionForm(page, correction, query if sent else None)
+    form.unfold_touched()
+    return {entry.key: entry.is_folded for entry in form.entries}
+
+
+def test_a_page_of_few_blocks_is_open_and_one_of_many_shows_how_each_begins(
+    editor: Client,
+) -> None:
+    assert set(entries_of(document_of(many(MOST_OPEN))).values()) == {False}
+    document = document_of(many(MOST_OPEN + 1))
+    assert set(entries_of(document).values()) == {True}
+    response = editor.get(form_of(document))
+    assert_valid(response)
+    summaries = document_fromstring(response.content).iter("summary")
+    said = [summary.text_content() for summary in summaries]
+    assert [text for text in said if text.startswith("Open ")][:3] == [
+        "Open table 1: Table 1: Who saw what",
+        "Open figure 2: Figure 1: Who knew",
+        "Open text 3: Text 3",
+    ]
+
+
+TOUCHED = {
+    "other words": {"text": "Text three"},
+    "another kind": {"kind": "2"},
+    "left out": {"out": "1"},
+}
+
+
+@pytest.mark.parametrize("case", TOUCHED)
+def test_a_block_that_somebody_touched_stays_open(editor: Client, case: str) -> None:
+    document = document_of(many(MOST_OPEN + 1))
+    sent = fields_of(editor.get(form_of(document)))
+    key = sent["block"][2]
+    sent |= {f"b{key}-{name}": value for name, value in TOUCHED[case].items()}
+    assert [one for one, folded in entries_of(document, sent).items() if not folded] == [key]
+
+
+def test_a_cell_that_somebody_changed_is_in_an_open_table(editor: Client) -> None:
+    document = document_of(many(MOST_OPEN + 1))
+    sent = fields_of(editor.get(form_of(document)))
+    key = sent["block"][0]
+    sent[f"b{key}-cell-1-1"] = "4"
+    assert [one for one, folded in entries_of(document, sent).items() if not folded] == [key]
+
+
+def test_a_block_that_was_corrected_or_added_is_open() -> None:
+    document = document_of(many(MOST_OPEN + 1))
+    read = DocumentPage.objects.get(file=document.file, number=1).blocks
+    blocks = [{**block, "read_from": place} for place, block in enumerate(read)]
+    blocks[3]["text"] = "Text four"
+    blocks.insert(6, paragraph("Added"))
+    make_correction(document.file, 1, blocks)
+    assert list(entries_of(document).values()).count(False) == 2
