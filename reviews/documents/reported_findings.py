@@ -66,6 +66,14 @@ class Findings:
         return self._of(Severity.MUST_SETTLE)
 
     @cached_property
+    def first_of_kind(self) -> frozenset[int]:
+        """Return the keys of those to settle with which the advice for their kind is given."""
+        first: dict[str, int] = {}
+        for finding in self.to_settle:
+            first.setdefault(finding.kind, finding.pk)
+        return frozenset(first.values())
+
+    @cached_property
     def to_clean(self) -> list[OneKind]:
         return _by_kind(self._of(Severity.WILL_BE_CLEANED))
 
