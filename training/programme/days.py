@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cache
 
+from mscp.text.days import short
 from training.models import Course, Session, Venue
-from training.programme.moments import short
 from training.programme.plans import Level, Plan
 
 # Of a longer run only its first days are looked at.
