@@ -153,7 +153,8 @@ def _drafts_of_page(
         if one.is_slide or there.issuperset(one.lines)
     ]
     within = {line for one in figures for line in one.lines}
-    drafts = drafts_of([line for line in lines if line not in within], leading, body)
+    own = with_turned_joined(line for line in lines if line not in within)
+    drafts = drafts_of(own, leading, body)
     starts = {
         draft.lines[0]: draft
         for draft in drafts

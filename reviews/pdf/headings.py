@@ -8,6 +8,7 @@ from reviews.pdf.body import CELL, HEADING_ROLES, LARGER, LIST, Body
 from reviews.pdf.captions import caption_of
 from reviews.pdf.drafts import Draft
 from reviews.pdf.note_marks import MARK
+from reviews.pdf.turned import is_turned
 
 _HEADING_LENGTH = 180
 _BOLD_HEADING_LENGTH = 120
@@ -85,6 +86,7 @@ def _drawn_style(draft: Draft, body: Body) -> _Style | None:
         or any(line.contents for line in draft.lines)
         or not body.size
         or not _has_words(draft)
+        or is_turned(first)
     ):
         return None
     if first.size > body.size * LARGER:

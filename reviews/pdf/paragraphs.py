@@ -9,6 +9,7 @@ from reviews.pdf.headings import is_title_of_contents
 from reviews.pdf.lines import Line
 from reviews.pdf.margins import Margin, are_centred, had_room, is_below, margins_of
 from reviews.pdf.right_to_left import is_right_to_left
+from reviews.pdf.turned import is_turned
 
 SENTENCE_END = re.compile(r"[.?!:;…][\"'”’)\]]*(?:\d{1,2}|\[\d{1,3}\])?$")
 
@@ -54,6 +55,8 @@ def _begins_block(
     if role != draft.role and role and draft.role:
         return True
     if abs(line.size - last.size) > max(0.6, 0.06 * last.size) or last.contents:
+        return True
+    if is_turned(line) != is_turned(last):
         return True
     if _LABELLED.match(line.text) and _LABELLED.match(last.text):
         return True

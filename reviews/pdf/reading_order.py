@@ -7,6 +7,7 @@ two things stand side by side, only the order of the file says which is read fir
 from collections.abc import Sequence
 
 from reviews.pdf.lines import Line
+from reviews.pdf.turned import is_turned
 
 # A page of more runs is a drawing.
 MOST_RUNS = 60
@@ -15,7 +16,8 @@ MOST_RUNS = 60
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     """Return the lines of a page, with each run that nothing stands beside at its height."""
     runs = _runs(lines)
-    if not 1 < len(runs) <= MOST_RUNS or not all(line.placed for line in lines):
+    # Turned lines climb word by word.
+    if not 1 < len(runs) <= MOST_RUNS or any(not x.placed or is_turned(x) for x in lines):
         return list(lines)
     ordered = runs[0]
     for run in runs[1:]:
