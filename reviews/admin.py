@@ -606,6 +606,17 @@ class OpenFindingsFilter(RowsFilter[DocumentQuerySet]):
         return rows.with_open_findings() if value == "open" else rows
 
 
+class LostCorrectionsFilter(RowsFilter[DocumentQuerySet]):
+    title = "corrections"
+    parameter_name = "corrections"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("lost", "Lost with a new file")]
+
+    def narrow(self, rows: DocumentQuerySet, value: str | None) -> DocumentQuerySet:
+        return rows.with_lost_corrections() if value == "lost" else rows
+
+
 @admin.register(Document)
 class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
     """All documents together, to check addresses and to find one; they are added inside their
@@ -620,6 +631,7 @@ class DocumentAdmin(TakesInFiles[Document], TrackedAdmin[Document]):
         "url_checked",
         missing_filter("url", "source", "File", "Address elsewhere"),
         OpenFindingsFilter,
+        LostCorrectionsFilter,
         "kind",
     ]
     list_select_related = ["publication", "updated_by", "file"]

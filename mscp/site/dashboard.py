@@ -122,6 +122,13 @@ def _tasks(user: AnyUser) -> Iterator[Task]:
             else "document with findings to settle"
         )
         yield Task(number, text, _list(Document, findings="open"))
+        number = Document.objects.with_lost_corrections().count()
+        text = (
+            "documents whose new file has none of the corrections of the file before"
+            if number != 1
+            else "document whose new file has none of the corrections of the file before"
+        )
+        yield Task(number, text, _list(Document, corrections="lost"))
     if _may(user, "publish", Course):
         coming = Session.objects.own_records().upcoming().going_ahead()
         number = coming.filter(venue=None).exclude(delivery=Delivery.ONLINE).count()

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Self, Unpack
 from urllib.parse import urlsplit
@@ -82,6 +82,10 @@ def _has_open_findings() -> Exists:
     return Exists(Finding.objects.open().filter(file=OuterRef("file")))
 
 
+# So long after a new file came staff are told that the one before it had been corrected.
+TOLD_OF_CORRECTIONS = timedelta(days=42)
+
+
 class DocumentQuerySet(FollowsParentQuerySet["Document"]):
     parent = "publication"
 
@@ -113,6 +117,20 @@ class DocumentQuerySet(FollowsParentQuerySet["Document"]):
         # By the index of files that are of one document each, in which those of changes are not.
         files = Finding.objects.open().values("file")
         return self.own_records().filter(revises=None, file__in=files)
+
+    def with_lost_corrections(self) -> Self:
+        """Filter by documents whose new file has none of the corrections of a file before.
+
+        For some weeks: whoever wanted none of them says so nowhere.
+        """
+        new = clock.now() - TOLD_OF_CORRECTIONS
+        corrected = DocumentFile.objects.filter(corrections__blocks__isnull=False)
+        return (
+            self.own_records()
+            .filter(pk__in=corrected.values("document"), file__taken_in_at__gte=new)
+            .filter(revises=None)
+            .exclude(file__in=corrected)
+        )
 
     def own_records(self) -> Self:
         """Filter by documents of their own, without those of proposed changes."""

@@ -10,18 +10,22 @@ import pytest
 from django.contrib import admin
 from django.db import transaction
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from mscp.models import StatementConfirmation
 from mscp.publishing.gate import State
 from mscp.publishing.releases import Release
 from mscp.site.dashboard import _gaps, _tasks
+from reviews.models import Document, DocumentFile
 from tests.factories import (
     ALL_STATES,
     MINIMAL_PDF,
     make_briefing,
     make_contact,
+    make_correction,
     make_course,
     make_document,
+    make_file,
     make_finding,
     make_identity,
     make_page,
@@ -30,6 +34,7 @@ from tests.factories import (
     make_session,
     make_theme,
     make_venue,
+    paragraph,
 )
 from training.models import Delivery, ProgrammeImport
 
@@ -89,6 +94,18 @@ def make_documents() -> None:
         make_finding(unsettled.file), make_finding(unsettled.file, kind="comments")
         advice = make_document(publication, pdf=MINIMAL_PDF)
         make_finding(advice.file, kind="no_tags")
+    lose_corrections(make_document(make_review(themes=[make_theme()])))
+
+
+def lose_corrections(document: Any, *, days: int = 0) -> Any:
+    """Give a document a corrected file, and one that is not corrected."""
+    before, after = (make_file(MINIMAL_PDF, pages=["Herron."], document=document) for _ in range(2))
+    make_correction(before, 1, [paragraph("Heron.")])
+    DocumentFile.objects.filter(pk=after.pk).update(
+        taken_in_at=timezone.now() - timedelta(days=days)
+    )
+    Document.objects.filter(pk=document.pk).update(file=after, url="", url_checked=False)
+    return document
 
 
 def make_sessions() -> None:
@@ -174,3 +191,21 @@ def test_every_choice_of_every_filter_opens_a_list(filled: None, administrator: 
             assert response.status_code == 200, (address, choice)
             opened += 1
     assert opened > 50
+
+
+@pytest.mark.django_db
+def test_a_new_file_without_the_corrections_of_the_file_before_is_told_for_some_weeks() -> None:
+    review = make_review()
+    lost = lose_corrections(make_document(review))
+    lose_corrections(make_document(review), days=43)
+    again = lose_corrections(make_document(review))
+    again.refresh_from_db()
+    make_correction(again.file, 1, [paragraph("Heron.")])
+    first = make_document(review, file=make_file(MINIMAL_PDF, pages=["Herron."]))
+    make_correction(first.file, 1, [paragraph("Heron.")])
+    untouched = lose_corrections(make_document(review))
+    untouched.refresh_from_db()
+    make_correction(untouched.file, 1, None)
+    make_document(review, file=make_file(MINIMAL_PDF))
+    told = Document.objects.with_lost_corrections().filter(publication=review)
+    assert {one.pk for one in told} == {lost.pk, untouched.pk}
