@@ -2,11 +2,15 @@
 
 import pytest
 from django.template.loader import render_to_string
+from django.test import Client
 
+from mscp.publishing.gate import State
+from reviews.documents.report_links import report_address
 from reviews.documents.reported_findings import Findings
 from reviews.findings import explained
 from reviews.models import DocumentFile
-from tests.factories import make_file, make_finding
+from tests.factories import make_document, make_file, make_finding, make_review
+from tests.pages import assert_valid, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +50,16 @@ def test_the_form_shows_the_words_that_stand_on_no_page_as_the_report_does() -> 
     make_finding(file, kind="words_on_no_page", details=details)
     said = render_to_string("admin/reviews/found.html", {"findings": Findings(file)})
     assert all(f"<li>{detail}</li>" in said for detail in details)
+
+
+@pytest.mark.parametrize("has_text", [True, False])
+def test_the_report_of_a_scan_says_how_its_words_can_be_corrected(
+    editor: Client, *, has_text: bool
+) -> None:
+    file = make_file(b"%PDF-1.7 of this test", has_text=has_text)
+    make_document(make_review(state=State.DRAFT), file=file)
+    response = editor.get(report_address(DocumentFile.objects.get()))
+    assert_valid(response)
+    said = text_of(response)
+    assert ("the pages are pictures. Have the text recognised (OCR)" in said) is not has_text
+    assert ("put them right: correct page 1" in said) is has_text
