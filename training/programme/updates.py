@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
+from django.db.models import Q
 from django.http import QueryDict
 
 from mscp.database import clock
 from training.models import Delivery, ProgrammeImport, Session
+from training.models.programme import UNNAMED
 from training.models.programme_lines import Line
 from training.models.sessions import times_in_words
 from training.programme.plans import Difference, Level, Plan
@@ -41,10 +43,11 @@ def earlier_of(programme: ProgrammeImport) -> Earlier:
     """Read the sessions, of today and later, that came from the same source before."""
     if not programme.is_named:
         return Earlier()
-    imports = ProgrammeImport.objects.filter(source=programme.source)
+    # Of a kept source whatever its files were called; and what it was before it was kept.
+    same = Q(pk=None) if programme.source in UNNAMED else Q(source=programme.source)
     if programme.kept_source_id is not None:
-        # Whatever its files were called.
-        imports = ProgrammeImport.objects.filter(kept_source=programme.kept_source_id)
+        same = Q(kept_source=programme.kept_source_id) | (same & Q(kept_source=None))
+    imports = ProgrammeImport.objects.filter(same)
     keys: set[int] = set()
     by_uid: dict[str, int] = {}
     for one in imports.exclude(imported_at=None).exclude(pk=programme.pk).order_by("imported_at"):

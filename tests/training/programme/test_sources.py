@@ -6,12 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.factories import make_course, make_venue
+from tests.factories import make_course, make_session, make_venue
 from tests.pages import assert_valid, text_of
 from tests.training.programme.steps import ADD, address, press, upload
 from training.models import ProgrammeImport, ProgrammeSource, Session
 from training.models.programme_lines import NEW, NONE, Line
 from training.programme.sources import answer_again, keep_answers
+from training.programme.updates import earlier_of
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +127,28 @@ def test_what_to_fetch_is_asked_for(publisher: Client) -> None:
     assert "Choose which to fetch." in text_of(page)
     page = publisher.post(ADD, {"text": "", "kept": source.pk - 1, "_fetch": "Fetch it"})
     assert "has no address to fetch" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("source", "is_kept", "is_found"),
+    [
+        # A file of the same name; one of the same kept source, whatever it was called.
+        ("autumn.csv", False, True),
+        ("spring.csv", False, False),
+        ("spring.csv", True, True),
+        ("autumn.csv", True, True),
+        ("Pasted text", True, True),
+        ("Pasted text", False, False),
+    ],
+)
+def test_what_came_from_the_same_source_before(source: str, is_kept: bool, is_found: bool) -> None:
+    kept = ProgrammeSource.objects.create(name="Borough")
+    session = make_session(make_course(), in_days=9)
+    before = ProgrammeImport(source=source, kept_source=kept if is_kept else None)
+    before.imported_at = session.created_at
+    before.set_lines([Line(number=1, session=session.pk)])
+    before.save()
+    now = ProgrammeImport.objects.create(source="autumn.csv", kept_source=kept)
+    assert [one.pk for one in earlier_of(now).sessions] == ([session.pk] if is_found else [])
+    pasted = ProgrammeImport.objects.create(source="Pasted text")
+    assert not earlier_of(pasted).sessions
