@@ -137,7 +137,7 @@ def _replaced(event: Any, events: list[Any]) -> set[date]:
 
 def _repeats(event: Any, start: Any) -> tuple[list[Any], bool]:
     """Return when a repeating event is held, and whether that is all of it."""
-    from dateutil.rrule import rruleset, rrulestr  # type: ignore[import-untyped]
+    from dateutil.rrule import rruleset, rrulestr
 
     naive = start if isinstance(start, datetime) else datetime.combine(start, time())
     found = rruleset()

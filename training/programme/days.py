@@ -20,8 +20,7 @@ def bank_holidays(year: int) -> dict[date, str]:
     # Imported here: its tables take some 45 MB of every worker that loads them.
     from holidays.countries.united_kingdom import UnitedKingdom
 
-    found: dict[date, str] = dict(UnitedKingdom(subdiv="ENG", years=year))  # type: ignore[no-untyped-call]
-    return found
+    return dict(UnitedKingdom(subdiv="ENG", years=year))
 
 
 def remark_on_days(plans: Sequence[Plan], sessions: dict[int, list[Session]]) -> None:
