@@ -23,6 +23,7 @@ from mscp.search.analysis import (
 from mscp.search.query import Atom, Query
 from mscp.search.variants import variants
 from mscp.search.vocabulary import IRREGULAR, JOINED_ON, SPELLINGS
+from mscp.text.folding import APOSTROPHES
 
 LENGTH = 220
 # Characters before the first word of a snippet, so that the word is read in its sentence.
@@ -42,13 +43,14 @@ _SPACE = re.compile("\\s")
 _UNSEEN = "\u00ad\u200c\u200d\u2060\ufeff\u0300-\u036f\u064b-\u0652\u0670"
 _LETTER = f"[^\\W_{RAISED}]"
 _WORD = re.compile(
-    f"{_LETTER}+(?:(?:['’{_UNSEEN}]|\u00ad[ \\t]*\\n\\s*)+{_LETTER}+)*(?:{EXPONENT})?|[&§]"
+    f"{_LETTER}+(?:(?:[{APOSTROPHES}{_UNSEEN}]|\u00ad[ \\t]*\\n\\s*)+{_LETTER}+)*"
+    f"(?:{EXPONENT})?|[&§]"
 )
 _BEYOND_ASCII = re.compile(
     f"(?<![^\\W_])[A-Za-z0-9]*(?:[^\\W_A-Za-z0-9]|(?<=[A-Za-z0-9])[{_UNSEEN}])"
 )
 # "O'Neill", which begins as "one" does.
-_ELIDED = re.compile("(?<![^\\W_])[^\\W_]{1,2}['’](?=[^\\W_])")
+_ELIDED = re.compile(f"(?<![^\\W_])[^\\W_]{{1,2}}[{APOSTROPHES}](?=[^\\W_])")
 _CAPITALS = re.compile(f"(?<![^\\W_])(?:{'|'.join(LONG_OF_CAPITALS)})(?![^\\W_])")
 _IN_PARTS = re.compile(
     "(?<![^\\W_])(?:[^\\W_]+(?:[-\u2010\u2011][^\\W_]+)+"
@@ -235,7 +237,7 @@ def _candidates(text: str, beginnings: set[str]) -> Iterator[int]:
     runs = [_starts_with(small, one) for one in beginnings]
     if not text.isascii():
         runs.append(word.start() for word in _BEYOND_ASCII.finditer(text))
-    if "'" in text or "’" in text:
+    if "'" in text or "`" in text or not text.isascii():
         runs.append(word.start() for word in _ELIDED.finditer(text))
     return runs[0] if len(runs) == 1 else merge(*runs)
 

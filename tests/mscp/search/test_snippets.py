@@ -36,6 +36,7 @@ LONG = "Nothing of note was written down. " * 20
         ("nai\u0308ve and nothing", "naive", ["na\u00efve"]),
         ("Émile said", "emile", ["Émile"]),
         ("Café", "cafe", ["Café"]),
+        *((f"O{sign}Neill came", "o'neill", [f"O{sign}Neill"]) for sign in "`´ʼ‘’‛′＇"),
         ("babies and a baby", "baby", ["babies", "baby"]),
         (
             "Safe\u00adguarding part\u00adners",
