@@ -56,7 +56,8 @@ def _begins_block(
         return True
     if abs(line.size - last.size) > max(0.6, 0.06 * last.size) or last.contents:
         return True
-    if is_turned(line) != is_turned(last):
+    # A word of one or two letters looks the same either way.
+    if is_turned(line) != is_turned(last) and min(len(line.text), len(last.text)) > 2:
         return True
     if _LABELLED.match(line.text) and _LABELLED.match(last.text):
         return True
