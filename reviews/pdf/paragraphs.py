@@ -9,7 +9,6 @@ from reviews.pdf.headings import is_title_of_contents
 from reviews.pdf.lines import Line
 from reviews.pdf.margins import Margin, are_centred, had_room, is_below, margins_of
 from reviews.pdf.right_to_left import is_right_to_left
-from reviews.pdf.turned import is_turned
 
 SENTENCE_END = re.compile(r"[.?!:;…][\"'”’)\]]*(?:\d{1,2}|\[\d{1,3}\])?$")
 
@@ -55,9 +54,6 @@ def _begins_block(
     if role != draft.role and role and draft.role:
         return True
     if abs(line.size - last.size) > max(0.6, 0.06 * last.size) or last.contents:
-        return True
-    # A word of one or two letters looks the same either way.
-    if is_turned(line) != is_turned(last) and min(len(line.text), len(last.text)) > 2:
         return True
     if _LABELLED.match(line.text) and _LABELLED.match(last.text):
         return True

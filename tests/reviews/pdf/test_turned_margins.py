@@ -28,7 +28,7 @@ MARGINS = {
     "falling at the right": turned(WORDS, left=560.0, climbs=False),
     "bold": turned(WORDS, bold=True),
     "very large": turned(WORDS[:3], size=36.0),
-    "as large as the text": turned(WORDS, size=11.0, bold=True),
+    "smaller than the text": turned(WORDS, size=9.0),
     "one word": turned(("Confidential",)),
 }
 
