@@ -34,7 +34,11 @@ def _types(kind: Kind) -> FixedChoices:
 class PublicationFilterSet(ListFilterSet):
     """Words, year and theme, which every kind of publication has."""
 
-    q = WordsFilter(find=search.publications.find, label="Keyword")
+    q = WordsFilter(
+        find=search.publications.find,
+        find_each=search.publications.find_each,
+        label="Keyword",
+    )
     year = Facet(
         field_name="report_date__year",
         label="Year",

@@ -1,6 +1,6 @@
 """Reads publications as list items."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.db.models import F
@@ -16,7 +16,7 @@ from reviews.models import (
     cover_address,
     theme_names_of,
 )
-from reviews.page_hits import add_hits
+from reviews.page_hits import PageHit, add_hits
 
 
 def _rows_of(model: type[Publication], *fields: str) -> CompiledQuery:
@@ -83,3 +83,10 @@ def complete(rows: list[Publication], query: Query, *, found: int) -> None:
         row.theme_names = ", ".join(themes.get(row.pk, []))
         row.cover = covers.get(row.pk)
     add_hits(rows, query, found=found)
+
+
+def passages(rows: Iterable[Publication]) -> Iterator[str]:
+    """Yield the passages beneath completed rows, with the words of their query marked."""
+    for row in rows:
+        yield from (hit.text for hit in row.hits if isinstance(hit, PageHit))
+        yield row.excerpt

@@ -18,7 +18,7 @@ from reviews.filters import (
     NationalReportFilterSet,
     PracticeReviewFilterSet,
 )
-from reviews.items import complete, read_rows
+from reviews.items import complete, passages, read_rows
 from reviews.links import links_above
 from reviews.models import (
     KIND_PLURALS,
@@ -54,6 +54,9 @@ class PublicationListView(FilteredListView):
 
     def complete(self, rows: list[Any]) -> None:
         complete(rows, self.filterset.query, found=self.total)
+
+    def passages(self, rows: Iterable[Any]) -> Iterable[str]:
+        return passages(rows)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(links=links_above(self.model.KIND), **kwargs)

@@ -29,7 +29,7 @@ from reviews.models import Theme
 from training.access import ACCESS
 from training.models import Answer, Audience, Course, Delivery, Session, Venue, is_upcoming
 from training.models.sessions import Day, SessionQuerySet
-from training.search import find_sessions, published_texts
+from training.search import find_sessions, find_sessions_of_each, published_texts
 
 # The filters of the training list that concern time.
 TIME = ("when", "month")
@@ -130,7 +130,7 @@ def _month_name(value: str) -> str:
 class SessionFilterSet(ListFilterSet):
     when = WhenSwitch(label="When", choices={"upcoming": "Upcoming", "past": "Past", "all": "All"})
     view = ViewSwitch(label="View", choices={"list": "List", "month": "Month"})
-    q = WordsFilter(find=find_sessions, label="Keyword")
+    q = WordsFilter(find=find_sessions, find_each=find_sessions_of_each, label="Keyword")
     month = MonthFacet(
         field_name="start_date",
         label="Month",

@@ -1,6 +1,6 @@
 """Search indexes of courses and venues."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from mscp.database.pks import pk_subquery
 from mscp.publishing.gate import State, StoredState
 from mscp.search.holding import holds
 from mscp.search.index import SourceTable, WordIndex, find_each, register
-from mscp.search.query import Query
+from mscp.search.query import Clause, Query
 from mscp.search.searchable import COLUMNS, rewrite_records
 from reviews.models import Theme
 from training.models import Course, Session, Venue
@@ -109,3 +109,14 @@ def find_sessions(query: Query) -> list[int]:
     rows = Session.objects.published().filter(wanted)
     rows = rows.exclude(unwanted) if query.unwanted else rows
     return list(rows.order_by().values_list("pk", flat=True))
+
+
+def find_sessions_of_each(clauses: Sequence[Clause]) -> list[list[int]]:
+    """Return for each clause the keys of the published sessions with it in course or venue."""
+    found = find_each(clauses, courses, venues)
+    rows = Session.objects.published().order_by().values_list("pk", "course_id", "venue_id")
+    sessions = list(rows)
+    return [
+        [pk for pk, course, venue in sessions if course in of_course or venue in of_venue]
+        for of_course, of_venue in (map(set, keys) for keys in found)
+    ]

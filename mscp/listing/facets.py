@@ -1,7 +1,7 @@
 """Facets: the filters of a list, each with its possible values."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from mscp.database.pks import pk_subquery
-from mscp.search.query import Query
+from mscp.search.query import Clause, Query
 
 
 class Choice(NamedTuple):
@@ -238,11 +238,21 @@ class Switch(Unchanging, django_filters.Filter):
 
 
 class WordsFilter(Unchanging, django_filters.CharFilter):
-    """The words of a search; ``find`` returns the keys of all that a query matches."""
+    """The words of a search; ``find`` returns the keys of all that a query matches.
 
-    def __init__(self, *, find: Callable[[Query], list[int]], label: str) -> None:
+    ``find_each`` returns for each of several clauses the keys of all that it alone matches.
+    """
+
+    def __init__(
+        self,
+        *,
+        find: Callable[[Query], list[int]],
+        find_each: Callable[[Sequence[Clause]], list[list[int]]],
+        label: str,
+    ) -> None:
         super().__init__(label=label)
         self.find = find
+        self.find_each = find_each
 
     def filter(self, qs: models.QuerySet[Any], value: list[int] | None) -> models.QuerySet[Any]:
         return qs if value is None else qs.filter(pk__in=pk_subquery(value))

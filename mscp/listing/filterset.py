@@ -3,10 +3,9 @@
 Page, feed and exports of a list share one filter set.
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
-from itertools import islice, product
 from typing import Any, ClassVar, Self, cast
 
 import django_filters
@@ -29,19 +28,12 @@ from mscp.listing.facets import (
     WordsFilter,
 )
 from mscp.listing.links import QueryStrings
+from mscp.listing.nearest import Nearest, Search
+from mscp.listing.offers import Offer, Offers
 from mscp.listing.params import RELEVANCE, read_parameters
-from mscp.search.analysis import plain_words
-from mscp.search.query import MOST_WORDS, Query, read, replaced
-from mscp.search.spelling import MOST_MEANT, Lexicon, is_correctable, read_lexicon
+from mscp.search.query import Clause, Query, read
+from mscp.search.spelling import Lexicon, read_lexicon
 
-# With more unknown words none is corrected: each costs a query, and a suggestion for all of them at
-# once would hardly be what was meant.
-MOST_MISTYPED = 3
-# Rewritten queries that are tried, each at one query, of which every misspelt word has its share:
-# nine words for one, three for each of two, two for each of three. Phrases are looked for in the
-# full texts, so with them only the first is tried.
-MOST_TRIED = 9
-EACH_OF_SEVERAL = {1: 9, 2: 3, 3: 2}
 # For each filter set, the one without any filter.
 _unfiltered: "Kept[ListFilterSet]" = Kept()
 # For each filter set that is indexed, what it and narrower ones filter and count by.
@@ -136,6 +128,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         if isinstance(spec, Switch):
             return self.data.get(name) or spec.default
         if isinstance(spec, WordsFilter):
+            if self.reading.unsearchable:
+                return []
             return self._find(self.query) if self.query else None
         return self.data.getlist(name)
 
@@ -287,7 +281,12 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     def _found(self, *, without: Container[str] = ()) -> int:
         """Return the bit set of the records that pass every filter except those named."""
-        found = self._with_words(self.query)
+        if self.reading.unsearchable:
+            return 0
+        return self._with_words(self.query) & self._found_without_words(without=without)
+
+    def _found_without_words(self, *, without: Container[str] = ()) -> int:
+        found = self.mask()
         for name, spec in self.filters.items():
             if not isinstance(spec, Facet | Switch) or name in without:
                 continue
@@ -304,9 +303,12 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     def _find(self, query: Query) -> list[int]:
         if query not in self._keys:
-            spec = next(s for s in self.filters.values() if isinstance(s, WordsFilter))
-            self._keys[query] = spec.find(query)
+            self._keys[query] = self._words_filter.find(query)
         return self._keys[query]
+
+    @property
+    def _words_filter(self) -> WordsFilter:
+        return next(s for s in self.filters.values() if isinstance(s, WordsFilter))
 
     @cached_property
     def _index(self) -> BitmapIndex:
@@ -384,28 +386,50 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             return sorted(choices, key=lambda choice: choice.value)
         return sorted(choices, key=lambda choice: choice.label.casefold())
 
-    def spelling_suggestions(self) -> list[str]:
-        """Return corrected queries, each of which finds something, if this finds nothing."""
-        text, lexicon = self.data["q"], self._lexicon
-        unknown = [
-            word
-            for word in plain_words(text)[:MOST_WORDS]
-            if is_correctable(word) and word not in lexicon.known
-        ]
-        if len(unknown) > MOST_MISTYPED:
-            return []
-        misspelt = list(filter(self._finds_nothing, unknown))
-        if not misspelt:
-            return []
-        near = [lexicon.near(word, EACH_OF_SEVERAL[len(misspelt)]) for word in misspelt]
-        texts = []
-        for others in product(*near):
-            other_text = text
-            for word, other in zip(misspelt, others, strict=True):
-                other_text = replaced(other_text, word, other)
-            texts.append(other_text)
-        most = 1 if self.query.has_phrases else MOST_TRIED
-        return list(islice(filter(self._finds, texts[:most]), MOST_MEANT))
+    def offers(self) -> Offers:
+        """Return the nearest that finds something, for a list that finds nothing."""
+        if self.reading.unsearchable:
+            return Offers(parts=tuple(self._word_for_word(self.reading.unsearchable.words)))
+        nearest = self._nearest()
+        respelt, parts = (
+            tuple(
+                Offer(one.words, self.query_with("q", one.words), one.number, one.without)
+                for one in some
+            )
+            for some in (nearest.respelt, nearest.parts)
+        )
+        return Offers(respelt=respelt, fewer_filters=tuple(self._fewer_filters()), parts=parts)
+
+    def _word_for_word(self, words: str) -> Iterator[Offer]:
+        """Yield the phrase of words that are too common one by one."""
+        phrase = f'"{words}"'
+        if query := read(phrase):
+            found = self._with_words(query) & self._found_without_words()
+            if found:
+                yield Offer(phrase, self.query_with("q", phrase), found.bit_count())
+
+    def _fewer_filters(self) -> Iterator[Offer]:
+        """Yield what the list finds without one of its filters."""
+        for name, spec in self.facets.items():
+            if self.value_of(name) and (found := self._found(without=(name,))):
+                label = str(spec.label)
+                yield Offer(label, self.query_without(name), found.bit_count())
+
+    def _nearest(self) -> Nearest:
+        among = self._found_without_words()
+        if not (among and self.query.wanted):
+            return Nearest()
+        return Search(
+            self.data["q"],
+            self.query,
+            among=among,
+            find=self._with_words,
+            find_each=self._bits_of_each,
+            lexicon=self._lexicon,
+        ).nearest()
+
+    def _bits_of_each(self, clauses: list[Clause]) -> list[int]:
+        return list(map(self._index.with_keys, self._words_filter.find_each(clauses)))
 
     @property
     def _lexicon(self) -> Lexicon:
@@ -414,18 +438,6 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             self._version,
             lambda: read_lexicon(self.published_texts(), self.good_until()),
         )
-
-    def _finds_nothing(self, word: str) -> bool:
-        """Return whether one of the wanted words matches nothing."""
-        query = read(word)
-        unwanted = query.wanted and query.wanted[0] in self.query.unwanted
-        return bool(query and not unwanted and not self._with_words(query))
-
-    def _finds(self, text: str) -> bool:
-        self.query, before = read(text), self.query
-        found = bool(self._found())
-        self.query = before
-        return found
 
 
 def _not_known(name: str) -> str:

@@ -9,7 +9,9 @@ from django.views.generic import ListView
 from mscp.database.pks import ordered_by_pks
 from mscp.listing.facets import EveryFacet, Panel, Switch
 from mscp.listing.filterset import ListFilterSet
+from mscp.listing.offers import Offers
 from mscp.listing.params import nearest_page
+from mscp.search.explanation import explain
 
 # Visible choices of a long facet; the rest are collapsed.
 SHOWN_CHOICES = 5
@@ -56,6 +58,10 @@ class FilteredListView(_ListView):
     def complete(self, rows: list[Any]) -> None:
         """Add to the rows of one page what their query cannot."""
 
+    def passages(self, rows: Iterable[Any]) -> Iterable[str]:
+        """Return the passages shown beneath the rows of a page, with the words found marked."""
+        return ()
+
     def read_filter(self) -> Any:
         return self.filterset_class(self.request.GET)
 
@@ -81,6 +87,7 @@ class FilteredListView(_ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset = self.filterset
         query = filterset.data.urlencode()
+        unsearchable = filterset.reading.unsearchable
         context = super().get_context_data(
             filterset=filterset,
             facets=[
@@ -98,23 +105,22 @@ class FilteredListView(_ListView):
             query=query,
             # Other formats may need another query than the other pages of this list.
             page_query=query,
-            meant=self._spelling_suggestions(),
+            typed=unsearchable.words if unsearchable else filterset.data.get("q", ""),
+            unsearchable=unsearchable,
+            offers=self._offers(),
             # The number of possible searches is infinite.
-            noindex="q" in filterset.data,
+            noindex="q" in filterset.data or unsearchable is not None,
             **kwargs,
         )
         page = context["page_obj"]
+        context["explanation"] = explain(filterset.query, self.passages(page.object_list))
         context["canonical_query"] = filterset.canonical(page.number)
         context["pages"] = page.paginator.get_elided_page_range(page.number, on_each_side=1)
         return context
 
-    def _spelling_suggestions(self) -> list[dict[str, str]]:
-        if self.total or not self.filterset.query:
-            return []
-        return [
-            {"words": words, "query": self.filterset.query_with("q", words)}
-            for words in self.filterset.spelling_suggestions()
-        ]
+    def _offers(self) -> Offers:
+        """Return what to ask instead, if nothing is found."""
+        return Offers() if self.total else self.filterset.offers()
 
     def _is_shown(self, name: str) -> bool:
         choices = self.choices[name]

@@ -77,6 +77,10 @@ class WordIndex:
         """Return the keys of the published records that match a query."""
         return find(query, self)[0]
 
+    def find_each(self, clauses: Sequence[Clause]) -> list[list[int]]:
+        """Return for each clause the keys of the published records that it alone matches."""
+        return [keys for (keys,) in find_each(clauses, self)]
+
     def keys_with_all_in_names(self, query: Query) -> list[int]:
         return _read([self.keys(NAMES, query.wanted)])[0]
 

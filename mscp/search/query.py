@@ -20,8 +20,9 @@ from mscp.search.analysis import (
     token,
     tokens,
 )
+from mscp.search.source_map import Mapped
 from mscp.search.synonyms import NONE, Synonyms
-from mscp.search.variants import respelt
+from mscp.search.variants import respelt_map
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
@@ -45,6 +46,7 @@ _A_SECTION = re.compile("section(\\d{1,3}[a-z]?)")
 _BARE = re.compile("(?<![^\\W_])(?<!-)[^\\W_]+(?![^\\W_]|[-*]|\\ [^\\W_](?![^\\W_]))")
 # The letter before the number of a group of synonyms: one that no language has today.
 GROUP = "\ua66e"
+_GROUP = re.compile(GROUP)
 # Endings that may be missing from a word whose stem is shorter than what was typed.
 _ENDINGS = (
     "g ng ing s es ed d e n on ion tion ation t nt ent ment y ly ty ity al ic ve ss ess".split()
@@ -82,6 +84,8 @@ class Clause:
     """The word as typed, if it may be an unfinished one."""
     synonyms: tuple[tuple[str, ...], ...] = ()
     """The tokens of the terms that mean the same; of one, all must be consecutive. One a way."""
+    typed: str = field(default="", compare=False)
+    """What was typed for it, with its quotes, star or minus, folded."""
 
     def written(self, both: str, either: str, write: Callable[[Atom], str]) -> str:
         """Return the expression of a back end, with its operators for "and" and "or"."""
@@ -161,6 +165,10 @@ class Query:
     unwanted: tuple[Clause, ...] = ()
     is_cut: bool = field(default=False, compare=False)
     """Whether words or phrases beyond the limits were dropped."""
+    unread: str = field(default="", compare=False)
+    """What was typed beyond the limits, of letters too."""
+    too_common: tuple[str, ...] = field(default=(), compare=False)
+    """Words that were typed and are not looked for: stop words."""
     text: str = field(default="", compare=False)
     """What was typed, as far as it was read."""
     run: tuple[str, ...] = field(default=(), compare=False)
@@ -188,7 +196,8 @@ class Query:
         if not self.wanted or len(self.wanted[-1].word) < FEWEST_LETTERS:
             return None
         *others, last = self.wanted
-        return replace(self, wanted=(*others, Clause(_ways(last.word, _beginnings))))
+        begun = Clause(_ways(last.word, _beginnings), typed=last.typed)
+        return replace(self, wanted=(*others, begun))
 
     @cached_property
     def marks(self) -> dict[tuple[Atom, ...], frozenset[int]]:
@@ -213,58 +222,71 @@ def read(text: str, synonyms: Synonyms = NONE) -> Query:
 
     Words that are a term with synonyms become one clause, except in quotes and behind a minus.
     """
-    text = text[:LONGEST_QUERY]
-    plain = folded(respelt(text.translate({ord("“"): '"', ord("”"): '"'})))
-    typed_in = _with_sections_as_one(plain.replace(GROUP, ""))
+    text, unread = text[:LONGEST_QUERY], text[LONGEST_QUERY:]
+    spelt = respelt_map(Mapped.of(text.translate({ord("“"): '"', ord("”"): '"'}))).folded(folded)
+    plain = spelt.text
+    spelt = _with_sections_as_one(spelt.sub(_GROUP, lambda found: ""))
     if synonyms.of:
-        typed_in = _with_groups(typed_in, synonyms)
+        spelt = _with_groups(spelt, synonyms)
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
-    bare = True
-    for typed in _TYPED.finditer(typed_in):
+    too_common: dict[str, None] = {}
+    is_cut, bare = False, True
+    for typed in _TYPED.finditer(spelt.text):
         bare = bare and not (typed["minus"] or typed["star"] or typed["phrase"] is not None)
-        clause = _clause(typed, typed_in, synonyms)
+        as_typed = folded(spelt.typed(*typed.span())).strip()
+        clause = _clause(typed, spelt.text, synonyms)
         side = unwanted if typed["minus"] else wanted
+        if not clause and any(map(str.isalnum, as_typed)):
+            too_common[as_typed.removeprefix("-")] = None
         if not clause or clause in side:
             continue
         so_far = [*wanted, *unwanted]
         phrases = sum(one.scans for one in [*so_far, clause])
         if len(so_far) == MOST_WORDS or phrases > MOST_PHRASES:
-            return Query(tuple(wanted), tuple(unwanted), is_cut=True, text=text)
-        side.append(clause)
-    found = tokens(plain) if bare and wanted else []
-    run = tuple(found) if len(found) > 1 else ()
-    return Query(tuple(wanted), tuple(unwanted), text=text, run=run)
+            is_cut, unread = True, folded(spelt.typed(typed.start(), len(spelt.text))) + unread
+            break
+        side.append(replace(clause, typed=as_typed))
+    found = tokens(plain) if bare and wanted and not is_cut else []
+    return Query(
+        tuple(wanted),
+        tuple(unwanted),
+        is_cut=is_cut,
+        unread=unread.strip(),
+        too_common=tuple(too_common),
+        text=text,
+        run=tuple(found) if len(found) > 1 else (),
+    )
 
 
-def _with_groups(text: str, synonyms: Synonyms) -> str:
+def _with_groups(typed: Mapped, synonyms: Synonyms) -> Mapped:
     """Return a query in which each term with synonyms is one word: the number of its group.
 
     The longest terms first, and no more of several words than texts are scanned for.
     """
-    parts = text.split('"')
-    left = MOST_PHRASES - len(parts) // 2
-    for number in range(0, len(parts), 2):
-        part = parts[number]
-        found = [(m.start(), m.end(), token(m[0])) for m in _BARE.finditer(part)]
-        done, at, place = "", 0, 0
-        while place < len(found):
-            for length in range(min(synonyms.longest, len(found) - place), 0, -1):
-                some = found[place : place + length]
-                group = synonyms.of.get(tuple(one for _, _, one in some))
-                needed = (
-                    sum(len(one) > 1 for one in synonyms.groups[group]) if group is not None else 0
-                )
-                # Not over what is no bare word.
-                between = part[some[0][0] : some[-1][1]]
-                if group is not None and needed <= left and not set(between) & {"*", "-"}:
-                    done += f"{part[at : some[0][0]]}{GROUP}{group}"
-                    at, left = some[-1][1], left - needed
-                    place += length - 1
-                    break
-            place += 1
-        parts[number] = done + part[at:]
-    return '"'.join(parts)
+    text = typed.text
+    found = [
+        (one.start(), one.end(), token(one[0]))
+        for one in _BARE.finditer(text)
+        if not _is_quoted(text, one.start())
+    ]
+    left = MOST_PHRASES - (text.count('"') + 1) // 2
+    pieces: list[tuple[int, int, str]] = []
+    place = 0
+    while place < len(found):
+        for length in range(min(synonyms.longest, len(found) - place), 0, -1):
+            some = found[place : place + length]
+            start, end = some[0][0], some[-1][1]
+            group = synonyms.of.get(tuple(one for _, _, one in some))
+            needed = sum(len(one) > 1 for one in synonyms.groups[group]) if group is not None else 0
+            # Not over what is no bare word.
+            if group is not None and needed <= left and not set(text[start:end]) & {*'*-"'}:
+                pieces.append((start, end, f"{GROUP}{group}"))
+                left -= needed
+                place += length - 1
+                break
+        place += 1
+    return typed.rewritten(pieces)
 
 
 def _of_group(terms_of: Sequence[tuple[str, ...]]) -> Clause:
@@ -275,11 +297,16 @@ def _of_group(terms_of: Sequence[tuple[str, ...]]) -> Clause:
     return Clause(ways, synonyms=tuple(terms_of))
 
 
-def _with_sections_as_one(text: str) -> str:
+def _with_sections_as_one(typed: Mapped) -> Mapped:
     """Return a query in which "section 47" is one word, except in quotes."""
-    parts = text.split('"')
-    parts[::2] = [_SECTION.sub("section\\1", part) for part in parts[::2]]
-    return '"'.join(parts)
+    return typed.sub(
+        _SECTION,
+        lambda found: found[0] if _is_quoted(found.string, found.start()) else f"section{found[1]}",
+    )
+
+
+def _is_quoted(text: str, place: int) -> bool:
+    return text.count('"', 0, place) % 2 == 1
 
 
 def replaced(text: str, word: str, other: str) -> str:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from mscp.search.source_map import Mapped
+
 
 class _Kind(NamedTuple):
     sought: str
@@ -84,6 +86,14 @@ def respelt(text: str) -> str:
         if re.search(sought, text):
             text = pattern.sub(written, text)
     return text
+
+
+def respelt_map(typed: Mapped) -> Mapped:
+    """Return what was typed as :func:`respelt` does, with what was typed for each letter."""
+    for sought, pattern, written in _KINDS:
+        if re.search(sought, typed.text):
+            typed = typed.sub(pattern, written)
+    return typed
 
 
 def variants(text: str) -> Iterator[tuple[int, int, str]]:

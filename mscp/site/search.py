@@ -1,13 +1,20 @@
 """Search over all publications, courses and venues."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.utils.safestring import SafeString
 
 from mscp.database.compiled_query import CompiledQuery, as_day
+from mscp.listing.offers import Offers
 from mscp.listing.views import FilteredListView
+from mscp.search.analysis import stream
 from mscp.search.index import find
 from mscp.search.query import Query
+from mscp.search.snippets import snippet
+from mscp.text.markdown import without_marks
 from reviews.filters import LibraryFilterSet
-from reviews.items import complete, read_rows
+from reviews.items import complete, passages, read_rows
 from reviews.models import Publication
 from training import search
 from training.models import Course, Venue
@@ -33,17 +40,23 @@ class SearchView(FilteredListView):
     def complete(self, rows: list[Any]) -> None:
         complete(rows, self.filterset.query, found=self.total)
 
+    def passages(self, rows: Iterable[Any]) -> Iterable[str]:
+        return passages(rows)
+
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         courses, venues = self.also_found = self._courses_and_venues()
-        unsearchable = self.filterset.reading.unsearchable
         return super().get_context_data(
-            typed=unsearchable.words if unsearchable else self.filterset.data.get("q", ""),
-            unsearchable=unsearchable,
             courses=_with_reasons(courses[:MOST_COURSES], self.filterset.query),
             more_courses=len(courses) > MOST_COURSES,
-            venues=venues[:MOST_VENUES],
+            venues=[
+                (venue, _reason(venue, _VENUE_TEXTS, self.filterset.query))
+                for venue in venues[:MOST_VENUES]
+            ],
             **kwargs,
         )
+
+    def _offers(self) -> Offers:
+        return Offers() if any(self.also_found) else super()._offers()
 
     @property
     def holds_nothing(self) -> bool:
@@ -78,21 +91,69 @@ def _found_by(query: Query) -> tuple[list[Course], list[Venue]]:
     )
 
 
-def _with_reasons(courses: list[Course], query: Query) -> list[tuple[Course, str]]:
-    """Return the courses with why each matches: "" where its own text has all the words.
+class Reason(NamedTuple):
+    """Why a course or a venue matches: where the words are, and the text around them."""
 
-    Else it is a theme of the course that has the others.
+    where: str
+    text: SafeString = SafeString("")
+    themes: str = ""
+    """The themes of a course that have words which its own texts lack."""
+
+
+# The texts of a record that a search covers, beside its name, and how a reader calls them.
+_COURSE_TEXTS = {
+    "summary": "its summary",
+    "description": "its description",
+    "outcomes": "what it teaches",
+    "level": "its level",
+    "prerequisites": "what it asks for",
+    "provider": "who gives it",
+}
+_VENUE_TEXTS = {
+    "address": "its address",
+    "directions": "the way there",
+    "accessibility": "its accessibility",
+}
+
+
+def _reason(record: Course | Venue, texts: dict[str, str], query: Query) -> Reason:
+    """Return where most words of a query are: in its name, or in one of its texts."""
+    own = {name: getattr(record, name) for name in texts}
+    streams = {"": record.name_words, **{name: stream(text) for name, text in own.items()}}
+    numbers = {
+        name: sum(clause.count_in(words) > 0 for clause in query.wanted)
+        for name, words in streams.items()
+    }
+    best = max(numbers, key=numbers.__getitem__)
+    if not best:
+        name = "its title" if isinstance(record, Course) else "its name"
+        return Reason(name if numbers[best] else "")
+    return Reason(texts[best], snippet(without_marks(own[best]), query))
+
+
+def _with_reasons(courses: list[Course], query: Query) -> list[tuple[Course, Reason]]:
+    """Return the courses with why each matches.
+
+    Where its own texts have not all the words, it is a theme of the course that has the others.
     """
     lacking = {
         course.pk: missing
         for course in courses
         if (missing := [one for one in query.wanted if not one.count_in(course.words)])
     }
-    reasons: dict[int, list[str]] = {}
+    themes: dict[int, list[str]] = {}
     for pk, name, words in _THEMES.rows(lacking) if lacking else ():
         if any(clause.count_in(words) for clause in lacking[pk]):
-            reasons.setdefault(pk, []).append(name)
-    return [(course, ", ".join(reasons.get(course.pk, []))) for course in courses]
+            themes.setdefault(pk, []).append(name)
+    return [
+        (
+            course,
+            _reason(course, _COURSE_TEXTS, query)._replace(
+                themes=", ".join(themes.get(course.pk, []))
+            ),
+        )
+        for course in courses
+    ]
 
 
 _THEMES = CompiledQuery(
@@ -107,14 +168,17 @@ _COURSES = CompiledQuery(
         Course.objects.published(at=bound.now)
         .filter(pk__in=bound.keys)
         .next_first(today=bound.today)
-        .only("title", "slug", "words")[: MOST_COURSES + 1]
+        .only("title", "slug", "name_words", "words", *_COURSE_TEXTS)[: MOST_COURSES + 1]
     ),
     convert={"next_date": as_day},
 )
 _VENUES = CompiledQuery(
     lambda bound: (
         Venue.objects.filter(pk__in=bound.keys)
-        .only("name", "slug", "street", "town", "postcode")
+        .only(
+            *("name", "slug", "street", "town", "postcode", "name_words"),
+            *("directions", "accessibility"),
+        )
         .order_by("name")[:MOST_VENUES]
     )
 )

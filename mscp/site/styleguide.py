@@ -20,10 +20,13 @@ from django.views.generic import TemplateView
 from mscp.cache.pages import reads
 from mscp.database import clock
 from mscp.listing.facets import Chip, Choice, Panel
+from mscp.listing.offers import Offer, Offers
+from mscp.listing.params import Unsearchable
 from mscp.models import SiteIdentity
 from mscp.publishing.gate import State
 from mscp.publishing.views import Reader
 from mscp.records.partial_dates import PartialDate
+from mscp.search.explanation import explain
 from mscp.search.query import read
 from mscp.site.pages import PageView
 from mscp.site.previews import AnswerForm
@@ -109,13 +112,31 @@ def _examples() -> dict[str, Any]:
             Contact("Out of hours", "tel:02079460001", "020 7946 0001", "", None),
         ],
         "ignored": [SimpleNamespace(label="Year", value="19x9")],
-        "meant": [{"words": "neglect", "query": "q=neglect"}, {"words": "reject", "query": ""}],
+        **_search_examples(),
         "links": [SimpleNamespace(text="The panel’s own page", address="https://example.org/")],
         "form": _ExampleForm({"example-name": "Robin Sample"}, prefix="example"),
         **_list_examples(),
         **_publication_examples(themes),
         **_reading_examples(),
         **_training_examples(),
+    }
+
+
+def _search_examples() -> dict[str, Any]:
+    marked = ["<mark>Bruises</mark> of a <mark>baby</mark>", "<mark>general practitioner</mark>"]
+    return {
+        "noun": "publication,publications",
+        "no_offers": Offers(),
+        "offers": Offers(
+            respelt=(Offer("neglect", "q=neglect", 4), Offer("reject", "", 1)),
+            fewer_filters=(Offer("Year", "", 3),),
+            parts=(Offer("baby bruise", "q=baby+bruise", 1, ("zebra",)),),
+        ),
+        "unsearchable": Unsearchable("who was there", "are", "too common to search for"),
+        "explanation": explain(read("bruise baby"), marked),
+        "longer_explanation": explain(
+            read('the GP "not seen" bruis* multi-agency -dog ' + "word " * 60), marked
+        ),
     }
 
 

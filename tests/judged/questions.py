@@ -129,9 +129,12 @@ def faults(question: Question, answer: Answer) -> list[str]:
 
 def _is_answered(question: Question, answer: Answer) -> bool:
     """Return whether nothing, no word to look for and no question at all are answered as such."""
+    if question.nothing:
+        # That there is no word to look for is right too.
+        return not answer.found
     if question.common != answer.is_common or question.whole != answer.is_whole:
         return False
-    return not answer.found if question.nothing or question.common else True
+    return not (question.common and answer.found)
 
 
 def figures(answers: Mapping[Question, Answer]) -> Figures:

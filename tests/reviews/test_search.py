@@ -366,9 +366,13 @@ def test_a_course_that_was_found_tells_its_next_date_and_the_soonest_come_first(
 def test_what_cannot_be_looked_for_is_answered_as_such(typed: str, answer: str) -> None:
     make_review(title="Oak")
     page = Client().get("/search/", {"q": typed})
-    assert titles(page) == ["Oak"]
+    assert titles(page) == []
     text = text_of(page)
     assert answer in text and f"Search: {typed}" in text
+    assert "Nothing was looked for" in text and "Looked for" not in text
+    # Nor does any other list, or another format of it.
+    assert titles(Client().get("/reviews/", {"q": typed})) == []
+    assert Client().get("/reviews/export.v1.json", {"q": typed}).json()["total"] == 0
     # Nobody made a mistake in an address.
     assert "We ignored part of this link" not in text
     title = "no word to look for" if typed == "??" else "too common to search for"
@@ -391,9 +395,12 @@ def test_a_course_says_which_of_its_themes_has_the_words() -> None:
     babies, other = make_theme(name="Vulnerable babies"), make_theme(name="Neglect")
     make_course(title="Crying", summary="About bruises.", themes=[babies, other])
     make_course(title="Babies and bruises", themes=[babies])
-    shown = "Crying No date set at present Matches theme: Vulnerable babies"
     page = text_of(Client().get("/search/?q=baby+bruise"))
-    assert shown in page and page.count("Matches theme") == 1
+    shown = (
+        "No date set at present In its summary: About bruises . Matches theme: Vulnerable babies"
+    )
+    assert f"Crying {shown}" in page and page.count("Matches theme") == 1
+    assert "Babies and bruises No date set at present In its title" in page
 
 
 # --- the gate ------------------------------------------------------------------------------------
@@ -575,8 +582,8 @@ def test_the_same_search_asked_again_finds_what_there_is_by_then() -> None:
 def test_a_mistyped_word_is_answered_with_what_may_be_meant() -> None:
     with_pages(make_review(title="Oak"), "Neglect of a baby")
     page = Client().get("/search/?q=negelct+baby&type=lcspr")
-    assert "Did you mean neglect baby ?" in text_of(page)
-    link = page.context["meant"][0]["query"]
+    assert "Did you mean neglect baby (1 publication)?" in text_of(page)
+    link = page.context["offers"].respelt[0].query
     assert titles(Client().get(f"/search/?{link}")) == ["Oak"] and "type=lcspr" in link
 
 
@@ -593,7 +600,7 @@ def test_a_mistyped_word_is_answered_with_what_may_be_meant() -> None:
 def test_several_words_are_put_right_at_once(typed: str, meant: str | None) -> None:
     with_pages(make_review(title="Oak"), "Bruising of infants. A non-mobile baby.")
     page = Client().get("/search/", {"q": typed})
-    assert [offer["words"] for offer in page.context["meant"]] == ([meant] if meant else [])
+    assert [offer.label for offer in page.context["offers"].respelt] == ([meant] if meant else [])
 
 
 def test_what_is_meant_does_not_hang_on_drafts() -> None:
@@ -601,7 +608,7 @@ def test_what_is_meant_does_not_hang_on_drafts() -> None:
     for title in ("Kestrel", "Kestril", "Kestrol", "Kestrula"):
         make_review(title=title, state=State.DRAFT)
     page = Client().get("/search/?q=kestrul")
-    assert [offer["words"] for offer in page.context["meant"]] == ["kestral"]
+    assert [offer.label for offer in page.context["offers"].respelt] == ["kestral"]
 
 
 @pytest.mark.parametrize("state", HIDDEN_STAGES)
@@ -648,7 +655,11 @@ def test_more_words_than_are_looked_for_are_named() -> None:
     assert "everything after the first" not in text_of(Client().get(f"/search/?q={query}"))
     page = Client().get(f"/search/?q={query}+zebra")
     assert titles(page) == ["Oak"]
-    assert "Keyword: everything after the first 12 words or 3 phrases" in text_of(page)
+    assert "not read: zebra" in text_of(page)
+    assert "at most 12 words, 3 phrases and 200 letters" in text_of(page)
+    assert "everything after the first 12 words or 3 phrases" in str(
+        Client().get(f"/search/export.v1.json?q={query}+zebra").json()["left_out"]
+    )
 
 
 def test_a_word_that_a_page_breaks_is_found_and_its_page_shown_without_a_mark() -> None:

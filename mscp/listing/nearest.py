@@ -1,0 +1,204 @@
+"""Nearest queries: what a query that finds nothing could say instead, with what it would find.
+
+Spellings are put right, quotes taken off, words left out. Each clause is looked up once, all of
+them in one query; which of them go together is then a matter of bits. So it costs the same whatever
+is typed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import log2
+from typing import NamedTuple
+
+from mscp.search.analysis import plain_words
+from mscp.search.query import MOST_WORDS, Clause, Query, read, replaced
+from mscp.search.spelling import MOST_MEANT, Lexicon, is_correctable
+
+# With more unknown words none is corrected: a suggestion for all of them at once would hardly be
+# what was meant.
+MOST_MISTYPED = 3
+# Rewritten queries that are tried, of which every misspelt word has its share: nine words for one,
+# three for each of two, two for each of three. Phrases are looked for in the full texts, so with
+# them only the first is tried.
+MOST_TRIED = 9
+EACH_OF_SEVERAL = {1: 9, 2: 3, 3: 2}
+# Ways to leave words out that are offered.
+MOST_PARTS = 2
+
+
+class Near(NamedTuple):
+    """A query that finds something."""
+
+    words: str
+    number: int
+    """How many published records of the list it finds."""
+    without: tuple[str, ...] = ()
+    """What it leaves out of what was typed; nothing if it only writes it otherwise."""
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The nearest queries, respelt or parts of what was typed.
+
+    Bits are those of the records of a list (mscp.listing.bitmap_index).
+    """
+
+    respelt: tuple[Near, ...] = ()
+    parts: tuple[Near, ...] = ()
+
+
+class Search:
+    """A search for the nearest queries, for a query that finds nothing.
+
+    ``among`` are the bits that other filters leave. Of each clause the bits are looked up once.
+    """
+
+    def __init__(
+        self,
+        typed: str,
+        query: Query,
+        *,
+        among: int,
+        find: Callable[[Query], int],
+        find_each: Callable[[list[Clause]], list[int]],
+        lexicon: Lexicon,
+    ) -> None:
+        self.typed = typed
+        self.query = query
+        self.among = among
+        self._find = find
+        self._find_each = find_each
+        self._lexicon = lexicon
+        self._bits: dict[Clause, int] = {}
+        self._respelt_as: dict[Clause, Clause] = {}
+        """The best other spelling of what nothing has."""
+
+    def nearest(self) -> Nearest:
+        unknown = self._unknown()
+        self._look_up([self.query, self._loose, *map(read, unknown)])
+        misspelt = [word for word in unknown if not self._bits[read(word).wanted[0]]]
+        respelt = self._respelt(misspelt) if misspelt else []
+        return Nearest(respelt=tuple(respelt)) if respelt else Nearest(parts=tuple(self._parts()))
+
+    def _look_up(self, queries: Iterable[Query]) -> None:
+        clauses = [one for query in queries for one in (*query.wanted, *query.unwanted)]
+        new = [one for one in dict.fromkeys(clauses) if one not in self._bits]
+        if new:
+            self._bits |= zip(new, self._find_each(new), strict=True)
+
+    def _found(self, wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> int:
+        found = self.among
+        for clause in wanted:
+            found &= self._bits[clause]
+        for clause in unwanted:
+            found &= ~self._bits[clause]
+        return found
+
+    def _unknown(self) -> list[str]:
+        """Return the words that no published text is known to have, unless they are many."""
+        unknown = []
+        for word in plain_words(self.typed)[:MOST_WORDS]:
+            if is_correctable(word) and word not in self._lexicon.known:
+                wanted = read(word).wanted
+                unknown += [word] if wanted and wanted[0] not in self.query.unwanted else []
+        return unknown if len(unknown) <= MOST_MISTYPED else []
+
+    def _respelt(self, misspelt: list[str]) -> list[Near]:
+        """Return what was typed with every misspelt word respelt."""
+        near = [self._lexicon.near(word, EACH_OF_SEVERAL[len(misspelt)]) for word in misspelt]
+        texts = []
+        for others in product(*near):
+            text = self.typed
+            for word, other in zip(misspelt, others, strict=True):
+                text = replaced(text, word, other)
+            texts.append(text)
+        if self.query.has_phrases:
+            found = {text: self._find(read(text)) & self.among for text in texts[:1]}
+        else:
+            queries = {text: read(text) for text in texts[:MOST_TRIED]}
+            self._look_up([*queries.values(), *(read(word) for some in near for word in some)])
+            found = {text: self._found(q.wanted, q.unwanted) for text, q in queries.items()}
+            for word, some in zip(misspelt, near, strict=True):
+                having = (read(other).wanted for other in some)
+                best = next((one for one in having if one and self._bits[one[0]]), None)
+                if best:
+                    self._respelt_as[read(word).wanted[0]] = best[0]
+        offers = [Near(text, bits.bit_count()) for text, bits in found.items() if bits]
+        return offers[:MOST_MEANT]
+
+    def _parts(self) -> list[Near]:
+        """Return what was typed without its quotes, or without some of its words."""
+        query, loose = self.query, self._loose
+        if query.has_phrases and (found := self._found(loose.wanted, loose.unwanted)):
+            return [Near(_written(loose), found.bit_count())]
+        if query.unwanted and (found := self._found(query.wanted)):
+            without = tuple(clause.typed for clause in query.unwanted)
+            return [Near(_written(Query(query.wanted)), found.bit_count(), without)]
+        clauses = [one for clause in query.wanted for one in self._findable(clause)]
+        among = self._found((), query.unwanted)
+        parts = [
+            [clauses[place] for place in places]
+            for places in best_parts([self._bits[one] for one in clauses], among)
+        ]
+        written = {_written(Query(tuple(part), query.unwanted)): part for part in parts}
+        # A letter is another clause where the name before it is left out.
+        queries = {text: read(text) for text in written}
+        self._look_up(queries.values())
+        return [
+            Near(text, found.bit_count(), self._left_out(written[text]))
+            for text, part in queries.items()
+            if part.wanted and (found := self._found(part.wanted, part.unwanted))
+        ]
+
+    def _findable(self, clause: Clause) -> list[Clause]:
+        """Return a clause, or what stands for it where nothing has it; nothing if nothing does."""
+        if self._bits[clause]:
+            return [clause]
+        if clause.phrase:
+            words = read(clause.typed.replace('"', "")).wanted
+            return [one for one in words if self._bits.get(one)]
+        return [self._respelt_as[clause]] if clause in self._respelt_as else []
+
+    def _left_out(self, kept: list[Clause]) -> tuple[str, ...]:
+        some = {*kept}
+        return tuple(
+            clause.typed
+            for clause in self.query.wanted
+            if some.isdisjoint([clause, *self._findable(clause)])
+        )
+
+    @cached_property
+    def _loose(self) -> Query:
+        """Return the query with the words of its phrases alone."""
+        wanted = " ".join(clause.typed.replace('"', "") for clause in self.query.wanted)
+        return read(f"{wanted} {' '.join(clause.typed for clause in self.query.unwanted)}")
+
+
+def _written(query: Query) -> str:
+    return " ".join(clause.typed for clause in (*query.wanted, *query.unwanted))
+
+
+def best_parts(bits: Sequence[int], among: int) -> list[tuple[int, ...]]:
+    """Return the places of those that together still find something, the best parts first.
+
+    The best part loses least of what was asked: a word counts the more the fewer records have it.
+    No part is one of another. Of twelve words there are 924 such parts at most.
+    """
+    total = among.bit_count()
+    weights = [log2(1 + total / max(1, (some & among).bit_count())) for some in bits]
+    found: list[tuple[float, int, tuple[int, ...]]] = []
+
+    def look(place: int, left: int, kept: tuple[int, ...]) -> None:
+        if place < len(bits):
+            if with_this := left & bits[place]:
+                look(place + 1, with_this, (*kept, place))
+            if with_this != left:
+                look(place + 1, left, kept)
+        elif kept and not any(left & bits[one] for one in range(len(bits)) if one not in kept):
+            weight = sum(weights[one] for one in kept)
+            found.append((-weight, -left.bit_count(), kept))
+
+    look(0, among, ())
+    return [kept for _, _, kept in sorted(found)[:MOST_PARTS]]

@@ -1,0 +1,95 @@
+"""Query explanation: which words a search looked for, in which forms, and which it left out."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from html import unescape
+
+from mscp.search.analysis import stream
+from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Clause, Query
+from mscp.search.vocabulary import ABBREVIATIONS
+
+# More forms of a word than these say nothing new.
+MOST_FORMS = 8
+LIMITS = f"{MOST_WORDS} words, {MOST_PHRASES} phrases and {LONGEST_QUERY} letters"
+_MARKED = re.compile("<mark>(.*?)</mark>", re.DOTALL)
+
+
+class How(Enum):
+    """How a clause is looked for; the value is said beside it."""
+
+    WORD = "every form of the word"
+    COMPOUND = "its parts, or both as one word"
+    PHRASE = "word for word, one behind the other"
+    LETTER = "the letter after the word before it"
+    BEGINNING = "all words that begin so"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One word or phrase that was looked for."""
+
+    typed: str
+    how: How
+    long_form: str = ""
+    """What an abbreviation stands for, which is found too."""
+    forms: tuple[str, ...] = ()
+    """Other forms of it that are marked in what is shown."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    wanted: tuple[Looked, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    too_common: tuple[str, ...] = ()
+    unread: str = ""
+    limits: str = LIMITS
+
+    def __bool__(self) -> bool:
+        return bool(self.wanted or self.unwanted)
+
+    @property
+    def is_inflected(self) -> bool:
+        """Return whether any word is looked for in every form."""
+        return any(one.how in (How.WORD, How.COMPOUND) for one in self.wanted)
+
+
+def explain(query: Query, shown: Iterable[str] = ()) -> Explanation:
+    """Explain a query by what was typed, and by the words marked in what is shown."""
+    marked = Counter(
+        " ".join(unescape(words).split()) for text in shown for words in _MARKED.findall(text)
+    )
+    streams = {words: stream(words) for words, _ in marked.most_common()}
+    return Explanation(
+        wanted=tuple(_looked(clause, streams) for clause in query.wanted),
+        unwanted=tuple(clause.typed.removeprefix("-") for clause in query.unwanted),
+        too_common=query.too_common,
+        unread=query.unread,
+    )
+
+
+def _looked(clause: Clause, streams: dict[str, str]) -> Looked:
+    typed = clause.typed.replace('"', "").strip()
+    found: dict[str, str] = {typed.casefold(): ""}
+    for words, terms in streams.items():
+        if clause.count_in(terms):
+            found.setdefault(words.casefold(), words)
+    forms = [words for words in found.values() if words]
+    return Looked(typed, _how(clause), _long_form(typed), tuple(forms[:MOST_FORMS]))
+
+
+def _how(clause: Clause) -> How:
+    if clause.phrase:
+        return How.PHRASE
+    if clause.name:
+        return How.LETTER
+    if any(atom.begins for way in clause.ways for atom in way):
+        return How.BEGINNING
+    return How.COMPOUND if len(clause.ways) > 1 else How.WORD
+
+
+def _long_form(typed: str) -> str:
+    word = typed.casefold()
+    return ABBREVIATIONS.get(word) or ABBREVIATIONS.get(word.removesuffix("s"), "")
