@@ -77,7 +77,13 @@ class Search:
 
     def nearest(self) -> Nearest:
         unknown = self._unknown()
-        self._look_up([self.query, self._loose, *map(read, unknown)])
+        wanted = [Query(query.wanted) for query in (self.query, self._loose)]
+        self._look_up([*wanted, *map(read, unknown)])
+        if self.query.unwanted and (found := self._found(self.query.wanted)):
+            without = tuple(clause.typed for clause in self.query.unwanted)
+            return Nearest(parts=(Near(_written(wanted[0]), found.bit_count(), without),))
+        # Phrases that are not wanted have cost nothing so far: there was nothing to take them from.
+        self._look_up([self.query])
         misspelt = [word for word in unknown if not self._bits[read(word).wanted[0]]]
         respelt = self._respelt(misspelt) if misspelt else []
         return Nearest(respelt=tuple(respelt)) if respelt else Nearest(parts=tuple(self._parts()))
@@ -133,9 +139,6 @@ class Search:
         query, loose = self.query, self._loose
         if query.has_phrases and (found := self._found(loose.wanted, loose.unwanted)):
             return [Near(_written(loose), found.bit_count())]
-        if query.unwanted and (found := self._found(query.wanted)):
-            without = tuple(clause.typed for clause in query.unwanted)
-            return [Near(_written(Query(query.wanted)), found.bit_count(), without)]
         clauses = [one for clause in query.wanted for one in self._findable(clause)]
         among = self._found((), query.unwanted)
         parts = [

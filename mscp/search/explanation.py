@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from html import unescape
 
-from mscp.search.analysis import stream
+from mscp.search.analysis import folded, stream
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Clause, Query
 from mscp.search.vocabulary import ABBREVIATIONS
 
@@ -58,10 +58,7 @@ class Explanation:
 
 def explain(query: Query, shown: Iterable[str] = ()) -> Explanation:
     """Explain a query by what was typed, and by the words marked in what is shown."""
-    marked = Counter(
-        " ".join(unescape(words).split()) for text in shown for words in _MARKED.findall(text)
-    )
-    streams = {words: stream(words) for words, _ in marked.most_common()}
+    streams = {words: stream(words) for words in _marked_in(shown)}
     return Explanation(
         wanted=tuple(_looked(clause, streams) for clause in query.wanted),
         unwanted=tuple(clause.typed.removeprefix("-") for clause in query.unwanted),
@@ -70,12 +67,26 @@ def explain(query: Query, shown: Iterable[str] = ()) -> Explanation:
     )
 
 
+def _marked_in(shown: Iterable[str]) -> list[str]:
+    """Return the marked words, the most frequent first; in small letters if they ever are."""
+    numbers: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for text in shown:
+        for marked in _MARKED.findall(text):
+            words = " ".join(unescape(marked).split())
+            small = words.casefold()
+            numbers[small] += 1
+            if small not in written or words.islower():
+                written[small] = words
+    return [written[small] for small, _ in numbers.most_common()]
+
+
 def _looked(clause: Clause, streams: dict[str, str]) -> Looked:
     typed = clause.typed.replace('"', "").strip()
     found: dict[str, str] = {typed.casefold(): ""}
     for words, terms in streams.items():
         if clause.count_in(terms):
-            found.setdefault(words.casefold(), words)
+            found.setdefault(folded(words).casefold(), words)
     forms = [words for words in found.values() if words]
     return Looked(typed, _how(clause), _long_form(typed), tuple(forms[:MOST_FORMS]))
 

@@ -1,0 +1,84 @@
+"""What a search says about itself: its words, in which forms, and what it left out."""
+
+import pytest
+
+from mscp.search.explanation import MOST_FORMS, How, Looked, explain
+from mscp.search.query import MOST_WORDS, read
+
+
+@pytest.mark.parametrize(
+    ("typed", "looked"),
+    [
+        ("bruises", Looked("bruises", How.WORD)),
+        ("GPs", Looked("GPs", How.WORD, "general practitioner")),
+        ("camhs", Looked("camhs", How.WORD, "child and adolescent mental health services")),
+        ("non-mobile", Looked("non-mobile", How.COMPOUND)),
+        ('"serious harm"', Looked("serious harm", How.PHRASE)),
+        ("“serious harm”", Looked("serious harm", How.PHRASE)),
+        ('"serious harm', Looked("serious harm", How.PHRASE)),
+        ("brui*", Looked("brui*", How.BEGINNING)),
+        ('"bruise"', Looked("bruise", How.WORD)),
+        ("Siân’s", Looked("Sian", How.WORD)),
+    ],
+)
+def test_each_word_is_told_as_it_is_looked_for(typed: str, looked: Looked) -> None:
+    (one,) = explain(read(typed)).wanted
+    assert one == looked
+
+
+@pytest.mark.parametrize(
+    ("typed", "left_out"),
+    [
+        ("the voice of the child", ("the", "of")),
+        ("neglect", ()),
+        ("to be seen", ("to", "be")),
+        ("“of the” neglect", ()),
+        ("“the” neglect", ('"the"',)),
+        ("neglect -the", ("the",)),
+        ("neglect ? & -", ()),
+    ],
+)
+def test_what_is_too_common_is_named(typed: str, left_out: tuple[str, ...]) -> None:
+    assert explain(read(typed)).too_common == left_out
+
+
+def test_a_name_with_a_letter_is_one() -> None:
+    child, letter = explain(read("Child M")).wanted
+    assert (child.how, letter.how) == (How.WORD, How.LETTER)
+
+
+def test_a_word_that_nothing_has_is_a_beginning() -> None:
+    widened = read("safer slee").widened()
+    assert widened
+    assert [one.how for one in explain(widened).wanted] == [How.WORD, How.BEGINNING]
+    assert explain(widened).wanted[1].typed == "slee"
+
+
+def test_what_is_excluded_and_what_was_not_read_is_told() -> None:
+    words = " ".join(f"word{number}" for number in range(MOST_WORDS - 1))
+    told = explain(read(f'{words} -"serious harm" zebra crossing'))
+    assert told.unwanted == ('"serious harm"',) and told.unread == "zebra crossing"
+    assert explain(read("neglect " * 40)).unread.startswith("neglect")
+    assert not explain(read("the")) and not explain(read(""))
+
+
+MARKED = [
+    "A <mark>bruise</mark> and more <mark>Bruising</mark> of a <mark>baby</mark>",
+    "<mark>bruising</mark>, seen by a <mark>GP</mark> &amp; <mark>babies&#x27;</mark>",
+    "<mark>Bruise\nmarks</mark>",
+]
+
+
+def test_the_forms_are_those_marked_in_what_is_shown_the_most_frequent_first() -> None:
+    told = explain(read("bruises babies “bruise marks” general practitioner"), MARKED)
+    forms = {one.typed: one.forms for one in told.wanted}
+    assert forms["babies"] == ("baby",)
+    assert forms["bruises"][:2] == ("bruising", "bruise")
+    assert forms["bruise marks"] == ()
+    assert forms["general"] == ("GP",) and forms["practitioner"] == ("GP",)
+
+
+def test_of_many_forms_few_are_named() -> None:
+    many = [f"<mark>word{number}</mark>" for number in range(30)]
+    (one,) = explain(read("word*"), many).wanted
+    assert len(one.forms) == MOST_FORMS
