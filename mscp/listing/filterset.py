@@ -409,11 +409,15 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
                 yield Offer(phrase, self.query_with("q", phrase), found.bit_count())
 
     def _fewer_filters(self) -> Iterator[Offer]:
-        """Yield what the list finds without one of its filters."""
-        for name, spec in self.facets.items():
-            if self.value_of(name) and (found := self._found(without=(name,))):
-                label = str(spec.label)
-                yield Offer(label, self.query_without(name), found.bit_count())
+        """Yield what the list finds without one of its filters, or else without any."""
+        chosen = [name for name in self.facets if self.value_of(name)]
+        without_one = [(name, self._found(without=(name,)).bit_count()) for name in chosen]
+        for name, number in without_one:
+            if number:
+                yield Offer(str(self.facets[name].label), self.query_without(name), number)
+        without_any = self._found(without=chosen).bit_count()
+        if len(chosen) > 1 and without_any and not any(number for _, number in without_one):
+            yield Offer("", self.query_without(*chosen), without_any)
 
     def _nearest(self) -> Nearest:
         among = self._found_without_words()

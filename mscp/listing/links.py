@@ -36,11 +36,12 @@ class QueryStrings:
             data["page"] = str(page)
         return str(data.urlencode())
 
-    def query_without(self, name: str, value: str | None = None) -> str:
-        """Return the query string of this list without a filter, or without one value of it."""
+    def query_without(self, *names: str, value: str | None = None) -> str:
+        """Return the query string of this list without filters, or without one value of them."""
         data = self.data.copy()
-        remaining = [v for v in data.getlist(name) if value is not None and v != value]
-        data.setlist(name, remaining)
+        for name in names:
+            remaining = [v for v in data.getlist(name) if value is not None and v != value]
+            data.setlist(name, remaining)
         return str(data.urlencode())
 
     def query_with(self, name: str, value: str) -> str:
@@ -56,7 +57,7 @@ class QueryStrings:
             chips.append(Chip("Keyword", f"“{words}”", self.query_without("q")))
         for name, spec in self.facets.items():
             chips += [
-                Chip(str(spec.label), label, self.query_without(name, value))
+                Chip(str(spec.label), label, self.query_without(name, value=value))
                 for value, label in self.reading.labels.get(name, {}).items()
             ]
         return chips

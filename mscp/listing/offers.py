@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 class Offer(NamedTuple):
     label: str
-    """The words to look for, or the filter to take off."""
+    """The words to look for, or the filter to take off; "" for all filters but the words."""
     query: str
     """The query string of the other list."""
     number: int

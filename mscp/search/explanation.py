@@ -23,7 +23,7 @@ class How(Enum):
     WORD = "every form of the word"
     COMPOUND = "its parts, or both as one word"
     PHRASE = "word for word, one behind the other"
-    LETTER = "the letter after the word before it"
+    LETTER = "right after the word before it, as in “Child M”"
     BEGINNING = "all words that begin so"
 
 
@@ -94,7 +94,7 @@ def _looked(clause: Clause, streams: dict[str, str]) -> Looked:
 def _how(clause: Clause) -> How:
     if clause.phrase:
         return How.PHRASE
-    if clause.name:
+    if clause.name or len(clause.typed) == 1:
         return How.LETTER
     if any(atom.begins for way in clause.ways for atom in way):
         return How.BEGINNING

@@ -333,8 +333,9 @@ def _clause(typed: re.Match[str], text: str, synonyms: Synonyms) -> Clause | Non
     if typed["star"] and len(word.rpartition("-")[2]) >= FEWEST_BEFORE_STAR:
         return Clause(_ways(word, _beginnings))
     before = re.search("([^\\W_]+) $", text[: typed.start()])
-    if len(word) == 1 and before and not typed["minus"]:
-        stem, letter = term(before[1]), word.casefold()
+    stem, letter = term(before[1]) if before else "", word.casefold()
+    # An article behind a stop word is no name: "voice of a child".
+    if len(word) == 1 and before and not typed["minus"] and (stem or term(letter)):
         return Clause(((Atom(bound(before[1], word)),),), name=(stem, letter) if stem else ())
     itself = _ways(word, _itself)
     return Clause(itself, word=word.casefold()) if itself else None

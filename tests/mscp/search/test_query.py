@@ -165,3 +165,19 @@ def test_a_word_is_replaced_in_what_was_typed(
     text: str, word: str, other: str, written: str
 ) -> None:
     assert replaced(text, word, other) == written
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("Child A", 2),
+        ("child a", 2),
+        ("twin i", 2),
+        ("voice of a child", 2),
+        ("did i know", 1),
+        ("phase 2", 2),
+        ("of 4", 1),
+    ],
+)
+def test_an_article_behind_a_stop_word_is_no_name(typed: str, wanted: int) -> None:
+    assert len(read(typed).wanted) == wanted

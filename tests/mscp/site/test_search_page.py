@@ -47,6 +47,12 @@ def test_where_filters_are_in_the_way_each_is_offered_to_be_taken_off() -> None:
     assert "without the filter Type : 1 publication" in text_of(page)
     assert titles(Client().get(f"/search/?{offer.query}")) == ["Oak"]
     assert_valid(page)
+    # Where no single one is, all of them.
+    make_review(title="Ash", type="scr")
+    page = search("elm", type="scr", theme="neglect")
+    (offer,) = page.context["offers"].fewer_filters
+    assert "without other filters : 1 publication" in text_of(page)
+    assert titles(Client().get(f"/search/?{offer.query}")) == ["Elm"]
 
 
 def test_the_nearest_query_is_offered_with_its_number() -> None:
