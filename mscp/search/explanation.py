@@ -51,6 +51,11 @@ class Explanation:
         return bool(self.wanted or self.unwanted)
 
     @property
+    def is_unusual(self) -> bool:
+        """Return whether not all that was typed was looked for, or some of it excluded."""
+        return bool(self.unwanted or self.too_common or self.unread)
+
+    @property
     def is_inflected(self) -> bool:
         """Return whether any word is looked for in every form."""
         return any(one.how in (How.WORD, How.COMPOUND) for one in self.wanted)

@@ -82,3 +82,18 @@ def test_of_many_forms_few_are_named() -> None:
     many = [f"<mark>word{number}</mark>" for number in range(30)]
     (one,) = explain(read("word*"), many).wanted
     assert len(one.forms) == MOST_FORMS
+
+
+@pytest.mark.parametrize(
+    ("typed", "unusual"),
+    [
+        ("bruises", False),
+        ('"serious harm" brui*', False),
+        ("the bruise", True),
+        ("bruise -baby", True),
+        ("bruise " + " ".join(f"word{number}" for number in range(MOST_WORDS)), True),
+        ("Child M", False),
+    ],
+)
+def test_what_was_not_looked_for_is_unusual(typed: str, unusual: bool) -> None:
+    assert explain(read(typed)).is_unusual is unusual
