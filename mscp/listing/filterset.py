@@ -420,6 +420,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             yield Offer("", self.query_without(*chosen), without_any)
 
     def _nearest(self) -> Nearest:
+        # First of all, so that words of what was withdrawn do not stay in memory.
+        lexicon = self._lexicon
         among = self._found_without_words()
         if not (among and self.query.wanted):
             return Nearest()
@@ -429,7 +431,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             among=among,
             find=self._with_words,
             find_each=self._bits_of_each,
-            lexicon=self._lexicon,
+            lexicon=lexicon,
         ).nearest()
 
     def _bits_of_each(self, clauses: list[Clause]) -> list[int]:
