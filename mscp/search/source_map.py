@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 # What is folded as one: a word with its apostrophes, or a single other sign.
-_FOLDED_AS_ONE = re.compile("(?:\u00ad[ \t]*\n\\s*|[^\\s!-&(-/:-@[-`{-~])+|.", re.DOTALL)
+_FOLDED_AS_ONE = re.compile("(?:\u00ad[ \t]*\n\\s*|[^\\s!-&(-/:-@\\[-^`{-~])+|.", re.DOTALL)
 
 
 @dataclass(frozen=True)
