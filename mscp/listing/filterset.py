@@ -31,6 +31,7 @@ from mscp.listing.links import QueryStrings
 from mscp.listing.nearest import Nearest, Search
 from mscp.listing.offers import Offer, Offers
 from mscp.listing.params import RELEVANCE, read_parameters
+from mscp.search import declared_synonyms
 from mscp.search.query import Clause, Query, read
 from mscp.search.spelling import Lexicon, read_lexicon
 
@@ -432,6 +433,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             find=self._with_words,
             find_each=self._bits_of_each,
             lexicon=lexicon,
+            synonyms=declared_synonyms.current(),
         ).nearest()
 
     def _bits_of_each(self, clauses: list[Clause]) -> list[int]:

@@ -7,7 +7,7 @@ is typed.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from math import log2
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from mscp.search.analysis import plain_words
 from mscp.search.query import MOST_WORDS, Clause, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, Lexicon, is_correctable
+from mscp.search.synonyms import NONE, Synonyms
 
 # With more unknown words none is corrected: a suggestion for all of them at once would hardly be
 # what was meant.
@@ -64,6 +65,7 @@ class Search:
         find: Callable[[Query], int],
         find_each: Callable[[list[Clause]], list[int]],
         lexicon: Lexicon,
+        synonyms: Synonyms = NONE,
     ) -> None:
         self.typed = typed
         self.query = query
@@ -71,6 +73,8 @@ class Search:
         self._find = find
         self._find_each = find_each
         self._lexicon = lexicon
+        # As the search reads what it is offered.
+        self._read = partial(read, synonyms=synonyms)
         self._bits: dict[Clause, int] = {}
         self._respelt_as: dict[Clause, Clause] = {}
         """The best other spelling of what nothing has."""
@@ -78,13 +82,13 @@ class Search:
     def nearest(self) -> Nearest:
         unknown = self._unknown()
         wanted = [Query(query.wanted) for query in (self.query, self._loose)]
-        self._look_up([*wanted, *map(read, unknown)])
+        self._look_up([*wanted, *map(self._read, unknown)])
         if self.query.unwanted and (found := self._found(self.query.wanted)):
             without = tuple(clause.typed for clause in self.query.unwanted)
             return Nearest(parts=(Near(_written(wanted[0]), found.bit_count(), without),))
         # Phrases that are not wanted have cost nothing so far: there was nothing to take them from.
         self._look_up([self.query])
-        misspelt = [word for word in unknown if not self._bits[read(word).wanted[0]]]
+        misspelt = [word for word in unknown if not self._bits[self._read(word).wanted[0]]]
         respelt = self._respelt(misspelt) if misspelt else []
         return Nearest(respelt=tuple(respelt)) if respelt else Nearest(parts=tuple(self._parts()))
 
@@ -107,7 +111,7 @@ class Search:
         unknown = []
         for word in plain_words(self.typed)[:MOST_WORDS]:
             if is_correctable(word) and word not in self._lexicon.known:
-                wanted = read(word).wanted
+                wanted = self._read(word).wanted
                 unknown += [word] if wanted and wanted[0] not in self.query.unwanted else []
         return unknown if len(unknown) <= MOST_MISTYPED else []
 
@@ -121,16 +125,18 @@ class Search:
                 text = replaced(text, word, other)
             texts.append(text)
         if self.query.has_phrases:
-            found = {text: self._find(read(text)) & self.among for text in texts[:1]}
+            found = {text: self._find(self._read(text)) & self.among for text in texts[:1]}
         else:
-            queries = {text: read(text) for text in texts[:MOST_TRIED]}
-            self._look_up([*queries.values(), *(read(word) for some in near for word in some)])
+            queries = {text: self._read(text) for text in texts[:MOST_TRIED]}
+            self._look_up(
+                [*queries.values(), *(self._read(word) for some in near for word in some)]
+            )
             found = {text: self._found(q.wanted, q.unwanted) for text, q in queries.items()}
             for word, some in zip(misspelt, near, strict=True):
-                having = (read(other).wanted for other in some)
+                having = (self._read(other).wanted for other in some)
                 best = next((one for one in having if one and self._bits[one[0]]), None)
                 if best:
-                    self._respelt_as[read(word).wanted[0]] = best[0]
+                    self._respelt_as[self._read(word).wanted[0]] = best[0]
         offers = [Near(text, bits.bit_count()) for text, bits in found.items() if bits]
         return offers[:MOST_MEANT]
 
@@ -147,7 +153,7 @@ class Search:
         ]
         written = {_written(Query(tuple(part), query.unwanted)): part for part in parts}
         # A letter is another clause where the name before it is left out.
-        queries = {text: read(text) for text in written}
+        queries = {text: self._read(text) for text in written}
         self._look_up(queries.values())
         return [
             Near(text, found.bit_count(), self._left_out(written[text]))
@@ -160,7 +166,7 @@ class Search:
         if self._bits[clause]:
             return [clause]
         if clause.phrase:
-            words = read(clause.typed.replace('"', "")).wanted
+            words = self._read(clause.typed.replace('"', "")).wanted
             return [one for one in words if self._bits.get(one)]
         return [self._respelt_as[clause]] if clause in self._respelt_as else []
 
@@ -176,7 +182,7 @@ class Search:
     def _loose(self) -> Query:
         """Return the query with the words of its phrases alone."""
         wanted = " ".join(clause.typed.replace('"', "") for clause in self.query.wanted)
-        return read(f"{wanted} {' '.join(clause.typed for clause in self.query.unwanted)}")
+        return self._read(f"{wanted} {' '.join(clause.typed for clause in self.query.unwanted)}")
 
 
 def _written(query: Query) -> str:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from enum import Enum
 from html import unescape
 
-from mscp.search.analysis import folded, stream
-from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Clause, Query
+from mscp.search.analysis import folded, stream, term, tokens
+from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Atom, Clause, Query
+from mscp.search.variants import respelt, spellings
 from mscp.search.vocabulary import ABBREVIATIONS
 
 # More forms of a word than these say nothing new.
 MOST_FORMS = 8
 LIMITS = f"{MOST_WORDS} words, {MOST_PHRASES} phrases and {LONGEST_QUERY} letters"
+_SHORT_FORMS = {tuple(tokens(long)): short.upper() for short, long in ABBREVIATIONS.items()}
+# Of what is one term, though it may be written as several words.
+_TERMS = tuple(((Atom(term(one)),),) for one in ("aande", "wellbeing"))
 _MARKED = re.compile("<mark>(.*?)</mark>", re.DOTALL)
 
 
@@ -25,6 +29,8 @@ class How(Enum):
     PHRASE = "word for word, one behind the other"
     LETTER = "right after the word before it, as in “Child M”"
     BEGINNING = "all words that begin so"
+    TERM = "in any spelling"
+    SYNONYMS = "what this partnership says means the same"
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,8 @@ class Looked:
 
     typed: str
     how: How
-    long_form: str = ""
-    """What an abbreviation stands for, which is found too."""
+    also: tuple[str, ...] = ()
+    """What is found too: other spellings, what it is short for, and what means the same."""
     forms: tuple[str, ...] = ()
     """Other forms of it that are marked in what is shown."""
 
@@ -44,6 +50,8 @@ class Explanation:
     wanted: tuple[Looked, ...] = ()
     unwanted: tuple[str, ...] = ()
     too_common: tuple[str, ...] = ()
+    puts_in_order: bool = False
+    """Whether what is too common still counts for the order, where all stands as it was typed."""
     unread: str = ""
     limits: str = LIMITS
 
@@ -52,8 +60,9 @@ class Explanation:
 
     @property
     def is_unusual(self) -> bool:
-        """Return whether not all that was typed was looked for, or some of it excluded."""
-        return bool(self.unwanted or self.too_common or self.unread)
+        """Return whether not all that was typed counted, or some of it was excluded."""
+        left_out = self.too_common and not self.puts_in_order
+        return bool(self.unwanted or left_out or self.unread)
 
     @property
     def is_inflected(self) -> bool:
@@ -68,6 +77,7 @@ def explain(query: Query, shown: Iterable[str] = ()) -> Explanation:
         wanted=tuple(_looked(clause, streams) for clause in query.wanted),
         unwanted=tuple(clause.typed.removeprefix("-") for clause in query.unwanted),
         too_common=query.too_common,
+        puts_in_order=query.leaves_out_words,
         unread=query.unread,
     )
 
@@ -88,17 +98,22 @@ def _marked_in(shown: Iterable[str]) -> list[str]:
 
 def _looked(clause: Clause, streams: dict[str, str]) -> Looked:
     typed = clause.typed.replace('"', "").strip()
-    found: dict[str, str] = {typed.casefold(): ""}
+    also = _also(clause, typed)
+    found: dict[str, str] = dict.fromkeys(map(str.casefold, [typed, *also]), "")
     for words, terms in streams.items():
         if clause.count_in(terms):
             found.setdefault(folded(words).casefold(), words)
     forms = [words for words in found.values() if words]
-    return Looked(typed, _how(clause), _long_form(typed), tuple(forms[:MOST_FORMS]))
+    return Looked(typed, _how(clause), also, tuple(forms[:MOST_FORMS]))
 
 
 def _how(clause: Clause) -> How:
     if clause.phrase:
         return How.PHRASE
+    if clause.synonyms:
+        return How.SYNONYMS
+    if clause.name[:1] == ("section",) or clause.ways in _TERMS:
+        return How.TERM
     if clause.name or len(clause.typed) == 1:
         return How.LETTER
     if any(atom.begins for way in clause.ways for atom in way):
@@ -106,6 +121,15 @@ def _how(clause: Clause) -> How:
     return How.COMPOUND if len(clause.ways) > 1 else How.WORD
 
 
-def _long_form(typed: str) -> str:
-    word = typed.casefold()
-    return ABBREVIATIONS.get(word) or ABBREVIATIONS.get(word.removesuffix("s"), "")
+def _also(clause: Clause, typed: str) -> tuple[str, ...]:
+    """Return what else is found for what was typed, without itself."""
+    indexed = folded(respelt(typed)).casefold()
+    singular = indexed.removesuffix("s")
+    others = [
+        *spellings(indexed),
+        *(ABBREVIATIONS.get(indexed) or ABBREVIATIONS.get(singular, ""),),
+        *(_SHORT_FORMS.get(clause.phrase, ""),),
+        *clause.synonyms_written,
+    ]
+    different = {one.casefold(): one for one in others if one}
+    return tuple(one for small, one in different.items() if small != typed.casefold())

@@ -86,6 +86,8 @@ class Clause:
     """The tokens of the terms that mean the same; of one, all must be consecutive. One a way."""
     typed: str = field(default="", compare=False)
     """What was typed for it, with its quotes, star or minus, folded."""
+    synonyms_written: tuple[str, ...] = field(default=(), compare=False)
+    """Its synonyms as they were written."""
 
     def written(self, both: str, either: str, write: Callable[[Atom], str]) -> str:
         """Return the expression of a back end, with its operators for "and" and "or"."""
@@ -289,12 +291,13 @@ def _with_groups(typed: Mapped, synonyms: Synonyms) -> Mapped:
     return typed.rewritten(pieces)
 
 
-def _of_group(terms_of: Sequence[tuple[str, ...]]) -> Clause:
+def _of_group(synonyms: Synonyms, number: int) -> Clause:
+    terms_of = synonyms.groups[number]
     ways = tuple(
         tuple(Atom(one) for one in dict.fromkeys(some) if one not in SMALL_WORDS)
         for some in terms_of
     )
-    return Clause(ways, synonyms=tuple(terms_of))
+    return Clause(ways, synonyms=terms_of, synonyms_written=synonyms.written[number])
 
 
 def _with_sections_as_one(typed: Mapped) -> Mapped:
@@ -327,7 +330,7 @@ def _clause(typed: re.Match[str], text: str, synonyms: Synonyms) -> Clause | Non
         return Clause((every,), phrase=tuple(found) if len(found) > 1 else ())
     word = typed["word"]
     if word.startswith(GROUP):
-        return _of_group(synonyms.groups[int(word.removeprefix(GROUP))])
+        return _of_group(synonyms, int(word.removeprefix(GROUP)))
     if section := _A_SECTION.fullmatch(word.casefold()):
         return Clause(((Atom(section[0]),),), name=("section", section[1]))
     if typed["star"] and len(word.rpartition("-")[2]) >= FEWEST_BEFORE_STAR:

@@ -25,6 +25,8 @@ class Synonyms:
     groups: tuple[tuple[Term, ...], ...] = ()
     of: dict[Term, int] = field(default_factory=dict)
     """The number of the group of each term."""
+    written: tuple[tuple[str, ...], ...] = ()
+    """The terms of each group as they were written."""
     until: datetime | None = None
     """The clock changes nothing of it (mscp.cache.versions.Kept)."""
 
@@ -44,15 +46,19 @@ def split(entry: str) -> list[str]:
 def made_of(entries: Iterable[str]) -> Synonyms:
     """Return the synonyms of entries; a term that two entries share belongs to the first."""
     groups: list[list[Term]] = []
+    written: list[list[str]] = []
     of: dict[Term, int] = {}
     for entry in entries:
         group: list[Term] = []
-        for found in dict.fromkeys(tuple(tokens(one)) for one in split(entry)):
+        written.append([])
+        for one in split(entry):
+            found = tuple(tokens(one))
             if found not in of and not all(token in SMALL_WORDS for token in found):
                 of[found] = len(groups)
                 group.append(found)
+                written[-1].append(one)
         groups.append(group)
-    return Synonyms(tuple(map(tuple, groups)), of)
+    return Synonyms(tuple(map(tuple, groups)), of, tuple(map(tuple, written)))
 
 
 def fault_of(entry: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from mscp.search.source_map import Mapped
+from mscp.search.vocabulary import ABBREVIATIONS
 
 
 class _Kind(NamedTuple):
@@ -80,6 +81,11 @@ _KINDS = (
 )
 
 
+_SECTION = re.compile("section ?(\\d{1,3}[a-z]?)")
+# Not a year, which is written without a comma.
+_AMOUNT = re.compile("(?!(?:19|20)\\d\\d$)[1-9]\\d{3,8}")
+
+
 def respelt(text: str) -> str:
     """Return a text with each variant in the spelling that is indexed."""
     for sought, pattern, written in _KINDS:
@@ -94,6 +100,26 @@ def respelt_map(typed: Mapped) -> Mapped:
         if re.search(sought, typed.text):
             typed = typed.sub(pattern, written)
     return typed
+
+
+def spellings(term: str) -> tuple[str, ...]:
+    """Return how else a term is written, which is given in the spelling that is indexed.
+
+    Those that a reader may not expect: none of a word that is not known to have any.
+    """
+    term = term.casefold()
+    if section := _SECTION.fullmatch(term):
+        number = section[1].upper()
+        return tuple(spelt.format(number) for spelt in ("section {}", "s{}", "s.{}", "§{}"))
+    if term == "aande":
+        return "A&E", "A and E"
+    if term == "wellbeing":
+        return "wellbeing", "well-being", "well being"
+    if _AMOUNT.fullmatch(term):
+        return term, f"{int(term):,}"
+    if (short := term if term in ABBREVIATIONS else term.removesuffix("s")) in ABBREVIATIONS:
+        return short.upper(), "".join(f"{letter}." for letter in short.upper())
+    return ()
 
 
 def variants(text: str) -> Iterator[tuple[int, int, str]]:

@@ -6,6 +6,7 @@ from mscp.listing.nearest import MOST_PARTS, Near, Search, best_parts
 from mscp.search.analysis import stream
 from mscp.search.query import Clause, Query, read
 from mscp.search.spelling import read_lexicon
+from mscp.search.synonyms import NONE, Synonyms, made_of
 
 TEXTS = [
     "A bruise on a baby who could not roll. The GP was told.",
@@ -34,8 +35,10 @@ def found_by(query: Query) -> int:
     return found
 
 
-def nearest(typed: str, *, among: int = EVERY) -> tuple[list[Near], list[Near]]:
-    query = read(typed)
+def nearest(
+    typed: str, *, among: int = EVERY, synonyms: Synonyms = NONE
+) -> tuple[list[Near], list[Near]]:
+    query = read(typed, synonyms)
     search = Search(
         typed,
         query,
@@ -43,6 +46,7 @@ def nearest(typed: str, *, among: int = EVERY) -> tuple[list[Near], list[Near]]:
         find=found_by,
         find_each=bits_of,
         lexicon=read_lexicon(TEXTS, None),
+        synonyms=synonyms,
     )
     found = search.nearest()
     return list(found.respelt), list(found.parts)
@@ -95,6 +99,21 @@ def test_else_what_finds_nothing_together_is_parted(typed: str, offered: Near) -
 @pytest.mark.parametrize("typed", ["zebra", "zebra volcano", "-neglect zebra", '"zebra crossing"'])
 def test_nothing_is_offered_that_finds_nothing(typed: str) -> None:
     assert nearest(typed) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("infant zebra", Near("infant", 3, ("zebra",))),
+        ("early sleep zebra", Near("early sleep", 1, ("zebra",))),
+        ("dentist infant", Near("dentist", 1, ("infant",))),
+        ("dentist -infant zebra", Near("dentist -infant", 1, ("zebra",))),
+        ("zebra infant early sleep", Near("early sleep", 1, ("zebra", "infant"))),
+    ],
+)
+def test_what_is_offered_counts_what_means_the_same(typed: str, offered: Near) -> None:
+    synonyms = made_of(["infant, baby", "early sleep, safer sleep"])
+    assert nearest(typed, synonyms=synonyms)[1][0] == offered
 
 
 def test_only_what_the_other_filters_leave_is_counted() -> None:

@@ -4,14 +4,26 @@ import pytest
 
 from mscp.search.explanation import MOST_FORMS, How, Looked, explain
 from mscp.search.query import MOST_WORDS, read
+from mscp.search.synonyms import made_of
 
 
 @pytest.mark.parametrize(
     ("typed", "looked"),
     [
         ("bruises", Looked("bruises", How.WORD)),
-        ("GPs", Looked("GPs", How.WORD, "general practitioner")),
-        ("camhs", Looked("camhs", How.WORD, "child and adolescent mental health services")),
+        ("GPs", Looked("GPs", How.WORD, ("GP", "G.P.", "general practitioner"))),
+        ("CSE", Looked("CSE", How.WORD, ("C.S.E.", "child sexual exploitation"))),
+        ("C.S.E.", Looked("C.S.E.", How.WORD, ("CSE", "child sexual exploitation"))),
+        ("mash", Looked("mash", How.WORD, ("M.A.S.H.", "multi agency safeguarding hub"))),
+        ('"looked after child"', Looked("looked after child", How.PHRASE, ("LAC",))),
+        ("s47", Looked("s47", How.TERM, ("section 47", "s.47", "§47"))),
+        ("s. 47", Looked("s. 47", How.TERM, ("section 47", "s47", "s.47", "§47"))),
+        ("Section 8A", Looked("Section 8A", How.TERM, ("s8A", "s.8A", "§8A"))),
+        ("A&E", Looked("A&E", How.TERM, ("A and E", "accident and emergency"))),
+        ("well being", Looked("well being", How.TERM, ("wellbeing", "well-being"))),
+        ("GBP 1,200", Looked("GBP 1,200", How.WORD, ("1200", "1,200"))),
+        ("2021", Looked("2021", How.WORD)),
+        ('"did not attend"', Looked("did not attend", How.PHRASE)),
         ("non-mobile", Looked("non-mobile", How.COMPOUND)),
         ('"serious harm"', Looked("serious harm", How.PHRASE)),
         ("“serious harm”", Looked("serious harm", How.PHRASE)),
@@ -36,6 +48,8 @@ def test_each_word_is_told_as_it_is_looked_for(typed: str, looked: Looked) -> No
         ("“the” neglect", ('"the"',)),
         ("neglect -the", ("the",)),
         ("neglect ? & -", ()),
+        ('"did not attend"', ()),
+        ("“who was there”", ()),
     ],
 )
 def test_what_is_too_common_is_named(typed: str, left_out: tuple[str, ...]) -> None:
@@ -89,7 +103,8 @@ def test_of_many_forms_few_are_named() -> None:
     [
         ("bruises", False),
         ('"serious harm" brui*', False),
-        ("the bruise", True),
+        ("the bruise", False),
+        ("the bruise*", True),
         ("bruise -baby", True),
         ("bruise " + " ".join(f"word{number}" for number in range(MOST_WORDS)), True),
         ("Child M", False),
@@ -97,3 +112,26 @@ def test_of_many_forms_few_are_named() -> None:
 )
 def test_what_was_not_looked_for_is_unusual(typed: str, unusual: bool) -> None:
     assert explain(read(typed)).is_unusual is unusual
+
+
+@pytest.mark.parametrize(
+    ("typed", "in_order"),
+    [
+        ("the voice of the child", True),
+        ("bruise of", True),
+        ("the bruise -baby", False),
+        ("the brui*", False),
+        ('the "serious harm"', False),
+        ("bruise baby", False),
+    ],
+)
+def test_small_words_count_for_the_order_of_what_is_words_alone(typed: str, in_order: bool) -> None:
+    assert explain(read(typed)).puts_in_order is in_order
+
+
+def test_what_means_the_same_is_told_as_it_was_declared() -> None:
+    synonyms = made_of(["CE, child exploitation", "Nursery, early years setting"])
+    told = explain(read("ce tool nurseries", synonyms)).wanted
+    assert [one.typed for one in told] == ["ce", "tool", "nurseries"]
+    assert told[0].how is How.SYNONYMS and told[0].also == ("child exploitation",)
+    assert told[2].also == ("Nursery", "early years setting")
