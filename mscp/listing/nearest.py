@@ -5,6 +5,7 @@ them in one query; which of them go together is then a matter of bits. So it cos
 is typed.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -17,6 +18,7 @@ from mscp.search.query import MOST_WORDS, Clause, Query, read, replaced
 from mscp.search.spelling import MOST_MEANT, Lexicon, is_correctable
 from mscp.search.synonyms import NONE, Synonyms
 
+_WORD = re.compile("[^\\W_]+")
 # With more unknown words none is corrected: a suggestion for all of them at once would hardly be
 # what was meant.
 MOST_MISTYPED = 3
@@ -109,11 +111,23 @@ class Search:
     def _unknown(self) -> list[str]:
         """Return the words that no published text is known to have, unless they are many."""
         unknown = []
-        for word in plain_words(self.typed)[:MOST_WORDS]:
+        for word in self._words():
             if is_correctable(word) and word not in self._lexicon.known:
                 wanted = self._read(word).wanted
                 unknown += [word] if wanted and wanted[0] not in self.query.unwanted else []
         return unknown if len(unknown) <= MOST_MISTYPED else []
+
+    def _words(self) -> list[str]:
+        """Return the words that are wanted and stand in what was typed.
+
+        Those of "section" are not for "s47", which is one term, as are synonyms of several words.
+        """
+        found: dict[str, None] = {}
+        for clause in self.query.wanted:
+            if not (clause.name or clause.synonyms):
+                as_typed = set(_WORD.findall(clause.typed.casefold()))
+                found |= dict.fromkeys(one for one in plain_words(clause.typed) if one in as_typed)
+        return list(found)[:MOST_WORDS]
 
     def _respelt(self, misspelt: list[str]) -> list[Near]:
         """Return what was typed with every misspelt word respelt."""

@@ -116,6 +116,25 @@ def test_what_is_offered_counts_what_means_the_same(typed: str, offered: Near) -
     assert nearest(typed, synonyms=synonyms)[1][0] == offered
 
 
+@pytest.mark.parametrize(
+    "typed", ["s47", "s.47", "section 47", "§ 47", "A&E", "well-being", "C.S.E.", "1,200", "-s47"]
+)
+def test_a_term_is_not_respelt(typed: str) -> None:
+    texts = [*TEXTS, "A second round of wellness and action."]
+    query = read(typed)
+    search = Search(
+        typed,
+        query,
+        among=0b1,
+        find=lambda some: 0b1,
+        find_each=lambda some: [
+            int(any(one.count_in(stream(text)) for text in texts)) for one in some
+        ],
+        lexicon=read_lexicon(texts, None),
+    )
+    assert search.nearest().respelt == ()
+
+
 def test_only_what_the_other_filters_leave_is_counted() -> None:
     assert nearest("neglect zebra", among=0b10) == ([], [Near("neglect", 1, ("zebra",))])
     assert nearest("dentist neglect", among=0b10) == ([], [Near("neglect", 1, ("dentist",))])
