@@ -1,6 +1,6 @@
 """One line of a programme: its texts, and an editor's choices. Saved as JSON."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from mscp.text.folding import one_line
@@ -20,9 +20,25 @@ TEXTS = {
     "closes": "Last day to book",
     "audience": "For whom",
     "note": "Note",
+    "status": "Status as read",
 }
 # What an editor chooses instead of what a text says: the key of a record, or one of these words.
 BY_TEXT, NEW, NONE = "", "new", "none"
+# Made new if it is still not known when it is imported; NEW makes one whatever is known.
+TICKED = "ticked"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A likely answer to a question about a line: what pressing its button does."""
+
+    key: str
+    label: str
+    # New values of texts and choices; what is put behind a text; more lines with other values.
+    changes: dict[str, str] = field(default_factory=dict)
+    appended: dict[str, str] = field(default_factory=dict)
+    copies: list[dict[str, str]] = field(default_factory=list)
+    leaves_out: bool = False
 
 
 @dataclass
@@ -34,6 +50,12 @@ class Remark:
     # The text it is about: a remark that stops the import is settled when the editor changes it.
     about: str = ""
     stops: bool = False
+    answers: list[Answer] = field(default_factory=list)
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "Remark":
+        answers = [Answer(**answer) for answer in kept.get("answers", [])]
+        return cls(**{**kept, "answers": answers})
 
 
 @dataclass
@@ -53,6 +75,7 @@ class Line:
     closes: str = ""
     audience: str = ""
     note: str = ""
+    status: str = ""
     course: str = BY_TEXT
     place: str = BY_TEXT
     left_out: bool = False
@@ -61,6 +84,10 @@ class Line:
     # The texts that are hidden in its source: by what hides them, then by their name.
     unseen: dict[str, dict[str, str]] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    # Questions that were answered: the kind, its text, and the answer in words.
+    answered: list[tuple[str, str, str]] = field(default_factory=list)
+    # How its text was divided: each piece with the field it went to. Together they are the text.
+    parts: list[tuple[str, str]] = field(default_factory=list)
     # What its source calls it for good: the UID of an event.
     uid: str = ""
     # The differences from the session that is there which somebody ticked, to be taken over.
@@ -87,14 +114,42 @@ class Line:
             text = f"The file hides this line ({why})."
             self.remarks.append(Remark("hidden", text))
 
+    def answer(self, kind: str, question: str, answer: Answer) -> list["Line"]:
+        """Do what an answer says, keep it, and return the lines that it adds."""
+        for name, text in answer.changes.items():
+            setattr(self, name, text)
+        for name, text in answer.appended.items():
+            between = "; " if name == "note" else " "
+            setattr(self, name, between.join(filter(None, [getattr(self, name), text])))
+        self.left_out = self.left_out or answer.leaves_out
+        self.remarks = [r for r in self.remarks if (r.kind, r.text) != (kind, question)]
+        self.answered.append((kind, question, answer.label))
+        return [
+            # Of one event one line alone keeps what its source calls it.
+            replace(
+                self,
+                **changes,  # type: ignore[arg-type]
+                remarks=list(self.remarks),
+                answered=list(self.answered),
+                takes=[],
+                uid="",
+            )
+            for changes in answer.copies
+        ]
+
+    def is_answered(self, kind: str, question: str) -> bool:
+        return any((known, text) == (kind, question) for known, text, _ in self.answered)
+
     def as_json(self) -> dict[str, Any]:
         empty: tuple[object, ...] = ("", [], {}, None)
         return {name: value for name, value in asdict(self).items() if value not in empty}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Line":
-        remarks = [Remark(**remark) for remark in kept.get("remarks", [])]
-        return cls(**{**kept, "remarks": remarks})
+        remarks = [Remark.from_json(remark) for remark in kept.get("remarks", [])]
+        answered: list[Any] = [tuple(each) for each in kept.get("answered", [])]
+        parts: list[Any] = [tuple(part) for part in kept.get("parts", [])]
+        return cls(**{**kept, "remarks": remarks, "answered": answered, "parts": parts})
 
 
 @dataclass

@@ -32,16 +32,18 @@ from mscp.text.folding import seen_lines
 from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, ProgrammeSource, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
+from training.programme.answers import give_answer, take_new, tick_new
 from training.programme.columns import COLUMNS, is_heading
 from training.programme.csv_rows import HEADING_WITHIN
 from training.programme.export import as_csv, as_xlsx, sessions_of
 from training.programme.hidden_groups import take_in
-from training.programme.matching import plan_all, tidy
+from training.programme.matching import plan_all
 from training.programme.plans import Plan, Status
 from training.programme.preview import Preview, change_lines, who_confirms
 from training.programme.reading import MOST_LINES, read_text
 from training.programme.sheets import MOST, read_sheet
 from training.programme.sources import answer_again, keep_source, read_address
+from training.programme.tidying import give_year, put_month_first, tidy
 from training.programme.updates import (
     earlier_of,
     say_apart,
@@ -325,11 +327,22 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
                     "saves it.",
                 )
                 return self._shown(request, locked, lines)
+            is_stale = request.POST.get("version") != str(locked.version)
+            if is_stale and set(_BY_PLACE) & set(request.POST):
+                messages.error(
+                    request,
+                    f"{locked.updated_by or 'Somebody'} changed lines of this import after you had "
+                    "opened it. Here is how they stand now: answer once more.",
+                )
+                return HttpResponseRedirect(_address(locked))
             try:
                 kept = self._keep_source(request, locked)
             except ValidationError as error:
                 messages.error(request, f"The source is not kept. {' '.join(error.messages)}")
                 return self._shown(request, locked, lines)
+            answered = _answered(request, locked, lines)
+            if answered is not None:
+                lines, changed = answered, True
             if _act_on_lines(request, locked, lines) or changed or kept:
                 locked.set_lines(lines)
                 set_author(locked, request.user)
@@ -490,6 +503,35 @@ def _act_on_lines(request: HttpRequest, programme: ProgrammeImport, lines: Seque
     if "_apart" in request.POST:
         return say_apart(request.POST["_apart"], plan_all(lines, user, earlier_of(programme)))
     return _leave_out(request, lines, user)
+
+
+# What names lines by their place: it is refused if the lines changed meanwhile.
+_BY_PLACE = ("_answer", "_join", "_apart")
+_YEAR = re.compile("20[0-9]{2}")
+
+
+def _answered(
+    request: HttpRequest, programme: ProgrammeImport, lines: Sequence[Line]
+) -> list[Line] | None:
+    """Handle what is answered: a question, the ticks, the year, the order; None if nothing is."""
+    sent = request.POST
+
+    def planned() -> list[Plan]:
+        return plan_all(lines, request.user, earlier_of(programme))
+
+    answered: list[Line] | None = None
+    if ticked := sent.getlist("new"):
+        answered = tick_new(planned(), ticked)
+    if "_answer" in sent:
+        return give_answer(planned(), sent["_answer"], sent.getlist("like"))
+    if "_new" in sent:
+        return take_new(planned(), sent["_new"])
+    year = sent.get("year", "").strip()
+    if "_year" in sent and _YEAR.fullmatch(year) and give_year(lines, int(year)):
+        return list(lines)
+    if "_month_first" in sent and put_month_first(lines):
+        return list(lines)
+    return answered
 
 
 def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bool:

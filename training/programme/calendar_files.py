@@ -212,11 +212,6 @@ def _add_times(line: Line, start: datetime, end: datetime | None) -> None:
 def _add_status(line: Line, status: str) -> None:
     title = _CANCELLED.sub("", line.title, count=1) if _CANCELLED.match(line.title) else line.title
     if status == "CANCELLED" or title != line.title:
-        line.title = title
-        text = (
-            f"“{short(title)}” is cancelled in the calendar. Leave the line out; or, where it does "
-            "take place, write its title again."
-        )
-        line.remarks.append(Remark("not held", text, about="title", stops=True))
+        line.title, line.status = title, "Cancelled"
     elif status == "TENTATIVE":
-        line.remarks.append(Remark("hidden", "The calendar says that it is not certain yet."))
+        line.status = "Tentative"

@@ -25,4 +25,5 @@ def cells_of(session: Session) -> dict[str, Cell]:
         "closes": session.booking_closes,
         "audience": "; ".join(audience.name for audience in session.course.audiences.all()),
         "note": session.note,
+        "status": "Cancelled" if session.is_cancelled else "",
     }

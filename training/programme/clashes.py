@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 from mscp.text.days import short
 from training.models import Session
-from training.programme.plans import Doubt, Level, Plan
+from training.programme.plans import Level, Plan
 
 # If these apply to much of a programme they are its style, and no reason to check each line.
 COMMON = ("past", "weekend", "same audience", "same day", "in a row", "new course", "not used")
@@ -110,9 +111,7 @@ def _quieten(plans: Sequence[Plan]) -> None:
             again = doubt.kind in ("venue", "near") and doubt.text in seen
             seen.add(doubt.text)
             quiet = doubt.level is Level.LOOK and (doubt.kind in usual or again)
-            doubts.append(
-                Doubt(doubt.kind, Level.NOTE, doubt.text, doubt.about) if quiet else doubt
-            )
+            doubts.append(replace(doubt, level=Level.NOTE) if quiet else doubt)
         plan.doubts = doubts
 
 

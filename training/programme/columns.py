@@ -22,6 +22,7 @@ COLUMNS = {
     "closes": ("Last day to book", "A day."),
     "audience": ("For whom", "Known audiences, apart by semicolons; used for a new course."),
     "note": ("Note", "Shown beside the session."),
+    "status": ("Status", "Cancelled, Postponed, Provisional or Full; empty where it is held."),
 }
 NEEDED = ("title", "date")
 
@@ -42,6 +43,7 @@ _OTHER_NAMES = {
     "closes": "closing date|booking closes|book by|booking deadline|deadline|closes",
     "audience": "audience|audiences|target audience|target group|who for|who is it for|for",
     "note": "notes|comment|comments|remarks|details|further information",
+    "status": "state|session status|course status|current status|event status",
 }
 
 

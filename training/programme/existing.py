@@ -4,6 +4,7 @@ from typing import Any
 
 from training.models import Session
 from training.programme.plans import Plan
+from training.programme.status import says_not_held
 
 
 def is_same(plan: Plan, session: Session) -> bool:
@@ -15,7 +16,7 @@ def is_same(plan: Plan, session: Session) -> bool:
 
 
 def find_existing(plan: Plan, sessions: dict[int, list[Session]]) -> None:
-    if plan.course is None:
+    if plan.course is None or plan.has_open_days:
         return
     same = [session for session in sessions.get(plan.course.pk, []) if is_same(plan, session)]
     if not same:
@@ -34,10 +35,11 @@ def _differences(plan: Plan, session: Session) -> list[str]:
         ("venue", bool(plan.venue or plan.new_venue), plan.venue, session.venue),
         ("delivery", bool(line.delivery), plan.delivery, session.delivery),
         ("joining address", bool(line.joining), line.joining, session.joining_url),
-        ("places", bool(line.places), plan.places, session.places),
+        ("places", plan.says_places, plan.places, session.places),
         ("booking", bool(plan.booking_url), plan.booking_url, session.booking_url),
         ("booking", bool(plan.booking_email), plan.booking_email, session.booking_email),
         ("last day to book", bool(plan.closes), plan.closes, session.booking_closes),
+        ("status", says_not_held(line.status), True, session.is_cancelled),
         ("note", bool(line.note), line.note, " ".join(session.note.split())),
     ]
     return list(

@@ -37,7 +37,11 @@ class Lookups:
             if text
         )
         self.venues_asked: dict[str, tuple[Venue | None, str]] = {}
+        self.venues_offered: dict[str, list[Venue]] = {}
         self.audiences = {normal(a.name): a for a in Audience.objects.all()}
+        self.audience_names = Names(
+            (key, audience.name) for key, audience in self.audiences.items()
+        )
         self.may_add_course = user.has_perm("training.add_course")
         self.may_add_venue = user.has_perm("training.add_venue")
         # A venue has no draft: its page is public once it is there.
@@ -54,6 +58,19 @@ class Lookups:
         if text not in self.venues_asked:
             self.venues_asked[text] = self._venue_like(text)
         return self.venues_asked[text]
+
+    def venues_near(self, text: str) -> list[Venue]:
+        """Return the known venues that a text may mean: alike, or sharing most of their words."""
+        if text not in self.venues_offered:
+            near = [key for _, key in self.venue_names.near(text)]
+            words = set(normal(text).split())
+            near += [
+                pk
+                for pk, venue in self.venues.items()
+                if (name := set(normal(venue.name).split())) and len(words & name) * 2 > len(words)
+            ]
+            self.venues_offered[text] = [self.venues[pk] for pk in dict.fromkeys(near)][:3]  # type: ignore[index]
+        return self.venues_offered[text]
 
     def _venue_like(self, text: str) -> tuple[Venue | None, str]:
         exact = list(dict.fromkeys(self.venue_names.exact(text)))

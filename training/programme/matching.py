@@ -14,18 +14,25 @@ from django.core.validators import URLValidator, validate_email
 from django.db.models import F, Model
 
 from mscp.text.days import short
-from mscp.text.folding import one_line, plain
-from mscp.text.times import read_times
+from mscp.text.folding import plain
 from mscp.typing import AnyUser
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
-from training.models.programme_lines import NEW, NONE, TEXTS, Line
+from training.models.programme_lines import NEW, NONE, TICKED, Answer, Line
 from training.programme.clashes import compare
 from training.programme.days import remark_on_days
 from training.programme.existing import find_existing, is_same
 from training.programme.lookups import Lookups, venue_parts
-from training.programme.moments import read_days
+from training.programme.moments import Days, in_words, month_first, read_days
 from training.programme.plans import Level, Plan
-from training.programme.reading import is_online, split_title
+from training.programme.reading import is_online
+from training.programme.status import (
+    PLACES,
+    Status,
+    begins_with_status,
+    says_not_held,
+    status_of,
+)
+from training.programme.times import EARLIEST, Times, read_times
 from training.programme.titles import SAME, normal
 from training.programme.updates import (
     Earlier,
@@ -33,32 +40,6 @@ from training.programme.updates import (
     propose_moves,
     propose_same_day,
 )
-
-_UNKNOWN = re.compile(
-    r"(?:tbc|tba|tbd|to be (?:confirmed|announced|arranged)|n/?a|not known|unknown|[-?]+)\.?",
-    re.IGNORECASE,
-)
-
-
-# --- on reading -- -------------------------------------------------------------------------
-
-
-def tidy(lines: Sequence[Line]) -> None:
-    """Move remarks out of titles, once, when a programme is read; a known title stays complete."""
-    titles = set(Course.objects.own_records().values_list("title", flat=True))
-    known = titles | {normal(title) for title in titles}
-    for line in lines:
-        for name in TEXTS:
-            text = one_line(getattr(line, name))
-            # A value that says "not known" is empty.
-            unknown = name != "title" and _UNKNOWN.fullmatch(plain(text))
-            setattr(line, name, "" if unknown else text)
-        title = line.title
-        if title not in known and (normal(title) not in known or "*" in title):
-            split_title(line)
-        if line.venue and not line.delivery and is_online(line.venue):
-            line.delivery, line.venue = "online", ""
-
 
 # --- line by line -----------------------------------------------------------------------------
 
@@ -76,7 +57,8 @@ def plan_all(lines: Sequence[Line], user: AnyUser, earlier: Earlier | None = Non
     for plan in plans:
         for remark in plan.line.remarks:
             level = Level.STOP if remark.stops else Level.LOOK
-            plan.doubt(remark.kind, level, remark.text, remark.about)
+            plan.doubt(remark.kind, level, remark.text, remark.about, remark.answers)
+        _status(plan)
         _course(plan, lookups, sessions)
         _times(plan)
         _delivery_and_place(plan, lookups)
@@ -95,13 +77,18 @@ def plan_all(lines: Sequence[Line], user: AnyUser, earlier: Earlier | None = Non
 
 def _days(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
-    days = read_days(line.date)
-    end = read_days(line.end_date)
+    days = read_days(line.date, lookups.today)
+    end = read_days(line.end_date, days.first or lookups.today)
+    if end.has_no_year and days.first:
+        end = read_days(f"{line.end_date} {days.first.year}")
     plan.start_date, plan.end_date = days.first, days.last
-    if problem := days.problem or end.problem:
-        plan.doubt("no day", Level.STOP, problem, "date")
+    answers = _of_choices(days)
+    if days.problem and answers:
+        plan.doubt("several", Level.STOP, days.problem, "date", answers)
+    elif problem := days.problem or end.problem:
+        plan.doubt("no day", Level.STOP, problem, "date", _month_first(line))
     elif days.first is None:
-        plan.doubt("no day", Level.STOP, "The day is missing.", "date")
+        plan.doubt("no day", Level.STOP, "The day is missing.", "date", [LEFT_OUT])
     elif end.last or (end.first and days.last):
         plan.doubt("no day", Level.STOP, "The last day is one day: 15/01/2027.", "end_date")
     elif end.first and end.first != days.first:
@@ -109,15 +96,84 @@ def _days(plan: Plan, lookups: Lookups) -> None:
         if end.first < days.first:
             text = "The last day comes before the first."
             plan.doubt("no day", Level.STOP, text, "end_date")
-    if doubt := days.doubt or end.doubt:
-        plan.doubt("weekday", Level.LOOK, doubt, "date")
+    if not days.problem and days.doubt and answers:
+        plan.doubt("long", Level.LOOK, days.doubt, "date", answers)
+    elif doubt := days.doubt or end.doubt:
+        plan.doubt("weekday", Level.LOOK, doubt, "date", _the_day(plan, days))
+    if days.note:
+        plan.doubt("year", Level.NOTE, days.note, "date")
     for day in (plan.start_date, plan.end_date):
         if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
             plan.start_date = plan.end_date = None
             plan.doubt("no day", Level.STOP, f"There are no sessions in the year {day.year}.")
             break
     if plan.last_day and plan.last_day < lookups.today:
-        plan.doubt("past", Level.LOOK, "The day is past.", "date")
+        plan.doubt("past", Level.LOOK, "The day is past.", "date", [LEFT_OUT])
+
+
+LEFT_OUT = Answer("leave-out", "Leave the line out", leaves_out=True)
+
+
+def _of_choices(days: Days) -> list[Answer]:
+    return [
+        Answer(
+            choice.key,
+            choice.label,
+            changes={"date": choice.days[0]},
+            copies=[{"date": day} for day in choice.days[1:]],
+        )
+        for choice in days.choices
+    ]
+
+
+def _month_first(line: Line) -> list[Answer]:
+    """Offer the month first where the day cannot be."""
+    text = month_first(line.date)
+    if text == line.date or read_days(text).first is None:
+        return [LEFT_OUT]
+    return [Answer("month", f"The month comes first: {text}", changes={"date": text}), LEFT_OUT]
+
+
+def _the_day(plan: Plan, days: Days) -> list[Answer]:
+    if days.first is None or days.last:
+        return []
+    written = in_words(days.first)
+    named = f"{days.first:%A} {written}"
+    return [Answer("day", f"It is {named}", changes={"date": written}), LEFT_OUT]
+
+
+def _status(plan: Plan) -> None:
+    """Ask about a session that is said not to be held, not certain or moved."""
+    text = plan.line.status
+    statuses = {status_of(each) or begins_with_status(each) for each in text.split("; ") if each}
+    if not text:
+        return
+    held = Answer("held", "It does take place", changes={"status": ""})
+    noted = Answer(
+        "note",
+        f"It does; “{short(text)}” goes into the note, which visitors see",
+        changes={"status": ""},
+        appended={"note": text},
+    )
+    if Status.NOT_HELD in statuses or says_not_held(text):
+        said = f"It says “{short(text)}”. A session that is not held is not imported."
+        plan.doubt("not held", Level.STOP, said, "status", [LEFT_OUT, held])
+    elif Status.PROVISIONAL in statuses:
+        if plan.start_date:
+            said = f"It says “{short(text)}”. Is the session certain enough to be announced?"
+            answers = [held, noted, LEFT_OUT]
+            plan.doubt("provisional", Level.STOP, said, "status", answers)
+    elif Status.MOVED in statuses:
+        said = f"It says “{short(text)}”. Look whether day and place are the new ones."
+        plan.doubt("said moved", Level.LOOK, said, "status", [held, noted, LEFT_OUT])
+    elif places := next((PLACES[each] for each in statuses if each in PLACES), None):
+        if not plan.line.places:
+            plan.places = places
+            said = f"“{short(text)}” was taken for whether there are places."
+            plan.doubt("remark", Level.LOOK, said, "status")
+    elif None in statuses:
+        said = f"“{short(text)}” is no status that is known, and was not used."
+        plan.doubt("not used", Level.LOOK, said, "status", [held, noted, LEFT_OUT])
 
 
 def _sessions_between(plans: list[Plan]) -> dict[int, list[Session]]:
@@ -140,7 +196,7 @@ def _course(plan: Plan, lookups: Lookups, sessions: dict[int, list[Session]]) ->
     if line.title and not lookups.titles.exact(line.title):
         near = lookups.titles.near(line.title)
         plan.near = [lookups.courses[key] for _, key in near]
-    if line.course not in ("", NEW):
+    if line.course not in ("", NEW, TICKED):
         plan.course = lookups.courses.get(int(line.course))
         if plan.course is None:
             text = "The course that was chosen has been deleted meanwhile. Choose another."
@@ -149,7 +205,7 @@ def _course(plan: Plan, lookups: Lookups, sessions: dict[int, list[Session]]) ->
     elif not line.title:
         plan.doubt("no title", Level.STOP, "The title of the course is missing.", "title")
         return
-    elif not line.course:
+    elif line.course != NEW:
         _course_by_title(plan, lookups, near, sessions)
     course = plan.course
     if course is None:
@@ -203,16 +259,30 @@ def _course_by_title(
                 f"“{short(plan.line.title)}” was taken for the known course “{course.title}”. If "
                 "it is another, choose “A new course”."
             )
-        else:
-            text = f"There is a course with a title like it: “{course.title}”. Is it that one?"
-        plan.doubt("near", Level.LOOK, text, "course")
+            answers = [
+                Answer("right", "That is right", changes={"course": str(course.pk)}),
+                Answer("new", "It is another: a new course, as a draft", changes={"course": NEW}),
+            ]
+            group = normal(plan.line.title)
+            plan.doubt("near", Level.LOOK, text, "course", answers, group)
 
 
 def _new_course(plan: Plan, lookups: Lookups) -> None:
     if len(plan.line.title) > _longest(Course, "title"):
         plan.doubt("text", Level.STOP, "The title has more than 200 characters.", "title")
-    if lookups.may_add_course:
+    group = normal(plan.line.title)
+    if lookups.may_add_course and plan.line.course in (NEW, TICKED):
         plan.doubt("new course", Level.NOTE, "The course is new: a draft will be made.", "course")
+    elif lookups.may_add_course:
+        text = f"“{short(plan.line.title)}” is no known course. Is it one of these, or a new one?"
+        answers = [Answer("new", "A new course, as a draft", changes={"course": TICKED})]
+        answers += [
+            Answer(
+                f"known{course.pk}", f"It is “{course.title}”", changes={"course": f"{course.pk}"}
+            )
+            for course in plan.near[:3]
+        ]
+        plan.doubt("new course", Level.STOP, text, "course", answers, group)
     else:
         text = "The course is not known, and you may not add courses. Choose a known one."
         plan.doubt("may not", Level.STOP, text, "course")
@@ -226,7 +296,7 @@ def _times(plan: Plan) -> None:
     if not problem and end.end:
         problem = "Write when it ends as one time."
     if problem:
-        plan.doubt("text", Level.STOP, problem, "start")
+        plan.doubt("text", Level.STOP, problem, "start", _time_answers(plan.line, start, end))
         return
     plan.start_time, plan.end_time = start.start, start.end or end.start
     if plan.end_time and not plan.start_time:
@@ -234,7 +304,28 @@ def _times(plan: Plan) -> None:
     elif plan.end_time and not plan.end_date and plan.end_time <= (plan.start_time or time()):
         plan.doubt("text", Level.STOP, _broken("times_in_order"), "end")
     if start.doubt:
-        plan.doubt("night", Level.LOOK, start.doubt, "start")
+        is_night = plan.start_time is not None and plan.start_time < EARLIEST
+        plan.doubt("night" if is_night else "time", Level.LOOK, start.doubt, "start")
+    if end.doubt and not plan.start_time:
+        plan.doubt("time", Level.LOOK, end.doubt, "end")
+
+
+def _time_answers(line: Line, start: Times, end: Times) -> list[Answer]:
+    """Offer what a number may mean as a time, and where "all day" may go."""
+    name, times = ("start", start) if start.problem else ("end", end)
+    written = getattr(line, name)
+    answers = [Answer(f"at{at}", at, changes={name: at}) for at in times.choices]
+    if written:
+        answers.append(
+            Answer(
+                "note",
+                "No time; it goes into the note, which visitors see",
+                changes={name: ""},
+                appended={"note": written},
+            )
+        )
+        answers.append(Answer("none", "No time is known", changes={name: ""}))
+    return answers
 
 
 _DELIVERY = {
@@ -250,23 +341,11 @@ _DELIVERY = {
     "notknown": Delivery.NOT_STATED,
     # From a column that is called "Online".
     "yes": Delivery.ONLINE,
+    "true": Delivery.ONLINE,
     "y": Delivery.ONLINE,
     "no": Delivery.IN_PERSON,
+    "false": Delivery.IN_PERSON,
     "n": Delivery.IN_PERSON,
-}
-_PLACES = {
-    "open": Places.OPEN,
-    "available": Places.OPEN,
-    "placesavailable": Places.OPEN,
-    "spacesavailable": Places.OPEN,
-    "lastplaces": Places.LAST_PLACES,
-    "fewplaces": Places.LAST_PLACES,
-    "waitinglist": Places.WAITING_LIST,
-    "waitlist": Places.WAITING_LIST,
-    "full": Places.FULL,
-    "fullybooked": Places.FULL,
-    "soldout": Places.FULL,
-    "notknown": Places.NOT_KNOWN,
 }
 
 
@@ -280,7 +359,19 @@ def _delivery_of(text: str) -> Delivery | None:
 def _places_of(text: str) -> Places | None:
     if text in Places.values:
         return Places(text)
-    return _PLACES.get(normal(text).replace(" ", ""))
+    word = normal(text)
+    if word == normal(str(Places.NOT_KNOWN.label)):
+        return Places.NOT_KNOWN
+    if word == "available":
+        return Places.OPEN
+    status = status_of(text)
+    return PLACES.get(status) if status else None
+
+
+_NUMBER_OF_PLACES = re.compile(
+    r"(?:max(?:imum)?\.?\s*)?(?:\d{1,4}\s*(?:/|of|out of|-)\s*)?\d{1,4}(?:\s*[a-z ]+)?",
+    re.IGNORECASE,
+)
 
 
 def _delivery_and_place(plan: Plan, lookups: Lookups) -> None:
@@ -309,7 +400,7 @@ def _place(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
     if line.place == NONE or not (line.venue or line.place):
         return
-    if line.place not in ("", NEW):
+    if line.place not in ("", NEW, TICKED):
         plan.venue = lookups.venues.get(int(line.place))
         if plan.venue is None:
             text = "The venue that was chosen has been deleted meanwhile. Choose another."
@@ -323,37 +414,73 @@ def _place(plan: Plan, lookups: Lookups) -> None:
             return
     if not line.venue:
         plan.doubt("venue", Level.STOP, "Write the name of the new venue.", "venue")
-    elif lookups.may_add_venue and lookups.venue_needs_second:
+        return
+    known, group = lookups.venues_near(line.venue), normal(line.venue)
+    answers = [
+        Answer(f"known{venue.pk}", f"It is “{venue.name}”", changes={"place": f"{venue.pk}"})
+        for venue in known
+    ]
+    if lookups.may_add_venue and not lookups.venue_needs_second:
+        plan_new = venue_parts(line.venue)
+        if line.place in (NEW, TICKED):
+            plan.new_venue = plan_new
+            name = plan_new["name"]
+            text = f"The venue “{name}” will be made, and a venue's page is public at once."
+            plan.doubt("venue", Level.NOTE, text, "place")
+            return
+        text = f"The venue “{short(line.venue)}” is not known."
+        new = f"A new venue, public at once: {_address_in_words(plan_new)}"
+        answers.append(Answer("new", new, changes={"place": TICKED}))
+    elif lookups.may_add_venue:
         text = (
             f"The venue “{short(line.venue)}” is not known, and a new one needs two people. Choose "
             "a known one or none; or add it under Venues, have it confirmed, and come back here."
         )
-        plan.doubt("venue", Level.STOP, text, "place")
-    elif lookups.may_add_venue:
-        plan.new_venue = venue_parts(line.venue)
-        text = (
-            f"The venue “{plan.new_venue['name']}” is not known. It will be made, and a venue's "
-            "page is public at once."
-        )
-        plan.doubt("venue", Level.LOOK, text, "place")
     else:
         text = (
             f"The venue “{short(line.venue)}” is not known, and only a publisher may add venues. "
             "Choose a known one or none; or a publisher opens this import and finishes it."
         )
-        plan.doubt("venue", Level.STOP, text, "place")
+    answers += [
+        Answer("none", "No venue", changes={"place": NONE}),
+        Answer(
+            "note",
+            "It is no venue: into the note, which visitors see",
+            changes={"place": NONE, "venue": ""},
+            appended={"note": line.venue},
+        ),
+    ]
+    plan.doubt("venue", Level.STOP, text, "place", answers, group)
+
+
+def _address_in_words(venue: dict[str, str]) -> str:
+    return ", ".join(filter(None, venue.values()))
 
 
 def _rest(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
     places = _places_of(line.places) if line.places else Places.NOT_KNOWN
-    if places is None:
+    if places is None and _NUMBER_OF_PLACES.fullmatch(plain(line.places)):
+        text = f"“{short(line.places)}” is a number of places, which is not kept here."
+        answers = [
+            Answer("none", "It is not needed", changes={"places": ""}),
+            Answer("open", "Places available", changes={"places": "open"}),
+            Answer(
+                "note",
+                "Into the note, which visitors see",
+                changes={"places": ""},
+                appended={"note": _number_in_words(line.places)},
+            ),
+        ]
+        plan.doubt("number of places", Level.LOOK, text, "places", answers)
+    elif places is None:
         text = (
             f"“{short(line.places)}” says nothing known about places: write “Places available”, "
             "“Last places”, “Waiting list”, “Full” or nothing."
         )
         plan.doubt("delivery", Level.STOP, text, "places")
-    plan.places = places or Places.NOT_KNOWN
+    if line.places:
+        plan.places = places or Places.NOT_KNOWN
     booking = booking_fields(line.booking)
     plan.booking_email = booking.get("booking_email", "")
     plan.booking_url = booking.get("booking_url", "")
@@ -377,6 +504,10 @@ def _rest(plan: Plan, lookups: Lookups) -> None:
     _audiences(plan, lookups)
 
 
+def _number_in_words(text: str) -> str:
+    return f"{text} places" if re.fullmatch(r"[\d\s/]+", text) else text
+
+
 def _audiences(plan: Plan, lookups: Lookups) -> None:
     text = plan.line.audience
     if not text:
@@ -393,7 +524,17 @@ def _audiences(plan: Plan, lookups: Lookups) -> None:
                 f"“{short(name)}” is no known audience and will not be set. Known: "
                 f"{', '.join(a.name for a in list(lookups.audiences.values())[:12]) or 'none'}."
             )
-            plan.doubt("audience", Level.LOOK, explanation, "audience")
+            near = [lookups.audiences[str(key)] for _, key in lookups.audience_names.near(name)]
+            answers = [
+                Answer(
+                    f"known{audience.pk}",
+                    f"It is “{audience.name}”",
+                    changes={"audience": text.replace(name, audience.name)},
+                )
+                for audience in near[:3]
+            ]
+            answers.append(Answer("none", "None of these"))
+            plan.doubt("audience", Level.LOOK, explanation, "audience", answers, normal(name))
 
 
 def _limits(plan: Plan) -> None:

@@ -1,12 +1,14 @@
 """Plan of one line, and the doubts about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import Enum
 from typing import Any
 
 from training.models import Audience, Course, Delivery, Places, Session, Venue
-from training.models.programme_lines import Line
+from training.models.programme_lines import Answer, Line
+from training.programme.status import says_not_held
 from training.programme.titles import normal
 
 
@@ -24,6 +26,10 @@ class Doubt:
     level: Level
     text: str
     about: str = ""
+    # Its likely answers, each a button.
+    answers: tuple[Answer, ...] = ()
+    # Doubts of one kind and group have the same answer: the lines of one new venue.
+    group: str = ""
 
 
 # Each kind of doubt, as the summary above the lines words it.
@@ -34,6 +40,15 @@ KINDS = {
     "no title": "without a course",
     "cell": "with a cell that could not be read",
     "not held": "that say they are cancelled or postponed",
+    "provisional": "that say they are not certain",
+    "said moved": "that say they were moved or changed",
+    "year": "whose year is not written",
+    "order": "whose day and month may be the other way round",
+    "number": "with a number that may belong to the title or the day",
+    "other day": "with a day that is none of the session",
+    "several": "with several days",
+    "long": "of many days in a row",
+    "time": "with a time that is not certain",
     "live": "of a course that is withdrawn, which only a publisher may add to",
     "proposed": "of a course that is live, which go into a proposed change of it",
     "may not": "that need a permission you do not have",
@@ -60,7 +75,8 @@ KINDS = {
     "night": "that begin at night",
     "past": "in the past",
     "withdrawn": "of a course that is withdrawn",
-    "new course": "of a course that is new",
+    "new course": "of a course that is not known",
+    "number of places": "with a number of places",
     "moved": "that seem to be moved from another day",
     "differs": "that differ from what is there",
 }
@@ -157,7 +173,19 @@ class Plan:
     @property
     def is_not_held(self) -> bool:
         """Return whether its source says that it is cancelled."""
-        return any(remark.kind == "not held" for remark in self.line.remarks)
+        return says_not_held(self.line.status) or any(
+            remark.kind == "not held" for remark in self.line.remarks
+        )
+
+    @property
+    def says_places(self) -> bool:
+        """Return whether its source says if there are places: in its own text, or as a status."""
+        return bool(self.line.places) or self.places != Places.NOT_KNOWN
+
+    @property
+    def has_open_days(self) -> bool:
+        """Return whether it may be several sessions: which ones has to be answered first."""
+        return any(doubt.kind in ("several", "several days") for doubt in self.doubts)
 
     @property
     def is_imported(self) -> bool:
@@ -190,5 +218,15 @@ class Plan:
             note=self.line.note,
         )
 
-    def doubt(self, kind: str, level: Level, text: str, about: str = "") -> None:
-        self.doubts.append(Doubt(kind, level, text, about))
+    def doubt(
+        self,
+        kind: str,
+        level: Level,
+        text: str,
+        about: str = "",
+        answers: Iterable[Answer] = (),
+        group: str = "",
+    ) -> None:
+        """Add a doubt, unless it was answered already."""
+        if not self.line.is_answered(kind, text):
+            self.doubts.append(Doubt(kind, level, text, about, tuple(answers), group))

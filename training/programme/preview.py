@@ -10,14 +10,18 @@ from typing import Any
 
 from django.http import QueryDict
 
+from mscp.database import clock
 from mscp.publishing import approvals
 from mscp.text.folding import strip_invisible
 from mscp.typing import AnyUser
 from training.models import Course, Delivery, Places, Session, Venue
 from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
+from training.programme.answers import answer_of, asked
 from training.programme.clashes import MANY
 from training.programme.hidden_groups import HiddenGroup, hidden_groups
+from training.programme.moments import read_days
 from training.programme.plans import KINDS, Doubt, Level, Plan, Status
+from training.programme.tidying import is_order_open
 from training.programme.titles import normal
 from training.programme.updates import ticked
 
@@ -38,7 +42,7 @@ ORDER = list(HEADINGS)
 LEVELS = list(Level)
 # Shown for every line, and only if a line has something in them.
 ALWAYS = ("title", "date", "end_date", "start", "end", "delivery", "venue", "note")
-SOMETIMES = ("joining", "places", "booking", "closes", "audience")
+SOMETIMES = ("joining", "places", "booking", "closes", "audience", "status")
 HINTS = {
     "end_date": "only for several days",
     "venue": "name, street, town, postcode",
@@ -57,6 +61,28 @@ class Field:
 
 
 @dataclass
+class Question:
+    """A doubt as it is shown, with its answers and how many lines ask the same."""
+
+    doubt: Doubt
+    # Of the line, as its buttons name it; empty if it has no answers.
+    name: str
+    others: int
+    # An answer about one name holds for all lines that have the name.
+    is_for_all: bool
+
+
+@dataclass
+class New:
+    """What would be made new, once it is ticked."""
+
+    name: str
+    value: str
+    lines: list[int]
+    near: list[str]
+
+
+@dataclass
 class Shown:
     """One line with its fields."""
 
@@ -65,11 +91,17 @@ class Shown:
     course: Field
     venue: Field
     is_open: bool
+    # The questions and remarks, the most severe first.
+    questions: list[Question]
 
     @property
-    def doubts(self) -> list[Doubt]:
-        """Return the doubts, the most severe first."""
-        return sorted(self.plan.doubts, key=lambda doubt: LEVELS.index(doubt.level))
+    def pieces(self) -> list[tuple[str, str]]:
+        """Return the text as it was divided, each piece with the name of its field."""
+        names = {**TEXTS, "title": "title", "": "", "?": "asked about"}
+        return [
+            (names.get(field, "").removesuffix(" as read").lower(), text)
+            for field, text in self.plan.line.parts
+        ]
 
     @property
     def was(self) -> str:
@@ -108,6 +140,9 @@ class Preview:
             doubt.kind for plan in plans for doubt in plan.doubts if doubt.level is Level.STOP
         )
         self.said_once = {kind for kind in ("live", "may not") if stopped[kind] > MANY}
+        self.same = Counter(
+            (doubt.kind, doubt.group, doubt.about) for plan in plans for doubt in asked(plan)
+        )
         self.counts = Counter(plan.status for plan in plans)
         self.courses = list(
             Course.objects.own_records()
@@ -325,7 +360,63 @@ class Preview:
                 *((str(each.pk), _venue_label(each)) for each in self.venues),
             ],
         )
-        return Shown(plan, fields, course, venue, self._is_open(plan))
+        return Shown(plan, fields, course, venue, self._is_open(plan), self._questions(plan))
+
+    def _questions(self, plan: Plan) -> list[Question]:
+        questions = asked(plan)
+        found = []
+        for doubt in sorted(plan.doubts, key=lambda doubt: LEVELS.index(doubt.level)):
+            place = next((n for n, other in enumerate(questions) if other is doubt), None)
+            name = "" if place is None else f"{plan.index}-{place}"
+            others = self.same[doubt.kind, doubt.group, doubt.about] - 1 if name else 0
+            found.append(Question(doubt, name, others, bool(doubt.group)))
+        return found
+
+    def _new_of(self, kind: str) -> list[New]:
+        """Return what of a kind is not known and waits for a tick."""
+        found: dict[str, New] = {}
+        for plan in self.plans:
+            for doubt in asked(plan):
+                if plan.line.left_out or doubt.kind != kind or not answer_of(doubt, "new"):
+                    continue
+                what = "courses" if kind == "new course" else "venues"
+                label = plan.line.title if what == "courses" else plan.line.venue
+                near = [
+                    answer.label.removeprefix("It is ")
+                    for answer in doubt.answers
+                    if answer.key.startswith("known")
+                ]
+                new = New(label, f"{what}:{doubt.group}", [], near)
+                found.setdefault(doubt.group, new).lines.append(plan.line.number)
+        return list(found.values())
+
+    @property
+    def courses_to_tick(self) -> list[New]:
+        return self._new_of("new course")
+
+    @property
+    def venues_to_tick(self) -> list[New]:
+        return self._new_of("venue")
+
+    @property
+    def without_year(self) -> int:
+        return sum(
+            1
+            for plan in self.plans
+            if not plan.line.left_out
+            and plan.start_date is None
+            and read_days(plan.line.date).has_no_year
+        )
+
+    @property
+    def year(self) -> int:
+        """Return the year that the other lines have, or this one."""
+        years = Counter(plan.start_date.year for plan in self.plans if plan.start_date)
+        return years.most_common(1)[0][0] if years else clock.today().year
+
+    @property
+    def is_order_open(self) -> bool:
+        return is_order_open([plan.line for plan in self.plans])
 
     def _is_open(self, plan: Plan) -> bool:
         """Return whether to expand a line: if it has doubts besides those of many lines."""

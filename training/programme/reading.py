@@ -3,10 +3,11 @@
 import re
 
 from mscp.text.days import short
-from mscp.text.folding import A_DASH, DASHES, lines, plain, seen_lines
-from mscp.text.times import find_times
-from training.models.programme_lines import Line, Programme, Remark, UnreadableError
-from training.programme.moments import WEEKDAY_ALONE, find_days
+from mscp.text.folding import A_DASH, lines, plain, seen_lines
+from training.models.programme_lines import Answer, Line, Programme, Remark, UnreadableError
+from training.programme.moments import read_days
+from training.programme.parts import EDGES, Kind, Part, parts_of
+from training.programme.status import says_not_held, without_not_held
 
 MOST_LINES = 2000
 LONGEST_TEXT = 1_000_000
@@ -15,14 +16,31 @@ LONGEST_LINE = 2000
 LONGEST_PLACE = 160
 
 _BULLET = re.compile(rf"^\s*(?:(?:{A_DASH}|[•·▪◦‣*])\s+|\d{{1,3}}[.)]\s+)")
-_EDGES = f" \t{DASHES},;:|/·•("
 _LABEL = re.compile(
     r"^(?P<label>venue|where|location|place|time|times|date|delivery|format|book(?:ing)?"
-    r"(?: at| link)?|places|audience|for|who for|note|notes)\s*:\s*(?P<rest>.+)$",
+    r"(?: at| link)?|places|audience|for|who for|note|notes|status)\s*:\s*(?P<rest>.+)$",
     re.IGNORECASE,
 )
 # "Trainer: Sam", which is not used here.
 _OTHER_LABEL = re.compile(r"[A-Za-z][\w /’'-]{1,30}:\s")
+# Words that say what follows them, and nothing by themselves.
+_LEADS_TO = re.compile(
+    r"(?:please )?(?:book(?:ing)?(?: your place| a place)?(?: at| here| online| by e-?mail| via"
+    r"| link| with)?|e-?mail|link|register(?: at| here)?|date|dates|day|time|times|venue|where"
+    r"|location|place|at|@|on|from|in|when|start|starts|finish|ends?|and|&|by)",
+    re.IGNORECASE,
+)
+_JOINING = re.compile(r"\b(?:join|teams|zoom|meeting)\b[^:]*$", re.IGNORECASE)
+_FINISH = re.compile(r"(?:finish(?:es)?|ends?|to|until|till)\W*$", re.IGNORECASE)
+# What is left over and is no name of anything: a lone number, "and", "w/c".
+_SCRAP = re.compile(
+    r"(?:\W|_|\b(?:and|or|at|on|from|to|in|the|of|by|for|with|plus|also|both|until|w/c|wc|then"
+    r"|\d+(?:st|nd|rd|th)?)\b)+",
+    re.IGNORECASE,
+)
+_AT = re.compile(r"(?:at|@|in)\s+(?=\S)", re.IGNORECASE)
+_TRAILING = re.compile(r"(?:\s+(?:on|at|from|to|until|and|w/c|dates?)\b|\s*&)\s*$", re.IGNORECASE)
+_YEARS = re.compile(rf"\b(20\d\d)(?:\s*(?:/|{A_DASH})\s*(?:20)?(\d\d))?\b")
 LABELLED = {
     "venue": "venue",
     "where": "venue",
@@ -36,12 +54,8 @@ LABELLED = {
     "who for": "audience",
     "note": "note",
     "notes": "note",
+    "status": "status",
 }
-_ADDRESS = re.compile(r"https?://\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_DATE_TO_COME = re.compile(
-    rf"(?:{A_DASH}|[:,(])\s*(?:dates?\s+)?(?:tbc|tba|to be (?:confirmed|announced))\b.*$",
-    re.IGNORECASE,
-)
 _ONLINE = (
     r"(?:virtual|virtually|online|on-line|remote|remotely|webinar|zoom|(?:ms |microsoft )?teams)"
 )
@@ -61,7 +75,8 @@ def read_text(text: str) -> Programme:
     if len(text) > LONGEST_TEXT:
         raise UnreadableError("This is too long. Paste the programme in parts.")
     reader = _Reader()
-    for number, line in enumerate(seen_lines(text).splitlines(), start=1):
+    text = moments_apart(seen_lines(text))
+    for number, line in enumerate(text.splitlines(), start=1):
         reader.take(number, line)
     reader.finish()
     programme = reader.programme
@@ -78,6 +93,15 @@ def read_text(text: str) -> Programme:
     return programme
 
 
+# What may be no day by itself, but says that the line is a session: "w/c", "was 5 November".
+_DAYS = (Kind.DAY, Kind.WEEK, Kind.EVERY)
+
+
+def moments_apart(text: str) -> str:
+    """Return a text with each moment of ISO 8601 in two: a day and a time."""
+    return re.sub(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z?\b", r"\1 \2", text)
+
+
 class _Reader:
     def __init__(self) -> None:
         self.programme = Programme()
@@ -86,6 +110,8 @@ class _Reader:
         self.after_blank = False
         # The title above a list of days.
         self.heading: tuple[str, str] | None = None
+        # The heading with a year, "SPRING TERM 2027", for days that have none.
+        self.term = ""
 
     def take(self, number: int, text: str) -> None:
         if not text.strip():
@@ -100,17 +126,18 @@ class _Reader:
                 f"“{short(text)}”"
             )
             return
-        bullet = bool(_BULLET.match(text))
-        bare = _BULLET.sub("", text).strip()
-        days = find_days(bare)
+        match = _BULLET.match(text)
+        bullet, bare = bool(match), _BULLET.sub("", text).strip()
         label = _LABEL.match(bare)
+        parts = parts_of(bare)
+        has_day = any(part.kind in _DAYS for part in parts)
         if label and label["label"].lower() not in ("date",):
-            days = []
-        if days:
-            self._session(number, text, bare, days)
+            has_day = False
+        if has_day:
+            self._session(number, text, parts)
         elif bullet and not label:
             self._settle()
-            self._undated(number, bare)
+            self._undated(number, bare, parts)
         else:
             self.waiting.append((number, text.strip(), self.after_blank))
         self.after_blank = False
@@ -118,111 +145,323 @@ class _Reader:
     def finish(self) -> None:
         self._settle()
 
-    def _session(self, number: int, text: str, bare: str, days: list[tuple[int, int, str]]) -> None:
-        start, end, written = days[-1]
-        line = Line(number=number, source=text.strip(), date=written.strip())
-        before, after = bare[:start], bare[end:]
-        if before.strip(_EDGES).lower() in ("", "date"):
-            before = ""
-        if weekday := WEEKDAY_ALONE.match(after):
-            line.date, after = f"{weekday[1]} {line.date}", after[weekday.end() :]
-        after = self._take_times(line, after)
-        before = self._take_times(line, before)
-        before, after = before.strip(_EDGES), after.strip(_EDGES + ".")
-        after = after.strip(_EDGES + ")") if "(" not in after else after
-        if len(days) > 1:
-            line.remarks.append(
-                Remark("several days", f"Several days stand in this line; “{written}” was taken.")
-            )
+    def _session(self, number: int, text: str, parts: list[Part]) -> None:
+        line = Line(number=number, source=text.strip())
+        place = next(place for place, part in enumerate(parts) if part.kind in _DAYS)
+        before, after = parts[:place], parts[place + 1 :]
+        day = parts[place]
         heading, self.heading = self.heading, None
-        if before:
+        sorter = Sorter(line)
+        waits = self._title_waits()
+        has_title = any(part.kind is Kind.WORDS and not _leads_to(part) for part in before)
+        rest = next((part for part in after if part.kind is Kind.WORDS), None)
+        if has_title:
             self._settle()
-            line.title = before
-            rest = after
-        elif after and start == 0 and not self._title_waits():
+            sorter.fill(before, first="title")
+            sorter.day(day)
+            # Behind a number that may be a day stands no place for certain.
+            sorter.fill(after, first="" if day.other else "venue")
+        elif rest and not any(part.kind is Kind.WORDS for part in before) and not waits:
             # The day comes first.
             self._settle()
-            # In a row of a table the place is in a cell of its own.
-            line.title, _, rest = map(str.strip, after.partition("\t"))
+            sorter.fill(before)
+            sorter.day(day)
+            sorter.fill(after, first="title")
         else:
-            title = self.waiting.pop() if self._title_waits() else None
+            title = self.waiting.pop() if waits else None
             self._settle()
             if title:
                 line.number = title[0]
                 heading = (title[1], _BULLET.sub("", title[1]))
             if heading:
-                line.source, line.title = f"{heading[0]}\n{line.source}", heading[1]
+                line.source = f"{heading[0]}\n{line.source}"
+                sorter.fill(parts_of(heading[1]), first="title")
                 self.heading = heading
-            rest = after
+            sorter.fill(before)
+            sorter.day(day)
+            sorter.fill(after)
+        if day.other:
+            _ask_about_number(line, day)
+        self._year_above(line)
         self.programme.lines.append(line)
-        if rest:
-            self._below(line, rest)
+
+    def _year_above(self, line: Line) -> None:
+        """Give a day without a year that of the term above, and say so."""
+        days = read_days(line.date)
+        if not (days.has_no_year and self.term):
+            return
+        years = _YEARS.search(self.term)
+        if years is None:
+            return
+        year = int(years[1])
+        if years[2] and re.search(r"\b(?:jan|feb|mar|apr|may|jun|jul)", line.date, re.IGNORECASE):
+            # Of a school year the months after Christmas.
+            year += 1
+        line.date = f"{line.date} {year}"
+        text = f"The day has no year; {year} was taken from “{short(self.term)}” above."
+        line.remarks.append(Remark("year", text, about="date"))
 
     def _title_waits(self) -> bool:
         """Return whether the line just above may be a title: nothing in it looks like a place."""
         if not self.waiting:
             return False
         text = self.waiting[-1][1]
-        return not (_is_place(text) or _LABEL.match(text) or _ADDRESS.search(text))
+        parts = parts_of(text)
+        has_words = any(part.kind is Kind.WORDS for part in parts)
+        has_address = any(part.kind is Kind.ADDRESS for part in parts)
+        is_term = bool(_YEARS.search(text)) and bool(_TERM.search(text))
+        return has_words and not (_is_place(text) or _LABEL.match(text) or has_address or is_term)
 
-    def _take_times(self, line: Line, text: str) -> str:
-        found = find_times(text)
-        if not found or line.start:
-            return text
-        line.start = found[2].strip()
-        return f"{text[: found[0]].rstrip(_EDGES)} {text[found[1] :].lstrip(_EDGES)}"
-
-    def _undated(self, number: int, text: str) -> None:
-        title = _DATE_TO_COME.sub("", text).strip(_EDGES)
-        self.programme.lines.append(Line(number=number, source=text, title=title))
+    def _undated(self, number: int, text: str, parts: list[Part]) -> None:
+        line = Line(number=number, source=text)
+        Sorter(line).fill(parts, first="title")
+        self.programme.lines.append(line)
 
     def _settle(self) -> None:
         """Assign the waiting lines to the session above, or report them as unused."""
         lines = self.programme.lines
         for number, text, after_blank in self.waiting:
-            if not lines or (after_blank and not _is_place(text)) or len(text) > LONGEST_PLACE:
+            is_term = bool(_YEARS.search(text))
+            if is_term:
+                self.term = text
+            apart = after_blank and not _is_place(text)
+            if not lines or apart or len(text) > LONGEST_PLACE or (is_term and _TERM.search(text)):
                 self.programme.remarks.append(f"Line {number} was not used: “{short(text, 100)}”")
                 continue
             lines[-1].source += f"\n{text}"
-            self._below(lines[-1], text)
+            Sorter(lines[-1]).below(text)
         self.waiting.clear()
 
-    def _below(self, line: Line, text: str) -> None:
+
+_TERM = re.compile(
+    r"\b(?:term|programme|calendar|schedule|spring|summer|autumn|winter|half|year|training|dates)\b",
+    re.IGNORECASE,
+)
+
+
+class Sorter:
+    """Puts the parts of a text into the fields of a line; what has no field becomes a question."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        # What leads to the next part: "Book:", "Join on Teams:".
+        self.lead = ""
+        self.before = ""
+
+    def day(self, part: Part) -> None:
+        self.line.date = part.value.strip()
+        self._note("date", part)
+
+    def fill(self, parts: list[Part], *, first: str = "venue") -> None:
+        """Take the parts in order; ``first`` is the field of the first words."""
+        for place, part in enumerate(parts):
+            following = parts[place + 1] if place + 1 < len(parts) else None
+            if part.kind is Kind.WORDS:
+                if self._words(part, first, following) and first == "title":
+                    first = "venue"
+            elif part.kind is not Kind.GAP:
+                self._known(part)
+                self.lead = ""
+            else:
+                self._note("", part)
+            self.before = part.text if part.kind is Kind.GAP else ""
+        self._leave_lead()
+
+    def below(self, text: str) -> None:
+        """Take a line that stands below its session."""
         label = _LABEL.match(text)
-        if label:
-            name = label["label"].lower()
-            rest = label["rest"].strip()
-            if name.startswith("book"):
-                address = _ADDRESS.search(rest)
-                if address and not line.booking:
-                    line.booking = address[0].rstrip(".,)")
-                    return
-            elif name.startswith("time"):
-                if not line.start:
-                    line.start = rest
-                    return
-            elif LABELLED[name] == "venue":
-                text = rest
-            elif not getattr(line, LABELLED[name]):
-                setattr(line, LABELLED[name], rest)
-                return
-        if not line.start:
-            text = self._take_times(line, text).strip(_EDGES)
-            if not text:
-                return
-        if address := _ADDRESS.fullmatch(text.rstrip(".")):
-            if not line.booking:
-                line.booking = address[0]
-                return
-        elif not line.delivery and _ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text):
-            line.delivery = text
+        if label is None:
+            self._note("", Part(Kind.GAP, 0, 0, "\n", ""))
+            self.fill(parts_of(text))
             return
-        elif not line.venue and (label or not _OTHER_LABEL.match(text)):
-            line.venue = text
+        name, rest = label["label"].lower(), label["rest"].strip()
+        self.line.parts.append(("", f"\n{text[: len(text) - len(rest)]}"))
+        field = "start" if name.startswith("time") else LABELLED.get(name, "")
+        if field in ("", "venue"):
+            self.lead = label["label"]
+            self.fill(parts_of(rest))
+        elif getattr(self.line, field):
+            self._leave(rest)
+        else:
+            setattr(self.line, field, rest)
+            self.line.parts.append((field, rest))
+
+    def _note(self, field: str, part: Part) -> None:
+        self.line.parts.append((field, part.text))
+
+    def _put(self, field: str, part: Part, text: str | None = None) -> None:
+        setattr(self.line, field, (part.value if text is None else text).strip())
+        self._note(field, part)
+
+    def _leave_lead(self) -> None:
+        """Ask about a label that nothing follows which it may name."""
+        if self.lead and not _leads(self.lead):
+            self.line.remarks.append(left_over(self.lead, self.line))
+        self.lead = ""
+
+    def _known(self, part: Part) -> None:
+        if part.kind is not Kind.ADDRESS and not _leads(self.lead):
+            self._leave_lead()
+        line, text = self.line, part.value.strip()
+        match part.kind:
+            case Kind.ADDRESS if _JOINING.search(self.lead) and not line.joining:
+                self._put("joining", part)
+            case Kind.ADDRESS if not line.booking and not _OTHER_LABEL.match(f"{self.lead}: "):
+                self._put("booking", part)
+            case Kind.ADDRESS if not line.booking and _leads(self.lead):
+                self._put("booking", part)
+            case Kind.TIME if not line.start:
+                self._put("start", part)
+            case Kind.TIME if not line.end and _FINISH.fullmatch(self.lead or "-"):
+                self._put("end", part)
+            case Kind.CLOSES if not line.closes:
+                self._put("closes", part)
+            case Kind.NUMBER if not line.places:
+                self._put("places", part)
+            case Kind.STATUS:
+                self._put("status", part, "; ".join(filter(None, [line.status, text])))
+            case Kind.DAY | Kind.WEEK | Kind.EVERY if not line.date:
+                self._put("date", part)
+            case Kind.DAY | Kind.WEEK | Kind.EVERY:
+                self._note("?", part)
+                _ask_which_day(line, text)
+            case Kind.FORMER | Kind.STAMP | Kind.CLOSES:
+                self._note("?", part)
+                line.remarks.append(_no_session(part))
+            case _:
+                self._leave(part.text, self.lead)
+
+    def _words(self, part: Part, first: str, following: Part | None) -> bool:
+        """Put words into their field; return whether that was the field of the first."""
+        line, text = self.line, part.value
+        in_brackets = self.before.rstrip().endswith(("(", "["))
+        if following and following.kind is Kind.GAP and ":" in following.text:
+            if not _LEADS_TO.fullmatch(text) and first != "title":
+                # "Contact: sam@example.org", together.
+                self.lead = text
+                self._note("?", part)
+                return False
+            following = Part(Kind.ADDRESS, 0, 0, "", "")
+        if _LEADS_TO.fullmatch(text) and following and following.kind is not Kind.WORDS:
+            self.lead = text
+            self._note("", part)
+            return False
+        if first == "title" and not line.title and not _SCRAP.fullmatch(text):
+            bare = _TRAILING.sub("", text)
+            line.title = bare
+            self.line.parts.append(("title", bare))
+            if len(bare) < len(text):
+                self.line.parts.append(("", text[len(bare) :]))
+            return True
+        place = _AT.sub("", text)
+        if not line.delivery and is_online(text):
+            self._put("delivery", part)
+        elif (
+            first == "venue"
+            and not line.venue
+            and not in_brackets
+            and not _SCRAP.fullmatch(place)
+            and not _OTHER_LABEL.match(text)
+            and (not self.lead or LABELLED.get(self.lead.lower()) == "venue" or _leads(self.lead))
+            and not says_not_held(text)
+        ):
+            self._put("venue", part, place)
             if _BOTH.search(text):
                 line.delivery = line.delivery or "hybrid"
-            return
-        line.remarks.append(Remark("not used", f"This stands with it and was not used: “{text}”"))
+        elif says_not_held(text) and not line.status:
+            self._put("status", part)
+        else:
+            self._leave(text, self.lead)
+            self.lead = ""
+        return False
+
+    def _leave(self, text: str, lead: str = "") -> None:
+        """Ask what a text is that has no field; with the label before it."""
+        self.line.parts.append(("?", text))
+        whole = text if not lead or _leads(lead) else f"{lead}: {text}"
+        self.line.remarks.append(left_over(whole, self.line))
+
+
+def _leads(text: str) -> bool:
+    return bool(_LEADS_TO.fullmatch(text))
+
+
+def _leads_to(part: Part) -> bool:
+    return bool(_LEADS_TO.fullmatch(part.text) or _SCRAP.fullmatch(part.text))
+
+
+def left_over(text: str, line: Line) -> Remark:
+    """Return the question about a text that is neither title, day, time nor place."""
+    text = " ".join(text.split())
+    answers = [
+        Answer("none", "It is not needed"),
+        Answer("note", "Put it into the note, which visitors see", appended={"note": text}),
+        Answer("title", "It belongs to the title", appended={"title": text}),
+    ]
+    if not line.venue:
+        answers.append(Answer("venue", "It is the place", changes={"venue": text, "place": ""}))
+    return Remark("not used", f"This stands with it and was not used: “{text}”", answers=answers)
+
+
+def _ask_which_day(line: Line, text: str) -> None:
+    """Ask which of the days of a line is that of the session; a third one joins the question."""
+    asked = next((remark for remark in line.remarks if remark.kind == "several days"), None)
+    days = [*(asked.answers[0].copies if asked else [{"date": line.date}]), {"date": text}]
+    if asked:
+        line.remarks.remove(asked)
+        days = [{"date": line.date}, *asked.answers[0].copies, {"date": text}]
+    named = " and ".join(f"“{day['date']}”" for day in days)
+    answers = [
+        Answer("each", f"{len(days)} sessions, one on each day", copies=days[1:]),
+        *(
+            Answer(f"day{place}", f"Only {day['date']}", changes=day)
+            for place, day in enumerate(days[:6], start=1)
+        ),
+    ]
+    text = f"Several days stand in this line: {named}. Which sessions are these?"
+    line.remarks.append(Remark("several days", text, about="date", stops=True, answers=answers))
+
+
+def _ask_about_number(line: Line, day: Part) -> None:
+    """Ask whether a number before a day belongs to the title."""
+    number = day.other[: len(day.other) - len(day.value)].strip(EDGES)
+    number = re.sub(r"\s*(?:\b(?:to|until|and)|&|,)$", "", number)
+    title = line.title
+    bare = title[: title.rfind(number)].rstrip(EDGES) if number in title else title
+    line.remarks.append(
+        Remark(
+            "number",
+            f"Is “{number}” a part of the title, or does it belong to the day? It was left in the "
+            "title.",
+            about="date",
+            stops=True,
+            answers=[
+                Answer("title", f"“{short(title)}”, {day.value}"),
+                Answer(
+                    "day",
+                    f"“{short(bare)}”, {day.other}",
+                    changes={"title": bare, "date": day.other},
+                ),
+            ],
+        )
+    )
+
+
+def _no_session(part: Part) -> Remark:
+    what = {
+        Kind.FORMER: "a former day",
+        Kind.STAMP: "the day of the page itself",
+        Kind.CLOSES: "another last day to book",
+    }[part.kind]
+    return Remark(
+        "other day",
+        f"“{short(part.text)}” was taken for {what} and not used.",
+        about="date",
+        answers=[
+            Answer("none", "That is right"),
+            Answer("day", "It is the day of the session", changes={"date": part.value}),
+        ],
+    )
 
 
 def _is_place(text: str) -> bool:
@@ -256,12 +495,12 @@ _PLACES = {
     "places available": "open",
     "spaces available": "open",
 }
-_NOT_HELD = re.compile(r"\b(?:cancell?ed|postponed)\b", re.IGNORECASE)
 
 
 def split_title(line: Line) -> None:
     """Move what is not part of the course's name out of a title, with a remark on each."""
-    if _NOT_HELD.search(line.title):
+    if says_not_held(line.title):
+        bare = without_not_held(line.title).strip(f"{EDGES})]*")
         line.remarks.append(
             Remark(
                 "not held",
@@ -269,6 +508,11 @@ def split_title(line: Line) -> None:
                 "it does take place, take that word out of the title.",
                 about="title",
                 stops=True,
+                answers=[
+                    Answer("leave-out", "Leave the line out", leaves_out=True),
+                    Answer("held", f"It does take place: “{bare}”", changes={"title": bare}),
+                    Answer("title", "The word belongs to the title"),
+                ],
             )
         )
         return
@@ -279,7 +523,7 @@ def split_title(line: Line) -> None:
         match = pattern.search(lines(line.title))
         if match and match.start() and _is_remark(match[1]):
             remark = line.title[slice(*match.span(1))]
-            line.title = line.title[: match.start()].rstrip(_EDGES)
+            line.title = line.title[: match.start()].rstrip(EDGES)
             _move(line, remark.strip())
     line.title = " ".join(line.title.split())
 

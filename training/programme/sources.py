@@ -10,7 +10,7 @@ from mscp.records.locking import lock
 from mscp.typing import AnyUser
 from mscp.web.fetching import UnreachableError, fetch
 from training.models import Course, ProgrammeImport, ProgrammeSource, Venue
-from training.models.programme_lines import NEW, NONE, Line, Programme, UnreadableError
+from training.models.programme_lines import NEW, NONE, TICKED, Line, Programme, UnreadableError
 from training.programme.sheets import MOST, read_sheet
 from training.programme.titles import normal
 
@@ -60,7 +60,7 @@ def keep_answers(programme: ProgrammeImport, lines: Sequence[Line], user: AnyUse
         for kind, name in ANSWERED.items():
             text, chosen = normal(getattr(line, name)), getattr(line, kind)
             # A course that was new is known from now on, by its title.
-            if text and chosen and not line.left_out and chosen != NEW:
+            if text and chosen and not line.left_out and chosen not in (NEW, TICKED):
                 answers[kind][text] = chosen
     kept = {kind: dict(list(given.items())[-MOST_ANSWERS:]) for kind, given in answers.items()}
     if kept != source.answers:

@@ -15,9 +15,10 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from mscp.database import clock
+from mscp.text.days import short
 from training.models import Delivery, ProgrammeImport, Session
 from training.models.programme import UNNAMED
-from training.models.programme_lines import Line
+from training.models.programme_lines import NONE, Line
 from training.models.sessions import times_in_words
 from training.programme.plans import Difference, Level, Plan
 
@@ -104,7 +105,8 @@ def propose_moves(plans: Sequence[Plan], earlier: Earlier) -> list[Session]:
 def _may_be_moved(plan: Plan) -> bool:
     line = plan.line
     is_new = plan.course is not None and plan.existing is None and plan.start_date is not None
-    return is_new and not (line.left_out or line.apart or plan.is_not_held)
+    is_apart = line.left_out or line.apart or plan.is_not_held or plan.has_open_days
+    return is_new and not is_apart
 
 
 def _move(plan: Plan, session: Session) -> None:
@@ -233,7 +235,7 @@ def _of_place(plan: Plan, session: Session) -> Iterable[Difference]:
 
 def _of_texts(plan: Plan, session: Session) -> Iterable[Difference]:
     line = plan.line
-    if line.places and plan.places != session.places:
+    if plan.says_places and plan.places != session.places:
         new = str(plan.session.get_places_display())
         yield Difference("places", session.get_places_display(), new, {"places": plan.places})
     booking = plan.booking_email or plan.booking_url
@@ -298,9 +300,9 @@ def _say(plan: Plan) -> None:
         plan.doubt("moved", Level.LOOK, text, "date")
     elif plan.existing.is_cancelled and not plan.is_not_held:
         plan.doubt("differs", Level.NOTE, "It is there already, and cancelled.")
-    if plan.new_venue:
+    if plan.line.venue and plan.line.place != NONE and not plan.venue:
         text = (
-            f"“{plan.new_venue['name']}” is no known venue. To take it over, choose a venue, or "
+            f"“{short(plan.line.venue)}” is no known venue. To take it over, choose a venue, or "
             "add it under Venues first."
         )
         plan.doubt("venue", Level.LOOK, text, "place")

@@ -97,13 +97,13 @@ def _write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programm
     earlier = earlier_of(locked)
     plans = plan_all(lines, user, earlier)
     to_cancel = [one for one in earlier.missing if one.pk in locked.to_cancel]
-    if any(plan.status is Status.STOPPED for plan in plans):
-        raise NotWrittenError("Some lines cannot be imported as they are. Nothing was imported.")
     if fingerprint(plans, to_cancel) != expected:
         raise NotWrittenError(
             "Something changed after you had opened this page. Nothing was imported. Here is how "
             "it stands now: look through it and confirm once more."
         )
+    if any(plan.status is Status.STOPPED for plan in plans):
+        raise NotWrittenError("Some lines cannot be imported as they are. Nothing was imported.")
     if not to_cancel and not any(plan.is_imported or ticked(plan) for plan in plans):
         raise NotWrittenError("There is nothing to import.")
     writer = _Writer(locked, user)

@@ -19,16 +19,27 @@ def counts() -> list[int]:
     return [model.objects.count() for model in (Course, Session, Venue, ProgrammeImport)]
 
 
-def paste(client: Client, text: str = PAGE) -> ProgrammeImport:
+def paste(client: Client, text: str = PAGE, *, ticked: bool = True) -> ProgrammeImport:
+    """Paste a programme; what is new in it is ticked, unless it is not to be."""
     response = client.post(ADD, {"text": text})
     assert response.status_code == 302, text_of(response)
-    return ProgrammeImport.objects.latest("pk")
+    programme = ProgrammeImport.objects.latest("pk")
+    return tick(client, programme) if ticked else programme
+
+
+def tick(client: Client, programme: ProgrammeImport) -> ProgrammeImport:
+    """Tick what is new, as a person who may make it does."""
+    if "_new" in client.get(address(programme)).content.decode():
+        for what in ("courses", "venues"):
+            press(client, programme, "_new", value=what)
+    programme.refresh_from_db()
+    return programme
 
 
 def upload(client: Client, content: bytes, name: str = "programme.csv") -> ProgrammeImport:
     response = client.post(ADD, {"text": "", "file": SimpleUploadedFile(name, content)})
     assert response.status_code == 302, text_of(response)
-    return ProgrammeImport.objects.latest("pk")
+    return tick(client, ProgrammeImport.objects.latest("pk"))
 
 
 def address(programme: ProgrammeImport) -> str:

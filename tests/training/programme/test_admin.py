@@ -23,6 +23,7 @@ from tests.training.programme.steps import (
     form_of,
     paste,
     press,
+    tick,
     upload,
 )
 from training.models import Course, ProgrammeImport, Session, Venue
@@ -91,6 +92,7 @@ def test_an_editor_prepares_and_a_publisher_finishes(editor: Client, publisher: 
     refused = press(editor, programme, "_confirm")
     assert "Some lines cannot be imported as they are" in text_of(refused)
     assert counts() == [1, 0, 0, 1]
+    tick(publisher, programme)
     assert "Import 2 sessions" in publisher.get(address(programme)).content.decode()
     press(publisher, programme, "_confirm")
     assert counts() == [2, 2, 1, 1]
@@ -211,7 +213,8 @@ def test_lines_are_mended_and_looked_at_again(publisher: Client) -> None:
     )
     assert response.status_code == 200 and counts() == [1, 0, 1, 1]
     assert_valid(response)
-    press(publisher, programme, "_confirm")
+    # Another title is another course, which is ticked again.
+    press(publisher, tick(publisher, programme), "_confirm")
     first, second = Session.objects.order_by("start_date")
     assert (first.course.title, first.start_date) == ("Child neglect", date(2027, 1, 15))
     assert (first.times, first.note) == ("9:30am to 1pm", "Bring lunch")
@@ -258,7 +261,7 @@ def test_confirming_with_a_change_on_the_page_shows_it_first(publisher: Client) 
     programme = paste(publisher, LINES)
     response = press(publisher, programme, "_confirm", line_0_title="Child neglect")
     assert "nothing is imported yet" in text_of(response) and counts() == [0, 0, 0, 1]
-    press(publisher, programme, "_confirm")
+    press(publisher, tick(publisher, programme), "_confirm")
     assert Course.objects.filter(title="Child neglect").exists()
 
 

@@ -119,8 +119,15 @@ def test_nothing_is_dropped_without_a_word() -> None:
 
 
 def test_two_days_in_one_line_are_a_doubt() -> None:
-    line = only("Neglect - 05/11/2026, 12/11/2026")
-    assert line.date == "12/11/2026" and line.remarks[0].kind == "several days"
+    assert only("Neglect - 05/11/2026, 12/11/2026").date == "05/11/2026, 12/11/2026"
+    line = only("Neglect - 05/11/2026, Town Hall, 12/11/2026")
+    (remark,) = line.remarks
+    assert line.date == "05/11/2026" and remark.kind == "several days" and remark.stops
+    assert [answer.label for answer in remark.answers] == [
+        "2 sessions, one on each day",
+        "Only 05/11/2026",
+        "Only 12/11/2026",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,404 @@
+"""A line divided into its parts: none of its characters is lost, or true by itself."""
+
+import re
+from datetime import date, time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mscp.text.folding import DASHES, seen_lines
+from training.models.programme_lines import Line
+from training.programme.addresses import find_addresses
+from training.programme.moments import find_days, read_days
+from training.programme.parts import Kind, parts_of
+from training.programme.reading import moments_apart, read_text
+from training.programme.status import Status, status_of
+from training.programme.times import read_times
+
+DAY = "05/11/2027"
+
+
+def only(text: str) -> Line:
+    (line,) = read_text(text).lines
+    return line
+
+
+def asked(line: Line) -> set[str]:
+    return {remark.kind for remark in line.remarks}
+
+
+# --- no character is lost ---------------------------------------------------------------------
+
+PIECES = [
+    *("Neglect", "Level 2", "Module 1 & 2", "Town Hall, High Street", "(LADO)", "Ages 11 to 18"),
+    *(
+        DAY,
+        "12 and 19 November 2027",
+        "w/c 8 November 2027",
+        "5th Nov",
+        "11/25/2027",
+        "Mon 1st March",
+    ),
+    *("9.30am - 1pm", "12 noon", "from 10", "12-1", "all day", "1330hrs"),
+    *("CANCELLED", "postponed", "tbc", "FULL", "waiting list", "moved to", "was", "book by", "and"),
+    *(
+        "25",
+        "12/20 places",
+        "£10-12",
+        "pat.o'example@example.org",
+        "www.example.org/a_(b)",
+        "Book:",
+    ),
+    *(
+        "-",
+        "–",
+        "|",
+        "\t",
+        ",",
+        "*",
+        "(",
+        ")",
+        ";",
+        "·",
+        "“x”",
+        "?",
+        "Contact:",
+        "Venue: Hall",
+        "é\u0301",
+    ),
+]
+LINES = st.lists(
+    st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), min_size=1, max_size=9
+).map(" ".join)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(LINES)
+@example("Neglect – 05/11/2027 12-1 (and) – –")
+def test_the_parts_of_a_line_are_the_line(text: str) -> None:
+    parts = parts_of(text)
+    assert "".join(part.text for part in parts) == text
+    assert [part.start for part in parts[1:]] == [part.end for part in parts[:-1]]
+    for part in parts:
+        # What only separates says nothing.
+        assert part.kind is not Kind.GAP or not re.search(r"[^\W_]", part.text), part
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(LINES, LINES)
+@example("Neglect", "Contact: and")
+def test_no_word_of_a_session_is_unaccounted_for(before: str, after: str) -> None:
+    """Each word is in a field, in a question, or leads to what is in one."""
+    text = " ".join(moments_apart(seen_lines(f"{before} – {DAY} – {after}")).split())
+    for line in read_text(f"{text}\n").lines:
+        fields = [value for value in vars(line).values() if isinstance(value, str)]
+        fields.remove(line.source)
+        said = " ".join([*fields, *(remark.text for remark in line.remarks)])
+        for field, piece in line.parts:
+            assert field in ("", "?") or _bare(piece) <= _bare(f"{getattr(line, field)} {said}"), (
+                piece
+            )
+            if field == "?":
+                assert _bare(piece) <= _bare(said), piece
+
+
+def _bare(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text.replace("…", " ")))
+
+
+# --- what is left over is asked about ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "and",
+        "&",
+        "7",
+        "w/c",
+        "(bring lunch)",
+        "£10-12",
+        "Trainer: Sam",
+        "– at",
+        "[12]",
+        "2nd",
+        "or",
+    ],
+)
+def test_what_is_left_over_is_a_question_and_no_place(rest: str) -> None:
+    line = only(f"Neglect – {DAY} {rest}")
+    assert (line.title, line.date, line.venue) == ("Neglect", DAY, "")
+    assert asked(line) in ({"not used"}, set()) and (rest in ("– at", "&") or asked(line))
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "day", "kinds"),
+    [
+        ("Module 1 & 2 – 5 November 2027", "Module 1 & 2", "5 November 2027", set()),
+        ("Module 1 – 5 and 12 November 2027", "Module 1", "5 and 12 November 2027", set()),
+        ("Level 2 – 5 November 2027", "Level 2", "5 November 2027", set()),
+        ("Parts 1, 2 and 3 – 5 November 2027", "Parts 1, 2 and 3", "5 November 2027", set()),
+        ("Room 5, 12 November 2027", "Room 5", "12 November 2027", set()),
+        ("Trauma 2 – 5 November 2027", "Trauma 2", "5 November 2027", {"number"}),
+        ("Trauma 12 and 19 November 2027", "Trauma 12", "19 November 2027", {"number"}),
+        ("Ages 11 to 18 May 2027", "Ages 11", "18 May 2027", {"number"}),
+        ("Trauma – 5 to 7 November 2027", "Trauma", "5 to 7 November 2027", set()),
+    ],
+)
+def test_a_number_of_the_title_is_no_day(text: str, title: str, day: str, kinds: set[str]) -> None:
+    line = only(text)
+    assert (line.title, line.date, asked(line)) == (title, day, kinds)
+
+
+# --- status -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Voice – 06/11/2027 – CANCELLED", "CANCELLED"),
+        ("Voice – 06/11/2027\nCANCELLED", "CANCELLED"),
+        ("Voice – 06/11/2027 postponed", "postponed"),
+        ("Voice CANCELLED – 06/11/2027", "CANCELLED"),
+        ("Voice (cancelled) – 06/11/2027", "cancelled"),
+        ("CANCELLED: Voice – 06/11/2027", "CANCELLED"),
+        ("Voice – 06/11/2027, Town Hall – called off", "called off"),
+        ("Voice – 06/11/2027 TBC", "TBC"),
+        ("Voice – 06/11/2027 (provisional)", "provisional"),
+        ("Voice – 06/11/2027 – Fully booked", "Fully booked"),
+        ("Voice – 06/11/2027 NEW DATE", "NEW DATE"),
+        ("Voice – 06/11/2027, waiting list only", "waiting list only"),
+        ("Voice – 06/11/2027 - 2 places left", "2 places left"),
+        ("Voice\n06/11/2027\nStatus: Postponed", "Postponed"),
+        ("Voice – 06/11/2027 – this will not take place", "this will not take place"),
+    ],
+)
+def test_a_status_is_heeded_wherever_it_stands(text: str, status: str) -> None:
+    line = only(text)
+    assert (line.title, line.date, line.status) == ("Voice", "06/11/2027", status)
+    assert line.venue in ("", "Town Hall")
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Canceled", Status.NOT_HELD),
+        ("NO LONGER RUNNING", Status.NOT_HELD),
+        ("won’t take place", Status.NOT_HELD),
+        ("Save the date", Status.PROVISIONAL),
+        ("date t.b.c.", Status.PROVISIONAL),
+        ("venue change", Status.MOVED),
+        ("Sold out", Status.FULL),
+        ("Course full", Status.FULL),
+        ("few places left", Status.LAST_PLACES),
+        ("only 2 left", Status.LAST_PLACES),
+        ("open for booking", Status.OPEN),
+        ("Full day", None),
+        ("Open minds", None),
+    ],
+)
+def test_words_of_a_status(text: str, status: Status | None) -> None:
+    assert status_of(text) is status
+
+
+# --- days -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14 Jan 27",
+        "Thu 14 Jan '27",
+        "2027/01/14",
+        "2027-01-14T00:00:00",
+        "14-Jan-2027",
+        "14th of January 2027",
+        "January 14, 2027",
+        "14 / 01 / 2027",
+        "Thursdays 14 January 2027",
+        *(f"14{dash}01{dash}2027" for dash in DASHES),
+    ],
+)
+def test_every_way_to_write_a_day(text: str) -> None:
+    assert read_days(text).first == date(2027, 1, 14)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("12 and 19 November 2027", ("12 November 2027", "19 November 2027")),
+        ("05/11/2027 & 08/12/2027", ("5 November 2027", "8 December 2027")),
+        (
+            "Tuesday 5th and Thursday 7th October 2027",
+            ("5 October 2027", "7 October 2027"),
+        ),
+        (
+            "5, 12 and 19 November 2027",
+            ("5 November 2027", "12 November 2027", "19 November 2027"),
+        ),
+        (
+            "November 5, 12 and 19, 2027",
+            ("5 November 2027", "12 November 2027", "19 November 2027"),
+        ),
+        ("5-7 and 12 November 2027", ("5 November 2027 to 7 November 2027", "12 November 2027")),
+        ("14 December, 11 January 2028", ("14 December 2027", "11 January 2028")),
+        (
+            "every Tuesday 2 November 2027 – 16 November 2027",
+            ("2 November 2027", "9 November 2027", "16 November 2027"),
+        ),
+    ],
+)
+def test_listed_days_are_a_session_each(text: str, days: tuple[str, ...]) -> None:
+    read = read_days(text)
+    assert read.problem and read.choices[0].key == "each" and read.choices[0].days == days
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("31 December - 2 January 2028", date(2027, 12, 31), date(2028, 1, 2)),
+        ("30 Dec – 3 Jan 2028", date(2027, 12, 30), date(2028, 1, 3)),
+        ("30 Dec 2027 to 3 Jan", date(2027, 12, 30), date(2028, 1, 3)),
+        ("31/12/2027 until 01/01/2028", date(2027, 12, 31), date(2028, 1, 1)),
+        ("Fri 31 Dec – Sat 1 Jan 2028", date(2027, 12, 31), date(2028, 1, 1)),
+        ("31 December and 1 January 2028", date(2027, 12, 31), date(2028, 1, 1)),
+    ],
+)
+def test_a_run_over_the_turn_of_the_year(text: str, first: date, last: date) -> None:
+    read = read_days(text)
+    assert (read.first, read.last, read.problem, read.doubt) == (first, last, "", "")
+
+
+@pytest.mark.parametrize(
+    "words", ["w/c", "W/C", "wc", "w/b", "week commencing", "week beginning", "Week of", "wk beg"]
+)
+def test_a_week_is_not_its_monday(words: str) -> None:
+    line = only(f"Trauma – {words} 8 November 2027")
+    assert line.title == "Trauma"
+    read = read_days(line.date)
+    assert read.first is None and "only the week is known" in read.problem
+    assert [choice.days[0] for choice in read.choices][:2] == [
+        "Monday 8 November 2027",
+        "Tuesday 9 November 2027",
+    ]
+
+
+def test_the_weekday_tells_the_year_that_is_not_written() -> None:
+    today = date(2026, 11, 23)
+    read = read_days("Mon 1st March", today)
+    assert read.first == date(2027, 3, 1) and "the weekday is right in 2027" in read.note
+    for text in ("1st March", "Thu 3rd March", "Fri 1st March"):
+        assert read_days(text, today).has_no_year, text
+
+
+def test_the_year_of_a_day_is_that_of_the_term_above() -> None:
+    programme = read_text("SPRING TERM 2027\n\n1 March – Neglect\n8 March – Loss\n")
+    assert [line.date for line in programme.lines] == ["1 March 2027", "8 March 2027"]
+    assert all(asked(line) == {"year"} for line in programme.lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "closes", "kinds"),
+    [
+        (f"{DAY} (book by 1 October 2027)", DAY, "1 October 2027", set()),
+        (f"{DAY}. Closing date: 1/10/2027", DAY, "1/10/2027", set()),
+        (f"{DAY}\nDeadline for bookings 1/10/2027", DAY, "1/10/2027", set()),
+        (f"{DAY} – was 1/10/2027", DAY, "", {"other day"}),
+        (f"moved from 1/10/2027 to {DAY}", DAY, "", {"other day"}),
+        (f"1/10/2027 postponed to {DAY}", DAY, "", {"other day"}),
+        (f"{DAY} (originally 1/10/2027)", DAY, "", {"other day"}),
+        (f"{DAY}, updated 1/10/2027", DAY, "", {"other day"}),
+        (f"{DAY} instead of 1/10/2027", DAY, "", {"other day"}),
+    ],
+)
+def test_days_that_are_no_session(text: str, day: str, closes: str, kinds: set[str]) -> None:
+    line = only(f"Neglect – {text}")
+    assert (line.title, line.date, line.closes, asked(line)) == ("Neglect", day, closes, kinds)
+
+
+def test_marks_that_nobody_sees_are_passed_over() -> None:
+    marks = "\u200e\u200f\u202a\u202e\u2066\u2069\u061c\u200b"
+    line = only(
+        "".join(f"{mark}{sign}" for mark, sign in zip(marks * 4, f"Loss – {DAY}", strict=False))
+    )
+    assert (line.title, line.date) == ("Loss", DAY)
+
+
+# --- times ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("12 noon - 2pm", time(12), time(14)),
+        ("10am-12noon", time(10), time(12)),
+        ("12 midday", time(12), None),
+        ("12-1", time(12), time(13)),
+        ("9.30 - 1", time(9, 30), time(13)),
+        ("9.30-12.30pm", time(9, 30), time(12, 30)),
+        ("from 10", time(10), None),
+        ("between 9am and 1pm", time(9), time(13)),
+        ("0.3958333", time(9, 30), None),
+        ("9 a.m. – 1 p.m.", time(9), time(13)),
+    ],
+)
+def test_times_as_they_are_written(text: str, start: time, end: time | None) -> None:
+    read = read_times(text)
+    assert (read.start, read.end, read.problem) == (start, end, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [("9.3", ("09:30", "09:18")), ("9.5", ("09:50", "09:30")), ("13.7", ("13:42",))],
+)
+def test_a_number_that_may_be_two_times_is_asked_about(text: str, choices: tuple[str, ...]) -> None:
+    assert read_times(text).choices == choices and read_times(text).start is None
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "start"),
+    [
+        (f"Trauma 12 noon – 2pm – {DAY}", "Trauma", "12 noon – 2pm"),
+        (f"Trauma – {DAY} 12 noon - 2pm", "Trauma", "12 noon - 2pm"),
+        (f"Trauma – {DAY} 10am-12noon", "Trauma", "10am-12noon"),
+        (f"Trauma – {DAY} 12-1", "Trauma", "12-1"),
+        (f"Trauma – {DAY} from 10", "Trauma", "from 10"),
+        ("Trauma – Fri 5 Nov '27, 9.30-12.30pm", "Trauma", "9.30-12.30pm"),
+        ("Trauma – 2027-11-05T09:30:00", "Trauma", "09:30"),
+        (f"Ages 11-18 – {DAY}", "Ages 11-18", ""),
+    ],
+)
+def test_times_in_a_line(text: str, title: str, start: str) -> None:
+    line = only(text)
+    assert (line.title, line.start, line.venue) == (title, start, "")
+
+
+# --- addresses --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Book: pat.o'example@example.org", "pat.o'example@example.org"),
+        ("Book: pat.o’example@example.org.", "pat.o'example@example.org"),
+        ("a+b_c%d@sub.example.org", "a+b_c%d@sub.example.org"),
+        ("(sam@example.org)", "sam@example.org"),
+        ("<sam@example.org>", "sam@example.org"),
+        ("https://example.org/course_(2027).", "https://example.org/course_(2027)"),
+        ("(https://example.org/a)", "https://example.org/a"),
+        ("www.example.org/book,", "https://www.example.org/book"),
+        ("mailto:sam@example.org", "sam@example.org"),
+    ],
+)
+def test_an_address_is_taken_whole(text: str, value: str) -> None:
+    assert [address.value for address in find_addresses(text)] == [value]
+
+
+@pytest.mark.parametrize("text", ["é)sam@example.org", "sam@example", "sam@", "@example.org"])
+def test_or_not_at_all(text: str) -> None:
+    assert not find_addresses(text)
+
+
+def test_a_line_is_divided_once_however_long() -> None:
+    assert len(find_days("5 & " * 400)) == 0

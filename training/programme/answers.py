@@ -1,0 +1,94 @@
+"""Answers to the questions of a preview: of one line, or of all that have the same question."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from training.models.programme_lines import Answer, Line
+from training.programme.plans import Doubt, Plan
+from training.programme.reading import MOST_LINES
+
+# What the button of an answer sends: the line, the number of its question, and the answer.
+_SENT = re.compile(r"(?P<index>[0-9]{1,5})-(?P<question>[0-9]{1,3})-(?P<key>[a-z0-9:-]{1,40})")
+# What would be made new: each is made on a tick, or all of them by one button.
+NEW_KINDS = {"courses": "new course", "venues": "venue"}
+
+
+def asked(plan: Plan) -> list[Doubt]:
+    """Return the questions of a line: its doubts that have answers."""
+    return [doubt for doubt in plan.doubts if doubt.answers]
+
+
+def with_question(plans: Sequence[Plan], doubt: Doubt, key: str) -> Iterator[tuple[Plan, Doubt]]:
+    """Yield the lines that ask the same: of one kind and group, with that answer."""
+    for plan in plans:
+        for other in asked(plan):
+            if (other.kind, other.group, other.about) == (
+                doubt.kind,
+                doubt.group,
+                doubt.about,
+            ) and (answer_of(other, key)):
+                yield plan, other
+
+
+def answer_of(doubt: Doubt, key: str) -> Answer | None:
+    return next((answer for answer in doubt.answers if answer.key == key), None)
+
+
+def give_answer(plans: Sequence[Plan], sent: str, like_it: Sequence[str]) -> list[Line] | None:
+    """Give the answer that a button sent; return the lines as they are then, or None.
+
+    ``like_it`` names the questions whose answer holds for all lines that ask the same.
+    """
+    match = _SENT.fullmatch(sent)
+    if match is None or int(match["index"]) >= len(plans):
+        return None
+    plan, place, key = plans[int(match["index"])], int(match["question"]), match["key"]
+    questions = asked(plan)
+    if place >= len(questions) or answer_of(questions[place], key) is None:
+        return None
+    chosen = [(plan, questions[place])]
+    if f"{plan.index}-{place}" in like_it:
+        chosen = list(with_question(plans, questions[place], key))
+    return _answered(plans, chosen, key)
+
+
+def take_new(plans: Sequence[Plan], what: str) -> list[Line] | None:
+    """Tick all courses, or all venues, that are not known: each is made new."""
+    kind = NEW_KINDS.get(what)
+    chosen = [
+        (plan, doubt)
+        for plan in plans
+        if not plan.line.left_out
+        for doubt in asked(plan)
+        if doubt.kind == kind and answer_of(doubt, "new")
+    ]
+    return _answered(plans, chosen, "new") if chosen else None
+
+
+def tick_new(plans: Sequence[Plan], ticked: Sequence[str]) -> list[Line] | None:
+    """Make new what was ticked: each tick is the kind and the name, "venues:town hall"."""
+    wanted = set(ticked)
+    kinds = {kind: what for what, kind in NEW_KINDS.items()}
+    chosen = [
+        (plan, doubt)
+        for plan in plans
+        for doubt in asked(plan)
+        if doubt.kind in kinds
+        and f"{kinds[doubt.kind]}:{doubt.group}" in wanted
+        and answer_of(doubt, "new")
+    ]
+    return _answered(plans, chosen, "new") if chosen else None
+
+
+def _answered(
+    plans: Sequence[Plan], chosen: Sequence[tuple[Plan, Doubt]], key: str
+) -> list[Line] | None:
+    added: dict[int, list[Line]] = {}
+    for plan, doubt in chosen:
+        if answer := answer_of(doubt, key):
+            # A choice that is itself kept, in a select, is asked again when its text changes.
+            copies = plan.line.answer(doubt.kind, doubt.text, answer)
+            added[plan.index] = added.get(plan.index, []) + copies
+    if len(plans) + sum(map(len, added.values())) > MOST_LINES:
+        return None
+    return [line for plan in plans for line in (plan.line, *added.get(plan.index, []))]

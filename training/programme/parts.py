@@ -1,0 +1,268 @@
+"""Parts of a line: the addresses, days, times and status in it, and the words between them.
+
+Together the parts are the line, character by character: what no part takes up is words, and words
+that find no field become a question.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from mscp.text.folding import DASHES, lines
+from training.programme.addresses import find_addresses
+from training.programme.moments import (
+    EVERY_WORDS,
+    WEEK_WORDS,
+    WEEKDAY_ALONE,
+    Found,
+    days_in_plain,
+)
+from training.programme.status import find_status
+from training.programme.times import find_all_times, find_bare_times
+
+# What only separates: it says nothing by itself.
+EDGES = f" \t\xa0{DASHES},;:|/·•(["
+ENDS = EDGES + ").]"
+_TAKEN = "\0"
+# Characters before a day in which the words that lead to it are looked for.
+_NEAR = 60
+
+
+class Kind(Enum):
+    ADDRESS = "address"
+    DAY = "day"
+    # Days that are none of a session.
+    CLOSES = "closes"
+    FORMER = "former"
+    STAMP = "stamp"
+    # Only the week is known, or the day is the first of many.
+    WEEK = "week"
+    EVERY = "every"
+    TIME = "time"
+    STATUS = "status"
+    NUMBER = "number"
+    WORDS = "words"
+    GAP = "gap"
+
+
+@dataclass(frozen=True)
+class Part:
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    # What it says, without the words that lead to it.
+    value: str
+    # The day as it would be with the number before, which may belong to the title.
+    other: str = ""
+
+
+_LEADS = [
+    (
+        Kind.CLOSES,
+        r"(?:please\s+)?(?:book(?:ings?)?(?:\s+(?:must|should|online|your place|a place))*"
+        r"\s+(?:by|before|until|closes?|closing|ends?|deadline|close on|closes on)"
+        r"|clos(?:ing|es)(?:\s+date)?(?:\s+for\s+\w+)?(?:\s+on)?"
+        r"|deadline(?:\s+(?:for|to)\s+\w+)?"
+        r"|(?:apply|register|registration|reserve|sign[ -]?up|enrol|reply|respond|applications?)"
+        r"\s+(?:by|before|closes?|until)|rsvp(?:\s+by)?|cut[ -]off(?:\s+date)?"
+        r"|last\s+(?:day|date)(?:\s+(?:to|for)\s+\w+)?)(?:\s+is)?",
+    ),
+    (
+        Kind.FORMER,
+        r"(?:was|were|not|instead\s+of|in\s+place\s+of|previously|formerly|originally|replac\w+"
+        r"|old\s+date|(?:moved|postponed|rescheduled|changed|deferred|rearranged|brought\s+forward)"
+        r"\s+from)(?:\s+(?:scheduled\s+for|planned\s+for|on|due\s+on))?",
+    ),
+    (
+        Kind.STAMP,
+        r"(?:last\s+|first\s+|re)?(?:published|updated|issued|printed|revised|amended|correct"
+        r"|created|downloaded|added)(?:\s+(?:on|at|as\s+at|as\s+of|in))?|as\s+(?:at|of)|version"
+        r"|dated",
+    ),
+    (Kind.WEEK, WEEK_WORDS),
+    (Kind.EVERY, EVERY_WORDS),
+]
+_NEW_DAY = (
+    r"(?:moved|postponed|rescheduled|changed|deferred|rearranged|brought\s+forward)\s+"
+    r"(?:to|until|for)|new\s+date|now(?:\s+(?:on|to\s+be\s+held\s+on))?"
+)
+_DAY_LEAD = (
+    r"(?:on|date|dates|day|held\s+on|takes?\s+place\s+on|starts?|starting|begins?|from|when)"
+)
+_AFTER_LEAD = r"\s*[:=]?\s*(?:-\s*)?$"
+_LEAD = [
+    (kind, re.compile(rf"\b(?:{words}){_AFTER_LEAD}", re.IGNORECASE)) for kind, words in _LEADS
+]
+_NEW = re.compile(rf"\b(?:{_NEW_DAY}){_AFTER_LEAD}", re.IGNORECASE)
+_DAY = re.compile(rf"\b{_DAY_LEAD}{_AFTER_LEAD}", re.IGNORECASE)
+_WEEKDAY_BEFORE = re.compile(
+    r"\b((?:mon|tues|wednes|thurs|fri|satur|sun)day)\s*-\s*$", re.IGNORECASE
+)
+_MOVED_FROM_TO = re.compile(r"(.*\d\D*?)\s+(?:to|until)\s+(.*)", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?<![\w/.:£-])(?:max(?:imum)?\.?\s+)?(?:\d{1,3}\s*(?:/|-|to)\s*)?\d{1,3}\s+"
+    r"(?:places?|spaces?|seats?|delegates|attendees|participants|people)(?:\s+(?:max(?:imum)?|available|booked|taken))?(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def parts_of(text: str) -> list[Part]:
+    """Divide a line into its parts, in order and without a gap.
+
+    The line has no invisible characters (mscp.text.folding).
+    """
+    return _Divider(text).parts()
+
+
+class _Divider:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        # The text with plain signs, and NULs for what was taken: nothing is found across it.
+        self.left = lines(text)
+        self.found: list[Part] = []
+
+    def parts(self) -> list[Part]:
+        for address in find_addresses(self.text):
+            self._take(Kind.ADDRESS, address.start, address.end, address.value)
+        self._times()
+        self._days()
+        self._bare_times()
+        for start, end, _ in find_status(self.left):
+            self._take(Kind.STATUS, start, end)
+        for match in _NUMBER.finditer(self.left):
+            self._take(Kind.NUMBER, match.start(), match.end())
+        return self._with_words()
+
+    def _take(
+        self, kind: Kind, start: int, end: int, value: str | None = None, other: str = ""
+    ) -> None:
+        text = self.text[start:end]
+        self.found.append(Part(kind, start, end, text, text if value is None else value, other))
+        self.left = f"{self.left[:start]}{_TAKEN * (end - start)}{self.left[end:]}"
+
+    def _times(self) -> None:
+        """Take the times; the days are hidden meanwhile, whose first number may look like one."""
+        hidden = self.left
+        for day in days_in_plain(self.left):
+            # Not a number before it: "10am - 12, 5 November".
+            start = max(day.start, day.end - len(_last_of(day.text)))
+            hidden = f"{hidden[:start]}{_TAKEN * (day.end - start)}{hidden[day.end :]}"
+        for start, end in find_all_times(hidden):
+            self._take(Kind.TIME, start, end)
+
+    def _days(self) -> None:
+        for day in days_in_plain(self.left):
+            self._day(day)
+
+    def _day(self, day: Found) -> None:
+        start, end, _, other_start = day
+        value = self.text[start:end]
+        other = self.text[other_start:end] if other_start is not None else ""
+        if (weekday := WEEKDAY_ALONE.match(self.left[end:])) and not _has_weekday(value):
+            value, end = f"{weekday[1]} {value}", end + weekday.end()
+        elif weekday := self._before(_WEEKDAY_BEFORE, start):
+            value, start = f"{weekday[1]} {value}", weekday.start()
+        for kind, lead in _LEAD:
+            if match := self._before(lead, start):
+                moved = _MOVED_FROM_TO.fullmatch(value)
+                if kind is Kind.FORMER and moved and " from" in match[0].lower():
+                    # "moved from 5 to 12 November": no run of eight days.
+                    place = start + len(moved[1])
+                    self._take(kind, match.start(), place, moved[1])
+                    self._take(Kind.DAY, place, end, moved[2])
+                elif kind in (Kind.WEEK, Kind.EVERY):
+                    # Read with its words, which make it a question.
+                    self._take(kind, match.start(), end, f"{match[0].strip()} {value}")
+                else:
+                    self._take(kind, match.start(), end, value)
+                return
+        if match := self._before(_NEW, start):
+            # Whatever day stands before is the former one.
+            self.found = [
+                Part(Kind.FORMER, *_fields(part)) if part.kind is Kind.DAY else part
+                for part in self.found
+            ]
+            self._take(Kind.DAY, match.start(), end, value)
+        elif match := self._before(_DAY, start):
+            self._take(Kind.DAY, match.start(), end, value)
+        else:
+            self._take(Kind.DAY, start, end, value, other)
+
+    def _before(self, pattern: "re.Pattern[str]", end: int) -> "re.Match[str] | None":
+        """Find what stands directly before a place, not far from it."""
+        return pattern.search(self.left, max(0, end - _NEAR), end)
+
+    def _bare_times(self) -> None:
+        """Take "12-1" behind the day, if no time is written more clearly."""
+        if any(part.kind is Kind.TIME for part in self.found):
+            return
+        days = [part.end for part in self.found if part.kind is Kind.DAY]
+        if days and (found := find_bare_times(self.left[days[0] :])):
+            start, end = found[0] + days[0], found[1] + days[0]
+            around = self.left[:start].rstrip(), self.left[end:].lstrip()
+            if around[0][-1:] in _TAKEN + ",;(-|" and (not around[1] or around[1][0] in ",;)-|\0"):
+                self._take(Kind.TIME, start, end)
+
+    def _with_words(self) -> list[Part]:
+        parts: list[Part] = []
+        place = 0
+        for part in [*sorted(self.found, key=lambda part: part.start), None]:
+            start = part.start if part else len(self.text)
+            parts += _words(self.text, place, start)
+            if part:
+                parts.append(part)
+                place = part.end
+        return parts
+
+
+def _fields(part: Part) -> tuple[int, int, str, str]:
+    return part.start, part.end, part.text, part.value
+
+
+def _last_of(text: str) -> str:
+    """Return the last day of several, with the weekday before it."""
+    for found in reversed(list(re.finditer(r"(?:,|&|\band\b|\bto\b|\buntil\b|-)\s*", text))):
+        rest = text[found.end() :]
+        if (days := days_in_plain(rest)) and days[0].start == 0 and days[0].end == len(rest):
+            return rest
+    return text
+
+
+def _has_weekday(text: str) -> bool:
+    return bool(re.match(r"(?:mon|tue|wed|thu|fri|sat|sun)", text, re.IGNORECASE))
+
+
+def _words(text: str, start: int, end: int) -> list[Part]:
+    """Divide what is between two parts into words and what only separates them."""
+    parts: list[Part] = []
+    for cell in re.finditer(r"[^\t]+|\t+", text[start:end]):
+        first, last = start + cell.start(), start + cell.end()
+        inner = text[first:last]
+        head = len(inner) - len(inner.lstrip(ENDS))
+        bare = inner.strip(f"{ENDS}*")
+        tail = inner[head:].rstrip(f"{EDGES}.") if bare else ""
+        if tail.count("*") % 2:
+            # Stars in pairs set words of a title apart.
+            tail = tail.rstrip("*" + EDGES)
+        # A bracket at the end belongs to the words if it is opened in them.
+        while (
+            tail
+            and tail[-1] in ")]"
+            and tail.count(")") + tail.count("]") > tail.count("(") + tail.count("[")
+        ):
+            tail = tail[:-1].rstrip(f"{EDGES}.")
+        if tail and inner[head - 1 : head] in ("(", "[") and tail.count(")") > tail.count("("):
+            head -= 1
+            tail = inner[head : head + len(tail) + 1]
+        if not bare:
+            parts.append(Part(Kind.GAP, first, last, inner, ""))
+            continue
+        if head:
+            parts.append(Part(Kind.GAP, first, first + head, inner[:head], ""))
+        parts.append(Part(Kind.WORDS, first + head, first + head + len(tail), tail, tail))
+        if head + len(tail) < len(inner):
+            parts.append(
+                Part(Kind.GAP, first + head + len(tail), last, inner[head + len(tail) :], "")
+            )
+    return parts

@@ -1,0 +1,206 @@
+"""Tidying of the lines of a programme, once, when it is read.
+
+What stands in the wrong field goes to its own; what only the whole sheet tells is settled.
+"""
+
+import re
+from collections.abc import Sequence
+
+from mscp.text.days import short
+from mscp.text.folding import one_line, plain
+from training.models import Course
+from training.models.programme_lines import TEXTS, Answer, Line, Remark
+from training.programme.moments import figures_in, in_words, month_first, read_days
+from training.programme.parts import Kind, parts_of
+from training.programme.reading import Sorter, is_online, moments_apart, split_title
+from training.programme.status import Status, begins_with_status, says_not_held, status_of
+from training.programme.titles import normal
+
+_UNKNOWN = re.compile(
+    r"(?:tbc|tba|tbd|to be (?:confirmed|announced|arranged)|n/?a|not known|unknown|[-?]+)\.?",
+    re.IGNORECASE,
+)
+_MOMENT = re.compile(r"(.*\d)[ T](\d\d:\d\d)(?::\d\d)?")
+# Cells in which a status may stand instead of what they are for.
+_MAY_SAY = ("date", "start", "end", "venue", "delivery", "booking", "audience", "places")
+_DATES = ("date", "end_date", "closes")
+
+
+def tidy(lines: Sequence[Line]) -> None:
+    """Put what stands in the wrong field into its own; a known title stays complete."""
+    titles = set(Course.objects.own_records().values_list("title", flat=True))
+    known = titles | {normal(title) for title in titles}
+    for line in lines:
+        for name in TEXTS:
+            text = moments_apart(one_line(getattr(line, name)))
+            # A value that says "not known" is empty.
+            unknown = name not in ("title", "status") and _UNKNOWN.fullmatch(plain(text))
+            setattr(line, name, "" if unknown else text)
+    settle_order(lines)
+    for line in lines:
+        _status_cells(line)
+        _date_cell(line)
+        _moments(line)
+        title = line.title
+        if title not in known and (normal(title) not in known or "*" in title):
+            split_title(line)
+        if line.venue and not line.delivery and is_online(line.venue):
+            line.delivery, line.venue = "online", ""
+
+
+def _status_cells(line: Line) -> None:
+    """Heed a status wherever it stands, in any cell of a row."""
+    said = [line.status] if line.status else []
+    for name in _MAY_SAY:
+        text = getattr(line, name)
+        status = status_of(text) if text else None
+        if name == "places" and status not in (Status.NOT_HELD, Status.PROVISIONAL, Status.MOVED):
+            continue
+        if status or (name == "venue" and says_not_held(text)):
+            said.append(text)
+            setattr(line, name, "")
+    if status_of(line.note):
+        said.append(line.note)
+        line.note = ""
+    elif begins_with_status(line.note) or says_not_held(line.note):
+        said.append(line.note)
+    line.status = "; ".join(dict.fromkeys(said))
+
+
+def _date_cell(line: Line) -> None:
+    """Divide a cell that holds a day and more: "06/11/2027 CANCELLED", "… 9.30am"."""
+    days = read_days(line.date)
+    if not days.problem or days.choices or days.has_no_year or not line.date:
+        return
+    parts = parts_of(line.date)
+    if any(part.kind in (Kind.DAY, Kind.WEEK, Kind.EVERY, Kind.FORMER) for part in parts):
+        kept, line.date = list(line.parts), ""
+        Sorter(line).fill(parts, first="")
+        line.parts = kept
+
+
+def _moments(line: Line) -> None:
+    """Read cells that hold day and time: the day of the end is the last day."""
+    if (moment := _MOMENT.fullmatch(line.date)) and read_days(moment[1]).first:
+        line.date = moment[1]
+        if not line.start and moment[2] != "00:00":
+            line.start = moment[2]
+    for name in ("start", "end", "end_date"):
+        moment = _MOMENT.fullmatch(getattr(line, name))
+        if moment is None or not (day := read_days(moment[1]).first):
+            continue
+        if name == "end_date":
+            line.end_date = moment[1]
+            line.end = line.end or moment[2]
+        else:
+            setattr(line, name, moment[2])
+            if name == "start" and not line.date:
+                line.date = moment[1]
+            elif name == "end" and not line.end_date and day != read_days(line.date).first:
+                line.end_date = moment[1]
+
+
+# --- the order of day and month ----------------------------------------------------------------
+
+
+def settle_order(lines: Sequence[Line]) -> None:
+    """Settle from all days in figures which of two numbers is the month.
+
+    One that can be no month decides for all; if there are both kinds, each doubtful day is asked.
+    """
+    pairs = [(name, line) for line in lines for name in _DATES if getattr(line, name)]
+    day_first, month_is_first = "", ""
+    for name, line in pairs:
+        text = getattr(line, name)
+        for first, second in figures_in(text):
+            if first > 12 >= second:
+                day_first = day_first or text
+            elif second > 12 >= first:
+                month_is_first = month_is_first or text
+    if not month_is_first:
+        return
+    for name, line in pairs:
+        _in_order(line, name, month_is_first, day_first)
+
+
+def _in_order(line: Line, name: str, month_is_first: str, day_first: str) -> None:
+    text = getattr(line, name)
+    figures = list(figures_in(text))
+    with_month = month_first(text)
+    if not figures or any(first > 12 for first, _ in figures):
+        return
+    doubtful = all(second <= 12 for _, second in figures)
+    if doubtful and all(first == second for first, second in figures):
+        return
+    with_day = _day_first(text)
+    if not doubtful:
+        setattr(line, name, with_month)
+        reason = "as no month has such a number"
+        line.remarks.append(_order_remark(text, with_month, reason, name, [], stops=False))
+    elif not day_first:
+        setattr(line, name, with_month)
+        reason = f"as it must be in “{short(month_is_first)}”"
+        other = Answer("day", f"The day comes first: {with_day}", changes={name: with_day})
+        line.remarks.append(_order_remark(text, with_month, reason, name, [other], stops=False))
+    else:
+        answers = [
+            Answer("day", f"The day comes first: {with_day}", changes={name: with_day}),
+            Answer("month", f"The month comes first: {with_month}", changes={name: with_month}),
+        ]
+        said = (
+            f"“{short(text)}”: other days have the month first (“{short(month_is_first)}”) and "
+            f"others the day (“{short(day_first)}”). Which one is it?"
+        )
+        line.remarks.append(Remark("order", said, about=name, stops=True, answers=answers))
+
+
+def _order_remark(
+    text: str, taken: str, reason: str, name: str, others: list[Answer], *, stops: bool
+) -> Remark:
+    said = f"“{short(text)}” was read with the month first, {taken}, {reason}."
+    return Remark("order", said, name, stops, [Answer("right", "That is right"), *others])
+
+
+def _day_first(text: str) -> str:
+    days = read_days(text)
+    if days.first is None or days.choices:
+        return text
+    return f"{in_words(days.first)} to {in_words(days.last)}" if days.last else in_words(days.first)
+
+
+def is_order_open(lines: Sequence[Line]) -> bool:
+    """Return whether days stand in figures and none of them tells their order."""
+    figures = [
+        pair
+        for line in lines
+        if not line.left_out
+        for name in _DATES
+        for pair in figures_in(getattr(line, name))
+        if pair[0] != pair[1]
+    ]
+    return len(figures) > 1 and all(max(pair) <= 12 for pair in figures)
+
+
+def put_month_first(lines: Sequence[Line]) -> bool:
+    """Read every day in figures with the month first; return whether any is."""
+    changed = False
+    for line in lines:
+        for name in _DATES:
+            text = getattr(line, name)
+            if (other := month_first(text)) != text:
+                setattr(line, name, other)
+                changed = True
+    return changed
+
+
+def give_year(lines: Sequence[Line], year: int) -> bool:
+    """Give a year to each day that has none; return whether any had none."""
+    changed = False
+    for line in lines:
+        if read_days(line.date).has_no_year:
+            line.date = f"{line.date} {year}"
+            changed = True
+        if line.closes and read_days(line.closes).has_no_year:
+            line.closes = f"{line.closes} {year}"
+            changed = True
+    return changed
