@@ -87,15 +87,17 @@ _NEW_DAY = (
     r"(?:moved|postponed|rescheduled|changed|deferred|rearranged|brought\s+forward)\s+"
     r"(?:to|until|for)|new\s+date|now(?:\s+(?:on|to\s+be\s+held\s+on))?"
 )
-_DAY_LEAD = (
-    r"(?:on|date|dates|day|held\s+on|takes?\s+place\s+on|starts?|starting|begins?|from|when)"
-)
+# What leads to a day only where it begins: "Training day – 5 November" keeps its name.
+_DAY_LABEL = r"(?:^|(?<=[,;(|\t\0]))\s{0,3}(?:dates?|day|when|starts?|begins?)"
+_DAY_LEAD = r"(?:held\s+on|takes?\s+place\s+on|on|starting|starts|from)"
 _AFTER_LEAD = r"\s*[:=]?\s*(?:-\s*)?$"
+_NO_DASH = r"\s*[:=]?\s*$"
 _LEAD = [
-    (kind, re.compile(rf"\b(?:{words}){_AFTER_LEAD}", re.IGNORECASE)) for kind, words in _LEADS
+    (kind, re.compile(rf"\b(?:{words}){_NO_DASH if kind is Kind.FORMER else _AFTER_LEAD}", re.I))
+    for kind, words in _LEADS
 ]
 _NEW = re.compile(rf"\b(?:{_NEW_DAY}){_AFTER_LEAD}", re.IGNORECASE)
-_DAY = re.compile(rf"\b{_DAY_LEAD}{_AFTER_LEAD}", re.IGNORECASE)
+_DAY = re.compile(rf"{_DAY_LABEL}{_AFTER_LEAD}|\b{_DAY_LEAD}{_NO_DASH}", re.IGNORECASE)
 _WEEKDAY_BEFORE = re.compile(
     r"\b((?:mon|tues|wednes|thurs|fri|satur|sun)day)\s*-\s*$", re.IGNORECASE
 )

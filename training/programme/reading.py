@@ -39,7 +39,8 @@ _SCRAP = re.compile(
     re.IGNORECASE,
 )
 _AT = re.compile(r"(?:at|@|in)\s+(?=\S)", re.IGNORECASE)
-_TRAILING = re.compile(r"(?:\s+(?:on|at|from|to|until|and|w/c|dates?)\b|\s*&)\s*$", re.IGNORECASE)
+# What joined a number of the title to the day behind it, "Ages 11 to".
+_TRAILING = re.compile(r"(?:\s+(?:to|until|and|w/c)\b|\s*&)\s*$", re.IGNORECASE)
 _YEARS = re.compile(rf"\b(20\d\d)(?:\s*(?:/|{A_DASH})\s*(?:20)?(\d\d))?\b")
 LABELLED = {
     "venue": "venue",

@@ -18,8 +18,9 @@ Key = Hashable
 
 
 def normal(text: str) -> str:
-    """Normalise a name: folded, without punctuation, and with one way of writing "and"."""
-    return " ".join(re.findall(r"\w+", folded(text).replace("&", " and "))) or text.strip()
+    """Normalise a name: folded, without punctuation and "the", and with one way to write "and"."""
+    words = re.findall(r"\w+", folded(text).replace("&", " and "))
+    return " ".join(words[1:] if words[:1] == ["the"] and words[1:] else words) or text.strip()
 
 
 def numbers_in(text: str) -> list[str]:

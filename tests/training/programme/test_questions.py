@@ -1,0 +1,317 @@
+"""Questions of a preview: what the whole sheet settles, and what an answer does."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_audience, make_course, make_user, make_venue
+from tests.pages import text_of
+from tests.training.programme.steps import address, paste, press, upload
+from training.models import Session, Venue
+from training.models.programme_lines import Line
+from training.programme.answers import asked, give_answer, take_new
+from training.programme.matching import plan_all
+from training.programme.plans import Plan, Status
+from training.programme.reading import read_text
+from training.programme.tidying import give_year, is_order_open, put_month_first, tidy
+
+pytestmark = pytest.mark.django_db
+
+DAY = "05/11/2027"
+
+
+def planned(*lines: Line) -> list[Plan]:
+    for number, line in enumerate(lines, start=1):
+        line.number = number
+    tidy(lines)
+    user = make_user("Publishers")
+    take_new(plan_all(lines, user), "courses")
+    return plan_all(lines, user)
+
+
+def row(**texts: str) -> Line:
+    return Line(1, **{"title": "Voice", "date": DAY, **texts})  # type: ignore[arg-type]
+
+
+def keys(plan: Plan, kind: str) -> list[str]:
+    return [answer.key for doubt in asked(plan) if doubt.kind == kind for answer in doubt.answers]
+
+
+def answered(plan: Plan, kind: str, key: str) -> list[Line]:
+    """Return the lines after an answer to a question of one line."""
+    place = next(n for n, doubt in enumerate(asked(plan)) if doubt.kind == kind)
+    lines = give_answer([plan], f"{plan.index}-{place}-{key}", [])
+    assert lines is not None
+    return lines
+
+
+# --- cells in which something else stands -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"status": "CANCELLED"},
+        {"note": "CANCELLED - trainer unwell"},
+        {"note": "cancelled"},
+        {"venue": "Cancelled"},
+        {"date": f"{DAY} CANCELLED"},
+        {"start": "postponed"},
+        {"places": "Cancelled"},
+        {"title": "Voice (CANCELLED)"},
+        {"delivery": "not running"},
+        {"note": "Trainer unwell, course postponed"},
+    ],
+)
+def test_a_row_that_says_it_is_not_held_stops_wherever_it_says_so(texts: dict[str, str]) -> None:
+    [plan] = planned(row(**texts))
+    assert plan.status is Status.STOPPED and plan.new_venue is None
+    assert {"leave-out", "held"} <= set(keys(plan, "not held"))
+    [line] = answered(plan, "not held", "leave-out")
+    assert line.left_out
+
+
+@pytest.mark.parametrize(
+    ("texts", "field", "value"),
+    [
+        ({"date": f"{DAY} 9.30am - 1pm"}, "start", "9.30am - 1pm"),
+        ({"date": f"{DAY} 09:30"}, "start", "09:30"),
+        ({"date": "2027-11-05T09:30:00"}, "start", "09:30"),
+        ({"date": DAY, "end": f"{DAY} 13:00"}, "end", "13:00"),
+        ({"date": DAY, "end_date": "06/11/2027 16:00"}, "end", "16:00"),
+        ({"date": f"\u200e{DAY}\u200f"}, "date", DAY),
+        ({"date": f"{DAY} (provisional)"}, "status", "provisional"),
+        ({"start": "sold out"}, "status", "sold out"),
+    ],
+)
+def test_a_cell_that_holds_more_is_divided(texts: dict[str, str], field: str, value: str) -> None:
+    line = row(**texts)
+    tidy([line])
+    assert getattr(line, field) == value
+
+
+@pytest.mark.parametrize(
+    ("places", "kind"),
+    [
+        ("25", "number of places"),
+        ("12/20", "number of places"),
+        ("max 15", "number of places"),
+        ("20 spaces", "number of places"),
+        ("12 of 20", "number of places"),
+        ("30 delegates", "number of places"),
+        ("2 left", ""),
+        ("Sold out", ""),
+    ],
+)
+def test_numbers_of_places_are_remarked_and_do_not_stop(places: str, kind: str) -> None:
+    [plan] = planned(row(places=places))
+    assert plan.is_imported
+    assert {doubt.kind for doubt in plan.doubts} == {"new course"} | ({kind} if kind else set())
+    if kind:
+        [line] = answered(plan, kind, "note")
+        assert places.split()[0] in line.note and not line.places
+
+
+# --- the order of day and month ------------------------------------------------------------------
+
+
+def days_of(*texts: str) -> list[Line]:
+    lines = [row(date=text) for text in texts]
+    tidy(lines)
+    return lines
+
+
+def test_one_day_that_has_the_month_first_decides_for_all() -> None:
+    lines = days_of("11/05/2027", "11/25/2027", "12/31/2027", "05/05/2027")
+    assert [line.date for line in lines] == [
+        "5 November 2027",
+        "25 November 2027",
+        "31 December 2027",
+        "05/05/2027",
+    ]
+    # The first could be the other one, so it is asked about.
+    assert [[a.key for r in line.remarks for a in r.answers] for line in lines] == [
+        ["right", "day"],
+        ["right"],
+        ["right"],
+        [],
+    ]
+    assert "11 May 2027" in lines[0].remarks[0].answers[1].label
+
+
+@pytest.mark.parametrize(
+    ("texts", "stops"),
+    [
+        (["11/05/2027", "25/11/2027"], [False, False]),
+        (["11/05/2027", "25/11/2027", "11/25/2027"], [True, False, False]),
+        (["11/05/2027", "12/06/2027"], [False, False]),
+        (["11 May 2027", "11/25/2027"], [False, False]),
+        (["25/11/2027", "11.05.2027", "11-25-27"], [False, True, False]),
+        (["2027-11-05", "25/11/2027"], [False, False]),
+    ],
+)
+def test_where_both_orders_stand_each_doubtful_day_is_asked(
+    texts: list[str], stops: list[bool]
+) -> None:
+    lines = days_of(*texts)
+    assert [any(remark.stops for remark in line.remarks) for line in lines] == stops
+
+
+def test_what_no_day_tells_is_asked_once_for_all() -> None:
+    lines = days_of("11/05/2027", "12/06/2027", "5 July 2027")
+    assert is_order_open(lines) and not is_order_open(days_of("11/05/2027", "25/06/2027"))
+    assert put_month_first(lines)
+    assert [line.date for line in lines] == ["5 November 2027", "6 December 2027", "5 July 2027"]
+    assert not is_order_open(lines) and not put_month_first(lines)
+
+
+def test_one_year_is_given_to_all_days_that_have_none() -> None:
+    lines = days_of("5 November", "12 and 19 November", DAY, "Thurs 5 March")
+    assert give_year(lines, 2027) and not give_year(lines, 2028)
+    assert [line.date for line in lines][:3] == ["5 November 2027", "12 and 19 November 2027", DAY]
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def test_listed_days_become_a_line_each() -> None:
+    [plan] = planned(row(date="5, 12 and 19 November 2027", note="Lunch"))
+    lines = answered(plan, "several", "each")
+    assert [line.date for line in lines] == [
+        "5 November 2027",
+        "12 November 2027",
+        "19 November 2027",
+    ]
+    assert {line.note for line in lines} == {"Lunch"}
+    again = plan_all([Line.from_json(line.as_json()) for line in lines], make_user("Publishers"))
+    assert [each.status for each in again] == [Status.PLAIN] * 3
+    assert all(each.line.answered for each in again)
+
+
+def test_an_answer_for_all_is_given_to_all_that_ask_the_same() -> None:
+    plans = planned(*(row(title=f"Course {n}", date="w/c 8 November 2027") for n in range(3)))
+    lines = give_answer(plans, "0-0-day2", ["0-0"])
+    assert lines and [line.date for line in lines] == ["Tuesday 9 November 2027"] * 3
+    plans = planned(*(row(title=f"Course {n}", date="w/c 8 November 2027") for n in range(3)))
+    lines = give_answer(plans, "1-0-day2", [])
+    assert lines and [line.date for line in lines][::2] == ["w/c 8 November 2027"] * 2
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["", "x", "0", "0-0", "9-0-new", "0-99-new", "0-0-nothing", "0-0-<b>", "-1-0-new", "0--new"],
+)
+def test_an_answer_to_no_question_changes_nothing(sent: str) -> None:
+    assert give_answer(planned(row()), sent, []) is None
+
+
+def test_what_was_answered_is_kept_and_asked_anew_of_another_text() -> None:
+    [plan] = planned(row(date="Friday 14 January 2027"))
+    [line] = answered(plan, "weekday", "day")
+    assert (
+        line.date == "14 January 2027" and line.answered[-1][2] == "It is Thursday 14 January 2027"
+    )
+    line.write("date", "Friday 21 January 2027")
+    assert keys(plan_all([line], make_user("Publishers"))[0], "weekday")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Merton Civic Centre", "The Civic Centre", "Civic Centre Merton", "Civic-Centre, Merton"],
+)
+def test_a_new_venue_stands_beside_the_nearest_and_waits_for_a_tick(text: str) -> None:
+    known = make_venue(name="London Borough of Merton Civic Centre")
+    [plan] = planned(row(venue=text))
+    assert plan.status is Status.STOPPED and plan.new_venue is None
+    assert {f"known{known.pk}", "new", "none", "note"} == set(keys(plan, "venue"))
+    [line] = answered(plan, "venue", f"known{known.pk}")
+    [again] = plan_all([line], make_user("Publishers"))
+    assert again.venue == known and again.is_imported
+
+
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        ("St Mary’s Hall", "St Mary's Hall"),
+        ("St Mary's Hall", "St Marys Hall"),
+        ("Café Élan", "Cafe Elan"),
+        ("The Old Library", "Old Library"),
+        ("Civic Centre (Merton)", "civic centre merton"),
+        ("Town Hall", "THE TOWN HALL"),
+        ("Arts & Crafts Centre", "Arts and Crafts Centre"),
+    ],
+)
+def test_spelling_does_not_make_two_of_one(known: str, text: str) -> None:
+    hall, course = make_venue(name=known), make_course(title=known)
+    [plan] = planned(row(title=text, venue=text))
+    assert (plan.venue, plan.course) == (hall, course) and not plan.new_venue
+
+
+def test_an_audience_is_proposed_from_the_known_ones() -> None:
+    schools = make_audience(name="Schools and colleges")
+    [plan] = planned(row(audience="School and college"))
+    [line] = answered(plan, "audience", f"known{schools.pk}")
+    assert plan_all([line], make_user("Publishers"))[0].audiences == [schools]
+
+
+def test_a_tick_finds_what_became_known_meanwhile() -> None:
+    [plan] = planned(row())
+    assert plan.course is None and plan.line.course == "ticked"
+    course = make_course(title="voice")
+    assert plan_all([plan.line], make_user("Publishers"))[0].course == course
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+
+def test_the_page_asks_and_takes_the_answers(publisher: Client) -> None:
+    programme = paste(
+        publisher,
+        f"Voice – {DAY} – CANCELLED\nLoss – 12 and 19 November 2027\nHall\n",
+        ticked=False,
+    )
+    page = text_of(publisher.get(address(programme)))
+    assert (
+        "A session that is not held is not imported" in page
+        and "Courses that are not known" in page
+    )
+    press(publisher, programme, "_answer", value="0-0-leave-out")
+    programme.refresh_from_db()
+    assert [line.left_out for line in programme.get_lines()] == [True, False]
+    press(publisher, programme, "_answer", value="1-0-each")
+    press(publisher, programme, "_look", new=["courses:loss", "venues:hall"])
+    press(publisher, programme, "_confirm")
+    assert [session.when for session in Session.objects.order_by("start_date")] == [
+        "12 November 2027",
+        "19 November 2027",
+    ]
+    assert Venue.objects.get().name == "Hall"
+
+
+def test_an_answer_on_a_page_that_is_old_is_refused(publisher: Client) -> None:
+    programme = paste(publisher, f"Voice – {DAY} – CANCELLED\n")
+    stale: dict[str, Any] = {"version": "0", "_answer": "0-0-leave-out"}
+    page = text_of(publisher.post(address(programme), stale, follow=True))
+    assert "answer once more" in page
+    programme.refresh_from_db()
+    assert not programme.get_lines()[0].left_out
+
+
+def test_year_and_order_are_asked_once_on_the_page(publisher: Client) -> None:
+    programme = upload(publisher, b"Course,Date\nA,11/05/2027\nB,12/06/2027\nC,5 November\n")
+    page = text_of(publisher.get(address(programme)))
+    assert "1 line has a day without a year" in page and "none of them tells" in page
+    press(publisher, programme, "_year", year="2027", value="1")
+    press(publisher, programme, "_month_first")
+    programme.refresh_from_db()
+    assert [line.date for line in programme.get_lines()] == [
+        "5 November 2027",
+        "6 December 2027",
+        "5 November 2027",
+    ]
+
+
+def test_lines_keep_what_was_read(publisher: Client) -> None:
+    [line] = read_text(f"Voice – {DAY} (bring lunch)").lines
+    assert Line.from_json(line.as_json()) == line
