@@ -39,8 +39,9 @@ def test_a_programme_from_pasting_to_its_sessions(staff_page: Callable[..., Page
     assert_sound(page)
     page.get_by_role("button", name="Read it").click()
     summary = page.get_by_role("region", name="Nothing is added yet")
-    expect(summary).to_contain_text("5 sessions: 1 at 1 venue, 0 online, 4 without a venue")
     assert_sound(page)
+    page.get_by_role("button", name="Tick all of them: new courses, as drafts").click()
+    expect(summary).to_contain_text("5 sessions: 1 at 1 venue, 0 online, 4 without a venue")
     page.get_by_label("Note, line 2").fill("")
     # Enter keeps what was typed and imports nothing.
     page.get_by_label("Note, line 2").press("Enter")
