@@ -466,7 +466,9 @@ def pages_of_staff() -> list[str]:
     make_backup()
     staff = Client()
     staff.force_login(make_user(is_superuser=True))
-    programme = paste(staff, "- Neglect - 14/01/2027\n- Something new - 45 March 2027\n")
+    programme = paste(
+        staff, "- Neglect - 14/01/2027\n- Something new - 45 March 2027\n", ticked=False
+    )
     reviews = "/admin/reviews/practicereview/"
     return [
         *forms_and_lists(),

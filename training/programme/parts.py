@@ -41,6 +41,7 @@ class Kind(Enum):
     TIME = "time"
     STATUS = "status"
     NUMBER = "number"
+    COST = "cost"
     WORDS = "words"
     GAP = "gap"
 
@@ -109,6 +110,13 @@ _NUMBER = re.compile(
 )
 
 
+_COST = re.compile(
+    r"(?:(?:cost|price|fee)s?\s*:?\s*)?£\s?\d[\d,.]*\d?(?:\s?(?:-|/|to)\s?£?\d[\d,.]*)?"
+    r"(?:\s?(?:per|pp|p/p|each)\b(?:\s(?:person|place|delegate|head))?)?",
+    re.IGNORECASE,
+)
+
+
 def parts_of(text: str) -> list[Part]:
     """Divide a line into its parts, in order and without a gap.
 
@@ -132,6 +140,8 @@ class _Divider:
         self._bare_times()
         for start, end, _ in find_status(self.left):
             self._take(Kind.STATUS, start, end)
+        for match in _COST.finditer(self.left):
+            self._take(Kind.COST, match.start(), match.end())
         for match in _NUMBER.finditer(self.left):
             self._take(Kind.NUMBER, match.start(), match.end())
         return self._with_words()

@@ -285,8 +285,12 @@ class Preview:
 
     @property
     def waits_for_publisher(self) -> bool:
-        stops = {d.kind for plan in self.plans for d in plan.doubts if d.level is Level.STOP}
-        return bool(stops & {"live", "venue"})
+        return any(
+            doubt.kind == "live" or (doubt.kind == "venue" and not answer_of(doubt, "new"))
+            for plan in self.plans
+            for doubt in plan.doubts
+            if doubt.level is Level.STOP
+        )
 
     @property
     def doubts(self) -> list[Count]:

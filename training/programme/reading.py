@@ -8,6 +8,7 @@ from training.models.programme_lines import Answer, Line, Programme, Remark, Unr
 from training.programme.moments import read_days
 from training.programme.parts import EDGES, Kind, Part, parts_of
 from training.programme.status import says_not_held, without_not_held
+from training.programme.times import PART_OF_DAY
 
 MOST_LINES = 2000
 LONGEST_TEXT = 1_000_000
@@ -355,7 +356,9 @@ class Sorter:
                 self.line.parts.append(("", text[len(bare) :]))
             return True
         place = _AT.sub("", text)
-        if not line.delivery and is_online(text):
+        if not line.start and PART_OF_DAY.fullmatch(text):
+            self._put("start", part)
+        elif not line.delivery and is_online(text):
             self._put("delivery", part)
         elif (
             first == "venue"

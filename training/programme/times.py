@@ -32,7 +32,7 @@ _BARE_IN_TEXT = re.compile(
     r"(?<![\w/.:£-])(?:from\s+\d{1,2}|\d{1,2}\s?-\s?\d{1,2})(?![\w:/.])", re.IGNORECASE
 )
 _FOUR_DIGITS = re.compile(r"\b([01]\d|2[0-3])([0-5]\d)(?:\s*(?:h(?:ou)?rs?|h)\b)?", re.IGNORECASE)
-_PART_OF_DAY = re.compile(
+PART_OF_DAY = re.compile(
     r"(?:all|full|whole|half)[ -]day|a\.?m\.?|p\.?m\.?|(?:in the )?(?:morning|afternoon|evening)"
     r"|twilight|lunch ?time|daytime",
     re.IGNORECASE,
@@ -60,7 +60,7 @@ def read_times(text: str) -> Times:
         return Times()
     if number := _of_number(text):
         return number
-    if _PART_OF_DAY.fullmatch(text):
+    if PART_OF_DAY.fullmatch(text):
         return Times(problem=f"“{short(text)}” is no time of the clock.", is_part_of_day=True)
     match = _TIMES.fullmatch(_FOUR_DIGITS.sub(r"\1:\2", text))
     if match is None:

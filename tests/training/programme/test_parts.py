@@ -141,6 +141,14 @@ def test_what_is_left_over_is_a_question_and_no_place(rest: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "cost", ["£10-12", "Cost: £45", "£1,200.50", "£30 per person", "£30pp", "£10/£20", "Fee £5"]
+)
+def test_what_it_costs_is_no_part_of_the_place(cost: str) -> None:
+    line = only(f"Neglect – {DAY}, Room 12, {cost}")
+    assert line.venue == "Room 12" and any(cost in remark.text for remark in line.remarks)
+
+
+@pytest.mark.parametrize(
     ("text", "title", "day", "kinds"),
     [
         ("Module 1 & 2 – 5 November 2027", "Module 1 & 2", "5 November 2027", set()),
@@ -378,6 +386,8 @@ def test_a_number_that_may_be_two_times_is_asked_about(text: str, choices: tuple
         (f"Trauma – {DAY} from 10", "Trauma", "from 10"),
         ("Trauma – Fri 5 Nov '27, 9.30-12.30pm", "Trauma", "9.30-12.30pm"),
         ("Trauma – 2027-11-05T09:30:00", "Trauma", "09:30"),
+        (f"Trauma – {DAY} all day", "Trauma", "all day"),
+        (f"Trauma – {DAY} – morning", "Trauma", "morning"),
         (f"Ages 11-18 – {DAY}", "Ages 11-18", ""),
     ],
 )
