@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
+from functools import lru_cache
 
 from rapidfuzz.distance.Indel import normalized_similarity
 
@@ -17,6 +18,8 @@ OFFERED = 5
 Key = Hashable
 
 
+# Names are compared many times over: of 2,000 lines on one day each with each.
+@lru_cache(maxsize=16384)
 def normal(text: str) -> str:
     """Normalise a name: folded, without punctuation and "the", and with one way to write "and"."""
     words = re.findall(r"\w+", folded(text).replace("&", " and "))
