@@ -179,8 +179,11 @@ class Plan:
 
     @property
     def says_places(self) -> bool:
-        """Return whether its source says if there are places: in its own text, or as a status."""
-        return bool(self.line.places) or self.places != Places.NOT_KNOWN
+        """Return whether its source says if there are places: in its own text, or as a status.
+
+        A text that says nothing known, such as a number, does not.
+        """
+        return self.places != Places.NOT_KNOWN or self.line.places == Places.NOT_KNOWN
 
     @property
     def has_open_days(self) -> bool:

@@ -220,7 +220,8 @@ def _of_place(plan: Plan, session: Session) -> Iterable[Difference]:
         if session.delivery == Delivery.ONLINE:
             values["delivery"] = plan.delivery
         yield Difference("venue", str(session.venue or "none"), str(venue), values)
-    if line.delivery and plan.delivery != session.delivery:
+    says_delivery = plan.delivery != Delivery.NOT_STATED or line.delivery == Delivery.NOT_STATED
+    if line.delivery and says_delivery and plan.delivery != session.delivery:
         values = {"delivery": plan.delivery}
         if plan.delivery == Delivery.ONLINE and session.venue_id:
             values["venue_id"] = None

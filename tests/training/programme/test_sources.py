@@ -10,7 +10,7 @@ from tests.factories import make_course, make_session, make_venue
 from tests.pages import assert_valid, text_of
 from tests.training.programme.steps import ADD, address, press, upload
 from training.models import ProgrammeImport, ProgrammeSource, Session
-from training.models.programme_lines import NEW, NONE, Line
+from training.models.programme_lines import NEW, NONE, TICKED, Line
 from training.programme.sources import answer_again, keep_answers
 from training.programme.updates import earlier_of
 
@@ -84,6 +84,7 @@ def test_answers_of_left_out_lines_and_new_courses_are_not_kept(publisher: Clien
     lines = [
         Line(number=1, title="Out", course="3", left_out=True),
         Line(number=2, title="New", course=NEW),
+        Line(number=4, title="Ticked", course=TICKED, venue="Mill", place=TICKED),
         Line(number=3, title="Known", course="3", venue="Hall", place="2"),
     ]
     keep_answers(programme, lines, publisher.user)  # type: ignore[attr-defined]

@@ -8,11 +8,11 @@ from django.test import Client
 
 from mscp.models import BulkChange
 from tests.admin_forms import fields_of
-from tests.factories import make_course, make_session, make_venue
+from tests.factories import make_course, make_session, make_user, make_venue
 from tests.pages import assert_valid, text_of
 from tests.training.programme.steps import address, press, upload
 from training.models import Course, Delivery, Places, ProgrammeImport, Session, Venue
-from training.models.programme_lines import Line, Remark
+from training.models.programme_lines import TICKED, Answer, Line, Remark
 from training.programme.matching import plan_all
 from training.programme.plans import Plan, Status
 from training.programme.updates import (
@@ -121,6 +121,18 @@ def plan_of(line: dict[str, Any] | None = None, **values: Any) -> Plan:
             [("status", "Cancelled", "Held")],
         ),
         (plan_of({"remarks": [NOT_HELD]}), there(cancelled_at="2027-01-01T00:00:00Z"), []),
+        # A status says it as well, wherever it stood; a text that says nothing known says nothing.
+        (plan_of({"status": "CANCELLED"}), there(), [("status", "Held", "Cancelled")]),
+        (plan_of({"status": "postponed"}), there(cancelled_at="2027-01-01T00:00:00Z"), []),
+        (plan_of({"status": "New date"}), there(), []),
+        (
+            plan_of({"status": "FULL"}, places=Places.FULL),
+            there(),
+            [("places", "Places available", "Full")],
+        ),
+        (plan_of({"places": "12/20"}), there(), []),
+        (plan_of({"places": "not_known"}), there(), [("places", "Places available", "Not known")]),
+        (plan_of({"delivery": "by pigeon"}), there(), []),
     ],
 )
 def test_what_a_line_gives_differently(
@@ -340,3 +352,38 @@ def test_it_is_said_who_must_confirm_what_an_editor_imports(editor: Client, sett
     press(editor, programme, "_confirm")
     record = text_of(editor.get(address(programme)))
     assert "who is not the one that wrote it, applies each" in record
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "kinds"),
+    [
+        ({"date": "5 November 2027"}, Status.THERE, []),
+        # Which days are sessions is asked before any is taken for the one that is there.
+        ({"date": "5, 12 and 19 November 2027"}, Status.STOPPED, ["several", "same course"]),
+        ({"date": "5 and 12 November 2027"}, Status.STOPPED, ["several", "same course"]),
+        ({"date": "every Friday 5 November 2027 to 19 November 2027"}, Status.STOPPED, ["several"]),
+        ({"date": "05/11/2027", "status": "FULL"}, Status.CHANGED, ["differs"]),
+        ({"date": "05/11/2027", "status": "Cancelled"}, Status.CHANGED, ["differs"]),
+        # A venue that nobody knows is made by no update, and is not silent.
+        ({"date": "05/11/2027", "venue": "The Old Mill"}, Status.THERE, ["venue"]),
+        ({"date": "05/11/2027", "venue": "The Old Mill", "place": TICKED}, Status.THERE, ["venue"]),
+        ({"date": "05/11/2027", "places": "12/20 places"}, Status.THERE, []),
+    ],
+)
+@pytest.mark.django_db
+def test_a_line_with_a_question_and_a_session_that_is_there(
+    line: dict[str, str], status: Status, kinds: list[str]
+) -> None:
+    make_session(make_course(title="Neglect"), start_date=date(2027, 11, 5))
+    (plan,) = plan_all([Line(number=1, title="Neglect", **line)], make_user("Publishers"))  # type: ignore[arg-type]
+    assert (plan.status, [doubt.kind for doubt in plan.doubts]) == (status, kinds)
+
+
+def test_of_one_event_one_line_alone_keeps_its_uid_and_ticks() -> None:
+    line = Line(number=1, title="Neglect", date="5 and 12 November 2027", uid="1", takes=["note"])
+    each = Answer(
+        "each", "2 sessions", {"date": "5 November 2027"}, copies=[{"date": "12/11/2027"}]
+    )
+    (copy,) = line.answer("several", "Which?", each)
+    assert (line.uid, line.takes, copy.uid, copy.takes) == ("1", ["note"], "", [])
+    assert (line.date, copy.date) == ("5 November 2027", "12/11/2027")
