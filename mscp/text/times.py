@@ -7,19 +7,25 @@ from datetime import time
 from mscp.text.days import short
 from mscp.text.folding import lines, plain
 
-_CLOCK = r"(?:\d{1,2}(?:[:.]\d{2}(?::00)?)?\s*(?:[ap]\.?m\b\.?)?|noon|midday|midnight)"
-_CLEAR = r"(?:\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\b\.?)?|\d{1,2}\s*[ap]\.?m\b\.?|noon|midday)"
+_NOON = r"(?:12\s*)?(?:noon|midday)"
+_MIDNIGHT = r"(?:12\s*)?midnight"
+_HALF = r"[ap]\.?\s?m\b\.?"
+_CLOCK = rf"(?:{_NOON}|{_MIDNIGHT}|\d{{1,2}}(?:[:.]\d{{2}}(?::00)?)?\s*(?:{_HALF})?)"
+_CLEAR = rf"(?:{_NOON}|{_MIDNIGHT}|\d{{1,2}}[:.]\d{{2}}\s*(?:{_HALF})?|\d{{1,2}}\s*{_HALF})"
 _UNTIL = r"\s*(?:-|\bto\b|\buntil\b|\btill?\b)\s*"
+_BEFORE = r"(?:(?:from|at|between|starts?|starting|time:)\s+)?"
 _TIMES = re.compile(
-    rf"(?:from\s+|at\s+)?(?P<start>{_CLOCK})(?:{_UNTIL}(?P<end>{_CLOCK}))?", re.IGNORECASE
+    rf"{_BEFORE}(?P<start>{_CLOCK})(?:(?:{_UNTIL}|\s+and\s+)(?P<end>{_CLOCK}))?(?:\s*start)?",
+    re.IGNORECASE,
 )
 # In a line among other words, a bare number is not a time.
 _TIMES_IN_TEXT = re.compile(
-    rf"(?<![\w/.:£])(?<!\w-)(?:from\s+|at\s+)?(?:{_CLEAR}{_UNTIL}{_CLOCK}|{_CLOCK}{_UNTIL}{_CLEAR}"
-    rf"|\d{{1,2}}(?:[:.]\d{{2}})?\s*[ap]\.?m\b\.?|\d{{1,2}}:\d{{2}})(?![\w:/])",
+    rf"(?<![\w/.:£])(?<!\w-){_BEFORE}(?:{_CLEAR}{_UNTIL}{_CLOCK}|{_CLOCK}{_UNTIL}{_CLEAR}"
+    rf"|\d{{1,2}}(?:[:.]\d{{2}})?\s*{_HALF}|\d{{1,2}}:\d{{2}}|{_NOON}|{_MIDNIGHT}"
+    r"|(?:0[89]|1\d)[0-5]0\s*(?:hrs|hours|h)\b)(?![\w:/])",
     re.IGNORECASE,
 )
-_FOUR_DIGITS = re.compile(r"\b([01]\d|2[0-3])([0-5]\d)(?:\s*h(?:ou)?rs?\b)?", re.IGNORECASE)
+_FOUR_DIGITS = re.compile(r"\b([01]\d|2[0-3])([0-5]\d)(?:\s*(?:h(?:ou)?rs?|h)\b)?", re.IGNORECASE)
 EARLIEST = time(7)
 HOW_TO_WRITE = "Write a time as 09:30 or 9:30am."
 
@@ -48,6 +54,9 @@ def read_times(text: str) -> Times:
         # "9.30 - 1pm" begins in the morning, "2 - 4pm" after noon.
         same = first.with_half(last.half)
         first = same if same.at < last.at else first.with_half("am")
+    elif last and not last.half and last.hour < 12 and last.at <= first.at:
+        # "12-1" and "9.30 - 1" end after noon.
+        last = last.with_half("pm")
     doubt = ""
     if first.at < EARLIEST:
         doubt = f"“{short(text)}” begins at night. If it does not, write am or pm."
@@ -58,6 +67,11 @@ def find_times(text: str) -> tuple[int, int, str] | None:
     """Return the position of times in a line without invisible characters, as they are written."""
     match = _TIMES_IN_TEXT.search(lines(text))
     return (match.start(), match.end(), text[slice(*match.span())]) if match else None
+
+
+def times_in_plain(text: str) -> list[tuple[int, int]]:
+    """Return the positions of all times in a line whose signs are plain already."""
+    return [match.span() for match in _TIMES_IN_TEXT.finditer(text)]
 
 
 @dataclass(frozen=True)
@@ -79,14 +93,14 @@ class _Clock:
 
 def _clock(text: str) -> _Clock | None:
     text = text.lower().strip()
-    if text in ("noon", "midday"):
+    if re.fullmatch(_NOON, text):
         return _Clock(12, 0, "pm")
-    if text == "midnight":
+    if re.fullmatch(_MIDNIGHT, text):
         return _Clock(12, 0, "am")
     figures = [int(number) for number in re.findall(r"\d+", text)]
     if not figures:
         return None
-    half = re.search(r"[ap](?=\.?m)", text)
+    half = re.search(r"[ap](?=\.?\s?m)", text)
     hour, minute = figures[0], figures[1] if len(figures) > 1 else 0
     if minute > 59 or hour > (12 if half else 23) or (half and not hour):
         return None

@@ -15,6 +15,7 @@ from django.db.models import F, Model
 
 from mscp.text.days import short
 from mscp.text.folding import plain
+from mscp.text.times import EARLIEST
 from mscp.typing import AnyUser
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
 from training.models.programme_lines import NEW, NONE, TICKED, Answer, Line
@@ -32,7 +33,7 @@ from training.programme.status import (
     says_not_held,
     status_of,
 )
-from training.programme.times import EARLIEST, Times, read_times
+from training.programme.times import Times, read_times
 from training.programme.titles import SAME, normal
 from training.programme.updates import (
     Earlier,

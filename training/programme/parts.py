@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mscp.text.folding import DASHES, lines
+from mscp.text.times import times_in_plain
 from training.programme.addresses import find_addresses
 from training.programme.moments import (
     EVERY_WORDS,
@@ -18,7 +19,7 @@ from training.programme.moments import (
     days_in_plain,
 )
 from training.programme.status import find_status
-from training.programme.times import find_all_times, find_bare_times
+from training.programme.times import find_bare_times
 
 # What only separates: it says nothing by itself.
 EDGES = f" \t\xa0{DASHES},;:|/·•(["
@@ -160,7 +161,7 @@ class _Divider:
             # Not a number before it: "10am - 12, 5 November".
             start = max(day.start, day.end - len(_last_of(day.text)))
             hidden = f"{hidden[:start]}{_TAKEN * (day.end - start)}{hidden[day.end :]}"
-        for start, end in find_all_times(hidden):
+        for start, end in times_in_plain(hidden):
             self._take(Kind.TIME, start, end)
 
     def _days(self) -> None:

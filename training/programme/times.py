@@ -1,96 +1,41 @@
-"""Times of day as people and spreadsheets write them."""
+"""Times of day as spreadsheets and programmes write them; what is typed is mscp.text.times."""
 
 import re
 from dataclasses import dataclass
 from datetime import time
 from functools import lru_cache
 
+from mscp.text import times
 from mscp.text.days import short
-from mscp.text.folding import lines, plain
-from mscp.text.times import HOW_TO_WRITE
+from mscp.text.folding import plain
 
-_NOON = r"(?:12\s*)?(?:noon|midday)"
-_MIDNIGHT = r"(?:12\s*)?midnight"
-_HALF = r"[ap]\.?\s?m\b\.?"
-_CLOCK = rf"(?:{_NOON}|{_MIDNIGHT}|\d{{1,2}}(?:[:.]\d{{2}}(?::00)?)?\s*(?:{_HALF})?)"
-_CLEAR = rf"(?:{_NOON}|{_MIDNIGHT}|\d{{1,2}}[:.]\d{{2}}\s*(?:{_HALF})?|\d{{1,2}}\s*{_HALF})"
-_UNTIL = r"\s*(?:-|\bto\b|\buntil\b|\btill?\b)\s*"
-_BEFORE = r"(?:(?:from|at|between|starts?|starting|time:)\s+)?"
-_TIMES = re.compile(
-    rf"{_BEFORE}(?P<start>{_CLOCK})(?:(?:{_UNTIL}|\s+and\s+)(?P<end>{_CLOCK}))?(?:\s*start)?",
-    re.IGNORECASE,
-)
-# In a line among other words, a bare number is not a time.
-_TIMES_IN_TEXT = re.compile(
-    rf"(?<![\w/.:£])(?<!\w-){_BEFORE}(?:{_CLEAR}{_UNTIL}{_CLOCK}|{_CLOCK}{_UNTIL}{_CLEAR}"
-    rf"|\d{{1,2}}(?:[:.]\d{{2}})?\s*{_HALF}|\d{{1,2}}:\d{{2}}|{_NOON}|{_MIDNIGHT}"
-    r"|(?:0[89]|1\d)[0-5]0\s*(?:hrs|hours|h)\b)(?![\w:/])",
-    re.IGNORECASE,
-)
 # "from 10" and "12-1" are times only where days and addresses were taken out before.
 _BARE_IN_TEXT = re.compile(
     r"(?<![\w/.:£-])(?:from\s+\d{1,2}|\d{1,2}\s?-\s?\d{1,2})(?![\w:/.])", re.IGNORECASE
 )
-_FOUR_DIGITS = re.compile(r"\b([01]\d|2[0-3])([0-5]\d)(?:\s*(?:h(?:ou)?rs?|h)\b)?", re.IGNORECASE)
 PART_OF_DAY = re.compile(
     r"(?:all|full|whole|half)[ -]day|a\.?m\.?|p\.?m\.?|(?:in the )?(?:morning|afternoon|evening)"
     r"|twilight|lunch ?time|daytime",
     re.IGNORECASE,
 )
-EARLIEST = time(7)
 
 
 @dataclass(frozen=True)
-class Times:
-    start: time | None = None
-    end: time | None = None
-    problem: str = ""
-    doubt: str = ""
-    # "All day", "am": no time, but worth to be told.
-    is_part_of_day: bool = False
+class Times(times.Times):
     # What a number may mean: "9.5" is 9:50 or half past nine.
     choices: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8192)
 def read_times(text: str) -> Times:
-    """Parse "9.30am - 1pm", "09:30-13:00", "2 to 4pm" or a single time."""
+    """Parse a time, a number as which a spreadsheet holds one, or the part of a day, as a fault."""
     text = plain(text)
-    if not text:
-        return Times()
     if number := _of_number(text):
         return number
     if PART_OF_DAY.fullmatch(text):
-        return Times(problem=f"“{short(text)}” is no time of the clock.", is_part_of_day=True)
-    match = _TIMES.fullmatch(_FOUR_DIGITS.sub(r"\1:\2", text))
-    if match is None:
-        return Times(problem=f"“{short(text)}” is no time that can be read. {HOW_TO_WRITE}")
-    start, end = _clock(match["start"]), _clock(match["end"] or "")
-    if start is None or (match["end"] and end is None):
-        return Times(problem=f"“{short(text)}”: there is no such time.")
-    first, last = start, end
-    if last and last.half and not first.half:
-        # "9.30 - 1pm" begins in the morning, "2 - 4pm" after noon.
-        same = first.with_half(last.half)
-        first = same if same.at < last.at else first.with_half("am")
-    elif last and not last.half and last.hour < 12 and last.at <= first.at:
-        # "12-1" and "9.30 - 1" end after noon.
-        last = last.with_half("pm")
-    doubt = ""
-    if first.at < EARLIEST:
-        doubt = f"“{short(text)}” begins at night. If it does not, write am or pm."
-    return Times(first.at, last.at if last else None, doubt=doubt)
-
-
-def find_times(text: str) -> tuple[int, int, str] | None:
-    """Return the position of times in a line without invisible characters, as they are written."""
-    match = _TIMES_IN_TEXT.search(lines(text))
-    return (match.start(), match.end(), text[slice(*match.span())]) if match else None
-
-
-def find_all_times(text: str) -> list[tuple[int, int]]:
-    """Return the positions of all times in a line whose signs are plain."""
-    return [match.span() for match in _TIMES_IN_TEXT.finditer(text)]
+        return Times(problem=f"“{short(text)}” is no time of the clock.")
+    typed = times.read_times(text)
+    return Times(typed.start, typed.end, typed.problem, typed.doubt)
 
 
 def find_bare_times(text: str) -> tuple[int, int, str] | None:
@@ -118,36 +63,3 @@ def _of_number(text: str) -> Times | None:
         text = f"“{text}” is a number and no time. Which one is it?"
         return Times(problem=text, choices=tuple(dict.fromkeys(choices)))
     return None
-
-
-@dataclass(frozen=True)
-class _Clock:
-    hour: int
-    minute: int
-    half: str
-
-    @property
-    def at(self) -> time:
-        hour = self.hour
-        if self.half:
-            hour = hour % 12 + (12 if self.half == "pm" else 0)
-        return time(hour, self.minute)
-
-    def with_half(self, half: str) -> "_Clock":
-        return _Clock(self.hour, self.minute, half) if self.hour <= 12 else self
-
-
-def _clock(text: str) -> _Clock | None:
-    text = text.lower().strip()
-    if re.fullmatch(_NOON, text):
-        return _Clock(12, 0, "pm")
-    if re.fullmatch(_MIDNIGHT, text):
-        return _Clock(12, 0, "am")
-    figures = [int(number) for number in re.findall(r"\d+", text)]
-    if not figures:
-        return None
-    half = re.search(r"[ap](?=\.?\s?m)", text)
-    hour, minute = figures[0], figures[1] if len(figures) > 1 else 0
-    if minute > 59 or hour > (12 if half else 23) or (half and not hour):
-        return None
-    return _Clock(hour, minute, f"{half[0]}m" if half else "")

@@ -25,6 +25,13 @@ from mscp.text.times import read_times
         ("\u200e09:30\u2212\u200e13:00", time(9, 30), time(13)),
         ("０９：３０", time(9, 30), None),
         ("9\u200b.30 a.m.", time(9, 30), None),
+        ("12 noon", time(12), None),
+        ("12 midday to 2 p. m.", time(12), time(14)),
+        ("12-1", time(12), time(13)),
+        ("9.30 - 1", time(9, 30), time(13)),
+        ("between 10am and 12", time(10), time(12)),
+        ("0930h", time(9, 30), None),
+        ("9am start", time(9), None),
     ],
 )
 def test_times(text: str, start: time, end: time | None) -> None:
