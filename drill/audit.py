@@ -188,7 +188,8 @@ def _terms(text: str | list[str]) -> set[str]:
     from mscp.search.analysis import BAR, FORMS, PAGE
 
     some = text.replace(",", " ").split() if isinstance(text, str) else text
-    return set(some) - {BAR, PAGE, FORMS}
+    # A sign that stands alone, as "&" in a title, is no term of either database.
+    return {one for one in some if any(map(str.isalnum, one))} - {BAR, PAGE, FORMS}
 
 
 def audit(work: str, events: list[Event]) -> list[str]:

@@ -19,7 +19,7 @@ from mscp.publishing.preview_links import PreviewLink
 from mscp.publishing.views import behind_link, reader_of
 from mscp.search import declared_synonyms
 from mscp.search.analysis import plain_words
-from mscp.search.query import LONGEST_QUERY
+from mscp.search.query import LONGEST_QUERY, Query
 from mscp.search.query import read as read_query
 from mscp.text.folding import strip_invisible
 from mscp.typing import AnyUser
@@ -167,7 +167,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
     """
     version = _file_of(document)
     words = strip_invisible(request.GET.get("q", "")).strip()[:LONGEST_QUERY]
-    query = read_query(words, declared_synonyms.current())
+    query = read_query(words, declared_synonyms.current()) if words else Query()
     rows = rows_of(version)
     terms = FileWords.objects.filter(file=version).first() if query.wanted else None
     pages = pages_of(rows, query, terms)

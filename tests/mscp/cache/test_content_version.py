@@ -255,6 +255,7 @@ def test_every_table_of_what_is_published_is_followed() -> None:
         "mscp_redirect",
         "mscp_knownword",
         "training_programmeimport",
+        "training_programmesource",
         # Which themes nobody has confirmed; readers see no difference.
         "reviews_publication_suggested_themes",
         "training_course_suggested_themes",

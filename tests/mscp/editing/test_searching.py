@@ -131,6 +131,7 @@ def _made(model: Any) -> Any:
         "redirect": {"old_path": f"/{user.pk}/", "new_path": "/new/"},
         "bulkchange": {"made_at": clock.now(), "model": "reviews.theme"},
         "programmeimport": {"source": "x"},
+        "searchsynonym": {"terms": f"a {user.pk}, b"},
     }
     name = model._meta.model_name
     if name in bare:
