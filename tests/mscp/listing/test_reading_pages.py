@@ -143,7 +143,7 @@ def make_everything(staff: Client) -> World:
     make_audience()
     ListLink.objects.create(kind=Kind.BRIEFING, text="Others", address="https://example.org/")
     make_review(state=State.DRAFT, title="Elm", summary="Words.")
-    paste(staff, "- Neglect - 14/01/2027\n")
+    paste(staff, "- Neglect - 14/01/2027\n", ticked=False)
     Release.objects.create(title="Monday")
     Redirect.objects.create(old_path="/old/", new_path="/reviews/")
     SearchSynonym.objects.create(terms="CE, child exploitation")
