@@ -162,6 +162,7 @@ def test_on_a_phone_the_header_is_one_row(staff_page: Callable[..., Page]) -> No
     page.keyboard.press("Escape")
     expect(field).to_be_hidden()
     page.get_by_role("button", name="Search").press("Enter")
+    expect(field).to_be_focused()
     page.keyboard.type("vamp")
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/search/?q=vamp")
