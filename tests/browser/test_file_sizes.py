@@ -10,7 +10,7 @@ from mscp.files.logos import MOST_PNG, MOST_SVG
 from mscp.files.sizes import MostBytes
 from reviews.uploads import MOST as MOST_OF_DOCUMENT
 from training.photos import MOST as MOST_OF_PHOTO
-from training.programme.sheets import MOST as MOST_OF_SHEET
+from training.programme.files.sheets import MOST as MOST_OF_SHEET
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 

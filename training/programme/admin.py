@@ -34,23 +34,23 @@ from training.models import Course, ProgrammeImport, ProgrammeSource, Session, V
 from training.models.programme_lines import Line, Programme, UnreadableError
 from training.programme.answers import give_answer, take_new, tick_new
 from training.programme.columns import COLUMNS, is_heading
-from training.programme.csv_rows import HEADING_WITHIN
 from training.programme.export import as_csv, as_xlsx, sessions_of
+from training.programme.files.csv_rows import HEADING_WITHIN
+from training.programme.files.sheets import MOST, read_sheet
 from training.programme.hidden_groups import take_in
-from training.programme.matching import plan_all
-from training.programme.plans import Plan, Status
-from training.programme.preview import Preview, change_lines, who_confirms
-from training.programme.reading import MOST_LINES, read_text
-from training.programme.sheets import MOST, read_sheet
-from training.programme.sources import answer_again, keep_source, read_address
-from training.programme.tidying import give_year, put_month_first, tidy
-from training.programme.updates import (
+from training.programme.lines.reading import MOST_LINES, read_text
+from training.programme.lines.tidying import give_year, put_month_first, tidy
+from training.programme.planning.matching import plan_all
+from training.programme.planning.plans import Plan, Status
+from training.programme.planning.updates import (
     earlier_of,
     say_apart,
     tick_all,
     tick_lines,
     tick_missing,
 )
+from training.programme.preview import Preview, change_lines, who_confirms
+from training.programme.sources import answer_again, keep_source, read_address
 from training.programme.writing import NotWrittenError, fingerprint, write
 
 KEY = re.compile("[0-9]{1,18}")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from training.models.programme_lines import Answer, Line
-from training.programme.plans import Doubt, Plan
-from training.programme.reading import MOST_LINES
+from training.programme.lines.reading import MOST_LINES
+from training.programme.planning.plans import Doubt, Plan
 
 # What the button of an answer sends: the line, the number of its question, and the answer.
 _SENT = re.compile(r"(?P<index>[0-9]{1,5})-(?P<question>[0-9]{1,3})-(?P<key>[a-z0-9:-]{1,40})")

@@ -17,13 +17,13 @@ from mscp.typing import AnyUser
 from training.models import Course, Delivery, Places, Session, Venue
 from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
 from training.programme.answers import answer_of, asked
-from training.programme.clashes import MANY
 from training.programme.hidden_groups import HiddenGroup, hidden_groups
-from training.programme.moments import read_days
-from training.programme.plans import KINDS, Doubt, Level, Plan, Status
-from training.programme.tidying import is_order_open
-from training.programme.titles import normal
-from training.programme.updates import ticked
+from training.programme.lines.moments import read_days
+from training.programme.lines.tidying import is_order_open
+from training.programme.lines.titles import normal
+from training.programme.planning.clashes import MANY
+from training.programme.planning.plans import KINDS, Doubt, Level, Plan, Status
+from training.programme.planning.updates import ticked
 
 # Lines on a page, each with its fields: a form has a few hundred, never thousands.
 LINES_A_PAGE = 40

@@ -11,8 +11,8 @@ from mscp.typing import AnyUser
 from mscp.web.fetching import UnreachableError, fetch
 from training.models import Course, ProgrammeImport, ProgrammeSource, Venue
 from training.models.programme_lines import NEW, NONE, TICKED, Line, Programme, UnreadableError
-from training.programme.sheets import MOST, read_sheet
-from training.programme.titles import normal
+from training.programme.files.sheets import MOST, read_sheet
+from training.programme.lines.titles import normal
 
 # Answers that are kept of one source; more would be one of thousands of lines.
 MOST_ANSWERS = 2000

@@ -18,13 +18,13 @@ from mscp.text.days import short
 from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, Session, Venue
 from training.models.programme_lines import Line
-from training.programme.lookups import venue_parts
-from training.programme.matching import plan_all
-from training.programme.plans import Plan, Status
+from training.programme.lines.titles import normal
+from training.programme.planning.lookups import venue_parts
+from training.programme.planning.matching import plan_all
+from training.programme.planning.plans import Plan, Status
+from training.programme.planning.taking_over import MayNotError, TakingOver
+from training.programme.planning.updates import REASON, earlier_of, ticked
 from training.programme.sources import keep_answers
-from training.programme.taking_over import MayNotError, TakingOver
-from training.programme.titles import normal
-from training.programme.updates import REASON, earlier_of, ticked
 
 # What each record that an import makes is.
 ADDED = {"sessions": "Session added.", "courses": "Course added.", "venues": "Venue added."}

@@ -16,7 +16,7 @@ from tests.logos import PNG
 from tests.pages import text_of
 from training.models import Venue
 from training.photos import MOST as MOST_OF_PHOTO
-from training.programme.sheets import MOST as MOST_OF_SHEET
+from training.programme.files.sheets import MOST as MOST_OF_SHEET
 
 FIELDS = [
     ("/admin/reviews/practicereview/add/", "documents-__prefix__-file", [MOST_OF_DOCUMENT]),

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from mscp.publishing.gate import State
 from tests.factories import make_course, make_session, make_venue, put_in_state
 from tests.pages import assert_valid, text_of
-from tests.training.programme.files import xlsx
+from tests.training.programme.sheet_files import xlsx
 from tests.training.programme.steps import (
     ADD,
     LIST,

@@ -17,8 +17,8 @@ from tests.factories import make_audience, make_course, make_session, make_venue
 from tests.training.programme.steps import counts, upload
 from training.models import Session
 from training.programme.columns import COLUMNS, escaped, unescaped
-from training.programme.matching import plan_all
-from training.programme.plans import Status
+from training.programme.planning.matching import plan_all
+from training.programme.planning.plans import Status
 
 pytestmark = pytest.mark.django_db
 

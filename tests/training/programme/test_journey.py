@@ -10,8 +10,8 @@ from mscp.publishing.gate import State
 from tests.pages import text_of
 from tests.training.programme.steps import LIST, address, counts, paste, press
 from training.models import Course, Session
-from training.programme.matching import plan_all
-from training.programme.plans import Plan, Status
+from training.programme.planning.matching import plan_all
+from training.programme.planning.plans import Plan, Status
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,10 @@ from tests.training.programme.steps import address, paste, press, upload
 from training.models import Session, Venue
 from training.models.programme_lines import Line
 from training.programme.answers import asked, give_answer, take_new
-from training.programme.matching import plan_all
-from training.programme.plans import Plan, Status
-from training.programme.reading import read_text
-from training.programme.tidying import give_year, is_order_open, put_month_first, tidy
+from training.programme.lines.reading import read_text
+from training.programme.lines.tidying import give_year, is_order_open, put_month_first, tidy
+from training.programme.planning.matching import plan_all
+from training.programme.planning.plans import Plan, Status
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from tests.mscp.editing.test_races import meanwhile
 from tests.pages import text_of
 from tests.training.programme.steps import address, counts, form_of, paste
 from training.models import Course, ProgrammeImport
-from training.programme.matching import plan_all
+from training.programme.planning.matching import plan_all
 from training.programme.writing import fingerprint, write
 
 pytestmark = [

@@ -11,8 +11,8 @@ from tests.pages import assert_valid, text_of
 from tests.training.programme.steps import ADD, address, press, upload
 from training.models import ProgrammeImport, ProgrammeSource, Session
 from training.models.programme_lines import NEW, NONE, TICKED, Line
+from training.programme.planning.updates import earlier_of
 from training.programme.sources import answer_again, keep_answers
-from training.programme.updates import earlier_of
 
 pytestmark = pytest.mark.django_db
 

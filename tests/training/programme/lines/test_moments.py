@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from mscp.text.times import find_times
-from training.programme.moments import Days, find_days, read_days
+from training.programme.lines.moments import Days, find_days, read_days
 
 FIFTH = date(2026, 11, 5)
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from mscp.text.days import short
 from training.models import Course, Session, Venue
-from training.programme.plans import Level, Plan
+from training.programme.planning.plans import Level, Plan
 
 # Of a longer run only its first days are looked at.
 LONGEST_RUN = 31

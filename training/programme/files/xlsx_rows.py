@@ -13,9 +13,9 @@ from typing import Any
 from mscp.text.days import short
 from training.models.programme_lines import UnreadableError
 from training.programme.columns import is_heading, unescaped
-from training.programme.csv_rows import HEADING_WITHIN
-from training.programme.foreign_files import other_archive
-from training.programme.hidden_cells import (
+from training.programme.files.csv_rows import HEADING_WITHIN
+from training.programme.files.foreign_files import other_archive
+from training.programme.files.hidden_cells import (
     BENEATH,
     MOST_TEXTS,
     STRUCK,
@@ -25,8 +25,8 @@ from training.programme.hidden_cells import (
     why_unseen,
     without_struck,
 )
-from training.programme.reading import MOST_LINES
-from training.programme.rows import MOST_COLUMNS, Row, Unseen, as_lines
+from training.programme.files.rows import MOST_COLUMNS, Row, Unseen, as_lines
+from training.programme.lines.reading import MOST_LINES
 
 # Limits on decompressed bytes and parts of an XLSX: a programme has a fraction of them.
 LARGEST_UNPACKED = 25 * 1024 * 1024

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from tests.training.programme.files import archive, repacked, xlsx
+from tests.training.programme.sheet_files import archive, repacked, xlsx
 from training.models.programme_lines import Line, Programme, UnreadableError
-from training.programme import xlsx_rows
-from training.programme.reading import MOST_LINES
-from training.programme.sheets import LARGEST_FILE, read_sheet
-from training.programme.xlsx_rows import read_workbook
+from training.programme.files import xlsx_rows
+from training.programme.files.sheets import LARGEST_FILE, read_sheet
+from training.programme.files.xlsx_rows import read_workbook
+from training.programme.lines.reading import MOST_LINES
 
 HEAD = ["Course", "Date"]
 GOOD = xlsx(HEAD, ["Neglect", date(2026, 11, 5)])

@@ -15,12 +15,12 @@ from openpyxl.worksheet.table import Table
 
 from tests.factories import make_course
 from tests.pages import assert_valid, text_of
-from tests.training.programme.files import repacked, xlsx
+from tests.training.programme.sheet_files import repacked, xlsx
 from tests.training.programme.steps import address, press, upload
 from training.models import Session
 from training.models.programme_lines import Line
+from training.programme.files.sheets import read_sheet
 from training.programme.hidden_groups import hidden_groups, take_in
-from training.programme.sheets import read_sheet
 
 HEAD = ["Course", "Date", "Note"]
 ROWS = [["Neglect", date(2027, 11, 5), "Bring lunch"], ["Loss", date(2027, 11, 6), "ring Sam"]]
@@ -252,7 +252,7 @@ def test_the_lines_of_another_sheet_are_left_out(state: str, why: str) -> None:
 
 
 def test_sheets_of_more_lines_than_an_import_takes_are_named(monkeypatch: Any) -> None:
-    monkeypatch.setattr("training.programme.sheets.MOST_LINES", 2)
+    monkeypatch.setattr("training.programme.files.sheets.MOST_LINES", 2)
 
     def add(book: Workbook) -> None:
         for row in (["Title", "Day"], ["Trauma", "5 Feb 2028"]):

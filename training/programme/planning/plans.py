@@ -8,8 +8,8 @@ from typing import Any
 
 from training.models import Audience, Course, Delivery, Places, Session, Venue
 from training.models.programme_lines import Answer, Line
-from training.programme.status import says_not_held
-from training.programme.titles import normal
+from training.programme.lines.status import says_not_held
+from training.programme.lines.titles import normal
 
 
 class Level(Enum):

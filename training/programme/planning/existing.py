@@ -3,8 +3,8 @@
 from typing import Any
 
 from training.models import Session
-from training.programme.plans import Plan
-from training.programme.status import says_not_held
+from training.programme.lines.status import says_not_held
+from training.programme.planning.plans import Plan
 
 
 def is_same(plan: Plan, session: Session) -> bool:

@@ -10,16 +10,16 @@ from enum import Enum
 
 from mscp.text.folding import DASHES, lines
 from mscp.text.times import times_in_plain
-from training.programme.addresses import find_addresses
-from training.programme.moments import (
+from training.programme.lines.addresses import find_addresses
+from training.programme.lines.moments import (
     EVERY_WORDS,
     WEEK_WORDS,
     WEEKDAY_ALONE,
     Found,
     days_in_plain,
 )
-from training.programme.status import find_status
-from training.programme.times import find_bare_times
+from training.programme.lines.status import find_status
+from training.programme.lines.times import find_bare_times
 
 # What only separates: it says nothing by itself.
 EDGES = f" \t\xa0{DASHES},;:|/·•(["

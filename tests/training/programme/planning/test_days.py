@@ -8,9 +8,9 @@ import pytest
 from mscp.typing import AnyUser
 from tests.factories import make_audience, make_course, make_session, make_user, make_venue
 from training.models.programme_lines import Line
-from training.programme.days import bank_holidays, remark_on_days
-from training.programme.matching import plan_all
-from training.programme.plans import Plan
+from training.programme.planning.days import bank_holidays, remark_on_days
+from training.programme.planning.matching import plan_all
+from training.programme.planning.plans import Plan
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from mscp.text.days import short
 from training.models.programme_lines import Line, Programme, Remark, UnreadableError
-from training.programme.reading import MOST_LINES
+from training.programme.lines.reading import MOST_LINES
 
 # An event that repeats more often is no training; or it has no end.
 MOST_REPEATS = 60

@@ -20,7 +20,7 @@ from training.models import Delivery, ProgrammeImport, Session
 from training.models.programme import UNNAMED
 from training.models.programme_lines import NONE, Line
 from training.models.sessions import times_in_words
-from training.programme.plans import Difference, Level, Plan
+from training.programme.planning.plans import Difference, Level, Plan
 
 # How the reason of a change begins, in the history, that an import made.
 REASON = "Imported: "

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from mscp.text.times import read_times
 from training.models.programme_lines import Line
 from training.programme.columns import plain
-from training.programme.moments import read_days
-from training.programme.rows import Row
+from training.programme.files.rows import Row
+from training.programme.lines.moments import read_days
 
 PRIVATE = "of private events"
 # By these a row of headings is that of a calendar.

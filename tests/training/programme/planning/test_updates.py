@@ -13,9 +13,9 @@ from tests.pages import assert_valid, text_of
 from tests.training.programme.steps import address, press, upload
 from training.models import Course, Delivery, Places, ProgrammeImport, Session, Venue
 from training.models.programme_lines import TICKED, Answer, Line, Remark
-from training.programme.matching import plan_all
-from training.programme.plans import Plan, Status
-from training.programme.updates import (
+from training.programme.planning.matching import plan_all
+from training.programme.planning.plans import Plan, Status
+from training.programme.planning.updates import (
     Earlier,
     differences_of,
     propose_moves,

@@ -9,7 +9,7 @@ from mscp.text.days import short
 from mscp.text.folding import plain
 from mscp.typing import AnyUser
 from training.models import Audience, Course, Venue
-from training.programme.titles import SAME, Names, normal
+from training.programme.lines.titles import SAME, Names, normal
 from training.proposals import is_proposed
 
 

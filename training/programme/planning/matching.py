@@ -19,23 +19,23 @@ from mscp.text.times import EARLIEST
 from mscp.typing import AnyUser
 from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
 from training.models.programme_lines import NEW, NONE, TICKED, Answer, Line
-from training.programme.clashes import compare
-from training.programme.days import remark_on_days
-from training.programme.existing import find_existing, is_same
-from training.programme.lookups import Lookups, venue_parts
-from training.programme.moments import Days, in_words, month_first, read_days
-from training.programme.plans import Level, Plan
-from training.programme.reading import is_online
-from training.programme.status import (
+from training.programme.lines.moments import Days, in_words, month_first, read_days
+from training.programme.lines.reading import is_online
+from training.programme.lines.status import (
     PLACES,
     Status,
     begins_with_status,
     says_not_held,
     status_of,
 )
-from training.programme.times import Times, read_times
-from training.programme.titles import SAME, normal
-from training.programme.updates import (
+from training.programme.lines.times import Times, read_times
+from training.programme.lines.titles import SAME, normal
+from training.programme.planning.clashes import compare
+from training.programme.planning.days import remark_on_days
+from training.programme.planning.existing import find_existing, is_same
+from training.programme.planning.lookups import Lookups, venue_parts
+from training.programme.planning.plans import Level, Plan
+from training.programme.planning.updates import (
     Earlier,
     compare_with_existing,
     propose_moves,

@@ -8,11 +8,11 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from tests.training.programme.files import archive, repacked, xlsx
+from tests.training.programme.sheet_files import archive, repacked, xlsx
 from training.models.programme_lines import Line, UnreadableError
-from training.programme import sheets
-from training.programme.reading import MOST_LINES
-from training.programme.sheets import read_sheet
+from training.programme.files import sheets
+from training.programme.files.sheets import read_sheet
+from training.programme.lines.reading import MOST_LINES
 
 HEAD = ["Course", "Date"]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600

@@ -6,8 +6,8 @@ import pytest
 
 from mscp.text.times import read_times
 from training.models.programme_lines import Line, UnreadableError
-from training.programme.moments import read_days
-from training.programme.reading import MOST_LINES, read_text, split_title
+from training.programme.lines.moments import read_days
+from training.programme.lines.reading import MOST_LINES, read_text, split_title
 
 
 def only(text: str) -> Line:

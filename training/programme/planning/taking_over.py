@@ -15,8 +15,8 @@ from mscp.editing.publishing import may_change
 from mscp.records.locking import lock_all
 from mscp.typing import AnyUser
 from training.models import Course, Session
-from training.programme.plans import Difference, Plan
-from training.programme.updates import CANCELLED, HELD, ticked, values_of
+from training.programme.planning.plans import Difference, Plan
+from training.programme.planning.updates import CANCELLED, HELD, ticked, values_of
 from training.proposals import is_proposed, only_corrects, propose_to_change
 
 CANCEL = Difference("status", HELD, CANCELLED, {"cancelled_at": None, "change_note": ""})

@@ -10,11 +10,11 @@ from mscp.text.days import short
 from mscp.text.folding import one_line, plain
 from training.models import Course
 from training.models.programme_lines import TEXTS, Answer, Line, Remark
-from training.programme.moments import figures_in, in_words, month_first, read_days
-from training.programme.parts import Kind, parts_of
-from training.programme.reading import Sorter, is_online, moments_apart, split_title
-from training.programme.status import Status, begins_with_status, says_not_held, status_of
-from training.programme.titles import normal
+from training.programme.lines.moments import figures_in, in_words, month_first, read_days
+from training.programme.lines.parts import Kind, parts_of
+from training.programme.lines.reading import Sorter, is_online, moments_apart, split_title
+from training.programme.lines.status import Status, begins_with_status, says_not_held, status_of
+from training.programme.lines.titles import normal
 
 _UNKNOWN = re.compile(
     r"(?:tbc|tba|tbd|to be (?:confirmed|announced|arranged)|n/?a|not known|unknown|[-?]+)\.?",

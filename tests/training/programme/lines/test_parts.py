@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from mscp.text.folding import DASHES, seen_lines
 from training.models.programme_lines import Line, UnreadableError
-from training.programme.addresses import find_addresses
-from training.programme.moments import find_days, read_days
-from training.programme.parts import Kind, parts_of
-from training.programme.reading import moments_apart, read_text
-from training.programme.status import Status, status_of
-from training.programme.times import read_times
+from training.programme.lines.addresses import find_addresses
+from training.programme.lines.moments import find_days, read_days
+from training.programme.lines.parts import Kind, parts_of
+from training.programme.lines.reading import moments_apart, read_text
+from training.programme.lines.status import Status, status_of
+from training.programme.lines.times import read_times
 
 DAY = "05/11/2027"
 

@@ -5,10 +5,10 @@ import re
 from mscp.text.days import short
 from mscp.text.folding import A_DASH, lines, plain, seen_lines
 from training.models.programme_lines import Answer, Line, Programme, Remark, UnreadableError
-from training.programme.moments import read_days
-from training.programme.parts import EDGES, Kind, Part, parts_of
-from training.programme.status import says_not_held, without_not_held
-from training.programme.times import PART_OF_DAY
+from training.programme.lines.moments import read_days
+from training.programme.lines.parts import EDGES, Kind, Part, parts_of
+from training.programme.lines.status import says_not_held, without_not_held
+from training.programme.lines.times import PART_OF_DAY
 
 MOST_LINES = 2000
 LONGEST_TEXT = 1_000_000

@@ -12,9 +12,9 @@ from mscp.publishing.gate import State
 from tests.factories import make_audience, make_course, make_session, make_user, make_venue
 from training.models.programme_lines import Line
 from training.programme.answers import take_new
-from training.programme.matching import plan_all
-from training.programme.plans import Plan, Status
-from training.programme.tidying import tidy
+from training.programme.lines.tidying import tidy
+from training.programme.planning.matching import plan_all
+from training.programme.planning.plans import Plan, Status
 
 pytestmark = pytest.mark.django_db
 
@@ -355,7 +355,7 @@ def test_queries_do_not_grow_with_the_lines() -> None:
 
 def test_few_titles_are_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of rows times courses, which would be a million."""
-    from training.programme import titles
+    from training.programme.lines import titles
 
     compared = []
 

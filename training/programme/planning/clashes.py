@@ -9,7 +9,7 @@ from typing import Any
 
 from mscp.text.days import short
 from training.models import Session
-from training.programme.plans import Level, Plan
+from training.programme.planning.plans import Level, Plan
 
 # If these apply to much of a programme they are its style, and no reason to check each line.
 COMMON = ("past", "weekend", "same audience", "same day", "in a row", "new course", "not used")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from training.programme.columns import letter
-from training.programme.rows import MOST_COLUMNS
+from training.programme.files.rows import MOST_COLUMNS
 
 STRUCK = "struck out"
 HIDDEN_ROWS, FILTERED_ROWS = "in hidden rows", "in rows that a filter hides"

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from mscp.files.sizes import MostBytes
 from mscp.text.days import short
 from training.models.programme_lines import Line, Programme, Remark, UnreadableError
-from training.programme.calendar_exports import CalendarColumns
-from training.programme.calendar_files import is_calendar, read_calendar
 from training.programme.columns import COLUMNS, columns_of, is_heading, letter
-from training.programme.csv_rows import HEADING_WITHIN, csv_rows
-from training.programme.decoding import decoded
-from training.programme.foreign_files import refuse_foreign, refuse_foreign_text
-from training.programme.hidden_cells import STRUCK, column_named
-from training.programme.reading import MOST_LINES
-from training.programme.rows import Row, Unseen
-from training.programme.xlsx_rows import Sheet, read_workbook
+from training.programme.files.calendar_exports import CalendarColumns
+from training.programme.files.calendar_files import is_calendar, read_calendar
+from training.programme.files.csv_rows import HEADING_WITHIN, csv_rows
+from training.programme.files.decoding import decoded
+from training.programme.files.foreign_files import refuse_foreign, refuse_foreign_text
+from training.programme.files.hidden_cells import STRUCK, column_named
+from training.programme.files.rows import Row, Unseen
+from training.programme.files.xlsx_rows import Sheet, read_workbook
+from training.programme.lines.reading import MOST_LINES
 
 MOST = MostBytes(5 * 1024 * 1024, "This file has more than 5 MB. Save the programme alone.")
 LARGEST_FILE = MOST.most

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from training.models.programme_lines import UnreadableError
 from training.programme.columns import is_heading, unescaped
-from training.programme.rows import MOST_COLUMNS, Row, as_lines
+from training.programme.files.rows import MOST_COLUMNS, Row, as_lines
 
 # The last row that may be the row of headings.
 HEADING_WITHIN = 15
