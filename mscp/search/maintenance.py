@@ -58,6 +58,7 @@ def ensure(using: str = "default", **kwargs: object) -> None:
     if TRIGGERS_DISABLED in states:
         WordIndexState.objects.using(using).all().delete()
         states = {}
+    due = []
     for index in INDEXES:
         if not tables.issuperset(source_table.table for source_table in index.source_tables):
             continue
@@ -70,9 +71,15 @@ def ensure(using: str = "default", **kwargs: object) -> None:
                 name=index.name, defaults={"fingerprint": index.fingerprint}
             )
         elif not (complete and current):
-            # The other build finishes the work; until then ``faults`` reports it.
-            with suppress(building.OvertakenError):
-                make(index, using=using, rewrite=not current)
+            due.append(index)
+            # Before any is built: a course has the words of its themes, which belong to the index
+            # of publications.
+            if not current:
+                index.rewrite(_silent)
+    for index in due:
+        # The other build finishes the work; until then ``faults`` reports it.
+        with suppress(building.OvertakenError):
+            make(index, using=using, rewrite=False)
 
 
 def _is_empty(index: WordIndex, using: str) -> bool:

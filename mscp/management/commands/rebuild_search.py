@@ -22,10 +22,13 @@ class Command(BaseCommand):
     help = __doc__.strip().partition("\n")[0]
 
     def handle(self, *args: object, **options: Any) -> None:
+        # All before any is built: a course has the words of its themes, of another index.
+        for index in INDEXES:
+            index.rewrite(self._bar(monotonic()))
         for index in INDEXES:
             started = monotonic()
             try:
-                maintenance.make(index, progress=self._bar(started))
+                maintenance.make(index, rewrite=False)
             except OvertakenError as error:
                 raise CommandError(str(error)) from error
             self.stdout.write(f"{index.name}: built in {monotonic() - started:.1f} s")
