@@ -1,34 +1,19 @@
 """Backups in the admin: a record of those that were made, for administrators."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 
 from mscp.editing.generic import ModelAdmin
-from mscp.editing.people import AdministratorsOnly
+from mscp.editing.people import LogAdmin
 from mscp.models import Backup
 from mscp.records.moments import moment_in_short
 
 
-class BackupAdmin(AdministratorsOnly, ModelAdmin[Backup]):
-    """What `manage.py backup` has made, which nobody changes."""
+class BackupAdmin(LogAdmin, ModelAdmin[Backup]):
+    """What `manage.py backup` has made."""
 
+    title = "Backups that were made whole"
     list_display = ["when", "target", "how_much", "how_many", "how_long", "encrypted"]
-    list_display_links = None
-    show_full_result_count = False
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        title = "Backups that were made whole"
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     @admin.display(description="when", ordering="made_at")
     def when(self, obj: Backup) -> str:

@@ -565,17 +565,14 @@ class GroupsAdmin(AdministratorsOnly, FoldedSearch, ModelAdmin[Group]):
     filter_horizontal = ["permissions"]
 
 
-class AccountEventAdmin(AdministratorsOnly, FoldedSearch, ModelAdmin[AccountEvent]):
-    """The sign-in log, which nobody changes."""
+class LogAdmin(AdministratorsOnly):
+    """Mixin of an admin of what the site has recorded, which nobody changes."""
 
-    list_display = ["when", "what", "whose", "who", "address", "detail"]
     list_display_links = None
-    list_filter = ["kind"]
-    list_select_related = ["account", "by"]
-    search_fields = ["account_name", "by_name", "detail"]
-    search_help_text = "A user name"
     show_full_result_count = False
     actions = None
+    # Over the list.
+    title = ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -584,8 +581,18 @@ class AccountEventAdmin(AdministratorsOnly, FoldedSearch, ModelAdmin[AccountEven
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        title = "Sign-in log of the last 90 days"
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        return super().changelist_view(request, {"title": self.title, **(extra_context or {})})
+
+
+class AccountEventAdmin(LogAdmin, FoldedSearch, ModelAdmin[AccountEvent]):
+    """The sign-in log."""
+
+    title = "Sign-in log of the last 90 days"
+    list_display = ["when", "what", "whose", "who", "address", "detail"]
+    list_filter = ["kind"]
+    list_select_related = ["account", "by"]
+    search_fields = ["account_name", "by_name", "detail"]
+    search_help_text = "A user name"
 
     @admin.display(description="when", ordering="at")
     def when(self, obj: AccountEvent) -> str:
