@@ -1,6 +1,5 @@
 """Restoring a backup: all of it is verified before anything of the site is touched."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +10,10 @@ from django.db.migrations.loader import MigrationLoader
 
 from mscp.backup import databases, encryption
 from mscp.backup.errors import BackupError
-from mscp.backup.making import backups, database_of, manifest_of, place_of
+from mscp.backup.making import Tell, backups, database_of, manifest_of, place_of
 from mscp.backup.manifest import Manifest, Part
 from mscp.backup.targets import Target
 
-Tell = Callable[[str], None]
 MOST_NAMED = 3
 
 
@@ -59,7 +57,7 @@ def refuse_other_release(manifest: Manifest) -> None:
 
 
 def refuse_to_overwrite() -> None:
-    """Raise BackupError unless the database and the storage are empty."""
+    """Raise BackupError unless the database is empty."""
     if not databases.is_empty():
         raise BackupError(
             "The database is not empty. Make a backup of it, stop the site, and say --overwrite: "
@@ -76,7 +74,7 @@ def verify(chosen: Chosen, work: Path, identity: str, tell: Tell) -> Path:
     database = work / "site"
     _fetch(target, database_of(backup, manifest), manifest.database, database, work, identity)
     databases.verify(database, manifest.vendor)
-    there = {place_of(part, encrypted=manifest.encrypted): part for part in _parts(manifest)}
+    there = {place_of(part, encrypted=manifest.encrypted): part for part in manifest.files.values()}
     bad = []
     for place, part in there.items():
         try:
@@ -109,10 +107,6 @@ def restore(chosen: Chosen, database: Path, work: Path, identity: str, tell: Tel
     tell(f"Files: {written:,} written, {len(manifest.files) - written:,} were there.")
     databases.replace(database)
     tell("Database: replaced.")
-
-
-def _parts(manifest: Manifest) -> list[Part]:
-    return list(manifest.files.values())
 
 
 def _fetch(target: Target, name: str, part: Part, to: Path, work: Path, identity: str) -> None:

@@ -12,7 +12,7 @@ from mscp.database.objects import TRIGGERS_DISABLED, DatabaseObject, Present
 from mscp.database.sqlite_schema import TriggerKeepingSchemaEditor
 from mscp.models import ContentVersion, WordIndexState
 from mscp.search import building
-from mscp.search.index import INDEXES, Progress, WordIndex, backend_of
+from mscp.search.index import INDEXES, WordIndex, backend_of
 
 
 def drop_triggers(using: str = "default", plan: Iterable[object] = (), **kwargs: object) -> None:
@@ -138,20 +138,14 @@ def faults(using: str = "default") -> list[str]:
     return found
 
 
-def make(
-    index: WordIndex,
-    *,
-    using: str = "default",
-    rewrite: bool = True,
-    progress: Progress | None = None,
-) -> None:
+def make(index: WordIndex, *, using: str = "default", rewrite: bool = True) -> None:
     """Build an index in a shadow table and swap it in.
 
     Without ``rewrite`` it is made of the saved streams. Others may save meanwhile. Raises
     building.OvertakenError if another build of it begins.
     """
     if rewrite:
-        index.rewrite(progress or _silent)
+        index.rewrite(_silent)
     building.Build(index, using).run()
 
 
