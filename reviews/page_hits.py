@@ -73,7 +73,8 @@ A_WORD = 1 << 32
 _DOCUMENTS = CompiledQuery(
     lambda bound: (
         Document.objects.published(at=bound.now)
-        .filter(publication__in=bound.keys, file__has_text=True)
+        .with_words()
+        .filter(publication__in=bound.keys)
         .order_by("position", "pk")
         .values_list(
             *("publication_id", "file_id", as_text("uid"), "title"),

@@ -29,7 +29,7 @@ _NOT_SHOWN = (
 # Fields of a file that the page of a publication shows.
 FILE_FIELDS = (
     *("cover", "large_cover", "cover_height"),
-    *("size", "pages", "language", "has_text"),
+    *("size", "pages", "language", "has_text", "is_typed"),
 )
 
 

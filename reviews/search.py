@@ -189,7 +189,7 @@ def published_texts() -> Iterator[str]:
     for model in Publication.__subclasses__():
         for record in model.objects.published().order_by("-pk").defer(*COLUMNS)[:MOST_READ]:
             yield from record.searchable_texts()
-    sizes = documents.filter(file__has_text=True).order_by("-pk")
+    sizes = documents.with_words().order_by("-pk")
     newest: list[int] = []
     total = 0
     for file, pages in sizes.values_list("file", "file__pages")[:MOST_PAGES_READ]:

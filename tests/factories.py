@@ -135,10 +135,10 @@ def make_document(publication: Any, *, pdf: bytes | None = None, **fields: Any) 
 
 def make_file(pdf: bytes, *, pages: list[str] | None = None, **fields: Any) -> DocumentFile:
     """Keep a file as if it had been read: quicker than a child process, where none is needed."""
-    texts = pages or ["Some text."]
     fields.setdefault("original_name", "sent.pdf")
     fields.setdefault("is_tagged", True)
     fields.setdefault("has_text", True)
+    texts = pages or ["Some text." if fields["has_text"] else ""]
     file = DocumentFile(
         size=len(pdf), sha256=hashlib.sha256(pdf).hexdigest(), pages=len(texts), **fields
     )
@@ -147,7 +147,7 @@ def make_file(pdf: bytes, *, pages: list[str] | None = None, **fields: Any) -> D
         field.save("cover.webp", ContentFile(_blank(width)), save=False)
     file.cover_height = 320
     file.save()
-    keep_pages(file, ((text, [paragraph(text)]) for text in texts))
+    keep_pages(file, ((text, [paragraph(text)] if text else []) for text in texts))
     return file
 
 

@@ -197,11 +197,11 @@ class ReadingSitemap(ModelSitemap):
     """The texts of documents, as pages."""
 
     def rows(self) -> Any:
-        return Document.objects.published().for_search_engines().filter(file__has_text=True)
+        return Document.objects.published().for_search_engines().with_words()
 
     def items(self) -> Any:
         rows = super().items().select_related("file")
-        return rows.only("uid", "updated_at", "file__has_text")
+        return rows.only("uid", "updated_at", "file__has_text", "file__is_typed")
 
     def location(self, item: Document) -> str:
         return item.reading_address

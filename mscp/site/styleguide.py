@@ -142,7 +142,7 @@ def _search_examples() -> dict[str, Any]:
 
 def _reading_examples() -> dict[str, Any]:
     found = [Piece("The nurse saw a "), Piece("bruise", 1, 1), Piece(" and asked about it.")]
-    pages = [Page(number, [Part("paragraph", texts=[found])]) for number in (1, 2, 3)]
+    pages = [Page(number, [Part("paragraph", texts=[found])]) for number in (1, 2, 3, 4)]
     noted = Piece(
         "He was not seen 4.", runs=("He was not seen", Mark("4", 15, 17, "m4", "n4"), ".")
     )
@@ -160,7 +160,9 @@ def _reading_examples() -> dict[str, Any]:
     figure = Part("figure", text="Figure 1: Who saw it", texts=[[Piece("Figure 1: Who saw it")]])
     figure.caption_of, figure.parts = "Figure 1", [Part("paragraph", texts=[[Piece("Seen")]])]
     figure.cut = Cut(pages[1].picture, 20, 40, 140, 90)
-    for page, source in ((pages[0], WordsFrom.STAFF), (pages[2], WordsFrom.WORD)):
+    sources = {0: WordsFrom.STAFF, 2: WordsFrom.WORD, 3: WordsFrom.TYPED}
+    for place, source in sources.items():
+        page = pages[place]
         page.words_from, page.corrected_at = source, clock.now()
         page.correct_address = "#reading"
     unnamed = replace(figure, text="", texts=[[Piece("")]], caption_of="")

@@ -129,6 +129,9 @@ class CorrectionForm:
             # A page from a Word document has its own parts in place of all that were read.
             is_whole = correction is not None and correction.words_from == WordsFrom.WORD
             self.entries = list(_entries_of(self.read, now, is_whole=is_whole))
+            if not self.entries:
+                # Of a page that is a picture: where its words are typed.
+                self.entries = [Entry("0")]
             self.agreed = ""
         else:
             self.opened_state = sent.get("state-was", "")
@@ -142,6 +145,18 @@ class CorrectionForm:
         if len(self.entries) > MOST_OPEN:
             for entry in self.entries:
                 entry.is_folded = self._is_as_read(entry)
+
+    @property
+    def is_typing(self) -> bool:
+        """Return whether the PDF holds no text of the page, so that all words are typed."""
+        return not self.page.text_as_read.strip()
+
+    @property
+    def words_from(self) -> WordsFrom:
+        """Return whence the words are if they are saved."""
+        if self.blocks() is None:
+            return WordsFrom.PDF
+        return WordsFrom.TYPED if self.is_typing else WordsFrom.STAFF
 
     def _is_as_read(self, entry: Entry) -> bool:
         if entry.read_from is None or entry.left_out:

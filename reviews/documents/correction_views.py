@@ -152,7 +152,7 @@ class CorrectsPages:
             else:
                 changed = (blocks, form.picture_alt) != (correction.blocks, correction.picture_alt)
                 correction.blocks, correction.picture_alt = blocks, form.picture_alt
-                correction.words_from = WordsFrom.PDF if blocks is None else WordsFrom.STAFF
+                correction.words_from = form.words_from
                 try:
                     change = save_correction(request, correction) if changed else None
                 except ValidationError as error:
@@ -164,7 +164,8 @@ class CorrectsPages:
         if not changed:
             messages.info(request, NOTHING_CHANGED)
             return redirect(correction_address(file, number))
-        return self._after(request, document, file, number, change, "corrected")
+        done = "typed" if form.is_typing else "corrected"
+        return self._after(request, document, file, number, change, done)
 
     def _after(
         self,
@@ -208,7 +209,7 @@ class CorrectsPages:
         form.unfold_touched()
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Correct page {number}: {document}",
+            "title": f"{'Type' if form.is_typing else 'Correct'} page {number}: {document}",
             "opts": Document._meta,
             "document": document,
             "file": file,

@@ -118,11 +118,11 @@ class Heading(NamedTuple):
 
 
 def rows_of(file: DocumentFile) -> list[Any]:
-    """Return a row for each page with text or, of a scan, with a picture.
+    """Return a row for each page with text or, of a scan of which nobody typed any, with a picture.
 
     With its text, and with the size of its picture: one query, however many pages have one.
     """
-    if not file.has_text:
+    if not file.has_words:
         rows: list[Any] = list(file.pictures.annotate(**{f"picture_{s}": F(s) for s in SIDES}))
         for row in rows:
             row.blocks, row.picture_alt = [], ""

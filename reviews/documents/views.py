@@ -176,7 +176,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
             address = document.picture_address(row.number, version.digest)
             show_pictures(page, Picture(address, row.picture_width, row.picture_height))
     take_over = ""
-    if not document.served_under and version.has_text and may_settle(request.user, version):
+    if not document.served_under and may_settle(request.user, version):
         for page in pages:
             page.correct_address = correction_address(version, page.number)
         take_over = take_over_address(version) if earlier_file(version) else ""
@@ -187,6 +187,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
         "publication_address": document.served_under or publication.get_absolute_url(),
         "pages": pages,
         "has_text": version.has_text,
+        "has_words": version.has_words,
         "contents": contents_of(pages),
         "corrected": corrected_of(pages),
         "take_over": take_over,
@@ -202,7 +203,7 @@ def read(request: HttpRequest, document: Document, *, preview: bool) -> HttpResp
         "list_address": f"reviews:{publication.kind}s",
         "list_heading": KIND_PLURALS[publication.kind],  # type: ignore[index]
         # The PDF is the record, and what a search engine should find.
-        "noindex": document.is_noindex or not version.has_text or bool(words),
+        "noindex": document.is_noindex or not version.has_words or bool(words),
     }
     return TemplateResponse(request, "reviews/reading_page.html", context)
 

@@ -1,5 +1,7 @@
 """Corrections of the reading page: what staff put right in the text that was read from a PDF.
 
+Of a page that is a picture, nothing was read, and a correction is what staff typed of it.
+
 A correction is of one page of one file, so a new file has none of its own. It keeps the whole page
 as staff left it. What readers see, what a search finds and what is exported is the row of the page
 itself (``DocumentPage``), on which a correction lays its text; what was read stays beside it.
@@ -186,7 +188,16 @@ def keep_words(file: DocumentFile) -> None:
     streams = page_streams(text for _, text in pages)
     if not words.update(words=streams):
         FileWords.objects.create(file=file, words=streams)
+    _keep_whether_typed(file, (text for _, text in pages))
     keep_identifiers(find_identifiers(file, pages))
+
+
+def _keep_whether_typed(file: DocumentFile, texts: Iterable[str]) -> None:
+    """Save whether a file without text of its own has words that staff typed."""
+    is_typed = not file.has_text and any(map(str.strip, texts))
+    if is_typed != file.is_typed:
+        file.is_typed = is_typed
+        file.save(update_fields=["is_typed"])
 
 
 def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]) -> None:
@@ -214,6 +225,7 @@ def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]
             correction.lay_on(page)
     DocumentPage.objects.bulk_create(kept, batch_size=BATCH)
     FileWords.objects.create(file=file, words=page_streams(page.text for page in kept))
+    _keep_whether_typed(file, (page.text for page in kept))
     keep_identifiers(find_identifiers(file, ((page.number, page.text) for page in kept)))
 
 

@@ -73,6 +73,7 @@ class WordsFrom(models.TextChoices):
     PDF = "pdf", "Read from the PDF"
     STAFF = "staff", "Corrected by staff"
     WORD = "word", "From the author's Word document"
+    TYPED = "typed", "Typed by staff from the picture of the page"
 
 
 FILE_OF_ANOTHER = "This file belongs to another document. Choose it again."
@@ -103,6 +104,10 @@ class DocumentQuerySet(FollowsParentQuerySet["Document"]):
     def for_search_engines(self) -> Self:
         """Filter by what search engines may list; the query must be behind the gate."""
         return self.exclude(noindex(through="publication"))
+
+    def with_words(self) -> Self:
+        """Filter by those whose text is a page: DocumentFile.has_words."""
+        return self.filter(Q(file__has_text=True) | Q(file__is_typed=True))
 
     def published_later(self, *, at: Moment = None) -> Self:
         """Filter by what was added to what was live already and is published, the latest first."""
@@ -390,7 +395,7 @@ class Document(Searchable, Tracked):
     @property
     def reading_address(self) -> str:
         """Return the address of its text as a page; "" if it has none."""
-        if not (self.file and self.file.has_text):
+        if not (self.file and self.file.has_words):
             return ""
         return self._served(reading_address_of(self.uid))
 
@@ -607,6 +612,8 @@ class DocumentFile(models.Model):
     language = models.CharField(max_length=35, blank=True)
     is_tagged = models.BooleanField()
     has_text = models.BooleanField()
+    # Whether staff typed words of its pages, of which it has none itself (reviews.models.corrections).
+    is_typed = models.BooleanField(default=False, db_default=False, editable=False)
     # Why no cleaned copy can be made of it.
     not_cleaned = models.TextField(blank=True, default="", db_default="", editable=False)
     cleaned_from = models.ForeignKey(
@@ -653,6 +660,11 @@ class DocumentFile(models.Model):
     def language_tag(self) -> str:
         """Return its language as a BCP 47 tag; English if it states no valid one."""
         return self.language if is_tag(self.language) else DEFAULT
+
+    @property
+    def has_words(self) -> bool:
+        """Return whether its text is a page: what it holds, or what staff typed of a scan."""
+        return self.has_text or self.is_typed
 
     @property
     def is_current(self) -> bool:
