@@ -612,7 +612,7 @@ class DocumentFile(models.Model):
     language = models.CharField(max_length=35, blank=True)
     is_tagged = models.BooleanField()
     has_text = models.BooleanField()
-    # Whether staff typed words of its pages, of which it has none itself (reviews.models.corrections).
+    # Whether staff typed words of its pages, which are pictures (reviews.models.corrections).
     is_typed = models.BooleanField(default=False, db_default=False, editable=False)
     # Why no cleaned copy can be made of it.
     not_cleaned = models.TextField(blank=True, default="", db_default="", editable=False)

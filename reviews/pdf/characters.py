@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+CODE = "Code"
+"""The role of letters that are all as wide: of code, and of what a typewriter wrote."""
+
 
 class Char(NamedTuple):
     """One character as pdfium reports it.

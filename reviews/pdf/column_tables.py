@@ -12,7 +12,14 @@ from typing import NamedTuple
 
 from reviews.pdf.characters import Char
 from reviews.pdf.drawing import Box
-from reviews.pdf.fragments import Fragment, Row, fragments_of, rows_of, with_words_joined
+from reviews.pdf.fragments import (
+    NEXT_LINE,
+    Fragment,
+    Row,
+    fragments_of,
+    rows_of,
+    with_words_joined,
+)
 from reviews.pdf.ink import THICKEST_RULE, Mark, is_tint
 from reviews.pdf.lines import Line
 from reviews.pdf.tables import Found, Slots, table_of
@@ -26,6 +33,8 @@ FEWEST_ROWS = 3
 FAR = 3.6
 # Fragments with more letters than this are lines of running text.
 LONG = 45
+# Lines of a paragraph in a narrow column have more letters than this, without spaces.
+PROSE = 20
 # Of the letters of a fragment, which has no spaces.
 _CAPTION = re.compile(r"(?:Figure|Table|Chart|Diagram|Map)[A-Z\d]")
 _REFERENCE = re.compile(r"\d+(?:\.\d+)+")
@@ -83,8 +92,12 @@ def _is_cut(run: list[Row], rows: list[Row]) -> bool:
     near = []
     if first:
         near.append((rows[first - 1], _step(rows[first - 1], run[0])))
+        if _cuts_a_paragraph(run[0], rows[first - 1]):
+            return True
     if last + 1 < len(rows):
         near.append((rows[last + 1], _step(run[-1], rows[last + 1])))
+        if _cuts_a_paragraph(run[-1], rows[last + 1]):
+            return True
     return any(
         len(row) == 1
         and not _CAPTION.match(row[0].text)
@@ -93,6 +106,19 @@ def _is_cut(run: list[Row], rows: list[Row]) -> bool:
         and row[0].right <= box.right
         and not any(row[0].left < low and high < row[0].right for low, high in gaps)
         for row, step in near
+    )
+
+
+def _cuts_a_paragraph(row: Row, beyond: Row) -> bool:
+    """Return whether a line beside others goes on beyond the run: of the next column of text."""
+    return any(
+        len(one.text) > PROSE
+        and len(other.text) > PROSE
+        and abs(one.left - other.left) < 3
+        and abs(one.size - other.size) < 0.7
+        and abs(one.baseline - other.baseline) < NEXT_LINE * max(one.size, 1.0)
+        for one in row[1:]
+        for other in beyond
     )
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from reviews.pdf.captions import caption_of
-from reviews.pdf.characters import Char
+from reviews.pdf.characters import CODE, Char
 from reviews.pdf.drafts import mark_of
 from reviews.pdf.drawing import Box
 from reviews.pdf.ink import THICKEST_RULE, Mark
@@ -52,7 +52,11 @@ SLIDE = 1.2
 FEWEST_BOXES, MOST_LETTERS_OF_A_SLIDE, SHORT = 8, 900, 36
 CRUMBS, BESIDE = 0.6, 0.4
 LARGER = 1.12
-_DIGITS = re.compile(r"[\d\s.,:%£$€+–−/-]+")
+# A box of text on a slide: how many are one drawing at most, and the lines and letters of each at
+# least; how far, in points, its shadow and its corners reach.
+MOST_BOXES, FEWEST_LINES, LETTERS_OF_A_BOX, SHADOW = 3, 2, 60, 8.0
+# With raised ones, as powers of ten along an axis have them.
+_DIGITS = re.compile(r"[\d\s.,:%£$€+–−/×⁰¹²³⁴⁵⁶⁷⁸⁹⁻-]+")
 
 
 class Caption(NamedTuple):
@@ -283,6 +287,9 @@ class _Page:
             own.append(mark._replace(box=box))
         drawings = []
         for box in unread:
+            within = [mark for mark in marks if _is_within(mark.box, box, 12)]
+            if _are_boxes_of_text(within, [x for x in self.lines if _is_inside(x, box)]):
+                continue
             drawing = Drawing([], box)
             drawing.is_table = True
             drawings.append(drawing)
@@ -327,6 +334,13 @@ class _Page:
         pictures = sum(mark.box.area for mark in drawing.marks if mark.is_picture)
         mostly_picture = pictures > 0.4 * drawing.inner.area
         if letters > LETTERS_A_MARK * len(drawing.marks) and not mostly_picture:
+            return True
+        code = [line for line in inside if line.role == CODE]
+        grounds = [mark.box for mark in drawing.marks if mark.fill is not None]
+        if code and not mostly_picture:
+            # Grounds behind lines of code.
+            return all(any(_is_inside(line, ground) for ground in grounds) for line in code)
+        if not mostly_picture and _are_boxes_of_text(drawing.marks, inside):
             return True
         # Lines of a paragraph in it; those of a diagram stand each in a box of its own.
         long = sum(len(line.text) > 60 for line in inside)
@@ -612,6 +626,44 @@ def grouped(marks: Sequence[Mark], distance: float) -> list[list[Mark]]:
     for place, mark in enumerate(marks):
         groups.setdefault(root(place), []).append(mark)
     return list(groups.values())
+
+
+def _are_boxes_of_text(marks: Sequence[Mark], lines: Sequence[Line]) -> bool:
+    """Return whether marks are a few boxes of text, as on slides, with its bullets and shadows.
+
+    Each has its lines one below the other, under the ground of a title perhaps. Nothing is drawn
+    between them, and nothing in them is larger than a bullet.
+    """
+    grounds = [mark.box for mark in marks if mark.fill is not None and not mark.is_picture]
+    boxes: list[Box] = []
+    for ground in sorted(grounds, key=lambda box: (box.left, box.top)):
+        if not any(_is_inside(line, ground) for line in lines):
+            continue
+        last = boxes[-1] if boxes else None
+        if (
+            last
+            and abs(last.left - ground.left) < SHADOW
+            and abs(last.right - ground.right) < SHADOW
+        ):
+            boxes[-1] = around((last, ground))
+        else:
+            boxes.append(ground)
+    if not 0 < len(boxes) <= MOST_BOXES:
+        return False
+    for mark in marks:
+        box = mark.box
+        is_sign = max(box.right - box.left, box.bottom - box.top) < SMALLEST
+        is_edge = min(box.right - box.left, box.bottom - box.top) < SHADOW
+        near = any(_is_within(box, one, SHADOW) for one in boxes)
+        if not near or not (is_sign or is_edge or mark.box in grounds):
+            return False
+    for one in boxes:
+        own = sorted((line for line in lines if _is_inside(line, one)), key=lambda x: x.baseline)
+        if len(own) < FEWEST_LINES or sum(len(line.text) for line in own) < LETTERS_OF_A_BOX:
+            return False
+        if any(after.top < before.baseline - 1 for before, after in pairwise(own)):
+            return False
+    return all(any(_is_inside(line, one) for one in boxes) for line in lines)
 
 
 def _without(box: Box, caption: Box) -> Box | None:

@@ -87,6 +87,7 @@ def _drawn_style(draft: Draft, body: Body) -> _Style | None:
         or not body.size
         or not _has_words(draft)
         or is_turned(first)
+        or body.is_code(first)
     ):
         return None
     if first.size > body.size * LARGER:

@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from typing import NamedTuple
 
-from reviews.pdf.characters import Char, PageOfChars
+from reviews.pdf.characters import CODE, Char, PageOfChars
 from reviews.pdf.right_to_left import RIGHT_TO_LEFT
 
 BROKEN = "\x02"
@@ -243,9 +243,11 @@ def _size(sizes: tuple[float, ...]) -> tuple[float, bool]:
 def _most_common(roles: tuple[str, ...]) -> str:
     if len(set(roles)) == 1:
         return roles[0]
-    # The label of an item is not the role of the line.
-    named = Counter(role for role in roles if role and role != "Lbl")
-    return named.most_common(1)[0][0] if named else roles[0]
+    # The label of an item is not the role of the line, nor is that of a word of code in it.
+    named = Counter(role for role in roles if role and role not in ("Lbl", CODE))
+    if roles.count(CODE) > 0.9 * len(roles):
+        return CODE
+    return named.most_common(1)[0][0] if named else "" if CODE in roles else roles[0]
 
 
 def _with_first_letters_set(raw: str, inked: list[Char], baseline: float) -> str:

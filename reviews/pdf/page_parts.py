@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from reviews.pdf.characters import Char, PageOfChars
 from reviews.pdf.drawing import Box, Drawn, OpenPage
+from reviews.pdf.drawn_bullets import with_drawn_bullets
 from reviews.pdf.figures import (
     Caption,
     Figure,
@@ -73,7 +74,10 @@ def parts_of(
     tables = _with_captions(read.found, captions, lines)
     figures = _figures(page, chars, lines, marks, read, tables, captions) if cuts else []
     figures = [one for one in figures if not any(_is_cut(box, one.box) for box in hidden)]
-    return Parts(lines, tables, figures)
+    told = {line for figure in figures for line in figure.lines}
+    told.update(figure.caption for figure in figures if figure.caption)
+    told.update(table.caption for table in tables if table.caption)
+    return Parts(with_drawn_bullets(lines, marks, told), tables, figures)
 
 
 def _figures(
@@ -116,7 +120,10 @@ def _lines(page: OpenPage, chars: list[Char]) -> list[Line]:
 def _with_captions(
     found: Sequence[Found], captions: Sequence[Caption], lines: Sequence[Line]
 ) -> list[PlacedTable]:
-    """Give each table the nearest caption above it or, if there is none, below."""
+    """Give each table the nearest caption above it or, if there is none, below.
+
+    Where more tables of the page have one below, as in papers, it is the other way round.
+    """
     pairs = []
     for place, one in enumerate(found):
         for number, caption in enumerate(captions):
@@ -133,15 +140,33 @@ def _with_captions(
                 for line in lines
             ):
                 continue
-            pairs.append((not is_above, gap, place, number))
-    given: dict[int, int] = {}
-    for _, _, place, number in sorted(pairs):
-        if place not in given and number not in given.values():
-            given[place] = number
+            pairs.append(_Pair(is_above, gap, place, number))
+    sides = [
+        len(_given([pair for pair in pairs if pair.is_above is side])) for side in (False, True)
+    ]
+    given = _given(pairs, above_first=sides[True] >= sides[False])
     return [
         PlacedTable(captions[given[place]].lines[0] if place in given else None, one.box, one.table)
         for place, one in enumerate(found)
     ]
+
+
+class _Pair(NamedTuple):
+    """A caption that stands near a table."""
+
+    is_above: bool
+    gap: float
+    table: int
+    caption: int
+
+
+def _given(pairs: Sequence[_Pair], *, above_first: bool = True) -> dict[int, int]:
+    """Return the caption of each table; those on one side first, and of these the nearest."""
+    given: dict[int, int] = {}
+    for pair in sorted(pairs, key=lambda pair: (pair.is_above is not above_first, *pair[1:])):
+        if pair.table not in given and pair.caption not in given.values():
+            given[pair.table] = pair.caption
+    return given
 
 
 def line_before(box: Box, lines: Sequence[Line]) -> Line | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from reviews.pdf.captions import caption_of
 from reviews.pdf.characters import Char
 from reviews.pdf.column_tables import (
     column_table,
@@ -15,7 +16,7 @@ from reviews.pdf.fragments import fragments_of, rows_of, with_words_joined
 from reviews.pdf.ink import Mark, is_tint
 from reviews.pdf.lines import Line
 from reviews.pdf.ruled_tables import SAME, grid_of, ruled_table
-from reviews.pdf.tables import Found, is_ink
+from reviews.pdf.tables import Found, Table, is_ink
 from reviews.pdf.tagged_tables import found_by_tags, tagged_tables
 from reviews.pdf.text import Letter
 
@@ -27,6 +28,8 @@ MARGIN = 0.1
 PAPER = 0.6
 # In points: rules across that are further apart are not of one table.
 FAR = 260.0
+# So many lines that are level in each cell of a row are rows of their own.
+ROWS_IN_ONE = 3
 # Grounds of cells that are nearer are of one table.
 TOUCH = 5.0
 # A drawing with a shorter side is a rule or a dot.
@@ -67,7 +70,8 @@ def tables_of(
             take(found_by_tags(table, letters, chars, page.number))
     ruled = [mark for mark in marks if mark.rules or mark.fill is not None]
     if 2 <= len(ruled) <= MOST_RULED:
-        for one in _by_rules(ruled, marks, chars, page, found):
+        captions = [line for line in lines if line.placed and caption_of(line.text)]
+        for one in _by_rules(ruled, marks, chars, page, found, captions):
             take(one)
     if is_candidate(lines):
         taken = frozenset(place for one in found for place in one.places)
@@ -102,6 +106,7 @@ def _by_rules(
     chars: Sequence[Char],
     page: OpenPage,
     found: Sequence[Found],
+    captions: Sequence[Line],
 ) -> Iterator[Found | Box | None]:
     paper = PAPER * page.width * page.height
     own = [
@@ -121,7 +126,7 @@ def _by_rules(
         if not any(_is_within(char, box) for char in chars):
             continue
         yield _of_group(group, marks, chars, page.number)
-    yield from _across(own, marks, chars, page)
+    yield from _across(own, marks, chars, page, captions)
 
 
 def _of_group(
@@ -137,6 +142,10 @@ def _of_group(
             continue
         if len({key for row in grid.keys for key in row}) >= 4 and len(grid.xs) > 2:
             read = ruled_table(grid, chars, number)
+            if isinstance(read, Found) and _holds_rows(read.table):
+                region = region_within(grid.box, grid.ys, chars, frozenset())
+                finer = column_table(region, chars, number, marks)
+                read = finer if isinstance(finer, Found) else read
             if read is not None:
                 return read
         if len(grid.ys) >= 4 and all(len(set(row)) == 1 for row in grid.keys):
@@ -147,8 +156,41 @@ def _of_group(
     return None
 
 
+def _holds_rows(table: Table) -> bool:
+    """Return whether rules part the columns, and in one row of theirs stand several, line by line.
+
+    Books and papers set tables so: with rules above and below the rows alone.
+    """
+    for row in table.rows[table.heading_rows :]:
+        told = [_levels(cell.lines) for cell in row]
+        if (
+            len(told) > 1
+            and len(told[0]) >= ROWS_IN_ONE
+            and all(
+                len(own) == len(told[0])
+                and all(abs(one - other) <= SAME for one, other in zip(own, told[0], strict=True))
+                for own in told
+            )
+        ):
+            return True
+    return False
+
+
+def _levels(lines: Sequence[Line]) -> list[float]:
+    """Return the heights of lines down a cell, each once."""
+    levels: list[float] = []
+    for line in sorted(lines, key=lambda line: line.baseline):
+        if not levels or line.baseline - levels[-1] > SAME:
+            levels.append(line.baseline)
+    return levels
+
+
 def _across(
-    ruled: Sequence[Mark], marks: Sequence[Mark], chars: Sequence[Char], page: OpenPage
+    ruled: Sequence[Mark],
+    marks: Sequence[Mark],
+    chars: Sequence[Char],
+    page: OpenPage,
+    captions: Sequence[Line],
 ) -> Iterator[Found | Box | None]:
     """Yield the tables between rules across that touch nothing else."""
     rules: list[Box] = []
@@ -169,6 +211,7 @@ def _across(
                 abs(rule.left - last.left) <= 2 * SAME
                 and abs(rule.right - last.right) <= 2 * SAME
                 and SAME < rule.top - last.top <= FAR
+                and not any(_parts(caption, last, rule) for caption in captions)
             ):
                 run.append(rule)
                 break
@@ -181,6 +224,15 @@ def _across(
         region = region_within(box, [rule.top for rule in run], chars, frozenset())
         # One of a paragraph between two rules of other tables.
         yield column_table(region, chars, page.number, marks)
+
+
+def _parts(caption: Line, above: Box, below: Box) -> bool:
+    """Return whether a caption stands between two rules: they are of two tables."""
+    return (
+        above.top < (caption.top + caption.bottom) / 2 < below.top
+        and caption.left < below.right
+        and below.left < caption.right
+    )
 
 
 def _connected(marks: Sequence[Mark]) -> list[list[Mark]]:

@@ -1,6 +1,7 @@
 """Lines that belong together: paragraphs, items and headings."""
 
 import re
+from itertools import pairwise
 
 from reviews.pdf.body import HEADING_ROLES, LARGER, LIST, ROLES, Body
 from reviews.pdf.drafts import NO_MARK, Draft, Mark, mark_of
@@ -41,6 +42,8 @@ def _begins_block(
     draft: Draft, line: Line, margins: Margin, leading: dict[float, float], body: Body
 ) -> bool:
     last = draft.lines[-1]
+    if body.is_code(line) or body.is_code(last):
+        return True
     ended = SENTENCE_END.search(last.text) is not None and not last.broken
     lower = line.text[:1].islower()
     if not (line.placed and last.placed):
@@ -131,13 +134,25 @@ def _is_entry_too(last: Line, line: Line) -> bool:
     return abs(last.right - line.right) < 2 and _PAGE_NUMBER.search(last.text) is not None
 
 
+def _first_in_column(draft: Draft) -> Line:
+    """Return the first line of a block in the column of text, or on the page, where it ends."""
+    for above, line in reversed(list(pairwise(draft.lines))):
+        if not is_below(line, above):
+            return line
+    return draft.lines[0]
+
+
 def _is_set_apart(draft: Draft, line: Line) -> bool:
     """Return whether the line is indented differently from the block, and not centred below it."""
     first, last = draft.lines[0], draft.lines[-1]
     if are_centred(last, line):
         return False
-    shift = line.left - draft.left
     near = 0.8 * line.size
+    over = _first_in_column(draft)
+    if over is not first:
+        # It began in the column before, and went on here without an indent.
+        return abs(line.left - over.left) > near
+    shift = line.left - draft.left
     if any(abs(line.left - cell) < 3 for cell in first.cells):
         return False
     if len(draft.lines) > 1:

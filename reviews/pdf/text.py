@@ -8,7 +8,7 @@ from functools import partial
 
 import pypdfium2.raw as raw
 
-from reviews.pdf.characters import Char
+from reviews.pdf.characters import CODE, Char
 from reviews.pdf.drawing import Box, Drawn, Handle, OpenPage, TextObject, unchecked
 from reviews.pdf.report import Check, Refused
 
@@ -16,6 +16,11 @@ MOST_LETTERS_OF_A_PAGE = 200_000
 BOLD = 600
 # How fonts that lean are named.
 _SLOPES = (b"italic", b"oblique", b"kursiv")
+# How fonts are named whose letters are all as wide, and the flag of others (PDF, Font Descriptors).
+_FIXED = (b"courier", b"mono", b"consol", b"menlo", b"typewriter", b"cmtt", b"code")
+_FIXED_FLAG = 1
+# Roles that a line of code may have by its tags.
+_PLAIN = frozenset({"", "P", "Span", "Div", "Sect", "NonStruct", CODE})
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class _Font:
     bold: bool = False
     italic: bool = False
     is_embedded: bool = True
+    is_fixed: bool = False
 
 
 _NO_FONT = _Font()
@@ -103,6 +109,8 @@ def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -
                     known = fonts[painted.order] = _font(handle, index, painted.handle)
                 font = known
                 role = "Artifact" if painted.is_artifact else roles.get(painted.content_id, "")
+                if font.is_fixed and role in _PLAIN:
+                    role = CODE
         if painted is None:
             char = _char((text, x0, y0, x1, y1, 0.0, False, "", False))
             yield Letter(char, None, True, False)
@@ -142,5 +150,11 @@ def _font(handle: Handle, index: int, pointer: Handle) -> _Font:
         size=size if math.isfinite(size) else 0.0,
         italic=any(slope in name.value.lower() for slope in _SLOPES),
         bold=b"bold" in name.value.lower() or raw.FPDFText_GetFontWeight(handle, index) >= BOLD,
+        is_fixed=bool(font) and _is_fixed(font, name.value.lower()),
         is_embedded=bool(font) and raw.FPDFFont_GetIsEmbedded(font) == 1,
     )
+
+
+def _is_fixed(font: Handle, name: bytes) -> bool:
+    flags = raw.FPDFFont_GetFlags(font)
+    return any(part in name for part in _FIXED) or (flags > 0 and bool(flags & _FIXED_FLAG))
