@@ -12,7 +12,7 @@ from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.database.pks import pk_subquery
 from mscp.publishing.gate import State, StoredState
 from mscp.search import maintenance
-from mscp.search.analysis import page_streams
+from mscp.search.analysis import page_streams, words_of
 from mscp.search.holding import holds
 from mscp.search.index import Progress, SourceTable, WordIndex, register
 from mscp.search.query import Query
@@ -242,13 +242,14 @@ _TEXTS = CompiledQuery(
 def _score(query: Query, names: str, words: str, texts: Sequence[str]) -> tuple[int, ...]:
     """Return the sort key, the best lowest: words in names, in its own texts, in its pages.
 
-    Words that stand one behind the other as they were typed come before others; before all words
-    in names only if small words were left out of these, which may turn the meaning.
+    Words that stand one behind the other as they were typed, not as another form of them, come
+    before others; before all words in names only if small words were left out of these, which may
+    turn the meaning.
     """
     run = query.run_stream
     named = [clause.count_in(names) > 0 for clause in query.wanted]
     run_named = bool(run) and run in names
-    has_run = run_named or (bool(run) and (run in words or any(run in text for text in texts)))
+    has_run = run_named or (bool(run) and any(run in words_of(one) for one in (words, *texts)))
     in_own_texts = sum(clause.count_in(words) > 0 for clause in query.wanted)
     often = sum(log2(1 + sum(clause.count_in(text) for text in texts)) for clause in query.wanted)
     all_named = all(named) and not (query.leaves_out_words and not run_named)

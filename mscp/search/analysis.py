@@ -15,16 +15,23 @@ from string import ascii_letters, digits
 import Stemmer
 
 from mscp.search.variants import respelt
-from mscp.search.vocabulary import ABBREVIATIONS, IRREGULAR, JOINED_ON, SPELLINGS, STOP_WORDS
+from mscp.search.vocabulary import (
+    ABBREVIATIONS,
+    IRREGULAR,
+    JOINED_ON,
+    OTHER_LONG_FORMS,
+    SPELLINGS,
+    STOP_WORDS,
+)
 from mscp.text.folding import APOSTROPHES, LETTERS
 
 # Raised with every change to the terms of a text, so that a site knows to rebuild its index.
-VERSION = 7
+VERSION = 8
 
 BAR = "|"
 PAGE = "#"
-# Behind the words of all pages of a file come the lengths of the pages, and then the other forms of
-# the words of each.
+# Behind the words of a text come their other forms. Behind those of all pages of a file come the
+# lengths of the pages, and then the other forms of the words of each.
 FORMS = "||"
 # Signs of which the tokens of stop words are made: none is in a term, and all are safe to quote. No
 # comma: SQLite puts one between the different terms of a record.
@@ -62,6 +69,8 @@ LONGEST_ENDING = 60
 _SECTIONS = frozenset({"section", "sections", "Section", "Sections", "SECTION"})
 _OF_SECTION = re.compile("\\d{1,3}[A-Za-z]?")
 MOST_SECTIONS = 8
+ELIDED_NAME = re.compile(f"(?<![^\\W_])([A-Z])[{APOSTROPHES}]([A-Z][^\\W\\d_]{{2,}})")
+"""A name with an apostrophe behind its first letter."""
 _POSSESSIVE = re.compile("'s?(?!\\w)")
 _SPELLING = re.compile(f"^({'|'.join(SPELLINGS)})")
 _IZE = re.compile("(?<=[a-z]{3})([iy])z(?=(?:e|ed|er|ers|es|ing|ation|ations|ational)$)")
@@ -173,6 +182,16 @@ def stream(*texts: object) -> str:
     It ends with other forms of its words, each once: "multi-agency" as one word, "Child M" as
     one name, and abbreviations for their long forms.
     """
+    found, others = _words_and_forms(*texts)
+    return f"{found}{FORMS} {others}" if others else found
+
+
+def words_of(stream: str) -> str:
+    """Return the words of a stream as they stand in the text, without their other forms."""
+    return stream.partition(FORMS)[0]
+
+
+def _words_and_forms(*texts: object) -> tuple[str, str]:
     parts: list[str] = []
     others: set[str] = set()
     for text in texts:
@@ -181,13 +200,14 @@ def stream(*texts: object) -> str:
             parts += filter(None, map(token, parted))
             parts.append(BAR)
             others.update(_other_forms(parted, compounds))
+            others.update(_in_two_words(str(text)))
     found = f" {' '.join(parts)} "
     different = set(parts)
     # Looking for a phrase in a text is slow, and few texts have all of its terms.
     others |= {
         short for terms_of, phrase, short in _PHRASES if terms_of <= different and phrase in found
     }
-    return found + "".join(f"{other} {BAR} " for other in sorted(others - {""}))
+    return found, "".join(f"{other} {BAR} " for other in sorted(others - {""}))
 
 
 def page_streams(texts: Iterable[str]) -> str:
@@ -197,8 +217,8 @@ def page_streams(texts: Iterable[str]) -> str:
     a page break divides belongs to the page on which it begins.
     """
     pages = list(texts)
-    parts = [stream(text).partition(f"{BAR} ")[::2] for text in pages]
-    found = [words.lstrip() for words, _ in parts]
+    parts = [_words_and_forms(text) for text in pages]
+    found = [words.removesuffix(f"{BAR} ").lstrip() for words, _ in parts]
     others = [f" {forms}" for _, forms in parts]
     for number, (text, following) in enumerate(pairwise(pages)):
         broken, rest = _BROKEN_OFF.search(text[-LONGEST_ENDING:]), _GOES_ON.match(following)
@@ -217,7 +237,7 @@ def split_pages(stream: str) -> list[str]:
     lengths, _, others = rest.partition(FORMS)
     ends = accumulate((_from_signs(one) for one in lengths.replace(BAR, "").split()), initial=1)
     return [
-        f" {found[begin:end]}{BAR}{forms}"
+        f" {found[begin:end]}{BAR} {f'{FORMS}{forms}' if forms.strip() else ''}"
         for (begin, end), forms in zip(pairwise(ends), others.split(PAGE), strict=True)
     ]
 
@@ -255,6 +275,13 @@ def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
             yield from (term(prefix + word) for word in after - letters)
 
 
+def _in_two_words(text: str) -> Iterator[str]:
+    """Yield names such as "O'Neill" as two words, as some type them; one of them is the surname."""
+    if not text.isascii() or "'" in text:
+        for name in ELIDED_NAME.finditer(text):
+            yield " ".join(filter(None, map(token, name.groups())))
+
+
 def _sections(parted: list[str], place: int) -> Iterator[str]:
     """Yield the terms of the sections that a list such as "17, 20 and 47" names."""
     for word in parted[place : place + MOST_SECTIONS]:
@@ -276,16 +303,23 @@ def bound(word: str, letter: str) -> str:
     return term(word.casefold()) + letter.casefold()
 
 
-LONG_FORMS = {term(short): tokens(long) for short, long in ABBREVIATIONS.items()}
-"""The long form of each abbreviation, in tokens."""
+LONG_FORMS = {
+    term(short): [tokens(one) for one in (long, *OTHER_LONG_FORMS.get(short, ()))]
+    for short, long in ABBREVIATIONS.items()
+}
+"""The long forms of each abbreviation, in tokens."""
 
 LONG_OF_CAPITALS = {
-    f"{short.upper()}{plural}": " ".join(tokens(long))
-    for short, long in ABBREVIATIONS.items()
+    f"{short.upper()}{plural}": f" {BAR} ".join(map(" ".join, LONG_FORMS[term(short)]))
+    for short in ABBREVIATIONS
     for plural in ("", "s")
 }
-"""The long form of each abbreviation in capitals, as tokens joined by spaces."""
+"""The long forms of each abbreviation in capitals, as they are among the forms of a stream."""
 
 _PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
 _LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)
-_PHRASES = [(frozenset(long), f" {' '.join(long)} ", short) for short, long in LONG_FORMS.items()]
+_PHRASES = [
+    (frozenset(long), f" {' '.join(long)} ", short)
+    for short, several in LONG_FORMS.items()
+    for long in several
+]

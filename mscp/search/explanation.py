@@ -10,12 +10,16 @@ from html import unescape
 from mscp.search.analysis import folded, stream, term, tokens
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Atom, Clause, Query
 from mscp.search.variants import respelt, spellings
-from mscp.search.vocabulary import ABBREVIATIONS
+from mscp.search.vocabulary import ABBREVIATIONS, OTHER_LONG_FORMS
 
 # More forms of a word than these say nothing new.
 MOST_FORMS = 8
 LIMITS = f"{MOST_WORDS} words, {MOST_PHRASES} phrases and {LONGEST_QUERY} letters"
-_SHORT_FORMS = {tuple(tokens(long)): short.upper() for short, long in ABBREVIATIONS.items()}
+_SHORT_FORMS = {
+    tuple(tokens(one)): short.upper()
+    for short, long in ABBREVIATIONS.items()
+    for one in (long, *OTHER_LONG_FORMS.get(short, ()))
+}
 # Of what is one term, though it may be written as several words.
 _TERMS = tuple(((Atom(term(one)),),) for one in ("aande", "wellbeing"))
 _MARKED = re.compile("<mark>(.*?)</mark>", re.DOTALL)

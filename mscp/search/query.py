@@ -210,8 +210,12 @@ class Query:
         """
         found: dict[tuple[Atom, ...], frozenset[int]] = {}
         for number, clause in enumerate(self.wanted):
-            long = [LONG_FORMS.get(sequence[0].text, []) for sequence in clause.sequences]
-            for sequence in [*clause.sequences, *(tuple(map(Atom, one)) for one in long if one)]:
+            long = [
+                tuple(map(Atom, one))
+                for sequence in clause.sequences
+                for one in LONG_FORMS.get(sequence[0].text, ())
+            ]
+            for sequence in [*clause.sequences, *long]:
                 found[sequence] = found.get(sequence, frozenset()) | {number}
         for sequence in found:
             if len(sequence) > 1:

@@ -11,6 +11,7 @@ from unicodedata import normalize
 from django.utils.safestring import SafeString, mark_safe
 
 from mscp.search.analysis import (
+    ELIDED_NAME,
     EXPONENT,
     LONG_OF_CAPITALS,
     RAISED,
@@ -183,12 +184,21 @@ def _in_other_forms(
         if of and taken.isdisjoint(range(start, variant.end)):
             yield Span(start, variant.end, of)
             taken.update(range(start, variant.end))
-    for pattern, written in ((_CAPITALS, LONG_OF_CAPITALS.__getitem__), (_IN_PARTS, _as_one)):
+    for pattern, written in (
+        (_CAPITALS, LONG_OF_CAPITALS.__getitem__),
+        (_IN_PARTS, _as_one),
+        (ELIDED_NAME, _in_two),
+    ):
         for match in pattern.finditer(text):
             terms = f" {written(match[0])} "
             of = _union(of for one, of in wanted if one in terms)
             if of and taken.isdisjoint(range(*match.span())):
                 yield Span(*match.span(), of)
+
+
+def _in_two(name: str) -> str:
+    found = ELIDED_NAME.fullmatch(name)
+    return " ".join(map(_token_of, found.groups())) if found else ""
 
 
 def _as_one(word: str) -> str:

@@ -1,5 +1,7 @@
 """One term in any of its spellings is found by each of them, and marked."""
 
+from html import unescape
+
 import pytest
 
 from mscp.search.analysis import stream, tokens
@@ -20,6 +22,16 @@ TERMS = [
     ["£1,200", "1200", "1,200", "GBP 1,200", "GBP1200", "£1,200.00"],
     ["1,250,000", "1250000", "£1,250,000"],
     ["R&D", "R & D", "r&d"],
+    ["DSL", "D.S.L.", "designated safeguarding lead", "Designated Safeguarding Leads"],
+    ["IDVA", "independent domestic violence adviser", "independent domestic violence advisors"],
+    ["ISVAs", "Independent Sexual Violence Advocates"],
+    ["UASC", "unaccompanied asylum-seeking child", "unaccompanied asylum seeking children"],
+    ["UASC", "unaccompanied asylum-seeking boys"],
+    ["UASC", "unaccompanied asylum-seeking young people"],
+    ["LSCPR", "local child safeguarding practice review"],
+    ["LSCPR", "Local Safeguarding Children Practice Review"],
+    ["SEND", "special educational needs and disability"],
+    ["ASD", "autistic spectrum disorders"],
     ["O\u2019Neill", "O'Neill", "ONeill"],
     # Marks of notes, soft hyphens, also at the end of a line, and ligatures.
     ["thresholds", "thresholds³", "thres\u00adholds", "thres\u00ad\nholds"],
@@ -99,3 +111,43 @@ def test_what_is_no_variant_stays(text: str) -> None:
 def test_a_section_in_quotes_has_its_words_apart() -> None:
     assert read('"section 47" child').wanted[0].phrase == tuple(tokens("section 47"))
     assert read('child "s47').wanted[-1].phrase == tuple(tokens("section 47"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "written", "marked"),
+    [
+        ("o neill", "Siân O\u2019Neill was six.", "Neill"),
+        ('"o neill"', "Siân O\u2019Neill was six.", "O\u2019Neill"),
+        ("neill", "Siân O`Neill was six.", "Neill"),
+        ("d angelo", "Mr D'Angelo wrote", "Angelo"),
+        ("shaken baby", "No one must shake a baby.", "shake"),
+        ("shake a baby", "The baby was shaken.", "shaken"),
+        ("was not brought", "Nobody could bring him.", "bring"),
+        ("withheld", "She withdrew and withholds it.", "withholds"),
+        ("slept", "sleeping on a sofa", "sleeping"),
+        ("overslept", "She oversleeps.", "oversleeps"),
+        ("knew", "It was known.", "known"),
+    ],
+)
+def test_another_form_of_a_word_finds_it_and_it_is_marked(
+    typed: str, written: str, marked: str
+) -> None:
+    query = read(typed)
+    assert query.wanted[-1].count_in(stream(written)) or query.wanted[0].count_in(stream(written))
+    assert f"<mark>{marked}" in unescape(snippet(written, query))
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("find", "The found children"),
+        ("wind", "a wound"),
+        ("see", "a saw"),
+        ("leave", "on the left"),
+        ("M", "I'm at a school's gate, we've"),
+        ("send", "It was sent"),
+        ("neill", "o'neillian"),
+    ],
+)
+def test_what_only_looks_like_another_form_is_another_word(typed: str, written: str) -> None:
+    assert not read(typed).wanted[0].count_in(stream(written))
