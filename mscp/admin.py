@@ -435,7 +435,15 @@ class RedirectAdmin(TrackedAdmin[Redirect]):
         return form
 
 
+# The button that shows what an entry does before it is saved.
+SHOW_EFFECTS = "_effects"
+
+
 class SearchSynonymForm(TrackedForm[SearchSynonym]):
+    def is_valid(self) -> bool:
+        # What is only to be shown is filled in again, and never saved.
+        return super().is_valid() and SHOW_EFFECTS not in self.data
+
     def clean_terms(self) -> str:
         terms: str = self.cleaned_data["terms"]
         if fault := fault_of(terms):
@@ -466,8 +474,8 @@ class SearchSynonymAdmin(TrackedAdmin[SearchSynonym]):
 
     @admin.display(description="what it does to a search")
     def effects(self, obj: SearchSynonym) -> str:
-        if not obj.pk:
-            return "Save and continue editing: it is then told here, for each of the terms."
+        if not obj.terms:
+            return "Write the terms, then choose “Show what it does”: it is told here for each."
         return format_html_join("", "<p>{}</p>", ((_told(one),) for one in effects_of(obj.terms)))
 
 

@@ -6,7 +6,7 @@ from math import log2
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Subquery
 
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.database.pks import pk_subquery
@@ -87,13 +87,21 @@ def _holding(keys: list[int], stream: str) -> set[int]:
             (Publication.objects.filter(holds("words", stream)), "pk"),
             (themes, "publication_id"),
             (documents.filter(holds("words", stream)), "publication_id"),
-            (
-                documents.filter(holds("file__file_words__words", stream)),
-                "publication_id",
-            ),
+            (documents.filter(_file_holds(stream)), "publication_id"),
         )
     ]
     return {key for (key,) in parts[0].union(*parts[1:], all=True)}
+
+
+def _file_holds(stream: str) -> Subquery:
+    """Return the condition that the file of a document holds a stream.
+
+    As a subquery of each document: joined, PostgreSQL would look through the texts of all files,
+    since it does not know that these are long, before it looks at the keys.
+    """
+    held = ExpressionWrapper(holds("words", stream), output_field=BooleanField())
+    of_file = FileWords.objects.filter(file=OuterRef("file_id")).values(held=held)
+    return Subquery(of_file, output_field=BooleanField())
 
 
 def _rewrite(progress: Progress) -> None:

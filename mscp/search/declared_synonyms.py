@@ -8,7 +8,7 @@ from django.apps import apps
 from mscp.cache import versions
 from mscp.models import SearchSynonym
 from mscp.search.index import INDEXES, WordIndex
-from mscp.search.query import Query, read
+from mscp.search.query import read
 from mscp.search.synonyms import NONE, Synonyms, made_of, split
 
 versions.register(*versions.every_row(SearchSynonym._meta.db_table))
@@ -58,11 +58,6 @@ def effects_of(entry: str) -> Iterator[Effect]:
             if new := sorted(after - before, reverse=True)[: MOST_NAMED - len(named)]:
                 named += [str(record) for record in _published(index).filter(pk__in=new)]
         yield Effect(term, alone, together, named)
-
-
-def _found(index: WordIndex, query: Query) -> set[int]:
-    found = index.find(query) if query else []
-    return set(_published(index).filter(pk__in=found).values_list("pk", flat=True))
 
 
 def _published(index: WordIndex) -> Any:

@@ -88,9 +88,7 @@ class WordIndex:
         self, column: str, wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()
     ) -> RawSQL:
         """Return a subquery of the keys whose column holds all that is wanted."""
-        backend = backend_of()
-        sql = backend.MATCH.format(name=self.name, column=column)
-        return self._published(sql, [backend.expression(wanted, unwanted)])
+        return self._published(*backend_of().match(self.name, column, tuple(wanted), unwanted))
 
     def every_key(self) -> RawSQL:
         return self._published(backend_of().EVERY.format(name=self.name), [])
@@ -112,12 +110,14 @@ class WordIndex:
         """
         if backend_of().HOLDS_PHRASES:
             return keys
-        if clause.synonyms and clause.streams and keys:
-            words = clause.single_words
-            found = set(_read([self.keys(WORDS, [words])])[0]) if words.ways else set()
-            for stream in clause.streams:
-                left = [key for key in keys if key not in found]
-                found.update(self.holding(left, stream) if left else ())
+        if clause.phrases and keys:
+            words, phrases = clause.single_words, clause.phrases
+            asked = [self.keys(WORDS, [one]) for one in (*phrases, words) if one.ways]
+            having = dict(zip([*phrases, words], _read(asked), strict=False))
+            found = set(having.get(words, ()))
+            for phrase in phrases:
+                left = list({*keys}.intersection(having[phrase]) - found)
+                found.update(self.holding(left, phrase.stream) if left else ())
             return [key for key in keys if key in found]
         if not (clause.phrase and keys):
             return keys

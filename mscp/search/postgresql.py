@@ -1,11 +1,14 @@
 """PostgreSQL back end of the word index: a table of tsvectors under GIN.
 
 The vectors are made of the terms unchanged and hold no positions, so neither PostgreSQL's parser
-nor its dictionaries nor its limits on positions apply.
+nor its dictionaries nor its limits on positions apply. Beside the words stand hashes of each pair
+of neighbours, two bytes each: a phrase is looked for only in texts that have all pairs of it. The
+second of a pair is a word that counts, with the stop words before it: "did not attend" is one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from zlib import crc32
 
 from django.db import connections
@@ -20,15 +23,18 @@ from mscp.database.objects import (
     postgresql_function,
     postgresql_trigger,
 )
-from mscp.search.analysis import BAR, FORMS, PAGE
+from mscp.search.analysis import BAR, FORMS, PAGE, SIGNS, SMALL_WORDS
 from mscp.search.backend import IndexedTable, IndexTable
 from mscp.search.query import Atom, Clause
 
-MATCH = "SELECT id FROM {name}_in_{column}(%s::tsquery) AS found (id)"
 EVERY = "SELECT id FROM {name}"
 ALL_KEYS = "SELECT string_agg(id::text, ',') FROM ({keys}) AS found"
 KEY = "id"
 COLUMNS = ("names", "starts", "words")
+# The column of pairs, which is in one index with the words.
+PAIRS, PAIRED = "pairs", "words"
+# Words of a pair, with stop words between them.
+LONGEST_PAIR = 4
 # So many terms of 24 letters stay below the megabyte limit of a tsvector; a publication with more
 # different words than four dictionaries is found by the first of them.
 MOST_TERMS = 40_000
@@ -36,8 +42,29 @@ MOST_TERMS = 40_000
 FITS_WHOLE = 800_000
 
 
-# No index here holds phrases: the texts of the records found are scanned for them.
+# No index here holds phrases: the texts of the records that have its pairs are scanned for them.
 HOLDS_PHRASES = False
+
+
+def match(
+    name: str, column: str, wanted: Sequence[Clause], unwanted: Iterable[Clause] = ()
+) -> tuple[str, list[object]]:
+    """Return the query of the keys whose column holds all that is wanted, and its parameters."""
+    query = expression(wanted, unwanted)
+    pairs = [pair for clause in wanted for pair in _pairs_of(clause.phrase)]
+    if pairs and column == PAIRED:
+        sql = f"SELECT id FROM {name}_in_{PAIRS}(%s::tsquery, %s::text[]) AS found (id)"
+        return sql, [query, pairs]
+    return f"SELECT id FROM {name}_in_{column}(%s::tsquery) AS found (id)", [query]
+
+
+def _pairs_of(phrase: Sequence[str]) -> Iterator[str]:
+    """Yield the pairs of a phrase, without those that end beyond it."""
+    for start in range(len(phrase)):
+        following = phrase[start + 1 : start + LONGEST_PAIR]
+        small = sum(1 for _ in takewhile(SMALL_WORDS.__contains__, following))
+        if small < len(following) or small == LONGEST_PAIR - 1:
+            yield " ".join(phrase[start : start + 2 + min(small, LONGEST_PAIR - 2)])
 
 
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:
@@ -52,6 +79,7 @@ def _atom(atom: Atom) -> str:
     return f"'{atom.text}':*" if atom.begins else f"'{atom.text}'"
 
 
+_BY_INDEX = "LANGUAGE sql STABLE SET enable_seqscan = off"
 # Writers to different rows do not wait for one another.
 PAUSE = 0.0
 # More locks at once could fill PostgreSQL's table of locks (max_locks_per_transaction).
@@ -60,7 +88,7 @@ MOST_AT_ONCE = 500
 
 def create_table(name: str) -> Iterator[str]:
     columns = ", ".join(f"{column} tsvector NOT NULL" for column in COLUMNS)
-    yield f"CREATE TABLE {name} (id bigint PRIMARY KEY, {columns})"
+    yield f"CREATE TABLE {name} (id bigint PRIMARY KEY, {columns}, {PAIRS} smallint[] NOT NULL)"
 
 
 def drops(index: IndexTable, present: Present, using: str) -> list[str]:
@@ -91,8 +119,8 @@ def fill(index: IndexTable, condition: str) -> str:
     vectors = ", ".join(map(_vector, COLUMNS))
     source = index.source.format(concat="string_agg")
     return (
-        f"INSERT INTO {index.name} (id, {', '.join(COLUMNS)}) "
-        f"SELECT id, {vectors} FROM ({source}) AS source WHERE id {condition}"
+        f"INSERT INTO {index.name} (id, {', '.join(COLUMNS)}, {PAIRS}) "
+        f"SELECT id, {vectors}, {_pairs_in(PAIRED)} FROM ({source}) AS source WHERE id {condition}"
     )
 
 
@@ -107,7 +135,7 @@ def finish(index: IndexTable, using: str, transact: Transact) -> None:
             for column in COLUMNS:
                 cursor.execute(
                     f"CREATE INDEX {concurrently} {index.name}_{column} ON {index.name} "
-                    f"USING gin ({column}) WITH (fastupdate = off)"
+                    f"USING gin ({column}{_besides(column)}) WITH (fastupdate = off)"
                 )
         finally:
             cursor.execute("RESET maintenance_work_mem")
@@ -178,6 +206,38 @@ def size(cursor: CursorWrapper, index: IndexTable) -> int:
     return int(cursor.fetchone()[0])
 
 
+def _besides(column: str) -> str:
+    """Return what is in one index with a column, so that both are looked up by it."""
+    return f", {PAIRS}" if column == PAIRED else ""
+
+
+def _hash(one: str) -> str:
+    """Return the expression of two bytes for a pair.
+
+    PostgreSQL keeps hashtext as it is from release to release: its hash indexes, which pg_upgrade
+    takes over as they are, are made with it.
+    """
+    return f"((hashtext({one}) & 65535) - 32768)::smallint"
+
+
+def _pairs_in(column: str) -> str:
+    """Return the expression of the pairs in a stream, none of them over a bar."""
+    terms = f"string_to_array({column}, ' ')"
+    names = [f"word{place}" for place in range(LONGEST_PAIR)]
+    arrays = ", ".join([terms, *(f"({terms})[{place + 1}:]" for place in range(1, LONGEST_PAIR))])
+    marks = f"('', '{BAR}', '{FORMS}')"
+    # What has a mark in it is null, and so is a pair of which a part is.
+    pair = ""
+    for name in reversed(names[1:]):
+        more = f" || CASE WHEN strpos('{SIGNS}', left({name}, 1)) > 0 THEN {pair} ELSE '' END"
+        pair = f"' ' || CASE WHEN {name} NOT IN {marks} THEN {name} END{more if pair else ''}"
+    return (
+        f"ARRAY(SELECT DISTINCT {_hash('pair')} "
+        f"FROM (SELECT {names[0]} || {pair} AS pair FROM unnest({arrays}) AS run "
+        f"({', '.join(names)}) WHERE {names[0]} NOT IN {marks}) AS pairs WHERE pair IS NOT NULL)"
+    )
+
+
 def _vector(column: str) -> str:
     terms = f"string_to_array({column}, ' ')"
     for mark in ("", BAR, PAGE, FORMS):
@@ -195,6 +255,14 @@ def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
     yield _empty(index, index.name)
     for column in COLUMNS:
         yield _search_function(index, column)
+    yield postgresql_function(
+        f"{index.name}_in_{PAIRS}",
+        "query tsquery, wanted text[]",
+        "SETOF bigint",
+        f" SELECT id FROM {index.name} WHERE {PAIRED} @@ query "
+        f"AND {PAIRS} @> ARRAY(SELECT {_hash('one')} FROM unnest(wanted) AS pair (one)) ",
+        options=_BY_INDEX,
+    )
     for number, source_table in enumerate(index.source_tables):
         name = f"{index.name}_{number}"
         yield postgresql_function(name, "", "trigger", _trigger_body(index, source_table))
@@ -243,7 +311,7 @@ def _search_function(index: IndexTable, column: str) -> DatabaseObject:
         "query tsquery",
         "SETOF bigint",
         f" SELECT id FROM {index.name} WHERE {column} @@ query ",
-        options="LANGUAGE sql STABLE SET enable_seqscan = off",
+        options=_BY_INDEX,
     )
 
 

@@ -97,7 +97,7 @@ class Clause:
     @property
     def scans(self) -> int:
         """Return for how many phrases texts are scanned."""
-        return bool(self.phrase) + len(self.streams)
+        return bool(self.phrase) + len(self.phrases)
 
     @property
     def stream(self) -> str:
@@ -105,9 +105,10 @@ class Clause:
         return f" {' '.join(self.phrase)} "
 
     @property
-    def streams(self) -> list[str]:
-        """Return the synonyms of several words as a stream holds them."""
-        return [f" {' '.join(one)} " for one in self.synonyms if len(one) > 1]
+    def phrases(self) -> "list[Clause]":
+        """Return a clause for each of its synonyms of several words."""
+        ways = zip(self.ways, self.synonyms, strict=True) if self.synonyms else ()
+        return [Clause((way,), phrase=one) for way, one in ways if len(one) > 1]
 
     @property
     def single_words(self) -> "Clause":

@@ -6,7 +6,7 @@ record (https://www.sqlite.org/fts5.html#contentless_tables), and needs no posit
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
@@ -27,7 +27,6 @@ from mscp.search.analysis import BAR, SIGNS
 from mscp.search.backend import IndexTable
 from mscp.search.query import Atom, Clause
 
-MATCH = "SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
 # The table itself holds the full texts, which would all be read.
 EVERY = "SELECT id AS rowid FROM {name}_docsize"
 ALL_KEYS = "SELECT group_concat(rowid) FROM ({keys})"
@@ -38,6 +37,14 @@ OPERATIONS = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
 
 # FTS5 finds phrases by itself.
 HOLDS_PHRASES = True
+
+
+def match(
+    name: str, column: str, wanted: Sequence[Clause], unwanted: Iterable[Clause] = ()
+) -> tuple[str, list[object]]:
+    """Return the query of the keys whose column holds all that is wanted, and its parameters."""
+    sql = f"SELECT rowid FROM {name} WHERE {name} MATCH '{column} : ' || %s"
+    return sql, [expression(wanted, unwanted)]
 
 
 def expression(wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()) -> str:

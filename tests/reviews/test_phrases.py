@@ -1,5 +1,6 @@
 """Words in quotes stand one behind the other, the small ones too, wherever they stand."""
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -109,6 +110,49 @@ def test_without_quotes_the_phrase_comes_first(typed: str, first: str) -> None:
     keys = search.ranked(search.publications.find(read(typed)), read(typed))
     assert len(keys) > 1
     assert Publication.objects.get(pk=keys[0]).title == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        # Each pair of neighbours stands there, and the whole does not.
+        ("child protection plan", "Child protection was a protection plan for one child."),
+        ("social worker visited", "Social worker and a worker visited."),
+        ("in the family", "In the home the family was in a family."),
+        ("was not in the home", "It was not in the plan, nor in the home."),
+        ("plan of the home", "The plan of the child and of the home of the plan."),
+        # Over the end of a text no phrase goes.
+        ("march ash", "It was in March."),
+        ("of the and of the child", "The plan of the and of a child of the child."),
+    ],
+)
+def test_all_pairs_of_a_phrase_are_no_phrase(typed: str, text: str) -> None:
+    make_review(title="Ash", summary=text)
+    assert search.publications.find(read(f'"{typed}"')) == []
+    oak = make_review(title="Oak", summary=f"There {typed} then.")
+    with_pages(make_review(title="Elm"), f"There {typed} then.", text)
+    assert len(search.publications.find(read(f'"{typed}"'))) == 2
+    assert oak.pk in search.publications.find(read(f'"{typed}"'))
+
+
+def test_phrases_of_any_words_are_found_where_they_stand_and_nowhere_else() -> None:
+    random = Random(18)
+    words = "not in the of was child plan home family seen protection".split()
+    texts = {}
+    for number in range(30):
+        text = [random.choice(words) for _ in range(random.randint(2, 60))]
+        half = len(text) // 2
+        review = make_review(title=f"Tree {number}", summary="None.")
+        with_pages(review, " ".join(text[:half]), " ".join(text[half:]))
+        texts[review.pk] = f" {' '.join(text)} "
+    wrong = []
+    for _ in range(150):
+        phrase = " ".join(random.choice(words) for _ in range(random.randint(2, 6)))
+        query = read(f'"{phrase}"')
+        expected = {pk for pk, text in texts.items() if f" {phrase} " in text}
+        if set(search.publications.find(query)) != expected:
+            wrong.append(phrase)
+    assert not wrong
 
 
 def test_a_phrase_over_the_end_of_a_page_is_shown_with_its_first_page() -> None:

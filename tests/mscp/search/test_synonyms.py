@@ -135,5 +135,38 @@ def test_staff_see_what_an_entry_does_to_each_of_its_terms(admin_client: Client)
     assert "“child exploitation” alone finds 1 published, with this entry 2" in text
     assert "Draft" not in text and "Soon" not in text
     assert [one.newly_found for one in effects_of("CE, child exploitation")] == [["Oak"], ["Elm"]]
+    SearchSynonym.objects.all().delete()
+    shown = text_of(
+        admin_client.post(
+            "/admin/mscp/searchsynonym/add/", {"terms": "CE, child exploitation", "_effects": ""}
+        )
+    )
+    assert "“CE” alone finds 1 published, with this entry 2" in shown
+    assert "Please correct" not in shown and not SearchSynonym.objects.exists()
     refused = admin_client.post("/admin/mscp/searchsynonym/add/", {"terms": "CE"})
     assert "Write 2 to 6 different terms" in text_of(refused)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("CE, oak tree", "“oak tree” alone finds 0 published, with this entry 1"),
+        ("CE", "Write 2 to 6 different terms"),
+        ("", "This field is required"),
+    ],
+)
+def test_what_a_changed_entry_would_do_is_shown_and_nothing_saved(
+    typed: str, told: str, admin_client: Client
+) -> None:
+    make_review(title="Elm", summary="A CE tool.")
+    entry = SearchSynonym.objects.create(terms="CE, child exploitation")
+    address = f"/admin/mscp/searchsynonym/{entry.pk}/change/"
+    answer = admin_client.post(address, {"terms": typed, "_effects": "", "_save": ""})
+    assert told in text_of(answer)
+    assert (
+        not typed
+        or f">{typed}</textarea>" in answer.content.decode().replace("\n", "")
+        or (f'value="{typed}"' in answer.content.decode())
+    )
+    assert SearchSynonym.objects.get().terms == "CE, child exploitation"
