@@ -97,6 +97,9 @@ class PublicationFilterSet(ListFilterSet):
     def keys_with_all_in_names(self) -> list[int]:
         return search.publications.keys_with_all_in_names(self.query)
 
+    def keys_with_run(self) -> list[int]:
+        return search.publications.keys_with_run(self.query)
+
     @classmethod
     def published_texts(cls) -> Iterable[str]:
         return search.published_texts()

@@ -182,13 +182,24 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
     def by_relevance(self) -> Sequence[int]:
         """Return the keys by relevance to the query.
 
-        If few, all are ranked; if many, those whose names hold the words come first.
+        If few, all are ranked; if many, those come first whose names hold the words, and that hold
+        them as they were typed, one behind the other. What counts more depends on whether stop
+        words were left out, as in the ranking of few.
         """
         found = self._found()
         if found.bit_count() <= self.most_ranked:
             return self.ranked(list(self._in_order(found)))
         named = self._index.keep(("names", self.query), self.keys_with_all_in_names)
-        return self._in_order(found & named, found & ~named)
+        if not self.query.run:
+            return self._in_order(found & named, found & ~named)
+        run = self._index.keep(("run", self.query.run), self.keys_with_run)
+        first, second = (run, named) if self.query.leaves_out_words else (named, run)
+        return self._in_order(
+            found & first & second,
+            found & first & ~second,
+            found & second & ~first,
+            found & ~first & ~second,
+        )
 
     @property
     def order(self) -> tuple[str, Ordering]:
@@ -210,6 +221,10 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     def keys_with_all_in_names(self) -> list[int]:
         """Return the keys of the records whose names hold every word."""
+        raise NotImplementedError
+
+    def keys_with_run(self) -> list[int]:
+        """Return the keys of the records that hold the words one behind the other, as typed."""
         raise NotImplementedError
 
     def count(self) -> tuple[int, dict[str, list[Choice]], dict[str, dict[str, int]]]:

@@ -28,6 +28,9 @@ Progress = Callable[[int, int], None]
 ATTEMPTS = 12
 PAUSE = 0.01
 
+# Records whose texts are scanned only to put them into an order.
+MOST_SCANNED = 500
+
 NAMES, STARTS, WORDS = "names", "starts", "words"
 
 
@@ -83,6 +86,16 @@ class WordIndex:
 
     def keys_with_all_in_names(self, query: Query) -> list[int]:
         return _read([self.keys(NAMES, query.wanted)])[0]
+
+    def keys_with_run(self, query: Query) -> list[int]:
+        """Return the keys of records that hold what was typed word for word.
+
+        For an order only: of very many, whose texts would have to be scanned, those that have all
+        pairs of neighbours.
+        """
+        run = query.run_clause
+        keys = _read([self.keys(WORDS, [run])])[0]
+        return self.with_phrase(keys, run) if len(keys) <= MOST_SCANNED else keys
 
     def keys(
         self, column: str, wanted: Iterable[Clause], unwanted: Iterable[Clause] = ()

@@ -3,7 +3,8 @@
 The vectors are made of the terms unchanged and hold no positions, so neither PostgreSQL's parser
 nor its dictionaries nor its limits on positions apply. Beside the words stand hashes of each pair
 of neighbours, two bytes each: a phrase is looked for only in texts that have all pairs of it. The
-second of a pair is a word that counts, with the stop words before it: "did not attend" is one.
+second of a pair is a word that counts: between the two may be stop words, as in "voice of the
+child", but a pair does not begin with two of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -60,9 +61,11 @@ def match(
 
 def _pairs_of(phrase: Sequence[str]) -> Iterator[str]:
     """Yield the pairs of a phrase, without those that end beyond it."""
-    for start in range(len(phrase)):
+    for start, first in enumerate(phrase):
         following = phrase[start + 1 : start + LONGEST_PAIR]
         small = sum(1 for _ in takewhile(SMALL_WORDS.__contains__, following))
+        if first in SMALL_WORDS and small:
+            continue
         if small < len(following) or small == LONGEST_PAIR - 1:
             yield " ".join(phrase[start : start + 2 + min(small, LONGEST_PAIR - 2)])
 
@@ -229,13 +232,20 @@ def _pairs_in(column: str) -> str:
     # What has a mark in it is null, and so is a pair of which a part is.
     pair = ""
     for name in reversed(names[1:]):
-        more = f" || CASE WHEN strpos('{SIGNS}', left({name}, 1)) > 0 THEN {pair} ELSE '' END"
+        more = f" || CASE WHEN {_is_small(name)} THEN {pair} ELSE '' END"
         pair = f"' ' || CASE WHEN {name} NOT IN {marks} THEN {name} END{more if pair else ''}"
     return (
         f"ARRAY(SELECT DISTINCT {_hash('pair')} "
         f"FROM (SELECT {names[0]} || {pair} AS pair FROM unnest({arrays}) AS run "
-        f"({', '.join(names)}) WHERE {names[0]} NOT IN {marks}) AS pairs WHERE pair IS NOT NULL)"
+        f"({', '.join(names)}) WHERE {names[0]} NOT IN {marks} "
+        f"AND NOT ({_is_small(names[0])} AND {_is_small(names[1])})) AS pairs "
+        "WHERE pair IS NOT NULL)"
     )
+
+
+def _is_small(name: str) -> str:
+    """Return the condition that a token is that of a stop word."""
+    return f"strpos('{SIGNS}', left({name}, 1)) > 0"
 
 
 def _vector(column: str) -> str:

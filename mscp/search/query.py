@@ -186,6 +186,11 @@ class Query:
         return f" {' '.join(self.run)} " if self.run else ""
 
     @property
+    def run_clause(self) -> Clause:
+        """Return the clause of the words where they stand one behind the other."""
+        return _phrase(list(self.run))
+
+    @property
     def leaves_out_words(self) -> bool:
         """Return whether some of the words are looked for only where they stand in their order."""
         return any(token in SMALL_WORDS for token in self.run)
@@ -326,13 +331,10 @@ def replaced(text: str, word: str, other: str) -> str:
 def _clause(typed: re.Match[str], text: str, synonyms: Synonyms) -> Clause | None:
     if typed["phrase"] is not None:
         found = tokens(typed["phrase"])
-        counted = [one for one in found if one not in SMALL_WORDS]
-        if len(found) < 2 and not counted:
+        if len(found) < 2 and not set(found) - SMALL_WORDS.keys():
             return None
         # "Child A": the letter alone is too common to count.
-        names = [bound(*name) for name in _NAME.findall(typed["phrase"])]
-        every = tuple(map(Atom, dict.fromkeys([*(counted or found), *names])))
-        return Clause((every,), phrase=tuple(found) if len(found) > 1 else ())
+        return _phrase(found, [bound(*name) for name in _NAME.findall(typed["phrase"])])
     word = typed["word"]
     if word.startswith(GROUP):
         return _of_group(synonyms, int(word.removeprefix(GROUP)))
@@ -347,6 +349,13 @@ def _clause(typed: re.Match[str], text: str, synonyms: Synonyms) -> Clause | Non
         return Clause(((Atom(bound(before[1], word)),),), name=(stem, letter) if stem else ())
     itself = _ways(word, _itself)
     return Clause(itself, word=word.casefold()) if itself else None
+
+
+def _phrase(found: list[str], names: Sequence[str] = ()) -> Clause:
+    """Return the clause of tokens that stand one behind the other."""
+    counted = [one for one in found if one not in SMALL_WORDS]
+    every = tuple(map(Atom, dict.fromkeys([*(counted or found), *names])))
+    return Clause((every,), phrase=tuple(found) if len(found) > 1 else ())
 
 
 def _ways(word: str, last: Callable[[str], list[Atom]]) -> tuple[tuple[Atom, ...], ...]:

@@ -4,11 +4,13 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mscp.search.query import read
 from reviews import search
-from reviews.models import Publication
+from reviews.models import PracticeReview, Publication
 from tests.factories import (
     HIDDEN_STAGES,
     MINIMAL_PDF,
@@ -110,6 +112,42 @@ def test_without_quotes_the_phrase_comes_first(typed: str, first: str) -> None:
     keys = search.ranked(search.publications.find(read(typed)), read(typed))
     assert len(keys) > 1
     assert Publication.objects.get(pk=keys[0]).title == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("did not attend", ["Birch"]),
+        ("the voice of the child", ["Elm"]),
+        ("not known to her", ["Oak"]),
+        # Without a word that is left out, names come first.
+        ("attended appointment", ["Appointment attended", "Ash"]),
+    ],
+)
+@pytest.mark.parametrize("most", [0, 200])
+@pytest.mark.usefixtures("library")
+def test_the_phrase_comes_first_however_many_are_found(
+    typed: str, first: list[str], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_RANKED", most)
+    ash = PracticeReview.objects.get(title="Ash")
+    ash.summary = "She attended appointments."
+    ash.save()
+    make_review(title="Appointment attended")
+    others = "appointment attend brought service known her well voice child "
+    for number in range(3):
+        make_review(title=f"Fir {number}", summary=others)
+    # What a worker keeps is read by the first request.
+    Client().get("/search/?q=tree")
+    with CaptureQueriesContext(connection) as few:
+        found = titles(Client().get("/search/", {"q": typed}))
+    assert found[: len(first)] == first
+    for number in range(9):
+        make_review(title=f"Pine {number}", summary=others)
+    Client().get("/search/?q=tree")
+    with CaptureQueriesContext(connection) as many:
+        assert titles(Client().get("/search/", {"q": typed}))[: len(first)] == first
+    assert most or len(few) == len(many) <= 20
 
 
 @pytest.mark.parametrize(
