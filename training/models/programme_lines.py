@@ -94,6 +94,8 @@ class Line:
     takes: list[str] = field(default_factory=list)
     # Said to be no other day of the session that it seemed to be.
     apart: bool = False
+    # Left out of its import, because a question about it was open.
+    asked: bool = False
     # The session it became, and the one that it was when it was imported.
     session: int | None = None
     known: int | None = None
@@ -141,7 +143,7 @@ class Line:
         return any((known, text) == (kind, question) for known, text, _ in self.answered)
 
     def as_json(self) -> dict[str, Any]:
-        empty: tuple[object, ...] = ("", [], {}, None)
+        empty: tuple[object, ...] = ("", [], {}, None, False)
         return {name: value for name, value in asdict(self).items() if value not in empty}
 
     @classmethod

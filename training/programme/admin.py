@@ -32,7 +32,7 @@ from mscp.text.folding import seen_lines
 from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, ProgrammeSource, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
-from training.programme.answers import give_answer, take_new, tick_new
+from training.programme.answers import give_answer, stand, take_new, tick_new
 from training.programme.columns import COLUMNS, is_heading
 from training.programme.export import as_csv, as_xlsx, sessions_of
 from training.programme.files.csv_rows import HEADING_WITHIN
@@ -415,7 +415,10 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             .select_related("course")
             .soonest_first(),
             left_out=[line for line in lines if line.left_out],
-            not_added=sum(1 for line in lines if line.session is None and not line.left_out),
+            asked=[line for line in lines if line.asked],
+            not_added=sum(
+                1 for line in lines if line.session is None and not line.left_out and not line.asked
+            ),
             imported_on=self.imported_on(programme),
             undo_address=reverse("admin:mscp_bulkchange_undo", args=[change.pk])
             if change and undone_at is None
@@ -506,7 +509,7 @@ def _act_on_lines(request: HttpRequest, programme: ProgrammeImport, lines: Seque
 
 
 # What names lines by their place: it is refused if the lines changed meanwhile.
-_BY_PLACE = ("_answer", "_join", "_apart")
+_BY_PLACE = ("_answer", "_stand", "_join", "_apart")
 _YEAR = re.compile("20[0-9]{2}")
 
 
@@ -524,6 +527,8 @@ def _answered(
         answered = tick_new(planned(), ticked)
     if "_answer" in sent:
         return give_answer(planned(), sent["_answer"], sent.getlist("like"))
+    if "_stand" in sent:
+        return stand(planned(), sent["_stand"])
     if "_new" in sent:
         return take_new(planned(), sent["_new"])
     year = sent.get("year", "").strip()

@@ -9,6 +9,8 @@ from training.programme.planning.plans import Doubt, Plan
 
 # What the button of an answer sends: the line, the number of its question, and the answer.
 _SENT = re.compile(r"(?P<index>[0-9]{1,5})-(?P<question>[0-9]{1,3})-(?P<key>[a-z0-9:-]{1,40})")
+_INDEX = re.compile(r"[0-9]{1,5}")
+AS_IT_STANDS = Answer("stands", "As it stands")
 # What would be made new: each is made on a tick, or all of them by one button.
 NEW_KINDS = {"courses": "new course", "venues": "venue"}
 
@@ -50,6 +52,21 @@ def give_answer(plans: Sequence[Plan], sent: str, like_it: Sequence[str]) -> lis
     if f"{plan.index}-{place}" in like_it:
         chosen = list(with_question(plans, questions[place], key))
     return _answered(plans, chosen, key)
+
+
+def stand(plans: Sequence[Plan], index: str) -> list[Line] | None:
+    """Answer all that is asked of a line with: it is right as it stands.
+
+    Another text of it is asked about again.
+    """
+    if not _INDEX.fullmatch(index) or int(index) >= len(plans):
+        return None
+    plan = plans[int(index)]
+    if not plan.can_stand:
+        return None
+    for doubt in plan.open_questions:
+        plan.line.answer(doubt.kind, doubt.text, AS_IT_STANDS)
+    return [other.line for other in plans]
 
 
 def take_new(plans: Sequence[Plan], what: str) -> list[Line] | None:

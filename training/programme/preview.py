@@ -32,6 +32,7 @@ MOST_OFFERED = 150
 
 HEADINGS = {
     Status.STOPPED: "Cannot be imported like this",
+    Status.ASKED: "Asked about, and left out until it is answered",
     Status.LOOK: "To look at",
     Status.CHANGED: "There already, and different here",
     Status.PLAIN: "Nothing to remark",
@@ -172,6 +173,10 @@ class Preview:
     @property
     def to_look_at(self) -> int:
         return self.counts[Status.LOOK]
+
+    @property
+    def asked(self) -> int:
+        return self.counts[Status.ASKED]
 
     @property
     def existing(self) -> int:

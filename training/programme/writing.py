@@ -110,6 +110,8 @@ def _write(programme: ProgrammeImport, user: AnyUser, expected: str) -> Programm
     writer.write(plans)
     writer.update(plans, to_cancel)
     writer.keep_change()
+    for plan in plans:
+        plan.line.asked = plan.status is Status.ASKED
     keep_answers(locked, lines, user)
     locked.set_lines(lines)
     locked.imported_at, locked.imported_by = clock.now(), account_of(user)

@@ -1,16 +1,17 @@
 """Questions of a preview: what the whole sheet settles, and what an answer does."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.factories import make_audience, make_course, make_user, make_venue
+from tests.factories import make_audience, make_course, make_session, make_user, make_venue
 from tests.pages import text_of
 from tests.training.programme.steps import address, paste, press, upload
-from training.models import Session, Venue
+from training.models import Course, Session, Venue
 from training.models.programme_lines import Line
-from training.programme.answers import asked, give_answer, take_new
+from training.programme.answers import asked, give_answer, stand, take_new
 from training.programme.lines.reading import read_text
 from training.programme.lines.tidying import give_year, is_order_open, put_month_first, tidy
 from training.programme.planning.matching import plan_all
@@ -106,7 +107,7 @@ def test_a_cell_that_holds_more_is_divided(texts: dict[str, str], field: str, va
 )
 def test_numbers_of_places_are_remarked_and_do_not_stop(places: str, kind: str) -> None:
     [plan] = planned(row(places=places))
-    assert plan.is_imported
+    assert plan.status is (Status.ASKED if kind else plan.status) is not Status.STOPPED
     assert {doubt.kind for doubt in plan.doubts} == {"new course"} | ({kind} if kind else set())
     if kind:
         [line] = answered(plan, kind, "note")
@@ -315,3 +316,63 @@ def test_year_and_order_are_asked_once_on_the_page(publisher: Client) -> None:
 def test_lines_keep_what_was_read(publisher: Client) -> None:
     [line] = read_text(f"Voice – {DAY} (bring lunch)").lines
     assert Line.from_json(line.as_json()) == line
+
+
+# --- what is left over never goes live by itself ----------------------------------------------
+
+LEFT_OVER = [
+    # A line, and the kind of question that is asked of it.
+    ("Voice – 05/11/2027 – Civic Centre\nbring a laptop", "not used"),
+    ("Voice – 05/11/2027 (was 12/11/2027)", "other day"),
+    ("Voice – 05/11/2027 – £40", "not used"),
+    ("Voice – 05/11/2027, 9.30am – 1pm, 2pm", "not used"),
+    ("Voice – 05/11/2027 – 3", "not used"),
+    ("Voice – 05/11/2027\nTrainer: Sam", "not used"),
+    ("Voice – Tuesday 05/11/2027", "weekday"),
+    ("Voice – 05/11/2027 – moved", "said moved"),
+    ("Voice of childen at home – 05/11/2027", "near"),
+    ("Voice – 05/11/2027\nCivic Center", "venue"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), LEFT_OVER)
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_line_with_an_open_question_is_left_out_until_somebody_says_so(
+    publisher: Client, text: str, kind: str, is_there: bool
+) -> None:
+    make_course(title="Voice")
+    make_course(title="Voice of children at home")
+    make_venue(name="Civic Centre")
+    course = Course.objects.get(title="Voice of children at home" if kind == "near" else "Voice")
+    if is_there:
+        make_session(course, start_date=date(2027, 11, 5))
+    before = list(Session.objects.values())
+    programme = paste(publisher, f"{text}\n\nVoice – 20/12/2027")
+    asked_of, sure = plan_all(programme.get_lines(), publisher.user)  # type: ignore[attr-defined]
+    assert asked_of.status is Status.ASKED and not asked_of.is_imported and sure.is_imported
+    assert kind in {doubt.kind for doubt in asked_of.open_questions}
+    done = text_of(press(publisher, programme, "_confirm"))
+    assert "1 session was imported" in done and "Not imported: a question was open" in done
+    assert [row for row in Session.objects.values() if row["start_date"].month == 11] == before
+    # The same again, and now it is said to be right.
+    again = paste(publisher, f"{text}\n\nVoice – 20/12/2027")
+    place = plan_all(again.get_lines(), publisher.user)[0]  # type: ignore[attr-defined]
+    assert place.can_stand
+    press(publisher, again, "_stand", value="0")
+    again.refresh_from_db()
+    stands = plan_all(again.get_lines(), publisher.user)[0]  # type: ignore[attr-defined]
+    assert not stands.open_questions and bool(stands.existing) is is_there
+    assert stands.is_imported is not is_there
+    assert "As it stands" in publisher.get(address(again)).content.decode()
+
+
+def test_what_cannot_be_imported_cannot_stand(publisher: Client) -> None:
+    programme = paste(publisher, "Voice – 05/11/2027 – CANCELLED", ticked=False)
+    press(publisher, programme, "_stand", value="0")
+    [plan] = plan_all(programme.get_lines(), publisher.user)  # type: ignore[attr-defined]
+    assert plan.status is Status.STOPPED and not plan.can_stand
+
+
+@pytest.mark.parametrize("sent", ["", "x", "7", "-1", "99999999"])
+def test_a_line_that_is_not_there_is_not_answered(sent: str) -> None:
+    assert stand(planned(row(places="many")), sent) is None

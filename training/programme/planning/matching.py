@@ -17,7 +17,16 @@ from mscp.text.days import short
 from mscp.text.folding import plain
 from mscp.text.times import EARLIEST
 from mscp.typing import AnyUser
-from training.models import FIRST_YEAR, LAST_YEAR, Course, Delivery, Places, Session, booking_fields
+from training.models import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Course,
+    Delivery,
+    Places,
+    Session,
+    Venue,
+    booking_fields,
+)
 from training.models.programme_lines import NEW, NONE, TICKED, Answer, Line
 from training.programme.lines.moments import Days, in_words, month_first, read_days
 from training.programme.lines.reading import is_online
@@ -113,6 +122,7 @@ def _days(plan: Plan, lookups: Lookups) -> None:
 
 
 LEFT_OUT = Answer("leave-out", "Leave the line out", leaves_out=True)
+RIGHT = Answer("right", "That is right")
 
 
 def _of_choices(days: Days) -> list[Answer]:
@@ -137,7 +147,7 @@ def _month_first(line: Line) -> list[Answer]:
 
 def _the_day(plan: Plan, days: Days) -> list[Answer]:
     if days.first is None or days.last:
-        return []
+        return [RIGHT, LEFT_OUT]
     written = in_words(days.first)
     named = f"{days.first:%A} {written}"
     return [Answer("day", f"It is {named}", changes={"date": written}), LEFT_OUT]
@@ -247,8 +257,18 @@ def _course_by_title(
                 lookups.courses[key].is_withdrawn,
             ),
         )
-        text = f"{len(exact)} courses have this title. Look whether the right one is chosen."
-        plan.doubt("several courses", Level.LOOK, text, "course")
+        text = f"{len(exact)} courses have this title. Which one is it?"
+        answers = [
+            Answer(
+                f"known{key}",
+                f"The one that is {lookups.courses[key].current_state.label.lower()} (/{slug}/)",
+                changes={"course": f"{key}"},
+            )
+            for key in exact[:5]
+            for slug in [lookups.courses[key].slug]
+        ]
+        group = normal(plan.line.title)
+        plan.doubt("several courses", Level.LOOK, text, "course", answers, group)
     if exact:
         plan.course = lookups.courses[exact[0]]
     elif near:
@@ -306,9 +326,9 @@ def _times(plan: Plan) -> None:
         plan.doubt("text", Level.STOP, _broken("times_in_order"), "end")
     if start.doubt:
         is_night = plan.start_time is not None and plan.start_time < EARLIEST
-        plan.doubt("night" if is_night else "time", Level.LOOK, start.doubt, "start")
+        plan.doubt("night" if is_night else "time", Level.LOOK, start.doubt, "start", [RIGHT])
     if end.doubt and not plan.start_time:
-        plan.doubt("time", Level.LOOK, end.doubt, "end")
+        plan.doubt("time", Level.LOOK, end.doubt, "end", [RIGHT])
 
 
 def _time_answers(line: Line, start: Times, end: Times) -> list[Answer]:
@@ -411,7 +431,9 @@ def _place(plan: Plan, lookups: Lookups) -> None:
         plan.venue, doubt = lookups.venue_like(line.venue)
         if plan.venue:
             if doubt:
-                plan.doubt("venue", Level.LOOK, doubt, "place")
+                answers = _of_known_venue(plan.venue, line.venue, lookups)
+                group = normal(line.venue)
+                plan.doubt("venue", Level.LOOK, doubt, "place", answers, group)
             return
     if not line.venue:
         plan.doubt("venue", Level.STOP, "Write the name of the new venue.", "venue")
@@ -452,6 +474,20 @@ def _place(plan: Plan, lookups: Lookups) -> None:
         ),
     ]
     plan.doubt("venue", Level.STOP, text, "place", answers, group)
+
+
+def _of_known_venue(venue: Venue, text: str, lookups: Lookups) -> list[Answer]:
+    """Offer the venue that a text was taken for, the others like it, and a new one."""
+    answers = [Answer("right", "That is right", changes={"place": f"{venue.pk}"})]
+    answers += [
+        Answer(f"known{other.pk}", f"It is “{other.name}”", changes={"place": f"{other.pk}"})
+        for other in lookups.venues_near(text)
+        if other != venue
+    ]
+    if lookups.may_add_venue and not lookups.venue_needs_second:
+        new = f"A new venue, public at once: {_address_in_words(venue_parts(text))}"
+        answers.append(Answer("another", new, changes={"place": NEW}))
+    return [*answers, Answer("none", "No venue", changes={"place": NONE})]
 
 
 def _address_in_words(venue: dict[str, str]) -> str:
@@ -499,7 +535,7 @@ def _rest(plan: Plan, lookups: Lookups) -> None:
     elif plan.closes and plan.last_day and plan.closes > plan.last_day:
         plan.doubt("text", Level.STOP, _broken("booking_closes_before_end"), "closes")
     if closes.doubt:
-        plan.doubt("weekday", Level.LOOK, closes.doubt, "closes")
+        plan.doubt("weekday", Level.LOOK, closes.doubt, "closes", [RIGHT])
     if len(line.note) > _longest(Session, "note"):
         plan.doubt("text", Level.STOP, "The note has more than 250 characters.", "note")
     _audiences(plan, lookups)

@@ -31,6 +31,17 @@ class Doubt:
     # Doubts of one kind and group have the same answer: the lines of one new venue.
     group: str = ""
 
+    @property
+    def is_question(self) -> bool:
+        """Return whether only a person can tell, so that nothing of its line goes live before."""
+        if self.kind in REMARKED:
+            return False
+        return self.level is Level.STOP or (self.level is Level.LOOK and bool(self.answers))
+
+
+# Of these the answers are offers: what a line says is clear.
+REMARKED = ("past", "live")
+
 
 # Each kind of doubt, as the summary above the lines words it.
 
@@ -84,6 +95,8 @@ KINDS = {
 
 class Status(Enum):
     STOPPED = "stopped"
+    # It could be imported as it stands, and has a question that nobody answered.
+    ASKED = "asked"
     LOOK = "look"
     PLAIN = "plain"
     CHANGED = "changed"
@@ -158,12 +171,27 @@ class Plan:
     def status(self) -> Status:
         if self.line.left_out:
             return Status.LEFT_OUT
+        if self.existing and self.open_questions:
+            return Status.ASKED
         if self.existing:
             return Status.CHANGED if self.differences else Status.THERE
         levels = {doubt.level for doubt in self.doubts}
         if Level.STOP in levels:
             return Status.STOPPED
+        if self.open_questions:
+            return Status.ASKED
         return Status.LOOK if Level.LOOK in levels else Status.PLAIN
+
+    @property
+    def open_questions(self) -> list[Doubt]:
+        return [doubt for doubt in self.doubts if doubt.is_question]
+
+    @property
+    def can_stand(self) -> bool:
+        """Return whether an editor may say that it is right as it stands, questions and all."""
+        return self.status is Status.ASKED and all(
+            doubt.level is not Level.STOP for doubt in self.open_questions
+        )
 
     @property
     def may_update(self) -> bool:

@@ -20,7 +20,7 @@ from training.models import Delivery, ProgrammeImport, Session
 from training.models.programme import UNNAMED
 from training.models.programme_lines import NONE, Line
 from training.models.sessions import times_in_words
-from training.programme.planning.plans import Difference, Level, Plan
+from training.programme.planning.plans import Difference, Doubt, Level, Plan, Status
 
 # How the reason of a change begins, in the history, that an import made.
 REASON = "Imported: "
@@ -280,13 +280,25 @@ def _tell_own_apart(plans: Sequence[Plan]) -> None:
             )
 
 
+def _is_of_new(doubt: Doubt) -> bool:
+    """Return whether a session that is there answers a question, or asks it in its own words."""
+    if doubt.kind == "venue":
+        return doubt.level is Level.STOP
+    # Of courses of one title the one is meant that has the session.
+    return doubt.kind in ("not held", "several courses")
+
+
 def _say(plan: Plan) -> None:
     """Say in the doubts of a line what becomes of it."""
     if not plan.existing:
         return
-    # With a similar title only, it may be another session after all.
-    kept = ("near", "live") if plan.differences else ("near",)
-    plan.doubts = [doubt for doubt in plan.doubts if doubt.kind in kept]
+    # What only a new session could have is no question here; all else that is left over stays one.
+    plan.doubts = [
+        doubt
+        for doubt in plan.doubts
+        if (doubt.is_question and not _is_of_new(doubt))
+        or (doubt.kind == "live" and plan.differences)
+    ]
     if plan.is_moved:
         if plan.existing.start_date == plan.start_date:
             text = (
@@ -318,7 +330,7 @@ def _say(plan: Plan) -> None:
 
 def ticked(plan: Plan) -> list[Difference]:
     """Return the differences of a line that are to be taken over."""
-    if plan.line.left_out:
+    if plan.status is not Status.CHANGED:
         return []
     return [one for one in plan.differences if one.name in plan.line.takes]
 
