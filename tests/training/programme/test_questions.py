@@ -93,6 +93,46 @@ def test_a_cell_that_holds_more_is_divided(texts: dict[str, str], field: str, va
 
 
 @pytest.mark.parametrize(
+    ("texts", "field", "value", "closes"),
+    [
+        ({"venue": "Town Hall, book by 20 February"}, "venue", "Town Hall", "20 February"),
+        ({"venue": "Town Hall (was Civic Centre)"}, "venue", "Town Hall", ""),
+        ({"venue": "Town Hall; moved from 12 November"}, "venue", "Town Hall", ""),
+        ({"venue": "Town Hall – bookings close a week before"}, "venue", "Town Hall", ""),
+        ({"title": "Neglect (was 12 November)"}, "title", "Neglect", ""),
+        ({"title": "Neglect, closing date 20/02/2027"}, "title", "Neglect", "20/02/2027"),
+        ({"title": "Neglect - book by 20 Feb"}, "title", "Neglect", "20 Feb"),
+        ({"venue": "Bookham Hall, Last Lane"}, "venue", "Bookham Hall, Last Lane", ""),
+        ({"title": "What was not said"}, "title", "What was not said", ""),
+    ],
+)
+def test_a_cell_never_keeps_a_day_to_book_or_a_former_one(
+    texts: dict[str, str], field: str, value: str, closes: str
+) -> None:
+    line = row(**texts)
+    tidy([line])
+    assert (getattr(line, field), line.closes) == (value, closes)
+    is_divided = value not in texts.values()
+    assert bool(line.remarks or line.closes) is is_divided
+
+
+@pytest.mark.parametrize(
+    ("closes", "day"),
+    [
+        ("20 October", date(2027, 10, 20)),
+        ("5 November", date(2027, 11, 5)),
+        ("6 November", date(2026, 11, 6)),
+        ("20 December", date(2026, 12, 20)),
+        ("1 Jan", date(2027, 1, 1)),
+        ("29 February", None),
+    ],
+)
+def test_a_last_day_to_book_without_a_year_is_the_one_before(closes: str, day: date | None) -> None:
+    [plan] = planned(row(closes=closes))
+    assert plan.closes == day and plan.is_imported is bool(day)
+
+
+@pytest.mark.parametrize(
     ("places", "kind"),
     [
         ("25", "number of places"),

@@ -154,18 +154,16 @@ def find_days(text: str) -> list[Found]:
 
     The line has no invisible characters (mscp.text.folding).
     """
-    return [
-        found._replace(text=text[found.start : found.end]) for found in days_in_plain(lines(text))
-    ]
+    found = days_in_plain(lines(text))
+    with_year = [place for place in found if has_year(place.text)]
+    return [place._replace(text=text[place.start : place.end]) for place in with_year or found]
 
 
 def days_in_plain(text: str) -> list[Found]:
-    """Return the positions of days in a line whose signs are plain already."""
+    """Return the positions of days in a line whose signs are plain already, with a year or not."""
     found = [_found(text, match) for match in _DAYS.finditer(text)]
     # "May" is a word too.
-    found = [place for place in found if not re.fullmatch(r"\d{1,2} may", place.text)]
-    with_year = [place for place in found if has_year(place.text)]
-    return with_year or found
+    return [place for place in found if not re.fullmatch(r"\d{1,2} may", place.text)]
 
 
 def has_year(text: str) -> bool:

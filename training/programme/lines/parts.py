@@ -10,13 +10,14 @@ from enum import Enum
 
 from mscp.text.folding import DASHES, lines
 from mscp.text.times import times_in_plain
-from training.programme.lines.addresses import find_addresses
+from training.programme.lines.addresses import find_addresses, find_unclear
 from training.programme.lines.moments import (
     EVERY_WORDS,
     WEEK_WORDS,
     WEEKDAY_ALONE,
     Found,
     days_in_plain,
+    has_year,
 )
 from training.programme.lines.status import find_status
 from training.programme.lines.times import find_bare_times
@@ -43,6 +44,10 @@ class Kind(Enum):
     STATUS = "status"
     NUMBER = "number"
     COST = "cost"
+    # Something like an address that cannot be taken whole.
+    UNCLEAR = "unclear"
+    # Said of a day or a place that is none of the session, and which it does not name as a day.
+    SAID = "said"
     WORDS = "words"
     GAP = "gap"
 
@@ -98,12 +103,23 @@ _LEAD = [
     (kind, re.compile(rf"\b(?:{words}){_NO_DASH if kind is Kind.FORMER else _AFTER_LEAD}", re.I))
     for kind, words in _LEADS
 ]
+# The same words where no day follows: "was at the Town Hall", "book by the end of term".
+_SAID = re.compile(
+    rf"(?:^|(?<=[,;(\[|\t\0.])|(?<=\s-))\s{{0,3}}(?P<said>(?:{_LEADS[0][1]}|{_LEADS[1][1]}"
+    r"|(?:moved|postponed|rescheduled|changed|deferred|rearranged|brought\s+forward)\s+"
+    r"(?:to|until|for))\b[^,;()\[\]|\t\0]*[^,;()\[\]|\t\0\s.-])",
+    re.IGNORECASE,
+)
 _NEW = re.compile(rf"\b(?:{_NEW_DAY}){_AFTER_LEAD}", re.IGNORECASE)
 _DAY = re.compile(rf"{_DAY_LABEL}{_AFTER_LEAD}|\b{_DAY_LEAD}{_NO_DASH}", re.IGNORECASE)
 _WEEKDAY_BEFORE = re.compile(
     r"\b((?:mon|tues|wednes|thurs|fri|satur|sun)day)\s*-\s*$", re.IGNORECASE
 )
 _MOVED_FROM_TO = re.compile(r"(.*\d\D*?)\s+(?:to|until)\s+(.*)", re.IGNORECASE)
+# A day that ends what is said of it, and the day of the session behind it.
+_ITS_OWN = re.compile(
+    rf"(.*?\d.*?)\s*(?:[{re.escape(DASHES)},;/]\s+|\s[{re.escape(DASHES)}]\s*)(.*\d.*)"
+)
 _NUMBER = re.compile(
     r"(?<![\w/.:£-])(?:max(?:imum)?\.?\s+)?(?:\d{1,3}\s*(?:/|-|to)\s*)?\d{1,3}\s+"
     r"(?:places?|spaces?|seats?|delegates|attendees|participants|people)(?:\s+(?:max(?:imum)?|available|booked|taken))?(?!\w)",
@@ -132,10 +148,14 @@ class _Divider:
         # The text with plain signs, and NULs for what was taken: nothing is found across it.
         self.left = lines(text)
         self.found: list[Part] = []
+        self.is_only_day = False
 
     def parts(self) -> list[Part]:
-        for address in find_addresses(self.text):
+        addresses = find_addresses(self.text)
+        for address in addresses:
             self._take(Kind.ADDRESS, address.start, address.end, address.value)
+        for start, end in find_unclear(self.text, addresses):
+            self._take(Kind.UNCLEAR, start, end)
         self._times()
         self._days()
         self._bare_times()
@@ -145,6 +165,11 @@ class _Divider:
             self._take(Kind.COST, match.start(), match.end())
         for match in _NUMBER.finditer(self.left):
             self._take(Kind.NUMBER, match.start(), match.end())
+        has_day = any(part.kind is Kind.DAY for part in self.found)
+        for match in _SAID.finditer(self.left):
+            # A title may begin like this: "Was it me? – 05/11/2027".
+            if match.start("said") or not has_day:
+                self._take(Kind.SAID, match.start("said"), match.end("said"))
         return self._with_words()
 
     def _take(
@@ -157,7 +182,7 @@ class _Divider:
     def _times(self) -> None:
         """Take the times; the days are hidden meanwhile, whose first number may look like one."""
         hidden = self.left
-        for day in days_in_plain(self.left):
+        for day in self._all_days():
             # Not a number before it: "10am - 12, 5 November".
             start = max(day.start, day.end - len(_last_of(day.text)))
             hidden = f"{hidden[:start]}{_TAKEN * (day.end - start)}{hidden[day.end :]}"
@@ -165,8 +190,25 @@ class _Divider:
             self._take(Kind.TIME, start, end)
 
     def _days(self) -> None:
-        for day in days_in_plain(self.left):
+        found = self._all_days()
+        self.is_only_day = len(found) == 1
+        for day in found:
             self._day(day)
+
+    def _all_days(self) -> list[Found]:
+        """Return the days; of those without a year beside others only what is said of one.
+
+        "Safer Internet Day 9 February - 5 March 2027" has a day in its title.
+        """
+        found = days_in_plain(self.left)
+        first = next((day.start for day in found if has_year(day.text)), None)
+        return [
+            day
+            for day in found
+            if first is None
+            or day.start >= first
+            or any(self._before(lead, day.start) for _, lead in _LEAD)
+        ]
 
     def _day(self, day: Found) -> None:
         start, end, _, other_start = day
@@ -179,7 +221,13 @@ class _Divider:
         for kind, lead in _LEAD:
             if match := self._before(lead, start):
                 moved = _MOVED_FROM_TO.fullmatch(value)
-                if kind is Kind.FORMER and moved and " from" in match[0].lower():
+                parted = _ITS_OWN.fullmatch(value)
+                is_alone = kind is Kind.CLOSES or (kind is Kind.FORMER and self.is_only_day)
+                if parted and is_alone and days_in_plain(lines(parted[2])):
+                    # "book by 20 February - 05/11/2027": two days, and no run of them.
+                    self._take(kind, match.start(), start + len(parted[1]), parted[1])
+                    self._take(Kind.DAY, start + parted.start(2), end, parted[2])
+                elif kind is Kind.FORMER and moved and " from" in match[0].lower():
                     # "moved from 5 to 12 November": no run of eight days.
                     place = start + len(moved[1])
                     self._take(kind, match.start(), place, moved[1])

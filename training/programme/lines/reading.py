@@ -136,10 +136,10 @@ class _Reader:
         if label and label["label"].lower() not in ("date",):
             has_day = False
         if has_day:
-            self._session(number, text, parts)
+            self._session(number, text, bare, parts)
         elif bullet and not label:
             self._settle()
-            self._undated(number, bare, parts)
+            self._undated(number, text.strip(), bare, parts)
         else:
             self.waiting.append((number, text.strip(), self.after_blank))
         self.after_blank = False
@@ -147,8 +147,9 @@ class _Reader:
     def finish(self) -> None:
         self._settle()
 
-    def _session(self, number: int, text: str, parts: list[Part]) -> None:
+    def _session(self, number: int, text: str, bare: str, parts: list[Part]) -> None:
         line = Line(number=number, source=text.strip())
+        bullet = line.source.removesuffix(bare)
         place = next(place for place, part in enumerate(parts) if part.kind in _DAYS)
         before, after = parts[:place], parts[place + 1 :]
         day = parts[place]
@@ -159,6 +160,7 @@ class _Reader:
         rest = next((part for part in after if part.kind is Kind.WORDS), None)
         if has_title:
             self._settle()
+            line.parts.append(("", bullet))
             sorter.fill(before, first="title")
             sorter.day(day)
             # Behind a number that may be a day stands no place for certain.
@@ -166,6 +168,7 @@ class _Reader:
         elif rest and not any(part.kind is Kind.WORDS for part in before) and not waits:
             # The day comes first.
             self._settle()
+            line.parts.append(("", bullet))
             sorter.fill(before)
             sorter.day(day)
             sorter.fill(after, first="title")
@@ -177,8 +180,11 @@ class _Reader:
                 heading = (title[1], _BULLET.sub("", title[1]))
             if heading:
                 line.source = f"{heading[0]}\n{line.source}"
+                line.parts.append(("", heading[0].removesuffix(heading[1])))
                 sorter.fill(parts_of(heading[1]), first="title")
+                line.parts.append(("", "\n"))
                 self.heading = heading
+            line.parts.append(("", bullet))
             sorter.fill(before)
             sorter.day(day)
             sorter.fill(after)
@@ -214,8 +220,9 @@ class _Reader:
         is_term = bool(_YEARS.search(text)) and bool(_TERM.search(text))
         return has_words and not (_is_place(text) or _LABEL.match(text) or has_address or is_term)
 
-    def _undated(self, number: int, text: str, parts: list[Part]) -> None:
+    def _undated(self, number: int, text: str, bare: str, parts: list[Part]) -> None:
         line = Line(number=number, source=text)
+        line.parts.append(("", text.removesuffix(bare)))
         Sorter(line).fill(parts, first="title")
         self.programme.lines.append(line)
 
@@ -258,9 +265,17 @@ class Sorter:
         """Take the parts in order; ``first`` is the field of the first words."""
         for place, part in enumerate(parts):
             following = parts[place + 1] if place + 1 < len(parts) else None
-            if part.kind is Kind.WORDS:
+            if part.kind is Kind.SAID and (first != "title" or self.line.title):
+                self._leave_lead()
+                self._note("?", part)
+                self.line.remarks.append(said_of_another(part.text))
+            elif part.kind in (Kind.WORDS, Kind.SAID):
+                led = self.lead
                 if self._words(part, first, following) and first == "title":
                     first = "venue"
+                if self.lead == led:
+                    # The words took up what led to them.
+                    self.lead = ""
             elif part.kind is not Kind.GAP:
                 self._known(part)
                 self.lead = ""
@@ -296,9 +311,13 @@ class Sorter:
         self._note(field, part)
 
     def _leave_lead(self) -> None:
-        """Ask about a label that nothing follows which it may name."""
-        if self.lead and not _leads(self.lead):
+        """Ask about words that lead to nothing, or a label that names nothing."""
+        if self.lead:
             self.line.remarks.append(left_over(self.lead, self.line))
+            self.line.parts = [
+                ("?", text) if not field and text == self.lead else (field, text)
+                for field, text in self.line.parts
+            ]
         self.lead = ""
 
     def _known(self, part: Part) -> None:
@@ -404,6 +423,16 @@ def left_over(text: str, line: Line) -> Remark:
     ]
     if not line.venue:
         answers.append(Answer("venue", "It is the place", changes={"venue": text, "place": ""}))
+    return Remark("not used", f"This stands with it and was not used: “{text}”", answers=answers)
+
+
+def said_of_another(text: str) -> Remark:
+    """Return the question about words on a former day or place, or on booking: never a place."""
+    text = " ".join(text.split())
+    answers = [
+        Answer("none", "It is not needed"),
+        Answer("note", "Put it into the note, which visitors see", appended={"note": text}),
+    ]
     return Remark("not used", f"This stands with it and was not used: “{text}”", answers=answers)
 
 

@@ -20,6 +20,12 @@ _UNKNOWN = re.compile(
     r"(?:tbc|tba|tbd|to be (?:confirmed|announced|arranged)|n/?a|not known|unknown|[-?]+)\.?",
     re.IGNORECASE,
 )
+_MAY_HOLD_MORE = re.compile(
+    r"\b(?:book|clos|deadline|apply|regist|reserve|sign|enrol|reply|respond|rsvp|cut|last|was"
+    r"|were|not|instead|in place|previous|former|origin|replac|old|moved|postponed|reschedul"
+    r"|changed|deferred|rearranged|brought|publish|updat|issued|revised|amended)",
+    re.IGNORECASE,
+)
 _MOMENT = re.compile(r"(.*\d)[ T](\d\d:\d\d)(?::\d\d)?")
 # Cells in which a status may stand instead of what they are for.
 _MAY_SAY = ("date", "start", "end", "venue", "delivery", "booking", "audience", "places")
@@ -41,7 +47,11 @@ def tidy(lines: Sequence[Line]) -> None:
         _status_cells(line)
         _date_cell(line)
         _moments(line)
+        _place_cell(line, "venue")
         title = line.title
+        if title not in known and normal(title) not in known:
+            _place_cell(line, "title")
+            title = line.title
         if title not in known and (normal(title) not in known or "*" in title):
             split_title(line)
         if line.venue and not line.delivery and is_online(line.venue):
@@ -76,6 +86,19 @@ def _date_cell(line: Line) -> None:
     if any(part.kind in (Kind.DAY, Kind.WEEK, Kind.EVERY, Kind.FORMER) for part in parts):
         kept, line.date = list(line.parts), ""
         Sorter(line).fill(parts, first="")
+        line.parts = kept
+
+
+def _place_cell(line: Line, name: str) -> None:
+    """Divide a title or a place in whose cell stands what is none: "Town Hall (was Room 3)"."""
+    text = getattr(line, name)
+    if not _MAY_HOLD_MORE.search(text):
+        return
+    parts = parts_of(plain(text))
+    if any(part.kind in (Kind.CLOSES, Kind.FORMER, Kind.SAID, Kind.STAMP) for part in parts):
+        kept = list(line.parts)
+        setattr(line, name, "")
+        Sorter(line).fill(parts, first=name)
         line.parts = kept
 
 

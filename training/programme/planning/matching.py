@@ -528,6 +528,15 @@ def _rest(plan: Plan, lookups: Lookups) -> None:
         text = f"“{short(line.booking)}” is neither an address nor an e-mail address."
         plan.doubt("text", Level.STOP, text, "booking")
     closes = read_days(line.closes)
+    if closes.has_no_year and plan.last_day:
+        # The one before the session.
+        for year in (plan.last_day.year, plan.last_day.year - 1):
+            guess = read_days(f"{line.closes} {year}")
+            if guess.first and guess.first <= plan.last_day:
+                said = f"The last day to book has no year; {year} was taken."
+                plan.doubt("year", Level.NOTE, said, "closes")
+                closes = guess
+                break
     plan.closes = closes.first
     if closes.problem or closes.last:
         text = closes.problem or "The last day to book is one day."
