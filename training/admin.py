@@ -115,8 +115,9 @@ class SessionInline(PartOfPublishable[Session], StackedInline[Session, Course]):
         ("start_time", "end_time"),
         ("delivery", "joining_url"),
         "venue",
-        ("places", "booking_closes"),
+        ("places", "capacity", "booking_closes"),
         ("booking_url", "booking_email"),
+        ("cost", "trainer", "trainer_shown"),
         "note",
         "change_note",
     ]
@@ -486,8 +487,8 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
         "venue",
     ]
     list_select_related = ["course", "venue", "updated_by"]
-    search_fields = ["course__title", "venue__name", "note"]
-    search_help_text = "Words in the title of the course, the venue or the note"
+    search_fields = ["course__title", "venue__name", "trainer", "note"]
+    search_help_text = "Words in the title of the course, the venue, the trainer or the note"
     search_query: ClassVar = {"when": "all"}
     show_full_result_count = False
     date_hierarchy = "start_date"
@@ -498,8 +499,14 @@ class SessionAdmin(BulkActionsAdmin[Session], ConfirmedActionsAdmin[Session]):
         ("Where and how", {"fields": [("delivery", "joining_url"), "venue"]}),
         (
             "Places",
-            {"fields": [("places", "booking_closes"), ("booking_url", "booking_email")]},
+            {
+                "fields": [
+                    ("places", "capacity", "booking_closes"),
+                    ("booking_url", "booking_email"),
+                ]
+            },
         ),
+        ("Cost and trainer", {"fields": ["cost", ("trainer", "trainer_shown")]}),
         ("Beside it", {"fields": ["note", "change_note"]}),
         ("Record", {"fields": ["made", "changed"]}),
     ]

@@ -68,6 +68,9 @@ class SessionExporter(Exporter[Session]):
             for label, name in ACCESS.values()
         },
         "access_checked_on": "The day on which somebody last looked.",
+        "capacity": "How many may come in all; empty where it is not stated.",
+        "own_cost": "What the session costs, where it is not the cost of its course.",
+        "trainer": "Who teaches it, where readers may know.",
     }
     fields: ClassVar = {
         "course": described(
@@ -116,6 +119,16 @@ class SessionExporter(Exporter[Session]):
             "Whether there are places.", {"enum": [str(places.value) for places in Places]}
         ),
         "places_label": described("The same in words.", TEXT),
+        "capacity": described(
+            "How many may come in all; null where it is not stated.",
+            {"type": ["integer", "null"], "minimum": 1},
+        ),
+        "cost": described(
+            "What it costs, in words; null where that is the cost of its course.", TEXT_OR_NULL
+        ),
+        "trainer": described(
+            "Who teaches it; null where that is not known or not for readers.", TEXT_OR_NULL
+        ),
         "themes": described("The themes of its course.", THEMES),
         "audiences": described(
             "Whom its course is for.", list_of(record_of({"slug": TEXT, "name": TEXT}))
@@ -177,6 +190,9 @@ class SessionExporter(Exporter[Session]):
             venue and venue.street,
             *(fact.answer.label if venue else None for fact in access_facts(venue or Venue())),
             venue and _day(venue.access_checked_on),
+            None if record.capacity is None else str(record.capacity),
+            record.cost,
+            record.public_trainer,
         ]
 
     def result(self, record: Session, context: ExportContext) -> Json:
@@ -208,6 +224,9 @@ class SessionExporter(Exporter[Session]):
             },
             "places": record.places,
             "places_label": record.get_places_display(),
+            "capacity": record.capacity,
+            "cost": record.cost or None,
+            "trainer": record.public_trainer or None,
             "themes": [theme_result(theme, context) for theme in course.themes.all()],
             "audiences": [
                 {"slug": audience.slug, "name": audience.name}

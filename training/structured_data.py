@@ -90,7 +90,8 @@ def _event(request: HttpRequest, record: Course, session: Session, description: 
         if session.end_date or session.end_time
         else "",
         "eventStatus": _CANCELLED if session.is_cancelled else _SCHEDULED,
-        "isAccessibleForFree": _is_free(record.cost),
+        "isAccessibleForFree": _is_free(session.cost or record.cost),
+        "maximumAttendeeCapacity": session.capacity,
         "eventAttendanceMode": _ATTENDANCE_MODES.get(Delivery(session.delivery)),
         "courseMode": _COURSE_MODES.get(Delivery(session.delivery)),
         "location": _places(request, session),

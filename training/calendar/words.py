@@ -47,13 +47,15 @@ def _facts(session: Session) -> str:
     """Return the known facts, a line each; for time and place also that they are not known."""
     course = session.course
     stated = session.delivery != Delivery.NOT_STATED
+    places = session.get_places_display() if session.places_known else ""
     facts = {
         "For whom": ", ".join(audience.name for audience in course.audiences.all()),
-        "Cost": course.cost,
+        "Cost": session.what_it_costs,
+        "Trainer": session.public_trainer,
         "Time": session.times or "not known",
         "Venue": "" if session.venue or session.is_online else "not known",
         "Format": session.get_delivery_display() if stated else "",
-        "Places": session.get_places_display() if session.places_known else "",
+        "Places": ", ".join(filter(None, [places, session.capacity_in_words])),
     }
     return "\n".join(f"{label}: {text}" for label, text in facts.items() if text)
 

@@ -19,6 +19,8 @@ TEXTS = {
     "booking": "Booking address or e-mail",
     "closes": "Last day to book",
     "audience": "For whom",
+    "cost": "Cost",
+    "trainer": "Trainer",
     "note": "Note",
     "status": "Status as read",
 }
@@ -74,6 +76,8 @@ class Line:
     booking: str = ""
     closes: str = ""
     audience: str = ""
+    cost: str = ""
+    trainer: str = ""
     note: str = ""
     status: str = ""
     course: str = BY_TEXT

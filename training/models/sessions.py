@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Self, Unpack
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Expression, F, Q
 from django.db.models.functions import Coalesce
@@ -129,6 +130,25 @@ class Session(Tracked):
     )
     venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, related_name="sessions")
     places = models.CharField(max_length=12, choices=Places, default=Places.NOT_KNOWN)
+    capacity = models.PositiveSmallIntegerField(
+        "number of places",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(9999)],
+        help_text="How many may come in all. Empty: not stated.",
+    )
+    cost = models.CharField(max_length=200, blank=True, help_text="Empty: that of the course.")
+    trainer = models.CharField(
+        max_length=150,
+        blank=True,
+        help_text="Who teaches it. A person's name: only staff see it, unless you tick it.",
+    )
+    trainer_shown = models.BooleanField(
+        "name the trainer on the site",
+        default=False,
+        db_default=False,
+        help_text="Only if that person agreed. The page and calendars then say the name.",
+    )
     booking_url = models.URLField(
         "booking address", max_length=500, blank=True, help_text="Empty: that of the course."
     )
@@ -189,6 +209,7 @@ class Session(Tracked):
         *REVISIONS,
         "joining_url",
         "places",
+        *("capacity", "cost", "trainer", "trainer_shown"),
         "booking_url",
         "booking_email",
         "booking_closes",
@@ -276,6 +297,9 @@ class Session(Tracked):
             self._refuse_change()
             identifiers.refuse_unsettled(self, self.course)
             changed = changed_fields(self, self.CALENDAR_FIELDS)
+            if not self.trainer_shown and "trainer_shown" not in changed:
+                # Nobody outside sees that name.
+                changed.discard("trainer")
             if changed:
                 self.sequence = stored_number(self, "sequence") + 1
             if changed & set(self.REVISIONS) and not self.is_same_meeting:
@@ -309,6 +333,8 @@ class Session(Tracked):
     def content(self) -> dict[str, object]:
         """Return what readers see of it, but for what is corrected at once."""
         values = field_values(self)
+        if not self.trainer_shown:
+            values.pop("trainer", None)
         return {name: value for name, value in values.items() if name not in self.CORRECTIONS}
 
     # --- proposed changes -----------------------------------------------------------------------
@@ -331,9 +357,13 @@ class Session(Tracked):
         booking = self.booking_email or self.booking_url
         closes = f"Book until {_days(self.booking_closes, None)}" if self.booking_closes else ""
         places = self.get_places_display() if self.places_known else ""
+        whose = "named on the site" if self.trainer_shown else "for staff only"
+        trainer = self.trainer and f"Trainer: {self.trainer} ({whose})"
         facts = (
             *(self.when, self.times, beside, delivery, self.joining_url),
-            *(str(self.venue or ""), places, booking and f"Book at {booking}", closes),
+            *(str(self.venue or ""), places, self.capacity_in_words),
+            *(self.cost and f"Cost: {self.cost}", trainer),
+            *(booking and f"Book at {booking}", closes),
             *(self.note, self.change_note),
         )
         return "\n".join(filter(None, facts))
@@ -369,7 +399,8 @@ class Session(Tracked):
             name: getattr(self, name)
             for name in (
                 *("course_id", "start_date", "end_date", "start_time", "end_time", "delivery"),
-                *("venue_id", "booking_url", "booking_email", "booking_closes", "note"),
+                *("venue_id", "capacity", "cost", "booking_url", "booking_email"),
+                *("booking_closes", "note"),
             )
         }
         copy = Session(**copied)
@@ -432,8 +463,25 @@ class Session(Tracked):
     def places_known(self) -> bool:
         return self.places != Places.NOT_KNOWN
 
+    @property
+    def capacity_in_words(self) -> str:
+        if self.capacity is None:
+            return ""
+        return f"{self.capacity:,} place{'s' if self.capacity != 1 else ''} in all"
+
+    @property
+    def what_it_costs(self) -> str:
+        return self.cost or self.course.cost
+
+    @property
+    def public_trainer(self) -> str:
+        """Return the name of its trainer where readers may know it, else ""."""
+        return self.trainer if self.trainer_shown else ""
+
     def clean(self) -> None:
         super().clean()
+        if self.trainer_shown and not self.trainer:
+            raise ValidationError({"trainer": "Give the name that the site is to say."})
         if self.start_date and not FIRST_YEAR <= self.start_date.year <= LAST_YEAR:
             raise ValidationError({"start_date": "Write the year with four digits: 14/01/2027."})
 

@@ -17,10 +17,16 @@ COLUMNS = {
     "delivery": ("How it is taught", "In person, Online, In person and online, Not stated."),
     "joining": ("Joining address", "For what is taught online; the page shows it."),
     "venue": ("Venue", "The name of a known venue, or name, street, town and postcode."),
-    "places": ("Places", "Places available, Last places, Waiting list, Full, Not known."),
+    "places": (
+        "Places",
+        "Places available, Last places, Waiting list, Full, Not known; with the number of places, "
+        "or that alone: 25.",
+    ),
     "booking": ("Booking", "An address or an e-mail address of this session alone."),
     "closes": ("Last day to book", "A day."),
     "audience": ("For whom", "Known audiences, apart by semicolons; used for a new course."),
+    "cost": ("Cost", "In words; empty where it is that of the course."),
+    "trainer": ("Trainer", "Who teaches it: only staff see the name, until somebody ticks it."),
     "note": ("Note", "Shown beside the session."),
     "status": ("Status", "Cancelled, Postponed, Provisional or Full; empty where it is held."),
 }
@@ -37,11 +43,15 @@ _OTHER_NAMES = {
     "delivery": "delivery|delivery method|format|mode|method|online|type of delivery|how",
     "joining": "joining link|join link|meeting link|link to join|teams link|zoom link|joining url",
     "venue": "venue|location|place|where|address|venue address|room|venue name",
-    "places": "places|availability|spaces|status of places",
+    "places": "places|availability|spaces|status of places|capacity|number of places|no of places"
+    "|places available|max|maximum|max places|maximum places|seats|max delegates|delegates",
     "booking": "booking|booking link|booking address|book|book at|booking url|link|url"
     "|booking email|how to book|booking address or email",
     "closes": "closing date|booking closes|book by|booking deadline|deadline|closes",
     "audience": "audience|audiences|target audience|target group|who for|who is it for|for",
+    "cost": "costs|price|prices|fee|fees|charge|charges|cost per person|cost per place|price pp",
+    "trainer": "trainers|tutor|tutors|facilitator|facilitators|presenter|speaker|led by|taught by"
+    "|delivered by|trainer name|trainers name|lead trainer|facilitated by|instructor",
     "note": "notes|comment|comments|remarks|details|further information",
     "status": "state|session status|course status|current status|event status",
 }

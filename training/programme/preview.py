@@ -12,11 +12,12 @@ from django.http import QueryDict
 
 from mscp.database import clock
 from mscp.publishing import approvals
+from mscp.text.days import short
 from mscp.text.folding import strip_invisible
 from mscp.typing import AnyUser
 from training.models import Course, Delivery, Places, Session, Venue
 from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
-from training.programme.answers import answer_of, asked
+from training.programme.answers import NEW_KINDS, answer_of, asked
 from training.programme.hidden_groups import HiddenGroup, hidden_groups
 from training.programme.lines.moments import read_days
 from training.programme.lines.tidying import is_order_open
@@ -43,11 +44,16 @@ ORDER = list(HEADINGS)
 LEVELS = list(Level)
 # Shown for every line, and only if a line has something in them.
 ALWAYS = ("title", "date", "end_date", "start", "end", "delivery", "venue", "note")
-SOMETIMES = ("joining", "places", "booking", "closes", "audience", "status")
+SOMETIMES = (*("joining", "places", "booking", "closes", "audience", "cost", "trainer", "status"),)
 HINTS = {
     "end_date": "only for several days",
     "venue": "name, street, town, postcode",
+    "places": "Full, Last places, Waiting list, or a number: 25",
+    "cost": "of the session; kept with a new course where all have the same",
+    "trainer": "only staff see it, until somebody ticks it at the session",
 }
+# What only somebody else may do.
+_NOT_BY_FIELDS = ("live", "may not")
 CHOICE = re.compile(f"{NEW}|{NONE}|[0-9]{{1,18}}|")
 
 
@@ -94,6 +100,24 @@ class Shown:
     is_open: bool
     # The questions and remarks, the most severe first.
     questions: list[Question]
+
+    @property
+    def is_mended_by_hand(self) -> bool:
+        """Return whether its fields stand open: no button answers what is asked, or all is sure."""
+        stops = any(
+            doubt.level is Level.STOP and not doubt.answers and doubt.kind not in _NOT_BY_FIELDS
+            for doubt in self.plan.doubts
+        )
+        return stops or not self.is_open
+
+    @property
+    def remark(self) -> str:
+        """Return what its closed row says of what somebody should look at."""
+        if self.is_open or self.plan.line.left_out:
+            return ""
+        texts = [doubt.text for doubt in self.plan.doubts if doubt.level is Level.LOOK]
+        more = f" And {len(texts) - 1} more." if len(texts) > 1 else ""
+        return f"{short(texts[0], 160)}{more}" if texts else ""
 
     @property
     def pieces(self) -> list[tuple[str, str]]:
@@ -428,22 +452,27 @@ class Preview:
         return is_order_open([plan.line for plan in self.plans])
 
     def _is_open(self, plan: Plan) -> bool:
-        """Return whether to expand a line: if it has doubts besides those of many lines."""
-        return plan.status is not Status.LEFT_OUT and any(
-            doubt.level is not Level.NOTE and doubt.kind not in self.said_once
+        """Return whether to expand a line: if it asks what is not asked once for the whole."""
+        if plan.status is Status.LEFT_OUT:
+            return False
+        return bool(plan.differences) or any(
+            doubt.is_question
+            and doubt.kind not in self.said_once
+            and not (doubt.kind in NEW_KINDS.values() and _is_ticked_above(doubt))
             for doubt in plan.doubts
         )
 
     def _field(self, plan: Plan, name: str, is_wrong: bool) -> Field:
         value = getattr(plan.line, name)
         choices: list[tuple[str, str]] = []
-        if name in ("delivery", "places"):
-            enum: Any = Delivery if name == "delivery" else Places
-            choices = list(enum.choices)
+        if name == "delivery":
+            choices = list(Delivery.choices)
             if is_wrong and value:
                 choices.insert(0, (value, f"“{value}”"))
             else:
                 value = getattr(plan, name)
+        elif name == "places" and value in Places.values:
+            value = Places(value).label
         hint = HINTS.get(name, "")
         if name == "title" and not plan.course:
             hint = "the new course gets this title"
@@ -465,6 +494,12 @@ class Preview:
                 for each in offered
             ),
         ]
+
+
+def _is_ticked_above(doubt: Doubt) -> bool:
+    """Return whether it is new beyond doubt, so that a tick above the lines is enough."""
+    known = [answer for answer in doubt.answers if answer.key.startswith("known")]
+    return answer_of(doubt, "new") is not None and not known
 
 
 def who_confirms() -> str:

@@ -14,7 +14,15 @@ from training.models import Session
 from training.programme.cells import cells_of
 from training.programme.columns import COLUMNS, escaped
 
-_WIDTHS = {"title": 50, "venue": 40, "note": 40, "booking": 30, "joining": 30, "audience": 30}
+_WIDTHS = {
+    "title": 50,
+    "venue": 40,
+    "note": 40,
+    "booking": 30,
+    "joining": 30,
+    "audience": 30,
+    "trainer": 30,
+}
 
 
 def written(sessions: Iterable[Session]) -> bytes:

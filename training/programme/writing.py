@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -135,6 +136,15 @@ def _lock_courses(lines: Sequence[Line], user: AnyUser) -> None:
         lock_rows(Course.objects.filter(pk__in=keys))
 
 
+def _costs_of_new(plans: Sequence[Plan]) -> dict[Any, str]:
+    """Return what each new course costs, where all its sessions cost the same."""
+    costs: dict[Any, set[str]] = defaultdict(set)
+    for plan in plans:
+        if plan.is_imported and plan.course is None:
+            costs[plan.course_key].add(plan.cost)
+    return {key: next(iter(found)) for key, found in costs.items() if len(found) == 1}
+
+
 class _Writer:
     def __init__(self, programme: ProgrammeImport, user: AnyUser) -> None:
         self.programme = programme
@@ -143,6 +153,7 @@ class _Writer:
         self.courses: dict[Any, Course] = {}
         self.venues: dict[str, Venue] = {}
         self.changes: dict[int, Course] = {}
+        self.costs: dict[Any, str] = {}
         self.made: dict[str, list[int]] = {
             **{"sessions": [], "courses": [], "venues": []},
             # Those that its sessions went into, begun by it or before.
@@ -151,12 +162,15 @@ class _Writer:
         self.added: list[dict[str, object]] = []
 
     def write(self, plans: Sequence[Plan]) -> None:
+        self.costs = _costs_of_new(plans)
         for plan in plans:
             if not plan.is_imported:
                 continue
             session = plan.session
             session.bulk_loaded = True
             session.course = self._course_of(plan)
+            if plan.course is None and plan.course_key in self.costs:
+                session.cost = ""
             session.venue = plan.venue or (self._new_venue(plan) if plan.new_venue else None)
             session.clean_fields(exclude=["course", "venue"])
             self._save(session, "sessions")
@@ -200,7 +214,7 @@ class _Writer:
     def _new_course(self, plan: Plan) -> Course:
         key = plan.course_key
         if key not in self.courses:
-            course = Course(title=plan.line.title)
+            course = Course(title=plan.line.title, cost=self.costs.get(key, ""))
             course.clean_fields()
             self._save(course, "courses")
             self.courses[key] = course

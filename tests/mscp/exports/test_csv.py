@@ -104,6 +104,9 @@ def test_a_session_stands_in_one_row_with_all_that_is_known() -> None:
         venue=venue,
         places="waiting_list",
         note="All-day training",
+        capacity=25,
+        cost="£40",
+        trainer="Sam Smith",
     )
     session.cancel(note="The trainer is ill")
     make_session(course, start_date=date(2027, 2, 1))
@@ -141,6 +144,9 @@ def test_a_session_stands_in_one_row_with_all_that_is_known() -> None:
         "parking": "Not known",
         "quiet_room": "Not known",
         "access_checked_on": "2026-10-01",
+        "capacity": "25",
+        "own_cost": "£40",
+        "trainer": "",
     }
     unknown = ("end_date", "start_time", "end_time", "venue", "town", "postcode", "note")
     unknown += ("cancelled_at", "change_note", "booking_closes", "joining_address", "step_free")

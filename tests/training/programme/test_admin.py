@@ -186,9 +186,9 @@ def test_a_refused_file_says_why(publisher: Client, name: str, content: bytes, s
 
 
 def test_what_was_not_used_is_named(publisher: Client) -> None:
-    content = b"Course,Date,Trainer\nNegl\xe9ct,14/01/2027,Sam\n"
+    content = b"Course,Date,Minibus\nNegl\xe9ct,14/01/2027,Sam\n"
     page = text_of(publisher.get(address(upload(publisher, content))))
-    assert "The column “Trainer” (C) is not used." in page
+    assert "The column “Minibus” (C) is not used." in page
     assert "was read as Windows text (cp1252)" in page
 
 

@@ -58,7 +58,12 @@ def make_world() -> None:
             booking_email="ask@example.org",
             booking_closes=date(2027, 2, 1),
             note=title,
+            capacity=20 + index,
+            cost=f"£{index}",
+            trainer=f"{title} Smith",
+            trainer_shown=bool(index % 2),
         )
+        Session.objects.filter(course=course, start_date__lt=date(2027, 3, 1)).update(capacity=9)
     # Two on one day, a cancelled one, and one of two courses with the same title.
     make_session(course, start_date=date(2027, 4, 1), start_time=time(9))
     make_session(course, start_date=date(2027, 4, 1), start_time=time(14)).cancel()

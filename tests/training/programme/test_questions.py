@@ -133,25 +133,121 @@ def test_a_last_day_to_book_without_a_year_is_the_one_before(closes: str, day: d
 
 
 @pytest.mark.parametrize(
-    ("places", "kind"),
+    ("places", "capacity", "state"),
     [
-        ("25", "number of places"),
-        ("12/20", "number of places"),
-        ("max 15", "number of places"),
-        ("20 spaces", "number of places"),
-        ("12 of 20", "number of places"),
-        ("30 delegates", "number of places"),
-        ("2 left", ""),
-        ("Sold out", ""),
+        ("25", 25, "not_known"),
+        ("max 15", 15, "not_known"),
+        ("max. 15 delegates", 15, "not_known"),
+        ("20 spaces", 20, "not_known"),
+        ("up to 30 people", 30, "not_known"),
+        ("30 in total", 30, "not_known"),
+        ("12/20 booked", 20, "open"),
+        ("18 of 20 taken", 20, "last_places"),
+        ("20/20 taken", 20, "full"),
+        ("2 of 20 places left", 20, "last_places"),
+        ("0 of 20 left", 20, "full"),
+        ("Waiting list; 25 places", 25, "waiting_list"),
+        ("2 left", None, "last_places"),
+        ("only 3 places left", None, "last_places"),
+        ("12 places left", None, "open"),
+        ("0 left", None, "full"),
+        ("Sold out", None, "full"),
+        ("Places available", None, "open"),
     ],
 )
-def test_numbers_of_places_are_remarked_and_do_not_stop(places: str, kind: str) -> None:
+def test_a_number_of_places_is_kept(places: str, capacity: int | None, state: str) -> None:
     [plan] = planned(row(places=places))
-    assert plan.status is (Status.ASKED if kind else plan.status) is not Status.STOPPED
-    assert {doubt.kind for doubt in plan.doubts} == {"new course"} | ({kind} if kind else set())
-    if kind:
-        [line] = answered(plan, kind, "note")
-        assert places.split()[0] in line.note and not line.places
+    assert (plan.capacity, plan.places) == (capacity, state) and plan.is_imported
+    assert plan.session.capacity == capacity
+
+
+@pytest.mark.parametrize(
+    ("places", "answers"),
+    [
+        (
+            "12/20",
+            {
+                "booked": (20, "open"),
+                "left": (20, "open"),
+                "none": (20, "not_known"),
+            },
+        ),
+        ("18 of 20", {"booked": (20, "last_places"), "left": (20, "open")}),
+        ("2/20 places", {"booked": (20, "open"), "left": (20, "last_places")}),
+        ("20 out of 20", {"booked": (20, "full"), "left": (20, "open")}),
+        ("0/15", {"booked": (15, "open"), "left": (15, "full")}),
+        ("5 / 6 seats", {"booked": (6, "last_places"), "left": (6, "open")}),
+    ],
+)
+def test_of_two_numbers_is_asked_what_the_first_one_counts(
+    places: str, answers: dict[str, tuple[int, str]]
+) -> None:
+    for key, wanted in answers.items():
+        [plan] = planned(row(places=places))
+        assert plan.status is Status.ASKED and keys(plan, "number of places")
+        [again] = planned(*answered(plan, "number of places", key))
+        assert (again.capacity, again.places) == wanted and again.is_imported
+
+
+@pytest.mark.parametrize("places", ["20/12", "0", "many", "12-20", "25 or so", "99999"])
+def test_what_is_no_number_of_places_stops(places: str) -> None:
+    [plan] = planned(row(places=places))
+    assert plan.status is Status.STOPPED and plan.capacity is None
+
+
+@pytest.mark.parametrize("status", ["FULL", "sold out", "waiting list"])
+def test_a_status_and_a_number_of_places_are_both_kept(status: str) -> None:
+    [plan] = planned(row(status=status, places="25"))
+    assert plan.capacity == 25 and plan.places in ("full", "waiting_list")
+
+
+# --- cost, trainer and audience -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("costs", "course", "sessions"),
+    [
+        (["£40", "£40"], "£40", ["", ""]),
+        (["£40", "£50"], "", ["£40", "£50"]),
+        (["£40", ""], "", ["£40", ""]),
+        (["", ""], "", ["", ""]),
+        (["Free", "Free"], "Free", ["", ""]),
+        (["£40"], "£40", [""]),
+    ],
+)
+def test_what_all_sessions_of_a_new_course_cost_is_kept_with_the_course(
+    publisher: Client, costs: list[str], course: str, sessions: list[str]
+) -> None:
+    rows = "".join(f"Voice,{day:02}/11/2027,{cost}\n" for day, cost in enumerate(costs, start=5))
+    programme = upload(publisher, f"Course,Date,Cost\n{rows}".encode())
+    press(publisher, programme, "_confirm")
+    assert Course.objects.get().cost == course
+    assert [session.cost for session in Session.objects.order_by("pk")] == sessions
+    assert [one.what_it_costs for one in Session.objects.order_by("pk")] == costs
+
+
+@pytest.mark.parametrize(
+    ("cost", "kept"), [("Free", ""), ("free.", ""), ("£10", "£10"), ("", ""), ("FREE", "")]
+)
+def test_the_cost_of_a_known_course_is_not_said_twice(cost: str, kept: str) -> None:
+    make_course(title="Voice", cost="Free")
+    [plan] = planned(row(cost=cost))
+    assert plan.cost == kept and plan.is_imported
+
+
+@pytest.mark.parametrize(
+    ("audience", "asks"),
+    [("Teachers", False), ("teachers", False), ("Nurses", True), ("Anybody", True), ("", False)],
+)
+def test_another_audience_than_that_of_the_course_is_asked_about(audience: str, asks: bool) -> None:
+    course = make_course(title="Voice")
+    course.audiences.add(make_audience(name="Teachers"))
+    make_audience(name="Nurses")
+    [plan] = planned(row(audience=audience))
+    assert (plan.status is Status.ASKED) is asks
+    if asks:
+        [again] = planned(*answered(plan, "audience", "note"))
+        assert again.line.note == f"For {audience}"
 
 
 # --- the order of day and month ------------------------------------------------------------------
@@ -364,10 +460,11 @@ LEFT_OVER = [
     # A line, and the kind of question that is asked of it.
     ("Voice – 05/11/2027 – Civic Centre\nbring a laptop", "not used"),
     ("Voice – 05/11/2027 (was 12/11/2027)", "other day"),
-    ("Voice – 05/11/2027 – £40", "not used"),
+    ("Voice – 05/11/2027 – £40, £50", "not used"),
     ("Voice – 05/11/2027, 9.30am – 1pm, 2pm", "not used"),
     ("Voice – 05/11/2027 – 3", "not used"),
-    ("Voice – 05/11/2027\nTrainer: Sam", "not used"),
+    ("Voice – 05/11/2027\nContact: Sam", "not used"),
+    ("Voice – 05/11/2027 – 12/20 places", "number of places"),
     ("Voice – Tuesday 05/11/2027", "weekday"),
     ("Voice – 05/11/2027 – moved", "said moved"),
     ("Voice of childen at home – 05/11/2027", "near"),

@@ -46,6 +46,8 @@ class Kind(Enum):
     COST = "cost"
     # Something like an address that cannot be taken whole.
     UNCLEAR = "unclear"
+    # A text behind the label that says what it is: "Trainer: Sam", "led by Sam"; "free".
+    LABELLED = "labelled"
     # Said of a day or a place that is none of the session, and which it does not name as a day.
     SAID = "said"
     WORDS = "words"
@@ -104,8 +106,29 @@ _LEAD = [
     for kind, words in _LEADS
 ]
 # The same words where no day follows: "was at the Town Hall", "book by the end of term".
+_BOUND = r"(?:^|(?<=[,;(\[|\t\0.])|(?<=\s-))\s{0,3}"
+_UP_TO_BOUND = (
+    r"[^\s,;()\[\]|\t\0](?:(?!\s+-\s)[^;()\[\]|\t\0])*?(?=\s*(?:$|[,;()\[\]|\t\0.]|\s-\s))"
+)
+FIELD_LABELS = (
+    r"costs?|price|fee|capacity|(?:lead\s+)?(?:trainer|tutor|facilitator|presenter|speaker)s?"
+    r"|(?:led|taught|delivered|facilitated|presented)\s+by"
+)
+_FIELD = re.compile(
+    rf"{_BOUND}(?P<whole>(?P<label>{FIELD_LABELS})\s*(?::|(?<=by))\s*(?P<rest>{_UP_TO_BOUND}))",
+    re.IGNORECASE,
+)
+_FREE = re.compile(
+    rf"{_BOUND}(?P<whole>(?P<label>)(?P<rest>free(?:\s+(?:of\s+charge|to\s+attend|for\s+all))?"
+    r"|no\s+(?:charge|cost|fee)))(?=\s*(?:$|[,;)\]|\t\0.]|\s-\s))",
+    re.IGNORECASE,
+)
+# "Contact: Sam", which has no field.
+_OTHER_LABEL = re.compile(
+    rf"{_BOUND}(?P<whole>(?P<label>[A-Za-z][\w /'-]{{1,30}}?)\s?:\s+(?P<rest>{_UP_TO_BOUND}))"
+)
 _SAID = re.compile(
-    rf"(?:^|(?<=[,;(\[|\t\0.])|(?<=\s-))\s{{0,3}}(?P<said>(?:{_LEADS[0][1]}|{_LEADS[1][1]}"
+    rf"{_BOUND}(?P<said>(?:{_LEADS[0][1]}|{_LEADS[1][1]}"
     r"|(?:moved|postponed|rescheduled|changed|deferred|rearranged|brought\s+forward)\s+"
     r"(?:to|until|for))\b[^,;()\[\]|\t\0]*[^,;()\[\]|\t\0\s.-])",
     re.IGNORECASE,
@@ -128,8 +151,8 @@ _NUMBER = re.compile(
 
 
 _COST = re.compile(
-    r"(?:(?:cost|price|fee)s?\s*:?\s*)?£\s?\d[\d,.]*\d?(?:\s?(?:-|/|to)\s?£?\d[\d,.]*)?"
-    r"(?:\s?(?:per|pp|p/p|each)\b(?:\s(?:person|place|delegate|head))?)?",
+    r"(?:(?:cost|price|fee)s?\s*:?\s*)?(?P<sum>£\s?\d[\d,.]*\d?(?:\s?(?:-|/|to)\s?£?\d[\d,.]*)?"
+    r"(?:\s?(?:per|pp|p/p|each)\b(?:\s(?:person|place|delegate|head))?)?)",
     re.IGNORECASE,
 )
 
@@ -162,10 +185,21 @@ class _Divider:
         for start, end, _ in find_status(self.left):
             self._take(Kind.STATUS, start, end)
         for match in _COST.finditer(self.left):
-            self._take(Kind.COST, match.start(), match.end())
+            value = self.text[match.start("sum") : match.end()]
+            self._take(Kind.COST, match.start(), match.end(), value)
         for match in _NUMBER.finditer(self.left):
             self._take(Kind.NUMBER, match.start(), match.end())
-        has_day = any(part.kind is Kind.DAY for part in self.found)
+        first_day = min((p.start for p in self.found if p.kind is Kind.DAY), default=None)
+        begin = 0 if first_day is None else 1
+        for pattern, first in ((_FIELD, begin), (_FREE, begin), (_OTHER_LABEL, first_day)):
+            for match in pattern.finditer(self.left):
+                start, end = match.span("whole")
+                if first is not None and start >= first:
+                    rest = self.text[match.start("rest") : end]
+                    self._take(
+                        Kind.LABELLED, start, end, rest, self.text[slice(*match.span("label"))]
+                    )
+        has_day = first_day is not None
         for match in _SAID.finditer(self.left):
             # A title may begin like this: "Was it me? – 05/11/2027".
             if match.start("said") or not has_day:

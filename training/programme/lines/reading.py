@@ -19,10 +19,12 @@ LONGEST_PLACE = 160
 _BULLET = re.compile(rf"^\s*(?:(?:{A_DASH}|[•·▪◦‣*])\s+|\d{{1,3}}[.)]\s+)")
 _LABEL = re.compile(
     r"^(?P<label>venue|where|location|place|time|times|date|delivery|format|book(?:ing)?"
-    r"(?: at| link)?|places|audience|for|who for|note|notes|status)\s*:\s*(?P<rest>.+)$",
+    r"(?: at| link)?|places|capacity|audience|for|who for|note|notes|status|costs?|price|fee"
+    r"|trainers?|tutors?|facilitators?|presenters?|speakers?|led by|taught by|delivered by"
+    r"|facilitated by)\s*:\s*(?P<rest>.+)$",
     re.IGNORECASE,
 )
-# "Trainer: Sam", which is not used here.
+# "Contact: Sam", which is not used here.
 _OTHER_LABEL = re.compile(r"[A-Za-z][\w /’'-]{1,30}:\s")
 # Words that say what follows them, and nothing by themselves.
 _LEADS_TO = re.compile(
@@ -51,6 +53,14 @@ LABELLED = {
     "delivery": "delivery",
     "format": "delivery",
     "places": "places",
+    "capacity": "places",
+    **dict.fromkeys(("cost", "costs", "price", "fee"), "cost"),
+    **dict.fromkeys(("led by", "taught by", "delivered by", "facilitated by"), "trainer"),
+    **{
+        f"{name}{end}": "trainer"
+        for name in ("trainer", "tutor", "facilitator", "presenter", "speaker")
+        for end in ("", "s")
+    },
     "audience": "audience",
     "for": "audience",
     "who for": "audience",
@@ -269,7 +279,10 @@ class Sorter:
                 self._leave_lead()
                 self._note("?", part)
                 self.line.remarks.append(said_of_another(part.text))
-            elif part.kind in (Kind.WORDS, Kind.SAID):
+            elif part.kind is Kind.LABELLED and (first != "title" or self.line.title):
+                self._leave_lead()
+                self._labelled(part)
+            elif part.kind in (Kind.WORDS, Kind.SAID, Kind.LABELLED):
                 led = self.lead
                 if self._words(part, first, following) and first == "title":
                     first = "venue"
@@ -302,6 +315,18 @@ class Sorter:
         else:
             setattr(self.line, field, rest)
             self.line.parts.append((field, rest))
+
+    def _labelled(self, part: Part) -> None:
+        """Put a text with its label into the field of that, or ask about both."""
+        label = " ".join(part.other.lower().split()).removeprefix("lead ")
+        field = LABELLED.get(label, "" if label else "cost")
+        rest = part.value.strip()
+        if not field or getattr(self.line, field) or (field == "trainer" and is_online(rest)):
+            self._leave(part.text)
+            return
+        head = part.text[: len(part.text) - len(part.value)]
+        self.line.parts += [("", head), (field, part.value)]
+        setattr(self.line, field, rest)
 
     def _note(self, field: str, part: Part) -> None:
         self.line.parts.append((field, part.text))
@@ -339,6 +364,8 @@ class Sorter:
                 self._put("closes", part)
             case Kind.NUMBER if not line.places:
                 self._put("places", part)
+            case Kind.COST if not line.cost:
+                self._put("cost", part)
             case Kind.STATUS:
                 self._put("status", part, "; ".join(filter(None, [line.status, text])))
             case Kind.DAY | Kind.WEEK | Kind.EVERY if not line.date:
@@ -354,7 +381,7 @@ class Sorter:
 
     def _words(self, part: Part, first: str, following: Part | None) -> bool:
         """Put words into their field; return whether that was the field of the first."""
-        line, text = self.line, part.value
+        line, text = self.line, part.text if part.kind is Kind.LABELLED else part.value
         in_brackets = self.before.rstrip().endswith(("(", "["))
         if following and following.kind is Kind.GAP and ":" in following.text:
             if not _LEADS_TO.fullmatch(text) and first != "title":
@@ -368,7 +395,7 @@ class Sorter:
             self._note("", part)
             return False
         if first == "title" and not line.title and not _SCRAP.fullmatch(text):
-            bare = _TRAILING.sub("", text)
+            bare = _TRAILING.sub("", text) if following else text
             line.title = bare
             self.line.parts.append(("title", bare))
             if len(bare) < len(text):

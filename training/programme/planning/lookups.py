@@ -1,6 +1,7 @@
 """Lookups of an import: known courses, venues and audiences, and permissions to add to them."""
 
 import re
+from collections import defaultdict
 
 from mscp.database import clock
 from mscp.editing.publishing import may_change
@@ -22,7 +23,7 @@ class Lookups:
         self.courses: dict[int, Course] = {
             course.pk: course
             for course in Course.objects.own_records()
-            .only("title", "state", "published_at", "withdrawn_at", "slug", "revises")
+            .only("title", "state", "published_at", "withdrawn_at", "slug", "revises", "cost")
             .order_by("title", "pk")
         }
         self.titles = Names((course.pk, course.title) for course in self.courses.values())
@@ -38,10 +39,18 @@ class Lookups:
         )
         self.venues_asked: dict[str, tuple[Venue | None, str]] = {}
         self.venues_offered: dict[str, list[Venue]] = {}
-        self.audiences = {normal(a.name): a for a in Audience.objects.all()}
+        audiences = list(Audience.objects.all())
+        self.audiences = {normal(a.name): a for a in audiences}
         self.audience_names = Names(
             (key, audience.name) for key, audience in self.audiences.items()
         )
+        names = {audience.pk: normal(audience.name) for audience in audiences}
+        # The names of the audiences of each course.
+        self.audiences_of: dict[int, set[str]] = defaultdict(set)
+        for course, audience in Course.audiences.through.objects.values_list(
+            "course_id", "audience_id"
+        ):
+            self.audiences_of[course].add(names[audience])
         self.may_add_course = user.has_perm("training.add_course")
         self.may_add_venue = user.has_perm("training.add_venue")
         # A venue has no draft: its page is public once it is there.

@@ -14,7 +14,6 @@ from django.core.validators import URLValidator, validate_email
 from django.db.models import F, Model
 
 from mscp.text.days import short
-from mscp.text.folding import plain
 from mscp.text.times import EARLIEST
 from mscp.typing import AnyUser
 from training.models import (
@@ -29,6 +28,7 @@ from training.models import (
 )
 from training.models.programme_lines import NEW, NONE, TICKED, Answer, Line
 from training.programme.lines.moments import Days, in_words, month_first, read_days
+from training.programme.lines.places import read_places
 from training.programme.lines.reading import is_online
 from training.programme.lines.status import (
     PLACES,
@@ -178,8 +178,9 @@ def _status(plan: Plan) -> None:
         said = f"It says “{short(text)}”. Look whether day and place are the new ones."
         plan.doubt("said moved", Level.LOOK, said, "status", [held, noted, LEFT_OUT])
     elif places := next((PLACES[each] for each in statuses if each in PLACES), None):
+        # What stands under "Places" comes first.
+        plan.places = places
         if not plan.line.places:
-            plan.places = places
             said = f"“{short(text)}” was taken for whether there are places."
             plan.doubt("remark", Level.LOOK, said, "status")
     elif None in statuses:
@@ -377,24 +378,6 @@ def _delivery_of(text: str) -> Delivery | None:
     return Delivery.ONLINE if is_online(text) else _DELIVERY.get(word)
 
 
-def _places_of(text: str) -> Places | None:
-    if text in Places.values:
-        return Places(text)
-    word = normal(text)
-    if word == normal(str(Places.NOT_KNOWN.label)):
-        return Places.NOT_KNOWN
-    if word == "available":
-        return Places.OPEN
-    status = status_of(text)
-    return PLACES.get(status) if status else None
-
-
-_NUMBER_OF_PLACES = re.compile(
-    r"(?:max(?:imum)?\.?\s*)?(?:\d{1,4}\s*(?:/|of|out of|-)\s*)?\d{1,4}(?:\s*[a-z ]+)?",
-    re.IGNORECASE,
-)
-
-
 def _delivery_and_place(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
     delivery = _delivery_of(line.delivery) if line.delivery else None
@@ -496,28 +479,10 @@ def _address_in_words(venue: dict[str, str]) -> str:
 
 def _rest(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
-    places = _places_of(line.places) if line.places else Places.NOT_KNOWN
-    if places is None and _NUMBER_OF_PLACES.fullmatch(plain(line.places)):
-        text = f"“{short(line.places)}” is a number of places, which is not kept here."
-        answers = [
-            Answer("none", "It is not needed", changes={"places": ""}),
-            Answer("open", "Places available", changes={"places": "open"}),
-            Answer(
-                "note",
-                "Into the note, which visitors see",
-                changes={"places": ""},
-                appended={"note": _number_in_words(line.places)},
-            ),
-        ]
-        plan.doubt("number of places", Level.LOOK, text, "places", answers)
-    elif places is None:
-        text = (
-            f"“{short(line.places)}” says nothing known about places: write “Places available”, "
-            "“Last places”, “Waiting list”, “Full” or nothing."
-        )
-        plan.doubt("delivery", Level.STOP, text, "places")
-    if line.places:
-        plan.places = places or Places.NOT_KNOWN
+    _places(plan)
+    _cost(plan)
+    if len(line.trainer) > _longest(Session, "trainer"):
+        plan.doubt("text", Level.STOP, "The trainer has more than 150 characters.", "trainer")
     booking = booking_fields(line.booking)
     plan.booking_email = booking.get("booking_email", "")
     plan.booking_url = booking.get("booking_url", "")
@@ -550,21 +515,58 @@ def _rest(plan: Plan, lookups: Lookups) -> None:
     _audiences(plan, lookups)
 
 
-def _number_in_words(text: str) -> str:
-    return f"{text} places" if re.fullmatch(r"[\d\s/]+", text) else text
+def _places(plan: Plan) -> None:
+    """Read whether there are places and how many: "Full", "25", "12/20", "Last places; 25"."""
+    text = plan.line.places
+    if not text:
+        return
+    read = read_places(text)
+    if read is None:
+        said = (
+            f"“{short(text)}” says nothing known about places: write “Places available”, “Last "
+            "places”, “Waiting list”, “Full”, a number or nothing."
+        )
+        plan.doubt("delivery", Level.STOP, said, "places")
+        return
+    plan.capacity = read.capacity
+    plan.places = read.places or plan.places
+    if read.of is not None:
+        said = f"“{short(text)}”: of {read.capacity} places {read.of} are booked, or are left?"
+        answers = [
+            Answer(key, label, changes={"places": f"{Places(state).label}; {read.capacity} places"})
+            for key, label, state in (
+                ("booked", f"{read.of} are booked", read.if_booked),
+                ("left", f"{read.of} are left", read.if_left),
+            )
+        ]
+        known = f"{read.capacity} places"
+        answers.append(Answer("none", f"Only keep that there are {known}", {"places": known}))
+        plan.doubt("number of places", Level.LOOK, said, "places", answers)
+    elif read.left is not None and read.capacity is None:
+        said = f"“{short(text)}” was taken for whether there are places. The number is not kept."
+        plan.doubt("remark", Level.LOOK, said, "places")
+
+
+def _cost(plan: Plan) -> None:
+    """Keep a cost with the session, unless it is that of its course."""
+    cost = plan.line.cost
+    if len(cost) > _longest(Session, "cost"):
+        plan.doubt("text", Level.STOP, "The cost has more than 200 characters.", "cost")
+    plan.cost = "" if plan.course and normal(plan.course.cost) == normal(cost) else cost
 
 
 def _audiences(plan: Plan, lookups: Lookups) -> None:
     text = plan.line.audience
     if not text:
         return
-    if plan.course:
-        explanation = "For whom a course is stands with the course, and is not changed here."
-        plan.doubt("audience", Level.NOTE, explanation, "audience")
     names = [text] if normal(text) in lookups.audiences else re.split(r"[;,\n]", text)
     for name in filter(None, map(str.strip, names)):
         if audience := lookups.audiences.get(normal(name)):
             plan.audiences.append(audience)
+            if plan.course and normal(name) not in lookups.audiences_of[plan.course.pk]:
+                _other_audience(plan, audience.name)
+        elif plan.course:
+            _other_audience(plan, name)
         elif plan.course is None:
             explanation = (
                 f"“{short(name)}” is no known audience and will not be set. Known: "
@@ -581,6 +583,19 @@ def _audiences(plan: Plan, lookups: Lookups) -> None:
             ]
             answers.append(Answer("none", "None of these"))
             plan.doubt("audience", Level.LOOK, explanation, "audience", answers, normal(name))
+
+
+def _other_audience(plan: Plan, name: str) -> None:
+    """Ask about an audience that the course, which is known, does not have."""
+    said = (
+        f"“{short(name)}” is not whom “{short(str(plan.course), 60)}” is for. That stands with the "
+        "course, and is changed there."
+    )
+    answers = [
+        Answer("none", "It is not needed"),
+        Answer("note", "Into the note, which visitors see", appended={"note": f"For {name}"}),
+    ]
+    plan.doubt("audience", Level.LOOK, said, "audience", answers, normal(name))
 
 
 def _limits(plan: Plan) -> None:

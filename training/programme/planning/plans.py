@@ -113,6 +113,9 @@ DIFFERENCES = {
     "delivery": "How it is taught",
     "joining": "Joining address",
     "places": "Places",
+    "capacity": "Number of places",
+    "cost": "Cost",
+    "trainer": "Trainer, for staff",
     "booking": "Booking",
     "closes": "Last day to book",
     "note": "Note",
@@ -153,6 +156,9 @@ class Plan:
     new_venue: dict[str, str] | None = None
     delivery: str = Delivery.NOT_STATED
     places: str = Places.NOT_KNOWN
+    capacity: int | None = None
+    # Where it is not that of the course.
+    cost: str = ""
     booking_url: str = ""
     booking_email: str = ""
     closes: date | None = None
@@ -243,6 +249,9 @@ class Plan:
             joining_url=self.line.joining,
             venue=self.venue,
             places=self.places,
+            capacity=self.capacity,
+            cost=self.cost,
+            trainer=self.line.trainer,
             booking_url=self.booking_url,
             booking_email=self.booking_email,
             booking_closes=self.closes,

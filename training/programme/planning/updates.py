@@ -239,6 +239,17 @@ def _of_texts(plan: Plan, session: Session) -> Iterable[Difference]:
     if plan.says_places and plan.places != session.places:
         new = str(plan.session.get_places_display())
         yield Difference("places", session.get_places_display(), new, {"places": plan.places})
+    if plan.capacity is not None and plan.capacity != session.capacity:
+        old = session.capacity_in_words or "not stated"
+        new = plan.session.capacity_in_words
+        yield Difference("capacity", old, new, {"capacity": plan.capacity})
+    if line.cost and plan.cost != session.cost:
+        that = "that of the course"
+        yield Difference("cost", session.cost or that, plan.cost or that, {"cost": plan.cost})
+    if line.trainer and line.trainer != " ".join(session.trainer.split()):
+        # Another person has not agreed to be named.
+        values = {"trainer": line.trainer, "trainer_shown": False}
+        yield Difference("trainer", session.trainer or "none", line.trainer, values)
     booking = plan.booking_email or plan.booking_url
     if booking and booking != (session.booking_email or session.booking_url):
         old = session.booking_email or session.booking_url or "none"

@@ -74,7 +74,7 @@ def test_what_is_above_beside_and_on_other_sheets_is_named() -> None:
         xlsx(
             ["Training programme"],
             [],
-            ["Course", "Date", "Trainer"],
+            ["Course", "Date", "Minibus"],
             ["Neglect", "5 Nov 2026", "Sam", "aside"],
             change=more,
         )
@@ -82,7 +82,7 @@ def test_what_is_above_beside_and_on_other_sheets_is_named() -> None:
     remarks = " ".join(programme.remarks)
     assert "not used: “Old”" in remarks
     assert "Above the headings, and not used: “Training programme”" in remarks
-    assert "The column “Trainer” (C) is not used" in remarks
+    assert "The column “Minibus” (C) is not used" in remarks
     assert "Column D has no heading and is not used; in row 4 it says “aside”" in remarks
 
 

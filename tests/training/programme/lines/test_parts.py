@@ -65,6 +65,8 @@ PIECES = [
         "?",
         "Contact:",
         "Venue: Hall",
+        "Trainer: Sam",
+        "free",
         "é\u0301",
     ),
 ]
@@ -128,7 +130,8 @@ LEADING = re.compile(
     r"(?:to|until|and|&|by|at|@|on|from|in|when|where|w/c|dates?|days?|times?|venue|location|place"
     r"|starts?|finish|ends?|link|e-?mail|(?:please )?book(?:ing)?(?: your place| a place)?"
     r"(?: at| here| online| by e-?mail| via| link| with)?|register(?: at| here)?|status|delivery"
-    r"|format|places|audience|for|who for|notes?)",
+    r"|format|places|audience|for|who for|notes?|capacity|costs?|price|fee|trainers?|tutors?"
+    r"|facilitators?|presenters?|speakers?|(?:led|taught|delivered|facilitated) by)",
     re.IGNORECASE,
 )
 
@@ -152,8 +155,7 @@ def _bare(text: str) -> set[str]:
         "7",
         "w/c",
         "(bring lunch)",
-        "£10-12",
-        "Trainer: Sam",
+        "Contact: Sam",
         "– at",
         "[12]",
         "2nd",
@@ -171,7 +173,35 @@ def test_what_is_left_over_is_a_question_and_no_place(rest: str) -> None:
 )
 def test_what_it_costs_is_no_part_of_the_place(cost: str) -> None:
     line = only(f"Neglect – {DAY}, Room 12, {cost}")
-    assert line.venue == "Room 12" and any(cost in remark.text for remark in line.remarks)
+    assert line.venue == "Room 12" and not line.remarks
+    assert line.cost == cost[cost.index("£") :]
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("Trainer: Sam Smith", "trainer", "Sam Smith"),
+        ("Facilitators: Sam & Pat", "trainer", "Sam & Pat"),
+        ("Led by Sam Smith", "trainer", "Sam Smith"),
+        ("delivered by: Sam Smith", "trainer", "Sam Smith"),
+        ("taught by Sam O'Neil", "trainer", "Sam O'Neil"),
+        ("Cost: free", "cost", "free"),
+        ("Free of charge", "cost", "Free of charge"),
+        ("£45 per person", "cost", "£45 per person"),
+        ("Fee: two pounds", "cost", "two pounds"),
+        ("25 places", "places", "25 places"),
+        ("Capacity: 25", "places", "25"),
+        ("max 12 delegates", "places", "max 12 delegates"),
+    ],
+)
+@pytest.mark.parametrize("between", [" – ", ", ", " (", "\n"])
+def test_cost_trainer_and_places_go_to_their_field(
+    text: str, field: str, value: str, between: str
+) -> None:
+    end = ")" if between == " (" else ""
+    line = only(f"Neglect – {DAY} – Town Hall{between}{text}{end}")
+    assert (line.title, line.date, line.venue) == ("Neglect", DAY, "Town Hall")
+    assert getattr(line, field) == value and not line.remarks
 
 
 @pytest.mark.parametrize(

@@ -351,7 +351,7 @@ def test_queries_do_not_grow_with_the_lines() -> None:
         return len(seen)
 
     # Of days on which there are sessions already, the most.
-    assert queries(300) == queries(30) <= 6
+    assert queries(300) == queries(30) <= 7
 
 
 def test_few_titles_are_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
