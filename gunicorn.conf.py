@@ -1,6 +1,6 @@
 """gunicorn's configuration.
 
-HOST, PORT, WEB_WORKERS and WEB_THREADS set what differs between machines.
+HOST, PORT, WEB_WORKERS, WEB_THREADS and PIDFILE set what differs between machines.
 """
 
 import gc
@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from gunicorn import util
@@ -51,6 +52,9 @@ message.MAX_REQUEST_LINE = limit_request_line = 65_536
 max_requests = 0
 # Seconds that a download may take to end when the site is restarted.
 graceful_timeout = 60
+# What deploy/restart looks for. None by default: a file that was left where nobody clears it, as in
+# the volume of a container, keeps the next master from starting.
+pidfile = os.environ.get("PIDFILE") or None
 # Workers share the memory of the loaded application.
 preload_app = True
 # Heartbeats go to memory, so a slow disk never looks like a hung worker.
@@ -79,10 +83,18 @@ def is_no_slow_client(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
-def post_worker_init(worker: Any) -> None:
-    """Log what will keep a worker from serving its pages."""
+def look(master: int) -> None:
+    """Log what keeps a worker from serving its pages, or tell deploy/restart that it can."""
     from mscp.site.health import log_faults
 
+    if not log_faults() and pidfile:
+        told = Path(f"{pidfile}.ready-{os.getpid()}")
+        told.write_text(f"{master}\n")
+        told.replace(f"{pidfile}.ready")
+
+
+def post_worker_init(worker: Any) -> None:
+    """Look whether a worker can serve its pages."""
     worker.log.error_log.addFilter(is_no_slow_client)
     # In a thread: a database that does not answer may take minutes to fail.
-    threading.Thread(target=log_faults, daemon=True).start()
+    threading.Thread(target=look, args=[worker.ppid], daemon=True).start()

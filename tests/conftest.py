@@ -101,7 +101,7 @@ SLOW = {
     *("tests/test_hidden_and_nothing.py", "tests/test_hidden_costs.py"),
     *("tests/test_public_surfaces.py", "tests/test_crafted_forms.py", "tests/test_bad_input.py"),
     *("tests/test_query_budgets.py", "tests/test_growth.py", "tests/test_every_route.py"),
-    *("tests/test_html.py", "site/test_hostile_text.py"),
+    *("tests/test_html.py", "site/test_hostile_text.py", "tests/test_restart.py"),
 }
 
 

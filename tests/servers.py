@@ -18,6 +18,7 @@ from tests import disk_cache
 from tests.snapshots import migrated
 
 ROOT = Path(__file__).parent.parent
+GUNICORN = Path(sys.executable).parent / "gunicorn"
 HOST = "127.0.0.1"
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 10
@@ -96,15 +97,23 @@ def keep_for_bench(folder: Path) -> None:
 
 @contextmanager
 def gunicorn(
-    environment: Mapping[str, str], *arguments: str, stderr: IO[str] | None = None
+    environment: Mapping[str, str],
+    *arguments: str,
+    stderr: IO[str] | None = None,
+    root: Path = ROOT,
 ) -> Iterator[tuple[int, int]]:
-    """Yield the port and the master's process id of gunicorn, as gunicorn.conf.py has it."""
+    """Yield the port and the master's process id of gunicorn, as gunicorn.conf.py has it.
+
+    ``root`` is where the code is that it serves.
+    """
     port = free_port()
     with _running(
-        [sys.executable, "-m", "gunicorn", "--log-level", "warning", *arguments],
+        # Not -m: gunicorn runs itself again by the name of its script, for deploy/restart.
+        [sys.executable, str(GUNICORN), "--log-level", "warning", *arguments],
         {**environment, "HOST": HOST, "PORT": str(port)},
         port,
         stderr,
+        root,
     ) as process:
         yield port, process.pid
 
@@ -130,11 +139,15 @@ def nginx(program: str, folder: Path, site: str, port: int) -> Iterator[None]:
 
 @contextmanager
 def _running(
-    command: list[str], environment: Mapping[str, str], port: int, stderr: IO[str] | None = None
+    command: list[str],
+    environment: Mapping[str, str],
+    port: int,
+    stderr: IO[str] | None = None,
+    root: Path = ROOT,
 ) -> Iterator[subprocess.Popen[bytes]]:
     # A group of its own, so that no worker is left where the master had to be killed.
     process = subprocess.Popen(
-        command, cwd=ROOT, env=dict(environment), stderr=stderr, start_new_session=True
+        command, cwd=root, env=dict(environment), stderr=stderr, start_new_session=True
     )
     try:
         _wait_until_it_listens(process, port)

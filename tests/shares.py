@@ -18,6 +18,7 @@ SECONDS = {
     "documents/test_intake.py": 50,
     "browser/test_lists.py": 35,
     "tests/test_hidden_and_nothing.py": 35,
+    "tests/test_restart.py": 30,
     "tests/test_crafted_forms.py": 30,
     "browser/test_learnings.py": 25,
     "upgrades/test_upgrades.py": 25,

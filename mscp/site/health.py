@@ -200,13 +200,15 @@ class HealthMiddleware:
         return PROBES.get(request.path_info, self.get_response)(request)
 
 
-def log_faults() -> None:
-    """Log the faults in one line; nothing if there are none."""
+def log_faults() -> bool:
+    """Log the faults in one line; return whether there are any."""
     try:
         sentences = [fault.sentence for fault in faults()]
     finally:
         connections.close_all()
+    found = bool(sentences)
     if unreadable := nginx_access.unreadable():
         sentences.append(unreadable)
     if sentences:
         logger.error("Pages cannot be served as they should be. %s", " ".join(sentences))
+    return found
