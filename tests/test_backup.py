@@ -133,6 +133,29 @@ def test_what_is_restored_is_the_same_in_every_row_and_file(
             assert restored[table] == before, table
 
 
+def test_a_restore_into_a_database_in_use_changes_no_file_and_says_so(
+    quiet: tuple[Database, Path], tmp_path: Path
+) -> None:
+    database, data = quiet
+    _back_up(database, tmp_path / "backups")
+    damaged = max((data / "uploads").rglob("*.pdf"), key=str)
+    damaged.write_bytes(b"damaged")
+    rows, files = database.rows(), _files(data)
+    command = commands(1, **{"/srv/backup": f"{tmp_path / 'backups'} --overwrite"})
+    with database.connect() as site:
+        site.execute("BEGIN")
+        # As a request does: it has read, and is not done.
+        site.execute("SELECT count(*) FROM reviews_document").fetchall()
+        refused = shell(command, database)
+        site.execute("ROLLBACK")
+    assert refused.returncode == 1
+    assert refused.stderr.strip().endswith("Stop the site first. Nothing was changed.")
+    assert (database.rows(), _files(data)) == (rows, files)
+    done = shell(command, database)
+    assert done.returncode == 0, done.stderr
+    assert damaged.read_bytes() != b"damaged"
+
+
 def _back_up(database: Database, target: Path) -> None:
     made = shell(commands(0, **{"/srv/backup": str(target)}), database)
     assert (made.returncode, made.stderr) == (0, ""), made.stdout

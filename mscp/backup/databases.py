@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import FileField
 from psycopg.conninfo import make_conninfo
 
 from mscp.backup.errors import BackupError
+from mscp.database.durable import sync
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +94,31 @@ def is_empty() -> bool:
     return not connection.introspection.table_names()
 
 
+def refuse_in_use() -> None:
+    """Raise BackupError if somebody else has the database in use, and change nothing."""
+    connection.close()
+    if connection.vendor == "sqlite":
+        _refuse_sqlite_in_use(Path(connection.settings_dict["NAME"]))
+        return
+    tables = ", ".join(connection.ops.quote_name(name) for name in _tables())
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {MOST_WAIT}")
+            if tables:
+                cursor.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
+    except OperationalError as error:
+        raise BackupError(IN_USE) from error
+    finally:
+        connection.close()
+
+
+def _tables() -> list[str]:
+    # Views have no lock of their own.
+    with connection.cursor() as cursor:
+        listed = connection.introspection.get_table_list(cursor)
+    return [table.name for table in listed if table.type == "t"]
+
+
 def replace(path: Path) -> None:
     """Put a copy in the place of the database, all at once. Raises BackupError if it is in use."""
     if connection.vendor == "sqlite":
@@ -103,23 +129,27 @@ def replace(path: Path) -> None:
 
 def _replace_sqlite(path: Path, place: Path) -> None:
     connection.close()
-    if place.exists():
-        with closing(sqlite3.connect(place, timeout=1)) as old:
-            try:
-                # Leaving the write-ahead log needs to be alone (https://sqlite.org/wal.html).
-                old.execute("PRAGMA journal_mode=DELETE")
-                old.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError as error:
-                raise BackupError(IN_USE) from error
-            except sqlite3.DatabaseError as error:
-                logger.info("A damaged database is replaced: %s", error)
+    _refuse_sqlite_in_use(place)
     beside = place.with_name(f"{place.name}.restored")
     shutil.copyfile(path, beside)
-    with beside.open("rb") as restored:
-        os.fsync(restored.fileno())
+    sync(beside)
     for left in ("-wal", "-shm", "-journal"):
         place.with_name(place.name + left).unlink(missing_ok=True)
     os.replace(beside, place)
+
+
+def _refuse_sqlite_in_use(place: Path) -> None:
+    if not place.exists():
+        return
+    with closing(sqlite3.connect(place, timeout=1)) as old:
+        try:
+            # Leaving the write-ahead log needs to be alone (https://sqlite.org/wal.html).
+            old.execute("PRAGMA journal_mode=DELETE")
+            old.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            raise BackupError(IN_USE) from error
+        except sqlite3.DatabaseError as error:
+            logger.info("A damaged database is replaced: %s", error)
 
 
 def _replace_postgresql(path: Path) -> None:

@@ -3,3 +3,7 @@
 
 class BackupError(Exception):
     pass
+
+
+class BrokenOffError(BackupError):
+    """A restore that ended half way; its sentence says what was changed until then."""

@@ -45,6 +45,7 @@ def make(target: Target, *, recipient: str = "", tell: Tell = lambda _: None) ->
 
     Raises BackupError or OSError; what is broken off is no backup.
     """
+    target.refuse_places_of_the_site()
     with target.work() as work:
         known = _known_files(target, work)
         made_at = clock.now().astimezone(UTC)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from mscp.backup import databases, encryption
-from mscp.backup.errors import BackupError
+from mscp.backup.errors import BackupError, BrokenOffError
 from mscp.backup.making import Tell, backups, database_of, manifest_of, place_of
 from mscp.backup.manifest import Manifest, Part
 from mscp.backup.targets import Target
@@ -89,24 +89,49 @@ def verify(chosen: Chosen, work: Path, identity: str, tell: Tell) -> Path:
 
 
 def restore(chosen: Chosen, database: Path, work: Path, identity: str, tell: Tell) -> None:
-    """Put files and database in their places: the files first, which nothing names before."""
+    """Put files and database in their places: the files first, which nothing names before.
+
+    Raises BackupError before anything was changed, BrokenOffError afterwards.
+    """
+    databases.refuse_in_use()
+    touched: list[str] = []
+    try:
+        _restore_files(chosen, work, identity, touched)
+        tell(
+            f"Files: {len(touched):,} written, {len(chosen.manifest.files) - len(touched):,} there."
+        )
+        databases.replace(database)
+    except (BackupError, OSError) as error:
+        if not touched:
+            raise
+        raise BrokenOffError(
+            f"{_sentence(error)} The database is as it was. Of the files {len(touched):,} were "
+            "written. Run the same command again."
+        ) from error
+    tell("Database: replaced.")
+
+
+def _restore_files(chosen: Chosen, work: Path, identity: str, touched: list[str]) -> None:
+    """Put the files in their places, and add the name of each that is not left as it was."""
     target, _, manifest = chosen
-    written = 0
     for name, part in manifest.files.items():
         if _has(name, part):
             continue
         place = place_of(part, encrypted=manifest.encrypted)
         _fetch(target, place, part, work / "one", work, identity)
+        touched.append(name)
         # Not what it was: damaged, which is why it is restored.
         default_storage.delete(name)
         with (work / "one").open("rb") as content:
             saved = default_storage.save(name, File(content))
         if saved != name:
             raise BackupError(f"The storage gave {name} another name.")
-        written += 1
-    tell(f"Files: {written:,} written, {len(manifest.files) - written:,} were there.")
-    databases.replace(database)
-    tell("Database: replaced.")
+
+
+def _sentence(error: BackupError | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"The backup was not restored: {error.strerror or error}."
+    return str(error)
 
 
 def _fetch(target: Target, name: str, part: Part, to: Path, work: Path, identity: str) -> None:

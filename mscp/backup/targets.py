@@ -16,13 +16,23 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from mscp.backup.errors import BackupError
+from mscp.database.durable import sync
 
 SCHEME = "s3://"
 # Nobody but the account that runs the command may read what is in a backup.
 PRIVATE = 0o700
+# Folders of the site, by the setting that names each, in which no backup may stand.
+_NO_PLACE = {
+    "MEDIA_ROOT": "A backup among the site's files would be part of the next one.",
+    "STATIC_ROOT": "A backup among the static files would be sent to whoever asks for it.",
+    "FILE_UPLOAD_TEMP_DIR": "A backup among the site's temporary files is cleared away.",
+}
 
 
 class Target(Protocol):
+    def refuse_places_of_the_site(self) -> None:
+        """Raise BackupError where the site itself would copy, show or clear what is put here."""
+
     def folders(self) -> set[str]:
         """Return the names of the folders at the root of the target."""
 
@@ -55,6 +65,11 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def refuse_places_of_the_site(self) -> None:
+        for setting, sentence in _NO_PLACE.items():
+            if self.root.resolve().is_relative_to(Path(getattr(settings, setting)).resolve()):
+                raise BackupError(f"{sentence} Name another folder than {self.root}.")
+
     def folders(self) -> set[str]:
         return {path.name for path in self.root.glob("*/")}
 
@@ -67,9 +82,9 @@ class Folder:
     def put(self, path: Path, name: str) -> None:
         place = self.root / name
         place.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        _sync(path)
+        sync(path)
         os.replace(path, place)
-        _sync(place.parent)
+        sync(place.parent)
 
     def get(self, name: str, path: Path) -> None:
         try:
@@ -121,6 +136,13 @@ class Bucket:
         ).bucket
         self.prefix = f"{prefix}/" if prefix else ""
 
+    def refuse_places_of_the_site(self) -> None:
+        if self.bucket.name == settings.S3_BUCKET:
+            raise BackupError(
+                "A backup in the bucket of the site's files would be part of the next one. "
+                "Name another bucket."
+            )
+
     def folders(self) -> set[str]:
         pages = self.bucket.meta.client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket.name, Prefix=self.prefix, Delimiter="/"
@@ -149,11 +171,3 @@ class Bucket:
     def work(self) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
             yield Path(folder)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

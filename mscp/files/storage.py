@@ -5,6 +5,8 @@ import os
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
+from mscp.database.durable import sync
+
 
 class DurableStorage(FileSystemStorage):
     """FileSystemStorage that syncs a file to disk before its name is saved in a record.
@@ -15,10 +17,6 @@ class DurableStorage(FileSystemStorage):
     def _save(self, name: str, content: "File[bytes]") -> str:
         saved: str = super()._save(name, content)  # type: ignore[misc]
         path = self.path(saved)
-        for each in (path, os.path.dirname(path)):
-            descriptor = os.open(each, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        sync(path)
+        sync(os.path.dirname(path))
         return saved

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mscp.backup import restoring
-from mscp.backup.errors import BackupError
+from mscp.backup.errors import BackupError, BrokenOffError
 from mscp.backup.targets import target_of
 from mscp.site import health
 
@@ -46,11 +46,15 @@ class Command(BaseCommand):
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
             try:
                 restored = self._restore(Path(folder), options)
+            except BrokenOffError as error:
+                raise CommandError(str(error)) from error
             except BackupError as error:
                 raise CommandError(f"{error} Nothing was changed.") from error
             except OSError as error:
                 what = error.strerror or str(error)
-                raise CommandError(f"The backup was not restored. {what}.") from error
+                raise CommandError(
+                    f"The backup was not restored. {what}. Nothing was changed."
+                ) from error
         if restored:
             self._check()
 
