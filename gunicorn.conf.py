@@ -84,13 +84,20 @@ def is_no_slow_client(record: logging.LogRecord) -> bool:
 
 
 def look(master: int) -> None:
-    """Log what keeps a worker from serving its pages, or tell deploy/restart that it can."""
+    """Log what keeps a worker from serving its pages, or tell deploy/restart that it can.
+
+    Then write the page that nginx shows in its place.
+    """
+    from mscp.site import unavailable_page
     from mscp.site.health import log_faults
 
-    if not log_faults() and pidfile:
+    if log_faults():
+        return
+    if pidfile:
         told = Path(f"{pidfile}.ready-{os.getpid()}")
         told.write_text(f"{master}\n")
         told.replace(f"{pidfile}.ready")
+    unavailable_page.write_when_a_worker_starts()
 
 
 def post_worker_init(worker: Any) -> None:

@@ -17,6 +17,7 @@ class SiteConfig(AppConfig):
         from mscp.site import (
             checks,  # noqa: F401 - registers checks
             panels,  # noqa: F401 - registers what training adds to reviews
+            unavailable_page,  # noqa: F401 - registers receivers
         )
         from mscp.web import site_context  # noqa: F401 - registers its tables
 
