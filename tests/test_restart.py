@@ -149,7 +149,7 @@ def in_front(port: int, behind: int) -> str:
     """Return the example with ports of this machine, no certificate and no limit to one address."""
     found = (ROOT / "docs" / "nginx.conf").read_text()
     found = found.replace("listen 80;", f"listen {HOST}:{free_port()};")
-    found = found.replace("listen 443 ssl;", f"listen {HOST}:{port};")
+    found = found.replace("    listen 443 ssl http2;", f"listen {HOST}:{port};")
     found = found.replace("server 127.0.0.1:8000;", f"server {HOST}:{behind};")
     return re.sub(r"^ *(ssl_certificate|limit_req |limit_conn ).*\n", "", found, flags=re.MULTILINE)
 
