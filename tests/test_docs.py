@@ -37,6 +37,7 @@ READ_BY_OTHERS = {
     "ARGS": "the Makefile",
     "CATALOGUE": "the Makefile",
     "CI": "the tests",
+    "NAME": "the shell",
     "UID": "the shell",
     "pg_dump": "PostgreSQL",
 }
@@ -180,7 +181,7 @@ def test_every_command_that_is_named_exists(path: Path) -> None:
     for text in code(path):
         for target in re.findall(r"\bmake (?:--\w+ )?([a-z][a-z-]*)", text):
             assert target in make_targets(), f"make {target} does not exist."
-        for command in re.findall(r"manage\.py ([a-z_]+)", text):
+        for command in re.findall(r"(?:manage\.py|deploy/manage) ([a-z_]+)", text):
             assert command in get_commands(), f"manage.py {command} does not exist."
         for module in re.findall(r"python3? -m ([\w.]+)", text):
             assert find_spec(module), f"python -m {module} does not exist."
