@@ -83,16 +83,13 @@ def is_no_slow_client(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
-def look(master: int) -> None:
-    """Log what keeps a worker from serving its pages, or tell deploy/restart that it can.
+def tell_ready(master: int) -> None:
+    """Tell deploy/restart that a worker of this master can serve.
 
     Then write the page that nginx shows in its place.
     """
     from mscp.site import unavailable_page
-    from mscp.site.health import log_faults
 
-    if log_faults():
-        return
     if pidfile:
         told = Path(f"{pidfile}.ready-{os.getpid()}")
         told.write_text(f"{master}\n")
@@ -101,7 +98,11 @@ def look(master: int) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Look whether a worker can serve its pages."""
+    """Let a worker serve when its database is of its release."""
+    from mscp.site import readiness
+
     worker.log.error_log.addFilter(is_no_slow_client)
+    readiness.begin()
     # In a thread: a database that does not answer may take minutes to fail.
-    threading.Thread(target=look, args=[worker.ppid], daemon=True).start()
+    ready = partial(tell_ready, worker.ppid)
+    threading.Thread(target=readiness.watch, args=[ready], daemon=True).start()

@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "mscp.web.middleware.SecurityHeadersMiddleware",
     "mscp.site.health.HealthMiddleware",
+    # Below the probes, and above all that asks the database.
+    "mscp.site.readiness.ReadinessMiddleware",
     "mscp.web.middleware.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mscp.web.middleware.OtherSitesMiddleware",

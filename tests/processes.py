@@ -3,6 +3,7 @@
 import os
 import signal
 import sqlite3
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,15 @@ def database_on_disk(folder: Path) -> Iterator[None]:
         connections["default"].close()
         connections.settings["default"]["NAME"] = name
         connections["default"] = in_memory
+
+
+def wait_until(is_so: Callable[[], Any]) -> None:
+    """Wait until another process has done something, however busy the machine is."""
+    for _ in range(1200):
+        if is_so():
+            return
+        time.sleep(0.1)
+    raise AssertionError("It did not become so.")
 
 
 def statements_of(work: Callable[[], Any]) -> int:

@@ -32,6 +32,7 @@ SECONDS = {
     "editing/test_handover.py": 19,
     "editing/test_autosave.py": 18,
     "site/test_health.py": 17,
+    "site/test_readiness.py": 25,
     "cache/test_freshness.py": 17,
     "documents/test_cleaning.py": 17,
     "cache/test_pages.py": 16,

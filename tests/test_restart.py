@@ -23,6 +23,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.factories import MINIMAL_PDF, make_document, make_review
+from tests.processes import wait_until
 from tests.servers import HOST, ROOT, free_port, gunicorn, nginx, run, set_up, site_environment
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
@@ -240,14 +241,6 @@ def test_without_a_running_gunicorn_it_does_nothing(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 2 and "No gunicorn runs" in done.stderr
-
-
-def wait_until(is_so) -> None:  # type: ignore[no-untyped-def]
-    for _ in range(900):
-        if is_so():
-            return
-        time.sleep(0.1)
-    raise AssertionError("It did not become so.")
 
 
 def read_all(connection: socket.socket) -> bytes:

@@ -1,8 +1,12 @@
 """Schema check: the tables of the database against the models of its recorded migrations."""
 
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import NamedTuple
 
+from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.core.management.base import CommandError
 from django.db import connections
@@ -48,6 +52,27 @@ def differences(apps: Apps, using: str) -> Iterator[Difference]:
                 yield Difference(options.db_table, missing, unknown)
 
 
+@cache
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """List the migrations of the code of this process, by app and name.
+
+    Cached: an upgrade puts files of its own into the same folder while this process serves, and
+    they are none of its own. What serves asks when it is loaded.
+    """
+    found = set()
+    for app in installed_apps.get_app_configs():
+        module, _ = MigrationLoader.migrations_module(app.label)
+        if module and app.module:
+            try:
+                folder = import_module(module).__path__
+            except ModuleNotFoundError:
+                # An app without tables.
+                continue
+            names = (one.name for one in iter_modules(folder) if not one.ispkg)
+            found.update((app.label, name) for name in names if name[0] not in "_~")
+    return frozenset(found)
+
+
 def refuse_other_tables(apps: Apps, using: str, **kwargs: object) -> None:
     """Stop ``migrate`` if the tables differ from the migrations; a pre_migrate receiver.
 
@@ -69,7 +94,7 @@ def refuse_other_tables(apps: Apps, using: str, **kwargs: object) -> None:
 
 def _why(using: str) -> str:
     loader = MigrationLoader(connections[using])
-    newer = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
+    newer = sorted(set(loader.applied_migrations) - known_migrations())
     if newer:
         return (
             f"A newer release has migrated it ({'.'.join(newer[-1])}): install that, or restore a "

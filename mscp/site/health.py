@@ -1,11 +1,12 @@
 """Health: faults that keep this process from serving its pages.
 
 One list of faults, reported in three places: to a probe at /readyz, by the system check
-``manage.py check --database default``, and in the log when a worker starts. A probe at /healthz
-learns only that the process answers. The names are those of Kubernetes' own API server.
+``manage.py check --database default``, and in the log of a worker (mscp.site.readiness). A probe at
+/healthz learns only that the process answers. The names are those of Kubernetes' own API server.
 """
 
 import logging
+import mmap
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -26,13 +27,19 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.http import require_safe
 
-from mscp.database.schema import differences
-from mscp.files import nginx_access
+from mscp.database.schema import differences, known_migrations
 from mscp.search import maintenance
 
 logger = logging.getLogger(__name__)
 
 MOST_NAMED = 5
+NOT_COLLECTED, UNREADABLE = "mscp.E001", "mscp.E002"
+# The faults of a database that is not of this release: behind it, otherwise, or ahead of it.
+BEHIND, OTHERWISE, AHEAD = "mscp.E003", "mscp.E004", "mscp.E007"
+# One byte that the workers of a master share, from its fork on: 1 when one of them has found a
+# database of its release. A newer release that migrates it later only adds to it, so that these go
+# on until their restart, a worker in place of one that died too.
+_was_fit = mmap.mmap(-1, 1)
 # Bytes on the disk of DATA_DIR below which a probe and `check --deploy` warn: with less a report of
 # 60 MB, its pictures and what the database writes meanwhile may not find room.
 LEAST_FREE = 500 * 1024 * 1024
@@ -67,7 +74,7 @@ def _static_faults() -> tuple[Fault, ...]:
     what = f"{missing} static files" if collected else "The static files"
     return (
         Fault(
-            "mscp.E001",
+            NOT_COLLECTED,
             f"{what} have not been collected. Run manage.py collectstatic, then restart.",
         ),
     )
@@ -82,7 +89,7 @@ def database_faults(using: str) -> Iterator[Fault]:
         )
     except DatabaseFailure:
         # Its own message may name hosts, users and files.
-        yield Fault("mscp.E002", "The database does not answer or cannot be read.")
+        yield Fault(UNREADABLE, "The database does not answer or cannot be read.")
 
 
 # By database: the recorded migrations with which nothing was wrong. To compare tables costs a
@@ -95,28 +102,42 @@ def _migration_faults(using: str) -> list[Fault]:
     recorded = frozenset(MigrationRecorder(connection).applied_migrations())
     if recorded and _good.get(using) == recorded:
         return []
+    ahead = sorted(recorded - known_migrations())
     loader = MigrationLoader(connection)
-    missing = sorted(set(loader.graph.nodes) - set(loader.applied_migrations))
-    if missing:
-        return [
+    missing = sorted(
+        (set(loader.graph.nodes) & known_migrations()) - set(loader.applied_migrations)
+    )
+    # Columns that the models do not know are of no harm.
+    lacking = [] if missing else [one.table for one in differences(apps, using) if one.missing]
+    found = []
+    if ahead:
+        found.append(
             Fault(
-                "mscp.E003",
+                AHEAD,
+                "A newer release has migrated the database: "
+                f"{_named('.'.join(one) for one in ahead)}. Install that release, or restore a "
+                "backup of this one.",
+            )
+        )
+    if missing:
+        found.append(
+            Fault(
+                BEHIND,
                 f"Migrations are not applied: {_named('.'.join(one) for one in missing)}. "
                 "Run manage.py migrate.",
             )
-        ]
-    # A newer release's additions do no harm to this one, which runs until its restart.
-    lacking = [one.table for one in differences(apps, using) if one.missing]
+        )
     if lacking:
-        return [
+        found.append(
             Fault(
-                "mscp.E004",
+                OTHERWISE,
                 f"Tables are not those of this release: {_named(lacking)}. Run manage.py migrate; "
                 "where it refuses, it says why.",
             )
-        ]
-    _good[using] = recorded
-    return []
+        )
+    if not found:
+        _good[using] = recorded
+    return found
 
 
 def _named(names: Iterable[str]) -> str:
@@ -174,8 +195,23 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @xframe_options_deny
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer a probe for readiness: 200 and "ok", or 503 and each fault; then the warnings."""
-    found = [fault.sentence for fault in (*faults(), *_storage_faults())]
-    return _answer([*(found or ["ok"]), *warnings()], 503 if found else 200)
+    found = [*faults(), *_storage_faults()]
+    said = [fault.sentence for fault in found if is_keeping_from_serving(fault)]
+    borne = [fault.sentence for fault in found if not is_keeping_from_serving(fault)]
+    return _answer([*(said or ["ok"]), *borne, *warnings()], 503 if said else 200)
+
+
+def is_keeping_from_serving(fault: Fault) -> bool:
+    """Return whether a fault does so: a newer release may migrate while this one serves."""
+    return fault.id != AHEAD or not was_fit()
+
+
+def was_fit() -> bool:
+    return _was_fit[0] == 1
+
+
+def note_fit() -> None:
+    _was_fit[0] = 1
 
 
 def _answer(lines: list[str], status: int) -> HttpResponse:
@@ -198,17 +234,3 @@ class HealthMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return PROBES.get(request.path_info, self.get_response)(request)
-
-
-def log_faults() -> bool:
-    """Log the faults in one line; return whether there are any."""
-    try:
-        sentences = [fault.sentence for fault in faults()]
-    finally:
-        connections.close_all()
-    found = bool(sentences)
-    if unreadable := nginx_access.unreadable():
-        sentences.append(unreadable)
-    if sentences:
-        logger.error("Pages cannot be served as they should be. %s", " ".join(sentences))
-    return found

@@ -97,9 +97,7 @@ def fault_of(error: BaseException | None) -> Fault | None:
 
 def mark(response: HttpResponse, request: HttpRequest, fault: Fault, error: BaseException) -> None:
     """Set the status and Retry-After of a fault on a response, and log it in one line."""
-    response.status_code = fault.status
-    if fault.retry_after is not None:
-        response.headers["Retry-After"] = str(fault.retry_after)
+    _mark(response, fault)
     reason = str(error).partition("\n")[0]
     # Marks the response as logged, so that Django does not add the traceback.
     log_response(
@@ -113,6 +111,12 @@ def mark(response: HttpResponse, request: HttpRequest, fault: Fault, error: Base
     )
 
 
+def _mark(response: HttpResponse, fault: Fault) -> None:
+    response.status_code = fault.status
+    if fault.retry_after is not None:
+        response.headers["Retry-After"] = str(fault.retry_after)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an uncaught exception (``handler500``) according to its fault.
 
@@ -122,17 +126,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
     fault = fault_of(error)
     if error is None or fault is None:
         return errors.server_error(request)
+    response = answer(request, fault)
+    mark(response, request, fault, error)
+    return response
+
+
+def answer(request: HttpRequest, fault: Fault) -> HttpResponse:
+    """Answer with a fault, on a page for people and in JSON for scripts of ours."""
     _drop_files(request)
     drop_body(request)
     response: HttpResponse
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        # A script of ours, which shows the sentence beside what it sent.
+        # It shows the sentence beside what it sent.
         response = JsonResponse({"refused": fault.sentence})
-        mark(response, request, fault, error)
-        return response
-    was_sent = request.method not in ("GET", "HEAD", "OPTIONS")
-    response = errors.plain_error("unavailable.html", fault=fault, was_sent=was_sent)
-    mark(response, request, fault, error)
+    else:
+        was_sent = request.method not in ("GET", "HEAD", "OPTIONS")
+        response = errors.plain_error("unavailable.html", fault=fault, was_sent=was_sent)
+    _mark(response, fault)
     return response
 
 
