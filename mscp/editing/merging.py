@@ -37,7 +37,7 @@ from mscp.publishing.pending import (
 )
 from mscp.records.audit import Tracked, set_author
 from mscp.records.history import because
-from mscp.records.locking import lock_all
+from mscp.records.locking import has_users, lock_all
 from mscp.typing import AnyUser
 
 # How many of the records that move are named; the rest are counted.
@@ -244,7 +244,7 @@ class MergesAdmin(TrackedAdmin[Record]):
 
     def _locked_plan(self, request: HttpRequest, source: Record, target: Record) -> Plan:
         """Plan a merge of what nobody else changes until the transaction ends."""
-        if self.is_parent:
+        if self.is_parent or has_users(self.model):
             lock_all([source, target])
         # In one order, so that no two merges wait for each other.
         for link in sorted(links_to(self.model), key=lambda one: one.model._meta.label):

@@ -10,12 +10,12 @@ child", but a pair does not begin with two of them.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
-from zlib import crc32
 
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 from mscp.database import objects as database_objects
+from mscp.database import turns
 from mscp.database.objects import (
     TRIGGERS_DISABLED,
     DatabaseObject,
@@ -110,7 +110,7 @@ def put(cursor: CursorWrapper, index: IndexTable, keys: list[int]) -> list[int]:
     another of these, which would be a deadlock.
     """
     _compress_quickly(cursor)
-    lock = _lock(index.name, "key", attempt=True)
+    lock = turns.call(index.name, "key", attempt=True)
     cursor.execute(f"SELECT key FROM unnest(%s::bigint[]) AS key WHERE {lock}", [keys])
     locked = [key for (key,) in cursor.fetchall()]
     cursor.execute(f"SELECT {index.name}_put(%s::bigint[])", [locked])
@@ -297,7 +297,7 @@ def _empty(index: IndexTable, table: str) -> DatabaseObject:
 def _put(index: IndexTable) -> DatabaseObject:
     # Two that change one record at once take turns, and the second sees what the first wrote.
     turn = (
-        f"PERFORM {_lock(index.name, 'key')}"
+        f"PERFORM {turns.call(index.name, 'key')}"
         " FROM (SELECT DISTINCT unnest(keys) AS key ORDER BY 1) AS ordered;"
     )
     return postgresql_function(
@@ -345,13 +345,4 @@ def _turn_for(source_table: IndexedTable, row: str) -> str:
     if not source_table.shared:
         return ""
     table, column = source_table.shared
-    return f"PERFORM {_lock(table, f'{row}.{column}')};"
-
-
-def _lock(name: str, key: str, *, attempt: bool = False) -> str:
-    """Return the call that takes a lock to the end of the transaction; none for a null key.
-
-    An attempt does not wait, and returns whether it has the lock.
-    """
-    function = "pg_try_advisory_xact_lock" if attempt else "pg_advisory_xact_lock"
-    return f"{function}({crc32(name.encode()) >> 1}, mod({key}, 2147483647)::int)"
+    return f"PERFORM {turns.call(table, f'{row}.{column}')};"
