@@ -44,6 +44,14 @@ BUSY = Fault(
     "Nothing was saved. Try again in a minute.",
     retry_after=30,
 )
+DAMAGED = Fault(
+    "database damaged",
+    503,
+    "This site cannot be read at the moment",
+    "Its database is damaged. Whoever runs the site has to put it back from a backup. Try again "
+    "later.",
+    retry_after=600,
+)
 # RFC 4918, 11.5: a client should not repeat such a request by itself, so no time is given.
 NO_ROOM = Fault(
     "no room on the disk",
@@ -63,6 +71,8 @@ _SQLITE = {
     sqlite3.SQLITE_IOERR: NO_ROOM,
     sqlite3.SQLITE_READONLY: NO_ROOM,
     sqlite3.SQLITE_CANTOPEN: GONE,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
 }
 
 # SQLSTATE, or its two-character class (PostgreSQL, Appendix A), the longer first.
@@ -74,6 +84,8 @@ _POSTGRESQL = {
     "55P03": BUSY,  # lock_not_available
     "57014": BUSY,  # query_canceled, as by statement_timeout
     "25006": GONE,  # read_only_sql_transaction: a standby that was not promoted yet
+    "XX001": DAMAGED,  # data_corrupted
+    "XX002": DAMAGED,  # index_corrupted
     "08": GONE,  # connection_exception
     "53": GONE,  # insufficient_resources, too_many_connections among them
     "57P": GONE,  # operator_intervention: shut down, starting up, database dropped

@@ -1,6 +1,7 @@
 """A full disk and a locked database: a sentence, the right status, and then all is as before."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -11,11 +12,12 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection, connections
+from django.db.utils import load_backend
 from django.test import Client
 from psycopg import sql
 
-from mscp.web.unavailable import BUSY, NO_ROOM, fault_of
+from mscp.web.unavailable import BUSY, DAMAGED, NO_ROOM, fault_of
 from reviews.models import PracticeReview
 from tests.admin_forms import fields_of
 from tests.factories import make_course, make_document, make_review, make_session
@@ -237,6 +239,29 @@ def test_a_wrong_statement_is_no_fault_of_the_surroundings(statement: str) -> No
     with connection.cursor() as cursor, pytest.raises(DatabaseError) as caught:
         cursor.execute(statement)
     assert fault_of(caught.value) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("damaged_from", [0, 100])
+def test_a_damaged_database_is_named_and_no_mistake_of_the_program(
+    tmp_path: Path, damaged_from: int
+) -> None:
+    """At 0 it is no database any more, at 100 its first page is none that fits."""
+    path = tmp_path / "damaged.sqlite3"
+    with sqlite3.connect(path) as made:
+        made.execute("CREATE TABLE one (words TEXT)")
+    made.close()
+    content = path.read_bytes()
+    path.write_bytes(content[:damaged_from] + b"x" * (len(content) - damaged_from))
+    settings = {**connections.settings["default"], "ENGINE": "django.db.backends.sqlite3"}
+    wrapper = load_backend("django.db.backends.sqlite3").DatabaseWrapper(
+        {**settings, "NAME": str(path), "OPTIONS": {}}, "damaged"
+    )
+    with pytest.raises(DatabaseError) as caught, wrapper.cursor() as cursor:
+        cursor.execute("SELECT * FROM one")
+    wrapper.close()
+    assert fault_of(caught.value) is DAMAGED
+    assert DAMAGED.status == 503 and DAMAGED.retry_after
 
 
 def test_an_error_of_a_file_is_a_full_disk_only_where_it_says_so() -> None:
