@@ -18,7 +18,7 @@ from django.test import Client, TransactionTestCase, client
 from django.test.signals import template_rendered
 
 from mscp.cache import pages, versions
-from mscp.concurrency.limits import Limit
+from mscp.concurrency.limits import Limit, Outside
 from mscp.exports import csv as export_csv
 from mscp.files import sending
 from reviews.documents import intake
@@ -239,6 +239,7 @@ def free_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(export_csv, "_exports", Limit(export_csv.MOST_AT_ONCE))
     monkeypatch.setattr(sending, "_downloads", Limit(settings.WEB_THREADS))
+    monkeypatch.setattr(sending, "_storage", Outside(settings.WEB_THREADS))
 
 
 @pytest.fixture

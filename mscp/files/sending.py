@@ -32,7 +32,14 @@ from django.utils.http import (
     quote_etag,
 )
 
-from mscp.concurrency.limits import Limit, Place, come_again, release_connection
+from mscp.concurrency.limits import (
+    Call,
+    Limit,
+    Outside,
+    Place,
+    come_again,
+    release_connection,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +49,7 @@ FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self';
 BLOCK_SIZE = 64 * 1024
 
 Headers = dict[str, str]
-Delivery = Callable[[HttpRequest, FieldFile, int, Headers], HttpResponseBase]
+Delivery = Callable[[HttpRequest, FieldFile, int, Headers, Call], HttpResponseBase]
 
 
 def send_file(
@@ -64,6 +71,8 @@ def send_file(
     """
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
+    if (call := _storage.acquire()) is None:
+        return come_again("Files are slow to be read at this moment.", SECONDS_TO_RETRY)
     # A 304 updates the stored headers in the browser (RFC 9111, 4.3.4), so it has these too.
     validators = {
         "ETag": quote_etag(etag),
@@ -73,26 +82,27 @@ def send_file(
     if content_type == "application/pdf":
         validators["Content-Security-Policy"] = FILE_POLICY
     try:
-        size = file.storage.size(_stored_name(file))
-        if expected_size not in (None, size):
-            raise FileNotFoundError("It is another file than it was.")
-        conditional = get_conditional_response(
-            request, etag=validators["ETag"], last_modified=int(modified.timestamp())
-        )
-        if conditional is not None:
-            for header, value in validators.items():
-                conditional.headers[header] = value
-            return conditional
-        headers = {
-            **validators,
-            "Content-Type": content_type,
-            "Content-Disposition": content_disposition_header(attachment, name) or "inline",
-            "Accept-Ranges": "bytes",
-        }
-        if request.method == "HEAD":
-            # Range has no meaning here (14.2), and a signed URL would be valid for GET alone.
-            return HttpResponse(headers={**headers, "Content-Length": str(size)})
-        return _delivery(file.storage, content_type)(request, file, size, headers)
+        with call:
+            size = file.storage.size(_stored_name(file))
+            if expected_size not in (None, size):
+                raise FileNotFoundError("It is another file than it was.")
+            conditional = get_conditional_response(
+                request, etag=validators["ETag"], last_modified=int(modified.timestamp())
+            )
+            if conditional is not None:
+                for header, value in validators.items():
+                    conditional.headers[header] = value
+                return conditional
+            headers = {
+                **validators,
+                "Content-Type": content_type,
+                "Content-Disposition": content_disposition_header(attachment, name) or "inline",
+                "Accept-Ranges": "bytes",
+            }
+            if request.method == "HEAD":
+                # Range has no meaning here (14.2), and a signed URL would be valid for GET alone.
+                return HttpResponse(headers={**headers, "Content-Length": str(size)})
+            return _delivery(file.storage, content_type)(request, file, size, headers, call)
     except OSError:
         # The stored name says nothing about the document, so it may be logged.
         logger.error("The file %s cannot be read.", file.name)
@@ -170,7 +180,9 @@ def _is_unchanged(if_range: str | None, headers: Headers) -> bool:
 # --- who sends the bytes ----------------------------------------------------------------------
 
 
-def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -> HttpResponseBase:
+def _by_us(
+    request: HttpRequest, file: FieldFile, size: int, headers: Headers, call: Call
+) -> HttpResponseBase:
     try:
         wanted = _wanted_range(request, size, headers)
     except _UnsatisfiableError:
@@ -182,7 +194,9 @@ def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -
     place = None
     if length > MOST_UNCOUNTED and (place := _downloads.acquire()) is None:
         return come_again("Many files are being sent at this moment.", SECONDS_TO_RETRY)
-    part = _Part(file.storage.open(_stored_name(file), "rb"), first, length, place)
+    opened = file.storage.open(_stored_name(file), "rb")
+    # A bucket is read from only while the response is sent.
+    part = _Part(opened, first, length, place, call.keep())
     release_connection()
     response = StreamingHttpResponse(part, headers=headers)
     response.headers["Content-Length"] = str(part.left)
@@ -195,6 +209,8 @@ def _by_us(request: HttpRequest, file: FieldFile, size: int, headers: Headers) -
 # A file that the site sends itself occupies a thread for as long as its reader takes. A quarter
 # of the threads stays free for pages, however slow readers are.
 _downloads = Limit(max(1, settings.WEB_THREADS * 3 // 4))
+# The same of threads that wait for the storage itself, once that is slow: of covers too.
+_storage = Outside(max(1, settings.WEB_THREADS * 3 // 4))
 # Bytes. A response no longer than a large page, such as a cover, is not counted.
 MOST_UNCOUNTED = 256 * 1024
 SECONDS_TO_RETRY = 30
@@ -213,10 +229,12 @@ class _Part:
         first: int,
         length: int,
         place: Place | None,
+        call: Call,
     ) -> None:
         self.file = file
         self.left = length
         self.place = place
+        self.call = call
         file.seek(first, os.SEEK_SET)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -234,6 +252,7 @@ class _Part:
 
     def close(self) -> None:
         self.file.close()
+        self.call.release()
         if self.place:
             self.place.release()
 
@@ -243,10 +262,10 @@ _NOT_FOR_NGINX = ("If-Match", "If-Unmodified-Since", "If-Range")
 
 
 def _by_nginx(
-    request: HttpRequest, file: FieldFile, size: int, headers: Headers
+    request: HttpRequest, file: FieldFile, size: int, headers: Headers, call: Call
 ) -> HttpResponseBase:
     if any(header in request.headers for header in _NOT_FOR_NGINX):
-        return _by_us(request, file, size, headers)
+        return _by_us(request, file, size, headers, call)
     internal_url = settings.X_ACCEL_PREFIX + quote(_stored_name(file))
     response = HttpResponse(headers={**headers, "X-Accel-Redirect": internal_url})
     # nginx sets it itself, and would send it twice.
@@ -255,7 +274,7 @@ def _by_nginx(
 
 
 def _by_signed_address(
-    request: HttpRequest, file: FieldFile, size: int, headers: Headers
+    request: HttpRequest, file: FieldFile, size: int, headers: Headers, call: Call
 ) -> HttpResponseBase:
     storage: Any = file.storage
     address = storage.url(
