@@ -42,7 +42,7 @@ def request_of(path: str, *, host: str = "", accepting: str = AS_BROWSERS) -> by
     return "\r\n".join((*lines, "", "")).encode()
 
 
-class _Arriving:
+class Arriving:
     """One response as its bytes arrive."""
 
     def __init__(self) -> None:
@@ -136,8 +136,8 @@ class Client:
 
     def _ask(self, request: bytes) -> Answer | None:
         if self._socket is None:
-            self._socket = _connected(self._port)
-        arriving = _Arriving()
+            self._socket = connected(self._port)
+        arriving = Arriving()
         start = perf_counter()
         try:
             self._socket.sendall(request)
@@ -219,17 +219,17 @@ class _Waiting:
         self._socket.close()
 
     def _connect(self) -> None:
-        self._socket = _connected(self._port)
+        self._socket = connected(self._port)
         self._selector.register(self._socket, selectors.EVENT_READ, self)
 
     def _send(self, request: bytes) -> None:
         self._request = request
-        self._arriving = _Arriving()
+        self._arriving = Arriving()
         self._began = perf_counter()
         self._socket.sendall(request)
 
 
-def _connected(port: int) -> socket.socket:
+def connected(port: int) -> socket.socket:
     connected = socket.create_connection((HOST, port), timeout=SECONDS_TO_ANSWER)
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connected

@@ -60,10 +60,13 @@ class Site:
 
 
 @contextmanager
-def own_site(*, keep: bool, shown: str | None = None) -> Iterator[Site]:
-    """Yield a site without tables, on SQLite or a PostgreSQL: that of DATABASE_URL by default."""
+def own_site(*, keep: bool, shown: str | None = None, within: Path | None = None) -> Iterator[Site]:
+    """Yield a site without tables, on SQLite or a PostgreSQL: that of DATABASE_URL by default.
+
+    Its files are in a folder of their own, within the given one or that of temporary files.
+    """
     shown = os.environ.get("DATABASE_URL", "") if shown is None else shown
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=within))
     try:
         with own_database(shown, folder, KEPT, keep=keep) as database:
             yield Site(

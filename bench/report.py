@@ -59,11 +59,15 @@ def table(rows: list[tuple[str, ...]]) -> Iterator[str]:
 
 def machine(databases: list[str]) -> str:
     """Describe the machine, the versions and the load."""
+    load = f"load {os.getloadavg()[0]:.1f} at the start."
+    return f"Commit {_commit()}; {hardware(databases)}; {load}"
+
+
+def hardware(databases: list[str]) -> str:
     return (
-        f"Commit {_commit()}; {_processor()}, {os.cpu_count()} cores, {_memory()}, "
+        f"{_processor()}, {os.cpu_count()} cores, {_memory()}, "
         f"{platform.system()} {platform.release().split('-')[0]}, "
-        f"Python {platform.python_version()}, {', '.join(databases)}; "
-        f"load {os.getloadavg()[0]:.1f} at the start."
+        f"Python {platform.python_version()}, {', '.join(databases)}"
     )
 
 

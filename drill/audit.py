@@ -82,6 +82,33 @@ def imported(events: list[Event]) -> Iterator[str]:
             yield f"“{event['title']}” was imported by half: {number} sessions."
 
 
+def backed_up(events: list[Event]) -> Iterator[str]:
+    """Read every backup whole, those of before the kill too; none is broken."""
+    import tempfile
+
+    from drill.works import backups_folder
+    from mscp.backup import making, restoring
+    from mscp.backup.errors import BackupError
+    from mscp.backup.targets import target_of
+
+    target = target_of(str(backups_folder()))
+    there = making.backups(target)
+    yield from (
+        f"The backup {event['backup']} was made and is gone."
+        for event in _events(events, CONFIRMED)
+        if event["backup"] not in there
+    )
+    # The earlier ones have been read by the audits before this one.
+    for name in there[-2:]:
+        with tempfile.TemporaryDirectory() as folder:
+            work = Path(folder)
+            try:
+                chosen = restoring.choose(target, name, work)
+                restoring.verify(chosen, work, "", lambda _: None)
+            except BackupError as error:
+                yield f"The backup {name}: {error}"
+
+
 def nothing_more(events: list[Event]) -> Iterator[str]:
     yield from ()
 
@@ -94,6 +121,8 @@ OF_WORK = {
     "rebuild": nothing_more,
     "migrate": nothing_more,
     "seed": nothing_more,
+    "backup": backed_up,
+    "restore": nothing_more,
 }
 
 
@@ -258,6 +287,39 @@ def half() -> dict[str, Any]:
     return {"refused": False, "faults": audit("migrate", [])}
 
 
+BEFORE, AFTER = "As it was backed up (fictional)", "Changed since (fictional)"
+
+
+def back_up() -> list[str]:
+    """Make a backup of a site with a review, and then change that."""
+    from django.core.management import call_command
+
+    from drill.works import backups_folder
+    from reviews.models import PracticeReview
+    from tests.factories import MINIMAL_PDF, make_document, make_review
+
+    review = make_review(title=BEFORE)
+    make_document(review, pdf=MINIMAL_PDF)
+    call_command("backup", str(backups_folder()), stdout=StringIO(), stderr=StringIO())
+    PracticeReview.objects.filter(pk=review.pk).update(title=AFTER)
+    return []
+
+
+def is_either() -> list[str]:
+    """Return a fault unless the database is the one of before a restore, or the one of after."""
+    from reviews.models import PracticeReview
+
+    titles = list(PracticeReview.objects.values_list("title", flat=True))
+    return [] if titles in ([BEFORE], [AFTER]) else [f"Half restored, it has {titles}."]
+
+
+def is_restored() -> list[str]:
+    from reviews.models import PracticeReview
+
+    titles = list(PracticeReview.objects.values_list("title", flat=True))
+    return [] if titles == [BEFORE] else [f"Restored again, it has {titles}."]
+
+
 def counts() -> dict[str, int]:
     from django.apps import apps
 
@@ -277,6 +339,12 @@ def obey(order: dict[str, Any]) -> Any:
             return sweep()
         case "half":
             return half()
+        case "back_up":
+            return back_up()
+        case "is_either":
+            return is_either()
+        case "is_restored":
+            return is_restored()
         case "counts":
             return counts()
     raise ValueError(order["what"])

@@ -1,6 +1,5 @@
-"""Command line of the drill: kills of each work, an audit after each, and a table at the end."""
+"""Kills of each work at random moments, an audit after each, and a table at the end."""
 
-import argparse
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -8,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from time import perf_counter
-from typing import Any
 
+from bench import report
 from bench.errors import BenchError
 from bench.filled import collect_static, migrated_name
 from bench.own_site import Site, own_site
+from drill.databases import SQLITE, chosen, parser_of
+from drill.figures import Found, Outcome, conclude
 from drill.kill import SECONDS_TO_END, DrillError, Servant, Worker, kill_within, start
 from drill.snapshots import Snapshot
 
@@ -25,6 +26,8 @@ SECONDS = {
     "rebuild": 4.0,
     "migrate": 2.5,
     "seed": 6.0,
+    "backup": 2.5,
+    "restore": 4.0,
 }
 # How many of every hundred kills are of each work.
 SHARES = {
@@ -35,7 +38,12 @@ SHARES = {
     "rebuild": 15,
     "migrate": 12,
     "seed": 8,
+    "backup": 15,
+    "restore": 10,
 }
+
+
+STRAYS = "strays"
 
 
 @dataclass
@@ -48,6 +56,15 @@ class Result:
     """Kills after which the site reported that it was not in order, and was repaired."""
     faults: list[str] = field(default_factory=list)
 
+    @property
+    def outcome(self) -> Outcome:
+        told = f"{self.kills} kills, {self.confirmed} of {self.begun} confirmed"
+        if self.refused:
+            told += f", {self.refused} times not in order and said so"
+        if self.faults:
+            told += f", {len(self.faults)} faults"
+        return Outcome(f"kill-{self.work}", told, self.faults)
+
     def count(self, worker: Worker) -> None:
         events = [event["event"] for event in worker.events]
         self.kills += 1
@@ -55,47 +72,64 @@ class Result:
         self.begun += events.count("trying")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m drill", description="Kill, and audit.")
-    parser.add_argument("--kills", type=int, default=200)
+def main(arguments: list[str]) -> int:
+    parser = parser_of("kills", "Kill, and audit.")
+    parser.add_argument("--kills", type=int, default=200, help="on each database")
     parser.add_argument("--random", type=int, default=secrets.randbelow(10**6), metavar="SEED")
     parser.add_argument("--only", choices=SECONDS, action="append", help="only this work")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     works = options.only or list(SECONDS)
     share = sum(SHARES[work] for work in works)
     numbers = {work: max(1, round(options.kills * SHARES[work] / share)) for work in works}
-    random = Random(options.random)
     started = perf_counter()
     print(f"Kills are drawn with --random {options.random}.", flush=True)
+    found: Found = {}
+    machine = report.hardware([])
     try:
-        results = list(_drills(numbers, random))
+        for shown in chosen(options):
+            random = Random(options.random)
+            kind, results = _on(shown, numbers, random)
+            found[kind] = [one.outcome for one in results]
     except (BenchError, DrillError) as error:
         print(error, file=sys.stderr)
         return 1
-    _print(results, perf_counter() - started)
-    return 1 if any(result.faults for result in results) else 0
+    kills = sum(numbers.values())
+    print(f"\n{kills} kills on each database, {perf_counter() - started:.0f} s in all", flush=True)
+    return conclude(found, record=options.record, of=machine)
 
 
-def _drills(numbers: dict[str, int], random: Random) -> Iterator[Result]:
+def _on(shown: str, numbers: dict[str, int], random: Random) -> tuple[str, list[Result]]:
+    """Drill on one database; return its kind, and the results without that of the strays."""
+    results = list(_drills(numbers, random, shown))
+    strays = [one for one in results if one.work == STRAYS]
+    kept = [one for one in results if one.work != STRAYS]
+    # What kills have left behind is of uploads.
+    of_uploads = next((one for one in kept if one.work == "upload"), kept[0])
+    for one in strays:
+        of_uploads.faults += one.faults
+    return "SQLite" if shown == SQLITE else "PostgreSQL", kept
+
+
+def _drills(numbers: dict[str, int], random: Random, shown: str) -> Iterator[Result]:
     steady = [work for work in numbers if work not in FROM_A_SNAPSHOT]
     if steady:
         with (
-            _site() as site,
+            _site(shown) as site,
             Servant(site, "drill.forking") as forking,
             Servant(site, "drill.audit") as auditor,
         ):
             keys = auditor.ask(what="prepare")["keys"]
             for work in steady:
                 yield _steady(work, numbers[work], forking, auditor, keys, random)
-            yield Result("strays", faults=auditor.ask(what="sweep"))
+            yield Result(STRAYS, faults=auditor.ask(what="sweep"))
     for work, drill in FROM_A_SNAPSHOT.items():
         if work in numbers:
-            yield drill(numbers[work], random)
+            yield drill(numbers[work], random, shown)
 
 
 @contextmanager
-def _site(*, migrated: bool = True) -> Iterator[Site]:
-    with own_site(keep=False) as site:
+def _site(shown: str, *, migrated: bool = True) -> Iterator[Site]:
+    with own_site(keep=False, shown=shown) as site:
         if migrated:
             site.own.restore(migrated_name())
             # Which mends what an earlier state of the code has made of a copy.
@@ -133,10 +167,10 @@ def _steady(
 # --- works that begin with another state ----------------------------------------------------------
 
 
-def _migrate(number: int, random: Random) -> Result:
+def _migrate(number: int, random: Random, shown: str) -> Result:
     """Kill the upgrade of an earlier release, check what the site reports, upgrade again."""
     result = Result("migrate")
-    with _site(migrated=False) as site:
+    with _site(shown, migrated=False) as site:
         snapshot = Snapshot(site)
         try:
             snapshot.load_earlier_release()
@@ -165,10 +199,10 @@ def _migrate(number: int, random: Random) -> Result:
     return result
 
 
-def _seed(number: int, random: Random) -> Result:
+def _seed(number: int, random: Random, shown: str) -> Result:
     """Kill the loading of the catalogue and the samples, load them again, and compare."""
     result = Result("seed")
-    with _site() as site:
+    with _site(shown) as site:
         snapshot = Snapshot(site)
         try:
             with Servant(site, "drill.forking") as forking:
@@ -195,7 +229,42 @@ def _seed(number: int, random: Random) -> Result:
     return result
 
 
-FROM_A_SNAPSHOT: dict[str, Callable[[int, Random], Result]] = {"migrate": _migrate, "seed": _seed}
+def _restore(number: int, random: Random, shown: str) -> Result:
+    """Kill a restore over a site that has changed since; it is the old one or the new one."""
+    result = Result("restore")
+    with _site(shown) as site:
+        with Servant(site, "drill.audit") as auditor:
+            auditor.ask(what="back_up")
+        snapshot = Snapshot(site)
+        try:
+            with Servant(site, "drill.forking") as forking:
+                for kill in range(number):
+                    snapshot.put_back()
+                    worker = start(forking, "restore", f"restore-{kill}")
+                    kill_within(worker, SECONDS["restore"], random)
+                    result.count(worker)
+                    with Servant(site, "drill.audit") as auditor:
+                        result.faults += auditor.ask(what="is_either")
+                    again = start(forking, "restore", f"restore-{kill}-again")
+                    if not again.wait_for("done", seconds=SECONDS_TO_END):
+                        result.faults += [event["why"] for event in again.events if "why" in event]
+                        continue
+                    with Servant(site, "drill.audit") as auditor:
+                        result.faults += auditor.ask(what="is_restored")
+                        result.faults += auditor.ask(
+                            what="audit", work="restore", events=again.events
+                        )
+                    _progress(result, number)
+        finally:
+            snapshot.throw_away()
+    return result
+
+
+FROM_A_SNAPSHOT: dict[str, Callable[[int, Random, str], Result]] = {
+    "migrate": _migrate,
+    "seed": _seed,
+    "restore": _restore,
+}
 
 
 # --- what is printed ------------------------------------------------------------------------------
@@ -205,18 +274,3 @@ def _progress(result: Result, of: int) -> None:
     if result.kills % 10 == 0 or result.kills == of or result.faults:
         found = f", {len(result.faults)} faults" if result.faults else ""
         print(f"{result.work}: {result.kills} of {of} kills{found}", flush=True)
-
-
-def _print(results: list[Any], seconds: float) -> None:
-    print(f"\n{'work':10} {'kills':>6} {'begun':>6} {'confirmed':>10} {'refused':>8} {'faults':>7}")
-    for one in results:
-        numbers = f"{one.kills:6} {one.begun:6} {one.confirmed:10} {one.refused:8}"
-        print(f"{one.work:10} {numbers} {len(one.faults):7}")
-    print(f"{sum(one.kills for one in results)} kills in {seconds:.0f} s")
-    for one in results:
-        for fault in one.faults:
-            print(f"{one.work}: {fault}")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

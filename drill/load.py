@@ -1,34 +1,45 @@
-"""Load: visitors on 16 connections, an editor and an uploader beside them, through gunicorn.
+"""Load: visitors on 32 connections, an editor who publishes every second, and an uploader.
 
-`python -m drill.load --minutes 5`. No answer may be an error, no page may be older than a change
-that was confirmed to the editor, and the workers may not grow. Exit status 1 where one does.
+Beside them clients that read slowly and connections on which nobody asks. No answer may be an
+error, no page may be older than a change that was confirmed to the editor, the slowest answers may
+take no more than five times as long as the median, and the workers may not grow.
 """
 
-import argparse
 import json
+import socket
+import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
-from random import Random
-from statistics import quantiles
+from typing import Any
 
 from django.conf import settings
 
+from bench import report
 from bench.errors import BenchError
+from bench.filled import collect_static, migrated_name
 from bench.memory import of_server
-from bench.own_site import Site, own_site
-from bench.server import HOST, serving
+from bench.own_site import ROOT, Site, own_site
+from bench.server import HOST, Server, serving
+from drill.databases import SQLITE, chosen, parser_of
+from drill.figures import Found, Outcome, conclude
 from drill.staff import Staff
 
-CONNECTIONS = 16
+CONNECTIONS = 32
+SLOW_CLIENTS = 6
+IDLE_CONNECTIONS = 12
 MOST_GROWTH = 0.10
+MOST_OF_MEDIAN = 5
 # What workers load first and cache is not growth, so memory is compared from here on.
 WARM_UP = 0.4
-PAUSE_OF_EDITOR = 0.3
+EVERY = 1.0
+"""Seconds from one change of the editor to the next."""
+REQUESTS = 50_000
+SECONDS_OF_A_PAGE = 60
 PAGES = (
     "/",
     "/reviews/",
@@ -49,53 +60,38 @@ PAGES = (
     "/sitemap.xml",
     "/about/",
 )
+# Given out anew for each request.
+DOWNLOADS = 2
 
 
 @dataclass
-class Found:
+class Looks:
     """The results of a run's threads; a list or a counter takes one item at a time."""
 
-    statuses: Counter[int] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
     looks: Counter[str] = field(default_factory=Counter)
 
 
-def visit(port: int, found: Found, until: float, number: int) -> None:
-    """Request pages, one after the other, on one persistent connection."""
-    random = Random(number)
-    connection = HTTPConnection(HOST, port, timeout=60)
-    while time.monotonic() < until:
-        path = random.choice(PAGES)
-        began = time.monotonic()
-        try:
-            connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
-            answer = connection.getresponse()
-            answer.read()
-        except (HTTPException, OSError) as error:
-            found.faults.append(f"{path}: {type(error).__name__} {error}")
-            connection.close()
-            continue
-        found.seconds.append(time.monotonic() - began)
-        found.statuses[answer.status] += 1
-        if answer.status != 200:
-            found.faults.append(f"{path} answered {answer.status}.")
-
-
-def edit(port: int, password: str, key: int, slug: str, found: Found, until: float) -> None:
+def edit(
+    port: int, password: str, key: int, slug: str, found: Looks, over: threading.Event
+) -> None:
     """Publish a review, change it, withdraw it; check that every page shows it at once."""
     staff = Staff(port, "publisher", password)
     address = f"/reviews/{slug}/"
     listed = "/reviews/export.v1.json"
     form = f"/admin/reviews/practicereview/{key}/change/"
     number = 0
-    while time.monotonic() < until:
+    while not over.is_set():
         number += 1
         words = f"kestrel{number}"
+        began = time.monotonic()
         staff.step("practicereview", "publish", key)
+        found.looks["changes"] += 1
         _look(staff, found, address, 200)
         staff.save(form, summary=f"Changed to {words}.")
         _look(staff, found, address, 200, says=words)
+        over.wait(max(0, began + EVERY - time.monotonic()))
         # Lists and searches are requested from each worker, however connections are distributed.
         for _ in range(4):
             _look(staff, found, listed, 200, says=words)
@@ -107,99 +103,185 @@ def edit(port: int, password: str, key: int, slug: str, found: Found, until: flo
             _look(staff, found, f"/search/?q={words}", 200, lacks=f"/reviews/{slug}/")
         staff.step("practicereview", "to-draft", key)
         _look(staff, found, address, 404)
-        time.sleep(PAUSE_OF_EDITOR)
+        over.wait(EVERY)
 
 
 def _look(
-    staff: Staff, found: Found, path: str, status: int, *, says: str = "", lacks: str = ""
+    staff: Staff, found: Looks, path: str, status: int, *, says: str = "", lacks: str = ""
 ) -> None:
     got, text = staff.as_visitor(path)
     found.looks["looks"] += 1
     if got != status:
-        found.faults.append(f"After a change {path} answered {got}, not {status}.")
+        found.stale.append(f"After a change {path} answered {got}, not {status}.")
     elif says and says not in text:
-        found.faults.append(f"{path} does not say “{says}” yet.")
+        found.stale.append(f"{path} does not say “{says}” yet.")
     elif lacks and lacks in text:
-        found.faults.append(f"{path} still says “{lacks}”.")
+        found.stale.append(f"{path} still says “{lacks}”.")
 
 
-def upload(port: int, password: str, found: Found, until: float) -> None:
+def upload(port: int, password: str, found: Looks, over: threading.Event) -> None:
     """Send one PDF after another."""
     from tests.pdfs import pdf_saying
 
     staff = Staff(port, "editor", password)
     number = 0
-    while time.monotonic() < until:
+    while not over.is_set():
         number += 1
         staff.upload(pdf_saying(f"Sample number {number}."))
         found.looks["uploads"] += 1
-        time.sleep(PAUSE_OF_EDITOR)
+        over.wait(EVERY)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m drill.load")
-    parser.add_argument("--minutes", type=float, default=5.0)
-    options = parser.parse_args()
+# --- clients that are no trouble to themselves ----------------------------------------------------
+
+
+@contextmanager
+def slow_and_idle(server: Server, document: str) -> Iterator[None]:
+    """Hold connections of readers who read next to nothing, and of some who ask nothing."""
+    over = threading.Event()
+    readers = [
+        threading.Thread(target=_read_slowly, args=(server.port, document, over))
+        for _ in range(SLOW_CLIENTS)
+    ]
+    idlers = [
+        threading.Thread(target=_be_idle, args=(server.port, over)) for _ in range(IDLE_CONNECTIONS)
+    ]
+    for thread in (*readers, *idlers):
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in (*readers, *idlers):
+            thread.join()
+
+
+def _read_slowly(port: int, document: str, over: threading.Event) -> None:
+    while not over.is_set():
+        with suppress(OSError), socket.create_connection((HOST, port), timeout=5) as connected:
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connected.sendall(f"GET {document} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+            while connected.recv(2048) and not over.wait(0.5):
+                pass
+
+
+def _be_idle(port: int, over: threading.Event) -> None:
+    while not over.is_set():
+        with suppress(OSError), socket.create_connection((HOST, port), timeout=5):
+            over.wait(3)
+
+
+# --- the run --------------------------------------------------------------------------------------
+
+
+def main(arguments: list[str]) -> int:
+    parser = parser_of("load", "Put a site under load, and look at every answer.")
+    parser.add_argument("--seconds", type=float, default=60.0, help="at least, on each database")
+    parser.add_argument("--requests", type=int, default=REQUESTS, help="at least, of visitors")
+    options = parser.parse_args(arguments)
     # Django only renders the forms here; the site under load has settings of its own.
     settings.configure()
+    found: Found = {}
+    machine = report.hardware([])
     try:
-        with own_site(keep=False) as site:
-            return _run(site, options.minutes * 60)
+        for shown in chosen(options):
+            kind = "SQLite" if shown == SQLITE else "PostgreSQL"
+            with own_site(keep=False, shown=shown) as site:
+                found[kind] = _run(site, options.seconds, options.requests)
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
+    return conclude(found, record=options.record, of=machine)
 
 
-def _run(site: Site, seconds: float) -> int:
+def _run(site: Site, seconds: float, requests: int) -> list[Outcome]:
+    site.own.restore(migrated_name())
     site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
-    site.run("collectstatic", "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+    collect_static(site)
     site.answer("seed", "manage.py", "seed", "--shift-training", "--samples")
     made = json.loads(site.answer("Making staff", "-m", "drill.staff"))
-    found = Found()
-    with serving(site) as server:
-        until = time.monotonic() + seconds
-        works: list[Callable[[], None]] = [
-            *((lambda n=n: visit(server.port, found, until, n)) for n in range(CONNECTIONS)),
-            lambda: edit(server.port, made["password"], made["key"], made["slug"], found, until),
-            lambda: upload(server.port, made["password"], found, until),
+    looks = Looks()
+    over = threading.Event()
+    with ExitStack() as stack:
+        server = stack.enter_context(serving(site))
+        stack.enter_context(slow_and_idle(server, made["document"]))
+        staff: list[Callable[[], None]] = [
+            lambda: edit(server.port, made["password"], made["key"], made["slug"], looks, over),
+            lambda: upload(server.port, made["password"], looks, over),
         ]
-        threads = [threading.Thread(target=_guarded, args=(work, found)) for work in works]
+        threads = [threading.Thread(target=_guarded, args=(work, looks)) for work in staff]
         for thread in threads:
             thread.start()
-        time.sleep(seconds * WARM_UP)
-        before = of_server(server.master)
-        for thread in threads:
-            thread.join()
-        after = of_server(server.master)
-    growth = 0.0
+        try:
+            told, growth = _visited(site, server, made, seconds, requests)
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+    return list(_outcomes(looks, told, growth))
+
+
+def _visited(
+    site: Site, server: Server, made: dict[str, Any], seconds: float, requests: int
+) -> tuple[dict[str, Any], float | None]:
+    """Let visitors come; return what they tell, and by how much the memory grew meanwhile."""
+    paths = [*PAGES, *[made["document"]] * DOWNLOADS]
+    numbers = map(str, (server.port, CONNECTIONS, seconds, requests))
+    began = time.monotonic()
+    before = None
+    with subprocess.Popen(
+        [sys.executable, "-m", "drill.visitors", *numbers, *paths],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as visitors:
+        assert visitors.stdout is not None
+        told: dict[str, Any] = {}
+        for line in visitors.stdout:
+            told = json.loads(line)
+            done = min(told["answered"] / max(requests, 1), (time.monotonic() - began) / seconds)
+            if before is None and done >= WARM_UP:
+                before = of_server(server.master)
+    if "p99" not in told:
+        raise BenchError("The visitors ended before their time.")
+    after = of_server(server.master)
     if before and after and before.proportional and after.proportional:
-        growth = after.proportional / before.proportional - 1
-        if growth > MOST_GROWTH:
-            found.faults.append(f"The workers grew by {growth:.0%}.")
-    _print(site, found, growth, seconds)
-    return 1 if found.faults else 0
+        return told, after.proportional / before.proportional - 1
+    return told, None
 
 
-def _guarded(work: Callable[[], None], found: Found) -> None:
+def _outcomes(looks: Looks, told: dict[str, Any], growth: float | None) -> Iterator[Outcome]:
+    wrong = {what: number for what, number in told["statuses"].items() if what != "200"}
+    per_second = told["answered"] / told["seconds"]
+    yield Outcome(
+        "load-errors",
+        f"{told['answered']:,} answers, {per_second:.0f}/s, {looks.looks['uploads']} uploads",
+        [*(f"{number} × {what}" for what, number in wrong.items()), *looks.faults],
+    )
+    yield Outcome(
+        "load-stale",
+        f"{looks.looks['looks']} looks after {looks.looks['changes']} publications",
+        [f"{number} × {what}" for what, number in Counter(looks.stale).items()],
+    )
+    ratio = told["p99"] / told["p50"]
+    speed = Outcome(
+        "load-p99",
+        f"{1000 * told['p50']:.0f} and {1000 * told['p99']:.0f} ms, {ratio:.1f} ×",
+    )
+    speed.expect(ratio <= MOST_OF_MEDIAN, f"The slowest hundredth took {ratio:.1f} × the median.")
+    yield speed
+    if growth is not None:
+        memory = Outcome("load-memory", f"{growth:+.1%} of PSS from two fifths of it to the end")
+        memory.expect(growth <= MOST_GROWTH, f"The workers grew by {growth:.0%}.")
+        yield memory
+
+
+def _guarded(work: Callable[[], None], found: Looks) -> None:
     try:
         work()
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has failed
         found.faults.append(f"{type(error).__name__}: {error}")
 
 
-def _print(site: Site, found: Found, growth: float, seconds: float) -> None:
-    cuts = quantiles(found.seconds, n=100)
-    print(f"{site.database}, {seconds:.0f} s, {CONNECTIONS} connections, an editor, an uploader")
-    answers = ", ".join(f"{number} × {status}" for status, number in found.statuses.items())
-    print(f"  answers to visitors   {answers}")
-    print(f"  p50 / p99             {cuts[49] * 1000:.0f} / {cuts[98] * 1000:.0f} ms")
-    print(f"  looks after a change  {found.looks['looks']}")
-    print(f"  uploads               {found.looks['uploads']}")
-    print(f"  memory (PSS)          {growth:+.1%} from {WARM_UP:.0%} of the time to the end")
-    print(f"  faults                {len(found.faults)}")
-    for fault, number in Counter(found.faults).most_common(20):
-        print(f"    {number} × {fault}")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,9 @@
 import json
 import re
 import secrets
+from contextlib import closing
+from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from types import SimpleNamespace
@@ -17,6 +20,9 @@ from django.test.client import encode_multipart
 from bench.server import HOST
 
 BOUNDARY = "drill"
+# A PDF that is read on a busy machine, and stored slowly.
+SECONDS_TO_ANSWER = 300
+BYTES_OF_A_REPORT = 1_000_000
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 
 
@@ -24,24 +30,47 @@ class StaffError(Exception):
     """The site did not do what was requested."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    text: str
+    headers: dict[str, str]
+
+    @property
+    def is_polite(self) -> bool:
+        """Whether a page was given, or a 503 that says when to come again and names 999."""
+        if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            return "Retry-After" in self.headers and "999" in self.text
+        return self.status == HTTPStatus.OK
+
+
+def visit(port: int, path: str, *, seconds: float = 60) -> Answer:
+    """Request a page as a visitor, on a new connection, without any cookie."""
+    with closing(HTTPConnection(HOST, port, timeout=seconds)) as connection:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        text = answer.read().decode(errors="replace")
+        return Answer(answer.status, text, dict(answer.headers))
+
+
 class Staff:
     def __init__(self, port: int, username: str, password: str) -> None:
         self._port = port
         self._cookies: dict[str, str] = {}
-        self._ask("GET", "/staff/sign-in/")
+        self.ask("GET", "/staff/sign-in/")
         status, _ = self.post("/staff/sign-in/", login=username, password=password)
         if status != 302:
             raise StaffError(f"Signing in answered {status}.")
 
     def as_visitor(self, path: str) -> tuple[int, str]:
         """Request a page on a new connection, without any cookie."""
-        status, text, _ = self._exchange("GET", path)
-        return status, text
+        answer = visit(self._port, path)
+        return answer.status, answer.text
 
     def form(self, path: str) -> dict[str, Any]:
         from tests.admin_forms import fields_of
 
-        status, text = self._ask("GET", path)
+        status, text = self.ask("GET", path)
         if status != 200:
             raise StaffError(f"GET {path} answered {status}.")
         return fields_of(SimpleNamespace(content=text.encode()))
@@ -49,7 +78,7 @@ class Staff:
     def post(self, path: str, **fields: Any) -> tuple[int, str]:
         given = {"csrfmiddlewaretoken": self._cookies.get("csrftoken", ""), **fields}
         body = encode_multipart(BOUNDARY, given)
-        return self._ask("POST", path, body, {"Content-Type": MULTIPART})
+        return self.ask("POST", path, body, {"Content-Type": MULTIPART})
 
     def save(self, path: str, **changes: Any) -> None:
         status, text = self.post(path, **{**self.form(path), **changes, "_save": "Save"})
@@ -62,15 +91,22 @@ class Staff:
         if status != 302:
             raise StaffError(f"POST {path} answered {status}: {_words(text)}")
 
-    def upload(self, pdf: bytes) -> None:
+    def send(self, pdf: bytes) -> tuple[int, str]:
+        """Send a file ahead of its form, as the script of the form does."""
         from django.core.files.uploadedfile import SimpleUploadedFile
 
         file = SimpleUploadedFile("report.pdf", pdf, "application/pdf")
-        status, text = self.post("/admin/reviews/documentfile/upload/", file=file)
+        given = {"csrfmiddlewaretoken": self._cookies.get("csrftoken", ""), "file": file}
+        headers = {"Content-Type": MULTIPART, "Accept": "application/json"}
+        body = encode_multipart(BOUNDARY, given)
+        return self.ask("POST", "/admin/reviews/documentfile/upload/", body, headers)
+
+    def upload(self, pdf: bytes) -> None:
+        status, text = self.send(pdf)
         if status != 200 or "taken" not in json.loads(text):
             raise StaffError(f"An upload answered {status}: {text[:200]}")
 
-    def _ask(
+    def ask(
         self,
         method: str,
         path: str,
@@ -93,7 +129,7 @@ class Staff:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[int, str, list[str]]:
-        connection = HTTPConnection(HOST, self._port, timeout=60)
+        connection = HTTPConnection(HOST, self._port, timeout=SECONDS_TO_ANSWER)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -115,14 +151,26 @@ def main() -> None:
     from django.contrib.auth.models import Group
 
     from mscp.publishing.gate import State
-    from tests.factories import make_review
+    from tests.factories import MINIMAL_PDF, make_document, make_review
 
     password = secrets.token_urlsafe(20)
     for username, group in (("editor", "Editors"), ("publisher", "Publishers")):
         user = get_user_model().objects.create_user(username, password=password, is_staff=True)
         user.groups.add(Group.objects.get(name=group))
     draft = make_review(state=State.DRAFT, title="Sample under load (fictional)", summary="Words.")
-    print(json.dumps({"password": password, "key": draft.pk, "slug": draft.slug}))
+    public = make_review(title="Sample with a report (fictional)", summary="A kestrel.")
+    # More than goes to a client that reads nothing.
+    report = make_document(public, pdf=MINIMAL_PDF[:9] + b"%" * BYTES_OF_A_REPORT + MINIMAL_PDF[8:])
+    made = {
+        "password": password,
+        "key": draft.pk,
+        "slug": draft.slug,
+        "page": public.get_absolute_url(),
+        "document": report.get_absolute_url(),
+        "stored": report.file.content.name,
+        "cover": report.file.cover.name,
+    }
+    print(json.dumps(made))
 
 
 if __name__ == "__main__":

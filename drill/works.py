@@ -4,10 +4,14 @@ Each work writes to its journal what it is about to do ("trying") and what was c
 ("done"), with the same facts. A response that nobody should get is written as "failed".
 """
 
+import re
 import signal
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import StringIO
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -176,6 +180,38 @@ def seed(journal: Journal, name: str, key: int) -> None:
     journal.write("done")
 
 
+def backup(journal: Journal, name: str, key: int) -> None:
+    """Make backups, one after the other, each with a file that the one before has not."""
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
+
+    for number in count():
+        default_storage.save(f"documents/{name}-{number}.pdf", ContentFile(b"%PDF" * 50_000))
+        journal.write("trying", backup="")
+        said = StringIO()
+        call_command("backup", str(backups_folder()), stdout=said, stderr=said)
+        journal.write("done", backup=re.findall(r"Backup (\S+) is whole", said.getvalue())[0])
+        # A name is a moment, to the second.
+        time.sleep(1)
+        if _stop:
+            return
+
+
+def restore(journal: Journal, name: str, key: int) -> None:
+    """Put the latest backup in the place of what there is."""
+    journal.write("trying")
+    call_command(
+        "restore", str(backups_folder()), "--overwrite", stdout=_Nowhere(), stderr=_Nowhere()
+    )
+    journal.write("done")
+
+
+def backups_folder() -> Path:
+    from django.conf import settings
+
+    return Path(settings.DATA_DIR) / "backups"
+
+
 class _Nowhere:
     def write(self, text: str) -> int:
         return len(text)
@@ -192,6 +228,8 @@ WORKS: dict[str, Callable[[Journal, str, int], None]] = {
     "rebuild": rebuild,
     "migrate": migrate,
     "seed": seed,
+    "backup": backup,
+    "restore": restore,
 }
 
 
