@@ -48,6 +48,8 @@ class Standing:
 
     site: Site
     disk: Path
+    why_not: str
+    """Why the disk is none that may be filled; else empty."""
     redis: services.Redis
     cluster: services.Cluster | None
     slow: float
@@ -446,7 +448,7 @@ def damaged_database(ground: Ground) -> Outcome:
 def _on(shown: str, slow: float) -> Iterator[Standing]:
     kind = "SQLite" if shown == SQLITE else "PostgreSQL"
     with ExitStack() as stack:
-        disk = stack.enter_context(services.small_disk(MEGABYTES[kind]))
+        disk, why_not = stack.enter_context(services.small_disk(MEGABYTES[kind]))
         redis = stack.enter_context(services.redis(disk))
         cluster = stack.enter_context(services.cluster(disk)) if shown != SQLITE else None
         address = cluster.address if cluster else SQLITE
@@ -458,7 +460,7 @@ def _on(shown: str, slow: float) -> Iterator[Standing]:
         _migrated(site)
         collect_static(site)
         made = json.loads(site.answer("Making staff", "-m", "drill.staff"))
-        yield Standing(site, disk, redis, cluster, slow, made)
+        yield Standing(site, disk, why_not, redis, cluster, slow, made)
 
 
 def _migrated(site: Site) -> None:
@@ -492,7 +494,7 @@ FAULTS: dict[str, Callable[[Ground], Outcome]] = {
     "database-gone": database_gone,
     "slow-storage": slow_storage,
 }
-DAMAGED = "damaged-database"
+DAMAGED, FULL = "damaged-database", "full-disk"
 
 
 def main(arguments: list[str]) -> int:
@@ -520,7 +522,9 @@ def _outcomes(shown: str, names: list[str], slow: float) -> Iterator[Outcome]:
     with _on(shown, slow) as standing:
         with standing.served() as ground:
             for name in names:
-                if name in FAULTS:
+                if name == FULL and standing.why_not:
+                    print(f"{FULL} is left out, for want of a small disk: {standing.why_not}")
+                elif name in FAULTS:
                     began = time.monotonic()
                     yield _told(FAULTS[name](ground), began)
             if DAMAGED not in names or standing.cluster:

@@ -40,9 +40,14 @@ def _until_it_listens(port: int) -> None:
 
 
 @contextmanager
-def small_disk(megabytes: int) -> Iterator[Path]:
-    """Mount a file system in memory of this size; None of it is left. Raises DrillError."""
+def small_disk(megabytes: int) -> Iterator[tuple[Path, str]]:
+    """Yield a folder on a file system in memory of this size, and "".
+
+    Without the right to mount one it is a folder on the disk of temporary files; then comes why.
+    """
     folder = Path(tempfile.mkdtemp(prefix="drill-disk-"))
+    # Others must reach what is below: PostgreSQL has an account of its own.
+    folder.chmod(0o755)
     options = f"size={megabytes}m,mode=755"
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", options, "drill", folder],
@@ -50,16 +55,13 @@ def small_disk(megabytes: int) -> Iterator[Path]:
         text=True,
         check=False,
     )
-    if mounted.returncode:
-        folder.rmdir()
-        raise DrillError(f"A small disk needs the right to mount one: {mounted.stderr.strip()}")
     try:
-        yield folder
+        yield folder, mounted.stderr.strip() if mounted.returncode else ""
     finally:
-        # A process of a service may end a moment later than its master.
-        subprocess.run(["umount", "-l", folder], check=False)
-        with suppress(OSError):
-            folder.rmdir()
+        if not mounted.returncode:
+            # A process of a service may end a moment later than its master.
+            subprocess.run(["umount", "-l", folder], check=False)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
