@@ -4,10 +4,11 @@ import re
 import runpy
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.servers import HOST, ROOT, gunicorn, set_up, site_environment
+from tests.servers import HOST, ROOT, gunicorn, run, set_up, site_environment
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +28,23 @@ def test_workers_are_not_replaced_by_count_and_a_restart_waits_for_downloads() -
     configuration = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
     assert configuration["max_requests"] == 0
     assert configuration["graceful_timeout"] >= 60
+
+
+FIRST_PAGE = """
+import sys
+import mscp.wsgi
+before = set(sys.modules)
+from django.test import Client
+assert Client(SERVER_NAME="127.0.0.1").get("/reviews/").status_code == 200
+print([name for name in set(sys.modules) - before if name.endswith((".views", ".urls"))])
+print("mscp.site.search" in before, "training.views" in before)
+"""
+
+
+def test_every_view_is_loaded_before_the_workers_are_forked(tmp_path: Path) -> None:
+    environment = site_environment(tmp_path)
+    set_up(environment)
+    assert run(environment, "-c", FIRST_PAGE).splitlines() == ["[]", "True True"]
 
 
 def ask(port: int, request: str) -> tuple[int, str]:
