@@ -26,7 +26,7 @@ from tests import disk_cache
 from tests.databases import server
 from tests.factories import make_user
 from tests.reviews.reading_many import run_kept
-from tests.shares import SECONDS, in_shares
+from tests.slow_files import LONGEST, longest_first, name_of
 from tests.snapshots import NOW, Snapshot, copy, create_migrated, migrated
 
 
@@ -112,8 +112,8 @@ TESTS = Path(__file__).parent
 def is_slow(path: Path) -> bool:
     # Whatever the folders are called in which the repository lies.
     parts = path.parts[len(TESTS.parts) - 1 :]
-    name = "/".join(parts[-2:])
-    return bool(SLOW & {*parts, name}) or name in SECONDS
+    name = name_of(path)
+    return bool(SLOW & {*parts, name}) or name in LONGEST
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -126,7 +126,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None]:
-    """Begin with what takes long, each worker with its share of it, and end with what does not.
+    """Begin with the files that take long.
 
     On PostgreSQL leave out what asks no database, or says that it is the same on each. Neither can
     come out otherwise than on SQLite, and together they take most of the time.
@@ -141,8 +141,7 @@ def pytest_collection_modifyitems(
         }
         config.hook.pytest_deselected(items=[one for one in items if one in left_out])
         items[:] = [one for one in items if one not in left_out]
-    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
-    items[:] = in_shares(items, workers, is_slow)
+    items[:] = longest_first(items)
 
 
 # New objects after which Python looks for circles among them, and how many such looks until the
