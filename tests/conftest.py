@@ -22,7 +22,7 @@ from mscp.concurrency.limits import Limit, Outside
 from mscp.exports import csv as export_csv
 from mscp.files import sending
 from reviews.documents import intake
-from tests import disk_cache
+from tests import budgets, disk_cache
 from tests.databases import server
 from tests.factories import make_user
 from tests.reviews.reading_many import run_kept
@@ -80,7 +80,7 @@ def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 def asks_database(test: Any) -> bool:
-    asking = {"db", "transactional_db", "live_server"} & set(test.fixturenames)
+    asking = {"db", "transactional_db", "live_server", "module_database"} & set(test.fixturenames)
     return bool(asking) or test.get_closest_marker("django_db") is not None
 
 
@@ -142,6 +142,24 @@ def pytest_collection_modifyitems(
         config.hook.pytest_deselected(items=[one for one in items if one in left_out])
         items[:] = [one for one in items if one not in left_out]
     items[:] = longest_first(items)
+
+
+def pytest_sessionstart() -> None:
+    budgets.begin_to_count()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let no quick test spend what a slow one does (tests/budgets.py)."""
+    before = budgets.counted()
+    done = yield
+    if not is_slow(item.path) and (over := budgets.beyond(before)):
+        pytest.fail(
+            f"This quick test spent {over}. Let it spend less, or let its file stand in LONGEST "
+            f"(tests/slow_files.py) or SLOW (tests/conftest.py).",
+            pytrace=False,
+        )
+    return done
 
 
 # New objects after which Python looks for circles among them, and how many such looks until the
