@@ -58,7 +58,9 @@ def gated(view: Callable[..., HttpResponseBase]) -> View:
         document = documents.exclude(file=None).published().first()
         is_public = document is not None
         if document is None:
-            document = documents.exclude(file=None).first()
+            # Whoever has not signed in may preview nothing, so nothing is looked for.
+            if request.user.is_authenticated:
+                document = documents.exclude(file=None).first()
             if document is None or not _may_preview(request.user, document):
                 raise Http404
         response = view(request, document, preview=not is_public, **kwargs)
