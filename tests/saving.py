@@ -1,4 +1,4 @@
-"""Save documents with their files, without a pause, and note each in a file once it is confirmed.
+"""Save documents with their files, some twenty a second, and note each once it is confirmed.
 
     python -m tests.saving NOTES
 
@@ -8,6 +8,7 @@ It is a program of its own: a busy editor beside what a test does. The database 
 
 import random
 import sys
+import time
 
 import django
 
@@ -20,6 +21,8 @@ from tests.factories import MINIMAL_PDF, make_document, make_review
 
 PADDED = 40
 PADDING = 100_000
+# Seconds: without a pause most of the work of a test would be this.
+PAUSE = 0.03
 
 
 def main(notes: str) -> None:
@@ -39,6 +42,7 @@ def main(notes: str) -> None:
             if old and number % 5 == 0:
                 _delete(old.pop())
             number += 1
+            time.sleep(PAUSE)
 
 
 @transaction.atomic

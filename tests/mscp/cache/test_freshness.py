@@ -52,6 +52,8 @@ ROUNDS = 3
 PATIENCE = 20
 # Seconds by which a process may take a moment for passed before or after it is.
 VAGUE = 0.1
+# Seconds before and after a wait in which pages are read: nothing changes while one waits.
+AROUND = 0.3
 
 Expected = dict[str, Any]
 
@@ -68,12 +70,24 @@ class History:
     states: list[Expected]
     committed: int = 0
     begun: int = 0
+    reading: Event = field(default_factory=Event)
 
     def step(self, change: Callable[[], Any], **after: Any) -> None:
         self.states.append({**self.states[-1], **after})
         self.begun += 1
         change()
         self.committed += 1
+
+    def wait(self, seconds: float) -> None:
+        """Wait, and let readers rest meanwhile, but for a while before and after."""
+        rest = seconds - 2 * AROUND
+        if rest > 0:
+            time.sleep(AROUND)
+            self.reading.clear()
+            time.sleep(rest)
+            self.reading.set()
+            seconds = AROUND
+        time.sleep(max(0.0, seconds))
 
 
 @dataclass
@@ -159,7 +173,7 @@ class World:
         soon = timezone.now() + timedelta(seconds=1.5)
         step(lambda: osprey.publish(at=soon))
         step(lambda: DocumentPage.objects.update(**self._line(number)), line=number)
-        time.sleep(max(0.0, (soon - timezone.now()).total_seconds() - VAGUE))
+        self.history.wait((soon - timezone.now()).total_seconds() - VAGUE)
         step(lambda: time.sleep(2 * VAGUE), osprey=True)
         step(lambda: self._update(Session, self.session, note=f"Note {number}"), note=number)
         self.theme.name = f"Theme {number}"
@@ -223,6 +237,7 @@ class Reader:
         choice = random.Random(self.number)
         addresses = list(self.world.addresses().items())
         while not stop.is_set():
+            self.world.history.reading.wait()
             self.ask(choice.choice(self.ports), *choice.choice(addresses), choice)
 
     def ask(self, port: int, address: str, shows: tuple[str, ...], choice: random.Random) -> None:
@@ -287,6 +302,7 @@ def test_no_answer_is_older_than_the_last_commit(
     with ExitStack() as running:
         ports = [running.enter_context(gunicorn(environment))[0] for _ in range(2)]
         stop = Event()
+        world.history.reading.set()
         readers = [Reader(world, ports, number) for number in range(READERS)]
         with ThreadPoolExecutor(READERS) as pool:
             futures = [pool.submit(reader.run, stop) for reader in readers]
@@ -308,6 +324,7 @@ def test_no_answer_is_older_than_the_last_commit(
                     time.sleep(0.05)
             finally:
                 stop.set()
+                world.history.reading.set()
             for future in futures:
                 future.result(timeout=60)
     assert min(reader.read for reader in readers) > 0

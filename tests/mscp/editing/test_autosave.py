@@ -607,9 +607,9 @@ def test_odd_characters_and_many_rows_come_back_as_they_were(editor: Client) -> 
     mine = values(editor.get(address))
     rows = {
         f"sessions-{number}-note": f"Row {number} \x00 &=%+ \u202e \N{GRINNING FACE}"
-        for number in range(400)
+        for number in range(40)
     }
-    mine |= {"sessions-TOTAL_FORMS": "400", **rows}
+    mine |= {"sessions-TOTAL_FORMS": "40", **rows}
     assert keep(editor, mine).status_code == 200
     opened = editor.get(address)
     assert opened.status_code == 200

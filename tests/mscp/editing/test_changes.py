@@ -149,14 +149,14 @@ def test_lists_tell_changes_apart(publisher: Client) -> None:
     assert "1 practice review with a proposed change" in to_do
 
 
-def test_two_hundred_changes_cost_a_list_no_more_queries(
+def test_many_changes_cost_a_list_no_more_queries(
     publisher: Client, django_assert_max_num_queries: Any
 ) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     numbers = []
-    for many in (2, 200):
+    for many in (2, 40):
         while PracticeReview.objects.proposed_changes().count() < many:
             make_review().propose_change()
         with CaptureQueriesContext(
