@@ -8,7 +8,8 @@ from reviews.pdf.lines import Line
 
 _BULLET = re.compile(r"([•◦‣⁃∙●○■□▪▫◆◇►▶▸➢➤✓✔✗✘❖◼◻◾◽⬛⚫♦❑❒❏❍➔⇒])\s*|([o·–—→-])\s+")
 _ITEM_NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[IVX]{2,5})[.)](?=\s|$)|\([A-Z]\)(?=\s)")
-_REFERENCE = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?(?=\s|$)")
+# No paragraph is the 0.8th.
+_REFERENCE = re.compile(r"(?!0)\d{1,3}(?:\.\d{1,3})+\.?(?=\s|$)")
 
 
 class Draft:

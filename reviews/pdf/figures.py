@@ -605,8 +605,11 @@ class _Page:
 
 def grouped(marks: Sequence[Mark], distance: float) -> list[list[Mark]]:
     """Return marks in groups of those nearer to each other than a distance."""
-    # On squares of that side, so that a map of thousands of lines takes no longer than its area.
-    squares: dict[tuple[int, int], int] = {}
+    # On squares of that side.
+    ranges = [
+        (int(left // distance), int(top // distance), int(right // distance), int(low // distance))
+        for left, top, right, low in (mark.box for mark in marks)
+    ]
     parents = list(range(len(marks)))
 
     def root(place: int) -> int:
@@ -615,13 +618,27 @@ def grouped(marks: Sequence[Mark], distance: float) -> list[list[Mark]]:
             place = parents[place]
         return place
 
-    for place, mark in enumerate(marks):
-        left, top, right, bottom = (int(side // distance) for side in mark.box)
-        for x in range(left, right + 2):
-            for y in range(top, bottom + 2):
-                known = squares.setdefault((x, y), place)
-                if known != place:
+    area = sum((right - left + 2) * (low - top + 2) for left, top, right, low in ranges)
+    if len(marks) ** 2 < area:
+        for place, (left, top, right, low) in enumerate(ranges):
+            for known, other in enumerate(ranges[:place]):
+                # Each reaches one square further to the right and down.
+                if (
+                    left <= other[2] + 1
+                    and other[0] <= right + 1
+                    and top <= other[3] + 1
+                    and other[1] <= low + 1
+                ):
                     parents[root(known)] = root(place)
+    else:
+        # A map of thousands of lines takes no longer than its area.
+        squares: dict[tuple[int, int], int] = {}
+        for place, (left, top, right, low) in enumerate(ranges):
+            for x in range(left, right + 2):
+                for y in range(top, low + 2):
+                    known = squares.setdefault((x, y), place)
+                    if known != place:
+                        parents[root(known)] = root(place)
     groups: dict[int, list[Mark]] = {}
     for place, mark in enumerate(marks):
         groups.setdefault(root(place), []).append(mark)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from reviews.pdf.characters import Char
 from reviews.pdf.drawing import Box
 from reviews.pdf.lines import ARTIFACT
-from reviews.pdf.tables import has_box
 
 # As multiples of the size of the letters. A space is a quarter; of justified text up to two thirds.
 GAP = 0.9
@@ -48,15 +47,15 @@ def fragments_of(chars: Sequence[Char], within: Box, without: Iterable[int] = ()
     last: Char | None = None
     low, high, top, bottom = within.left, within.right, within.top, within.bottom
     for place, char in enumerate(chars):
-        x, y = (char[1] + char[3]) / 2, (char[2] + char[4]) / 2
-        is_within = low < x < high and top < y < bottom
+        _, left, upper, right, lower, _, _, role, _ = char
+        is_within = low < (left + right) / 2 < high and top < (upper + lower) / 2 < bottom
         # Most letters of a page are in none of its tables.
         if last is None and not is_within:
             continue
-        if place in taken or char.role == ARTIFACT:
+        if place in taken or role == ARTIFACT:
             last = None
             continue
-        if not has_box(char) or char.text.isspace():
+        if not (left < right and upper < lower) or char[0].isspace():
             continue
         if not is_within:
             last = None
@@ -118,30 +117,34 @@ def _start_of_words(row: Row, near: list[Row]) -> int | None:
 
 
 def _is_beside(before: Char, char: Char) -> bool:
-    unit = max(before.size, char.size, 1.0)
-    return (
-        -0.6 * unit < char.left - before.right < GAP * unit
-        and min(before.bottom, char.bottom) - max(before.top, char.top)
-        > 0.1 * min(before.bottom - before.top, char.bottom - char.top)
-    ) or (
-        abs(before.bottom - char.bottom) < 0.3 * unit and 0 <= char.left - before.right < GAP * unit
-    )
+    # Called for every letter: without looking up a name twice.
+    _, _, last_top, last_right, last_bottom, last_size, _, _, _ = before
+    _, left, top, _, bottom, size, _, _, _ = char
+    unit = max(last_size, size, 1.0)
+    gap = left - last_right
+    if not -0.6 * unit < gap < GAP * unit:
+        return False
+    if gap >= 0 and abs(last_bottom - bottom) < 0.3 * unit:
+        return True
+    common = min(last_bottom, bottom) - max(last_top, top)
+    return common > 0.1 * min(last_bottom - last_top, bottom - top)
 
 
 def _fragment(chars: Sequence[Char], run: Sequence[int]) -> Fragment:
     own = [chars[place] for place in run]
-    sizes = sorted(char.size for char in own)
+    texts, lefts, tops, rights, bottoms, sizes, bolds, _, _ = zip(*own, strict=True)
+    middle = len(own) // 2
     return Fragment(
-        min(char.left for char in own),
-        min(char.top for char in own),
-        max(char.right for char in own),
-        max(char.bottom for char in own),
+        min(lefts),
+        min(tops),
+        max(rights),
+        max(bottoms),
         # Most letters stand on it.
-        sorted(char.bottom for char in own)[len(own) // 2],
-        sizes[len(sizes) // 2],
-        sum(char.bold for char in own) > 0.9 * len(own),
+        sorted(bottoms)[middle],
+        sorted(sizes)[middle],
+        sum(bolds) > 0.9 * len(own),
         tuple(run),
-        "".join(char.text for char in own),
+        "".join(texts),
     )
 
 

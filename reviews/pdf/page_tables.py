@@ -123,6 +123,9 @@ def _by_rules(
         )
         if box.right - box.left < 40 or box.bottom - box.top < 12:
             continue
+        # The bands of slides, which every page has.
+        if _is_running(box, page.height):
+            continue
         if not any(_is_within(char, box) for char in chars):
             continue
         yield _of_group(group, marks, chars, page.number)

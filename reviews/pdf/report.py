@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -147,7 +147,8 @@ class Reading:
     found: list[Found]
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self))
+        # What it is made of is read where it stands: a copy of all blocks takes as long again.
+        return json.dumps(self, default=vars)
 
     @classmethod
     def from_json(cls, text: str) -> Reading:

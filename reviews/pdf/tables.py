@@ -212,14 +212,15 @@ def letters_in(
     places: set[int] = set()
     last: list[Char] | None = None
     for place, char in enumerate(chars):
-        if not has_box(char):
+        _, left, top, right, bottom, _, _, role, _ = char
+        if not (left < right and top < bottom):
             # Spaces and line ends that pdfium adds go with what is before them.
             if last is not None:
                 last.append(char)
                 places.add(place)
             continue
-        x, y = (char.left + char.right) / 2, (char.top + char.bottom) / 2
-        if char.role == ARTIFACT or not (box.left < x < box.right and box.top < y < box.bottom):
+        x, y = (left + right) / 2, (top + bottom) / 2
+        if role == ARTIFACT or not (box.left < x < box.right and box.top < y < box.bottom):
             last = None
             continue
         key = key_of(char)

@@ -3,7 +3,7 @@
 import ctypes
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pypdfium2.raw as raw
@@ -80,6 +80,7 @@ def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -
     a, b, c, d, e, f = page.to_shown
     signs: dict[int, tuple[str, bool]] = {}
     fonts: dict[int, _Font] = {}
+    faces: dict[int | None, _Font] = {}
     # A text object draws many letters in a row.
     last: int | None = None
     painted: TextObject | None = None
@@ -106,7 +107,7 @@ def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -
             if painted is not None:
                 known = fonts.get(painted.order)
                 if known is None:
-                    known = fonts[painted.order] = _font(handle, index, painted.handle)
+                    known = fonts[painted.order] = _font(handle, index, painted.handle, faces)
                 font = known
                 role = "Artifact" if painted.is_artifact else roles.get(painted.content_id, "")
                 if font.is_fixed and role in _PLAIN:
@@ -137,17 +138,25 @@ def _text(code: int) -> str:
     return chr(code)
 
 
-def _font(handle: Handle, index: int, pointer: Handle) -> _Font:
+def _font(handle: Handle, index: int, pointer: Handle, faces: dict[int | None, _Font]) -> _Font:
     matrix = raw.FS_MATRIX()
     size = raw.FPDFText_GetFontSize(handle, index)
     if raw.FPDFText_GetMatrix(handle, index, matrix):
         size *= math.hypot(matrix.c, matrix.d)
     font = raw.FPDFTextObj_GetFont(pointer)
+    # A page has many texts, and few fonts.
+    address = ctypes.cast(font, ctypes.c_void_p).value if font else None
+    face = faces.get(address)
+    if face is None:
+        face = faces[address] = _face(handle, index, font)
+    return replace(face, size=size if math.isfinite(size) else 0.0)
+
+
+def _face(handle: Handle, index: int, font: Handle) -> _Font:
     name = ctypes.create_string_buffer(128)
     if font:
         raw.FPDFFont_GetBaseFontName(font, name, 128)
     return _Font(
-        size=size if math.isfinite(size) else 0.0,
         italic=any(slope in name.value.lower() for slope in _SLOPES),
         bold=b"bold" in name.value.lower() or raw.FPDFText_GetFontWeight(handle, index) >= BOLD,
         is_fixed=bool(font) and _is_fixed(font, name.value.lower()),

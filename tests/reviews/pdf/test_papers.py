@@ -218,3 +218,19 @@ def test_lines_of_the_next_column_are_no_cells(name: str) -> None:
     chars = make_page(*lines).chars
     rows = rows_of(fragments_of(chars, Box(0, 0, 595, 842)))
     assert bool(regions_of(rows)) is is_region
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("0.8. The edit similarity of two texts is said", 1),
+        ("0.75 The share of those who were seen by them", 1),
+        ("4.8. The edit similarity of two texts is said", 2),
+        ("4.12 The share of those who were seen by them", 2),
+        ("10.1 The share of those who were seen by them", 2),
+        ("2019. The share of those who were seen by them", 1),
+    ],
+)
+def test_a_number_below_one_begins_no_paragraph(text: str, count: int) -> None:
+    (blocks,) = blocks_of([make_page("so that the similarity of two is greater than it", text)])
+    assert len(blocks) == count
