@@ -38,6 +38,7 @@ class PublicationFilterSet(ListFilterSet):
         find=search.publications.find,
         find_each=search.publications.find_each,
         label="Keyword",
+        index=search.publications,
     )
     year = Facet(
         field_name="report_date__year",

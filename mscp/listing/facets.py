@@ -13,6 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from mscp.database.pks import pk_subquery
+from mscp.search.index import WordIndex
 from mscp.search.query import Clause, Query
 
 
@@ -240,7 +241,8 @@ class Switch(Unchanging, django_filters.Filter):
 class WordsFilter(Unchanging, django_filters.CharFilter):
     """The words of a search; ``find`` returns the keys of all that a query matches.
 
-    ``find_each`` returns for each of several clauses the keys of all that it alone matches.
+    ``find_each`` returns for each of several clauses the keys of all that it alone matches. Where
+    other kinds are shown beside the list, ``index`` is asked in one query with theirs.
     """
 
     def __init__(
@@ -249,8 +251,10 @@ class WordsFilter(Unchanging, django_filters.CharFilter):
         find: Callable[[Query], list[int]],
         find_each: Callable[[Sequence[Clause]], list[list[int]]],
         label: str,
+        index: WordIndex | None = None,
     ) -> None:
         super().__init__(label=label)
+        self.index = index
         self.find = find
         self.find_each = find_each
 

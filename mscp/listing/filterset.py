@@ -5,7 +5,7 @@ Page, feed and exports of a list share one filter set.
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar, Self, cast
 
 import django_filters
@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 
 from mscp.cache import versions
 from mscp.cache.versions import Kept
+from mscp.listing.beside import Beside
 from mscp.listing.bitmap_index import BitmapIndex, read_index
 from mscp.listing.facets import (
     NOTHING,
@@ -32,6 +33,7 @@ from mscp.listing.nearest import Nearest, Search
 from mscp.listing.offers import Offer, Offers
 from mscp.listing.params import RELEVANCE, read_parameters
 from mscp.search import declared_synonyms
+from mscp.search.index import WordIndex
 from mscp.search.query import Clause, Query, read
 from mscp.search.spelling import Lexicon, read_lexicon
 
@@ -61,6 +63,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
     ranks: ClassVar[bool] = False
     """Whether the list can be sorted by relevance."""
     first_facet: ClassVar[str] = ""
+    beside: ClassVar[Sequence[WordIndex]] = ()
+    """The indexes of other kinds that are shown beside the list while no facet is chosen."""
 
     @classmethod
     def published(cls) -> models.QuerySet[Any]:
@@ -421,38 +425,54 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         phrase = f'"{words}"'
         if query := read(phrase):
             found = self._with_words(query) & self._found_without_words()
+            found |= self._beside().find(query)
             if found:
                 yield Offer(phrase, self.query_with("q", phrase), found.bit_count())
+
+    def _beside(self, *, without: Container[str] = ()) -> Beside:
+        """Return what is shown beside the list, without some of its filters."""
+        chosen = any(self.value_of(name) for name in self.facets if name not in without)
+        return Beside(() if chosen else self.beside, behind=len(self._index.keys))
+
+    def _number_without(self, *names: str) -> int:
+        found = self._found(without=names) | self._beside(without=names).find(self.query)
+        return found.bit_count()
 
     def _fewer_filters(self) -> Iterator[Offer]:
         """Yield what the list finds without one of its filters, or else without any."""
         chosen = [name for name in self.facets if self.value_of(name)]
-        without_one = [(name, self._found(without=(name,)).bit_count()) for name in chosen]
+        without_one = [(name, self._number_without(name)) for name in chosen]
         for name, number in without_one:
             if number:
                 yield Offer(str(self.facets[name].label), self.query_without(name), number)
-        without_any = self._found(without=chosen).bit_count()
-        if len(chosen) > 1 and without_any and not any(number for _, number in without_one):
+        if len(chosen) < 2 or any(number for _, number in without_one):
+            return
+        if without_any := self._number_without(*chosen):
             yield Offer("", self.query_without(*chosen), without_any)
 
     def _nearest(self) -> Nearest:
         # First of all, so that words of what was withdrawn do not stay in memory.
         lexicon = self._lexicon
-        among = self._found_without_words()
+        beside = self._beside()
+        among = self._found_without_words() | beside.everything
         if not (among and self.query.wanted):
             return Nearest()
         return Search(
             self.data["q"],
             self.query,
             among=among,
-            find=self._with_words,
-            find_each=self._bits_of_each,
+            find=lambda query: self._with_words(query) | beside.find(query),
+            find_each=partial(self._bits_of_each, beside=beside),
             lexicon=lexicon,
             synonyms=declared_synonyms.current(),
         ).nearest()
 
-    def _bits_of_each(self, clauses: list[Clause]) -> list[int]:
-        return list(map(self._index.with_keys, self._words_filter.find_each(clauses)))
+    def _bits_of_each(self, clauses: list[Clause], beside: Beside) -> list[int]:
+        spec = self._words_filter
+        if not (beside and spec.index):
+            return list(map(self._index.with_keys, spec.find_each(clauses)))
+        found = beside.find_each(clauses, spec.index)
+        return [self._index.with_keys(own) | others for own, others in found]
 
     @property
     def _lexicon(self) -> Lexicon:

@@ -144,7 +144,7 @@ def find(query: Query, *indexes: WordIndex) -> list[list[int]]:
         found = _read([index.keys(WORDS, query.wanted, words) for index in indexes])
     else:
         # Neither database can use its index to find what has none of some words.
-        found = _read([index.every_key() for index in indexes])
+        found = every_key_of(*indexes)
         if words:
             any_of_them = Clause(tuple(way for clause in words for way in clause.ways))
             having = _read([index.keys(WORDS, [any_of_them]) for index in indexes])
@@ -171,6 +171,11 @@ def find_each(clauses: Sequence[Clause], *indexes: WordIndex) -> list[list[list[
     """Return for each clause, and for each index, the keys that the clause alone matches."""
     found = iter(_read([index.keys(WORDS, [clause]) for clause in clauses for index in indexes]))
     return [[index.with_phrase(next(found), clause) for index in indexes] for clause in clauses]
+
+
+def every_key_of(*indexes: WordIndex) -> list[list[int]]:
+    """Return for each index the keys of all published records, in one query."""
+    return _read([index.every_key() for index in indexes])
 
 
 def keys_starting_with(words: list[str], *indexes: WordIndex, most: int) -> list[list[int] | None]:

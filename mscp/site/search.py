@@ -1,6 +1,7 @@
 """Search over all publications, courses and venues."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
@@ -23,13 +24,26 @@ MOST_COURSES = 5
 MOST_VENUES = 3
 
 
+class SearchFilterSet(LibraryFilterSet):
+    """All publications, with the courses and venues that have the words beside them."""
+
+    texts_of = "site"
+    beside = (search.courses, search.venues)
+
+    @classmethod
+    def published_texts(cls) -> Iterable[str]:
+        return chain(super().published_texts(), search.published_texts())
+
+
 class SearchView(FilteredListView):
     model = Publication
-    filterset_class = LibraryFilterSet
+    filterset_class = SearchFilterSet
     template_name = "pages/search.html"
     extra_context = {
         "heading": "Search",
         "noun": "publication,publications",
+        # Of other kinds too.
+        "offered": "result,results",
         "none_yet": "Once there are reviews, reports and learnings, you can search all their pages "
         "here.",
     }

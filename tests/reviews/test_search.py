@@ -582,7 +582,7 @@ def test_the_same_search_asked_again_finds_what_there_is_by_then() -> None:
 def test_a_mistyped_word_is_answered_with_what_may_be_meant() -> None:
     with_pages(make_review(title="Oak"), "Neglect of a baby")
     page = Client().get("/search/?q=negelct+baby&type=lcspr")
-    assert "Did you mean neglect baby (1 publication)?" in text_of(page)
+    assert "Did you mean neglect baby (1 result)?" in text_of(page)
     link = page.context["offers"].respelt[0].query
     assert titles(Client().get(f"/search/?{link}")) == ["Oak"] and "type=lcspr" in link
 

@@ -44,14 +44,14 @@ def test_where_filters_are_in_the_way_each_is_offered_to_be_taken_off() -> None:
     make_review(title="Elm", type="lcspr")
     page = search("oak", type="lcspr", theme="neglect")
     (offer,) = page.context["offers"].fewer_filters
-    assert "without the filter Type : 1 publication" in text_of(page)
+    assert "without the filter Type : 1 result" in text_of(page)
     assert titles(Client().get(f"/search/?{offer.query}")) == ["Oak"]
     assert_valid(page)
     # Where no single one is, all of them.
     make_review(title="Ash", type="scr")
     page = search("elm", type="scr", theme="neglect")
     (offer,) = page.context["offers"].fewer_filters
-    assert "without other filters : 1 publication" in text_of(page)
+    assert "without other filters : 1 result" in text_of(page)
     assert titles(Client().get(f"/search/?{offer.query}")) == ["Elm"]
 
 
@@ -59,13 +59,56 @@ def test_the_nearest_query_is_offered_with_its_number() -> None:
     for title in ("Oak bruise", "Elm bruise"):
         make_review(title=title)
     page = search("bruise zebra")
-    assert "Nearest to it: bruise , without “zebra”: 2 publications" in text_of(page)
+    assert "Nearest to it: bruise , without “zebra”: 2 results" in text_of(page)
     (offer,) = page.context["offers"].parts
     assert len(titles(Client().get(f"/search/?{offer.query}"))) == 2
     assert "Nearest to it" not in text_of(search("bruise"))
     assert "Nearest to it: bruise , without “zebra”: 2 practice reviews" in text_of(
         Client().get("/reviews/?q=bruise+zebra")
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered", "number"),
+    [
+        # Words of a course, of a venue, and of both beside a publication.
+        ("soothing zebra", "soothing", 2),
+        ("zebra library", "library", 2),
+        ("soothing library zebra", "soothing", 2),
+        ("crying zebra", "crying", 1),
+        ('"crying soothing"', "crying soothing", 1),
+        ('"soothing helps" zebra', '"soothing helps"', 1),
+        # Misspelt, and only in a course or a venue.
+        ("sootihng", "soothing", 2),
+        ("libary", "library", 2),
+    ],
+)
+def test_courses_and_venues_are_offered_and_counted_too(
+    typed: str, offered: str, number: int
+) -> None:
+    make_review(title="Oak", summary="A soothing word.")
+    make_review(title="Elm", summary="Seen in the library.")
+    make_course(title="Crying babies", summary="How soothing helps.")
+    make_venue(name="Town library")
+    page = search(typed)
+    offers = page.context["offers"]
+    first = [*offers.respelt, *offers.parts][0]
+    assert (first.label, first.number) == (offered, number)
+    assert f"{offered} " in text_of(page) and f"{number} result" in text_of(page)
+    found = Client().get(f"/search/?{first.query}").context
+    lists = found["object_list"], found["courses"], found["venues"]
+    assert sum(map(len, lists)) == number
+
+
+def test_where_a_filter_is_in_the_way_of_courses_they_are_counted_without_it() -> None:
+    make_review(title="Oak", type="scr")
+    make_course(title="Crying babies")
+    (offer,) = search("crying", type="scr").context["offers"].fewer_filters
+    assert offer.number == 1
+    page = Client().get(f"/search/?{offer.query}")
+    assert len(page.context["courses"]) == 1
+    # A list of one kind counts its own.
+    assert not Client().get("/reviews/?q=crying+zebra").context["offers"].parts
 
 
 @pytest.mark.parametrize("state", HIDDEN_STAGES)
@@ -75,7 +118,7 @@ def test_what_is_hidden_is_neither_offered_nor_counted(state: State) -> None:
     make_review(title="Kestrel heron bruise", state=state)
     make_course(title="Kestrel", state=state)
     assert [search(typed).content for typed in ("bruise kestrel", "kestrel heron")] == never
-    assert "bruise , without “kestrel”: 1 publication" in text_of(search("bruise kestrel"))
+    assert "bruise , without “kestrel”: 1 result" in text_of(search("bruise kestrel"))
 
 
 COURSES = [
