@@ -65,6 +65,7 @@ _SOFT_BREAK = re.compile("\u00ad[ \t]*\n\\s*")
 _BROKEN_OFF = re.compile("([^\\W\\d_]+)[-\u2010\u00ad]\\s*$")
 _GOES_ON = re.compile("\\s*([^\\W\\d_]+)")
 LONGEST_ENDING = 60
+_LINE_END = re.compile("[-\u2010][ \t]*\n")
 # "Section 47" is one term too, which an age of 47 is not.
 _SECTIONS = frozenset({"section", "sections", "Section", "Sections", "SECTION"})
 _OF_SECTION = re.compile("\\d{1,3}[A-Za-z]?")
@@ -201,6 +202,7 @@ def _words_and_forms(*texts: object) -> tuple[str, str]:
             parts.append(BAR)
             others.update(_other_forms(parted, compounds))
             others.update(_in_two_words(str(text)))
+            others.update(_broken_over_lines(str(text)))
     found = f" {' '.join(parts)} "
     different = set(parts)
     # Looking for a phrase in a text is slow, and few texts have all of its terms.
@@ -221,9 +223,8 @@ def page_streams(texts: Iterable[str]) -> str:
     found = [words.removesuffix(f"{BAR} ").lstrip() for words, _ in parts]
     others = [f" {forms}" for _, forms in parts]
     for number, (text, following) in enumerate(pairwise(pages)):
-        broken, rest = _BROKEN_OFF.search(text[-LONGEST_ENDING:]), _GOES_ON.match(following)
-        if broken and rest and rest[1][0].islower():
-            others[number] += f"{term(folded(broken[1] + rest[1]))} {BAR} "
+        if broken := _broken_word(text, following):
+            others[number] += f"{broken} {BAR} "
     lengths = "".join(f" {_in_signs(len(words))} {BAR}" for words in found)
     return f" {''.join(found)}{FORMS}{lengths} {FORMS}{PAGE.join(others)}"
 
@@ -280,6 +281,24 @@ def _in_two_words(text: str) -> Iterator[str]:
     if not text.isascii() or "'" in text:
         for name in ELIDED_NAME.finditer(text):
             yield " ".join(filter(None, map(token, name.groups())))
+
+
+def _broken_over_lines(text: str) -> Iterator[str]:
+    """Yield words that the end of a line divides, as one word."""
+    if "\n" in text:
+        for end in _LINE_END.finditer(text):
+            start = max(0, end.start() - LONGEST_ENDING)
+            yield _broken_word(
+                text[start : end.end()], text[end.end() : end.end() + LONGEST_ENDING]
+            )
+
+
+def _broken_word(before: str, after: str) -> str:
+    """Return the term of the word that is divided between two texts, or "" if none is."""
+    broken, rest = _BROKEN_OFF.search(before[-LONGEST_ENDING:]), _GOES_ON.match(after)
+    if not (broken and rest and rest[1][0].islower()):
+        return ""
+    return term(folded(broken[1] + rest[1]))
 
 
 def _sections(parted: list[str], place: int) -> Iterator[str]:

@@ -44,6 +44,8 @@ _SECTION = re.compile("(?<![^\\W_])[Ss]ections? (\\d{1,3}[A-Za-z]?)(?![^\\W_])")
 _A_SECTION = re.compile("section(\\d{1,3}[a-z]?)")
 # A word of a query, without minus, star and hyphen, and not that of a name such as "Child M".
 _BARE = re.compile("(?<![^\\W_])(?<!-)[^\\W_]+(?![^\\W_]|[-*]|\\ [^\\W_](?![^\\W_]))")
+# A hyphen at the end of a line of what was pasted; not that of "pre- and post-natal".
+_BROKEN_OVER = re.compile("(?<=[^\\W\\d_])[-\u2010] (?=[^\\W\\d_A-Z])(?!(?:and|or|to)(?![^\\W_]))")
 # The letter before the number of a group of synonyms: one that no language has today.
 GROUP = "\ua66e"
 _GROUP = re.compile(GROUP)
@@ -235,7 +237,9 @@ def read(text: str, synonyms: Synonyms = NONE) -> Query:
     Words that are a term with synonyms become one clause, except in quotes and behind a minus.
     """
     text, unread = text[:LONGEST_QUERY], text[LONGEST_QUERY:]
-    spelt = respelt_map(Mapped.of(text.translate({ord("“"): '"', ord("”"): '"'}))).folded(folded)
+    typed_text = Mapped.of(text.translate({ord("“"): '"', ord("”"): '"'}))
+    typed_text = typed_text.sub(_BROKEN_OVER, lambda found: "-")
+    spelt = respelt_map(typed_text).folded(folded)
     plain = spelt.text
     spelt = _with_sections_as_one(spelt.sub(_GROUP, lambda found: ""))
     if synonyms.of:

@@ -53,9 +53,10 @@ _BEYOND_ASCII = re.compile(
 # "O'Neill", which begins as "one" does.
 _ELIDED = re.compile(f"(?<![^\\W_])[^\\W_]{{1,2}}[{APOSTROPHES}](?=[^\\W_])")
 _CAPITALS = re.compile(f"(?<![^\\W_])(?:{'|'.join(LONG_OF_CAPITALS)})(?![^\\W_])")
+_HYPHEN = re.compile("[-\u2010\u2011](?:[ \t]*\n\\s*)?")
 _IN_PARTS = re.compile(
-    "(?<![^\\W_])(?:[^\\W_]+(?:[-\u2010\u2011][^\\W_]+)+"
-    f"|(?:{'|'.join(sorted(JOINED_ON))}) [^\\W_]+)",
+    "(?<![^\\W_])(?:[^\\W_]+(?:[-\u2010\u2011](?:[ \t]*\n\\s*)?[^\\W_]+)+"
+    f"|(?:{'|'.join(sorted(JOINED_ON))})\\s[^\\W_]+)",
     re.IGNORECASE,
 )
 
@@ -163,7 +164,21 @@ def _spans(text: str, query: Query, *, to_the_end: bool = False) -> list[Span]:
             enough = span.start + LENGTH
     if to_the_end or len(_union(span.of for span in spans)) < all_of_them:
         spans = sorted([*spans, *_in_other_forms(text, query, spans, others)])
-    return spans
+    return list(_joined(text, spans))
+
+
+def _joined(text: str, spans: list[Span]) -> Iterator[Span]:
+    """Yield the spans, as one where only a hyphen is between two: "multi-agency"."""
+    before: Span | None = None
+    for span in spans:
+        if before and _HYPHEN.fullmatch(text, before.end, span.start):
+            before = Span(before.start, span.end, before.of | span.of)
+            continue
+        if before:
+            yield before
+        before = span
+    if before:
+        yield before
 
 
 def _in_other_forms(

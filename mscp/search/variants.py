@@ -23,11 +23,11 @@ class _Kind(NamedTuple):
 # behind the first letter: a pattern that begins with a letter is searched for ten times as fast.
 _BEGINS = "(?<![^\\W_]{0})(?<!['’.,]{0})"
 _ENDS = "(?![^\\W_])"
-_SPACE = "[ \\u00a0]?"
+_SPACE = "[ \\u00a0\\n]?"
 
 _KINDS = (
     _Kind(
-        "[sS]\\.?[ \\u00a0]?\\d|[sS]ect?s?\\.?[ \\u00a0]?\\d",
+        "[sS]\\.?[ \\u00a0\\n]?\\d|[sS]ect?s?\\.?[ \\u00a0\\n]?\\d",
         re.compile(
             f"[sS]{_BEGINS.format('[sS]')}(?:ect?s?|s)?\\.?{_SPACE}(\\d{{1,3}}[A-Za-z]?){_ENDS}"
         ),
@@ -48,19 +48,19 @@ _KINDS = (
     _Kind(
         "[&+]",
         re.compile(
-            f"[A-Za-z](?=[ \\u00a0&+]){_BEGINS.format('[A-Za-z]')}"
+            f"[A-Za-z](?=[ \\u00a0\\n&+]){_BEGINS.format('[A-Za-z]')}"
             f"{_SPACE}[&+]{_SPACE}[A-Za-z]{_ENDS}"
         ),
         lambda found: f"{found[0][0]}AND{found[0][-1]}".upper(),
     ),
     _Kind(
-        " and [Ee]",
-        re.compile(f"[Aa]{_BEGINS.format('[Aa]')} and [Ee]{_ENDS}"),
+        "\\sand\\s[Ee]",
+        re.compile(f"[Aa]{_BEGINS.format('[Aa]')}\\sand\\s[Ee]{_ENDS}"),
         lambda found: "AANDE",
     ),
     _Kind("&", re.compile("&"), lambda found: " and "),
     _Kind(
-        "[Bb][Pp][ \\u00a0]?\\d",
+        "[Bb][Pp][ \\u00a0\\n]?\\d",
         re.compile(
             f"[Gg]{_BEGINS.format('[Gg]')}[Bb][Pp]{_SPACE}(\\d+(?:,\\d{{3}})*)(?:\\.00)?{_ENDS}"
         ),
@@ -74,8 +74,11 @@ _KINDS = (
         lambda found: found[0].replace(",", "").removesuffix(".00"),
     ),
     _Kind(
-        "ell.being",
-        re.compile(f"ell(?<![^\\W_][wW]ell)(?<=[wW]ell)([-\\u2010\\u2011 ])being{_ENDS}"),
+        "ell[-\\u2010\\u2011\\s]+being",
+        re.compile(
+            "ell(?<![^\\W_][wW]ell)(?<=[wW]ell)"
+            f"(?:[-\\u2010\\u2011](?:[ \\t]*\\n\\s*)?|\\s+)being{_ENDS}"
+        ),
         lambda found: "ellbeing",
     ),
 )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mscp.search.analysis import stream
 from mscp.search.query import read
 from mscp.search.snippets import LENGTH, beginning, pieces, snippet
 
@@ -19,7 +20,7 @@ LONG = "Nothing of note was written down. " * 20
         ("He did not attend; all attended", '"did not attend"', ["did not attend"]),
         ("Nobody knew who was there", '"who was there"', ["who was there"]),
         ("To be or not. Not to be", '"to be"', ["To be", "to be"]),
-        ("A multi-agency plan", "multi-agency", ["multi", "agency"]),
+        ("A multi-agency plan", "multi-agency", ["multi-agency"]),
         ("bruising", "bru*", ["bruising"]),
         ("Child M was known", "child m", ["Child M"]),
         ("Child A was known to a child", "child a", ["Child A", "child"]),
@@ -129,3 +130,45 @@ def test_a_text_without_the_words_is_one_piece() -> None:
     assert pieces("Nothing here.", read("bruise")) == [("Nothing here.", False)]
     assert pieces("Nothing here.", read("-bruise")) == [("Nothing here.", False)]
     assert pieces("", read("bruise")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "marked"),
+    [
+        # Over the end of a line.
+        ("a so-called “-\nchild” was", "child", ["child"]),
+        ("safe-\nguarding partners met", "safeguarding", ["safe-\nguarding"]),
+        ("safe\u2010 \n  guarding", "safeguarding partners", ["safe\u2010 \n  guarding"]),
+        ("“neg-\nlect” of a child", "neglect", ["neg-\nlect"]),
+        ("He did\nnot\nattend", '"did not attend"', ["did\nnot\nattend"]),
+        ("multi-\nagency work", "multi-agency", ["multi-\nagency"]),
+        ("multi-\nagency work", "multiagency", ["multi-\nagency"]),
+        ("a non-\nmobile\nbaby", '"non-mobile baby"', ["non-\nmobile\nbaby"]),
+        ("emotional well-\nbeing", '"emotional wellbeing"', ["emotional well-\nbeing"]),
+        ("well\nbeing", "well-being", ["well\nbeing"]),
+        ("section\n47 enquiry", "s47", ["section\n47"]),
+        ("seen in A &\nE twice", "A&E", ["A &\nE"]),
+        ("seen in A\nand E", "accident and emergency", ["A\nand E"]),
+        ("child sexual\nexploitation", "CSE", ["child sexual\nexploitation"]),
+        ("Child\nM was", "child m", ["Child\nM"]),
+        # Ligatures, marks of notes, soft hyphens and signs between the words of a phrase.
+        ("ﬁnan-\ncial harm", "financial", ["ﬁnan-\ncial"]),
+        ("ﬁnancial¹\nharm", '"financial harm"', ["ﬁnancial¹\nharm"]),
+        ("ﬁnan\u00ad\ncial harm", '"financial harm"', ["ﬁnan\u00ad\ncial harm"]),
+        ("He did not¹² attend", '"did not attend"', ["did not¹² attend"]),
+        ("He “did not” attend", '"did not attend"', ["did not” attend"]),
+        ("He did—not—attend", '"did not attend"', ["did—not—attend"]),
+        ("co-operation of co\u2011operators", "cooperation", ["co-operation", "co\u2011operators"]),
+        # What was pasted with the end of a line in it.
+        ("Safeguarding partners", "safe- guarding", ["Safeguarding"]),
+        ("post-natal care", "pre- and post-natal", ["post-natal"]),
+        # What only looks like it.
+        ("a list -\nneglect", "listneglect", []),
+    ],
+)
+def test_what_is_found_is_marked_whole(text: str, query: str, marked: list[str]) -> None:
+    clauses = read(query).wanted
+    found = [one for one, is_found in pieces(text, read(query)) if is_found]
+    assert found == marked
+    words = stream(text)
+    assert any(clause.count_in(words) for clause in clauses) == bool(marked)
