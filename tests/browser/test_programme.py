@@ -41,7 +41,12 @@ def test_a_programme_from_pasting_to_its_sessions(staff_page: Callable[..., Page
     summary = page.get_by_role("region", name="Nothing is added yet")
     assert_sound(page)
     page.get_by_role("button", name="Tick all of them: new courses, as drafts").click()
+    expect(summary).to_contain_text("1 line has a question")
+    page.get_by_role("button", name="That is right").click()
     expect(summary).to_contain_text("5 sessions: 1 at 1 venue, 0 online, 4 without a venue")
+    # What is sure is one line, which opens.
+    expect(page.get_by_label("Note, line 2")).to_be_hidden()
+    page.locator(".programme-line > summary", has_text="Introduction on").click()
     page.get_by_label("Note, line 2").fill("")
     # Enter keeps what was typed and imports nothing.
     page.get_by_label("Note, line 2").press("Enter")

@@ -29,6 +29,8 @@ class ProgrammeImport(Tracked):
     )
     lines = models.JSONField(default=list, editable=False)
     remarks = models.JSONField(default=list, editable=False)
+    # Of a sheet: {"headings": ["What", "When"], "columns": {"0": "title", "1": "date"}}.
+    table = models.JSONField(default=dict, editable=False)
     number = models.PositiveIntegerField("lines read", default=0)
     imported_at = models.DateTimeField("imported", null=True, blank=True)
     imported_by = models.ForeignKey(
@@ -46,7 +48,7 @@ class ProgrammeImport(Tracked):
     # The primary keys of sessions that are no longer listed, and are to be cancelled.
     to_cancel = models.JSONField(default=list, editable=False)
 
-    history = history(without=["lines", "remarks", "made", "to_cancel"])
+    history = history(without=["lines", "remarks", "table", "made", "to_cancel"])
 
     class Meta:
         ordering = ["-created_at", "-pk"]

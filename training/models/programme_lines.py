@@ -92,6 +92,9 @@ class Line:
     answered: list[tuple[str, str, str]] = field(default_factory=list)
     # How its text was divided: each piece with the field it went to. Together they are the text.
     parts: list[tuple[str, str]] = field(default_factory=list)
+    # Its row in the sheet, from which it is read again when a column is given another meaning:
+    # the cells, what is wrong with one or hides it, by its index.
+    row: dict[str, Any] = field(default_factory=dict)
     # What its source calls it for good: the UID of an event.
     uid: str = ""
     # The differences from the session that is there which somebody ticked, to be taken over.
@@ -165,6 +168,14 @@ class Programme:
     lines: list[Line] = field(default_factory=list)
     # Sentences about the complete programme: what was not used, and how it was read.
     remarks: list[str] = field(default_factory=list)
+    # The columns of a sheet: their headings, and which text of a line each is.
+    headings: list[str] = field(default_factory=list)
+    columns: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def table(self) -> dict[str, Any]:
+        columns = {str(index): name for index, name in self.columns.items()}
+        return {"headings": self.headings, "columns": columns} if self.headings else {}
 
 
 class UnreadableError(Exception):

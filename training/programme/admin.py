@@ -33,6 +33,7 @@ from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, ProgrammeSource, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
 from training.programme.answers import give_answer, stand, take_new, tick_new
+from training.programme.assigning import NotAssignedError, assign, sent_columns, shown_columns
 from training.programme.columns import COLUMNS, is_heading
 from training.programme.export import as_csv, as_xlsx, sessions_of
 from training.programme.files.csv_rows import HEADING_WITHIN
@@ -50,7 +51,7 @@ from training.programme.planning.updates import (
     tick_missing,
 )
 from training.programme.preview import Preview, change_lines, who_confirms
-from training.programme.sources import answer_again, keep_source, read_address
+from training.programme.sources import answer_again, keep_source, read_address, read_as_before
 from training.programme.writing import NotWrittenError, fingerprint, write
 
 KEY = re.compile("[0-9]{1,18}")
@@ -246,9 +247,12 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             show_held(form)
         if is_post and form.is_valid():
             tidy(form.programme.lines)
-            programme = ProgrammeImport(source=form.source, remarks=form.programme.remarks)
+            programme = ProgrammeImport(
+                source=form.source, remarks=form.programme.remarks, table=form.programme.table
+            )
             if kept := form.cleaned_data.get("kept"):
                 programme.kept_source = kept
+                read_as_before(kept, programme, form.programme)
                 if number := answer_again(kept, form.programme.lines):
                     programme.remarks.append(
                         f"In {number} line{'s' if number != 1 else ''} the course or the venue is "
@@ -300,6 +304,8 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             f"Look through: {programme.source}",
             programme=programme,
             preview=preview,
+            columns=shown_columns(programme, lines),
+            column_names=[(name, label) for name, (label, _) in COLUMNS.items()],
             fingerprint=fingerprint(plans, to_cancel),
             source_name=request.POST.get("source-name", getattr(source, "name", "")),
             source_address=request.POST.get("source-address", getattr(source, "address", "")),
@@ -340,7 +346,11 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             except ValidationError as error:
                 messages.error(request, f"The source is not kept. {' '.join(error.messages)}")
                 return self._shown(request, locked, lines)
-            answered = _answered(request, locked, lines)
+            try:
+                answered = _answered(request, locked, lines)
+            except NotAssignedError as error:
+                messages.error(request, str(error))
+                return self._shown(request, locked, lines)
             if answered is not None:
                 lines, changed = answered, True
             if _act_on_lines(request, locked, lines) or changed or kept:
@@ -522,6 +532,8 @@ def _answered(
     def planned() -> list[Plan]:
         return plan_all(lines, request.user, earlier_of(programme))
 
+    if "_columns" in sent:
+        return assign(programme, lines, sent_columns(sent, shown_columns(programme, lines)))
     answered: list[Line] | None = None
     if ticked := sent.getlist("new"):
         answered = tick_new(planned(), ticked)

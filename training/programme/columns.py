@@ -101,6 +101,14 @@ def is_heading(cells: list[str]) -> bool:
     return found.issuperset(NEEDED)
 
 
+def may_be_heading(cells: list[str]) -> bool:
+    """Return whether a row names some columns, and others may be those that are needed."""
+    names = [_NAMES.get(plain(cell)) for cell in cells if cell.strip()]
+    missing = [name for name in NEEDED if name not in names]
+    known = [name for name in names if name]
+    return len(known) >= 2 and len(names) - len(known) >= len(missing) and len(missing) == 1
+
+
 def columns_of(cells: list[str]) -> tuple[dict[int, str], list[str]]:
     """Return which column holds which text, and a sentence on each unused one.
 
@@ -123,7 +131,12 @@ def columns_of(cells: list[str]) -> tuple[dict[int, str], list[str]]:
             )
         found[index] = column
     missing = [COLUMNS[name][0] for name in NEEDED if name not in found.values()]
-    if missing:
+    if missing and may_be_heading(cells):
+        columns = ", ".join(missing)
+        sentences.append(
+            f"No column is called “{columns}”. Say under “The columns” which one it is."
+        )
+    elif missing:
         read = ", ".join(f"“{short(cell, 30)}”" for cell in cells[:12] if cell.strip())
         columns = " and ".join(f"“{name}”" for name in missing)
         raise UnreadableError(

@@ -100,6 +100,8 @@ class Shown:
     is_open: bool
     # The questions and remarks, the most severe first.
     questions: list[Question]
+    # Those that are asked once, above the lines.
+    asked_above: list[Question]
 
     @property
     def is_mended_by_hand(self) -> bool:
@@ -393,7 +395,10 @@ class Preview:
                 *((str(each.pk), _venue_label(each)) for each in self.venues),
             ],
         )
-        return Shown(plan, fields, course, venue, self._is_open(plan), self._questions(plan))
+        questions = self._questions(plan)
+        above = [one for one in questions if _is_asked_above(one.doubt)]
+        here = [one for one in questions if one not in above]
+        return Shown(plan, fields, course, venue, self._is_open(plan), here, above)
 
     def _questions(self, plan: Plan) -> list[Question]:
         questions = asked(plan)
@@ -455,11 +460,15 @@ class Preview:
         """Return whether to expand a line: if it asks what is not asked once for the whole."""
         if plan.status is Status.LEFT_OUT:
             return False
-        return bool(plan.differences) or any(
-            doubt.is_question
-            and doubt.kind not in self.said_once
-            and not (doubt.kind in NEW_KINDS.values() and _is_ticked_above(doubt))
-            for doubt in plan.doubts
+        return (
+            bool(plan.differences)
+            or plan.joins is not None
+            or any(
+                doubt.is_question
+                and doubt.kind not in self.said_once
+                and not _is_asked_above(doubt)
+                for doubt in plan.doubts
+            )
         )
 
     def _field(self, plan: Plan, name: str, is_wrong: bool) -> Field:
@@ -496,8 +505,10 @@ class Preview:
         ]
 
 
-def _is_ticked_above(doubt: Doubt) -> bool:
-    """Return whether it is new beyond doubt, so that a tick above the lines is enough."""
+def _is_asked_above(doubt: Doubt) -> bool:
+    """Return whether it asks about something new beyond doubt: a tick above the lines is enough."""
+    if doubt.kind not in NEW_KINDS.values() or doubt.level is not Level.STOP:
+        return False
     known = [answer for answer in doubt.answers if answer.key.startswith("known")]
     return answer_of(doubt, "new") is not None and not known
 

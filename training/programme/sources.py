@@ -1,16 +1,20 @@
 """Kept sources of the programme: read again with what was answered about them before."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
+from mscp.text.days import short
 from mscp.typing import AnyUser
 from mscp.web.fetching import UnreachableError, fetch
 from training.models import Course, ProgrammeImport, ProgrammeSource, Venue
 from training.models.programme_lines import NEW, NONE, TICKED, Line, Programme, UnreadableError
+from training.programme.assigning import as_called, assign, by_heading
+from training.programme.columns import COLUMNS
 from training.programme.files.sheets import MOST, read_sheet
 from training.programme.lines.titles import normal
 
@@ -29,6 +33,22 @@ def read_address(source: ProgrammeSource) -> Programme:
     except UnreachableError as error:
         raise UnreadableError(str(error)) from error
     return read_sheet(content)
+
+
+def read_as_before(source: ProgrammeSource, programme: ProgrammeImport, read: Programme) -> None:
+    """Give the columns of a sheet the meaning that they had in the last import of its source."""
+    kept: Any = source.answers.get("columns")
+    if not kept or not programme.table:
+        return
+    columns = by_heading(programme, kept)
+    lines = assign(programme, read.lines, columns)
+    if lines is not None:
+        read.lines = lines
+        named = ", ".join(
+            f"“{short(programme.table['headings'][index], 40)}” is “{COLUMNS[name][0]}”"
+            for index, name in sorted(columns.items())
+        )
+        programme.remarks.append(f"The columns were read as for “{source}” before: {named}.")
 
 
 def answer_again(source: ProgrammeSource, lines: Sequence[Line]) -> int:
@@ -62,7 +82,11 @@ def keep_answers(programme: ProgrammeImport, lines: Sequence[Line], user: AnyUse
             # A course that was new is known from now on, by its title.
             if text and chosen and not line.left_out and chosen not in (NEW, TICKED):
                 answers[kind][text] = chosen
+    # How its columns were read.
+    called = as_called(programme)
     kept = {kind: dict(list(given.items())[-MOST_ANSWERS:]) for kind, given in answers.items()}
+    kept["columns"] = called or dict(source.answers.get("columns", {}))
+    kept = {**source.answers, **kept}
     if kept != source.answers:
         source.answers = kept
         set_author(source, user)

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 
 from mscp.files.sizes import MostBytes
 from mscp.text.days import short
 from training.models.programme_lines import Line, Programme, Remark, UnreadableError
-from training.programme.columns import COLUMNS, columns_of, is_heading, letter
+from training.programme.columns import COLUMNS, columns_of, is_heading, letter, may_be_heading
 from training.programme.files.calendar_exports import CalendarColumns
 from training.programme.files.calendar_files import is_calendar, read_calendar
 from training.programme.files.csv_rows import HEADING_WITHIN, csv_rows
@@ -20,6 +22,7 @@ from training.programme.lines.reading import MOST_LINES
 MOST = MostBytes(5 * 1024 * 1024, "This file has more than 5 MB. Save the programme alone.")
 LARGEST_FILE = MOST.most
 LONGEST_CELL = 2000
+LONGEST_HEADING = 200
 
 
 def read_sheet(content: bytes) -> Programme:
@@ -85,15 +88,18 @@ def _lines_of_other(sheet: Sheet, most: int) -> list[Line]:
 def _read_rows(
     rows: Iterator[Row], programme: Programme, hidden_columns: set[int] | None = None
 ) -> None:
-    heading, above = _heading(rows)
+    heading, above, below = _heading(rows)
     calendar = CalendarColumns(heading)
     columns, unused = columns_seen(calendar.beside(heading.cells), hidden_columns or set())
     if above:
         texts = "; ".join(f"“{short(_joined(row.cells), 60)}”" for row in above[:5])
         programme.remarks.append(f"Above the headings, and not used: {texts}.")
     programme.remarks += [" ".join(unused)] if calendar.is_calendar and unused else unused
+    if not calendar.is_calendar:
+        programme.headings = [cell[:LONGEST_HEADING] for cell in heading.cells]
+        programme.columns = dict(columns)
     beyond: set[int] = set()
-    for row in rows:
+    for row in chain(below, rows):
         if not any(row.cells) and not row.problems and not row.unseen:
             continue
         if len(programme.lines) == MOST_LINES:
@@ -102,8 +108,10 @@ def _read_rows(
                 "most. Divide the file."
             )
         _hide_columns(row, heading, hidden_columns or set())
-        line = _line(row, columns)
+        line = line_of(row, columns)
         calendar.adjust(line, row)
+        if programme.headings:
+            line.row = _kept(row)
         unnamed = [
             index
             for index, cell in enumerate(row.cells)
@@ -153,25 +161,54 @@ def _hide_columns(row: Row, heading: Row, hidden: set[int]) -> None:
             row.cells[index] = ""
 
 
-def _heading(rows: Iterator[Row]) -> tuple[Row, list[Row]]:
-    """Return the row of headings, and the rows above it."""
+def _heading(rows: Iterator[Row]) -> tuple[Row, list[Row], list[Row]]:
+    """Return the row of headings, the rows above it, and those below it that were read already."""
     seen: list[Row] = []
     for row in rows:
         if not any(row.cells):
             continue
         if is_heading(row.cells):
-            return row, seen
+            return row, seen, []
         seen.append(row)
         if row.number > HEADING_WITHIN or len(seen) > HEADING_WITHIN:
             break
     if not seen:
         raise UnreadableError("There is nothing in this file.")
+    # A row that names some columns, and others that may be what is missing.
+    for place, row in enumerate(seen):
+        if may_be_heading(row.cells):
+            return row, seen[:place], seen[place + 1 :]
     # The message names what is missing in the most similar row.
     columns_of(max(seen, key=lambda row: sum(1 for cell in row.cells if cell)).cells)
     raise UnreadableError("No row of headings was found.")
 
 
-def _line(row: Row, columns: dict[int, str]) -> Line:
+def _kept(row: Row) -> dict[str, Any]:
+    """Return what is kept of a row, in values of JSON."""
+    kept = {
+        "cells": [cell[: LONGEST_CELL + 1] for cell in row.cells],
+        "problems": {str(index): text for index, text in row.problems.items()},
+        "unseen": {str(index): [one.why, one.text] for index, one in row.unseen.items()},
+        "hidden": row.hidden,
+        "notes": row.notes,
+    }
+    return {name: value for name, value in kept.items() if value}
+
+
+def row_of(number: int, kept: dict[str, Any]) -> Row:
+    """Return the row that was kept of a line."""
+    return Row(
+        number,
+        list(kept.get("cells", [])),
+        {int(index): text for index, text in kept.get("problems", {}).items()},
+        kept.get("hidden", ""),
+        {int(index): Unseen(*one) for index, one in kept.get("unseen", {}).items()},
+        list(kept.get("notes", [])),
+    )
+
+
+def line_of(row: Row, columns: dict[int, str]) -> Line:
+    """Return the line that a row is, as its columns are understood."""
     line = Line(number=row.number, source=_joined(row.cells))
     for index, name in columns.items():
         text = row.cells[index] if index < len(row.cells) else ""

@@ -414,6 +414,7 @@ class Sorter:
             and not _OTHER_LABEL.match(text)
             and (not self.lead or LABELLED.get(self.lead.lower()) == "venue" or _leads(self.lead))
             and not says_not_held(text)
+            and not self._is_remark(place)
         ):
             self._put("venue", part, place)
             if _BOTH.search(text):
@@ -424,6 +425,11 @@ class Sorter:
             self._leave(text, self.lead)
             self.lead = ""
         return False
+
+    def _is_remark(self, text: str) -> bool:
+        """Return whether words begin small where the title does not: "bring a laptop"."""
+        is_named = bool(self.lead) or _is_place(text) or "," in text
+        return not is_named and text[:1].islower() and self.line.title[:1].isupper()
 
     def _leave(self, text: str, lead: str = "") -> None:
         """Ask what a text is that has no field; with the label before it."""
