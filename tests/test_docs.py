@@ -38,6 +38,7 @@ READ_BY_OTHERS = {
     "CATALOGUE": "the Makefile",
     "CI": "the tests",
     "NAME": "the shell",
+    "POSTGRES_PASSWORD": "compose.yaml",
     "UID": "the shell",
     "pg_dump": "PostgreSQL",
 }
