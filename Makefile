@@ -21,7 +21,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 # A run on one's own machine: a key made here, plain http, nobody else's host, one person and one factor enough.
 LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_DIR)' \
 	TWO_PEOPLE="$${TWO_PEOPLE:-0}" SECOND_FACTOR="$${SECOND_FACTOR:-0}" \
-	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST)
+	ALLOWED_HOSTS="$${ALLOWED_HOSTS:-127.0.0.1 localhost $(HOST)}" PORT=$(PORT) HOST=$(HOST) \
+	LOG_FORMAT="$${LOG_FORMAT:-text}"
 
 .PHONY: run test test-fast check check-format check-lint check-types check-migrations check-deploy check-templates check-imports \
 	check-docs audit bench drill load pictures screenshots transcripts lighthouse npm-tools manage lock clean

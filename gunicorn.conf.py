@@ -1,20 +1,29 @@
 """gunicorn's configuration.
 
-HOST, PORT, WEB_WORKERS, WEB_THREADS and PIDFILE set what differs between machines.
+HOST, PORT, WEB_WORKERS, WEB_THREADS, PIDFILE, METRICS_PORT, METRICS_HOST and LOG_FORMAT set what
+differs between machines.
 """
 
 import gc
 import logging
 import os
+import shutil
 import socket
 import struct
+import sys
+import tempfile
 import threading
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gunicorn import util
+from gunicorn import glogging, util
 from gunicorn.http import message
+
+# gunicorn itself looks here only after it has read this file.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mscp.observing import logs
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 wsgi_app = "mscp.wsgi:application"
@@ -61,8 +70,52 @@ preload_app = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - only heartbeats
 # On by default, and it writes to the home folder, which a container may not have.
 control_socket_disable = True
-# Search words and page addresses of readers are not kept.
+# Search words and page addresses of readers are not kept. Each request has a line without
+# them in the log of the site (mscp.observing.requests).
 accesslog = None
+
+LOG_FORMAT = os.environ.get("LOG_FORMAT", "").strip()
+# Whether it is a number is for the settings to say.
+METRICS_PORT = os.environ.get("METRICS_PORT", "").strip() not in ("", "0")
+METRICS_PREFIX = "learning-metrics-"
+if METRICS_PORT:
+    # What the workers of this master count. A new one counts from nothing, as Prometheus expects.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
+        prefix=f"{METRICS_PREFIX}{os.getpid()}-", dir=worker_tmp_dir
+    )
+
+
+class logger_class(glogging.Logger):  # noqa: N801 - gunicorn's name of the setting
+    """gunicorn's own log, in the form of the site's, and without what a visitor sent."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        # As in mscp.settings, which is not to be read before gunicorn loads the site.
+        is_text = LOG_FORMAT == "text" or os.environ.get("DEBUG", "").strip() == "1"
+        for handler in self.error_log.handlers:
+            handler.addFilter(logs.NothingTyped())
+            if not is_text:
+                handler.setFormatter(logs.JSONLines())
+
+
+def on_starting(server: Any) -> None:
+    """Delete the counts of masters that were killed."""
+    for folder in Path(worker_tmp_dir or tempfile.gettempdir()).glob(f"{METRICS_PREFIX}*-*"):
+        master = folder.name.removeprefix(METRICS_PREFIX).partition("-")[0]
+        if not Path(f"/proc/{master}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def on_exit(server: Any) -> None:
+    if METRICS_PORT:
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    if METRICS_PORT:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
 
 
 def when_ready(server: Any) -> None:
@@ -72,6 +125,10 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, receive)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, send)
+    if METRICS_PORT:
+        from mscp.observing import metrics
+
+        metrics.begin()
     # What the garbage collector does not scan is not written to, and stays one copy.
     gc.collect()
     gc.freeze()
@@ -106,3 +163,10 @@ def post_worker_init(worker: Any) -> None:
     # In a thread: a database that does not answer may take minutes to fail.
     ready = partial(tell_ready, worker.ppid)
     threading.Thread(target=readiness.watch, args=[ready], daemon=True).start()
+    if METRICS_PORT:
+        from django.conf import settings
+
+        from mscp.observing import metrics
+        from mscp.site.metrics import collect
+
+        metrics.serve(settings.METRICS_HOST, settings.METRICS_PORT, collect)

@@ -13,6 +13,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from mscp import environment as env
+from mscp.observing import logs
 
 # New objects after which the youngest are looked through for garbage. Loading the site makes
 # 110,000 that stay: at Python's 700 they are looked through 250 times, a sixth of the time that a
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "mscp.observing.requests.ObservedMiddleware",
     "mscp.web.middleware.HostMiddleware",
     "mscp.web.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -418,15 +420,13 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=True)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "webmaster@localhost")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        # The path of a 404 is not logged either.
-        "django.request": {"level": "ERROR"},
-    },
-}
+LOG_FORMAT = env.text("LOG_FORMAT") or ("text" if DEBUG else "json")
+if LOG_FORMAT not in ("json", "text"):
+    raise ImproperlyConfigured(f"LOG_FORMAT must be json or text, not {LOG_FORMAT!r}.")
+LOGGING = logs.settings_for(LOG_FORMAT)
+# Milliseconds from which a request or a query is logged as slow; 0: none is.
+SLOW_REQUEST_MS = env.number("SLOW_REQUEST_MS", default=2_000)
+SLOW_QUERY_MS = env.number("SLOW_QUERY_MS", default=500)
+# Where Prometheus asks; 0: nowhere. gunicorn.conf.py reads it too.
+METRICS_PORT = env.number("METRICS_PORT", default=0)
+METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")

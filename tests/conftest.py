@@ -88,7 +88,7 @@ def asks_database(test: Any) -> bool:
 # PDFs, or a walk over every address. Beside them, what takes five seconds or more.
 SLOW = {
     *("browser", "drill", "upgrades", "samples", "pdf", "documents", "site/test_health.py"),
-    "site/test_readiness.py",
+    *("site/test_readiness.py", "observing/test_logs.py", "observing/test_metrics.py"),
     *("files/test_sending_by_nginx.py", "files/test_sending_from_s3.py"),
     *(
         "files/test_slow_downloads.py",

@@ -49,6 +49,7 @@ def site_environment(folder: Path, **more: str) -> dict[str, str]:
         "SECOND_FACTOR": "0",
         "WEB_WORKERS": "1",
         "MALLOC_ARENA_MAX": "2",
+        "LOG_FORMAT": "text",
         **more,
     }
 

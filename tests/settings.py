@@ -14,6 +14,8 @@ os.environ.update(
     S3_BUCKET="",
     CACHE_URL="",
     SECOND_FACTOR="0",
+    LOG_FORMAT="text",
+    METRICS_PORT="0",
 )
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tests-")
 

@@ -188,10 +188,24 @@ def test_every_command_that_is_named_exists(path: Path) -> None:
             assert find_spec(module), f"python -m {module} does not exist."
 
 
+def metrics() -> set[str]:
+    """Return the metrics of the code, as Prometheus reads them."""
+    found = set()
+    for path in (ROOT / "mscp/observing/metrics.py", ROOT / "mscp/site/metrics.py"):
+        for kind, name in re.findall(r'(\w+)\(\s*"(site_\w+)"', path.read_text("utf-8")):
+            found.add(f"{name}_total" if kind == "Counter" else name)
+    return found
+
+
+def test_the_guide_to_deployment_lists_every_metric_and_no_other() -> None:
+    guide = (ROOT / "docs" / "deployment.md").read_text("utf-8")
+    assert set(re.findall(r"`(site_\w+)`", guide)) == metrics()
+
+
 @pytest.mark.parametrize("path", GUIDES, ids=in_repository(GUIDES))
 def test_every_name_of_the_code_exists(path: Path) -> None:
     known = python_names() | variables_read() | set(READ_BY_OTHERS) | set(get_commands())
-    known |= set(re.findall(r'"(\w+): ', (ROOT / "pyproject.toml").read_text("utf-8")))
+    known |= set(re.findall(r'"(\w+): ', (ROOT / "pyproject.toml").read_text("utf-8"))) | metrics()
     for words in inline_code(path):
         for name in re.split(r"[.()]+", words):
             if any(case.fullmatch(name) for case in (UPPER_CASE, CAMEL_CASE, SNAKE_CASE)):

@@ -16,6 +16,7 @@ from django.db import Error, connection
 from mscp.cache import pages, versions
 from mscp.cache.page import Headers
 from mscp.cache.pages import VERSION, Place, Sent
+from mscp.observing.requests import OBSERVED
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Any]
@@ -47,30 +48,34 @@ MOST = 5_000
 class FastPath:
     def __init__(self, application: Application) -> None:
         self._application = application
-        # Place and coding of the page; by a hash, since a query holds the words of a search.
-        self._places: dict[bytes, tuple[Place, str]] = {}
+        # Place and coding of the page, and its route; by a hash, since a query holds the words of
+        # a search.
+        self._places: dict[bytes, tuple[Place, str, str]] = {}
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         started = perf_counter()
         if environ["REQUEST_METHOD"] != "GET" or any(map(environ.get, LEFT_TO_DJANGO)):
             return self._application(environ, start_response)  # type: ignore[no-any-return]
         request = pages.hash_of(*[environ.get(name, "") for name in DECIDING])
-        if (place := self._places.get(request)) and (found := _found(environ, *place)):
+        observed = environ.get(OBSERVED)
+        if (place := self._places.get(request)) and (found := _found(environ, *place[:2])):
             headers, body = found
+            if observed:
+                observed.route = place[2]
             start_response("200 OK", [*headers, pages.server_timing(started, "hit")])
             return [body]
         response = self._application(environ, start_response)
         if sent := getattr(response, "sent", None):
-            self._remember(request, sent, response)
+            self._remember(request, sent, response, observed.route if observed else "")
         return response  # type: ignore[no-any-return]
 
-    def _remember(self, request: bytes, sent: Sent, response: Any) -> None:
+    def _remember(self, request: bytes, sent: Sent, response: Any, route: str) -> None:
         sent.page.sent[sent.coding] = tuple(
             header for header in response.items() if header[0] != "Server-Timing"
         )
         if len(self._places) >= MOST:
             self._places.clear()
-        self._places[request] = sent.place, sent.coding
+        self._places[request] = sent.place, sent.coding, route
 
 
 def _found(environ: Environ, place: Place, coding: str) -> tuple[Headers, bytes] | None:

@@ -36,6 +36,7 @@ from mscp.cache.memory import PageMemory
 from mscp.cache.page import Page
 from mscp.cache.shared_pages import SharedPages
 from mscp.database import clock
+from mscp.observing import metrics
 
 # Types that compress well, and so are cached: text in every form.
 KEPT_TYPES = (
@@ -224,6 +225,7 @@ class PageCacheMiddleware:
             response, page = self._rendered(request, version, started, until)
             if page:
                 _memory.put(version, key, page, queried=_is_queried(request))
+                metrics.note_kept_pages(_memory.bytes)
         finally:
             _flights.end((version, key), page)
         if page:

@@ -59,7 +59,7 @@ def known_migrations() -> frozenset[tuple[str, str]]:
     Cached: an upgrade puts files of its own into the same folder while this process serves, and
     they are none of its own. What serves asks when it is loaded.
     """
-    found = set()
+    found: set[tuple[str, str]] = set()
     for app in installed_apps.get_app_configs():
         module, _ = MigrationLoader.migrations_module(app.label)
         if module and app.module:

@@ -5,6 +5,7 @@ status and sentence and one line in the log; any other exception stays a 500 wit
 """
 
 import errno
+import logging
 import sqlite3
 import sys
 from contextlib import suppress
@@ -14,8 +15,11 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.log import log_response
 
+from mscp.observing.logs import route_of
 from mscp.web import errors
 from mscp.web.middleware import drop_body
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -113,13 +117,13 @@ def mark(response: HttpResponse, request: HttpRequest, fault: Fault, error: Base
     reason = str(error).partition("\n")[0]
     # Marks the response as logged, so that Django does not add the traceback.
     log_response(
-        "%s: %s %s: %s",
+        "%s: %s: %s",
         fault.name.capitalize(),
-        request.method,
-        request.path,
+        route_of(request),
         reason,
         response=response,
         request=request,
+        logger=logger,
     )
 
 

@@ -25,6 +25,7 @@ from PIL import Image
 
 from mscp.files import removal
 from mscp.models import SiteIdentity
+from mscp.observing import metrics
 from mscp.web.unavailable import fault_of
 from reviews.documents.file_names import revealed_by_name, without_own_name
 from reviews.documents.work_folders import locked_folder
@@ -115,12 +116,21 @@ def take_in(
     The file belongs to no document yet. Call it outside a transaction: reading may take a minute,
     and nobody else could write meanwhile.
     """
-    check_size(upload.size)
-    with work_folder() as folder:
-        reading = read(upload, folder)
-        repaired = folder / "repaired.pdf"
-        kept = repaired if repaired.exists() else folder / SOURCE
-        return _keep(kept, folder, reading, name, user, cleaned_from)
+    outcome = "failed"
+    try:
+        check_size(upload.size)
+        with work_folder() as folder:
+            reading = read(upload, folder)
+            repaired = folder / "repaired.pdf"
+            kept = repaired if repaired.exists() else folder / SOURCE
+            taken = _keep(kept, folder, reading, name, user, cleaned_from)
+        outcome = "taken"
+        return taken
+    except ValidationError as error:
+        outcome = "put_off" if error.code == LATER else "refused"
+        raise
+    finally:
+        metrics.note_intake(outcome)
 
 
 @contextmanager

@@ -134,6 +134,7 @@ def started(
         "SECOND_FACTOR": "0",
         "DATA_DIR": str(folder),
         "WEB_WORKERS": "1",
+        "LOG_FORMAT": "text",
         "X_ACCEL_PREFIX": "/protected/",
         "NGINX_USER": "no-such-account",
     }

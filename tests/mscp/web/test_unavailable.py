@@ -126,7 +126,7 @@ def test_a_form_that_finds_the_disk_full_comes_back_filled_in(
     assert page.count(LONG) == 1 and fields_of(refused)["title"] == "Elm"
     assert PracticeReview.objects.get().title == "Oak"
     assert lines(caplog) == [
-        f"No room on the disk: POST {address_of(review)}: database or disk is full"
+        "No room on the disk: admin:reviews_practicereview_change: database or disk is full"
     ]
     assert saves_again(publisher, review, refused)
 

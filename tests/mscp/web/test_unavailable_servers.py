@@ -145,6 +145,7 @@ def site(folder: Path, database: str, **more: str) -> Iterator[Site]:
         "SECOND_FACTOR": "0",
         "TWO_PEOPLE": "0",
         "WEB_WORKERS": "1",
+        "LOG_FORMAT": "text",
         "WEB_THREADS": str(THREADS),
         **more,
     }
