@@ -84,6 +84,11 @@ class Arriving:
         """Whether the server closes the connection after it."""
         return b"\r\nconnection: close\r\n" in self._head
 
+    @property
+    def was_kept(self) -> bool:
+        """Whether the site gave out a page that it had made before."""
+        return b"cache;desc=hit" in self._head
+
     def answer(self, seconds: float) -> Answer:
         head, _, body = b"".join(self._pieces).partition(b"\r\n\r\n")
         lines = (line.partition(": ") for line in head.decode("latin-1").split("\r\n")[1:])

@@ -2,11 +2,15 @@
 
 import argparse
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
+from bench import report
 from bench.databases import POSTGRESQL, Postgresql
 from bench.errors import BenchError
+from drill.figures import Found, Outcome, conclude
+from drill.kill import DrillError
 
 ON_THIS_MACHINE = "postgres://postgres@127.0.0.1:5432/postgres"
 SQLITE = "sqlite:"
@@ -36,6 +40,20 @@ def chosen(options: argparse.Namespace) -> list[str]:
     if of_environment and options.on is None:
         return [of_environment]
     return [SQLITE, *_answering(of_environment or ON_THIS_MACHINE)]
+
+
+def on_each(options: argparse.Namespace, drill: Callable[[str], list[Outcome]]) -> int:
+    """Drill on each database, and conclude from all of them; return the exit status."""
+    # As it is before the drill loads it.
+    machine = report.hardware([])
+    found: Found = {}
+    try:
+        for shown in chosen(options):
+            found["SQLite" if shown == SQLITE else "PostgreSQL"] = drill(shown)
+    except (BenchError, DrillError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return conclude(found, record=options.record, of=machine)
 
 
 def _answering(server: str) -> Iterator[str]:

@@ -17,15 +17,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from bench import report
 from bench.databases import Postgresql
-from bench.errors import BenchError
 from bench.filled import collect_static, migrated_name
 from bench.own_site import KEPT, ROOT, Site, own_site
 from bench.server import Server, serving
 from drill import services
-from drill.databases import SQLITE, chosen, parser_of
-from drill.figures import Found, Outcome, conclude
+from drill.databases import SQLITE, on_each, parser_of
+from drill.figures import Outcome
 from drill.kill import DrillError, Servant
 from drill.staff import Answer, Staff, StaffError, visit
 
@@ -506,16 +504,8 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     # Django only renders and reads forms here; the site has settings of its own.
     settings.configure()
-    found: Found = {}
-    machine = report.hardware([])
-    try:
-        for shown in chosen(options):
-            kind = "SQLite" if shown == SQLITE else "PostgreSQL"
-            found[kind] = list(_outcomes(shown, options.only or [*FAULTS, DAMAGED], options.slow))
-    except (BenchError, DrillError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return conclude(found, record=options.record, of=machine)
+    names = options.only or [*FAULTS, DAMAGED]
+    return on_each(options, lambda shown: list(_outcomes(shown, names, options.slow)))
 
 
 def _outcomes(shown: str, names: list[str], slow: float) -> Iterator[Outcome]:

@@ -1,19 +1,16 @@
 """Kills of each work at random moments, an audit after each, and a table at the end."""
 
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from time import perf_counter
 
-from bench import report
-from bench.errors import BenchError
 from bench.filled import collect_static, migrated_name
 from bench.own_site import Site, own_site
-from drill.databases import SQLITE, chosen, parser_of
-from drill.figures import Found, Outcome, conclude
+from drill.databases import on_each, parser_of
+from drill.figures import Outcome
 from drill.kill import SECONDS_TO_END, DrillError, Servant, Worker, kill_within, start
 from drill.snapshots import Snapshot
 
@@ -83,31 +80,25 @@ def main(arguments: list[str]) -> int:
     numbers = {work: max(1, round(options.kills * SHARES[work] / share)) for work in works}
     started = perf_counter()
     print(f"Kills are drawn with --random {options.random}.", flush=True)
-    found: Found = {}
-    machine = report.hardware([])
-    try:
-        for shown in chosen(options):
-            random = Random(options.random)
-            kind, results = _on(shown, numbers, random)
-            found[kind] = [one.outcome for one in results]
-    except (BenchError, DrillError) as error:
-        print(error, file=sys.stderr)
-        return 1
     kills = sum(numbers.values())
-    print(f"\n{kills} kills on each database, {perf_counter() - started:.0f} s in all", flush=True)
-    return conclude(found, record=options.record, of=machine)
+
+    def drill(shown: str) -> list[Outcome]:
+        outcomes = [one.outcome for one in _on(shown, numbers, Random(options.random))]
+        print(f"{kills} kills, {perf_counter() - started:.0f} s so far", flush=True)
+        return outcomes
+
+    return on_each(options, drill)
 
 
-def _on(shown: str, numbers: dict[str, int], random: Random) -> tuple[str, list[Result]]:
-    """Drill on one database; return its kind, and the results without that of the strays."""
+def _on(shown: str, numbers: dict[str, int], random: Random) -> list[Result]:
+    """Drill on one database; the strays that are left are faults of the uploads."""
     results = list(_drills(numbers, random, shown))
     strays = [one for one in results if one.work == STRAYS]
     kept = [one for one in results if one.work != STRAYS]
-    # What kills have left behind is of uploads.
     of_uploads = next((one for one in kept if one.work == "upload"), kept[0])
     for one in strays:
         of_uploads.faults += one.faults
-    return "SQLite" if shown == SQLITE else "PostgreSQL", kept
+    return kept
 
 
 def _drills(numbers: dict[str, int], random: Random, shown: str) -> Iterator[Result]:
@@ -167,6 +158,15 @@ def _steady(
 # --- works that begin with another state ----------------------------------------------------------
 
 
+def _again(forking: Servant, work: str, kill: int) -> Worker:
+    """Begin a work again after a kill, and wait until it is done."""
+    again = start(forking, work, f"{work}-{kill}-again")
+    if not again.wait_for("done", seconds=SECONDS_TO_END):
+        why = [event["why"] for event in again.events if "why" in event]
+        raise DrillError(f"The work that began again did not end. {' '.join(why)}")
+    return again
+
+
 def _migrate(number: int, random: Random, shown: str) -> Result:
     """Kill the upgrade of an earlier release, check what the site reports, upgrade again."""
     result = Result("migrate")
@@ -186,9 +186,7 @@ def _migrate(number: int, random: Random, shown: str) -> Result:
                         half = auditor.ask(what="half")
                         result.refused += half["refused"]
                         result.faults += half["faults"]
-                    again = start(forking, "migrate", f"migrate-{kill}-again")
-                    if not again.wait_for("done", seconds=SECONDS_TO_END):
-                        raise DrillError("The work that began again did not end.")
+                    again = _again(forking, "migrate", kill)
                     with Servant(site, "drill.audit") as auditor:
                         result.faults += auditor.ask(
                             what="audit", work="migrate", events=again.events
@@ -214,9 +212,7 @@ def _seed(number: int, random: Random, shown: str) -> Result:
                     worker = start(forking, "seed", f"seed-{kill}")
                     kill_within(worker, SECONDS["seed"], random)
                     result.count(worker)
-                    again = start(forking, "seed", f"seed-{kill}-again")
-                    if not again.wait_for("done", seconds=SECONDS_TO_END):
-                        raise DrillError("The work that began again did not end.")
+                    again = _again(forking, "seed", kill)
                     with Servant(site, "drill.audit") as auditor:
                         result.faults += auditor.ask(what="audit", work="seed", events=again.events)
                         result.faults += auditor.ask(what="sweep")
@@ -245,10 +241,7 @@ def _restore(number: int, random: Random, shown: str) -> Result:
                     result.count(worker)
                     with Servant(site, "drill.audit") as auditor:
                         result.faults += auditor.ask(what="is_either")
-                    again = start(forking, "restore", f"restore-{kill}-again")
-                    if not again.wait_for("done", seconds=SECONDS_TO_END):
-                        result.faults += [event["why"] for event in again.events if "why" in event]
-                        continue
+                    again = _again(forking, "restore", kill)
                     with Servant(site, "drill.audit") as auditor:
                         result.faults += auditor.ask(what="is_restored")
                         result.faults += auditor.ask(

@@ -19,14 +19,13 @@ from typing import Any
 
 from django.conf import settings
 
-from bench import report
 from bench.errors import BenchError
 from bench.filled import collect_static, migrated_name
 from bench.memory import of_server
 from bench.own_site import ROOT, Site, own_site
 from bench.server import HOST, Server, serving
-from drill.databases import SQLITE, chosen, parser_of
-from drill.figures import Found, Outcome, conclude
+from drill.databases import on_each, parser_of
+from drill.figures import Outcome
 from drill.staff import Staff
 
 CONNECTIONS = 32
@@ -191,19 +190,14 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     # Django only renders the forms here; the site under load has settings of its own.
     settings.configure()
-    found: Found = {}
-    machine = report.hardware([])
-    try:
-        for shown in chosen(options):
-            kind = "SQLite" if shown == SQLITE else "PostgreSQL"
-            with own_site(keep=False, shown=shown) as site:
-                found[kind] = _run(site, options.seconds, options.requests)
-                if options.answers_only:
-                    found[kind] = [one for one in found[kind] if one.key in OF_ANSWERS]
-    except BenchError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return conclude(found, record=options.record, of=machine)
+    only = OF_ANSWERS if options.answers_only else ()
+
+    def drill(shown: str) -> list[Outcome]:
+        with own_site(keep=False, shown=shown) as site:
+            outcomes = _run(site, options.seconds, options.requests)
+        return [one for one in outcomes if one.key in (only or (one.key,))]
+
+    return on_each(options, drill)
 
 
 def _run(site: Site, seconds: float, requests: int) -> list[Outcome]:
@@ -278,7 +272,8 @@ def _outcomes(looks: Looks, told: dict[str, Any], growth: float | None) -> Itera
     ratio = told["p99"] / told["p50"]
     speed = Outcome(
         "load-p99",
-        f"{1000 * told['p50']:.0f} and {1000 * told['p99']:.0f} ms, {ratio:.1f} ×",
+        f"{_ms(told['p50'], told['p99'])}, {ratio:.1f} × (kept {_ms(*told['kept'])}, "
+        f"made anew and files {_ms(*told['made'])})",
     )
     speed.expect(ratio <= MOST_OF_MEDIAN, f"The slowest hundredth took {ratio:.1f} × the median.")
     yield speed
@@ -286,6 +281,10 @@ def _outcomes(looks: Looks, told: dict[str, Any], growth: float | None) -> Itera
         memory = Outcome("load-memory", f"{growth:+.1%} of PSS from two fifths of it to the end")
         memory.expect(growth <= MOST_GROWTH, f"The workers grew by {growth:.0%}.")
         yield memory
+
+
+def _ms(median: float, slowest: float) -> str:
+    return f"{1000 * median:.0f} and {1000 * slowest:.0f} ms"
 
 
 def _guarded(work: Callable[[], None], found: Looks) -> None:

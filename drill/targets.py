@@ -18,7 +18,6 @@ from statistics import median
 
 from django.conf import settings
 
-from bench import report
 from bench.client import HOST, Client
 from bench.databases import Postgresql
 from bench.errors import BenchError
@@ -27,8 +26,8 @@ from bench.memory import children, of_server
 from bench.own_site import HOSTS, KEPT, ROOT, Site
 from bench.pages import pages
 from bench.server import Server, first_of_all, serving
-from drill.databases import SQLITE, chosen, parser_of
-from drill.figures import Found, Outcome, conclude
+from drill.databases import on_each, parser_of
+from drill.figures import Outcome
 from drill.services import free_port
 from drill.staff import Staff
 
@@ -58,17 +57,12 @@ def main(arguments: list[str]) -> int:
         parser.error(f"Only figures at {REVIEWS:,} publications are recorded.")
     # Django only renders the forms here.
     settings.configure()
-    found: Found = {}
-    machine = report.hardware([])
-    try:
-        for shown in chosen(options):
-            kind = "SQLite" if shown == SQLITE else "PostgreSQL"
-            with filled_site(Filling(options.size, SESSIONS, TEXT), shown) as site:
-                found[kind] = list(_measured(site, options.size))
-    except BenchError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return conclude(found, record=options.record, of=machine)
+
+    def drill(shown: str) -> list[Outcome]:
+        with filled_site(Filling(options.size, SESSIONS, TEXT), shown) as site:
+            return list(_measured(site, options.size))
+
+    return on_each(options, drill)
 
 
 def _measured(site: Site, size: int) -> Iterator[Outcome]:

@@ -44,8 +44,8 @@ class Visitor:
             self._reconnect()
             self._socket.sendall(self._request)
 
-    def read(self) -> tuple[int, float] | None:
-        """Return status and seconds once the answer is whole."""
+    def read(self) -> tuple[int, float, bool] | None:
+        """Return status, seconds and whether it is a page that was kept, once it is whole."""
         try:
             piece = self._socket.recv(AT_ONCE)
         except OSError:
@@ -61,7 +61,7 @@ class Visitor:
         seconds = perf_counter() - self._began
         if self._arriving.is_last:
             self._reconnect()
-        return self._arriving.status, seconds
+        return self._arriving.status, seconds, self._arriving.was_kept
 
     def _connect(self) -> None:
         self._socket: socket.socket = connected(self._port)
@@ -80,6 +80,8 @@ def main(port: int, connections: int, seconds: float, requests: int, paths: list
     luck = random.Random(port)
     statuses: Counter[str] = Counter()
     taken: list[float] = []
+    kept: list[float] = []
+    made: list[float] = []
 
     def next_path() -> str:
         if luck.random() < NEW_SEARCHES:
@@ -98,23 +100,34 @@ def main(port: int, connections: int, seconds: float, requests: int, paths: list
             for key, _ in selector.select(1):
                 if (answer := key.data.read()) is None:
                     continue
-                status, took = answer
+                status, took, was_kept = answer
                 taken.append(took)
+                (kept if was_kept else made).append(took)
                 statuses["200" if status == 200 else f"{status} {key.data.path}"] += 1
                 if len(taken) % TOLD_EVERY == 0:
                     print(json.dumps({"answered": len(taken)}), flush=True)
                 key.data.ask(next_path())
         for visitor in visitors:
             visitor.close()
-    cuts = quantiles(taken, n=100)
+    middle, slowest = _cuts(taken)
     told = {
         "answered": len(taken),
         "seconds": perf_counter() - begun,
         "statuses": statuses,
-        "p50": cuts[49],
-        "p99": cuts[98],
+        "p50": middle,
+        "p99": slowest,
+        "kept": _cuts(kept),
+        "made": _cuts(made),
     }
     print(json.dumps(told), flush=True)
+
+
+def _cuts(taken: list[float]) -> tuple[float, float]:
+    """Return the median and what one in a hundred exceeds; 0 of too few."""
+    if len(taken) < 2:
+        return 0, 0
+    cuts = quantiles(taken, n=100)
+    return cuts[49], cuts[98]
 
 
 if __name__ == "__main__":

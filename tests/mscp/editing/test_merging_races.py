@@ -1,17 +1,16 @@
 """A theme merged or renamed while somebody gives it to a record: neither ends the other."""
 
-from collections.abc import Callable
-from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection
 from django.test import Client
 
 from mscp.records.locking import lock, lock_all
 from reviews.models import Theme
 from tests.admin_forms import fields_of
 from tests.factories import make_course, make_review, make_theme
+from tests.mscp.editing.test_races import meanwhile
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -33,26 +32,6 @@ CASES = [
     ("other", "old new"),
 ]
 MAKERS = {"review": make_review, "course": make_course}
-
-
-def beside(first: Callable[[], None], second: Callable[[], None]) -> None:
-    """Start ``second`` while ``first`` is done but not yet committed; it may wait or not."""
-
-    def run() -> None:
-        try:
-            second()
-        finally:
-            connections.close_all()
-
-    thread = Thread(target=run)
-    try:
-        with transaction.atomic():
-            first()
-            thread.start()
-            thread.join(timeout=1)
-    finally:
-        thread.join(timeout=20)
-    assert not thread.is_alive()
 
 
 def address(source: Theme, target: Theme) -> str:
@@ -80,7 +59,7 @@ def test_a_merge_and_a_theme_given_meanwhile_do_not_deadlock(
         answers.append(answer.status_code)
 
     try:
-        beside(give, confirm)
+        meanwhile(give, confirm, waits=False)
     except IntegrityError:
         # The theme was gone first: refused by its foreign key, not by a deadlock.
         assert not Theme.objects.filter(pk=themes["old"].pk).exists()
@@ -102,6 +81,6 @@ def test_a_theme_renamed_while_it_is_given_and_taken_away_does_not_deadlock(
             record.save()
             record.themes.set([other] if record == has else [theme, other])
 
-    beside(give, lambda: answers.append(publisher.post(form, sent).status_code))
+    meanwhile(give, lambda: answers.append(publisher.post(form, sent).status_code))
     assert answers == [302] and Theme.objects.get(pk=theme.pk).name == "Renamed"
     assert list(theme.publications.values_list("pk", flat=True)) == [gets.pk]
