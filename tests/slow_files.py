@@ -80,6 +80,12 @@ LONGEST = (
     "tests/test_structured_data.py",
     "site/test_previews.py",
     "site/test_accessibility.py",
+    "editing/test_timeline_routes.py",
+    "editing/test_held_files.py",
+    "editing/test_pending.py",
+    "reviews/test_change_notes.py",
+    "publishing/test_releases.py",
+    "training/test_proposals.py",
     "exports/test_atom.py",
 )
 _PLACE = {name: place for place, name in enumerate(LONGEST)}
