@@ -82,7 +82,6 @@ PUBLIC = [
     "/staff/password/",
     "/staff/sign-up/",
 ]
-PARTS = 3
 HTML = "text/html"
 AXE = Axe().axe_script
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -360,11 +359,9 @@ def test_contrast_is_what_axe_says_it_is(staff_page: Callable[..., Page]) -> Non
     assert "h1" in problem and "insufficient color contrast" in problem
 
 
-# In parts, which several processes take on.
 @pytest.mark.usefixtures("catalogue")
-@pytest.mark.parametrize("part", range(PARTS))
-def test_public_pages(open_page: Callable[..., Page], part: int) -> None:
-    assert_accessible(open_page(), *PUBLIC[part::PARTS])
+def test_public_pages(open_page: Callable[..., Page]) -> None:
+    assert_accessible(open_page(), *PUBLIC)
 
 
 @pytest.mark.usefixtures("catalogue")
@@ -562,7 +559,6 @@ def test_the_walk_knows_every_page_of_staff() -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
-@pytest.mark.parametrize("part", range(PARTS))
-def test_pages_of_staff(staff_page: Callable[..., Page], part: int) -> None:
+def test_pages_of_staff(staff_page: Callable[..., Page]) -> None:
     page = staff_page("/admin/", fields={"is_superuser": True})
-    assert_accessible(page, *pages_of_staff()[part::PARTS])
+    assert_accessible(page, *pages_of_staff())
