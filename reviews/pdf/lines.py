@@ -30,7 +30,7 @@ _DOT_LEADER = re.compile(r"(?:[.·…]\s*){5,}|(?:…\s*){2,}")
 _ENDS_IN_A_PAGE_NUMBER = re.compile(r"(?:^|[\s.…])(?:\d{1,4}|[ivxlc]{1,6})$")
 # The number of a paragraph with no space behind it: "10.Social workers".
 _GLUED_NUMBER = re.compile(
-    r"((?:\d{1,3}\.)+|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})\))(?=[A-Z][a-z]|[A-Z]\s)"
+    r"((?:\d{1,3}\.)+|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})\))(?=[A-Z]{1,4}[a-z\s])"
 )
 # The room before the raised letters of "4th".
 _ORDINAL = re.compile(r"(?<=\d) (?=(?:st|nd|rd|th)\b)")

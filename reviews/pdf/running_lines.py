@@ -61,7 +61,8 @@ def without_running_lines(
                     sightings[at_top, numbers[-1] - index].append(sighting)
     enough = max(2, min(3, (len(heights) + 1) // 2))
     running: set[tuple[int, int]] = set()
-    for (_, key), seen in sightings.items():
+    heights_of = [(key, own) for key, seen in sightings.items() for own in _heights(seen)]
+    for (_, key), seen in heights_of:
         level = _at_one_height(seen)
         if sum(each.is_note for each in level) > len(level) / 2:
             continue
@@ -133,6 +134,17 @@ def _is_plain(line: Line, body: Body) -> bool:
 
 def _pattern_of(text: str) -> str:
     return _NUMBER.sub("#", _ROMAN.sub("#", text.casefold()))
+
+
+def _heights(seen: list[_Sighting]) -> list[list[_Sighting]]:
+    """Return the sightings in groups: left and right pages may have theirs at two heights."""
+    groups: list[list[_Sighting]] = []
+    for each in sorted(seen, key=lambda one: one.distance):
+        if groups and each.distance - groups[-1][-1].distance <= _SAME_HEIGHT:
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    return groups
 
 
 def _at_one_height(seen: list[_Sighting]) -> list[_Sighting]:

@@ -105,11 +105,13 @@ NOTES: dict[str, list[str]] = {
 
 
 @pytest.mark.parametrize("name", NOTES)
-@pytest.mark.parametrize("marks", ["above", "nowhere"])
+@pytest.mark.parametrize("marks", ["above", "the first", "nowhere"])
 def test_notes_are_never_joined(name: str, marks: str) -> None:
     notes = NOTES[name]
     above = [("text", "As they said")]
-    for note in notes if marks == "above" else notes[:1]:
+    if marks == "nowhere" and (len(notes) < 3 or notes[0].startswith("1. ")):
+        pytest.skip("too few to tell, or as items are numbered")
+    for note in {"above": notes, "the first": notes[:1], "nowhere": []}[marks]:
         above += [("raised", note.partition(" ")[0].rstrip(".")), ("text", " again")]
     foot = [
         set_line(("text", note), top=740.0 + 10 * place, size=8.0)

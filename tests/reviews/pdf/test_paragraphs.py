@@ -376,6 +376,20 @@ def test_running_lines_that_alternate_go():
     assert all(len(page) == 1 for page in blocks_of(pages))
 
 
+BIRDS = ("herons", "kestrels", "lapwings", "wrens", "robins", "rooks", "swifts", "gulls")
+
+
+@pytest.mark.parametrize(("left", "right"), [(780.0, 790.0), (790.0, 772.0), (785.0, 785.0)])
+def test_page_numbers_of_left_and_right_pages_go_whatever_their_heights(left, right):
+    pages = [
+        make_page(
+            f"{FULL} {word}.", (str(n), {"at": left if n % 2 else right, "size": 13.0}), number=n
+        )
+        for n, word in enumerate(BIRDS, 1)
+    ]
+    assert [texts(page) for page in blocks_of(pages)] == [[f"{FULL} {word}."] for word in BIRDS]
+
+
 def test_a_chapter_title_that_stands_once_is_kept():
     pages = [running(n, ("One", "Two", "Three", "Four")[n - 1], str(n)) for n in range(1, 5)]
     assert [texts(page)[0] for page in blocks_of(pages)] == ["One", "Two", "Three", "Four"]
@@ -587,6 +601,8 @@ def test_an_initial_is_joined_to_its_word_unless_it_is_one(initial, rest, wanted
     ("text", "wanted"),
     [
         ("10.Social workers met.", "10. Social workers met."),
+        ("46.PAs are resolute.", "46. PAs are resolute."),
+        ("47.LSCBs are there.", "47. LSCBs are there."),
         ("4.35.We recommend this.", "4.35. We recommend this."),
         ("(a)The school knew.", "(a) The school knew."),
         ("(iv)Health knew.", "(iv) Health knew."),
