@@ -8,7 +8,7 @@ a token of one or two signs in it, so that phrases hold their small words.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import accumulate, pairwise, product
 from string import ascii_letters, digits
 
@@ -37,6 +37,7 @@ FORMS = "||"
 # comma: SQLite puts one between the different terms of a record.
 SIGNS = "!$&()*+-./:;<=>?@[]^_`{}~"
 SIGNS_OF_A_NUMBER = 3
+_DIGITS = {sign: digit for digit, sign in enumerate(SIGNS)}
 # Longer runs are not words; PostgreSQL takes at most a megabyte of terms in one row.
 LONGEST_TERM = 24
 
@@ -206,9 +207,12 @@ def _words_and_forms(*texts: object) -> tuple[str, str]:
     found = f" {' '.join(parts)} "
     different = set(parts)
     # Looking for a phrase in a text is slow, and few texts have all of its terms.
-    others |= {
-        short for terms_of, phrase, short in _PHRASES if terms_of <= different and phrase in found
-    }
+    for key in different & _PHRASES.keys():
+        others |= {
+            short
+            for terms_of, phrase, short in _PHRASES[key]
+            if terms_of <= different and phrase in found
+        }
     return found, "".join(f"{other} {BAR} " for other in sorted(others - {""}))
 
 
@@ -253,7 +257,10 @@ def _in_signs(number: int) -> str:
 
 
 def _from_signs(digits: str) -> int:
-    return reduce(lambda number, sign: number * len(SIGNS) + SIGNS.index(sign), digits, 0)
+    number = 0
+    for sign in digits:
+        number = number * len(SIGNS) + _DIGITS[sign]
+    return number
 
 
 def _other_forms(parted: list[str], compounds: list[str]) -> Iterator[str]:
@@ -337,8 +344,9 @@ LONG_OF_CAPITALS = {
 
 _PREFIXES = JOINED_ON | {word.capitalize() for word in JOINED_ON}
 _LETTERS_AND_PREFIXES = _PREFIXES | set(ascii_letters + digits)
-_PHRASES = [
-    (frozenset(long), f" {' '.join(long)} ", short)
-    for short, several in LONG_FORMS.items()
-    for long in several
-]
+_PHRASES: dict[str, list[tuple[frozenset[str], str, str]]] = {}
+"""The long forms by their longest term, as a stream holds them, with the abbreviation of each."""
+for _short, _several in LONG_FORMS.items():
+    for _long in _several:
+        _phrase = (frozenset(_long), f" {' '.join(_long)} ", _short)
+        _PHRASES.setdefault(max(_long, key=len), []).append(_phrase)

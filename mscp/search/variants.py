@@ -13,7 +13,7 @@ from mscp.search.vocabulary import ABBREVIATIONS
 
 
 class _Kind(NamedTuple):
-    sought: str
+    sought: re.Pattern[str]
     """A pattern found quickly, and in every text with such a variant."""
     pattern: re.Pattern[str]
     written: Callable[[re.Match[str]], str]
@@ -27,26 +27,27 @@ _SPACE = "[ \\u00a0\\n]?"
 
 _KINDS = (
     _Kind(
-        "[sS]\\.?[ \\u00a0\\n]?\\d|[sS]ect?s?\\.?[ \\u00a0\\n]?\\d",
+        # Digits are few, and found ten times as fast as each s of a text.
+        re.compile("\\d(?:(?<=[sScCtT].)|(?<=[sScCtT][.\\s].)|(?<=[sScCtT]\\.\\s.))"),
         re.compile(
             f"[sS]{_BEGINS.format('[sS]')}(?:ect?s?|s)?\\.?{_SPACE}(\\d{{1,3}}[A-Za-z]?){_ENDS}"
         ),
         lambda found: f"section {found[1]}",
     ),
     _Kind(
-        "§",
+        re.compile("§"),
         re.compile(f"§+{_SPACE}(\\d{{1,3}}[A-Za-z]?){_ENDS}"),
         lambda found: f"section {found[1]}",
     ),
     _Kind(
-        "\\.[A-Za-z]\\.",
+        re.compile("\\.[A-Za-z]\\."),
         re.compile(
             f"[A-Za-z](?=\\.){_BEGINS.format('[A-Za-z]')}\\.(?:[A-Za-z]\\.)+(?:[A-Za-z]s?)?{_ENDS}"
         ),
         lambda found: found[0].replace(".", ""),
     ),
     _Kind(
-        "[&+]",
+        re.compile("[&+]"),
         re.compile(
             f"[A-Za-z](?=[ \\u00a0\\n&+]){_BEGINS.format('[A-Za-z]')}"
             f"{_SPACE}[&+]{_SPACE}[A-Za-z]{_ENDS}"
@@ -54,27 +55,27 @@ _KINDS = (
         lambda found: f"{found[0][0]}AND{found[0][-1]}".upper(),
     ),
     _Kind(
-        "\\sand\\s[Ee]",
+        re.compile("and\\s[Ee](?![^\\W_])"),
         re.compile(f"[Aa]{_BEGINS.format('[Aa]')}\\sand\\s[Ee]{_ENDS}"),
         lambda found: "AANDE",
     ),
-    _Kind("&", re.compile("&"), lambda found: " and "),
+    _Kind(re.compile("&"), re.compile("&"), lambda found: " and "),
     _Kind(
-        "[Bb][Pp][ \\u00a0\\n]?\\d",
+        re.compile("\\d(?:(?<=[Pp].)|(?<=[Pp][ \\u00a0\\n].))"),
         re.compile(
             f"[Gg]{_BEGINS.format('[Gg]')}[Bb][Pp]{_SPACE}(\\d+(?:,\\d{{3}})*)(?:\\.00)?{_ENDS}"
         ),
         lambda found: found[1].replace(",", ""),
     ),
     _Kind(
-        ",\\d",
+        re.compile(",\\d"),
         re.compile(
             f"\\d{_BEGINS.format('[0-9]')}\\d{{0,2}}(?:,\\d{{3}})+(?:\\.00)?(?![.,]?\\d){_ENDS}"
         ),
         lambda found: found[0].replace(",", "").removesuffix(".00"),
     ),
     _Kind(
-        "ell[-\\u2010\\u2011\\s]+being",
+        re.compile("ell[-\\u2010\\u2011\\s]+being"),
         re.compile(
             "ell(?<![^\\W_][wW]ell)(?<=[wW]ell)"
             f"(?:[-\\u2010\\u2011](?:[ \\t]*\\n\\s*)?|\\s+)being{_ENDS}"
@@ -92,7 +93,7 @@ _AMOUNT = re.compile("(?!(?:19|20)\\d\\d$)[1-9]\\d{3,8}")
 def respelt(text: str) -> str:
     """Return a text with each variant in the spelling that is indexed."""
     for sought, pattern, written in _KINDS:
-        if re.search(sought, text):
+        if sought.search(text):
             text = pattern.sub(written, text)
     return text
 
@@ -100,7 +101,7 @@ def respelt(text: str) -> str:
 def respelt_map(typed: Mapped) -> Mapped:
     """Return what was typed as :func:`respelt` does, with what was typed for each letter."""
     for sought, pattern, written in _KINDS:
-        if re.search(sought, typed.text):
+        if sought.search(typed.text):
             typed = typed.sub(pattern, written)
     return typed
 
@@ -130,7 +131,7 @@ def variants(text: str) -> Iterator[tuple[int, int, str]]:
     found = [
         (*match.span(), written(match))
         for sought, pattern, written in _KINDS
-        if re.search(sought, text)
+        if sought.search(text)
         for match in pattern.finditer(text)
     ]
     behind = 0

@@ -132,17 +132,18 @@ _VENUE_TEXTS = {
 
 def _reason(record: Course | Venue, texts: dict[str, str], query: Query) -> Reason:
     """Return where most words of a query are: in its name, or in one of its texts."""
-    own = {name: getattr(record, name) for name in texts}
-    streams = {"": record.name_words, **{name: stream(text) for name, text in own.items()}}
-    numbers = {
-        name: sum(clause.count_in(words) > 0 for clause in query.wanted)
-        for name, words in streams.items()
-    }
+    numbers: dict[str, int] = {}
+    for name in ("", *texts):
+        words = stream(getattr(record, name)) if name else record.name_words
+        numbers[name] = sum(clause.count_in(words) > 0 for clause in query.wanted)
+        if numbers[name] == len(query.wanted):
+            # No other has more.
+            break
     best = max(numbers, key=numbers.__getitem__)
     if not best:
         name = "its title" if isinstance(record, Course) else "its name"
         return Reason(name if numbers[best] else "")
-    return Reason(texts[best], snippet(without_marks(own[best]), query))
+    return Reason(texts[best], snippet(without_marks(getattr(record, best)), query))
 
 
 def _with_reasons(courses: list[Course], query: Query) -> list[tuple[Course, Reason]]:
