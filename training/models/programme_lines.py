@@ -151,7 +151,11 @@ class Line:
 
     def as_json(self) -> dict[str, Any]:
         empty: tuple[object, ...] = ("", [], {}, None, False)
-        return {name: value for name, value in asdict(self).items() if value not in empty}
+        # Not by asdict(), which copies every cell of every row, of thousands of lines.
+        kept = {name: value for name, value in vars(self).items() if value not in empty}
+        if self.remarks:
+            kept["remarks"] = [asdict(remark) for remark in self.remarks]
+        return kept
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Line":

@@ -11,7 +11,7 @@ from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -51,7 +51,16 @@ from training.programme.planning.updates import (
     tick_missing,
 )
 from training.programme.preview import Preview, change_lines, who_confirms
-from training.programme.sources import answer_again, keep_source, read_address, read_as_before
+from training.programme.sources import (
+    MONTH_FIRST,
+    answer_again,
+    answer_questions_again,
+    keep_source,
+    order_again,
+    read_address,
+    read_as_before,
+    rename_source,
+)
 from training.programme.writing import NotWrittenError, fingerprint, write
 
 KEY = re.compile("[0-9]{1,18}")
@@ -238,6 +247,8 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         if not self.has_add_permission(request):
             raise PermissionDenied
         is_post = request.method == "POST"
+        if is_post and {"_rename", "_delete"} & set(request.POST):
+            return self._change_source(request)
         if is_post:
             form = ReadForm(request.POST, request.FILES)
         else:
@@ -258,6 +269,13 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
                         f"In {number} line{'s' if number != 1 else ''} the course or the venue is "
                         f"as it was chosen for “{kept}” before."
                     )
+                order_again(kept, programme, form.programme.lines)
+                again = answer_questions_again(kept, form.programme.lines, request.user)
+                if again:
+                    programme.remarks.append(
+                        f"Of {again} line{'s' if again != 1 else ''} something was answered as for "
+                        f"“{kept}” before; each says so."
+                    )
             programme.set_lines(form.programme.lines)
             set_author(programme, request.user)
             because(programme, "Read").save()
@@ -265,8 +283,50 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         if is_post:
             hold_chosen(request, [form])
         return self._page(
-            request, "read", "Import a programme", form=form, columns=COLUMNS.values()
+            request,
+            "read",
+            "Import a programme",
+            form=form,
+            columns=COLUMNS.values(),
+            sources=self._sources(),
         )
+
+    def _sources(self) -> list[dict[str, object]]:
+        """Return the kept sources, each with when it was used last, and by whom."""
+        imports = ProgrammeImport.objects.select_related("created_by", "kept_source")
+        latest = imports.defer("lines", "remarks", "made", "to_cancel", "table")
+        sources = ProgrammeSource.objects.prefetch_related(
+            Prefetch("imports", latest.order_by("-created_at", "-pk"))
+        )
+        return [
+            {"source": source, "used": self.made(last) if last else "not yet"}
+            for source in sources
+            for last in [next(iter(source.imports.all()), None)]
+        ]
+
+    def _change_source(self, request: HttpRequest) -> HttpResponse:
+        """Rename or delete a kept source."""
+        sent = request.POST
+        key = sent.get("_rename") or sent.get("_delete", "")
+        with transaction.atomic():
+            found = (
+                ProgrammeSource.objects.filter(pk=int(key)).first() if KEY.fullmatch(key) else None
+            )
+            source = found and lock(found)
+            if source is None:
+                messages.error(request, "A colleague deleted this source meanwhile.")
+            elif "_delete" in sent:
+                because(source, "Deleted").delete()
+                messages.success(
+                    request, f"“{source}” is no longer kept. What was imported from it stays."
+                )
+            else:
+                try:
+                    rename_source(source, sent.get(f"source-{key}", ""), request.user)
+                    messages.success(request, f"It is called “{source}” now.")
+                except ValidationError as error:
+                    messages.error(request, f"It keeps its name. {' '.join(error.messages)}")
+        return HttpResponseRedirect(reverse("admin:training_programmeimport_add"))
 
     # --- looking through ----------------------------------------------------------------------
 
@@ -547,6 +607,7 @@ def _answered(
     if "_year" in sent and _YEAR.fullmatch(year) and give_year(lines, int(year)):
         return list(lines)
     if "_month_first" in sent and put_month_first(lines):
+        programme.table = {**programme.table, "order": MONTH_FIRST}
         return list(lines)
     return answered
 

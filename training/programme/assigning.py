@@ -78,7 +78,7 @@ def assign(
     something else now.
     """
     before = columns_of(programme)
-    if before == dict(columns) or not programme.table:
+    if before == dict(columns) or not programme.table.get("headings"):
         return None
     was, new = _read(lines, before), _read(lines, columns)
     moved = {name for name in COLUMNS if _place(before, name) != _place(columns, name)}

@@ -13,13 +13,22 @@ from mscp.typing import AnyUser
 from mscp.web.fetching import UnreachableError, fetch
 from training.models import Course, ProgrammeImport, ProgrammeSource, Venue
 from training.models.programme_lines import NEW, NONE, TICKED, Line, Programme, UnreadableError
+from training.programme.answers import AS_IT_STANDS, asked
 from training.programme.assigning import as_called, assign, by_heading
 from training.programme.columns import COLUMNS
 from training.programme.files.sheets import MOST, read_sheet
+from training.programme.lines.tidying import is_order_open, put_month_first
 from training.programme.lines.titles import normal
+from training.programme.planning.matching import plan_all
 
 # Answers that are kept of one source; more would be one of thousands of lines.
 MOST_ANSWERS = 2000
+MONTH_FIRST = "month"
+# Whether a session is held, and when, is asked anew of each programme.
+OF_ONE_TIME = (
+    *("not held", "provisional", "said moved", "several", "several days", "long", "weekday"),
+    *("no day", "number", "order", "other day", "twice", "past"),
+)
 # What is answered for a line, and the text that it was answered for.
 ANSWERED = {"course": "title", "place": "venue"}
 
@@ -49,6 +58,47 @@ def read_as_before(source: ProgrammeSource, programme: ProgrammeImport, read: Pr
             for index, name in sorted(columns.items())
         )
         programme.remarks.append(f"The columns were read as for “{source}” before: {named}.")
+
+
+def _is_kept(kind: str, question: str, answer: str) -> bool:
+    """Return whether an answer holds for the next programme too: it must be about a text of it."""
+    return kind not in OF_ONE_TIME and "“" in question and answer != AS_IT_STANDS.label
+
+
+def order_again(source: ProgrammeSource, programme: ProgrammeImport, lines: Sequence[Line]) -> None:
+    """Read days in figures with the month first, if that was said before and none tells it."""
+    if source.answers.get("order") == MONTH_FIRST and is_order_open(lines):
+        put_month_first(lines)
+        programme.table = {**programme.table, "order": MONTH_FIRST}
+        programme.remarks.append(
+            f"The days in figures were read with the month first, as for “{source}” before."
+        )
+
+
+def answer_questions_again(source: ProgrammeSource, lines: Sequence[Line], user: AnyUser) -> int:
+    """Answer what was answered of the same texts before; return of how many lines."""
+    known: Any = source.answers.get("asked")
+    if not known:
+        return 0
+    answered = 0
+    for plan in plan_all(lines, user):
+        given = False
+        for doubt in asked(plan):
+            label = known.get(f"{doubt.kind}\n{doubt.text}")
+            answer = next((one for one in doubt.answers if one.label == label), None)
+            if answer and not answer.copies:
+                plan.line.answer(doubt.kind, doubt.text, answer)
+                given = True
+        answered += given
+    return answered
+
+
+def rename_source(source: ProgrammeSource, name: str, user: AnyUser) -> None:
+    """Give a kept source another name. Raises ValidationError."""
+    source.name = " ".join(name.split())
+    source.full_clean()
+    set_author(source, user)
+    because(source, "Renamed").save()
 
 
 def answer_again(source: ProgrammeSource, lines: Sequence[Line]) -> int:
@@ -84,8 +134,21 @@ def keep_answers(programme: ProgrammeImport, lines: Sequence[Line], user: AnyUse
                 answers[kind][text] = chosen
     # How its columns were read.
     called = as_called(programme)
-    kept = {kind: dict(list(given.items())[-MOST_ANSWERS:]) for kind, given in answers.items()}
-    kept["columns"] = called or dict(source.answers.get("columns", {}))
+    kept: dict[str, Any] = {
+        kind: dict(list(given.items())[-MOST_ANSWERS:]) for kind, given in answers.items()
+    }
+    asked_before: dict[str, str] = dict(source.answers.get("asked", {}))
+    for line in lines:
+        for question, text, answer in line.answered:
+            if _is_kept(question, text, answer):
+                asked_before.pop(f"{question}\n{text}", None)
+                asked_before[f"{question}\n{text}"] = answer
+    if asked_before:
+        kept["asked"] = dict(list(asked_before.items())[-MOST_ANSWERS:])
+    if order := programme.table.get("order"):
+        kept["order"] = order
+    if called:
+        kept["columns"] = called
     kept = {**source.answers, **kept}
     if kept != source.answers:
         source.answers = kept

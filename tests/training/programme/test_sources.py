@@ -153,3 +153,95 @@ def test_what_came_from_the_same_source_before(source: str, is_kept: bool, is_fo
     assert [one.pk for one in earlier_of(now).sessions] == ([session.pk] if is_found else [])
     pasted = ProgrammeImport.objects.create(source="Pasted text")
     assert not earlier_of(pasted).sessions
+
+
+# --- all answers are kept, and the list of sources ----------------------------------------------
+
+ASKED = "Course,Date,Audience,Note,Where\nNeglect,05/11/2027,Nurses,,Civic Center\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "label", "kept_it"),
+    [
+        ("audience", "“Nurses” is not whom “Neglect” is for.", "It is not needed", True),
+        ("not used", "This stands with it and was not used: “tea”", "It is not needed", True),
+        ("time", "“9-1” is read as 9am to 1pm.", "That is right", True),
+        ("near", "“Neglct” was taken for the known course.", "That is right", True),
+        # Whether a session is held, and when, is asked again each time.
+        ("provisional", "It says “TBC”.", "It does take place", False),
+        ("not held", "It says “CANCELLED”.", "It does take place", False),
+        ("several", "“5 and 12 May” names 2 days.", "Only 5 May", False),
+        # What quotes nothing is about one line.
+        ("past", "The day is past.", "Leave the line out", False),
+        ("cell", "The day is missing.", "Leave the line out", False),
+        ("not used", "This stands with it and was not used: “tea”", "As it stands", False),
+    ],
+)
+def test_which_answers_a_source_keeps(
+    publisher: Client, kind: str, text: str, label: str, kept_it: bool
+) -> None:
+    source = ProgrammeSource.objects.create(name="Borough")
+    programme = ProgrammeImport.objects.create(source="a.csv", kept_source=source)
+    line = Line(1, title="Neglect", answered=[(kind, text, label)])
+    keep_answers(programme, [line], publisher.user)  # type: ignore[attr-defined]
+    source.refresh_from_db()
+    assert source.answers["asked"] == ({f"{kind}\n{text}": label} if kept_it else {})
+
+
+def test_a_question_is_answered_as_before_and_says_so(publisher: Client) -> None:
+    course = make_course(title="Neglect")
+    make_venue(name="Civic Centre")
+    programme = upload(publisher, ASKED.encode())
+    press(publisher, programme, "_page", **{"source-name": "Borough"})
+    for _ in range(2):
+        press(publisher, programme, "_answer", value=first_answer(publisher, programme))
+    assert "1 session was imported" in text_of(press(publisher, programme, "_confirm"))
+    source = ProgrammeSource.objects.get()
+    file = SimpleUploadedFile("next.csv", ASKED.replace("2027", "2028").encode())
+    publisher.post(ADD, {"text": "", "file": file, "kept": source.pk})
+    again = ProgrammeImport.objects.latest("pk")
+    page = text_of(publisher.get(address(again)))
+    assert "something was answered as for “Borough” before" in page and "Answered:" in page
+    press(publisher, again, "_confirm")
+    assert course.sessions.count() == 2
+
+
+def first_answer(client: Client, programme: ProgrammeImport) -> str:
+    content = client.get(address(programme)).content.decode()
+    return content.split('name="_answer" value="')[1].split('"')[0]
+
+
+def test_the_month_that_comes_first_is_kept(publisher: Client) -> None:
+    make_course(title="Neglect")
+    rows = "Course,Date\nNeglect,11/05/{0}\nNeglect,11/06/{0}\n"
+    programme = upload(publisher, rows.format(2027).encode())
+    press(publisher, programme, "_page", **{"source-name": "American"})
+    press(publisher, programme, "_month_first")
+    press(publisher, programme, "_confirm")
+    source = ProgrammeSource.objects.get()
+    file = SimpleUploadedFile("next.csv", rows.format(2028).encode())
+    publisher.post(ADD, {"text": "", "file": file, "kept": source.pk})
+    again = ProgrammeImport.objects.latest("pk")
+    assert [line.date for line in again.get_lines()] == ["5 November 2028", "6 November 2028"]
+    assert any("month first, as for “American”" in remark for remark in again.remarks)
+
+
+def test_sources_are_listed_renamed_and_deleted(publisher: Client, editor: Client) -> None:
+    source = kept(publisher)
+    page = publisher.get(ADD)
+    assert_valid(page)
+    who = str(publisher.user)  # type: ignore[attr-defined]
+    assert "Kept sources" in text_of(page) and who in text_of(page)
+    other = ProgrammeSource.objects.create(name="Other")
+    taken = publisher.post(ADD, {"_rename": other.pk, f"source-{other.pk}": "Borough"}, follow=True)
+    assert "It keeps its name" in text_of(taken)
+    empty = publisher.post(ADD, {"_rename": other.pk, f"source-{other.pk}": " "}, follow=True)
+    assert "It keeps its name" in text_of(empty)
+    publisher.post(ADD, {"_rename": other.pk, f"source-{other.pk}": "  Health   trust "})
+    other.refresh_from_db()
+    assert other.name == "Health trust"
+    gone = editor.post(ADD, {"_delete": source.pk}, follow=True)
+    assert "What was imported from it stays" in text_of(gone)
+    assert Session.objects.count() == 1 and ProgrammeImport.objects.get().kept_source is None
+    again = publisher.post(ADD, {"_delete": source.pk}, follow=True)
+    assert "deleted this source meanwhile" in text_of(again)

@@ -37,6 +37,7 @@ class Lookups:
             for text in {venue.name, f"{venue.name} {venue.address}", venue.address}
             if text
         )
+        self.permissions: dict[int, tuple[bool, bool]] = {}
         self.venues_asked: dict[str, tuple[Venue | None, str]] = {}
         self.venues_offered: dict[str, list[Venue]] = {}
         audiences = list(Audience.objects.all())
@@ -57,10 +58,22 @@ class Lookups:
         self.venue_needs_second = not approvals.may_change_live()
 
     def may_add_to(self, course: Course) -> bool:
-        return may_change(self.user, course)
+        return self._may(course)[0]
 
     def may_propose_to(self, course: Course) -> bool:
-        return is_proposed(self.user, course)
+        return self._may(course)[1]
+
+    def _may(self, course: Course) -> tuple[bool, bool]:
+        """Return whether the user may add to a course at once, or in a change; asked once of each.
+
+        Of 2,000 lines it was a fifth of the time.
+        """
+        if course.pk not in self.permissions:
+            self.permissions[course.pk] = (
+                may_change(self.user, course),
+                is_proposed(self.user, course),
+            )
+        return self.permissions[course.pk]
 
     def venue_like(self, text: str) -> tuple[Venue | None, str]:
         """Return the known venue a text means, with a doubt if that is not certain."""
