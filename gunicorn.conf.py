@@ -118,8 +118,34 @@ def child_exit(server: Any, worker: Any) -> None:
         mark_process_dead(worker.pid)
 
 
+def end_unless_ready(server: Any) -> None:
+    """End a master that was started beside another, unless its workers can serve.
+
+    They would take half of the connections from those of the other, to answer each with 503.
+    """
+    from mscp.site import readiness
+
+    # Nothing that a look opens, as connections and their threads, is to be there when workers are
+    # forked.
+    child = os.fork()
+    if child == 0:
+        found = True
+        try:
+            found = readiness.look_once()
+        finally:
+            logging.shutdown()
+            os._exit(1 if found else 0)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        if server.pidfile:
+            server.pidfile.unlink()
+        on_exit(server)
+        sys.exit(1)
+
+
 def when_ready(server: Any) -> None:
     """Limit how long a connection may be idle, and keep loaded memory shared by workers."""
+    if server.master_pid:
+        end_unless_ready(server)
     # Accepted connections inherit both (socket(7), Linux).
     receive, send = (struct.pack("ll", each, 0) for each in (SECONDS_TO_RECEIVE, SECONDS_TO_SEND))
     for listener in server.LISTENERS:

@@ -54,11 +54,11 @@ def site_environment(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
-def run(environment: Mapping[str, str], *arguments: str) -> str:
+def run(environment: Mapping[str, str], *arguments: str, root: Path = ROOT) -> str:
     """Run Python with these arguments and return what it prints."""
     command = [sys.executable, *arguments]
     done = subprocess.run(
-        command, cwd=ROOT, env=dict(environment), check=True, stdout=subprocess.PIPE, text=True
+        command, cwd=root, env=dict(environment), check=True, stdout=subprocess.PIPE, text=True
     )
     return done.stdout.strip()
 
@@ -66,8 +66,9 @@ def run(environment: Mapping[str, str], *arguments: str) -> str:
 def set_up(environment: Mapping[str, str]) -> None:
     """Make the database and the static files of a site; on SQLite by copying what was made once."""
     folder = Path(environment["DATA_DIR"])
-    if environment.get("DATABASE_URL", "sqlite").startswith("sqlite"):
-        shutil.copyfile(migrated(), folder / "site.sqlite3")
+    address = environment.get("DATABASE_URL", f"sqlite:///{folder / 'site.sqlite3'}")
+    if address.startswith("sqlite:///"):
+        shutil.copyfile(migrated(), address.removeprefix("sqlite:///").partition("?")[0])
     else:
         run(environment, "manage.py", "migrate", "--verbosity", "0")
     shutil.copytree(static_files(), folder / "static", copy_function=os.link)

@@ -22,6 +22,7 @@ from threading import Event, Thread
 
 import pytest
 
+from tests.databases import empty_database
 from tests.factories import MINIMAL_PDF, make_document, make_review
 from tests.processes import wait_until
 from tests.servers import HOST, ROOT, free_port, gunicorn, nginx, run, set_up, site_environment
@@ -93,6 +94,11 @@ class Site:
             answer.read()
             return answer.status, answer.getheader("Permissions-Policy", "")
 
+    def read(self, address: str) -> bytes:
+        with closing(HTTPConnection(HOST, self.port, timeout=60)) as connection:
+            connection.request("GET", address, headers={"Host": HOST})
+            return connection.getresponse().read()
+
     @contextmanager
     def asked(self) -> Iterator[None]:
         """Ask without a pause from several sides, and note each answer."""
@@ -120,11 +126,17 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
+    with serving(tmp_path) as served:
+        yield served
+
+
+@contextmanager
+def serving(tmp_path: Path, **more: str) -> Iterator[Site]:
     code = check_out(tmp_path / "code")
     data = tmp_path / "data"
     data.mkdir()
     environment = site_environment(
-        data, WEB_WORKERS="2", TRUSTED_PROXIES="1", PIDFILE=str(tmp_path / "pid")
+        data, WEB_WORKERS="2", TRUSTED_PROXIES="1", PIDFILE=str(tmp_path / "pid"), **more
     )
     set_up(environment)
     made = (
@@ -218,6 +230,52 @@ def test_code_that_does_not_start_leaves_the_old_one_serving(site: Site) -> None
     assert site.serving() == first
     (site.code / "mscp" / "settings.py").write_text(untouched)
     assert site.restart().returncode == 0 and site.serving() != first
+
+
+NEXT_RELEASE = """
+from django.db import migrations, models
+
+def rename(apps, schema_editor):
+    apps.get_model("reviews", "Publication").objects.update(title="Renamed by a release")
+
+class Migration(migrations.Migration):
+    dependencies = [("reviews", "{last}")]
+    operations = [
+        migrations.AddField("publication", "mood", models.CharField(max_length=9, null=True)),
+        migrations.AddIndex("publication", models.Index(fields=["mood"], name="publication_mood")),
+        migrations.RunPython(rename),
+    ]
+"""
+
+
+@needs_nginx
+@pytest.mark.django_db
+def test_a_release_with_migrations_is_put_in_without_a_gap(tmp_path: Path) -> None:
+    with (
+        empty_database(tmp_path / "own.sqlite3") as database,
+        serving(tmp_path, DATABASE_URL=database.address) as site,
+    ):
+        address = site.document.partition("documents/")[0]
+        assert b"Renamed" not in site.read(address)
+        migrations = site.code / "reviews" / "migrations"
+        last = max(path.stem for path in migrations.glob("0*.py"))
+        # As `git pull` does.
+        (migrations / "0999_next_release.py").write_text(NEXT_RELEASE.format(last=last))
+        first = site.serving()
+        with site.asked():
+            # No worker of it may answer: it would refuse half of the visitors.
+            refused = site.restart()
+            assert refused.returncode == 1 and site.serving() == first
+            assert "Migrations are not applied: reviews.0999_next" in site.log.read_text()
+            run(site.environment, "manage.py", "migrate", "--verbosity", "0", root=site.code)
+            # The old one shows at once what the release changed: the content version has moved.
+            assert b"Renamed by a release" in site.read(address)
+            assert site.serving() == first
+            restarted = site.restart()
+        assert restarted.returncode == 0, restarted.stderr + site.log.read_text()
+        assert site.serving() != first
+        assert not site.failed and {status for status, _ in site.answers} == {200, 404}
+        assert site.read("/readyz") == b"ok\n" and b"Renamed by a release" in site.read(address)
 
 
 def test_without_a_running_gunicorn_it_does_nothing(tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ def watch(tell_ready: Callable[[], None] = lambda: None) -> None:
         sleep(PAUSE)
 
 
+def look_once() -> bool:
+    """Look at the database and log what is wrong; return whether anything is."""
+    found = [fault.sentence for fault in _faults()]
+    _log(found, [])
+    return bool(found)
+
+
 def _faults() -> list[health.Fault]:
     try:
         return [fault for fault in health.faults() if health.is_keeping_from_serving(fault)]
