@@ -1,16 +1,21 @@
 """System checks of the deployment, beside Django's checks of the code."""
 
-import os
 from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 
+from mscp.database import clock
 from mscp.files import nginx_access
-from mscp.models import Backup
+from mscp.models import Backup, ConcernContact
 from mscp.records.moments import moment_in_words
 from mscp.site import health
+
+DAYS_A_NUMBER_IS_GOOD = 365
 
 
 @register(Tags.database)
@@ -37,23 +42,91 @@ def check_backup(
     return [Info(f"{said}.", hint=None if last else hint, id="mscp.I001")]
 
 
+@register(Tags.database, deploy=True)
+def check_contacts(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: object
+) -> list[CheckMessage]:
+    """Warn if there is no number to call about a child, or one that nobody rang for a year."""
+    if "default" not in (databases or []) or health.faults():
+        return []
+    hint = "Ring each number, then set the day under Numbers to call about a child in the admin."
+    contacts = list(ConcernContact.objects.all())
+    if not contacts:
+        said = "There is no number to call about a child, so pages name 999 alone."
+        return [Warning(said, hint=hint, id="mscp.W007")]
+    year_ago = clock.today() - timedelta(days=DAYS_A_NUMBER_IS_GOOD)
+    if any(one.verified_on is None or one.verified_on < year_ago for one in contacts):
+        said = "A number to call about a child was not checked within the last 12 months."
+        return [Warning(said, hint=hint, id="mscp.W007")]
+    return []
+
+
 @register(Tags.files, deploy=True)
-def check_surroundings(
+def check_disk(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Warn if the disk of DATA_DIR is nearly full."""
+    hint = "Make room, or move DATA_DIR to a larger disk: a full disk refuses every save."
+    sentence = health.disk_warning()
+    return [Warning(sentence, hint=hint, id="mscp.W006")] if sentence else []
+
+
+@register(Tags.files, deploy=True)
+def check_writable(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Warn if this account cannot write below DATA_DIR."""
+    folders = [settings.DATA_DIR, settings.FILE_UPLOAD_TEMP_DIR]
+    if not settings.S3_BUCKET and Path(settings.MEDIA_ROOT).exists():
+        folders.append(settings.MEDIA_ROOT)
+    hint = "Give it to the account of the site, and run this as that account."
+    return [
+        Warning(f"{folder} is not writable for this account.", hint=hint, id="mscp.W008")
+        for folder in folders
+        if not _is_writable(Path(folder))
+    ]
+
+
+def _is_writable(folder: Path) -> bool:
+    # The system's own answer (access(2)) knows of no disk that is full or of another machine.
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"1")
+    except OSError:
+        return False
+    return True
+
+
+@register(Tags.files, deploy=True)
+def check_shared_cache(
     app_configs: Sequence[AppConfig] | None, **kwargs: object
 ) -> list[CheckMessage]:
-    """Warn if the disk of DATA_DIR is nearly full or not writable, or the shared cache is gone."""
-    said = health.warnings()
-    if not os.access(settings.DATA_DIR, os.W_OK):
-        said.append(f"{settings.DATA_DIR} is not writable for this account.")
-    return [Warning(sentence, id="mscp.W006") for sentence in said]
+    """Warn if the Redis of CACHE_URL does not answer."""
+    hint = "Start it, or correct CACHE_URL; without it each process makes its own pages."
+    sentence = health.cache_warning()
+    return [Warning(sentence, hint=hint, id="mscp.W009")] if sentence else []
 
 
 @register(Tags.files, deploy=True)
 def check_nginx_access(
     app_configs: Sequence[AppConfig] | None, **kwargs: object
 ) -> list[CheckMessage]:
+    """Warn if nginx, which is to send the files, cannot read them."""
+    hint = "usermod -aG <group of the site> www-data, then restart nginx."
     sentence = nginx_access.unreadable()
-    return [Warning(sentence, id="mscp.W001")] if sentence else []
+    return [Warning(sentence, hint=hint, id="mscp.W001")] if sentence else []
+
+
+@register(Tags.security, deploy=True)
+def check_proxy_headers(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[CheckMessage]:
+    """Warn if files are left to a proxy that is said not to be there."""
+    if not settings.X_ACCEL_PREFIX or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Warning(
+            "X_ACCEL_PREFIX is set and TRUSTED_PROXIES is 0: without nginx each file is empty.",
+            hint="Behind nginx set TRUSTED_PROXIES=1; without it leave X_ACCEL_PREFIX out.",
+            id="mscp.W010",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -149,7 +149,7 @@ def _named(names: Iterable[str]) -> str:
 
 def warnings() -> list[str]:
     """Return what does not keep pages from being served, but will, or makes them slow."""
-    return [sentence for sentence in (_disk_warning(), _cache_warning()) if sentence]
+    return [sentence for sentence in (disk_warning(), cache_warning()) if sentence]
 
 
 def _storage_faults() -> Iterator[Fault]:
@@ -164,7 +164,7 @@ def _storage_faults() -> Iterator[Fault]:
         yield Fault("mscp.E006", "The storage of files does not answer.")
 
 
-def _disk_warning() -> str:
+def disk_warning() -> str:
     try:
         free = shutil.disk_usage(settings.DATA_DIR).free
     except OSError:
@@ -173,7 +173,7 @@ def _disk_warning() -> str:
     return f"The disk of the site's data has only {left} left." if free < LEAST_FREE else ""
 
 
-def _cache_warning() -> str:
+def cache_warning() -> str:
     if "pages" not in settings.CACHES:
         return ""
     try:

@@ -16,7 +16,7 @@ from mscp.cache import versions
 from mscp.cache.redis import backend
 from mscp.models import WordIndexState
 from mscp.site import health
-from mscp.site.checks import check_surroundings
+from mscp.site.checks import check_disk
 from tests.pages import assert_valid_html
 from tests.servers import HOST, gunicorn
 
@@ -61,7 +61,7 @@ def test_a_disk_that_is_nearly_full_is_told_and_does_not_send_visitors_away(
     status, lines = probe()
     assert status == 200 and lines[0] == "ok"
     assert "The disk of the site's data has only" in lines[1]
-    assert "mscp.W006" in {found.id for found in check_surroundings(None)}
+    assert "mscp.W006" in {found.id for found in check_disk(None)}
 
 
 def test_a_shared_cache_that_is_gone_is_told_and_does_not_send_visitors_away(
