@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
     def drill(shown: str) -> list[Outcome]:
         with filled_site(Filling(options.size, SESSIONS, TEXT), shown) as site:
-            return list(_measured(site, options.size))
+            return list(map(_told, _measured(site, options.size)))
 
     return on_each(options, drill)
 
@@ -79,6 +79,11 @@ def _measured(site: Site, size: int) -> Iterator[Outcome]:
                 backup, target = _backup(site, staff, made["key"])
             yield backup
         yield _restore(site, target)
+
+
+def _told(outcome: Outcome) -> Outcome:
+    print(f"  {outcome.key}: {outcome.figure}", flush=True)
+    return outcome
 
 
 def _outcome(key: str, value: float, told: str) -> Outcome:

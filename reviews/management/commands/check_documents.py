@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from reviews.documents.checking import Problem, problems_of, rebuild
+from reviews.documents.checking import Problem, problems_of, rebuild, with_derived
 from reviews.documents.intake import draw_again
 from reviews.documents.stored_files import stray_names, sweep
 from reviews.models import DocumentFile
@@ -59,16 +59,16 @@ class Command(BaseCommand):
         left = undrawn = 0
         total = DocumentFile.objects.count()
         files = DocumentFile.objects.select_related("document__publication").order_by("pk")
-        for number, file in enumerate(files.iterator(chunk_size=100), 1):
-            problems = problems_of(file)
-            if problems and repair:
-                problems = self._repaired(file, problems)
-            elif read_again and not problems:
-                problems = self._repaired(file, [NOT_READ_AGAIN])
+        for number, (file, derived) in enumerate(with_derived(files.iterator(chunk_size=100)), 1):
+            problems = problems_of(file, derived)
+            is_drawn = bool(derived.pictures)
+            if repair if problems else read_again:
+                problems = self._repaired(file, problems or [NOT_READ_AGAIN])
+                is_drawn = file.pictures.exists()
             for problem in problems:
                 self.stdout.write(f"{self._named(file)}: {problem.sentence}")
             left += bool(problems)
-            if not problems and not file.pictures.exists():
+            if not problems and not is_drawn:
                 undrawn += not (repair and self._is_drawn(file))
             self._show_progress(number, total)
         if self._has_bar:
