@@ -70,7 +70,10 @@ def make(target: Target, *, recipient: str = "", tell: Tell = lambda _: None) ->
             missing=sorted(copied.files.difference(files)),
         )
         manifest.write(work / NAME)
+        # Whoever has a manifest has all that it names, whenever the power is cut.
+        target.settle()
         target.put(work / NAME, f"{backup}/{NAME}")
+        target.settle()
         return manifest
 
 
@@ -83,8 +86,13 @@ def _known_files(target: Target, work: Path) -> dict[str, Part]:
 def _copy_files(
     target: Target, known: dict[str, Part], packed: Path, recipient: str
 ) -> tuple[dict[str, Part], int]:
-    """Copy what the target lacks; return all files by name, and how many were copied."""
-    there, found, added = target.names(FILES), {}, 0
+    """Copy what the target lacks; return all files by name, and how many were copied.
+
+    Of the files there only those are trusted that the latest backup names: another may be half
+    written, by one that was broken off.
+    """
+    named = {place_of(part, encrypted=bool(recipient)) for part in known.values()}
+    there, found, added = target.names(FILES) & named, {}, 0
     for name in _stored(default_storage):
         part = known.get(name)
         if part is None or place_of(part, encrypted=bool(recipient)) not in there:

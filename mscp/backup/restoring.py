@@ -13,6 +13,7 @@ from mscp.backup.errors import BackupError, BrokenOffError
 from mscp.backup.making import Tell, backups, database_of, manifest_of, place_of
 from mscp.backup.manifest import Manifest, Part
 from mscp.backup.targets import Target
+from mscp.files.storage import synced_together
 
 MOST_NAMED = 3
 
@@ -96,7 +97,8 @@ def restore(chosen: Chosen, database: Path, work: Path, identity: str, tell: Tel
     databases.refuse_in_use()
     touched: list[str] = []
     try:
-        _restore_files(chosen, work, identity, touched)
+        with synced_together():
+            _restore_files(chosen, work, identity, touched)
         tell(
             f"Files: {len(touched):,} written, {len(chosen.manifest.files) - len(touched):,} there."
         )

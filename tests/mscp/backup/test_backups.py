@@ -114,6 +114,71 @@ def test_what_was_broken_off_is_no_backup_and_the_next_one_clears_it(place: Path
     assert backups(Folder(place)) == [made.name] and not unfinished.exists()
 
 
+def test_a_file_that_a_broken_backup_left_half_written_is_copied_again(
+    place: Path, work: Path
+) -> None:
+    """As after a power cut: it has its name already, and not yet its content."""
+    store("one/a.bin", b"content")
+    make(Folder(place))
+    (file,) = files_of(place)
+    shutil.rmtree(next(place.glob("2*")))
+    file.write_bytes(b"")
+    make(Folder(place))
+    assert verified(place, work).exists() and file.read_bytes() == b"content"
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note each time that somebody waits for the disk, and each file that gets its name."""
+    noted: list[str] = []
+    for name in ("sync", "fsync"):
+        monkeypatch.setattr(os, name, _noting(noted, getattr(os, name), lambda *_, n=name: n))
+    monkeypatch.setattr(
+        os, "replace", _noting(noted, os.replace, lambda _, place: Path(place).name)
+    )
+    return noted
+
+
+def _noting(noted: list[str], do: Any, name: Any) -> Any:
+    def noting(*arguments: Any, **more: Any) -> Any:
+        noted.append(name(*arguments))
+        return do(*arguments, **more)
+
+    return noting
+
+
+def test_a_backup_waits_for_the_disk_before_and_after_its_manifest_only(
+    place: Path, waits: list[str]
+) -> None:
+    for number in range(5):
+        store(f"one/{number}.bin", b"%d" % number)
+    waits.clear()
+    make(Folder(place))
+    assert len([one for one in waits if len(one) == 64]) == 5
+    assert waits.count("sync") == 2 and "fsync" not in waits
+    assert waits[-3:] == ["sync", "manifest.json", "sync"]
+
+
+def test_restored_files_are_on_the_disk_before_the_database_names_them(
+    place: Path, work: Path, waits: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        store(f"one/{number}.bin", b"%d" % number)
+    made = make(Folder(place))
+    for number in range(5):
+        default_storage.delete(f"one/{number}.bin")
+    # The database of the tests is not one that may be replaced.
+    monkeypatch.setattr(databases, "replace", lambda path: waits.append("replaced"))
+    chosen = restoring.choose(Folder(place), "", work)
+    database = restoring.verify(chosen, work, "", lambda _: None)
+    waits.clear()
+    restoring.restore(chosen, database, work, "", lambda _: None)
+    assert waits == ["sync", "replaced"] and made.files
+    # Each later file is waited for as before.
+    store("one/later.bin", b"later")
+    assert waits[2:] == ["fsync", "fsync"]
+
+
 def test_two_backups_at_once_are_refused(place: Path) -> None:
     place.mkdir()
     held = os.open(place, os.O_RDONLY)
