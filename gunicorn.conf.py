@@ -181,14 +181,14 @@ def tell_ready(master: int) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let a worker serve when its database is of its release."""
+    """Let a worker serve when its database is of its release; the first also deletes what is due."""
     from mscp.site import readiness
 
     worker.log.error_log.addFilter(is_no_slow_client)
     readiness.begin()
-    # In a thread: a database that does not answer may take minutes to fail.
-    ready = partial(tell_ready, worker.ppid)
-    threading.Thread(target=readiness.watch, args=[ready], daemon=True).start()
+    # In a thread: a database that does not answer may take minutes to fail, and a storage that is
+    # slow as long to be swept.
+    threading.Thread(target=after_start, args=(worker.ppid, worker.age == 1), daemon=True).start()
     if METRICS_PORT:
         from django.conf import settings
 
@@ -196,3 +196,12 @@ def post_worker_init(worker: Any) -> None:
         from mscp.site.metrics import collect
 
         metrics.serve(settings.METRICS_HOST, settings.METRICS_PORT, collect)
+
+
+def after_start(master: int, is_first: bool) -> None:
+    from mscp.site import readiness
+    from reviews.documents.stored_files import sweep_at_start
+
+    readiness.watch(partial(tell_ready, master))
+    if is_first:
+        sweep_at_start()

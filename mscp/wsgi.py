@@ -12,7 +12,6 @@ from django.urls import get_resolver  # noqa: E402 - needs the settings
 
 from mscp.cache.fast_path import FastPath  # noqa: E402 - needs the settings
 from mscp.observing.requests import Observing  # noqa: E402 - needs the settings
-from reviews.documents.stored_files import sweep_at_start  # noqa: E402 - needs the models
 
 application = Observing(FastPath(django_application))
 
@@ -20,6 +19,3 @@ application = Observing(FastPath(django_application))
 # once, by the master, and shared by the workers: some 15 MB of each, and a third of a second of the
 # first page that each of them makes.
 _ = get_resolver().reverse_dict
-
-# With preload_app this runs once, in the master, before the first worker is forked.
-sweep_at_start()

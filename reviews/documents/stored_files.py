@@ -123,17 +123,12 @@ def sweep() -> dict[str, list[str]]:
 
 
 def sweep_at_start() -> None:
-    """Sweep before the first request, if the database is available; a start never fails by it.
-
-    No connection stays open: the workers are forked from this process.
-    """
+    """Sweep once the site has started, if the database is available; nothing else fails by it."""
     try:
         sweep()
     except Exception as error:  # noqa: BLE001 - database, disk or S3 client
         what = f"{type(error).__name__}: {error}".partition("\n")[0]
         logger.error("What was left behind is not swept: %s", what)
     finally:
-        for connection in connections.all(initialized_only=True):
-            connection.close()
-            if connection.vendor == "postgresql":
-                connection.close_pool()  # type: ignore[attr-defined]
+        # Of this thread.
+        connections.close_all()

@@ -3,6 +3,7 @@
 import re
 import runpy
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,20 @@ def test_every_view_is_loaded_before_the_workers_are_forked(tmp_path: Path) -> N
     environment = site_environment(tmp_path)
     set_up(environment)
     assert run(environment, "-c", FIRST_PAGE).splitlines() == ["[]", "True True"]
+
+
+def test_the_first_worker_deletes_what_a_killed_process_left(tmp_path: Path) -> None:
+    """Beside the requests: with a slow storage it would keep the site from starting."""
+    environment = site_environment(tmp_path, WEB_WORKERS="2")
+    set_up(environment)
+    left = tmp_path / "tmp" / "learning-pdf-left"
+    left.mkdir(parents=True)
+    with gunicorn(environment):
+        for _ in range(300):
+            if not left.exists():
+                break
+            time.sleep(0.1)
+    assert not left.exists()
 
 
 def ask(port: int, request: str) -> tuple[int, str]:
