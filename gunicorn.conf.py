@@ -181,7 +181,7 @@ def tell_ready(master: int) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let a worker serve when its database is of its release; the first also deletes what is due."""
+    """Let a worker serve when its database is of its release."""
     from mscp.site import readiness
 
     worker.log.error_log.addFilter(is_no_slow_client)
@@ -199,6 +199,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def after_start(master: int, is_first: bool) -> None:
+    """Wait until a worker can serve; the first one then deletes what is due."""
     from mscp.site import readiness
     from reviews.documents.stored_files import sweep_at_start
 
