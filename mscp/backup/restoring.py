@@ -13,7 +13,7 @@ from mscp.backup.errors import BackupError, BrokenOffError
 from mscp.backup.making import Tell, backups, database_of, manifest_of, place_of
 from mscp.backup.manifest import Manifest, Part
 from mscp.backup.targets import Target
-from mscp.files.storage import synced_together
+from mscp.database.durable import synced_together
 
 MOST_NAMED = 3
 
