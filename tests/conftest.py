@@ -104,6 +104,8 @@ SLOW = {
     *("tests/test_public_surfaces.py", "tests/test_crafted_forms.py", "tests/test_bad_input.py"),
     *("tests/test_query_budgets.py", "tests/test_growth.py", "tests/test_every_route.py"),
     *("tests/test_html.py", "site/test_hostile_text.py", "tests/test_restart.py"),
+    *("tests/test_nginx_conf.py", "tests/test_units.py", "tests/test_deployment_guide.py"),
+    "tests/test_containers.py",
 }
 
 

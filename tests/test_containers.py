@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.mscp.files.test_sending_by_nginx import NGINX
 from tests.servers import ROOT
 from tests.test_docs import variables_of_the_table
-from tests.test_nginx_conf import certify
+from tests.test_nginx_conf import assert_taken_by_nginx, certify, needs_nginx
 
 pytestmark = pytest.mark.one_database
 
@@ -160,9 +159,7 @@ def test_the_site_is_given_only_variables_that_it_reads() -> None:
         assert set(compose()["services"][name]["environment"]) <= variables_of_the_table()
 
 
-@pytest.mark.skipif(
-    "NGINX is None and not os.environ.get('CI')", reason="no nginx is installed on this machine"
-)
+@needs_nginx
 def test_nginx_starts_with_the_site_of_the_guide(tmp_path: Path) -> None:
     """All but the address that is asked for again, which the nginx of Debian 12 cannot do."""
     programs = tmp_path / "bin"
@@ -190,9 +187,4 @@ def test_nginx_starts_with_the_site_of_the_guide(tmp_path: Path) -> None:
     whole = tmp_path / "nginx.conf"
     around = (CONTAINER / "nginx.conf").read_text().replace("include mime.types;", "")
     whole.write_text(around.replace("/tmp/", f"{tmp_path}/"))  # noqa: S108 - that of the container
-    tested = subprocess.run(
-        [str(NGINX), "-t", "-e", "stderr", "-c", whole], capture_output=True, text=True, check=False
-    )
-    if "(13: Permission denied)" in tested.stderr:
-        pytest.skip("only root may listen at port 80 of this machine")
-    assert tested.returncode == 0 and "warn" not in tested.stderr, tested.stderr
+    assert_taken_by_nginx(whole)

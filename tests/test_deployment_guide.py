@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mscp.files.test_sending_by_nginx import NGINX
 from tests.servers import ROOT, set_up, site_environment
+from tests.test_nginx_conf import assert_taken_by_nginx, needs_nginx
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
@@ -86,22 +86,12 @@ def test_the_data_is_for_the_site_and_nginx_and_the_backup_for_the_site(machine:
     assert {"site.sqlite3", "static"} <= made
 
 
-@pytest.mark.skipif(
-    "NGINX is None and not os.environ.get('CI')", reason="no nginx is installed on this machine"
-)
+@needs_nginx
 def test_nginx_takes_the_site_that_the_guide_writes(machine: Path) -> None:
     nginx = machine / "etc" / "nginx"
     whole = nginx / "nginx.conf"
     whole.write_text(f"pid {machine}/pid;\nevents {{}}\nhttp {{\ninclude sites-enabled/*;\n}}\n")
-    done = subprocess.run(
-        [str(NGINX), "-t", "-p", nginx, "-e", "stderr", "-c", whole],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "(13: Permission denied)" in done.stderr:
-        pytest.skip("only root may listen at port 80 of this machine")
-    assert done.returncode == 0 and "warn" not in done.stderr, done.stderr
+    assert_taken_by_nginx(whole)
     site = (nginx / "sites-enabled" / "learning").read_text()
     assert site.count(f"server_name {NAME};") == 2 and "example.org" not in site
 

@@ -1,5 +1,6 @@
 """docs/nginx.conf as it stands, in the real nginx, with a site behind it that does not answer."""
 
+import os
 import re
 import socket
 import ssl
@@ -22,12 +23,10 @@ from tests.factories import make_contact, make_identity
 from tests.mscp.files.test_sending_by_nginx import NGINX
 from tests.servers import HOST, ROOT, free_port, nginx
 
-pytestmark = [
-    pytest.mark.one_database,
-    pytest.mark.skipif(
-        "NGINX is None and not os.environ.get('CI')", reason="no nginx is installed on this machine"
-    ),
-]
+needs_nginx = pytest.mark.skipif(
+    NGINX is None and not os.environ.get("CI"), reason="no nginx is installed on this machine"
+)
+pytestmark = [pytest.mark.one_database, needs_nginx]
 
 FILE = ROOT / "docs" / "nginx.conf"
 DATA = "/srv/learning-data"
@@ -57,20 +56,24 @@ def certify(folder: Path) -> None:
     )
 
 
-def test_nginx_takes_the_file_as_it_stands(tmp_path: Path) -> None:
-    certify(tmp_path)
-    whole = tmp_path / "nginx.conf"
-    whole.write_text(f"pid {tmp_path / 'pid'};\nevents {{}}\nhttp {{\ninclude {FILE};\n}}\n")
+def assert_taken_by_nginx(configuration: Path) -> None:
+    """Let nginx read a whole configuration; relative names are beside it."""
     done = subprocess.run(
-        [str(NGINX), "-t", "-p", tmp_path, "-e", "stderr", "-c", whole],
+        [str(NGINX), "-t", "-p", configuration.parent, "-e", "stderr", "-c", configuration],
         capture_output=True,
         text=True,
         check=False,
     )
     if "(13: Permission denied)" in done.stderr:
         pytest.skip("only root may listen at port 80 of this machine")
-    assert done.returncode == 0, done.stderr
-    assert "warn" not in done.stderr, done.stderr
+    assert done.returncode == 0 and "warn" not in done.stderr, done.stderr
+
+
+def test_nginx_takes_the_file_as_it_stands(tmp_path: Path) -> None:
+    certify(tmp_path)
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(f"pid {tmp_path / 'pid'};\nevents {{}}\nhttp {{\ninclude {FILE};\n}}\n")
+    assert_taken_by_nginx(whole)
 
 
 class Site(NamedTuple):
