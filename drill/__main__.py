@@ -3,6 +3,7 @@
 Without a name it is `kills`. Each prints one table; `--record` writes it into docs/reliability.md.
 """
 
+import signal
 import sys
 
 from drill import faults, figures, kills, load, targets
@@ -23,6 +24,8 @@ def main(arguments: list[str]) -> int:
     if name not in DRILLS:
         print(f"Name one of {', '.join(DRILLS)}, then its options (--help).", file=sys.stderr)
         return 2
+    # So that a drill that is ended ends its servers and databases too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     return DRILLS[name](rest)
 
 
