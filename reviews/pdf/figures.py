@@ -52,6 +52,8 @@ SLIDE = 1.2
 FEWEST_BOXES, MOST_LETTERS_OF_A_SLIDE, SHORT = 8, 900, 36
 CRUMBS, BESIDE = 0.6, 0.4
 LARGER = 1.12
+# Lines with more letters and no gap are no rows of a table, where so large a share is such.
+FULL_LINE, FULL_SHARE = 60, 0.35
 # A box of text on a slide: how many are one drawing at most, and the lines and letters of each at
 # least; how far, in points, its shadow and its corners reach.
 MOST_BOXES, FEWEST_LINES, LETTERS_OF_A_BOX, SHADOW = 3, 2, 60, 8.0
@@ -288,7 +290,8 @@ class _Page:
         drawings = []
         for box in unread:
             within = [mark for mark in marks if _is_within(mark.box, box, 12)]
-            if _are_boxes_of_text(within, [x for x in self.lines if _is_inside(x, box)]):
+            inside = [line for line in self.lines if _is_inside(line, box)]
+            if _are_boxes_of_text(within, inside) or _are_full_lines(inside):
                 continue
             drawing = Drawing([], box)
             drawing.is_table = True
@@ -643,6 +646,12 @@ def grouped(marks: Sequence[Mark], distance: float) -> list[list[Mark]]:
     for place, mark in enumerate(marks):
         groups.setdefault(root(place), []).append(mark)
     return list(groups.values())
+
+
+def _are_full_lines(lines: Sequence[Line]) -> bool:
+    """Return whether lines are those of running text, of which rules underline the links."""
+    full = sum(len(line.text) > FULL_LINE and not line.cells for line in lines)
+    return full > FULL_SHARE * len(lines)
 
 
 def _are_boxes_of_text(marks: Sequence[Mark], lines: Sequence[Line]) -> bool:

@@ -8,7 +8,9 @@ import pytest
 from reviews.pdf.blocks import blocks_of
 from reviews.pdf.column_tables import regions_of
 from reviews.pdf.drawing import Box
+from reviews.pdf.figures import figures_of
 from reviews.pdf.fragments import fragments_of, rows_of
+from reviews.pdf.lines import lines_of
 from tests.pdfs.builder import typeset
 from tests.reviews.pdf.letters import make_page, texts
 from tests.reviews.pdf.test_figures import CHART, chart
@@ -234,3 +236,24 @@ def test_lines_of_the_next_column_are_no_cells(name: str) -> None:
 def test_a_number_below_one_begins_no_paragraph(text: str, count: int) -> None:
     (blocks,) = blocks_of([make_page("so that the similarity of two is greater than it", text)])
     assert len(blocks) == count
+
+
+# Lines between rules across, of which no cells can be told: whether they are cut out as a table.
+NOTE_LINE = "11 Written evidence on a report with a long title, May 2019, pages 2 and 3 of it"
+BETWEEN: dict[str, tuple[list[str], bool]] = {
+    "notes whose links are underlined": ([NOTE_LINE] * 4, False),
+    "notes that end in short lines": ([NOTE_LINE, "(page 4)"] * 2, False),
+    "a paragraph": ([NOTE_LINE[3:]] * 5, False),
+    "words of cells": (["Agency", "School", "Health", "Police"], True),
+    "numbers of cells": (["12", "1,204", "31", "9"], True),
+    "one long line among cells": (["Agency", "School", "Health", NOTE_LINE], True),
+}
+
+
+@pytest.mark.parametrize("name", BETWEEN)
+def test_full_lines_between_rules_are_no_table(name: str) -> None:
+    said, is_cut = BETWEEN[name]
+    page = make_page(*((line, {"size": 9.0}) for line in said))
+    box = Box(60, 95, 560, 105 + 14 * len(said))
+    found = figures_of(lines_of(page), [], page.chars, (595, 842), [], [box], [], 2)
+    assert bool(found) is is_cut
