@@ -117,7 +117,7 @@ def test_what_is_typed_is_a_page_like_any_other(
 
 
 def test_readers_see_that_they_were_typed_and_which_pages_are_still_pictures() -> None:
-    make_identity(name="Anytown Partnership")
+    make_identity(name="Anytown Partnership", email="ask@example.org")
     document = scan(state=State.PUBLISHED)
     make_correction(document.file, 1, [paragraph(SENTENCE)], words_from=WordsFrom.TYPED)
     response = Client().get(address(document))
@@ -128,6 +128,7 @@ def test_readers_see_that_they_were_typed_and_which_pages_are_still_pictures() -
     assert "Text taken from the PDF by machine" not in said
     assert "This PDF is a picture of its pages: it holds no text itself." in said
     assert "No text was found on this page" in said
+    assert "To ask for it in another format" in said
     assert "Type the words of this page" not in said
 
 
