@@ -33,8 +33,14 @@ from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, ProgrammeSource, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
 from training.programme.answers import give_answer, stand, take_new, tick_new
-from training.programme.assigning import NotAssignedError, assign, sent_columns, shown_columns
-from training.programme.columns import COLUMNS, is_heading
+from training.programme.assigning import (
+    NotAssignedError,
+    assign,
+    columns_of,
+    sent_columns,
+    shown_columns,
+)
+from training.programme.columns import COLUMNS, NEEDED, is_heading
 from training.programme.export import as_csv, as_xlsx, sessions_of
 from training.programme.files.csv_rows import HEADING_WITHIN
 from training.programme.files.sheets import MOST, read_sheet
@@ -365,6 +371,8 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             programme=programme,
             preview=preview,
             columns=shown_columns(programme, lines),
+            columns_are_open=bool(programme.table)
+            and not set(NEEDED) <= set(columns_of(programme).values()),
             column_names=[(name, label) for name, (label, _) in COLUMNS.items()],
             fingerprint=fingerprint(plans, to_cancel),
             source_name=request.POST.get("source-name", getattr(source, "name", "")),

@@ -140,3 +140,28 @@ def test_pasted_lines_have_no_columns(publisher: Client) -> None:
     assert "The columns, and what each is" not in text_of(publisher.get(address(programme)))
     assign(publisher, programme, **{TITLE: "note"})
     assert [line.title for line in lines_of(programme)] == ["Neglect"]
+
+
+@pytest.mark.parametrize(
+    ("between", "remarked"),
+    [
+        ("Summer term,,,,", "Row 3 was not used: “Summer term”."),
+        ("What,Date,Where,Who,Extra", "Row 3 was not used: “What | Date | Where | Who | Extra”."),
+        ("WHAT,date,Where, who,Extra", "Row 3 was not used: “WHAT | date | Where | who | Extra”."),
+        ("Bookings: training@example.org,,,,", "Row 3 was not used: “Bookings: training@"),
+        ("APRIL 2027,,,,", "Row 3 was not used: “APRIL 2027”."),
+        ("Please book early,,,,", "Row 3 was not used: “Please book early”."),
+        # What may be a session stays a line, which is asked about.
+        ("Hidden harm,,,,", ""),
+        ("Summer term,06/11/2027,,,", ""),
+    ],
+)
+def test_a_row_that_is_no_session_is_named_and_no_line(
+    publisher: Client, between: str, remarked: str
+) -> None:
+    head, first, second = SHEET.decode().splitlines()
+    programme = upload(publisher, "\n".join([head, first, between, second]).encode())
+    assert len(lines_of(programme)) == (2 if remarked else 3)
+    assert bool([one for one in programme.remarks if remarked and one.startswith(remarked)]) is (
+        bool(remarked)
+    )

@@ -8,7 +8,14 @@ from typing import Any
 from mscp.files.sizes import MostBytes
 from mscp.text.days import short
 from training.models.programme_lines import Line, Programme, Remark, UnreadableError
-from training.programme.columns import COLUMNS, columns_of, is_heading, letter, may_be_heading
+from training.programme.columns import (
+    COLUMNS,
+    columns_of,
+    is_heading,
+    letter,
+    may_be_heading,
+    plain,
+)
 from training.programme.files.calendar_exports import CalendarColumns
 from training.programme.files.calendar_files import is_calendar, read_calendar
 from training.programme.files.csv_rows import HEADING_WITHIN, csv_rows
@@ -23,6 +30,14 @@ MOST = MostBytes(5 * 1024 * 1024, "This file has more than 5 MB. Save the progra
 LARGEST_FILE = MOST.most
 LONGEST_CELL = 2000
 LONGEST_HEADING = 200
+# A table of fewer columns may leave all but one of them empty.
+MOST_OF_A_LIST = 3
+_PART = re.compile(
+    r"\b(?:term|semester|quarter|spring|summer|autumn|winter|bookings?|contact|page|note|notes"
+    r"|programme|please|total|january|february|march|april|may|june|july|august|september|october"
+    r"|november|december)\b",
+    re.IGNORECASE,
+)
 
 
 def read_sheet(content: bytes) -> Programme:
@@ -107,6 +122,10 @@ def _read_rows(
                 f"Row {row.number} is one too many: an import takes {MOST_LINES:,} sessions at "
                 "most. Divide the file."
             )
+        if _is_no_session(row, heading):
+            text = short(_joined(row.cells), 60)
+            programme.remarks.append(f"Row {row.number} was not used: “{text}”.")
+            continue
         _hide_columns(row, heading, hidden_columns or set())
         line = line_of(row, columns)
         calendar.adjust(line, row)
@@ -165,10 +184,10 @@ def _heading(rows: Iterator[Row]) -> tuple[Row, list[Row], list[Row]]:
     """Return the row of headings, the rows above it, and those below it that were read already."""
     seen: list[Row] = []
     for row in rows:
-        if not any(row.cells):
+        if not any(row.cells) and not row.unseen and not row.problems:
             continue
         if is_heading(row.cells):
-            return row, seen, []
+            return row, [one for one in seen if any(one.cells)], []
         seen.append(row)
         if row.number > HEADING_WITHIN or len(seen) > HEADING_WITHIN:
             break
@@ -177,10 +196,24 @@ def _heading(rows: Iterator[Row]) -> tuple[Row, list[Row], list[Row]]:
     # A row that names some columns, and others that may be what is missing.
     for place, row in enumerate(seen):
         if may_be_heading(row.cells):
-            return row, seen[:place], seen[place + 1 :]
+            return row, [one for one in seen[:place] if any(one.cells)], seen[place + 1 :]
     # The message names what is missing in the most similar row.
     columns_of(max(seen, key=lambda row: sum(1 for cell in row.cells if cell)).cells)
     raise UnreadableError("No row of headings was found.")
+
+
+def _is_no_session(row: Row, heading: Row) -> bool:
+    """Return whether a row repeats the headings, or is the name of a part or a footer."""
+    if row.unseen or row.problems or row.hidden:
+        return False
+    headings = [plain(cell) for cell in heading.cells if cell.strip()]
+    cells = [plain(cell) for cell in row.cells if cell.strip()]
+    if cells == headings:
+        return True
+    # Of a wide table a row with one text alone, in its first column, and no day in it.
+    first = row.cells[0] if row.cells else ""
+    is_alone = len(cells) == 1 and len(headings) >= MOST_OF_A_LIST and bool(first.strip())
+    return is_alone and bool(_PART.search(first) or "@" in first or "://" in first)
 
 
 def _kept(row: Row) -> dict[str, Any]:

@@ -5,14 +5,14 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from mscp.text.days import short
 from training.models.programme_lines import UnreadableError
-from training.programme.columns import is_heading, unescaped
+from training.programme.columns import is_heading, may_be_heading, unescaped
 from training.programme.files.csv_rows import HEADING_WITHIN
 from training.programme.files.foreign_files import other_archive
 from training.programme.files.hidden_cells import (
@@ -111,7 +111,9 @@ def _in_order(content: bytes) -> list[Any]:
     seen = [sheet for sheet in sheets if sheet.sheet_state == "visible"]
     if not seen:
         raise UnreadableError("This workbook has no sheet that can be seen.")
-    first = next((each for each in seen if _has_heading(each)), seen[0])
+    # One that names its columns, else one that may; never one that is empty below.
+    ways = (is_heading, may_be_heading)
+    first = next((each for way in ways for each in seen if _has_heading(each, way)), seen[0])
     return [first, *(each for each in sheets if each is not first)]
 
 
@@ -218,11 +220,15 @@ def _shared_texts(content: bytes) -> bytes:
         return archive.read(names[0]) if names else b""
 
 
-def _has_heading(sheet: Any) -> bool:
+def _has_heading(sheet: Any, way: Callable[[list[str]], bool] = is_heading) -> bool:
+    """Return whether a sheet has a row of headings, and something below it."""
+    is_found = False
     for number, row in enumerate(_cells(sheet), start=1):
-        if is_heading([_text(cell.value)[0] for cell in row]):
+        texts = [_text(cell.value)[0] for cell in row]
+        if is_found and any(texts):
             return True
-        if number >= HEADING_WITHIN:
+        is_found = is_found or way(texts)
+        if number >= HEADING_WITHIN and not is_found:
             break
     return False
 

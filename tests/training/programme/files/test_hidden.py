@@ -288,3 +288,22 @@ def test_what_is_hidden_is_taken_in_by_a_button_of_its_own(publisher: Client) ->
     assert "in hidden rows: “Loss”" not in text_of(publisher.get(address(programme)))
     press(publisher, programme, "_confirm")
     assert list(Session.objects.values_list("note", flat=True)) == ["", ""]
+
+
+def test_rows_below_headings_that_are_not_certain_are_all_read() -> None:
+    """What hides a row is heeded, too, where the row was read in search of the headings."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["What is on", "Date", "Venue"])
+    for day in (5, 6, 7):
+        sheet.append([f"Neglect {day}", f"{day:02}/11/2027", "Town Hall"])
+    for cell in sheet[3]:
+        cell.font = Font(strike=True)
+    sheet.row_dimensions[4].hidden = True
+    # A sheet with headings and nothing else is not the programme.
+    book.create_sheet("Old").append(["Course", "Date"])
+    content = io.BytesIO()
+    book.save(content)
+    lines = read_sheet(content.getvalue()).lines
+    assert [(line.number, line.left_out) for line in lines] == [(2, False), (3, True), (4, True)]
