@@ -1,5 +1,5 @@
 # make run | test | test-fast | check | audit | bench | drill | load | pictures | screenshots |
-# transcripts | lighthouse: each sets up what it needs, and twice does no harm.
+# transcripts | lighthouse | release: each sets up what it needs, and twice does no harm.
 # DATA_DIR, PORT, HOST, DATABASE_URL and CATALOGUE may be set.
 
 # What `make run` loads: a file as data/catalogue.json, or none for a site that starts empty, in a folder of its own.
@@ -25,7 +25,7 @@ LOCAL = SECRET_KEY="$$(cat '$(DATA_DIR)/secret-key')" HTTPS=0 DATA_DIR='$(DATA_D
 	LOG_FORMAT="$${LOG_FORMAT:-text}"
 
 .PHONY: run test test-fast check check-format check-lint check-types check-migrations check-deploy check-templates check-imports \
-	check-docs audit bench drill load pictures screenshots transcripts lighthouse npm-tools manage lock clean
+	check-docs audit bench drill load pictures screenshots transcripts lighthouse npm-tools manage lock release clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -151,6 +151,10 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 		--custom-compile-command "make lock" --group audit -c requirements-dev.txt \
 		-o requirements-audit.txt
+
+# make release VERSION=1.2.0: version, changelog, upgrade fixture, commit and tag; pushes nothing.
+release: $(VENV)/ready-dev
+	@$(BIN)/python deploy/release $(VERSION)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
