@@ -35,6 +35,7 @@ READ_BY_OTHERS = {
     "AWS_SECRET_ACCESS_KEY": "boto3",
     "MALLOC_ARENA_MAX": "the C library",
     "ARGS": "the Makefile",
+    "VERSION": "the Makefile",
     "CATALOGUE": "the Makefile",
     "CI": "the tests",
     "NAME": "the shell",
