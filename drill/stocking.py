@@ -6,6 +6,7 @@ to make them in, which later runs link from.
 
 import hashlib
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -50,7 +51,11 @@ def _put(uploads: Path, place: Path, name: str, content: bytes) -> None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(content)
     target.parent.mkdir(parents=True, exist_ok=True)
-    os.link(kept, target)
+    try:
+        os.link(kept, target)
+    except OSError:
+        # On another file system.
+        shutil.copyfile(kept, target)
 
 
 if __name__ == "__main__":
