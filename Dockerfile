@@ -16,7 +16,7 @@ COPY requirements.txt requirements-redis.txt requirements-s3.txt ./
 RUN .venv/bin/pip install --no-cache-dir --require-hashes \
     -r requirements.txt -r requirements-redis.txt -r requirements-s3.txt
 RUN .venv/bin/python -m pip uninstall --yes --quiet pip setuptools
-COPY manage.py gunicorn.conf.py LICENSE ./
+COPY manage.py gunicorn.conf.py pyproject.toml LICENSE ./
 COPY data data
 COPY static static
 COPY templates templates

@@ -57,6 +57,11 @@ def test_only_what_the_image_has_is_sent_to_its_build() -> None:
 def test_the_image_has_all_that_the_site_runs_with() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/apps.py")} | {"mscp"}
     assert packages | {"templates", "static", "data", "manage.py", "gunicorn.conf.py"} <= copied()
+    code = (path.read_text("utf-8") for name in packages for path in (ROOT / name).rglob("*.py"))
+    read = {name for text in code for name in re.findall(r'BASE_DIR / "([^"]+)"', text)}
+    assert "pyproject.toml" in read
+    # Where data is kept unless DATA_DIR says another folder, which the image does.
+    assert read - {"var"} <= copied()
     programs = " ".join(said("RUN"))
     # What mscp.backup runs.
     for program in ("age", "postgresql-client"):
