@@ -472,10 +472,16 @@ class SearchSynonymAdmin(TrackedAdmin[SearchSynonym]):
     ]
     readonly_fields = ["effects", "made", "changed"]
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["show_effects"] = SHOW_EFFECTS
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description="what it does to a search")
     def effects(self, obj: SearchSynonym) -> str:
         if not obj.terms:
-            return "Write the terms, then choose “Show what it does”: it is told here for each."
+            return "Write the terms, then choose “Show what it does”: nothing is saved by that."
         return format_html_join("", "<p>{}</p>", ((_told(one),) for one in effects_of(obj.terms)))
 
 
