@@ -5,11 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management.commands import migrate
 
-from mscp.database.migration_state import Executor
 from mscp.database.schema import refuse_other_tables
-
-# By this name Django's command makes it.
-vars(migrate)["MigrationExecutor"] = Executor
 
 
 class Command(migrate.Command):
