@@ -84,7 +84,7 @@ def edit(
     address = f"/reviews/{slug}/"
     listed = "/reviews/export.v1.json"
     form = f"/admin/reviews/practicereview/{key}/change/"
-    number = 0
+    number, words = 0, "kestrel0"
     while not over.is_set():
         staff.step("practicereview", "publish", key)
         found.looks["changes"] += 1
@@ -130,7 +130,7 @@ def upload(port: int, password: str, found: Looks, over: threading.Event) -> Non
     from tests.pdfs import pdf_saying
 
     staff = Staff(port, "editor", password)
-    number = 0
+    number, words = 0, "kestrel0"
     while not over.is_set():
         number += 1
         staff.upload(pdf_saying(f"Sample number {number}."))
