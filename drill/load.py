@@ -130,7 +130,7 @@ def upload(port: int, password: str, found: Looks, over: threading.Event) -> Non
     from tests.pdfs import pdf_saying
 
     staff = Staff(port, "editor", password)
-    number, words = 0, "kestrel0"
+    number = 0
     while not over.is_set():
         number += 1
         staff.upload(pdf_saying(f"Sample number {number}."))
