@@ -5,17 +5,19 @@ migration, takes some hundred times as long, and then the first pages are missin
 """
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, transaction
+from psycopg.conninfo import conninfo_to_dict
 
 from mscp.database.objects import TRIGGERS_DISABLED, present
 from tests import databases, disk_cache
@@ -75,6 +77,17 @@ def migrated() -> Path:
             assert database.execute("PRAGMA journal_mode=DELETE").fetchall() == [("delete",)]
 
     return disk_cache.made("migrated", _key(), make)
+
+
+@contextmanager
+def migrated_database(path: Path) -> Iterator[databases.Database]:
+    """Yield a database as the migrations make it: at this path, or on the server of the tests."""
+    with databases.empty_database(path) as database:
+        if connection.vendor == "sqlite":
+            shutil.copyfile(migrated(), path)
+        else:
+            create_migrated(conninfo_to_dict(database.place)["dbname"])
+        yield database
 
 
 def create_migrated(name: str) -> None:

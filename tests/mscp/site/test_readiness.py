@@ -18,6 +18,7 @@ from tests.databases import Database, empty_database
 from tests.pages import assert_valid_html
 from tests.processes import wait_until
 from tests.servers import HOST, gunicorn, run, site_environment, static_files
+from tests.snapshots import migrated_database
 
 # It asks for no rows of the tests' own database, but is another test on each kind of database.
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,7 @@ def test_it_refuses_a_database_that_is_behind_and_serves_when_it_is_migrated(
 
 
 def test_it_refuses_a_database_that_is_ahead(tmp_path: Path) -> None:
-    with database_of_now(tmp_path) as database:
+    with migrated_database(tmp_path / "own.sqlite3") as database:
         database.execute(NEWER)
         with served(tmp_path, database) as site:
             assert site.ask("/")[0] == site.ask("/admin/")[0] == 503
@@ -115,7 +116,10 @@ def test_it_refuses_a_database_that_is_ahead(tmp_path: Path) -> None:
 
 
 def test_what_serves_goes_on_while_a_newer_release_migrates(tmp_path: Path) -> None:
-    with database_of_now(tmp_path) as database, served(tmp_path, database) as site:
+    with (
+        migrated_database(tmp_path / "own.sqlite3") as database,
+        served(tmp_path, database) as site,
+    ):
         wait_until(lambda: site.ask("/readyz")[0] == 200)
         database.execute(NEWER)
         status, lines, _ = site.ask("/readyz")
@@ -125,16 +129,6 @@ def test_what_serves_goes_on_while_a_newer_release_migrates(tmp_path: Path) -> N
         wait_until(lambda: site.worker() not in (0, first))
         # The worker in its place takes over from one that was right.
         assert site.ask("/")[0] == 200 and site.ask("/readyz")[0] == 200
-
-
-@contextmanager
-def database_of_now(folder: Path) -> Iterator[Database]:
-    with empty_database(folder / "own.sqlite3") as database:
-        run(
-            site_environment(folder, DATABASE_URL=database.address),
-            *("manage.py", "migrate", "--verbosity", "0"),
-        )
-        yield database
 
 
 def test_a_probe_and_the_check_name_a_newer_release_and_a_lack_at_once() -> None:
