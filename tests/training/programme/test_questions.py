@@ -309,6 +309,27 @@ def test_one_year_is_given_to_all_days_that_have_none() -> None:
     assert [line.date for line in lines][:3] == ["5 November 2027", "12 and 19 November 2027", DAY]
 
 
+@pytest.mark.parametrize(
+    ("venue", "start", "kept", "asks"),
+    [
+        ("all day, Town Hall", "", "all day", ""),
+        ("Town Hall (am)", "", "am", ""),
+        ("Town Hall; half day", "9.30am", "9.30am", "half day"),
+        ("Town Hall, w/c", "", "", "w/c"),
+        ("Town Hall, every week", "10am", "10am", "every week"),
+        ("Town Hall, Daytime Street", "", "", None),
+    ],
+)
+def test_a_time_or_a_week_in_the_cell_of_a_place_is_none_of_it(
+    venue: str, start: str, kept: str, asks: str | None
+) -> None:
+    line = row(venue=venue, start=start)
+    [plan] = planned(line)
+    assert (line.venue, line.start) == (venue if asks is None else "Town Hall", kept)
+    found = [doubt.text for doubt in asked(plan) if doubt.kind == "not used"]
+    assert len(found) == bool(asks) and all(str(asks) in text for text in found)
+
+
 # --- answers -------------------------------------------------------------------------------------
 
 

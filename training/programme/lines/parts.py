@@ -20,7 +20,7 @@ from training.programme.lines.moments import (
     has_year,
 )
 from training.programme.lines.status import find_status
-from training.programme.lines.times import find_bare_times
+from training.programme.lines.times import find_bare_times, find_words_of_time
 
 # What only separates: it says nothing by itself.
 EDGES = f" \t\xa0{DASHES},;:|/·•(["
@@ -40,6 +40,8 @@ class Kind(Enum):
     # Only the week is known, or the day is the first of many.
     WEEK = "week"
     EVERY = "every"
+    # Words of one of these, without a day: "Town Hall, w/c".
+    UNSURE_WEEK = "unsure week"
     TIME = "time"
     STATUS = "status"
     NUMBER = "number"
@@ -105,6 +107,15 @@ _LEAD = [
     (kind, re.compile(rf"\b(?:{words}){_NO_DASH if kind is Kind.FORMER else _AFTER_LEAD}", re.I))
     for kind, words in _LEADS
 ]
+# Behind the place, where no day follows: "Town Hall, w/c", "Town Hall, weekly".
+_WEEK_ALONE = re.compile(
+    rf"(?:(?:^|(?<=[,;:(\[|\t\0.])|(?<=\s-))\s{{0,3}}(?P<apart>{WEEK_WORDS}|weeks?|{EVERY_WORDS})"
+    r"|(?<=\S)\s(?P<behind>w\s?/\s?[cb]\.?|(?:weeks?|wk)\s?(?:beg|comm)\w*\.?))"
+    r"(?=\s{0,3}:?\s{0,3}(?:$|[,;()\[\]|\t\0.]|-\s|\s-))"
+    r"|(?:^|(?<=[,;(|\t\0])|(?<=\s-))\s{0,3}(?P<before>w\s?/\s?[cb]\.?"
+    r"|(?:weeks?|wk)\s?(?:beg|comm)\w*\.?)(?=\s)",
+    re.IGNORECASE,
+)
 # The same words where no day follows: "was at the Town Hall", "book by the end of term".
 _BOUND = r"(?:^|(?<=[,;(\[|\t\0.])|(?<=\s-))\s{0,3}"
 _UP_TO_BOUND = (
@@ -151,7 +162,7 @@ _NUMBER = re.compile(
 
 
 _COST = re.compile(
-    r"(?:(?:cost|price|fee)s?\s*:?\s*)?(?P<sum>£\s?\d[\d,.]*\d?(?:\s?(?:-|/|to)\s?£?\d[\d,.]*)?"
+    r"(?:(?:cost|price|fee)s?\s*:?\s*)?(?P<sum>£\s?\d(?:[\d,.]*\d)?(?:\s?(?:-|/|to)\s?£?\d(?:[\d,.]*\d)?)?"
     r"(?:\s?(?:per|pp|p/p|each)\b(?:\s(?:person|place|delegate|head))?)?)",
     re.IGNORECASE,
 )
@@ -182,6 +193,11 @@ class _Divider:
         self._times()
         self._days()
         self._bare_times()
+        first_day = min((p.start for p in self.found if p.kind is Kind.DAY), default=None)
+        for start, end in find_words_of_time(self.left):
+            # Before the day they are words of the title.
+            if first_day is None or start > first_day:
+                self._take(Kind.TIME, start, end)
         for start, end, _ in find_status(self.left):
             self._take(Kind.STATUS, start, end)
         for match in _COST.finditer(self.left):
@@ -189,7 +205,6 @@ class _Divider:
             self._take(Kind.COST, match.start(), match.end(), value)
         for match in _NUMBER.finditer(self.left):
             self._take(Kind.NUMBER, match.start(), match.end())
-        first_day = min((p.start for p in self.found if p.kind is Kind.DAY), default=None)
         begin = 0 if first_day is None else 1
         for pattern, first in ((_FIELD, begin), (_FREE, begin), (_OTHER_LABEL, first_day)):
             for match in pattern.finditer(self.left):
@@ -199,6 +214,10 @@ class _Divider:
                     self._take(
                         Kind.LABELLED, start, end, rest, self.text[slice(*match.span("label"))]
                     )
+        for match in _WEEK_ALONE.finditer(self.left):
+            start, end = match.span(match.lastgroup or 0)
+            if first_day is None or start > first_day:
+                self._take(Kind.UNSURE_WEEK, start, end)
         has_day = first_day is not None
         for match in _SAID.finditer(self.left):
             # A title may begin like this: "Was it me? – 05/11/2027".

@@ -358,6 +358,14 @@ class Sorter:
                 self._put("booking", part)
             case Kind.TIME if not line.start:
                 self._put("start", part)
+            case Kind.TIME if _is_of_day(line.start) and not _is_of_day(text):
+                # The clock says more: "all day, 9.30am - 4pm".
+                words, line.start = line.start, ""
+                line.parts = [
+                    ("?" if each[0] == "start" else each[0], each[1]) for each in line.parts
+                ]
+                line.remarks.append(said_of_another(words))
+                self._put("start", part)
             case Kind.TIME if not line.end and _FINISH.fullmatch(self.lead or "-"):
                 self._put("end", part)
             case Kind.CLOSES if not line.closes:
@@ -376,6 +384,13 @@ class Sorter:
             case Kind.FORMER | Kind.STAMP | Kind.CLOSES:
                 self._note("?", part)
                 line.remarks.append(_no_session(part))
+            case Kind.UNSURE_WEEK:
+                self._note("?", part)
+                line.remarks.append(_of_the_week(text, line.date))
+            case Kind.TIME | Kind.NUMBER | Kind.COST:
+                # Whatever else they are, they are no place.
+                self._note("?", part)
+                line.remarks.append(said_of_another(part.text))
             case _:
                 self._leave(part.text, self.lead)
 
@@ -467,6 +482,20 @@ def said_of_another(text: str) -> Remark:
         Answer("note", "Put it into the note, which visitors see", appended={"note": text}),
     ]
     return Remark("not used", f"This stands with it and was not used: “{text}”", answers=answers)
+
+
+def _of_the_week(text: str, day: str) -> Remark:
+    """Return the question about "w/c" or "weekly" that leads to no day: is it said of that?"""
+    remark = said_of_another(text)
+    if day:
+        lead = f"{text} of" if text.lower() in ("week", "weeks") else text.rstrip(":")
+        whole = f"{lead} {day}"
+        remark.answers.insert(0, Answer("day", f"It belongs to the day: {whole}", {"date": whole}))
+    return remark
+
+
+def _is_of_day(text: str) -> bool:
+    return bool(PART_OF_DAY.fullmatch(plain(text)))
 
 
 def _ask_which_day(line: Line, text: str) -> None:
@@ -597,7 +626,8 @@ def split_title(line: Line) -> None:
 def _is_remark(text: str) -> bool:
     text = plain(text)
     online = _ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text)
-    return bool(online or _LENGTH.fullmatch(text) or text.lower() in _PLACES)
+    is_time = _LENGTH.fullmatch(text) or PART_OF_DAY.fullmatch(text)
+    return bool(online or is_time or text.lower() in _PLACES)
 
 
 def _move(line: Line, text: str) -> None:

@@ -14,6 +14,7 @@ from training.programme.lines.moments import figures_in, in_words, month_first, 
 from training.programme.lines.parts import Kind, parts_of
 from training.programme.lines.reading import Sorter, is_online, moments_apart, split_title
 from training.programme.lines.status import Status, begins_with_status, says_not_held, status_of
+from training.programme.lines.times import PART_OF_DAY
 from training.programme.lines.titles import normal
 
 _UNKNOWN = re.compile(
@@ -24,6 +25,13 @@ _MAY_HOLD_MORE = re.compile(
     r"\b(?:book|clos|deadline|apply|regist|reserve|sign|enrol|reply|respond|rsvp|cut|last|was"
     r"|were|not|instead|in place|previous|former|origin|replac|old|moved|postponed|reschedul"
     r"|changed|deferred|rearranged|brought|publish|updat|issued|revised|amended)",
+    re.IGNORECASE,
+)
+_NO_PLACE = (Kind.CLOSES, Kind.FORMER, Kind.SAID, Kind.STAMP)
+# Words of a time or a week, which stand with a place at times and are none.
+_MAY_SAY_WHEN = re.compile(
+    r"(?:day|\b[ap]\.?m|morning|afternoon|evening|twilight|lunch|night|school|hours?|hrs|mins"
+    r"|minutes|time|\bw\s?/?\s?[cb]\b|week|\bwk|fortnight|monthly|termly|every|each|repeat)",
     re.IGNORECASE,
 )
 _MOMENT = re.compile(r"(.*\d)[ T](\d\d:\d\d)(?::\d\d)?")
@@ -92,10 +100,18 @@ def _date_cell(line: Line) -> None:
 def _place_cell(line: Line, name: str) -> None:
     """Divide a title or a place in whose cell stands what is none: "Town Hall (was Room 3)"."""
     text = getattr(line, name)
-    if not _MAY_HOLD_MORE.search(text):
+    may_say_when = name == "venue" and _MAY_SAY_WHEN.search(text)
+    if not (_MAY_HOLD_MORE.search(text) or may_say_when):
         return
     parts = parts_of(plain(text))
-    if any(part.kind in (Kind.CLOSES, Kind.FORMER, Kind.SAID, Kind.STAMP) for part in parts):
+    if any(part.kind in _NO_PLACE for part in parts) or (
+        may_say_when
+        and any(
+            part.kind is Kind.UNSURE_WEEK
+            or (part.kind is Kind.TIME and PART_OF_DAY.fullmatch(plain(part.value)))
+            for part in parts
+        )
+    ):
         kept = list(line.parts)
         setattr(line, name, "")
         Sorter(line).fill(parts, first=name)

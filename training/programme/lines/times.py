@@ -13,9 +13,44 @@ from mscp.text.folding import plain
 _BARE_IN_TEXT = re.compile(
     r"(?<![\w/.:£-])(?:from\s+\d{1,2}|\d{1,2}\s?-\s?\d{1,2})(?![\w:/.])", re.IGNORECASE
 )
-PART_OF_DAY = re.compile(
-    r"(?:all|full|whole|half)[ -]day|a\.?m\.?|p\.?m\.?|(?:in the )?(?:morning|afternoon|evening)"
-    r"|twilight|lunch ?time|daytime",
+_WHOLE_OR_HALF = r"(?:all|full|whole|half|part)[ -](?-i:day)"
+_HALF_OF_DAY = r"a\.?m\.?(?!\w)|p\.?m\.?(?!\w)"
+_PART = (
+    r"(?:(?:all|full|whole|half|part|one|1)[ -]?days?|half[ -]?term(?:ly)? days?"
+    rf"|{_HALF_OF_DAY}|(?:early|mid|late)[ -]?(?:mornings?|afternoons?|evenings?)"
+    r"|mornings?|afternoons?|evenings?|nights?|overnight|twilight|breakfast|lunch[ -]?times?|lunch"
+    r"|day[ -]?times?|(?:before|after|out of|during)[ -]school(?: hours)?|school hours"
+    r"|(?:out of |office |working )hours"
+    r"|(?:\d{1,2}(?:\.\d|½)?|½|one|two|three|four|five|six|half an|an)[ -]?"
+    r"(?:hours?|hrs?|days?|minutes|mins)(?: long)?)"
+)
+# "times tbc": it is the time that is not certain, and not the day.
+_NOT_KNOWN = (
+    r"(?:start(?:ing)? |finish )?times? ?:? ?(?:(?:is|are|still) )?(?:t\.?b\.?[acd]\b\.?"
+    r"|to be (?:confirmed|announced|agreed|arranged|decided)|not (?:yet )?(?:known|confirmed|set)"
+    r"|unknown|var(?:y|ies)|vari(?:ous|able))|various times"
+)
+_WORDS_OF_TIME = (
+    rf"(?:(?:(?:in|for|during|over) )?(?:the |an? )?{_PART}"
+    rf"(?:(?: ?(?:and|or|to|&|/|\+|-) ?|,? )(?:the )?{_PART})*"
+    r"(?: (?:only|long|slot|(?:training |course )?(?:session|course|event|training|workshop)s?))*"
+    rf"|{_NOT_KNOWN})"
+)
+PART_OF_DAY = re.compile(_WORDS_OF_TIME, re.IGNORECASE)
+_APART = re.compile(
+    rf"(?:^|(?<=[,;:(\[|/\t\0.])|(?<=\s-))\s{{0,3}}(?P<words>{_WORDS_OF_TIME})"
+    r"(?=\s{0,3}(?:$|[,;:()\[\]|/\t\0.]|-\s|\s-|\s(?:at|in|@)\s))",
+    re.IGNORECASE,
+)
+# In small letters they are no name of a house: "Town Hall all day", "all day Town Hall".
+_BEHIND = re.compile(
+    rf"(?<=\S)\s(?P<words>{_WHOLE_OR_HALF}|(?-i:{_HALF_OF_DAY}|(?:in the )?(?:morning|afternoon"
+    r"|evening)))(?=\s{0,3}(?:$|[,;:)\]|\t\0.]|-\s))",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    rf"(?:^|(?<=[,;(|\t\0])|(?<=\s-))\s{{0,3}}(?P<words>{_WHOLE_OR_HALF}"
+    r"|(?-i:am|pm|a\.m\.|p\.m\.))(?=\s\S)",
     re.IGNORECASE,
 )
 
@@ -45,6 +80,17 @@ def find_bare_times(text: str) -> tuple[int, int, str] | None:
         return None
     hours = [int(number) for number in re.findall(r"\d+", match[0])]
     return (match.start(), match.end(), match[0]) if max(hours) <= 23 else None
+
+
+def find_words_of_time(text: str) -> list[tuple[int, int]]:
+    """Return where times stand that are words, set apart from others: ", all day,"."""
+    found: dict[int, int] = {}
+    for pattern in (_APART, _BEHIND, _BEFORE):
+        for match in pattern.finditer(text):
+            start, end = match.span("words")
+            if not any(start < other_end and other < end for other, other_end in found.items()):
+                found[start] = end
+    return sorted(found.items())
 
 
 def _of_number(text: str) -> Times | None:

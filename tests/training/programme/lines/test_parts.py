@@ -580,3 +580,135 @@ def test_nor_is_it_a_title(text: str, title: str, closes: str) -> None:
 
 def test_a_line_is_divided_once_however_long() -> None:
     assert len(find_days("5 & " * 400)) == 0
+
+
+# --- a place is no time and no week ---------------------------------------------------------------
+
+WORDS_OF_TIME = [
+    *("all day", "All day", "full day", "whole-day", "half day", "half-day", "part day", "one day"),
+    *("morning", "in the morning", "the afternoon", "evening", "early evening", "mid-morning"),
+    *("am", "PM", "a.m.", "am/pm", "am & pm", "AM and PM", "morning and afternoon", "pm only"),
+    *("evening session", "half day course", "twilight", "lunchtime", "lunch time", "after school"),
+    *("midday", "noon", "12 noon", "midnight", "2 hours", "1.5 hrs", "two days", "90 minutes"),
+    *("time TBC", "times to be confirmed", "time: tbc", "times vary", "various times"),
+]
+
+
+@pytest.mark.parametrize("words", WORDS_OF_TIME)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Neglect – {day}, {words}, Town Hall, High Street",
+        "Neglect – {day}, Town Hall, High Street, {words}",
+        "Neglect – {day} – {words} – Town Hall, High Street",
+        "Neglect – {day} ({words}), Town Hall, High Street",
+        "Neglect – {day}; Town Hall, High Street; {words}",
+        "Neglect\t{day}\t{words}\tTown Hall, High Street",
+        "Neglect | {day} | Town Hall, High Street | {words}",
+        "Neglect – {day}\nTown Hall, High Street, {words}",
+        "Neglect – {day}\nVenue: Town Hall, High Street ({words})",
+        "Neglect – {day}, {words} at Town Hall, High Street",
+    ],
+)
+def test_a_time_in_words_is_no_part_of_a_place(text: str, words: str) -> None:
+    line = only(text.format(day=DAY, words=words))
+    assert (line.title, line.date, line.venue) == ("Neglect", DAY, "Town Hall, High Street")
+    assert line.start == words and not line.remarks and not line.status
+
+
+@pytest.mark.parametrize(
+    ("rest", "start", "asks"),
+    [
+        ("Town Hall all day", "all day", ""),
+        ("Town Hall am", "am", ""),
+        ("all day Town Hall", "all day", ""),
+        ("pm Town Hall", "pm", ""),
+        ("10am, all day, Town Hall", "10am", "all day"),
+        ("all day, 9.30am - 4pm, Town Hall", "9.30am - 4pm", "all day"),
+        ("Town Hall, half day (am)", "half day", "am"),
+    ],
+)
+def test_of_two_times_the_clock_is_taken_and_the_words_are_asked_about(
+    rest: str, start: str, asks: str
+) -> None:
+    line = only(f"Neglect – {DAY}, {rest}")
+    assert (line.start, line.venue) == (start, "Town Hall")
+    assert [remark.text.partition("used: ")[2] for remark in line.remarks] == (
+        [f"“{asks}”"] if asks else []
+    )
+    for remark in line.remarks:
+        assert [answer.key for answer in remark.answers] == ["none", "note"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Morning Star Centre, High Street",
+        "Half Day House",
+        "All Day Café, High Street",
+        "The Evening Centre",
+        "Day Nursery, AM House",
+        "Hours Hall",
+        "Week Street Hall, Maidstone",
+        "Weeks Hall",
+        "Every Child Centre",
+        "Weekly Road Library",
+        "Term House",
+    ],
+)
+def test_a_house_may_be_named_after_a_time(place: str) -> None:
+    line = only(f"Neglect – {DAY}, {place}")
+    assert (line.venue, line.start) == (place, "") and not line.remarks
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        *(
+            (each, f"{each} {DAY}")
+            for each in ("w/c", "W/C", "wc", "w/b", "w / c", "week beginning")
+        ),
+        *(
+            (each, f"{each} {DAY}")
+            for each in ("Week commencing", "week starting", "wk beg", "wk c")
+        ),
+        *((each, f"{each} {DAY}") for each in ("weekly", "every week", "fortnightly", "monthly")),
+        ("week", f"week of {DAY}"),
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Neglect – {day}, Town Hall, {words}",
+        "Neglect – {day}, Town Hall ({words})",
+        "Neglect – {day} – Town Hall – {words}",
+        "Neglect – {day}\tTown Hall\t{words}",
+        "Neglect – {day}, {words}, Town Hall",
+        "Neglect – {day} {words}, Town Hall",
+        "Neglect – {day}\nTown Hall, {words}",
+    ],
+)
+def test_a_week_without_its_day_is_asked_about_and_no_part_of_a_place(
+    text: str, words: str, whole: str
+) -> None:
+    line = only(text.format(day=DAY, words=words))
+    assert (line.title, line.date, line.venue) == ("Neglect", DAY, "Town Hall")
+    [remark] = line.remarks
+    assert words in remark.text and [a.key for a in remark.answers] == ["day", "none", "note"]
+    assert remark.answers[0].changes == {"date": whole}
+    assert read_days(whole).problem and read_days(whole).choices
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["Town Hall w/c", "Town Hall week beginning", "w/c Town Hall", "week commencing Town Hall"],
+)
+def test_nor_without_a_comma(rest: str) -> None:
+    line = only(f"Neglect – {DAY}, {rest}")
+    assert line.venue == "Town Hall" and asked(line) == {"not used"}
+
+
+@pytest.mark.parametrize("cost", ["£40", "£1,200.50", "£10-12", "£10 to £12.50"])
+def test_a_comma_behind_a_cost_is_none_of_it(cost: str) -> None:
+    for text in (f"Neglect – {DAY}, Town Hall, {cost}, Trainer: Sam", f"Neglect – {DAY}, {cost}."):
+        assert only(text).cost == cost
