@@ -125,6 +125,10 @@ class Line:
 
     def answer(self, kind: str, question: str, answer: Answer) -> list["Line"]:
         """Do what an answer says, keep it, and return the lines that it adds."""
+        for name, choice in (("title", "course"), ("venue", "place")):
+            if name in {**answer.changes, **answer.appended} and getattr(self, choice) == TICKED:
+                # The tick was for the name that it had.
+                setattr(self, choice, BY_TEXT)
         for name, text in answer.changes.items():
             setattr(self, name, text)
         for name, text in answer.appended.items():

@@ -13,6 +13,8 @@ _INDEX = re.compile(r"[0-9]{1,5}")
 AS_IT_STANDS = Answer("stands", "As it stands")
 # What would be made new: each is made on a tick, or all of them by one button.
 NEW_KINDS = {"courses": "new course", "venues": "venue"}
+# The texts that name each: what is asked about them is answered before it is made.
+_NAMED_BY = {"new course": ("title", "course"), "venue": ("venue", "place")}
 
 
 def asked(plan: Plan) -> list[Doubt]:
@@ -34,6 +36,39 @@ def with_question(plans: Sequence[Plan], doubt: Doubt, key: str) -> Iterator[tup
 
 def answer_of(doubt: Doubt, key: str) -> Answer | None:
     return next((answer for answer in doubt.answers if answer.key == key), None)
+
+
+def to_make(plans: Sequence[Plan], kind: str) -> tuple[list[tuple[Plan, Doubt]], list[Plan]]:
+    """Return what of a kind waits for a tick, and the lines where another answer comes first."""
+    ready: list[tuple[Plan, Doubt]] = []
+    waiting: list[Plan] = []
+    if_held: list[tuple[Plan, Doubt]] = []
+    for plan in plans:
+        for doubt in asked(plan):
+            if plan.line.left_out or doubt.kind != kind or not answer_of(doubt, "new"):
+                continue
+            if any(_may_rename(question, doubt) for question in plan.open_questions):
+                waiting.append(plan)
+            elif any(question.kind == "not held" for question in plan.open_questions):
+                if_held.append((plan, doubt))
+            else:
+                ready.append((plan, doubt))
+    # What another line needs anyway does not hang on whether this one is held.
+    needed = {doubt.group for _, doubt in ready}
+    ready += [(plan, doubt) for plan, doubt in if_held if doubt.group in needed]
+    waiting += [plan for plan, doubt in if_held if doubt.group not in needed]
+    return ready, waiting
+
+
+def _may_rename(question: Doubt, doubt: Doubt) -> bool:
+    """Return whether an answer to a question may change the name of what would be made."""
+    names = _NAMED_BY[doubt.kind]
+    return question is not doubt and any(
+        name in names
+        for answer in question.answers
+        for texts in (answer.changes, answer.appended, *answer.copies)
+        for name in texts
+    )
 
 
 def give_answer(plans: Sequence[Plan], sent: str, like_it: Sequence[str]) -> list[Line] | None:
@@ -71,28 +106,18 @@ def stand(plans: Sequence[Plan], index: str) -> list[Line] | None:
 
 def take_new(plans: Sequence[Plan], what: str) -> list[Line] | None:
     """Tick all courses, or all venues, that are not known: each is made new."""
-    kind = NEW_KINDS.get(what)
-    chosen = [
-        (plan, doubt)
-        for plan in plans
-        if not plan.line.left_out
-        for doubt in asked(plan)
-        if doubt.kind == kind and answer_of(doubt, "new")
-    ]
+    chosen = to_make(plans, NEW_KINDS[what])[0] if what in NEW_KINDS else []
     return _answered(plans, chosen, "new") if chosen else None
 
 
 def tick_new(plans: Sequence[Plan], ticked: Sequence[str]) -> list[Line] | None:
     """Make new what was ticked: each tick is the kind and the name, "venues:town hall"."""
     wanted = set(ticked)
-    kinds = {kind: what for what, kind in NEW_KINDS.items()}
     chosen = [
         (plan, doubt)
-        for plan in plans
-        for doubt in asked(plan)
-        if doubt.kind in kinds
-        and f"{kinds[doubt.kind]}:{doubt.group}" in wanted
-        and answer_of(doubt, "new")
+        for what, kind in NEW_KINDS.items()
+        for plan, doubt in to_make(plans, kind)[0]
+        if f"{what}:{doubt.group}" in wanted
     ]
     return _answered(plans, chosen, "new") if chosen else None
 

@@ -17,7 +17,7 @@ from mscp.text.folding import strip_invisible
 from mscp.typing import AnyUser
 from training.models import Course, Delivery, Places, Session, Venue
 from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
-from training.programme.answers import NEW_KINDS, answer_of, asked
+from training.programme.answers import NEW_KINDS, answer_of, asked, to_make
 from training.programme.hidden_groups import HiddenGroup, hidden_groups
 from training.programme.lines.moments import read_days
 from training.programme.lines.tidying import is_order_open
@@ -84,6 +84,7 @@ class New:
     """What would be made new, once it is ticked."""
 
     name: str
+    # What its box sends; empty where a question at its line comes first.
     value: str
     lines: list[int]
     near: list[str]
@@ -410,31 +411,32 @@ class Preview:
             found.append(Question(doubt, name, others, bool(doubt.group)))
         return found
 
-    def _new_of(self, kind: str) -> list[New]:
-        """Return what of a kind is not known and waits for a tick."""
+    def _new_of(self, what: str) -> list[New]:
+        """Return what of a kind is not known and waits for a tick, or for an answer first."""
+        kind = NEW_KINDS[what]
         found: dict[str, New] = {}
-        for plan in self.plans:
-            for doubt in asked(plan):
-                if plan.line.left_out or doubt.kind != kind or not answer_of(doubt, "new"):
-                    continue
-                what = "courses" if kind == "new course" else "venues"
-                label = plan.line.title if what == "courses" else plan.line.venue
-                near = [
-                    answer.label.removeprefix("It is ")
-                    for answer in doubt.answers
-                    if answer.key.startswith("known")
-                ]
-                new = New(label, f"{what}:{doubt.group}", [], near)
-                found.setdefault(doubt.group, new).lines.append(plan.line.number)
-        return list(found.values())
+        ready, waiting = to_make(self.plans, kind)
+        for plan, doubt in ready:
+            near = [
+                answer.label.removeprefix("It is ")
+                for answer in doubt.answers
+                if answer.key.startswith("known")
+            ]
+            new = New(_named(plan, what), f"{what}:{doubt.group}", [], near)
+            found.setdefault(doubt.group, new).lines.append(plan.line.number)
+        asked_first: dict[str, New] = {}
+        for plan in waiting:
+            name = _named(plan, what)
+            asked_first.setdefault(name, New(name, "", [], [])).lines.append(plan.line.number)
+        return [*found.values(), *asked_first.values()]
 
     @property
     def courses_to_tick(self) -> list[New]:
-        return self._new_of("new course")
+        return self._new_of("courses")
 
     @property
     def venues_to_tick(self) -> list[New]:
-        return self._new_of("venue")
+        return self._new_of("venues")
 
     @property
     def without_year(self) -> int:
@@ -511,6 +513,10 @@ def _is_asked_above(doubt: Doubt) -> bool:
         return False
     known = [answer for answer in doubt.answers if answer.key.startswith("known")]
     return answer_of(doubt, "new") is not None and not known
+
+
+def _named(plan: Plan, what: str) -> str:
+    return plan.line.title if what == "courses" else plan.line.venue
 
 
 def who_confirms() -> str:

@@ -11,7 +11,15 @@ from tests.pages import text_of
 from tests.training.programme.steps import address, paste, press, upload
 from training.models import Course, Session, Venue
 from training.models.programme_lines import Line
-from training.programme.answers import asked, give_answer, stand, take_new
+from training.programme.answers import (
+    NEW_KINDS,
+    asked,
+    give_answer,
+    stand,
+    take_new,
+    tick_new,
+    to_make,
+)
 from training.programme.lines.reading import read_text
 from training.programme.lines.tidying import give_year, is_order_open, put_month_first, tidy
 from training.programme.planning.matching import plan_all
@@ -534,3 +542,74 @@ def test_what_cannot_be_imported_cannot_stand(publisher: Client) -> None:
 @pytest.mark.parametrize("sent", ["", "x", "7", "-1", "99999999"])
 def test_a_line_that_is_not_there_is_not_answered(sent: str) -> None:
     assert stand(planned(row(places="many")), sent) is None
+
+
+# --- what would be made new ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "courses", "venues"),
+    [
+        ({"venue": "Hut"}, "", True, True),
+        ({"title": "CANCELLED Voice", "venue": "Hut"}, "not held", False, False),
+        ({"status": "postponed", "venue": "Hut"}, "not held", False, False),
+        ({"source": f"Voice – {DAY}, Hut\nContact: Sam"}, "not used", False, True),
+        ({"source": f"Voice – {DAY} (bring lunch)"}, "not used", False, False),
+        ({"source": "Trauma 2 – 5 November 2027\nHut"}, "number", False, True),
+        ({"source": f"Voice – {DAY}, Hut, w/c"}, "not used", True, True),
+        ({"venue": "Hut", "date": "12 and 19 November 2027"}, "several", True, True),
+        ({"venue": "Hut", "start": "all day"}, "text", True, True),
+    ],
+)
+def test_what_an_open_question_may_rename_is_not_offered_for_a_tick(
+    texts: dict[str, str], kind: str, courses: bool, venues: bool
+) -> None:
+    line = read_text(texts["source"]).lines[0] if "source" in texts else row(**texts)
+    tidy([line])
+    plans = plan_all([line], make_user("Publishers"))
+    assert not kind or kind in {doubt.kind for doubt in asked(plans[0])}
+    for what, is_offered in (("courses", courses), ("venues", venues)):
+        ready, waiting = to_make(plans, NEW_KINDS[what])
+        assert bool(ready) is is_offered and not (ready and waiting)
+        group = next(
+            (doubt.group for doubt in asked(plans[0]) if doubt.kind == NEW_KINDS[what]), ""
+        )
+        assert (take_new(plans, what) is not None) is is_offered
+        plans = plan_all([line], make_user("Publishers"))
+        if not is_offered:
+            assert tick_new(plans, [f"{what}:{group}"]) is None
+            assert "ticked" not in (line.course if what == "courses" else line.place)
+
+
+def test_a_venue_that_another_line_needs_does_not_wait() -> None:
+    lines = [row(venue="Hut"), row(title="Loss (CANCELLED)", venue="The Hut")]
+    tidy(lines)
+    plans = plan_all(lines, make_user("Publishers"))
+    assert [plan.index for plan, _ in to_make(plans, "venue")[0]] == [0, 1]
+    assert [plan.index for plan in to_make(plans, "new course")[1]] == [1]
+
+
+def test_another_name_takes_the_tick_back() -> None:
+    line = row(title="CANCELLED Voice", venue="Hut")
+    tidy([line])
+    [plan] = plan_all([line], make_user("Publishers"))
+    answered(plan, "new course", "new")
+    answered(plan_all([line], make_user("Publishers"))[0], "venue", "new")
+    assert (line.course, line.place) == ("ticked", "ticked")
+    answered(plan_all([line], make_user("Publishers"))[0], "not held", "held")
+    assert (line.title, line.course, line.place) == ("Voice", "", "ticked")
+
+
+def test_the_page_says_where_it_is_asked_first(publisher: Client) -> None:
+    text = "CANCELLED Supervision 3 Feb 2028 10am Hut\nNeglect – 4 Feb 2028"
+    programme = paste(publisher, text, ticked=False)
+    response = publisher.get(address(programme))
+    page = text_of(response)
+    assert "CANCELLED Supervision asked at its line 1: answer there first" in page
+    assert "Hut asked at its line 1: answer there first" in page
+    body = response.content.decode()
+    assert 'value="courses:neglect"' in body and "courses:cancelled" not in body
+    assert 'name="_new" value="courses"' in body and 'name="_new" value="venues"' not in body
+    press(publisher, programme, "_answer", value="0-0-held")
+    body = publisher.get(address(programme)).content.decode()
+    assert 'value="courses:supervision"' in body and 'value="venues:hut"' in body
