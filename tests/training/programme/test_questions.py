@@ -338,6 +338,34 @@ def test_a_time_or_a_week_in_the_cell_of_a_place_is_none_of_it(
     assert len(found) == bool(asks) and all(str(asks) in text for text in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "places", "kind", "answers"),
+    [
+        ("12/20 - 9 February 2027", "9 February 2027", "12/20", "number of places", "booked left"),
+        ("8/10 - 9 February 2027", "9 February 2027", "", "number", "places days"),
+        ("12/2 - 9 February 2027", "9 February 2027", "", "number", "places days"),
+        ("05/11 - 06/11/2027", "06/11/2027", "", "number", "places days"),
+        ("4/5 March 2027", "4/5 March 2027", "", "", ""),
+    ],
+)
+def test_a_fraction_in_the_cell_of_the_day(
+    text: str, day: str, places: str, kind: str, answers: str
+) -> None:
+    line = row(date=text)
+    [plan] = planned(line)
+    assert (line.date, line.places) == (day, places)
+    assert [each for each in keys(plan, kind) if each in answers.split()] == answers.split()
+
+
+def test_a_fraction_that_is_said_to_count_places_is_asked_what_it_counts() -> None:
+    [line] = read_text("Voice – 8/10 – 9 February 2027").lines
+    tidy([line])
+    [line] = answered(plan_all([line], make_user("Publishers"))[0], "number", "places")
+    [plan] = plan_all([line], make_user("Publishers"))
+    assert keys(plan, "number of places") == ["booked", "left", "none"]
+    assert not keys(plan, "number") and plan.start_date == date(2027, 2, 9)
+
+
 # --- answers -------------------------------------------------------------------------------------
 
 

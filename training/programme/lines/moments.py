@@ -63,7 +63,7 @@ WEEKDAY_ALONE = re.compile(
     r"[\s(,]*((?:mon|tues?|wed(?:s|nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)\b\.?\)?(?!\w)",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(
+COUNTED = re.compile(
     r"\b(?:levels?|parts?|groups?|modules?|tiers?|stages?|years?|steps?|sessions?|bands?"
     r"|class(?:es)?|rooms?|units?|days?|weeks?|cohorts?|chapters?|sections?|phases?|key stage|ks"
     r"|no\.?|nos\.?)\s*$",
@@ -182,7 +182,7 @@ def _found(text: str, match: "re.Match[str]") -> Found:
         (place for place in _SET_APART.finditer(match[0]) if "," not in place[0]),
         _SET_APART.search(match[0]),
     )
-    if _COUNTED.search(before) and apart and _DAYS.fullmatch(rest := match[0][apart.end() :]):
+    if COUNTED.search(before) and apart and _DAYS.fullmatch(rest := match[0][apart.end() :]):
         return Found(start + apart.end(), end, rest)
     # "Trauma 2 - 5 November": only a person knows.
     last = start
@@ -249,9 +249,10 @@ def _of_several(runs: list[Run]) -> tuple[Choice, ...]:
     number = len(runs)
     last = runs[-1].last or runs[-1].first
     whole = Run(runs[0].first, last)
+    in_order = [run.first for run in runs] == sorted(run.first for run in runs)
     return (
         Choice("each", f"{number} sessions, one on each day", tuple(run.words for run in runs)),
-        Choice("one", f"One session, {whole.words}", (whole.words,)),
+        *([Choice("one", f"One session, {whole.words}", (whole.words,))] if in_order else []),
         Choice("first", f"Only {runs[0].words}", (runs[0].words,)),
     )
 

@@ -11,6 +11,7 @@ from enum import Enum
 from mscp.text.folding import DASHES, lines
 from mscp.text.times import times_in_plain
 from training.programme.lines.addresses import find_addresses, find_unclear
+from training.programme.lines.fractions import find_fractions
 from training.programme.lines.moments import (
     EVERY_WORDS,
     WEEK_WORDS,
@@ -45,6 +46,8 @@ class Kind(Enum):
     TIME = "time"
     STATUS = "status"
     NUMBER = "number"
+    # "8/10", which may count places, be a day or belong to the title.
+    FRACTION = "fraction"
     COST = "cost"
     # Something like an address that cannot be taken whole.
     UNCLEAR = "unclear"
@@ -64,7 +67,8 @@ class Part:
     text: str
     # What it says, without the words that lead to it.
     value: str
-    # The day as it would be with the number before, which may belong to the title.
+    # The day as it would be with the number before, which may belong to the title; of a fraction,
+    # that with the day behind it.
     other: str = ""
 
 
@@ -190,6 +194,10 @@ class _Divider:
             self._take(Kind.ADDRESS, address.start, address.end, address.value)
         for start, end in find_unclear(self.text, addresses):
             self._take(Kind.UNCLEAR, start, end)
+        for fraction in list(find_fractions(self.left)):
+            kind = Kind.NUMBER if fraction.is_places else Kind.FRACTION
+            value = self.text[fraction.start : fraction.start + len(fraction.text)]
+            self._take(kind, fraction.start, fraction.end, value, fraction.whole)
         self._times()
         self._days()
         self._bare_times()

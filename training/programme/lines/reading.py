@@ -5,6 +5,7 @@ import re
 from mscp.text.days import short
 from mscp.text.folding import A_DASH, lines, plain, seen_lines
 from training.models.programme_lines import Answer, Line, Programme, Remark, UnreadableError
+from training.programme.lines.fractions import ask_about_fraction
 from training.programme.lines.moments import read_days
 from training.programme.lines.parts import EDGES, Kind, Part, parts_of
 from training.programme.lines.status import says_not_held, without_not_held
@@ -41,7 +42,7 @@ _SCRAP = re.compile(
     r"|\d+(?:st|nd|rd|th)?)\b)+",
     re.IGNORECASE,
 )
-_AT = re.compile(r"(?:at|@|in)\s+(?=\S)", re.IGNORECASE)
+_AT = re.compile(r"^(?:at|@|in)\s+(?=\S)", re.IGNORECASE)
 # What joined a number of the title to the day behind it, "Ages 11 to".
 _TRAILING = re.compile(r"(?:\s+(?:to|until|and|w/c)\b|\s*&)\s*$", re.IGNORECASE)
 _YEARS = re.compile(rf"\b(20\d\d)(?:\s*(?:/|{A_DASH})\s*(?:20)?(\d\d))?\b")
@@ -384,6 +385,9 @@ class Sorter:
             case Kind.FORMER | Kind.STAMP | Kind.CLOSES:
                 self._note("?", part)
                 line.remarks.append(_no_session(part))
+            case Kind.FRACTION:
+                self._note("?", part)
+                line.remarks.append(ask_about_fraction(line, text, part.other))
             case Kind.UNSURE_WEEK:
                 self._note("?", part)
                 line.remarks.append(_of_the_week(text, line.date))

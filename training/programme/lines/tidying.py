@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 
 from mscp.text.days import short
+from mscp.text.folding import lines as folded_lines
 from mscp.text.folding import one_line, plain
 from training.models import Course
 from training.models.programme_lines import TEXTS, Answer, Line, Remark
+from training.programme.lines.fractions import find_fractions
 from training.programme.lines.moments import figures_in, in_words, month_first, read_days
 from training.programme.lines.parts import Kind, parts_of
 from training.programme.lines.reading import Sorter, is_online, moments_apart, split_title
@@ -88,7 +90,10 @@ def _status_cells(line: Line) -> None:
 def _date_cell(line: Line) -> None:
     """Divide a cell that holds a day and more: "06/11/2027 CANCELLED", "… 9.30am"."""
     days = read_days(line.date)
-    if not days.problem or days.choices or days.has_no_year or not line.date:
+    has_fraction = "/" in line.date and any(find_fractions(folded_lines(line.date)))
+    if not line.date or days.has_no_year or not (days.problem or has_fraction):
+        return
+    if days.choices and not has_fraction:
         return
     parts = parts_of(line.date)
     if any(part.kind in (Kind.DAY, Kind.WEEK, Kind.EVERY, Kind.FORMER) for part in parts):

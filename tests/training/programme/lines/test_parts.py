@@ -712,3 +712,160 @@ def test_nor_without_a_comma(rest: str) -> None:
 def test_a_comma_behind_a_cost_is_none_of_it(cost: str) -> None:
     for text in (f"Neglect – {DAY}, Town Hall, {cost}, Trainer: Sam", f"Neglect – {DAY}, {cost}."):
         assert only(text).cost == cost
+
+
+# --- two numbers with a stroke --------------------------------------------------------------------
+
+TOGETHER = "9 February 2027"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Neglect - 12/20 - {day} Town Hall",
+        "Neglect – 12/20 – {day}, Town Hall",
+        "Neglect, 12/20, {day}, Town Hall",
+        "Neglect (12/20) {day}, Town Hall",
+        "Neglect [12/20] – {day}, Town Hall",
+        "Neglect | 12/20 | {day} | Town Hall",
+        "Neglect\t12/20\t{day}\tTown Hall",
+        "Neglect: 12/20: {day}, Town Hall",
+        "12/20 – Neglect – {day}, Town Hall",
+        "12/20 – {day} – Neglect\nTown Hall",
+        "Neglect – {day} – 12/20 – Town Hall",
+        "Neglect – {day}, Town Hall, 12/20",
+        "Neglect – {day} (12/20), Town Hall",
+        "Neglect – {day}\nTown Hall, 12/20",
+    ],
+)
+@pytest.mark.parametrize(
+    "day",
+    [TOGETHER, "9th Feb 2027", "Tue 9 February 2027", "09/02/2027", "2027-02-09", "Feb 9, 2027"],
+)
+def test_a_fraction_beside_a_whole_day_counts_places(text: str, day: str) -> None:
+    line = only(text.format(day=day))
+    assert (line.title, line.date, line.venue) == ("Neglect", day, "Town Hall")
+    assert line.places == "12/20" and not line.remarks
+    assert read_days(line.date).first == date(2027, 2, 9)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "day"),
+    [
+        *(("12/20", each) for each in (TOGETHER, "20 February 2027", "9 and 16 February 2027")),
+        *((each, TOGETHER) for each in ("0/20", "20/20", "12 / 20", "100/120", "31/31", "8/120")),
+        *((each, TOGETHER) for each in ("12/20 places", "8/10 booked", "2/10 left", "8/10 places")),
+        *((each, TOGETHER) for each in ("12 of 20", "12 out of 20", "12 of 20 places")),
+    ],
+)
+def test_what_can_be_no_day_counts_places(fraction: str, day: str) -> None:
+    line = only(f"Neglect – {fraction} – {day}, Town Hall")
+    assert (line.title, line.date, line.places) == ("Neglect", day, fraction)
+    assert line.venue == "Town Hall" and not line.remarks
+
+
+@pytest.mark.parametrize(
+    ("before", "day", "answers", "days"),
+    [
+        (
+            " – 12/2 – ",
+            TOGETHER,
+            "places days title note none",
+            "12 February 2027; 9 February 2027",
+        ),
+        (" – 8/10 – ", TOGETHER, "places days title note none", "8 October 2027; 9 February 2027"),
+        (" – 4/5, ", "12 March 2027", "places days title note none", "4 May 2027; 12 March 2027"),
+        (
+            " – 2/3 - ",
+            "5 March 2027",
+            "places days title note none",
+            "2 March 2027 to 5 March 2027",
+        ),
+        (
+            " – 31/12 - ",
+            "2 January 2028",
+            "places days title note none",
+            "31 December 2027 to 2 January 2028",
+        ),
+        (
+            " – 05/11 - ",
+            "06/11/2027",
+            "places days title note none",
+            "5 November 2027 to 6 November 2027",
+        ),
+        (
+            " – 05/11 to ",
+            "06/11/2027",
+            "places days title note none",
+            "5 November 2027 to 6 November 2027",
+        ),
+        (
+            " – 12/20, ",
+            "28 March 2027",
+            "places days title note none",
+            "12 March 2027; 20 March 2027; 28 March 2027",
+        ),
+        (
+            " – 12/20 - ",
+            "28 March 2027",
+            "places days title note none",
+            "12 March 2027; 20 March 2027 to 28 March 2027",
+        ),
+        (" – 26/27 – ", TOGETHER, "places title note none", ""),
+        (" – 30/20 – ", TOGETHER, "places title note none", ""),
+        (" 12/20 – ", TOGETHER, "places title note none", ""),
+        (" 2 of 3 – ", TOGETHER, "places title note none", ""),
+        (" 12 of 20 – ", TOGETHER, "places title note none", ""),
+    ],
+)
+def test_what_may_be_a_day_or_belong_to_the_title_is_asked_about(
+    before: str, day: str, answers: str, days: str
+) -> None:
+    line = only(f"Neglect{before}{day}, Town Hall")
+    assert (line.title, line.date, line.venue, line.places) == ("Neglect", day, "Town Hall", "")
+    [remark] = line.remarks
+    assert remark.kind == "number" and remark.stops
+    assert [answer.key for answer in remark.answers] == answers.split()
+    found = [answer for answer in remark.answers if answer.key == "days"]
+    assert [answer.label for answer in found] == ([f"Days: {days}"] if days else [])
+    for answer in found:
+        written = [answer.changes["date"], *(copy["date"] for copy in answer.copies)]
+        assert "; ".join(written) == days and not any(read_days(each).problem for each in written)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "answers"),
+    [("8/10", "places days note none"), ("12/2", "places days note none")],
+)
+def test_behind_the_day_it_may_be_another_day_and_is_no_place(fraction: str, answers: str) -> None:
+    line = only(f"Neglect – {DAY}, {fraction}, Town Hall")
+    assert (line.date, line.venue, line.places) == (DAY, "Town Hall", "")
+    [remark] = line.remarks
+    assert [answer.key for answer in remark.answers] == answers.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "day", "venue"),
+    [
+        (f"Level 1/2 – {TOGETHER}", "Level 1/2", TOGETHER, ""),
+        (f"Years 5/6 – {TOGETHER}", "Years 5/6", TOGETHER, ""),
+        (f"Neglect (2/3) – {TOGETHER}", "Neglect (2/3)", TOGETHER, ""),
+        ("Neglect – 4/5 March 2027", "Neglect", "4/5 March 2027", ""),
+        ("Neglect – 4/5/6 March 2027", "Neglect", "4/5/6 March 2027", ""),
+        ("Neglect – 4/5 and 12 March 2027", "Neglect", "4/5 and 12 March 2027", ""),
+        ("Neglect – 05/11/2027 - 06/11/2027", "Neglect", "05/11/2027 - 06/11/2027", ""),
+        (f"Neglect – {DAY}, Flat 12/20 High Street", "Neglect", DAY, "Flat 12/20 High Street"),
+        (f"Neglect – {DAY}, Room 12/20, Hall", "Neglect", DAY, "Room 12/20, Hall"),
+    ],
+)
+def test_other_fractions_stay_what_they_are(text: str, title: str, day: str, venue: str) -> None:
+    line = only(text)
+    assert (line.title, line.date, line.venue, line.remarks) == (title, day, venue, [])
+
+
+@pytest.mark.parametrize(
+    "place", ["Flat 12, High Street", "Mat House", "Bat in Hand", "Plain @ Hill"]
+)
+def test_only_the_first_word_leads_to_a_place(place: str) -> None:
+    for lead in ("", "at ", "in ", "@ "):
+        assert only(f"Neglect – {DAY}, {lead}{place}").venue == place
