@@ -265,7 +265,10 @@ def _week(text: str, days: Days) -> Days:
     """Ask which day of a week is meant: its Monday is none."""
     if days.first is None or days.choices:
         return replace(days, problem=days.problem or f"“{short(text)}” is no day.")
-    week = [days.first + timedelta(days=place) for place in range(5)]
+    # Whichever of its days is named; of a Sunday that which begins with it.
+    day = days.first + timedelta(days=days.first.weekday() == 6)
+    monday = day - timedelta(days=day.weekday())
+    week = [monday + timedelta(days=place) for place in range(5)]
     names = [f"{day:%A} {in_words(day)}" for day in week]
     return Days(
         problem=f"“{short(text)}”: only the week is known. Which day is it?",

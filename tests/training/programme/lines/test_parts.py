@@ -360,6 +360,15 @@ def test_a_week_is_not_its_monday(words: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("day", ["7", "8", "9", "11", "12", "13"])
+def test_the_days_of_a_week_are_those_from_its_monday(day: str) -> None:
+    choices = read_days(f"w/c {day} November 2027").choices
+    assert [choice.days[0].split()[0] for choice in choices[:5]] == [
+        *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+    ]
+    assert choices[-1].days == ("8 November 2027 to 12 November 2027",)
+
+
 def test_the_weekday_tells_the_year_that_is_not_written() -> None:
     today = date(2026, 11, 23)
     read = read_days("Mon 1st March", today)
