@@ -17,6 +17,7 @@ _FRACTION = re.compile(
     r"(?:\s+(?:booked|taken|filled|gone|sold|left|remaining|available|free)\b)?)",
     re.IGNORECASE,
 )
+_AGES = re.compile(r"\b(?:ages?|aged|under|over)\s*$", re.IGNORECASE)
 _APART_BEFORE = re.compile(r"(?:^|[,;:(\[|\t\0]|\s-)\s*$")
 _APART_AFTER = re.compile(r"\s*(?:$|[,;:)\]|\t\0]|-\s|\s-)")
 _BEFORE_DAY = re.compile(
@@ -48,7 +49,7 @@ def find_fractions(text: str) -> Iterator[Fraction]:
     """
     for match in _FRACTION.finditer(text):
         before = text[: match.start()]
-        if COUNTED.search(before):
+        if COUNTED.search(before) or _AGES.search(before):
             continue
         is_apart = bool(_APART_BEFORE.search(before))
         lead = _BEFORE_DAY.match(text, match.end())

@@ -858,6 +858,7 @@ def test_behind_the_day_it_may_be_another_day_and_is_no_place(fraction: str, ans
     [
         (f"Level 1/2 – {TOGETHER}", "Level 1/2", TOGETHER, ""),
         (f"Years 5/6 – {TOGETHER}", "Years 5/6", TOGETHER, ""),
+        (f"Session 2 of 3: Neglect – {TOGETHER}", "Session 2 of 3: Neglect", TOGETHER, ""),
         (f"Neglect (2/3) – {TOGETHER}", "Neglect (2/3)", TOGETHER, ""),
         ("Neglect – 4/5 March 2027", "Neglect", "4/5 March 2027", ""),
         ("Neglect – 4/5/6 March 2027", "Neglect", "4/5/6 March 2027", ""),
