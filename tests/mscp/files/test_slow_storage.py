@@ -8,6 +8,7 @@ from django.test import Client
 from mscp.concurrency.limits import Outside
 from mscp.files import sending
 from tests.factories import MINIMAL_PDF, make_document, make_review
+from tests.pages import body_of
 
 SLOW, QUICK = -1.0, 60.0
 """Seconds after which a call counts as slow: each does, or none."""
@@ -71,8 +72,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Outside:
 
 
 def _close(response: Any) -> Any:
-    b"".join(response) if response.streaming else response.content
-    response.close()
+    body_of(response)
     return response
 
 

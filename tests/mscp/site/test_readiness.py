@@ -120,6 +120,8 @@ def test_what_serves_goes_on_while_a_newer_release_migrates(tmp_path: Path) -> N
         migrated_database(tmp_path / "own.sqlite3") as database,
         served(tmp_path, database) as site,
     ):
+        # A page waits for the first look of the worker, and a probe does not.
+        wait_until(lambda: site.ask("/")[0] == 200)
         wait_until(lambda: site.ask("/readyz")[0] == 200)
         database.execute(NEWER)
         status, lines, _ = site.ask("/readyz")
