@@ -4,11 +4,13 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from bench.client import HOST, Client
 from bench.errors import BenchError
@@ -63,16 +65,19 @@ def serving_peer(module: str, environment: Mapping[str, str]) -> AbstractContext
 @contextmanager
 def _serving(environment: Mapping[str, str], *arguments: str) -> Iterator[Server]:
     port = _free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--log-level", "warning", *arguments],
-        cwd=ROOT,
-        env={**environment, "HOST": HOST, "PORT": str(port)},
-    )
-    try:
-        _wait_until_healthy(process, port)
-        yield Server(port, process.pid)
-    finally:
-        _stop(process)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--log-level", "warning", *arguments],
+            cwd=ROOT,
+            env={**environment, "HOST": HOST, "PORT": str(port)},
+            stderr=log,
+        )
+        try:
+            _wait_until_healthy(process, port)
+            yield Server(port, process.pid)
+        finally:
+            _stop(process)
+            _print_faults(log)
 
 
 def _free_port() -> int:
@@ -94,6 +99,14 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], port: int) -> None:
         else:
             return
     raise BenchError(f"gunicorn did not answer within {SECONDS_TO_START} seconds.")
+
+
+def _print_faults(log: IO[bytes]) -> None:
+    """Print what a server has logged but for its requests, of which each has a line."""
+    log.seek(0)
+    for line in log:
+        if b'"level": "INFO"' not in line:
+            print(line.decode("utf-8", "replace"), end="", file=sys.stderr)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
