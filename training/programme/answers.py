@@ -104,9 +104,24 @@ def stand(plans: Sequence[Plan], index: str) -> list[Line] | None:
     return [other.line for other in plans]
 
 
+def known_like(doubt: Doubt) -> list[str]:
+    """Return the names of what is known and nearest to what would be made new."""
+    known = (answer for answer in doubt.answers if answer.key.startswith("known"))
+    return [answer.label.removeprefix("It is ") for answer in known]
+
+
+def at_once(plans: Sequence[Plan], what: str) -> list[tuple[Plan, Doubt]]:
+    """Return which courses, or venues, one press may tick.
+
+    The page of a new venue is public, so one that is like a known venue has a tick of its own.
+    """
+    ready = to_make(plans, NEW_KINDS[what])[0] if what in NEW_KINDS else []
+    return [pair for pair in ready if what == "courses" or not known_like(pair[1])]
+
+
 def take_new(plans: Sequence[Plan], what: str) -> list[Line] | None:
-    """Tick all courses, or all venues, that are not known: each is made new."""
-    chosen = to_make(plans, NEW_KINDS[what])[0] if what in NEW_KINDS else []
+    """Tick all courses, or all venues, that are not known and like none: each is made new."""
+    chosen = at_once(plans, what)
     return _answered(plans, chosen, "new") if chosen else None
 
 

@@ -17,7 +17,14 @@ from mscp.text.folding import strip_invisible
 from mscp.typing import AnyUser
 from training.models import Course, Delivery, Places, Session, Venue
 from training.models.programme_lines import BY_TEXT, NEW, NONE, TEXTS, Line
-from training.programme.answers import NEW_KINDS, answer_of, asked, to_make
+from training.programme.answers import (
+    NEW_KINDS,
+    answer_of,
+    asked,
+    at_once,
+    known_like,
+    to_make,
+)
 from training.programme.hidden_groups import HiddenGroup, hidden_groups
 from training.programme.lines.moments import read_days
 from training.programme.lines.tidying import is_order_open
@@ -417,12 +424,7 @@ class Preview:
         found: dict[str, New] = {}
         ready, waiting = to_make(self.plans, kind)
         for plan, doubt in ready:
-            near = [
-                answer.label.removeprefix("It is ")
-                for answer in doubt.answers
-                if answer.key.startswith("known")
-            ]
-            new = New(_named(plan, what), f"{what}:{doubt.group}", [], near)
+            new = New(_named(plan, what), f"{what}:{doubt.group}", [], known_like(doubt))
             found.setdefault(doubt.group, new).lines.append(plan.line.number)
         asked_first: dict[str, New] = {}
         for plan in waiting:
@@ -437,6 +439,14 @@ class Preview:
     @property
     def venues_to_tick(self) -> list[New]:
         return self._new_of("venues")
+
+    @property
+    def courses_at_once(self) -> bool:
+        return bool(at_once(self.plans, "courses"))
+
+    @property
+    def venues_at_once(self) -> bool:
+        return bool(at_once(self.plans, "venues"))
 
     @property
     def without_year(self) -> int:

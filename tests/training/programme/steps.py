@@ -1,5 +1,7 @@
 """The steps of an import as a browser takes them."""
 
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +34,16 @@ def tick(client: Client, programme: ProgrammeImport) -> ProgrammeImport:
     if "_new" in client.get(address(programme)).content.decode():
         for what in ("courses", "venues"):
             press(client, programme, "_new", value=what)
-    programme.refresh_from_db()
+    tick_each(client, programme)
     return programme
+
+
+def tick_each(client: Client, programme: ProgrammeImport) -> None:
+    """Tick each box of what is new, also of what is like something known."""
+    page = client.get(address(programme)).content.decode()
+    if boxes := [unescape(value) for value in re.findall(r'name="new"[^>]* value="([^"]*)"', page)]:
+        press(client, programme, "_page", value="1", new=boxes)
+    programme.refresh_from_db()
 
 
 def upload(client: Client, content: bytes, name: str = "programme.csv") -> ProgrammeImport:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.factories import make_audience, make_course, make_session, make_user, make_venue
 from tests.pages import text_of
-from tests.training.programme.steps import address, paste, press, upload
+from tests.training.programme.steps import address, paste, press, tick_each, upload
 from training.models import Course, Session, Venue
 from training.models.programme_lines import Line
 from training.programme.answers import (
@@ -615,6 +615,37 @@ def test_a_venue_that_another_line_needs_does_not_wait() -> None:
     plans = plan_all(lines, make_user("Publishers"))
     assert [plan.index for plan, _ in to_make(plans, "venue")[0]] == [0, 1]
     assert [plan.index for plan in to_make(plans, "new course")[1]] == [1]
+
+
+@pytest.mark.parametrize(
+    ("known", "written", "is_alike"),
+    [
+        ("London Borough of Merton Civic Centre", "Merton Civic Centre", True),
+        ("Morden Library", "Morden Park Library", True),
+        ("Chaucer Centre", "Chaucer Training Centre", True),
+        ("Wimbledon Community Centre", "Community Centre, Wimbledon", True),
+        ("Wilson Hospital", "Wilson Hospital (Room 4)", True),
+        ("St Mark's Church Hall", "St Marks Hall", True),
+        ("Vestry Hall", "Wilson Hospital", False),
+        ("Morden Library", "Hut", False),
+    ],
+)
+def test_a_venue_like_a_known_one_is_not_made_with_all_others_at_once(
+    publisher: Client, known: str, written: str, is_alike: bool
+) -> None:
+    make_venue(name=known)
+    text = f"Voice – 3 February 2028\n{written}\nNeglect – 4 February 2028\nPavilion"
+    programme = paste(publisher, text, ticked=False)
+    press(publisher, programme, "_new", value="venues")
+    programme.refresh_from_db()
+    first, second = (line.get("place") for line in programme.lines)
+    assert second == "ticked" and (first != "ticked") is is_alike
+    if is_alike:
+        # Nothing is left that one press takes; its own tick does.
+        page = publisher.get(address(programme)).content.decode()
+        assert 'name="_new" value="venues"' not in page
+        tick_each(publisher, programme)
+        assert programme.lines[0].get("place") == "ticked"
 
 
 def test_another_name_takes_the_tick_back() -> None:
