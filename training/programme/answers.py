@@ -110,18 +110,18 @@ def known_like(doubt: Doubt) -> list[str]:
     return [answer.label.removeprefix("It is ") for answer in known]
 
 
-def at_once(plans: Sequence[Plan], what: str) -> list[tuple[Plan, Doubt]]:
-    """Return which courses, or venues, one press may tick.
+def is_taken_at_once(what: str, doubt: Doubt) -> bool:
+    """Return whether one press ticks it with all others.
 
     The page of a new venue is public, so one that is like a known venue has a tick of its own.
     """
-    ready = to_make(plans, NEW_KINDS[what])[0] if what in NEW_KINDS else []
-    return [pair for pair in ready if what == "courses" or not known_like(pair[1])]
+    return what == "courses" or not known_like(doubt)
 
 
 def take_new(plans: Sequence[Plan], what: str) -> list[Line] | None:
     """Tick all courses, or all venues, that are not known and like none: each is made new."""
-    chosen = at_once(plans, what)
+    ready = to_make(plans, NEW_KINDS[what])[0] if what in NEW_KINDS else []
+    chosen = [(plan, doubt) for plan, doubt in ready if is_taken_at_once(what, doubt)]
     return _answered(plans, chosen, "new") if chosen else None
 
 

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -21,7 +22,7 @@ from training.programme.answers import (
     NEW_KINDS,
     answer_of,
     asked,
-    at_once,
+    is_taken_at_once,
     known_like,
     to_make,
 )
@@ -95,6 +96,7 @@ class New:
     value: str
     lines: list[int]
     near: list[str]
+    is_taken_at_once: bool = False
 
 
 @dataclass
@@ -424,7 +426,13 @@ class Preview:
         found: dict[str, New] = {}
         ready, waiting = to_make(self.plans, kind)
         for plan, doubt in ready:
-            new = New(_named(plan, what), f"{what}:{doubt.group}", [], known_like(doubt))
+            new = New(
+                _named(plan, what),
+                f"{what}:{doubt.group}",
+                [],
+                known_like(doubt),
+                is_taken_at_once(what, doubt),
+            )
             found.setdefault(doubt.group, new).lines.append(plan.line.number)
         asked_first: dict[str, New] = {}
         for plan in waiting:
@@ -432,21 +440,21 @@ class Preview:
             asked_first.setdefault(name, New(name, "", [], [])).lines.append(plan.line.number)
         return [*found.values(), *asked_first.values()]
 
-    @property
+    @cached_property
     def courses_to_tick(self) -> list[New]:
         return self._new_of("courses")
 
-    @property
+    @cached_property
     def venues_to_tick(self) -> list[New]:
         return self._new_of("venues")
 
     @property
     def courses_at_once(self) -> bool:
-        return bool(at_once(self.plans, "courses"))
+        return any(new.is_taken_at_once for new in self.courses_to_tick)
 
     @property
     def venues_at_once(self) -> bool:
-        return bool(at_once(self.plans, "venues"))
+        return any(new.is_taken_at_once for new in self.venues_to_tick)
 
     @property
     def without_year(self) -> int:
