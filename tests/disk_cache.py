@@ -23,15 +23,22 @@ KEYS = 3
 
 
 @cache
-def key_of(*parts: str) -> str:
-    """Return the hash of files and folders of the repository, the locked libraries and Python."""
+def key_of(*parts: str, without: tuple[str, ...] = ()) -> str:
+    """Return the hash of files and folders of the repository, the locked libraries and Python.
+
+    Folders named in ``without`` are left out of those that hold them.
+    """
+    left_out = tuple(f"{folder}/" for folder in without)
     found = hashlib.sha256(f"{sys.version} {platform.platform()}".encode())
     for part in (*parts, *(path.name for path in ROOT.glob("requirements*.txt"))):
         place = ROOT / part
         files = sorted(place.rglob("*")) if place.is_dir() else [place]
         for file in files:
-            if file.is_file() and "__pycache__" not in file.parts:
-                found.update(f"\0{file.relative_to(ROOT)}\0".encode())
+            name = file.relative_to(ROOT).as_posix()
+            if name.startswith(left_out) or "__pycache__" in file.parts:
+                continue
+            if file.is_file():
+                found.update(f"\0{name}\0".encode())
                 found.update(file.read_bytes())
     return found.hexdigest()
 
