@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from django.urls import get_resolver
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.processes import wait_until
 from tests.servers import HOST, free_port, gunicorn, listens, set_up, site_environment
+from tests.test_public_surfaces import routes
 
 WORKERS = 2
 
@@ -90,10 +92,35 @@ def test_the_counts_of_all_workers_are_added_up(site: Site) -> None:
     assert more("site_page_cache_total", "hit") >= 40 - WORKERS
     assert 2 <= more("site_page_cache_total", "miss") <= WORKERS + 1
     assert more("site_database_queries_total") > 40
-    assert more("site_request_duration_seconds_count", "hit") >= 40 - WORKERS
+    assert more("site_request_duration_seconds_count", "hit home") >= 40 - WORKERS
     assert now["site_page_cache_bytes", ""] > 1_000
     labels = " ".join(label for _, label in now)
     assert "quokka" not in labels.lower()
+
+
+def kinds_of_page(site: Site) -> set[str]:
+    """Return what the cache had and the route, of each series of the histogram."""
+    return {labels for name, labels in site.read() if name == "site_request_duration_seconds_count"}
+
+
+def test_durations_are_told_by_kind_of_page_and_never_by_an_address(site: Site) -> None:
+    asked = {
+        "/reviews/?q=quokka": "miss reviews:practice_reviews",
+        "/reviews/quokka-1/": "none reviews:practice_review",
+        "/reviews/quokka-2/": "none reviews:practice_review",
+        "/quokka-3.php": "none none",
+        "/static/quokka.css": "none static",
+        "/admin/login/?next=/quokka": "none admin",
+        "/admin/reviews/quokka/": "none admin",
+    }
+    for address in asked:
+        site.ask(address)
+    # A request is counted when its response has been sent.
+    wait_until(lambda: set(asked.values()) <= kinds_of_page(site))
+    of_readers = {name for name in routes(get_resolver()) if not name.startswith("admin:")}
+    found = {kind.split()[1] for kind in kinds_of_page(site)}
+    assert found <= {*of_readers, "admin", "static", "none"}
+    assert not any("quokka" in kind for kind in kinds_of_page(site))
 
 
 def test_the_site_as_a_whole_is_described(site: Site) -> None:
