@@ -90,7 +90,7 @@ SLOW = {
     *("browser", "drill", "upgrades", "samples", "pdf", "documents", "site/test_health.py"),
     *("site/test_readiness.py", "observing/test_logs.py", "observing/test_metrics.py"),
     *("files/test_sending_by_nginx.py", "files/test_sending_from_s3.py", "files/test_sending.py"),
-    "cache/test_shared_pages.py",
+    *("cache/test_shared_pages.py", "backup/test_buckets.py"),
     *(
         "files/test_slow_downloads.py",
         "database/test_clock.py",

@@ -149,31 +149,51 @@ class Bucket:
             )
 
     def folders(self) -> set[str]:
-        pages = self.bucket.meta.client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket.name, Prefix=self.prefix, Delimiter="/"
-        )
-        found = [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", [])]
+        with self._answering():
+            pages = self.bucket.meta.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket.name, Prefix=self.prefix, Delimiter="/"
+            )
+            found = [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", [])]
         return {name.removeprefix(self.prefix).rstrip("/") for name in found}
 
     def names(self, folder: str) -> set[str]:
-        found = self.bucket.objects.filter(Prefix=f"{self.prefix}{folder}/")
+        with self._answering():
+            found = list(self.bucket.objects.filter(Prefix=f"{self.prefix}{folder}/"))
         return {one.key.removeprefix(self.prefix) for one in found}
 
     def put(self, path: Path, name: str) -> None:
-        self.bucket.upload_file(str(path), self.prefix + name)
+        with self._answering():
+            self.bucket.upload_file(str(path), self.prefix + name)
         path.unlink()
 
     def settle(self) -> None:
         """Do nothing: a bucket has what it has confirmed."""
 
     def get(self, name: str, path: Path) -> None:
-        try:
+        with self._answering(missing=f"{name} is missing from the backup."):
             self.bucket.download_file(self.prefix + name, str(path))
-        except self.bucket.meta.client.exceptions.ClientError as error:
-            raise BackupError(f"{name} is missing from the backup.") from error
 
     def delete(self, name: str) -> None:
-        self.bucket.Object(self.prefix + name).delete()
+        with self._answering():
+            self.bucket.Object(self.prefix + name).delete()
+
+    @contextmanager
+    def _answering(self, *, missing: str = "") -> Iterator[None]:
+        """Raise BackupError for what the bucket, or its client, says is wrong."""
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            yield
+        except (Boto3Error, BotoCoreError, ClientError) as error:
+            answered = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+            if missing and answered in ("404", "NoSuchKey"):
+                raise BackupError(missing) from error
+            raise BackupError(
+                f"The bucket {self.bucket.name} does not answer as it should "
+                f"({answered or type(error).__name__}). Look at its name, its keys (AWS_…), "
+                "S3_ENDPOINT_URL and S3_REGION."
+            ) from error
 
     @contextmanager
     def work(self) -> Iterator[Path]:

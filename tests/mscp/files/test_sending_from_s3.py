@@ -6,7 +6,6 @@ its words.
 """
 
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -22,11 +21,12 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from mscp.files.sending import FILE_POLICY
+from tests.buckets import KEYS, REGION, serving_buckets
 from tests.factories import make_identity
 from tests.logos import PNG
 from tests.mscp.files.sending_site import LAST_MODIFIED, etag_of, lines, store
 from tests.pages import body_of
-from tests.servers import HOST, ROOT
+from tests.servers import ROOT
 
 # The middleware asks the database for the content version.
 pytestmark = [
@@ -36,21 +36,13 @@ pytestmark = [
 ]
 
 BUCKET = "learning-files"
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "only-for-the-tests"}
 CONTENT = lines(300_000)
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    # Half a second, which else each worker would take that only collects.
-    from moto.server import ThreadedMotoServer
-
-    moto = ThreadedMotoServer(HOST, port=0, verbose=False)
-    # It writes a line for every request.
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    moto.start()
-    yield f"http://{HOST}:{moto.get_host_and_port()[1]}"
-    moto.stop()
+    with serving_buckets() as address:
+        yield address
 
 
 @pytest.fixture
@@ -59,7 +51,7 @@ def client_of_s3(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
-    client = boto3.client("s3", endpoint_url=server, region_name="eu-west-2")
+    client = boto3.client("s3", endpoint_url=server, region_name=REGION)
     yield client
     client.close()
 
@@ -74,7 +66,7 @@ def storages(server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         "ALLOWED_HOSTS": "example.org",
         "S3_BUCKET": BUCKET,
         "S3_ENDPOINT_URL": server,
-        "S3_REGION": "eu-west-2",
+        "S3_REGION": REGION,
     }
     program = "import json; from mscp.settings import STORAGES; print(json.dumps(STORAGES))"
     run = subprocess.run(
@@ -87,7 +79,7 @@ def storages(server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 def stored(client_of_s3: Any, storages: dict[str, Any], settings: Any) -> Iterator[str]:
     """Return the name of a file that lies in the bucket."""
     client_of_s3.create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"}
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     settings.STORAGES = {**settings.STORAGES, "default": storages["default"]}
     name = str(store(CONTENT, "documents/a b%ü.pdf").name)
