@@ -87,14 +87,14 @@ def hold(user: int, upload: "UploadedFile[Any]") -> HeldFile | None:
     if not upload.size or upload.size > settings.LARGEST_FILE:
         return None
     held = HeldFile(user_id=user, name=_shortened(upload.name or ""), size=upload.size)
-    storage, path = held.content.storage, held_path(held, "")
+    storage, path, mark = held.content.storage, held_path(held, ""), ""
     try:
-        removal.remove_later(storage, path)
+        mark = removal.mark(storage, [path])
         upload.seek(0)
         held.content.name = storage.save(path, File(upload))
     except Exception as error:  # noqa: BLE001 - disk, or the client of S3
         _log(error)
-        _drop(storage, path)
+        _drop(storage, path, mark)
         return None
     try:
         with transaction.atomic():
@@ -107,14 +107,14 @@ def hold(user: int, upload: "UploadedFile[Any]") -> HeldFile | None:
                 for old in HeldFile.objects.beyond_quota(user):
                     old.delete()
     except BaseException:
-        _drop(storage, path)
+        _drop(storage, path, mark)
         raise
     if not is_staff:
-        _drop(storage, path)
+        _drop(storage, path, mark)
         return None
     with suppress(Exception):
         # The next sweep does it, and deletes nothing that has a row.
-        removal.keep(storage, path)
+        removal.unmark(storage, mark)
     return held
 
 
@@ -157,11 +157,12 @@ def close_all(files: "MultiValueDict[str, UploadedFile[Any]]") -> None:
                 upload.close()
 
 
-def _drop(storage: Any, path: str) -> None:
+def _drop(storage: Any, path: str, mark: str) -> None:
     # Marked already: what cannot be deleted now is swept.
     with suppress(Exception):
         storage.delete(path)
-        removal.keep(storage, path)
+        if mark:
+            removal.unmark(storage, mark)
 
 
 def _log(error: Exception) -> None:

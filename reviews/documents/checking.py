@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import Count
 
 from mscp.files.removal import remove_later
+from mscp.files.storing import storing
 from reviews.documents.intake import (
     UNREADABLE,
+    covers_in,
     found_in,
-    keep_covers,
-    keep_stored,
     read,
     replace_pictures,
     work_folder,
@@ -108,16 +108,12 @@ def rebuild(file: DocumentFile, *, with_findings: bool = False) -> int:
             reading = read(stored, folder)
         if len(reading.pages) != file.pages:
             raise ValidationError(UNREADABLE)
-        old = [(field.storage, field.name) for field in (file.cover, file.large_cover)]
-        with transaction.atomic():
+        old = [str(field.name) for field in (file.cover, file.large_cover) if field.name]
+        with storing(covers_in(folder, file)), transaction.atomic():
             keep_pages(file, ((page.text, page.blocks) for page in reading.pages))
-            keep_covers(file, folder)
             file.save()
             if with_findings:
                 new = renew_findings(file, found_in(file, reading))
-        keep_stored(file.cover, file.large_cover)
         replace_pictures(file, folder)
-        for storage, path in old:
-            if path:
-                remove_later(storage, path)
+        remove_later(default_storage, *old)
     return new

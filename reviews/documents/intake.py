@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.core.files.storage import Storage
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
-from django.db.models.fields.files import FieldFile
 from PIL import Image
 
 from mscp.files import removal
+from mscp.files.storing import ToStore, storing
 from mscp.models import SiteIdentity
 from mscp.observing import metrics
 from mscp.web.unavailable import fault_of
@@ -309,30 +309,21 @@ def _keep(
         document=cleaned_from.document if cleaned_from else None,
     )
     fill_in(kept, reading)
-    pictures: list[PagePicture] = []
+    pictures, drawn = pictures_in(folder, kept)
+    content = ToStore(kept.content, document_path(kept, name), source)
     try:
-        _store(kept.content, document_path(kept, name), source)
-        keep_covers(kept, folder)
-        store_pictures(kept, folder, pictures)
-        with transaction.atomic():
+        with storing([content, *covers_in(folder, kept), *drawn]), transaction.atomic():
             kept.save()
             keep_pages(kept, ((page.text, page.blocks) for page in reading.pages))
             PagePicture.objects.bulk_create(pictures)
             keep_findings(kept, reading)
-    except BaseException as error:
-        # No file without a record may stay in the storage.
-        drop_stored(kept.content, kept.cover, kept.large_cover, *_contents(pictures))
-        fault = fault_of(error) if isinstance(error, DatabaseError) else None
+    except DatabaseError as error:
+        fault = fault_of(error)
         if fault is None:
             raise
         logger.error("A PDF could not be kept: %s: %s.", fault.name, error)
         raise ValidationError(f"{fault.sentence} Send the file again.", LATER) from error
-    keep_stored(kept.content, kept.cover, kept.large_cover, *_contents(pictures))
     return kept
-
-
-def _contents(pictures: Iterable[PagePicture]) -> list[FieldFile]:
-    return [picture.content for picture in pictures]
 
 
 def fill_in(file: DocumentFile, reading: Reading) -> None:
@@ -343,33 +334,38 @@ def fill_in(file: DocumentFile, reading: Reading) -> None:
     file.has_text = reading.has_text
 
 
-def keep_covers(file: DocumentFile, folder: Path) -> None:
-    """Store the pictures that the child drew of the first page."""
+def covers_in(folder: Path, file: DocumentFile) -> list[ToStore]:
+    """Return the pictures that the child drew of the first page; note their height."""
     small, large = (folder / f"cover-{width}.webp" for width in COVER_WIDTHS)
     with Image.open(small) as picture:
         file.cover_height = picture.height
-    for field, path in ((file.cover, small), (file.large_cover, large)):
-        _store(field, cover_path(file, path.name), path)
+    return [
+        ToStore(field, cover_path(file, path.name), path)
+        for field, path in ((file.cover, small), (file.large_cover, large))
+    ]
 
 
-def store_pictures(file: DocumentFile, folder: Path, pictures: list[PagePicture]) -> None:
-    """Store what the child drew of the pages, and append a record of each that is not saved yet.
+def pictures_in(folder: Path, file: DocumentFile) -> tuple[list[PagePicture], list[ToStore]]:
+    """Return a record, which is not saved yet, of each page that the child drew, and its picture.
 
     The first pages, until all pictures would have more bytes than a file may have of them.
     """
-    stored = 0
+    pictures: list[PagePicture] = []
+    drawn: list[ToStore] = []
+    size = 0
     for number in range(1, file.pages + 1):
         path = folder / picture_name(number)
         if not path.exists():
             continue
-        stored += path.stat().st_size
-        if stored > LARGEST_PICTURES:
-            return
-        with Image.open(path) as drawn:
-            width, height = drawn.size
+        size += path.stat().st_size
+        if size > LARGEST_PICTURES:
+            break
+        with Image.open(path) as opened:
+            width, height = opened.size
         picture = PagePicture(file=file, number=number, width=width, height=height)
         pictures.append(picture)
-        _store(picture.content, picture_path(picture, path.name), path)
+        drawn.append(ToStore(picture.content, picture_path(picture, path.name), path))
+    return pictures, drawn
 
 
 def draw_again(file: DocumentFile) -> int:
@@ -385,53 +381,13 @@ def draw_again(file: DocumentFile) -> int:
 
 def replace_pictures(file: DocumentFile, folder: Path) -> int:
     """Keep what the child drew in place of what it drew before; return the number of pictures."""
-    pictures: list[PagePicture] = []
-    try:
-        store_pictures(file, folder, pictures)
-        with transaction.atomic():
-            old = [(one.content.storage, str(one.content.name)) for one in file.pictures.all()]
-            file.pictures.all().delete()
-            PagePicture.objects.bulk_create(pictures)
-    except BaseException:
-        drop_stored(*_contents(pictures))
-        raise
-    keep_stored(*_contents(pictures))
-    for storage, name in old:
-        removal.remove_later(storage, name)
+    pictures, drawn = pictures_in(folder, file)
+    with storing(drawn), transaction.atomic():
+        old = list(file.pictures.values_list("content", flat=True))
+        file.pictures.all().delete()
+        PagePicture.objects.bulk_create(pictures)
+    removal.remove_later(default_storage, *old)
     return len(pictures)
-
-
-def _store(field: FieldFile, name: str, source: Path) -> None:
-    """Store a file. After a failure the partial file is deleted.
-
-    It is marked for deletion until its record is saved (``keep_stored``): if this process is
-    killed before, it is deleted later.
-    """
-    removal.remove_later(field.storage, name)
-    with source.open("rb") as data:
-        try:
-            field.name = field.storage.save(name, File(data))
-        except BaseException:
-            _drop(field.storage, name)
-            raise
-
-
-def keep_stored(*fields: FieldFile) -> None:
-    """Unmark stored files. Call it after the transaction of their record."""
-    for field in fields:
-        removal.keep(field.storage, str(field.name))
-
-
-def drop_stored(*fields: FieldFile) -> None:
-    """Delete files whose records were not saved."""
-    for field in fields:
-        if field.name:
-            _drop(field.storage, field.name)
-
-
-def _drop(storage: Storage, name: str) -> None:
-    storage.delete(name)
-    removal.keep(storage, name)
 
 
 def all_found(reading: Reading, name: str, partnership: str, abbreviation: str = "") -> list[Found]:

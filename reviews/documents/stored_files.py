@@ -49,12 +49,12 @@ def _delete_with(instance: DocumentFile, names: list[str]) -> None:
     # backup of the site needs it.
     delete = _delete if instance.document_id is None else removal.remove_later
     # A deletion that is rolled back must find its files again.
+    transaction.on_commit(partial(delete, default_storage, *names))
+
+
+def _delete(storage: Storage, *names: str) -> None:
     for name in names:
-        transaction.on_commit(partial(delete, default_storage, name))
-
-
-def _delete(storage: Storage, name: str) -> None:
-    storage.delete(name)
+        storage.delete(name)
 
 
 def stray_names(*, before: datetime) -> Iterator[str]:
