@@ -1,7 +1,7 @@
 """Kills of each work at random moments, an audit after each, and a table at the end."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -41,6 +41,8 @@ SHARES = {
 
 
 STRAYS = "strays"
+# The event after which a work is killed: what comes before it only reads.
+BEGUN = "trying"
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Result:
         events = [event["event"] for event in worker.events]
         self.kills += 1
         self.confirmed += events.count("done")
-        self.begun += events.count("trying")
+        self.begun += events.count(BEGUN)
 
 
 def main(arguments: list[str]) -> int:
@@ -115,7 +117,7 @@ def _drills(numbers: dict[str, int], random: Random, shown: str) -> Iterator[Res
             yield Result(STRAYS, faults=auditor.ask(what="sweep"))
     for work, drill in FROM_A_SNAPSHOT.items():
         if work in numbers:
-            yield drill(numbers[work], random, shown)
+            yield drill.drill(numbers[work], random, shown)
 
 
 @contextmanager
@@ -144,7 +146,7 @@ def _steady(
             for editor in ((0, 1) if work == "rebuild" else ())
         ]
         worker = start(forking, work, name, keys[2])
-        kill_within(worker, SECONDS[work], random)
+        kill_within(worker, SECONDS[work], random, after=BEGUN)
         for editor in editors:
             editor.stop()
         result.count(worker)
@@ -158,106 +160,126 @@ def _steady(
 # --- works that begin with another state ----------------------------------------------------------
 
 
-def _again(forking: Servant, work: str, kill: int) -> Worker:
-    """Begin a work again after a kill, and wait until it is done."""
-    again = start(forking, work, f"{work}-{kill}-again")
-    if not again.wait_for("done", seconds=SECONDS_TO_END):
-        why = [event["why"] for event in again.events if "why" in event]
-        raise DrillError(f"The work that began again did not end. {' '.join(why)}")
-    return again
+class FromASnapshot:
+    """A work that is killed on a site that is put back before, and then begun again until it ends.
 
+    One of the three differs in what the methods say.
+    """
 
-def _migrate(number: int, random: Random, shown: str) -> Result:
-    """Kill the upgrade of an earlier release, check what the site reports, upgrade again."""
-    result = Result("migrate")
-    with _site(shown, migrated=False) as site:
-        snapshot = Snapshot(site)
-        try:
-            snapshot.load_earlier_release()
-            with Servant(site, "drill.forking") as forking:
-                for kill in range(number):
-                    snapshot.put_back()
-                    worker = start(forking, "migrate", f"migrate-{kill}")
-                    # Every second one is killed between Django's two signals.
-                    after = "pre_migrate" if kill % 2 else "started"
-                    kill_within(worker, SECONDS["migrate"], random, after=after)
-                    result.count(worker)
-                    with Servant(site, "drill.audit") as auditor:
-                        half = auditor.ask(what="half")
-                        result.refused += half["refused"]
-                        result.faults += half["faults"]
-                    again = _again(forking, "migrate", kill)
-                    with Servant(site, "drill.audit") as auditor:
-                        result.faults += auditor.ask(
-                            what="audit", work="migrate", events=again.events
-                        )
-                    _progress(result, number)
-        finally:
-            snapshot.throw_away()
-    return result
+    work = ""
+    migrated = True
+    """Whether the site has tables from the start."""
 
+    def prepare(self, auditor: Servant) -> None:
+        """Give the site what the snapshot of it is to have."""
 
-def _seed(number: int, random: Random, shown: str) -> Result:
-    """Kill the loading of the catalogue and the samples, load them again, and compare."""
-    result = Result("seed")
-    with _site(shown) as site:
-        snapshot = Snapshot(site)
-        try:
-            with Servant(site, "drill.forking") as forking:
-                start(forking, "seed", "undisturbed").wait_for("done")
-                with Servant(site, "drill.audit") as auditor:
-                    wanted = auditor.ask(what="counts")
-                for kill in range(number):
-                    snapshot.put_back()
-                    worker = start(forking, "seed", f"seed-{kill}")
-                    kill_within(worker, SECONDS["seed"], random)
-                    result.count(worker)
-                    again = _again(forking, "seed", kill)
-                    with Servant(site, "drill.audit") as auditor:
-                        result.faults += auditor.ask(what="audit", work="seed", events=again.events)
-                        result.faults += auditor.ask(what="sweep")
-                        found = auditor.ask(what="counts")
-                    if found != wanted:
-                        result.faults.append(f"Loaded again there are {found}, not {wanted}.")
-                    _progress(result, number)
-        finally:
-            snapshot.throw_away()
-    return result
+    def choose(self, snapshot: Snapshot) -> None:
+        """Let the snapshot be another than that of the site."""
 
+    def watch(self, forking: Servant, site: Site) -> None:
+        """See what the work does when nobody kills it."""
 
-def _restore(number: int, random: Random, shown: str) -> Result:
-    """Kill a restore over a site that has changed since; it is the old one or the new one."""
-    result = Result("restore")
-    with _site(shown) as site:
+    def after(self, kill: int) -> str:
+        """Return the event after which it may be killed."""
+        return BEGUN
+
+    def look(self, auditor: Servant, result: Result) -> None:
+        """Note the faults of what the kill has left."""
+
+    def check(self, auditor: Servant) -> list[str]:
+        """Return the faults of what there is once the work has ended, beside those of an audit."""
+        return []
+
+    def drill(self, number: int, random: Random, shown: str) -> Result:
+        result = Result(self.work)
+        with _site(shown, migrated=self.migrated) as site:
+            with Servant(site, "drill.audit") as auditor:
+                self.prepare(auditor)
+            snapshot = Snapshot(site)
+            try:
+                self.choose(snapshot)
+                with Servant(site, "drill.forking") as forking:
+                    self.watch(forking, site)
+                    for kill in range(number):
+                        snapshot.put_back()
+                        self._kill_once(kill, forking, site, random, result)
+                        _progress(result, number)
+            finally:
+                snapshot.throw_away()
+        return result
+
+    def _kill_once(
+        self, kill: int, forking: Servant, site: Site, random: Random, result: Result
+    ) -> None:
+        worker = start(forking, self.work, f"{self.work}-{kill}")
+        kill_within(worker, SECONDS[self.work], random, after=self.after(kill))
+        result.count(worker)
+        # An auditor each: the database is another one now.
         with Servant(site, "drill.audit") as auditor:
-            auditor.ask(what="back_up")
-        snapshot = Snapshot(site)
-        try:
-            with Servant(site, "drill.forking") as forking:
-                for kill in range(number):
-                    snapshot.put_back()
-                    worker = start(forking, "restore", f"restore-{kill}")
-                    kill_within(worker, SECONDS["restore"], random)
-                    result.count(worker)
-                    with Servant(site, "drill.audit") as auditor:
-                        result.faults += auditor.ask(what="is_either")
-                    again = _again(forking, "restore", kill)
-                    with Servant(site, "drill.audit") as auditor:
-                        result.faults += auditor.ask(what="is_restored")
-                        result.faults += auditor.ask(
-                            what="audit", work="restore", events=again.events
-                        )
-                    _progress(result, number)
-        finally:
-            snapshot.throw_away()
-    return result
+            self.look(auditor, result)
+        again = start(forking, self.work, f"{self.work}-{kill}-again")
+        if not again.wait_for("done", seconds=SECONDS_TO_END):
+            why = [event["why"] for event in again.events if "why" in event]
+            raise DrillError(f"The work that began again did not end. {' '.join(why)}")
+        with Servant(site, "drill.audit") as auditor:
+            result.faults += auditor.ask(what="audit", work=self.work, events=again.events)
+            result.faults += self.check(auditor)
 
 
-FROM_A_SNAPSHOT: dict[str, Callable[[int, Random, str], Result]] = {
-    "migrate": _migrate,
-    "seed": _seed,
-    "restore": _restore,
-}
+class Migrate(FromASnapshot):
+    """The upgrade of an earlier release; the site must say that it is not in order, or be so."""
+
+    work = "migrate"
+    migrated = False
+
+    def choose(self, snapshot: Snapshot) -> None:
+        snapshot.load_earlier_release()
+
+    def after(self, kill: int) -> str:
+        # Every second one is killed between Django's two signals.
+        return "pre_migrate" if kill % 2 else BEGUN
+
+    def look(self, auditor: Servant, result: Result) -> None:
+        half = auditor.ask(what="half")
+        result.refused += half["refused"]
+        result.faults += half["faults"]
+
+
+class Seed(FromASnapshot):
+    """The loading of catalogue and samples; in the end there is as much as without a kill."""
+
+    work = "seed"
+
+    def watch(self, forking: Servant, site: Site) -> None:
+        start(forking, self.work, "undisturbed").wait_for("done", seconds=SECONDS_TO_END)
+        with Servant(site, "drill.audit") as auditor:
+            self.wanted = auditor.ask(what="counts")
+
+    def check(self, auditor: Servant) -> list[str]:
+        faults: list[str] = auditor.ask(what="sweep")
+        found = auditor.ask(what="counts")
+        if found != self.wanted:
+            faults.append(f"Loaded again there are {found}, not {self.wanted}.")
+        return faults
+
+
+class Restore(FromASnapshot):
+    """A restore over a site that has changed since; it is the old one or the new one."""
+
+    work = "restore"
+
+    def prepare(self, auditor: Servant) -> None:
+        auditor.ask(what="back_up")
+
+    def look(self, auditor: Servant, result: Result) -> None:
+        result.faults += auditor.ask(what="is_either")
+
+    def check(self, auditor: Servant) -> list[str]:
+        faults: list[str] = auditor.ask(what="is_restored")
+        return faults
+
+
+FROM_A_SNAPSHOT = {one.work: one for one in (Migrate(), Seed(), Restore())}
 
 
 # --- what is printed ------------------------------------------------------------------------------
