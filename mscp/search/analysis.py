@@ -22,11 +22,12 @@ from mscp.search.vocabulary import (
     OTHER_LONG_FORMS,
     SPELLINGS,
     STOP_WORDS,
+    singular,
 )
 from mscp.text.folding import APOSTROPHES, LETTERS
 
 # Raised with every change to the terms of a text, so that a site knows to rebuild its index.
-VERSION = 8
+VERSION = 9
 
 BAR = "|"
 PAGE = "#"
@@ -137,9 +138,7 @@ def term(word: str) -> str:
     word = word.casefold()
     if word in SMALL:
         return ""
-    word = IRREGULAR.get(word, word)
-    if word.endswith("s") and word[:-1] in ABBREVIATIONS:
-        word = word[:-1]
+    word = singular(IRREGULAR.get(word, word))
     if word not in _IZE_ITSELF:
         word = _IZE.sub(r"\1s", word)
     word = _SPELLING.sub(lambda found: SPELLINGS[found[1]], word, count=1)

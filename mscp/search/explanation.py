@@ -10,7 +10,7 @@ from html import unescape
 from mscp.search.analysis import folded, stream, term, tokens
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Atom, Clause, Query
 from mscp.search.variants import respelt, spellings
-from mscp.search.vocabulary import ABBREVIATIONS, OTHER_LONG_FORMS
+from mscp.search.vocabulary import ABBREVIATIONS, OTHER_LONG_FORMS, singular
 
 # More forms of a word than these say nothing new.
 MOST_FORMS = 8
@@ -128,10 +128,9 @@ def _how(clause: Clause) -> How:
 def _also(clause: Clause, typed: str) -> tuple[str, ...]:
     """Return what else is found for what was typed, without itself."""
     indexed = folded(respelt(typed)).casefold()
-    singular = indexed.removesuffix("s")
     others = [
         *spellings(indexed),
-        *(ABBREVIATIONS.get(indexed) or ABBREVIATIONS.get(singular, ""),),
+        ABBREVIATIONS.get(singular(indexed), ""),
         *(_SHORT_FORMS.get(clause.phrase, ""),),
         *clause.synonyms_written,
     ]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from mscp.search.source_map import Mapped
-from mscp.search.vocabulary import ABBREVIATIONS
+from mscp.search.vocabulary import ABBREVIATIONS, singular
 
 
 class _Kind(NamedTuple):
@@ -121,7 +121,7 @@ def spellings(term: str) -> tuple[str, ...]:
         return "wellbeing", "well-being", "well being"
     if _AMOUNT.fullmatch(term):
         return term, f"{int(term):,}"
-    if (short := term if term in ABBREVIATIONS else term.removesuffix("s")) in ABBREVIATIONS:
+    if (short := singular(term)) in ABBREVIATIONS:
         return short.upper(), "".join(f"{letter}." for letter in short.upper())
     return ()
 

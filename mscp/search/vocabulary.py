@@ -11,24 +11,26 @@ STOP_WORDS = tuple(
     """.split()
 )
 
-# Irregular verbs, each with its other forms. Without forms that are oftener another word ("left",
-# "saw", "found", "rose", "wound"), or the form of another verb.
+# Irregular verbs, each with its other forms. Without forms that are oftener another word or a name
+# ("left", "saw", "found", "rose", "wound", "Drew"), or the form of another verb.
 _VERBS = """
-    beat beaten, become became, begin began begun, bite bitten, bleed bled, blow blew blown,
-    break broke broken, bring brought, build built, buy bought, catch caught, choose chose chosen,
-    come came, creep crept, deal dealt, draw drew drawn, drink drank, drive drove driven,
-    eat ate eaten, fall fell fallen, feed fed, feel felt, fight fought, flee fled, fly flew flown,
-    forbid forbade forbidden, forget forgot forgotten, forgive forgave forgiven,
-    freeze froze frozen, give gave given, go went gone, grow grew grown, hang hung, hear heard,
-    hide hid hidden, hold held, keep kept, know knew known, lead led, lend lent, lose lost,
-    make made, meet met, mistake mistook mistaken, misunderstand misunderstood,
-    overhear overheard, oversleep overslept, pay paid, ride rode ridden, ring rang rung, run ran,
-    say said, see seen, seek sought, sell sold, shake shook shaken, show shown, sing sang sung,
-    sink sank sunk, sit sat, sleep slept, speak spoke spoken, spend spent, stand stood,
-    steal stole stolen, strike struck, swear swore sworn, sweep swept, swim swam swum,
-    take took taken, teach taught, tear tore torn, tell told, think thought, throw threw thrown,
-    undertake undertook undertaken, understand understood, wake woke woken, wear wore worn,
-    weep wept, withdraw withdrew withdrawn, withhold withheld, write wrote written
+    arise arose arisen, beat beaten, become became, begin began begun, bite bitten, bleed bled,
+    blow blew blown, break broke broken, bring brought, build built, buy bought, catch caught,
+    choose chose chosen, come came, creep crept, deal dealt, draw drawn, drink drank,
+    drive drove driven, eat ate eaten, fall fell fallen, feed fed, feel felt, fight fought,
+    flee fled, fly flew flown, forbid forbade forbidden, forget forgot forgotten,
+    forgive forgave forgiven, freeze froze frozen, give gave given, go went gone, grow grew grown,
+    hang hung, hear heard, hide hid hidden, hold held, keep kept, know knew known, lead led,
+    lend lent, lose lost, make made, meet met, mislead misled, mistake mistook mistaken,
+    misunderstand misunderstood, overcome overcame, overhear overheard, overlay overlaid overlain,
+    oversee oversaw overseen, oversleep overslept, pay paid, ride rode ridden, ring rang rung,
+    run ran, say said, see seen, seek sought, sell sold, shake shook shaken, show shown,
+    sing sang sung, sink sank sunk, sit sat, sleep slept, smell smelt, speak spoke spoken,
+    spend spent, stand stood, steal stole stolen, strike struck, swear swore sworn, sweep swept,
+    swell swollen, swim swam swum, take took taken, teach taught, tear tore torn, tell told,
+    think thought, throw threw thrown, undergo underwent undergone, undertake undertook undertaken,
+    understand understood, uphold upheld, wake woke woken, wear wore worn, weep wept,
+    withdraw withdrew withdrawn, withhold withheld, write wrote written
 """
 
 # Irregular forms, which no rule of endings reduces to one word.
@@ -37,10 +39,29 @@ IRREGULAR = {
 } | {
     "children": "child",
     "childrens": "child",
+    # Words whose stems differ from form to form.
+    "analyses": "analysis",
+    "breastfed": "breastfeeding",
+    "breastfeed": "breastfeeding",
+    "breastfeeds": "breastfeeding",
+    "crises": "crisis",
+    "diagnoses": "diagnosis",
+    "diagnosed": "diagnosis",
+    "diagnose": "diagnosis",
+    "diagnosing": "diagnosis",
+    "evidenced": "evidence",
+    "evidencing": "evidence",
+    "experienced": "experience",
+    "experiencing": "experience",
+    "knives": "knife",
+    "thoughts": "think",
     "infancy": "infant",
     "men": "man",
+    "mens": "man",
     "women": "woman",
+    "womens": "woman",
     "people": "person",
+    "peoples": "person",
     "feet": "foot",
     "teeth": "tooth",
     "wives": "wife",
@@ -59,7 +80,8 @@ SPELLINGS = {
     "catalogue": "catalog",
     "center": "centr",
     "color": "colour",
-    "defens": "defenc",
+    # Not "defensive" and "offensive".
+    "defense": "defence",
     "dialogue": "dialog",
     "edema": "oedema",
     "enroll": "enrol",
@@ -67,7 +89,6 @@ SPELLINGS = {
     "fetal": "foetal",
     "fetus": "foetus",
     "fulfill": "fulfil",
-    "gray": "grey",
     "gynecolog": "gynaecolog",
     "harbor": "harbour",
     "hematom": "haematom",
@@ -77,7 +98,7 @@ SPELLINGS = {
     "labor": "labour",
     "licens": "licenc",
     "neighbor": "neighbour",
-    "offens": "offenc",
+    "offense": "offence",
     "orthoped": "orthopaed",
     "pediatr": "paediatr",
     "practis": "practic",
@@ -91,7 +112,8 @@ SPELLINGS = {
 JOINED_ON = frozenset("anti co inter mid multi non post pre pro re self semi sub".split())
 
 # Abbreviations, in capitals in a text or lower case in a query, and their long forms. None that
-# has two meanings in this field, and none that is oftener a word ("pace", "icon", "salt").
+# has two meanings in this field (ASC: autism, adult social care; ICS: a care system, a system of
+# records), and none that is oftener a word ("pace", "icon", "salt").
 ABBREVIATIONS = {
     # A&E (mscp.search.variants).
     "aande": "accident and emergency",
@@ -100,7 +122,6 @@ ABBREVIATIONS = {
     "adhd": "attention deficit hyperactivity disorder",
     "aht": "abusive head trauma",
     "amhp": "approved mental health professional",
-    "asc": "autism spectrum condition",
     "asd": "autism spectrum disorder",
     "bame": "black, asian and minority ethnic",
     "caf": "common assessment framework",
@@ -150,7 +171,6 @@ ABBREVIATIONS = {
     "hv": "health visitor",
     "icb": "integrated care board",
     "icpc": "initial child protection conference",
-    "ics": "integrated care system",
     "idva": "independent domestic violence adviser",
     "iopc": "independent office for police conduct",
     "ipv": "intimate partner violence",
@@ -226,3 +246,12 @@ OTHER_LONG_FORMS = {
         "unaccompanied asylum seeking minor",
     ),
 }
+
+# What only looks like the plural of an abbreviation: a surname.
+_NO_PLURALS = frozenset({"das"})
+
+
+def singular(word: str) -> str:
+    """Return an abbreviation without the s of its plural; any other word as it is."""
+    is_plural = word.endswith("s") and word[:-1] in ABBREVIATIONS and word not in _NO_PLURALS
+    return word[:-1] if is_plural else word
