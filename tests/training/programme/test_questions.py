@@ -624,7 +624,7 @@ def test_a_venue_that_another_line_needs_does_not_wait() -> None:
         ("Morden Library", "Morden Park Library", True),
         ("Chaucer Centre", "Chaucer Training Centre", True),
         ("Wimbledon Community Centre", "Community Centre, Wimbledon", True),
-        ("Wilson Hospital", "Wilson Hospital (Room 4)", True),
+        ("Wilson Hospital", "Wilson Hospital Room 4", True),
         ("St Mark's Church Hall", "St Marks Hall", True),
         ("Vestry Hall", "Wilson Hospital", False),
         ("Morden Library", "Hut", False),

@@ -5,9 +5,11 @@ import re
 from mscp.text.days import short
 from mscp.text.folding import A_DASH, lines, plain, seen_lines
 from training.models.programme_lines import Answer, Line, Programme, Remark, UnreadableError
+from training.programme.lines.delivery import IS_BOTH, is_online, says_how
 from training.programme.lines.fractions import ask_about_fraction
 from training.programme.lines.moments import read_days
 from training.programme.lines.parts import EDGES, Kind, Part, parts_of
+from training.programme.lines.segments import segments
 from training.programme.lines.status import says_not_held, without_not_held
 from training.programme.lines.times import PART_OF_DAY
 
@@ -42,6 +44,16 @@ _SCRAP = re.compile(
     r"|\d+(?:st|nd|rd|th)?)\b)+",
     re.IGNORECASE,
 )
+_THE = re.compile(r"the\s+[A-Z]")
+# What is no name of a house: without a word, a day or a time that was misread, "as above".
+_NO_PLACE = re.compile(
+    r"(?!.*[^\W\d_]{2})|.*\d{1,2}(?:st|nd|rd|th)?\s+[a-z]{3,10}\.?,?\s+20\d\d\b|.*\b\d{1,2}/\d{1,2}/\d"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+20\d\d\b"
+    r"|.*\d[.:;h]\d\d\b"
+    r"|(?:ditto|do\.|(?:as|see) (?:above|before|below)|same(?: (?:place|venue|again|as above))?"
+    r"|gmt|bst|utc|uk time|\d+\s+o'clock)\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
 _AT = re.compile(r"^(?:at|@|in)\s+(?=\S)", re.IGNORECASE)
 # What joined a number of the title to the day behind it, "Ages 11 to".
 _TRAILING = re.compile(r"(?:\s+(?:to|until|and|w/c)\b|\s*&)\s*$", re.IGNORECASE)
@@ -69,16 +81,6 @@ LABELLED = {
     "notes": "note",
     "status": "status",
 }
-_ONLINE = (
-    r"(?:virtual|virtually|online|on-line|remote|remotely|webinar|zoom|(?:ms |microsoft )?teams)"
-)
-_ONLINE_ONLY = re.compile(
-    rf"(?:(?:{_ONLINE}|live|via|by|on|only|a|session|training|workshop|course|event|ms|microsoft)"
-    r"\b[\s,/.:-]*)+",
-    re.IGNORECASE,
-)
-_IS_ONLINE = re.compile(rf"\b{_ONLINE}\b", re.IGNORECASE)
-_BOTH = re.compile(r"\b(?:hybrid|in person and online|online and in person)\b", re.IGNORECASE)
 
 
 def read_text(text: str) -> Programme:
@@ -267,6 +269,8 @@ class Sorter:
         # What leads to the next part: "Book:", "Join on Teams:".
         self.lead = ""
         self.before = ""
+        # The place with all that may belong to it.
+        self.place = ""
 
     def day(self, part: Part) -> None:
         self.line.date = part.value.strip()
@@ -274,7 +278,12 @@ class Sorter:
 
     def fill(self, parts: list[Part], *, first: str = "venue") -> None:
         """Take the parts in order; ``first`` is the field of the first words."""
-        for place, part in enumerate(parts):
+        parts = list(parts)
+        place = -1
+        while (place := place + 1) < len(parts):
+            if parts[place].kind is Kind.WORDS and (first != "title" or self.line.title):
+                parts[place : place + 1] = segments(parts[place])
+            part = parts[place]
             following = parts[place + 1] if place + 1 < len(parts) else None
             if part.kind is Kind.SAID and (first != "title" or self.line.title):
                 self._leave_lead()
@@ -423,31 +432,46 @@ class Sorter:
         place = _AT.sub("", text)
         if not line.start and PART_OF_DAY.fullmatch(text):
             self._put("start", part)
-        elif not line.delivery and is_online(text):
+        elif not line.delivery and says_how(text):
             self._put("delivery", part)
         elif (
             first == "venue"
             and not line.venue
             and not in_brackets
             and not _SCRAP.fullmatch(place)
+            and not _NO_PLACE.match(lines(place))
             and not _OTHER_LABEL.match(text)
             and (not self.lead or LABELLED.get(self.lead.lower()) == "venue" or _leads(self.lead))
             and not says_not_held(text)
             and not self._is_remark(place)
         ):
-            self._put("venue", part, place)
-            if _BOTH.search(text):
+            self._put("venue", part, place.rstrip("?").rstrip())
+            self.place = place
+            if place.endswith("?"):
+                line.remarks.append(_is_certain(place))
+            if IS_BOTH.search(text):
                 line.delivery = line.delivery or "hybrid"
         elif says_not_held(text) and not line.status:
             self._put("status", part)
         else:
             self._leave(text, self.lead)
+            if first == "venue" and line.venue and self.place:
+                self._offer_to_place(text)
             self.lead = ""
         return False
 
+    def _offer_to_place(self, text: str) -> None:
+        """Offer that what stands behind a place belongs to it: "Town Hall (Room 3)"."""
+        between = self.before if self.before.strip() else " "
+        ends = {"(": ")", "[": "]", "{": "}"}.get(between.strip()[-1:], "")
+        self.place = f"{self.place}{between}{text}{ends}"
+        label = f"It belongs to the place: {self.place}"
+        remark = self.line.remarks[-1]
+        remark.answers.append(Answer("place", label, {"venue": self.place, "place": ""}))
+
     def _is_remark(self, text: str) -> bool:
         """Return whether words begin small where the title does not: "bring a laptop"."""
-        is_named = bool(self.lead) or _is_place(text) or "," in text
+        is_named = bool(self.lead) or _is_place(text) or "," in text or bool(_THE.match(text))
         return not is_named and text[:1].islower() and self.line.title[:1].isupper()
 
     def _leave(self, text: str, lead: str = "") -> None:
@@ -476,6 +500,15 @@ def left_over(text: str, line: Line) -> Remark:
     if not line.venue:
         answers.append(Answer("venue", "It is the place", changes={"venue": text, "place": ""}))
     return Remark("not used", f"This stands with it and was not used: “{text}”", answers=answers)
+
+
+def _is_certain(place: str) -> Remark:
+    """Return the question about a place with a question mark behind it."""
+    return Remark(
+        "not used",
+        f"A question mark stands behind the place: “{place}”. Is it certain?",
+        answers=[Answer("right", "It is"), Answer("none", "No place is known", {"venue": ""})],
+    )
 
 
 def said_of_another(text: str) -> Remark:
@@ -567,7 +600,7 @@ def _is_place(text: str) -> bool:
     return bool(
         re.search(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", text, re.IGNORECASE)
         or re.match(r"(?:venue|where|location|place)\s*:", text, re.IGNORECASE)
-        or (_ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text))
+        or is_online(text)
     )
 
 
@@ -629,9 +662,8 @@ def split_title(line: Line) -> None:
 
 def _is_remark(text: str) -> bool:
     text = plain(text)
-    online = _ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text)
     is_time = _LENGTH.fullmatch(text) or PART_OF_DAY.fullmatch(text)
-    return bool(online or is_time or text.lower() in _PLACES)
+    return bool(is_online(text) or is_time or text.lower() in _PLACES)
 
 
 def _move(line: Line, text: str) -> None:
@@ -639,16 +671,10 @@ def _move(line: Line, text: str) -> None:
     if places and not line.places:
         line.places = places
         went = "it was taken for whether there are places"
-    elif not line.delivery and _ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text):
+    elif not line.delivery and is_online(text):
         line.delivery = "online"
         went = "it was taken to be online"
     else:
         line.note = f"{line.note}; {text}" if line.note else text
         went = "it was put into the note, which visitors see"
     line.remarks.append(Remark("remark", f"“{short(text)}” stood in the title: {went}."))
-
-
-def is_online(text: str) -> bool:
-    """Return whether a text says that something is taught online, and nothing else."""
-    text = plain(text)
-    return bool(_ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text))

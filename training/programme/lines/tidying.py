@@ -4,17 +4,18 @@ What stands in the wrong field goes to its own; what only the whole sheet tells 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from mscp.text.days import short
 from mscp.text.folding import lines as folded_lines
 from mscp.text.folding import one_line, plain
-from training.models import Course
+from training.models import Course, Venue
 from training.models.programme_lines import TEXTS, Answer, Line, Remark
+from training.programme.lines.delivery import is_online
 from training.programme.lines.fractions import find_fractions
 from training.programme.lines.moments import figures_in, in_words, month_first, read_days
 from training.programme.lines.parts import Kind, parts_of
-from training.programme.lines.reading import Sorter, is_online, moments_apart, split_title
+from training.programme.lines.reading import Sorter, moments_apart, split_title
 from training.programme.lines.status import Status, begins_with_status, says_not_held, status_of
 from training.programme.lines.times import PART_OF_DAY
 from training.programme.lines.titles import normal
@@ -45,6 +46,7 @@ _DATES = ("date", "end_date", "closes")
 def tidy(lines: Sequence[Line]) -> None:
     """Put what stands in the wrong field into its own; a known title stays complete."""
     titles = set(Course.objects.own_records().values_list("title", flat=True))
+    venues = {normal(name) for name in Venue.objects.values_list("name", flat=True)}
     known = titles | {normal(title) for title in titles}
     for line in lines:
         for name in TEXTS:
@@ -54,6 +56,7 @@ def tidy(lines: Sequence[Line]) -> None:
             setattr(line, name, "" if unknown else text)
     settle_order(lines)
     for line in lines:
+        _known_place(line, venues)
         _status_cells(line)
         _date_cell(line)
         _moments(line)
@@ -121,6 +124,22 @@ def _place_cell(line: Line, name: str) -> None:
         setattr(line, name, "")
         Sorter(line).fill(parts, first=name)
         line.parts = kept
+
+
+def _known_place(line: Line, venues: Set[str]) -> None:
+    """Take what stands behind a place into it if a venue is called so: "Sutton House (Annexe)"."""
+    offered = [
+        (remark, answer.changes["venue"])
+        for remark in line.remarks
+        for answer in remark.answers
+        if answer.key == "place"
+    ]
+    for place, (_, whole) in reversed(list(enumerate(offered, start=1))):
+        if normal(whole) in venues:
+            line.venue = whole
+            used = [remark for remark, _ in offered[:place]]
+            line.remarks = [remark for remark in line.remarks if remark not in used]
+            return
 
 
 def _moments(line: Line) -> None:

@@ -27,9 +27,9 @@ from training.models import (
     booking_fields,
 )
 from training.models.programme_lines import NEW, NONE, TICKED, Answer, Line
+from training.programme.lines.delivery import is_both, is_in_person, is_online
 from training.programme.lines.moments import Days, in_words, month_first, read_days
 from training.programme.lines.places import read_places
-from training.programme.lines.reading import is_online
 from training.programme.lines.status import (
     PLACES,
     Status,
@@ -351,14 +351,6 @@ def _time_answers(line: Line, start: Times, end: Times) -> list[Answer]:
 
 
 _DELIVERY = {
-    "inperson": Delivery.IN_PERSON,
-    "facetoface": Delivery.IN_PERSON,
-    "classroom": Delivery.IN_PERSON,
-    "f2f": Delivery.IN_PERSON,
-    "hybrid": Delivery.HYBRID,
-    "blended": Delivery.HYBRID,
-    "inpersonandonline": Delivery.HYBRID,
-    "onlineandinperson": Delivery.HYBRID,
     "notstated": Delivery.NOT_STATED,
     "notknown": Delivery.NOT_STATED,
     # From a column that is called "Online".
@@ -375,6 +367,10 @@ def _delivery_of(text: str) -> Delivery | None:
     word = normal(text).replace(" ", "")
     if word in Delivery.values or text in Delivery.values:
         return Delivery(text if text in Delivery.values else word)
+    if is_both(text):
+        return Delivery.HYBRID
+    if is_in_person(text):
+        return Delivery.IN_PERSON
     return Delivery.ONLINE if is_online(text) else _DELIVERY.get(word)
 
 
