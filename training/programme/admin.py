@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -12,7 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -56,7 +57,8 @@ from training.programme.planning.updates import (
     tick_lines,
     tick_missing,
 )
-from training.programme.preview import Preview, change_lines, who_confirms
+from training.programme.preview import Preview, change_lines, folded, who_confirms
+from training.programme.shared_questions import answer_for_all
 from training.programme.sources import (
     MONTH_FIRST,
     answer_again,
@@ -358,17 +360,21 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
         preview = Preview(
             plans,
             request.user,
-            request.POST.get("_page") or request.GET.get("page"),
+            request.POST.get("_page") or request.POST.get("page") or request.GET.get("page"),
+            after=request.GET.get("after"),
             missing=earlier.missing,
             to_cancel=programme.to_cancel,
         )
         to_cancel = [one for one in earlier.missing if one.pk in preview.to_cancel]
         source = programme.kept_source
+        remarks, rows_not_used = folded(programme.remarks)
         return self._page(
             request,
             "preview",
             f"Look through: {programme.source}",
             programme=programme,
+            remarks=remarks,
+            rows_not_used=rows_not_used,
             preview=preview,
             columns=shown_columns(programme, lines),
             columns_are_open=bool(programme.table)
@@ -390,8 +396,8 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
                 messages.error(request, "A colleague imported this meanwhile.")
                 return HttpResponseRedirect(_address(locked))
             lines = locked.get_lines()
-            changed = change_lines(lines, request.POST)
-            changed |= tick_lines(lines, request.POST)
+            typed = change_lines(lines, request.POST)
+            changed = bool(typed) | tick_lines(lines, request.POST)
             changed |= tick_missing(locked, request.POST)
             if changed and request.POST.get("version") != str(locked.version):
                 messages.error(
@@ -428,10 +434,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
                 changed = True
         if "_confirm" in request.POST:
             return self._confirm(request, locked, changed=changed)
-        page = request.POST.get("_page", "")
-        return HttpResponseRedirect(
-            f"{_address(locked)}?page={page}" if KEY.fullmatch(page) else _address(locked)
-        )
+        return HttpResponseRedirect(f"{_address(locked)}{_where(request.POST, typed)}")
 
     def _keep_source(self, request: HttpRequest, programme: ProgrammeImport) -> bool:
         """Keep the source if its name or address was typed, whatever button is pressed."""
@@ -587,7 +590,7 @@ def _act_on_lines(request: HttpRequest, programme: ProgrammeImport, lines: Seque
 
 
 # What names lines by their place: it is refused if the lines changed meanwhile.
-_BY_PLACE = ("_answer", "_stand", "_join", "_apart")
+_BY_PLACE = ("_answer", "_for_all", "_stand", "_join", "_apart")
 _YEAR = re.compile("20[0-9]{2}")
 
 
@@ -607,6 +610,8 @@ def _answered(
         answered = tick_new(planned(), ticked)
     if "_answer" in sent:
         return give_answer(planned(), sent["_answer"], sent.getlist("like"))
+    if "_for_all" in sent:
+        return answer_for_all(planned(), sent["_for_all"])
     if "_stand" in sent:
         return stand(planned(), sent["_stand"])
     if "_new" in sent:
@@ -618,6 +623,29 @@ def _answered(
         programme.table = {**programme.table, "order": MONTH_FIRST}
         return list(lines)
     return answered
+
+
+# What is asked for the whole, and stands above the lines.
+_FOR_WHOLE = ("_for_all", "_new", "_year", "_month_first", "new")
+_OF_LINE = re.compile("([0-9]{1,5})(-.*)?")
+
+
+def _where(sent: QueryDict, typed: Sequence[int]) -> str:
+    """Return where the preview goes on: at the questions for the whole, or at the next line.
+
+    ``typed`` are the lines in which something was typed.
+    """
+    here = sent.get("page", "")
+    wanted = {"page": sent.get("_page") or here}
+    names = [match[1] for name in _BY_PLACE if (match := _OF_LINE.fullmatch(sent.get(name, "")))]
+    if set(_FOR_WHOLE) & set(sent):
+        place = "#whole"
+    elif wanted["page"] == here and (names := [*names, *map(str, typed)]):
+        wanted["after"], place = names[0], "#next"
+    else:
+        place = ""
+    query = urlencode({name: value for name, value in wanted.items() if KEY.fullmatch(value)})
+    return f"{'?' if query else ''}{query}{place}"
 
 
 def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bool:

@@ -71,11 +71,8 @@ def _may_rename(question: Doubt, doubt: Doubt) -> bool:
     )
 
 
-def give_answer(plans: Sequence[Plan], sent: str, like_it: Sequence[str]) -> list[Line] | None:
-    """Give the answer that a button sent; return the lines as they are then, or None.
-
-    ``like_it`` names the questions whose answer holds for all lines that ask the same.
-    """
+def sent_answer(plans: Sequence[Plan], sent: str) -> tuple[Plan, Doubt, str] | None:
+    """Return the line, its question and the answer that a button names, if there is such."""
     match = _SENT.fullmatch(sent)
     if match is None or int(match["index"]) >= len(plans):
         return None
@@ -83,10 +80,22 @@ def give_answer(plans: Sequence[Plan], sent: str, like_it: Sequence[str]) -> lis
     questions = asked(plan)
     if place >= len(questions) or answer_of(questions[place], key) is None:
         return None
-    chosen = [(plan, questions[place])]
-    if f"{plan.index}-{place}" in like_it:
-        chosen = list(with_question(plans, questions[place], key))
-    return _answered(plans, chosen, key)
+    return plan, questions[place], key
+
+
+def give_answer(plans: Sequence[Plan], sent: str, like_it: Sequence[str]) -> list[Line] | None:
+    """Give the answer that a button sent; return the lines as they are then, or None.
+
+    ``like_it`` names the questions whose answer holds for all lines that ask the same.
+    """
+    found = sent_answer(plans, sent)
+    if found is None:
+        return None
+    plan, doubt, key = found
+    chosen = [(plan, doubt)]
+    if sent.removesuffix(f"-{key}") in like_it:
+        chosen = list(with_question(plans, doubt, key))
+    return answered(plans, chosen, key)
 
 
 def stand(plans: Sequence[Plan], index: str) -> list[Line] | None:
@@ -110,19 +119,19 @@ def known_like(doubt: Doubt) -> list[str]:
     return [answer.label.removeprefix("It is ") for answer in known]
 
 
-def is_taken_at_once(what: str, doubt: Doubt) -> bool:
+def is_taken_at_once(doubt: Doubt) -> bool:
     """Return whether one press ticks it with all others.
 
-    The page of a new venue is public, so one that is like a known venue has a tick of its own.
+    One that is like a known one has a tick of its own: it would stand there twice.
     """
-    return what == "courses" or not known_like(doubt)
+    return not known_like(doubt)
 
 
 def take_new(plans: Sequence[Plan], what: str) -> list[Line] | None:
     """Tick all courses, or all venues, that are not known and like none: each is made new."""
     ready = to_make(plans, NEW_KINDS[what])[0] if what in NEW_KINDS else []
-    chosen = [(plan, doubt) for plan, doubt in ready if is_taken_at_once(what, doubt)]
-    return _answered(plans, chosen, "new") if chosen else None
+    chosen = [(plan, doubt) for plan, doubt in ready if is_taken_at_once(doubt)]
+    return answered(plans, chosen, "new") if chosen else None
 
 
 def tick_new(plans: Sequence[Plan], ticked: Sequence[str]) -> list[Line] | None:
@@ -134,10 +143,10 @@ def tick_new(plans: Sequence[Plan], ticked: Sequence[str]) -> list[Line] | None:
         for plan, doubt in to_make(plans, kind)[0]
         if f"{what}:{doubt.group}" in wanted
     ]
-    return _answered(plans, chosen, "new") if chosen else None
+    return answered(plans, chosen, "new") if chosen else None
 
 
-def _answered(
+def answered(
     plans: Sequence[Plan], chosen: Sequence[tuple[Plan, Doubt]], key: str
 ) -> list[Line] | None:
     added: dict[int, list[Line]] = {}

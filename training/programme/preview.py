@@ -33,6 +33,7 @@ from training.programme.lines.titles import normal
 from training.programme.planning.clashes import MANY
 from training.programme.planning.plans import KINDS, Doubt, Level, Plan, Status
 from training.programme.planning.updates import ticked
+from training.programme.shared_questions import sent_by, shared_questions
 
 # Lines on a page, each with its fields: a form has a few hundred, never thousands.
 LINES_A_PAGE = 40
@@ -62,6 +63,9 @@ HINTS = {
 }
 # What only somebody else may do.
 _NOT_BY_FIELDS = ("live", "may not")
+# As many remarks of one sort are said one by one.
+FEW = 3
+_ROW_NOT_USED = re.compile("(Row|Line) [0-9]+ was not used")
 CHOICE = re.compile(f"{NEW}|{NONE}|[0-9]{{1,18}}|")
 
 
@@ -97,6 +101,8 @@ class New:
     lines: list[int]
     near: list[str]
     is_taken_at_once: bool = False
+    # That it is one of those, each with what its button sends.
+    answers: Sequence[tuple[str, str]] = ()
 
 
 @dataclass
@@ -127,6 +133,8 @@ class Shown:
         """Return what its closed row says of what somebody should look at."""
         if self.is_open or self.plan.line.left_out:
             return ""
+        if any(one.doubt.is_question for one in self.asked_above):
+            return "Asked once, above the lines."
         texts = [doubt.text for doubt in self.plan.doubts if doubt.level is Level.LOOK]
         more = f" And {len(texts) - 1} more." if len(texts) > 1 else ""
         return f"{short(texts[0], 160)}{more}" if texts else ""
@@ -161,6 +169,7 @@ class Preview:
         user: AnyUser,
         page: str | None = None,
         *,
+        after: str | None = None,
         missing: Sequence[Session] = (),
         to_cancel: Sequence[int] = (),
     ) -> None:
@@ -169,18 +178,26 @@ class Preview:
         self.to_cancel = [session.pk for session in missing if session.pk in to_cancel]
         self.user = user
         places = {status: place for place, status in enumerate(ORDER)}
-        self.ordered = sorted(plans, key=lambda plan: (places[plan.status], plan.index))
         self.pages = max(1, -(-len(plans) // LINES_A_PAGE))
-        wanted = int(page) if page and page.isdecimal() and len(page) < 6 else 1
-        self.page = min(max(wanted, 1), self.pages)
+        self.page = min(max(_number(page), 1), self.pages)
+        self.after = _number(after) if after else None
         stopped = Counter(
             doubt.kind for plan in plans for doubt in plan.doubts if doubt.level is Level.STOP
         )
         self.said_once = {kind for kind in ("live", "may not") if stopped[kind] > MANY}
+        self.shared = shared_questions(plans)
+        # The summary says it, so of many lines each does not.
+        is_usual = sum(1 for plan in plans if plan.is_proposed) > FEW
+        self.not_repeated = {"proposed"} if is_usual else set()
         self.same = Counter(
             (doubt.kind, doubt.group, doubt.about) for plan in plans for doubt in asked(plan)
         )
         self.counts = Counter(plan.status for plan in plans)
+        # What asks something of its own comes first, and stands open.
+        self.ordered = sorted(
+            plans,
+            key=lambda plan: (places[plan.status], not self._is_open(plan), plan.index),
+        )
         self.courses = list(
             Course.objects.own_records()
             .only("title", "state", "published_at")
@@ -369,12 +386,24 @@ class Preview:
         ]
 
     @property
-    def groups(self) -> list[tuple[Status, str, int, list[Shown]]]:
+    def _here(self) -> list[Plan]:
         first = (self.page - 1) * LINES_A_PAGE
-        here = self.ordered[first : first + LINES_A_PAGE]
+        return self.ordered[first : first + LINES_A_PAGE]
+
+    @property
+    def next(self) -> int | None:
+        """Return the line at which the page goes on: that was answered, or the next that asks."""
+        if self.after is None:
+            return None
+        asking = [plan.index for plan in self._here if self._is_open(plan)]
+        later = [index for index in asking if index >= self.after]
+        return next(iter([*later, *asking]), None)
+
+    @property
+    def groups(self) -> list[tuple[Status, str, int, list[Shown]]]:
         return [
             (status, HEADINGS[status], self.counts[status], [self._shown(plan) for plan in plans])
-            for status, plans in groupby(here, key=lambda plan: plan.status)
+            for status, plans in groupby(self._here, key=lambda plan: plan.status)
         ]
 
     def _shown(self, plan: Plan) -> Shown:
@@ -406,7 +435,7 @@ class Preview:
             ],
         )
         questions = self._questions(plan)
-        above = [one for one in questions if _is_asked_above(one.doubt)]
+        above = [one for one in questions if id(one.doubt) in self._above]
         here = [one for one in questions if one not in above]
         return Shown(plan, fields, course, venue, self._is_open(plan), here, above)
 
@@ -414,6 +443,8 @@ class Preview:
         questions = asked(plan)
         found = []
         for doubt in sorted(plan.doubts, key=lambda doubt: LEVELS.index(doubt.level)):
+            if doubt.kind in self.not_repeated:
+                continue
             place = next((n for n, other in enumerate(questions) if other is doubt), None)
             name = "" if place is None else f"{plan.index}-{place}"
             others = self.same[doubt.kind, doubt.group, doubt.about] - 1 if name else 0
@@ -431,7 +462,12 @@ class Preview:
                 f"{what}:{doubt.group}",
                 [],
                 known_like(doubt),
-                is_taken_at_once(what, doubt),
+                is_taken_at_once(doubt),
+                [
+                    sent
+                    for answer, sent in zip(doubt.answers, sent_by(plan, doubt), strict=True)
+                    if answer.key.startswith("known")
+                ],
             )
             found.setdefault(doubt.group, new).lines.append(plan.line.number)
         asked_first: dict[str, New] = {}
@@ -456,15 +492,32 @@ class Preview:
     def venues_at_once(self) -> bool:
         return any(new.is_taken_at_once for new in self.venues_to_tick)
 
-    @property
-    def without_year(self) -> int:
-        return sum(
-            1
+    @cached_property
+    def _lacks_year(self) -> list[Plan]:
+        return [
+            plan
             for plan in self.plans
             if not plan.line.left_out
             and plan.start_date is None
             and read_days(plan.line.date).has_no_year
-        )
+        ]
+
+    @property
+    def without_year(self) -> int:
+        return len(self._lacks_year)
+
+    @cached_property
+    def _above(self) -> set[int]:
+        """Return which doubts are asked above the lines: shared, ticked as new, or of the year."""
+        shared = [doubt for one in self.shared for _, doubt in one.asked]
+        new = [doubt for kind in NEW_KINDS.values() for _, doubt in to_make(self.plans, kind)[0]]
+        year = [
+            doubt
+            for plan in self._lacks_year
+            for doubt in plan.doubts
+            if (doubt.kind, doubt.about) == ("no day", "date")
+        ]
+        return {id(doubt) for doubt in [*shared, *new, *year]}
 
     @property
     def year(self) -> int:
@@ -486,7 +539,7 @@ class Preview:
             or any(
                 doubt.is_question
                 and doubt.kind not in self.said_once
-                and not _is_asked_above(doubt)
+                and id(doubt) not in self._above
                 for doubt in plan.doubts
             )
         )
@@ -525,16 +578,23 @@ class Preview:
         ]
 
 
-def _is_asked_above(doubt: Doubt) -> bool:
-    """Return whether it asks about something new beyond doubt: a tick above the lines is enough."""
-    if doubt.kind not in NEW_KINDS.values() or doubt.level is not Level.STOP:
-        return False
-    known = [answer for answer in doubt.answers if answer.key.startswith("known")]
-    return answer_of(doubt, "new") is not None and not known
-
-
 def _named(plan: Plan, what: str) -> str:
     return plan.line.title if what == "courses" else plan.line.venue
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 6 else 1
+
+
+def folded(remarks: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Divide the remarks about the whole into those to read, and rows that were not used.
+
+    A few rows are to be read too.
+    """
+    rows = [text for text in remarks if _ROW_NOT_USED.match(text)]
+    if len(rows) <= FEW:
+        return list(remarks), []
+    return [text for text in remarks if text not in rows], rows
 
 
 def who_confirms() -> str:
@@ -556,13 +616,14 @@ def _venue_label(venue: Venue) -> str:
 # --- form data ------- -----------------------------------------------------------------------
 
 
-def change_lines(lines: Sequence[Line], sent: QueryDict) -> bool:
-    """Apply what was typed to the lines of the page; return whether anything changed."""
-    changed = False
+def change_lines(lines: Sequence[Line], sent: QueryDict) -> list[int]:
+    """Apply what was typed to the lines of the page; return which of them changed."""
+    changed = []
     for index in sent.getlist("lines"):
         if not re.fullmatch("[0-9]{1,5}", index) or int(index) >= len(lines):
             continue
-        changed |= _change(lines[int(index)], _Sent(sent, index))
+        if _change(lines[int(index)], _Sent(sent, index)):
+            changed.append(int(index))
     return changed
 
 
