@@ -174,9 +174,9 @@ def tell_ready(master: int) -> None:
     from mscp.site import unavailable_page
 
     if pidfile:
-        told = Path(f"{pidfile}.ready-{os.getpid()}")
-        told.write_text(f"{master}\n")
-        told.replace(f"{pidfile}.ready")
+        ready = Path(f"{pidfile}.ready-{os.getpid()}")
+        ready.write_text(f"{master}\n")
+        ready.replace(f"{pidfile}.ready")
     unavailable_page.write_when_a_worker_starts()
 
 

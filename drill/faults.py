@@ -316,18 +316,18 @@ def database_gone(ground: Ground) -> Outcome:
         ready = ground.visit("/readyz").status
         outcome.expect(ready == UNAVAILABLE, f"/readyz is answered {ready}.")
         ground.cluster.start()
-        told = f"{given} pages and {4 - given} times 503 while it was gone"
+        figure = f"{given} pages and {4 - given} times 503 while it was gone"
     else:
         with closing(sqlite3.connect(ground.data / "site.sqlite3")) as other:
             other.execute("BEGIN IMMEDIATE")
             given = politely(ground, outcome, pages=True)
             answer = ground.send(fields)
             typing_survives(outcome, answer, typed)
-        told = f"{given} pages given while it was locked"
+        figure = f"{given} pages given while it was locked"
     outcome.expect(ground.saved() != typed, "What was refused was saved.")
     resent = ground.send(fields)
     outcome.expect(resent.status == 302 and ground.saved() == typed, "Sent again it is not saved.")
-    outcome.figure = told
+    outcome.figure = figure
     all_is_well(ground, outcome)
     return outcome
 
@@ -518,7 +518,7 @@ def _outcomes(shown: str, names: list[str], slow: float) -> Iterator[Outcome]:
                     print(f"{FULL} is left out, for want of a small disk: {standing.why_not}")
                 elif name in FAULTS:
                     began = time.monotonic()
-                    yield _told(FAULTS[name](ground), began)
+                    yield _printed(FAULTS[name](ground), began)
             if DAMAGED not in names or standing.cluster:
                 return
             began = time.monotonic()
@@ -527,10 +527,10 @@ def _outcomes(shown: str, names: list[str], slow: float) -> Iterator[Outcome]:
         outcome.expect(done.returncode == 0, f"restore: {done.stderr[-300:]}")
         with standing.served() as ground:
             all_is_well(ground, outcome)
-        yield _told(outcome, began)
+        yield _printed(outcome, began)
 
 
-def _told(outcome: Outcome, began: float) -> Outcome:
+def _printed(outcome: Outcome, began: float) -> Outcome:
     print(
         f"{outcome.key}: {len(outcome.faults)} faults, {time.monotonic() - began:.0f} s", flush=True
     )

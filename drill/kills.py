@@ -57,12 +57,12 @@ class Result:
 
     @property
     def outcome(self) -> Outcome:
-        told = f"{self.kills} kills, {self.confirmed} of {self.begun} confirmed"
+        figure = f"{self.kills} kills, {self.confirmed} of {self.begun} confirmed"
         if self.refused:
-            told += f", {self.refused} times not in order and said so"
+            figure += f", {self.refused} times not in order and said so"
         if self.faults:
-            told += f", {len(self.faults)} faults"
-        return Outcome(f"kill-{self.work}", told, self.faults)
+            figure += f", {len(self.faults)} faults"
+        return Outcome(f"kill-{self.work}", figure, self.faults)
 
     def count(self, worker: Worker) -> None:
         events = [event["event"] for event in worker.events]

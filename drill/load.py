@@ -219,12 +219,12 @@ def _run(site: Site, seconds: float, requests: int) -> list[Outcome]:
         for thread in threads:
             thread.start()
         try:
-            told, growth = _visited(site, server, made, seconds, requests)
+            visited, growth = _visited(site, server, made, seconds, requests)
         finally:
             over.set()
             for thread in threads:
                 thread.join()
-    return list(_outcomes(looks, told, growth))
+    return list(_outcomes(looks, visited, growth))
 
 
 def _visited(
@@ -242,26 +242,26 @@ def _visited(
         text=True,
     ) as visitors:
         assert visitors.stdout is not None
-        told: dict[str, Any] = {}
+        visited: dict[str, Any] = {}
         for line in visitors.stdout:
-            told = json.loads(line)
-            done = min(told["answered"] / max(requests, 1), (time.monotonic() - began) / seconds)
+            visited = json.loads(line)
+            done = min(visited["answered"] / max(requests, 1), (time.monotonic() - began) / seconds)
             if before is None and done >= WARM_UP:
                 before = of_server(server.master)
-    if "p99" not in told:
+    if "p99" not in visited:
         raise BenchError("The visitors ended before their time.")
     after = of_server(server.master)
     if before and after and before.proportional and after.proportional:
-        return told, after.proportional / before.proportional - 1
-    return told, None
+        return visited, after.proportional / before.proportional - 1
+    return visited, None
 
 
-def _outcomes(looks: Looks, told: dict[str, Any], growth: float | None) -> Iterator[Outcome]:
-    wrong = {what: number for what, number in told["statuses"].items() if what != "200"}
-    per_second = told["answered"] / told["seconds"]
+def _outcomes(looks: Looks, visited: dict[str, Any], growth: float | None) -> Iterator[Outcome]:
+    wrong = {what: number for what, number in visited["statuses"].items() if what != "200"}
+    per_second = visited["answered"] / visited["seconds"]
     yield Outcome(
         "load-errors",
-        f"{told['answered']:,} answers, {per_second:.0f}/s, {looks.looks['uploads']} uploads",
+        f"{visited['answered']:,} answers, {per_second:.0f}/s, {looks.looks['uploads']} uploads",
         [*(f"{number} × {what}" for what, number in wrong.items()), *looks.faults],
     )
     yield Outcome(
@@ -269,11 +269,11 @@ def _outcomes(looks: Looks, told: dict[str, Any], growth: float | None) -> Itera
         f"{looks.looks['looks']} looks after {looks.looks['changes']} changes",
         [f"{number} × {what}" for what, number in Counter(looks.stale).items()],
     )
-    ratio = told["p99"] / told["p50"]
+    ratio = visited["p99"] / visited["p50"]
     speed = Outcome(
         "load-p99",
-        f"{_ms(told['p50'], told['p99'])}, {ratio:.1f} × (kept {_ms(*told['kept'])}, "
-        f"made anew and files {_ms(*told['made'])})",
+        f"{_ms(visited['p50'], visited['p99'])}, {ratio:.1f} × (kept {_ms(*visited['kept'])}, "
+        f"made anew and files {_ms(*visited['made'])})",
     )
     speed.expect(ratio <= MOST_OF_MEDIAN, f"The slowest hundredth took {ratio:.1f} × the median.")
     yield speed

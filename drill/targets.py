@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
     def drill(shown: str) -> list[Outcome]:
         with filled_site(Filling(options.size, SESSIONS, TEXT), shown) as site:
-            return list(map(_told, _measured(site, options.size)))
+            return list(map(_printed, _measured(site, options.size)))
 
     return on_each(options, drill)
 
@@ -81,14 +81,14 @@ def _measured(site: Site, size: int) -> Iterator[Outcome]:
         yield _restore(site, target)
 
 
-def _told(outcome: Outcome) -> Outcome:
+def _printed(outcome: Outcome) -> Outcome:
     print(f"  {outcome.key}: {outcome.figure}", flush=True)
     return outcome
 
 
-def _outcome(key: str, value: float, told: str) -> Outcome:
-    outcome = Outcome(key, told)
-    outcome.expect(value <= MOST[key], f"{told}, and not at most {MOST[key]}.")
+def _outcome(key: str, value: float, figure: str) -> Outcome:
+    outcome = Outcome(key, figure)
+    outcome.expect(value <= MOST[key], f"{figure}, and not at most {MOST[key]}.")
     return outcome
 
 

@@ -110,7 +110,7 @@ def main(port: int, connections: int, seconds: float, requests: int, paths: list
         for visitor in visitors:
             visitor.close()
     middle, slowest = _cuts(taken)
-    told = {
+    result = {
         "answered": len(taken),
         "seconds": perf_counter() - begun,
         "statuses": statuses,
@@ -119,7 +119,7 @@ def main(port: int, connections: int, seconds: float, requests: int, paths: list
         "kept": _cuts(kept),
         "made": _cuts(made),
     }
-    print(json.dumps(told), flush=True)
+    print(json.dumps(result), flush=True)
 
 
 def _cuts(taken: list[float]) -> tuple[float, float]:

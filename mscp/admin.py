@@ -482,10 +482,12 @@ class SearchSynonymAdmin(TrackedAdmin[SearchSynonym]):
     def effects(self, obj: SearchSynonym) -> str:
         if not obj.terms:
             return "Write the terms, then choose “Show what it does”: nothing is saved by that."
-        return format_html_join("", "<p>{}</p>", ((_told(one),) for one in effects_of(obj.terms)))
+        return format_html_join(
+            "", "<p>{}</p>", ((_effect_in_words(one),) for one in effects_of(obj.terms))
+        )
 
 
-def _told(effect: Effect) -> str:
+def _effect_in_words(effect: Effect) -> str:
     more = effect.together - effect.alone
     said = f"“{effect.term}” alone finds {effect.alone} published"
     if not more:

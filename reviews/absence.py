@@ -99,11 +99,11 @@ class _Look:
         yield from (
             Place(f"“{name}”, page {number}", f"{address}#page={number}") for number in sorted(seen)
         )
-        told = set()
+        named = set()
         for place, page, text in inside.texts:
-            if (place, page) in told or page in seen or not self.finds(text):
+            if (place, page) in named or page in seen or not self.finds(text):
                 continue
-            told.add((place, page))
+            named.add((place, page))
             if place == PlaceInside.PAGE:
                 yield Place(f"“{name}”, hidden text on page {page}", f"{address}#page={page}")
             else:

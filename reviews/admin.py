@@ -236,8 +236,8 @@ class TakesInFiles(ModelAdminMixin[Record]):
         forms_of_files = [one for formset in formsets for one in formset.forms] + [form]
         for one in forms_of_files:
             if getattr(one, "refusal", "") and one.instance.file:
-                told = f"“{one.instance}” keeps the file that it had. {one.refusal}"
-                self.message_user(request, told, messages.WARNING)
+                warning = f"“{one.instance}” keeps the file that it had. {one.refusal}"
+                self.message_user(request, warning, messages.WARNING)
 
     def _ready_to_save(
         self, request: HttpRequest, object_id: str | None
@@ -354,7 +354,7 @@ class PublicationAdmin(
     form: "type[TrackedForm[PublicationRecord]]" = PublicationForm
     not_duplicated = "documents"
     inlines = [DocumentInline, PublicationNotesInline]
-    told_with = WHAT_IS_NEW[0]
+    announced_with = WHAT_IS_NEW[0]
     list_display = ["title", "short_type", "report_date", "current_state", "changed"]
     list_filter = [
         StateFilter,

@@ -20,7 +20,7 @@ from mscp.exports.json import (
     list_of,
     record_of,
 )
-from mscp.publishing.notes import Told, told_of
+from mscp.publishing.notes import ShownNote, shown_notes_of
 from mscp.records.partial_dates import PartialDate
 from reviews.models import (
     Document,
@@ -53,7 +53,7 @@ def theme_result(theme: Theme, context: ExportContext) -> Json:
     }
 
 
-def changes_result(notes: Iterable[Told]) -> list[Json]:
+def changes_result(notes: Iterable[ShownNote]) -> list[Json]:
     """Return what readers were told of changes."""
     return [{"day": note.day.isoformat(), "note": note.text} for note in notes]
 
@@ -98,7 +98,7 @@ class _Exported(NamedTuple):
     aliases: str | None
     themes: list[Theme]
     documents: list[_Listed]
-    notes: list[Told]
+    notes: list[ShownNote]
 
     @property
     def names(self) -> list[str]:
@@ -116,7 +116,7 @@ class _Exported(NamedTuple):
         return max([self.updated_at, *(document.updated_at for document in self.documents)])
 
     @property
-    def note(self) -> Told | None:
+    def note(self) -> ShownNote | None:
         """Return what staff told readers last of a change."""
         return self.notes[0] if self.notes else None
 
@@ -225,7 +225,7 @@ class PublicationExporter(Exporter[_Exported]):
 
     def read(self, keys: Sequence[int]) -> list[_Exported]:
         themes, documents = themes_of(keys), _documents(keys)
-        notes = told_of(PublicationChangeNote, pk_subquery(keys))
+        notes = shown_notes_of(PublicationChangeNote, pk_subquery(keys))
         return [
             _Exported._make(
                 (*row, *(found.get(row[0], []) for found in (themes, documents, notes)))

@@ -221,16 +221,16 @@ def gated(world: World) -> Gated:
 
 def test_no_cookie_tells_what_is_hidden_from_nothing(gated: Gated) -> None:
     asker = Asker(Client())
-    for told, cookie in COOKIES.items():
+    for session_state, cookie in COOKIES.items():
         for state, pairs in gated:
             # With and without a key of a session; the rest is read before anything is looked for.
-            if told in ("none", "stale"):
+            if session_state in ("none", "stale"):
                 for pair in pairs:
                     asker.compare(state, "GET", pair, HTTP_COOKIE=cookie)
                 asker.compare(state, "HEAD", pairs[0], HTTP_COOKIE=cookie)
             if state is State.DRAFT:
                 # A method or a cookie is refused without a look at the state.
-                methods = OTHER_METHODS if told in ("none", "stale") else ["GET"]
+                methods = OTHER_METHODS if session_state in ("none", "stale") else ["GET"]
                 for method in methods:
                     asker.compare(state, method, pairs[0], HTTP_COOKIE=cookie)
 
@@ -293,11 +293,11 @@ def test_a_living_session_works_as_before(editor: Client) -> None:
 
 
 def test_the_session_of_a_changed_password_is_forgotten_at_every_address() -> None:
-    told = set()
+    kept = set()
     for address in ("/", "/never-existed/", "/static/missing.css"):
         client, user = Client(), make_user("Editors")
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
         user.set_password("another long password")
         user.save()
-        told.add(client.get(address).cookies["sessionid"].value)
-    assert told == {""}
+        kept.add(client.get(address).cookies["sessionid"].value)
+    assert kept == {""}

@@ -41,8 +41,8 @@ def test_every_page_keeps_the_rules(tmp_path: Path, sign_in: Callable[..., Clien
         saved |= save(client.get(address), tmp_path / f"{number}.html", address)
     saved |= save(sign_in().get("/styleguide/"), tmp_path / "styleguide.html", "/styleguide/")
     assert len(saved) > 40
-    told = tmp_path / "told.json"
-    with told.open("w") as file:
+    output = tmp_path / "pages.json"
+    with output.open("w") as file:
         # Into a pipe it would not have written all when it ends.
         done = subprocess.run(
             ["node", PROGRAM, "--config", NODE / "html-validate.config.mjs", "--formatter", "json"]
@@ -54,7 +54,7 @@ def test_every_page_keeps_the_rules(tmp_path: Path, sign_in: Callable[..., Clien
         )
     found = [
         f"{saved[page['filePath']]}:{message['line']} {message['ruleId']}: {message['message']}"
-        for page in json.loads(told.read_text())
+        for page in json.loads(output.read_text())
         for message in page["messages"]
     ]
     assert found == [] and done.returncode == 0, done.stderr

@@ -88,8 +88,8 @@ def test_a_release_is_committed_and_tagged_whole(repository: Repository) -> None
     assert repository.read(f"tests/upgrades/{day}.sqlite3.xz") == "a database"
     assert repository.git("status", "--porcelain") == ""
     assert repository.git("cat-file", "-t", "v0.2.0") == "tag"
-    told = repository.git("tag", "--list", "--format=%(contents)", "v0.2.0")
-    assert told == "Version 0.2.0.\n\n### Added\n\n- Oaks."
+    message = repository.git("tag", "--list", "--format=%(contents)", "v0.2.0")
+    assert message == "Version 0.2.0.\n\n### Added\n\n- Oaks."
     again = repository.release("0.3.0")
     assert again.returncode == 1 and "Nothing stands under Unreleased" in again.stderr
 

@@ -21,7 +21,7 @@ from mscp.exports.json import (
     record_of,
 )
 from mscp.publishing.gate import Publishable
-from mscp.publishing.notes import told_of
+from mscp.publishing.notes import shown_notes_of
 from reviews.exports import CHANGES, THEMES, changes_result, theme_result
 from training.access import ACCESS, access_facts
 from training.models import Answer, CourseChangeNote, Delivery, Places, Session, Venue
@@ -159,9 +159,9 @@ class SessionExporter(Exporter[Session]):
             venues_without=["words", "directions", "staff_note"],
         )
         courses = {session.course_id: session.course for session in sessions}
-        notes = told_of(CourseChangeNote, list(courses))
+        notes = shown_notes_of(CourseChangeNote, list(courses))
         for key, course in courses.items():
-            course.told = notes.get(key, [])
+            course.shown_notes = notes.get(key, [])
         return sessions
 
     def cells(self, record: Session, context: ExportContext) -> list[Cell]:
@@ -202,7 +202,7 @@ class SessionExporter(Exporter[Session]):
                 "title": course.title,
                 "summary": course.summary or None,
                 **{name: getattr(course, name) or None for name in COURSE_FACTS},
-                "changes": changes_result(course.told),
+                "changes": changes_result(course.shown_notes),
                 "address": context.absolute(course.get_absolute_url()),
             },
             "start_date": record.start_date.isoformat(),
@@ -245,7 +245,7 @@ class SessionExporter(Exporter[Session]):
     def entry(self, record: Session, context: ExportContext) -> Entry:
         course, venue = record.course, record.venue
         published = record.announced_at
-        note = course.told[0] if course.told else None
+        note = course.shown_notes[0] if course.shown_notes else None
         changes = [record.updated_at, course.updated_at, *([venue.updated_at] if venue else [])]
         line = [record.times or "Time not known", *_where(record)]
         if record.places_known:

@@ -185,11 +185,15 @@ def _file_names(select: Select) -> set[str]:
 
 def _address() -> str:
     """Return the address of the database for a program, without its password."""
-    told = connection.settings_dict
-    known = {"host": told["HOST"], "port": told["PORT"], "user": told["USER"]}
-    options = {name: value for name, value in told["OPTIONS"].items() if name.startswith(_OF_LIBPQ)}
+    configured = connection.settings_dict
+    known = {"host": configured["HOST"], "port": configured["PORT"], "user": configured["USER"]}
+    options = {
+        name: value for name, value in configured["OPTIONS"].items() if name.startswith(_OF_LIBPQ)
+    }
     return make_conninfo(
-        dbname=told["NAME"], **{name: value for name, value in known.items() if value}, **options
+        dbname=configured["NAME"],
+        **{name: value for name, value in known.items() if value},
+        **options,
     )
 
 

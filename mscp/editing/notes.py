@@ -94,10 +94,10 @@ class TellsReadersForm(TrackedForm[Record]):
         cleaned = super().clean()
         if self.asks and "change_note" in self.cleaned_data:
             said = self.cleaned_data["change_note"].strip()
-            is_told = self.cleaned_data.get("tell_readers") == NOTE
-            if is_told and not said:
+            has_note = self.cleaned_data.get("tell_readers") == NOTE
+            if has_note and not said:
                 self.add_error("change_note", ValidationError(SAY_WHAT))
-            elif said and not is_told:
+            elif said and not has_note:
                 self.add_error("change_note", ValidationError(MINOR_SAYS_NOTHING))
         return cleaned
 
@@ -164,7 +164,7 @@ class TellsReaders(ModelAdminMixin[Record]):
     """Mixin of the admin of what can be published: its form tells readers of a change."""
 
     # Where the question stands: with these fields, or in a fieldset of its own before the last.
-    told_with: ClassVar[str] = ""
+    announced_with: ClassVar[str] = ""
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = list(super().get_fieldsets(request, obj))
@@ -173,7 +173,7 @@ class TellsReaders(ModelAdminMixin[Record]):
             return fieldsets
         asked = ["tell_readers", "change_note"]
         for place, (name, options) in enumerate(fieldsets):
-            if name and name == self.told_with:
+            if name and name == self.announced_with:
                 fields = [*asked, *options["fields"]]
                 return [
                     *fieldsets[:place],

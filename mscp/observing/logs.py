@@ -87,13 +87,13 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
 
 def failure_of(record: logging.LogRecord) -> list[str]:
     """List the exceptions of a record, each behind what it was raised in, and their places."""
-    return list(_told(record.exc_info[1])) if record.exc_info and record.exc_info[1] else []
+    return list(_chain(record.exc_info[1])) if record.exc_info and record.exc_info[1] else []
 
 
-def _told(error: BaseException) -> Iterator[str]:
+def _chain(error: BaseException) -> Iterator[str]:
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if before is not None:
-        yield from _told(before)
+        yield from _chain(before)
     yield from _places(error.__traceback__)
     yield _kind(error)
 

@@ -208,10 +208,10 @@ class ChangeNoteQuerySet(FollowsParentQuerySet[Record]):
     def published(self, *, at: Moment = None) -> Self:
         """Filter by notes of what is public that were told, and told since it was first public."""
         moment = at or clock.now()
-        told = Q(noted_at__lte=moment, noted_at__gte=F("record__first_published_at"))
-        return super().published(at=at).filter(told)
+        shown = Q(noted_at__lte=moment, noted_at__gte=F("record__first_published_at"))
+        return super().published(at=at).filter(shown)
 
-    def latest_told(self, most: int, *, at: Moment = None, **of: object) -> Self:
+    def latest_shown(self, most: int, *, at: Moment = None, **of: object) -> Self:
         """Filter by the latest published notes, the latest first, from an index of these alone.
 
         ``of`` filters further by the notes themselves and their records.
@@ -219,8 +219,12 @@ class ChangeNoteQuerySet(FollowsParentQuerySet[Record]):
         # The gate in a subquery, a range in which all are, and the few found before any record is
         # joined to them: SQLite otherwise begins with all records, of 10,000 in 5 ms.
         model: Any = self.model
-        told = model._default_manager.published(at=at).filter(pk=models.OuterRef("pk"), **of)
-        notes = model._default_manager.filter(models.Exists(told), noted_at__lte=at or clock.now())
+        shown_records = model._default_manager.published(at=at).filter(
+            pk=models.OuterRef("pk"), **of
+        )
+        notes = model._default_manager.filter(
+            models.Exists(shown_records), noted_at__lte=at or clock.now()
+        )
         latest = notes.order_by("-noted_at", "pk").values("pk")[:most]
         return self.filter(pk__in=latest).order_by("-noted_at", "pk")
 

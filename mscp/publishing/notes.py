@@ -186,7 +186,7 @@ def notes_of(record: Any, *, public: bool) -> list[Any]:
     return latest_first(notes)
 
 
-class Told(NamedTuple):
+class ShownNote(NamedTuple):
     """A note as exports read it."""
 
     text: str
@@ -201,15 +201,15 @@ class Told(NamedTuple):
         return f"Changed {date_format(self.day, 'j F Y')}: {self.text}"
 
 
-def told_of(model: Any, records: object) -> dict[int, list[Told]]:
+def shown_notes_of(model: Any, records: object) -> dict[int, list[ShownNote]]:
     """Return the published notes of each record, the latest first; ``records`` selects their keys.
 
     ``model`` is the model of the notes.
     """
     rows = model.objects.published().filter(record__in=records)
-    found: dict[int, list[Told]] = {}
+    found: dict[int, list[ShownNote]] = {}
     for record, *shown in rows.order_by("-pk").values_list("record_id", *SHOWN):
-        found.setdefault(record, []).append(Told(*shown))
+        found.setdefault(record, []).append(ShownNote(*shown))
     return {record: latest_first(notes) for record, notes in found.items()}
 
 

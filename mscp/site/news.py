@@ -180,14 +180,14 @@ def _queries(most: int) -> _Queries:
         row, of = _NOTES[model]
 
         def build(bound: Bindings) -> Any:
-            told = model.objects.latest_told(most, at=bound.now, **of)
-            return told.only(*SHOWN, "uid", "record")
+            shown_notes = model.objects.latest_shown(most, at=bound.now, **of)
+            return shown_notes.only(*SHOWN, "uid", "record")
 
         return CompiledQuery(build, joined={"record": row})
 
     def with_notes(bound: Bindings) -> Any:
         first, *others = (
-            model.objects.latest_told(1, at=bound.now, **of).order_by().values_list(Value(number))
+            model.objects.latest_shown(1, at=bound.now, **of).order_by().values_list(Value(number))
             for number, (model, (_, of)) in enumerate(_NOTES.items())
         )
         return first.union(*others, all=True)

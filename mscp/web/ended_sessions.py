@@ -118,11 +118,11 @@ def _keep(
 def to_sign_in(request: HttpRequest, kept: KeptForm) -> HttpResponse:
     """Redirect to the sign-in page, and from there to the form, filled in with what was kept."""
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return told_script(SIGNED_OUT, HTTPStatus.UNAUTHORIZED, kept)
+        return refusal_for_script(SIGNED_OUT, HTTPStatus.UNAUTHORIZED, kept)
     return redirect_to_login(form_address(request, kept.form))
 
 
-def told_script(refused: str, status: int, kept: KeptForm) -> JsonResponse:
+def refusal_for_script(refused: str, status: int, kept: KeptForm) -> JsonResponse:
     """Tell a script of ours, which tells it beside the form."""
     answer: dict[str, object] = {"refused": refused, "kept": kept.form is not None}
     if kept.file:

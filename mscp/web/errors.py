@@ -14,8 +14,8 @@ from mscp.web.ended_sessions import (
     SIGNED_IN_AGAIN,
     KeptForm,
     form_address,
+    refusal_for_script,
     to_form,
-    told_script,
 )
 from mscp.web.holding import hold, keep_with_files
 
@@ -82,7 +82,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         if token := AutosaveToken.read(request.POST.get(FIELD_OF_FILE)):
             upload = next((files[-1] for _, files in request.FILES.lists()), None)
             file = hold(token.user, upload) if upload else None
-            return told_script(SIGNED_IN_AGAIN, HTTPStatus.FORBIDDEN, KeptForm(file=file))
+            return refusal_for_script(SIGNED_IN_AGAIN, HTTPStatus.FORBIDDEN, KeptForm(file=file))
         kept = keep_with_files(request, request.POST, request.FILES)
         if form := to_form(request, request.user, kept):
             return form

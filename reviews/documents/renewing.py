@@ -48,12 +48,12 @@ def _unsettled(found: Found, settled: Iterable[Finding]) -> Iterator[Finding]:
         new_places, new_details = places, details
     pages = sorted(place for place in (new_places or places) if place)
     is_of_file = 0 in (new_places or places)
-    told = new_details or details
+    wanted = new_details or details
     yield Finding(
         kind=found.check.value,
         page=None if is_of_file else pages[0],
         pages=pages if len(pages) > 1 or (is_of_file and pages) else [],
-        details=[detail for detail in found.details if _plain(detail) in told],
+        details=[detail for detail in found.details if _plain(detail) in wanted],
     )
 
 

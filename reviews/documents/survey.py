@@ -173,7 +173,7 @@ def summary_of(surveyed: Iterable[Surveyed]) -> Summary:
 
 def as_json(one: Surveyed, *, quoted: bool) -> dict[str, Any]:
     """Return one file as JSON: its findings as numbers, and what they quote only if asked."""
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "name": one.name,
         "outcome": one.outcome,
         "reason": one.reason,
@@ -184,8 +184,8 @@ def as_json(one: Surveyed, *, quoted: bool) -> dict[str, Any]:
         "kinds": dict(one.kinds()),
     }
     if quoted:
-        told["findings"] = [
+        result["findings"] = [
             {"kind": found.check.value, "page": found.page, "details": found.details}
             for found in one.found
         ]
-    return told
+    return result

@@ -85,10 +85,12 @@ def in_spans(grid: list[list[list[str]]], block: dict[str, Any]) -> list[list[li
 
 
 def _spans(block: dict[str, Any]) -> list[list[tuple[int, int]]]:
-    rows, told = block["rows"], block.get("spans") or []
-    if [len(row) for row in told] != [len(row) for row in rows]:
+    rows, spans_of_rows = block["rows"], block.get("spans") or []
+    if [len(row) for row in spans_of_rows] != [len(row) for row in rows]:
         return [[(1, 1)] * len(row) for row in rows]
-    return [[(max(int(down), 1), max(int(across), 1)) for down, across in row] for row in told]
+    return [
+        [(max(int(down), 1), max(int(across), 1)) for down, across in row] for row in spans_of_rows
+    ]
 
 
 def _columns_of(spans: list[list[tuple[int, int]]]) -> list[list[int]]:

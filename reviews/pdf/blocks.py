@@ -84,14 +84,14 @@ def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
     drafts = []
     apart = []
     for page, own in zip(pages, lines, strict=True):
-        of_page, told = _drafts_of_page(page, own, leading | leading_of([own], 4), body)
+        of_page, beside_text = _drafts_of_page(page, own, leading | leading_of([own], 4), body)
         drafts.append(of_page)
-        apart.append(told)
+        apart.append(beside_text)
     levels = levels_of(drafts, body)
     blocks: list[list[Block]] = []
     before: list[Draft] = []
-    for draft_page, told in zip(drafts, apart, strict=True):
-        blocks.append(_blocks_of_page(draft_page, told, before, levels, words, body))
+    for draft_page, beside_text in zip(drafts, apart, strict=True):
+        blocks.append(_blocks_of_page(draft_page, beside_text, before, levels, words, body))
         before = draft_page
     _mark_continued(pages, blocks)
     return blocks
@@ -132,7 +132,7 @@ class _Drafting(NamedTuple):
     page: PageOfLines
 
 
-class _Told(NamedTuple):
+class _PartsOfPage(NamedTuple):
     captions: _Apart
     others: _Apart
     drafting: _Drafting
@@ -140,7 +140,7 @@ class _Told(NamedTuple):
 
 def _drafts_of_page(
     page: PageOfLines, lines: list[Line], leading: dict[float, float], body: Body
-) -> tuple[list[Draft], _Told]:
+) -> tuple[list[Draft], _PartsOfPage]:
     """Return the drafts of a page, and its tables and figures, whose lines are in no draft.
 
     A figure of which a line was taken for a running one is none, unless it is a whole slide. One
@@ -171,7 +171,7 @@ def _drafts_of_page(
         else:
             before = line_before(one.box, [line for line in lines if line in owners])
             others.setdefault(owners[before] if before else None, []).append(one)
-    return drafts, _Told(captions, others, _Drafting(leading, body, page))
+    return drafts, _PartsOfPage(captions, others, _Drafting(leading, body, page))
 
 
 def _shares_of(box: Box, page: PageOfLines) -> list[float]:
@@ -183,19 +183,24 @@ def _shares_of(box: Box, page: PageOfLines) -> list[float]:
 
 def _blocks_of_page(
     page: list[Draft],
-    told: _Told,
+    beside_text: _PartsOfPage,
     before: list[Draft],
     levels: dict[int, int],
     words: Words,
     body: Body,
 ) -> list[Block]:
-    blocks = [_apart(one, "", told.drafting, words) for one in told.others.get(None, ())]
+    blocks = [
+        _apart(one, "", beside_text.drafting, words) for one in beside_text.others.get(None, ())
+    ]
     cut = _cut_at_the_end(before, levels, body)
     for draft in page:
         text = _text_of(draft, words)
-        if draft in told.captions:
+        if draft in beside_text.captions:
             cut = None
-            blocks += [_apart(one, text, told.drafting, words) for one in told.captions[draft]]
+            blocks += [
+                _apart(one, text, beside_text.drafting, words)
+                for one in beside_text.captions[draft]
+            ]
         else:
             level = levels.get(id(draft), 0)
             kind = _kind_of(draft, level)
@@ -210,7 +215,10 @@ def _blocks_of_page(
                     kind = _kind_of(cut, 0)
                 cut = None
                 blocks.append(Block(kind=kind, level=level, text=text, continues=continues))
-        blocks += [_apart(one, "", told.drafting, words) for one in told.others.get(draft, ())]
+        blocks += [
+            _apart(one, "", beside_text.drafting, words)
+            for one in beside_text.others.get(draft, ())
+        ]
     return blocks
 
 

@@ -331,8 +331,8 @@ def _strip_picture(image: pikepdf.Object) -> None:
     if isinstance(settings, pikepdf.Array):
         # The last belongs to the picture's own filter; those of other filters are gone.
         settings = settings[-1] if len(settings) else None
-    told = settings if isinstance(settings, pikepdf.Dictionary) else None
-    image.write(stripped, filter=pikepdf.Name(kind), decode_parms=told)
+    parameters = settings if isinstance(settings, pikepdf.Dictionary) else None
+    image.write(stripped, filter=pikepdf.Name(kind), decode_parms=parameters)
 
 
 # Segments of a JPEG that stay: JFIF, the colour profile and Adobe's colour transform.

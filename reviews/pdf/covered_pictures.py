@@ -73,10 +73,10 @@ def look_under_boxes(page: OpenPage, drawn: Drawn) -> list[Found]:
     for shape in shapes:
         shape.show()
     hiding = [cover for cover in covers if _hides(cover.place, shown, bare, page.scale)]
-    return list(_told(hiding, scan_of(page, drawn), page.number))
+    return list(_findings(hiding, scan_of(page, drawn), page.number))
 
 
-def _told(covers: list[_Cover], scan: Box | None, number: int) -> Iterator[Found]:
+def _findings(covers: list[_Cover], scan: Box | None, number: int) -> Iterator[Found]:
     of_scan = [x for x in covers if scan and x.place.share_within(scan) > 0.9]
     of_scan = [x for x in of_scan if not x.is_page_colour]
     others = [x for x in covers if x not in of_scan]

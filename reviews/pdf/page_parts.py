@@ -74,10 +74,10 @@ def parts_of(
     tables = _with_captions(read.found, captions, lines)
     figures = _figures(page, chars, lines, marks, read, tables, captions) if cuts else []
     figures = [one for one in figures if not any(_is_cut(box, one.box) for box in hidden)]
-    told = {line for figure in figures for line in figure.lines}
-    told.update(figure.caption for figure in figures if figure.caption)
-    told.update(table.caption for table in tables if table.caption)
-    return Parts(with_drawn_bullets(lines, marks, told), tables, figures)
+    used = {line for figure in figures for line in figure.lines}
+    used.update(figure.caption for figure in figures if figure.caption)
+    used.update(table.caption for table in tables if table.caption)
+    return Parts(with_drawn_bullets(lines, marks, used), tables, figures)
 
 
 def _figures(

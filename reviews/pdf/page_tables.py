@@ -165,14 +165,17 @@ def _holds_rows(table: Table) -> bool:
     Books and papers set tables so: with rules above and below the rows alone.
     """
     for row in table.rows[table.heading_rows :]:
-        told = [_levels(cell.lines) for cell in row]
+        levels_of_cells = [_levels(cell.lines) for cell in row]
         if (
-            len(told) > 1
-            and len(told[0]) >= ROWS_IN_ONE
+            len(levels_of_cells) > 1
+            and len(levels_of_cells[0]) >= ROWS_IN_ONE
             and all(
-                len(own) == len(told[0])
-                and all(abs(one - other) <= SAME for one, other in zip(own, told[0], strict=True))
-                for own in told
+                len(own) == len(levels_of_cells[0])
+                and all(
+                    abs(one - other) <= SAME
+                    for one, other in zip(own, levels_of_cells[0], strict=True)
+                )
+                for own in levels_of_cells
             )
         ):
             return True

@@ -143,7 +143,7 @@ def _exif(tiff: bytes) -> Iterator[str]:
     exif = Image.Exif()
     try:
         exif.load(b"Exif\x00\x00" + tiff)
-        told = {**dict(exif), **exif.get_ifd(_EXIF_PART)}
+        tags = {**dict(exif), **exif.get_ifd(_EXIF_PART)}
         has_place = bool(exif.get_ifd(_GPS_PART))
     except (UnidentifiedImageError, OSError, SyntaxError, struct.error):
         yield "data of the camera"
@@ -151,7 +151,7 @@ def _exif(tiff: bytes) -> Iterator[str]:
     if has_place:
         yield "the place where it was taken"
     for tag, what in _EXIF.items():
-        if tag in told and (text := _exif_text(tag, told[tag])):
+        if tag in tags and (text := _exif_text(tag, tags[tag])):
             yield f"{what}: {text}"
 
 

@@ -81,11 +81,11 @@ def read_file(source: Path, output: Path) -> None:
     found += inside.beside(" ".join(page.text for page in pages))
     if file.was_repaired:
         found.append(Found(Check.REPAIRED))
-    told = {one.page for one in found if one.check not in _BESIDE_THE_TEXT | _OF_LETTERS}
+    hiding = {one.page for one in found if one.check not in _BESIDE_THE_TEXT | _OF_LETTERS}
     blocks = blocks_of_lines(
         # What is cut out of a page with a finding could hide a part of what was found.
         [
-            page.lines._replace(figures=[]) if page.index + 1 in told else page.lines
+            page.lines._replace(figures=[]) if page.index + 1 in hiding else page.lines
             for page in pages
         ]
     )

@@ -112,8 +112,8 @@ def _is_of_data(keys: list[list[int]], lines: dict[int, list[Line]]) -> bool:
     full = [sum(key in lines for key in set(row)) for row in keys]
     if sum(count >= 2 for count in full) < 2:
         return False
-    told = {key for row in keys for key in row if key in lines}
-    lengths = [sum(len(line.text) for line in lines[key]) for key in told]
+    filled = {key for row in keys for key in row if key in lines}
+    lengths = [sum(len(line.text) for line in lines[key]) for key in filled]
     if max(lengths) > MOST_LETTERS_OF_A_CELL:
         return False
     # The marks of a list, or the numbers of its paragraphs, beside what they stand for.
@@ -151,11 +151,11 @@ def _cells(
             seen.add(key)
             columns = sum(other == key for other in own[column:])
             count = sum(other[column] == key for other in keys[row:])
-            told = lines.get(key, [])
-            is_heading = bool(told) and (
-                key in headings or all(line.bold or line.role == "TH" for line in told)
+            filled = lines.get(key, [])
+            is_heading = bool(filled) and (
+                key in headings or all(line.bold or line.role == "TH" for line in filled)
             )
-            cells.append(Cell(told, count, columns, is_heading))
+            cells.append(Cell(filled, count, columns, is_heading))
         rows.append(cells)
     return rows
 
@@ -164,9 +164,9 @@ def _heading_rows(rows: list[list[Cell]]) -> int:
     """Return how many of the first rows are headings; not all are, and they end together."""
     count = 0
     for row in rows[:-1]:
-        told = [cell for cell in row if cell.lines]
+        filled = [cell for cell in row if cell.lines]
         # An empty row of cells is the lower part of cells that take several rows.
-        if not all(cell.is_heading for cell in told) or (row and not told):
+        if not all(cell.is_heading for cell in filled) or (row and not filled):
             break
         count += 1
     while count and any(

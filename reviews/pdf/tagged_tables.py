@@ -218,17 +218,17 @@ def _is_in_order(keys: list[list[int]], cells: dict[int, list[Char]]) -> bool:
     """Return whether the cells of each row stand beside each other, and rows below each other."""
     boxes = {key: box for key, own in cells.items() if (box := box_of_chars(own))}
     for row in keys:
-        told = [boxes[key] for key in dict.fromkeys(row) if key in boxes]
-        lefts = [(box.left + box.right) / 2 for box in told]
+        placed = [boxes[key] for key in dict.fromkeys(row) if key in boxes]
+        lefts = [(box.left + box.right) / 2 for box in placed]
         if lefts != sorted(lefts):
             return False
-        if any(after.left < before.left for before, after in pairwise(told)):
+        if any(after.left < before.left for before, after in pairwise(placed)):
             return False
     for column in zip(*keys, strict=True):
-        told = [boxes[key] for key in dict.fromkeys(column) if key in boxes]
+        placed = [boxes[key] for key in dict.fromkeys(column) if key in boxes]
         if any(
             (after.top + after.bottom) / 2 <= (before.top + before.bottom) / 2
-            for before, after in pairwise(told)
+            for before, after in pairwise(placed)
         ):
             return False
     return True

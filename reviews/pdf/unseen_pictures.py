@@ -45,12 +45,12 @@ def look_for_unseen_pictures(page: OpenPage, drawn: Drawn) -> list[Found]:
         if seen < MOST_CROPPED:
             shape, box = max(places, key=lambda one: one[1].area if one[1] else 0.0)
             details.append((shape, box, seen))
-    told = dict.fromkeys(
+    described = dict.fromkeys(
         _in_words(shape, box, seen)
         for shape, box, seen in details[:MOST_PICTURES]
         if _shows_something_more(shape, box if seen else None)
     )
-    return [Found(Check.UNSEEN_PICTURE, page.number, list(told))] if told else []
+    return [Found(Check.UNSEEN_PICTURE, page.number, list(described))] if described else []
 
 
 def _identity(shape: Shape) -> tuple[int, int, int]:

@@ -32,9 +32,9 @@ def look_at_unused(objects: Objects, notes: Notes) -> None:
     A page stays in a file after it was deleted as long as a bookmark, a link or a tag leads to it.
     """
     pages = list(pages_beside(objects))
-    told: set[Key] = set()
+    listed: set[Key] = set()
     for key, what in pages[:MOST_PAGES]:
-        told.update(_belonging(objects, key))
+        listed.update(_belonging(objects, key))
         notes.add(Check.UNUSED_PART, None, f"{what}{_quoted(_text_of_page(objects.get(key)))}")
     if len(pages) > MOST_PAGES:
         notes.add(Check.UNUSED_PART, None, f"and {len(pages) - MOST_PAGES} more pages")
@@ -43,7 +43,7 @@ def look_at_unused(objects: Objects, notes: Notes) -> None:
     check = Check.EARLIER_REVISION if is_updated else Check.UNUSED_PART
     title = title_of(objects.pdf)
     for key, text in objects.texts.items():
-        if key in objects.in_use or key in told or _OF_THE_FORMAT.search(text):
+        if key in objects.in_use or key in listed or _OF_THE_FORMAT.search(text):
             continue
         said = _words_of(objects.get(key))
         if said and said != title:

@@ -199,7 +199,7 @@ CONTRASTS = """
 }
 """
 FAINT = f"""
-() => ({CONTRASTS})().map(({{ element, unsure, ...told }}) => told)
+() => ({CONTRASTS})().map(({{ element, unsure, ...rest }}) => rest)
 """
 # Of what we are unsure. Without an element axe would look at all.
 UNSURE = f"""
@@ -236,14 +236,14 @@ def found_by_axe(page: Page, known: set[str]) -> list[str]:
     read = not loaded <= known
     known |= loaded
     off = [CONTRAST, *([] if read else OF_WHAT_IS_LOADED)]
-    return told(page, page.evaluate(RUN, [RULES, off, read]))
+    return in_words(page, page.evaluate(RUN, [RULES, off, read]))
 
 
 def of_unsure(page: Page) -> list[str]:
-    return told(page, page.evaluate(UNSURE))
+    return in_words(page, page.evaluate(UNSURE))
 
 
-def told(page: Page, rules: list[Any]) -> list[str]:
+def in_words(page: Page, rules: list[Any]) -> list[str]:
     return [
         f"{page.url} {rule['id']}: {node['target']} {node['failureSummary']}"
         for rule in rules

@@ -66,10 +66,10 @@ def test_a_live_review_is_corrected_agreed_and_goes_live_with_its_learning(
     row = editor.locator(".document-rows .closed-row").first
     row.locator("summary").click()
     row.locator("input[type=file]").set_input_files(corrected)
-    told = row.locator("summary .verdict")
-    expect(told).to_contain_text("Its cleaned copy is to be used", timeout=READING_TAKES)
+    verdict = row.locator("summary .verdict")
+    expect(verdict).to_contain_text("Its cleaned copy is to be used", timeout=READING_TAKES)
     row.get_by_role("button", name="Use the cleaned copy").click(timeout=READING_TAKES)
-    expect(told).to_have_text("Nothing was found about privacy.")
+    expect(verdict).to_have_text("Nothing was found about privacy.")
     press(editor, "Save and send for review…", "Send for review")
     follow(editor, "7-minute learnings", "Ring back")
     editor.get_by_label("Summary").first.fill("Say who rings back.")

@@ -36,15 +36,15 @@ def first_days(clock: Any) -> dict[str, Any]:
     clock.shift(timedelta(days=2))
     for review in PracticeReview.objects.exclude(title="Silent"):
         make_note(review, f"First of {review.title}.")
-    minor, told = (
+    minor, major = (
         PracticeReview.objects.get(title=title).propose_change()
         for title in ("Changed", "Told anew")
     )
-    for change, title in ((minor, "A minor change"), (told, "A change to tell")):
+    for change, title in ((minor, "A minor change"), (major, "A change to tell")):
         change.title = title
         change.save()
     minor.change_notes.update(text="First, corrected.")
-    make_note(told, "Second.", noted_at=None)
+    make_note(major, "Second.", noted_at=None)
     back = make_review(title="Put back", summary="Words.")
     clock.shift(timedelta(days=2))
     # With a history, from which the first day is read.

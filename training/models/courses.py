@@ -15,7 +15,7 @@ from mscp.publishing import identifiers, merging
 from mscp.publishing.approvals import History
 from mscp.publishing.content_hash import field_values
 from mscp.publishing.gate import Publishable, PublishableQuerySet
-from mscp.publishing.notes import Told
+from mscp.publishing.notes import ShownNote
 from mscp.publishing.pending import WithoutDraft
 from mscp.records.audit import Tracked
 from mscp.records.history import history
@@ -186,7 +186,7 @@ class Course(Searchable, Publishable, Slugged, Tracked):
     is_direct: bool
     next_date: date | None
     # What readers were told of changes, where an export asked for it.
-    told: list[Told]
+    shown_notes: list[ShownNote]
     objects: ClassVar = CourseQuerySet.as_manager()
     history = history(without=COLUMNS, many_to_many=[audiences, themes, publications])
 

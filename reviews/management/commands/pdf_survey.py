@@ -70,11 +70,11 @@ class Command(BaseCommand):
         summary = summary_of(files)
         self.stdout.write("\n".join(["", *_table_of(summary)]))
         if options["json"]:
-            told = {
+            result = {
                 "summary": asdict(summary),
                 "files": [as_json(one, quoted=quoted) for one in files],
             }
-            text = json.dumps(told, indent=1, ensure_ascii=False)
+            text = json.dumps(result, indent=1, ensure_ascii=False)
             options["json"].write_text(f"{text}\n", encoding="utf-8")
 
     def _quote(self, one: Surveyed) -> None:

@@ -70,9 +70,9 @@ def test_a_restore_that_ends_half_way_says_what_it_changed(tmp_path: Path, setti
     # The last file cannot be written, as on a disk that is full: a file stands where its folder is.
     settings.MEDIA_ROOT.mkdir()
     manifest = tmp_path / "backups" / backups(Folder(tmp_path / "backups"))[0] / "manifest.json"
-    told = json.loads(manifest.read_text())
-    told["files"]["two/deeper/x.bin"] = told["files"]["one/0.bin"]
-    manifest.write_text(json.dumps(told))
+    manifest_of_it = json.loads(manifest.read_text())
+    manifest_of_it["files"]["two/deeper/x.bin"] = manifest_of_it["files"]["one/0.bin"]
+    manifest.write_text(json.dumps(manifest_of_it))
     (settings.MEDIA_ROOT / "two").write_bytes(b"")
     chosen = restoring.choose(Folder(tmp_path / "backups"), "", tmp_path)
     (database,) = (tmp_path / "backups").glob("2*/database")

@@ -176,8 +176,8 @@ def test_a_session_typed_into_a_course_gone_live_stands_there(editor: Client) ->
         "sessions-0-note": "Bring lunch",
     }
     refused = editor.post(address, {**mine, **new, "_save": "Save"})
-    told = {(one.part, one.label, one.text) for one in refused.context["typed"]}
-    assert ("Session 1", "Note", "Bring lunch") in told
+    typed_texts = {(one.part, one.label, one.text) for one in refused.context["typed"]}
+    assert ("Session 1", "Note", "Bring lunch") in typed_texts
     assert not Course.objects.get().sessions.exists()
 
 
@@ -263,9 +263,9 @@ def test_in_a_change_that_a_colleague_began_both_are_told(editor: Client, sign_i
     begun = editor.post(offer.address, {"typed": str(refused.context["kept"].uid)})
     filled = editor.get(begun.headers["Location"])
     assert values(filled)["summary"] == WORDS
-    told = editor.post(form(change), {**values(filled), "_save": "Save"})
-    assert told.status_code == 200
-    assert "Summary (saved now: Robin's words.)" in text_of(told)
+    answered = editor.post(form(change), {**values(filled), "_save": "Save"})
+    assert answered.status_code == 200
+    assert "Summary (saved now: Robin's words.)" in text_of(answered)
     change.refresh_from_db()
     assert change.summary == "Robin's words."
 

@@ -227,8 +227,8 @@ def test_documents_swapped_are_shown_by_both_first_pages(editor: Client) -> None
     page = body(editor.get(f"{LIST}{change.pk}/compare/"))
     assert "First page: live now" in page and "First page: in this change" in page
     # The words that both files have, and the figures, are no part that stayed.
-    told = [f"{word}: </span>{file}<" for word, file in (("[removed", old), ("[added", new))]
-    assert all(one in page for one in told) and page.count("<del>") == page.count("<ins>") == 2
+    marked = [f"{word}: </span>{file}<" for word, file in (("[removed", old), ("[added", new))]
+    assert all(one in page for one in marked) and page.count("<del>") == page.count("<ins>") == 2
     preview = body(editor.get(change.get_absolute_url()))
     assert str(document.uid) in preview
     assert body_of(editor.get(document.get_absolute_url())) == MINIMAL_PDF + b"%2"

@@ -256,9 +256,9 @@ def test_what_has_no_draft_and_is_new_is_asked_about_and_then_saved(administrato
 
 def test_the_note_that_readers_are_told_is_asked_about_too(publisher: Client) -> None:
     review = make_review()
-    told = {"tell_readers": "note", "change_note": NUMBER}
+    with_note = {"tell_readers": "note", "change_note": NUMBER}
     address = f"{form_of(review)}change/"
-    asked = send(publisher, address, title="Another title", **told)
+    asked = send(publisher, address, title="Another title", **with_note)
     assert "Readers see this as soon as it is saved." in text_of(asked)
     assert confirm(publisher, address, asked).status_code == 302
     assert review.change_notes.get().text == NUMBER

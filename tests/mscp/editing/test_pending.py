@@ -281,9 +281,9 @@ def test_who_can_confirm_it_is_mailed_and_who_asked_is_told_what_became_of_it(
     assert "sam asked for it" in str(asked.body) and page_of(waiting()) in str(asked.body)
     with django_capture_on_commit_callbacks(execute=True):
         decide(kim, waiting(), decision)
-    told = mail.outbox[-1]
-    assert told.to == ["sam@example.org"] and len(mail.outbox) == 2
-    assert f"Your change of a theme was {decision.rstrip('e')}ed" in told.subject
+    last_mail = mail.outbox[-1]
+    assert last_mail.to == ["sam@example.org"] and len(mail.outbox) == 2
+    assert f"Your change of a theme was {decision.rstrip('e')}ed" in last_mail.subject
     assert not any(w in str(m.body) for m in mail.outbox for w in ("Neglect", "Secret words"))
 
 

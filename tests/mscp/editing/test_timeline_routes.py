@@ -776,13 +776,13 @@ def entries_of(client: Client, record: Any) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.__name__)
 def test_it_stands_in_the_timeline(route: Any, publisher: Client, clock: Any) -> None:
-    told = route(World(publisher, clock))
-    entries = entries_of(publisher, told.record)
+    routed = route(World(publisher, clock))
+    entries = entries_of(publisher, routed.record)
     assert [
         what
         for when, who, what in entries
-        if (when, who) == (LATER, told.who) and what.startswith(told.what)
-    ], (told, entries)
+        if (when, who) == (LATER, routed.who) and what.startswith(routed.what)
+    ], (routed, entries)
 
 
 def test_what_is_scheduled_and_called_off_or_moved_did_not_go_live_then(
@@ -815,8 +815,8 @@ def test_what_goes_along_with_a_change_is_told_once(publisher: Client, clock: An
     w.form(change, **{"documents-0-title": "Annex"})
     w.later()
     w.step("apply", change)
-    told = [what for when, _, what in entries_of(publisher, live) if when == LATER]
-    assert sorted(told) == [
+    changes = [what for when, _, what in entries_of(publisher, live) if when == LATER]
+    assert sorted(changes) == [
         "A proposed change Proposed change applied",
         "Document “Annex” Proposed change applied Title: Paper → Annex",
         "Proposed change applied",

@@ -31,12 +31,12 @@ def refused(content: bytes) -> str:
 
 
 def test_what_could_harm_is_removed_and_named() -> None:
-    for part, told in HOSTILE_PARTS:
+    for part, named in HOSTILE_PARTS:
         clean = clean_svg(svg(part))
         text = clean.content.decode().lower().replace("http://www.w3.org/2000/svg", "")
         for word in (*"evil script onload foreign javascript data: import //".split(), "u\\"):
             assert word not in text, part
-        assert ", ".join(clean.removed) == told, part
+        assert ", ".join(clean.removed) == named, part
         # What stood beside it is still drawn.
         assert 'd="m0 0h9v9z"' in text, part
 

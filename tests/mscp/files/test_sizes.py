@@ -44,8 +44,8 @@ def test_each_sentence_says_how_many_bytes_that_are(limit: MostBytes) -> None:
 
 
 def test_the_first_limit_that_fits_the_name_is_the_one_of_the_script() -> None:
-    told = json.loads(attributes(MOST_SVG, MOST_PNG)["data-most-bytes"])
-    assert [limit["ending"] for limit in told] == [".svg", ""]
+    written = json.loads(attributes(MOST_SVG, MOST_PNG)["data-most-bytes"])
+    assert [limit["ending"] for limit in written] == [".svg", ""]
 
 
 @pytest.mark.django_db
@@ -57,8 +57,8 @@ def test_every_field_for_a_file_tells_the_script_its_limit(
     fields = re.findall(r'<input type="file"[^>]*>', page)
     assert fields and all("data-most-bytes" in field for field in fields), fields
     (field,) = [one for one in fields if f'name="{name}"' in one]
-    (told,) = re.findall(r'data-most-bytes="([^"]*)"', field)
-    assert json.loads(unescape(told)) == [vars(limit) for limit in limits]
+    (written,) = re.findall(r'data-most-bytes="([^"]*)"', field)
+    assert json.loads(unescape(written)) == [vars(limit) for limit in limits]
     assert "js/file-sizes" in page
 
 

@@ -70,8 +70,8 @@ def test_a_word_that_nothing_has_is_a_beginning() -> None:
 
 def test_what_is_excluded_and_what_was_not_read_is_told() -> None:
     words = " ".join(f"word{number}" for number in range(MOST_WORDS - 1))
-    told = explain(read(f'{words} -"serious harm" zebra crossing'))
-    assert told.unwanted == ('"serious harm"',) and told.unread == "zebra crossing"
+    explained = explain(read(f'{words} -"serious harm" zebra crossing'))
+    assert explained.unwanted == ('"serious harm"',) and explained.unread == "zebra crossing"
     assert explain(read("neglect " * 40)).unread.startswith("neglect")
     assert not explain(read("the")) and not explain(read(""))
 
@@ -84,8 +84,8 @@ MARKED = [
 
 
 def test_the_forms_are_those_marked_in_what_is_shown_the_most_frequent_first() -> None:
-    told = explain(read("bruises babies “bruise marks” general practitioner"), MARKED)
-    forms = {one.typed: one.forms for one in told.wanted}
+    explained = explain(read("bruises babies “bruise marks” general practitioner"), MARKED)
+    forms = {one.typed: one.forms for one in explained.wanted}
     assert forms["babies"] == ("baby",)
     assert forms["bruises"][:2] == ("bruising", "bruise")
     assert forms["bruise marks"] == ()
@@ -131,7 +131,7 @@ def test_small_words_count_for_the_order_of_what_is_words_alone(typed: str, in_o
 
 def test_what_means_the_same_is_told_as_it_was_declared() -> None:
     synonyms = made_of(["CE, child exploitation", "Nursery, early years setting"])
-    told = explain(read("ce tool nurseries", synonyms)).wanted
-    assert [one.typed for one in told] == ["ce", "tool", "nurseries"]
-    assert told[0].how is How.SYNONYMS and told[0].also == ("child exploitation",)
-    assert told[2].also == ("Nursery", "early years setting")
+    explained = explain(read("ce tool nurseries", synonyms)).wanted
+    assert [one.typed for one in explained] == ["ce", "tool", "nurseries"]
+    assert explained[0].how is How.SYNONYMS and explained[0].also == ("child exploitation",)
+    assert explained[2].also == ("Nursery", "early years setting")

@@ -149,7 +149,7 @@ def test_staff_see_what_an_entry_does_to_each_of_its_terms(admin_client: Client)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "sentence"),
     [
         ("CE, oak tree", "“oak tree” alone finds 0 published, with this entry 1"),
         ("CE", "Write 2 to 6 different terms"),
@@ -157,13 +157,13 @@ def test_staff_see_what_an_entry_does_to_each_of_its_terms(admin_client: Client)
     ],
 )
 def test_what_a_changed_entry_would_do_is_shown_and_nothing_saved(
-    typed: str, told: str, admin_client: Client
+    typed: str, sentence: str, admin_client: Client
 ) -> None:
     make_review(title="Elm", summary="A CE tool.")
     entry = SearchSynonym.objects.create(terms="CE, child exploitation")
     address = f"/admin/mscp/searchsynonym/{entry.pk}/change/"
     answer = admin_client.post(address, {"terms": typed, "_effects": "", "_save": ""})
-    assert told in text_of(answer)
+    assert sentence in text_of(answer)
     assert (
         not typed
         or f">{typed}</textarea>" in answer.content.decode().replace("\n", "")

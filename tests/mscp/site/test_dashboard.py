@@ -207,5 +207,5 @@ def test_a_new_file_without_the_corrections_of_the_file_before_is_told_for_some_
     untouched.refresh_from_db()
     make_correction(untouched.file, 1, None)
     make_document(review, file=make_file(MINIMAL_PDF))
-    told = Document.objects.with_lost_corrections().filter(publication=review)
-    assert {one.pk for one in told} == {lost.pk, untouched.pk}
+    with_losses = Document.objects.with_lost_corrections().filter(publication=review)
+    assert {one.pk for one in with_losses} == {lost.pk, untouched.pk}

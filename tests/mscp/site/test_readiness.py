@@ -84,8 +84,8 @@ def test_it_refuses_a_database_that_is_behind_and_serves_when_it_is_migrated(
             assert "<h1>This site is being brought up to date</h1>" in page
             assert 'href="tel:999"' in page
             assert_valid_html(page)
-        status, told, again = site.ask("/admin/", "POST", Accept="application/json")
-        assert (status, again, told) == (503, "30", '{"refused": "Try again in a minute."}')
+        status, body, again = site.ask("/admin/", "POST", Accept="application/json")
+        assert (status, again, body) == (503, "30", '{"refused": "Try again in a minute."}')
         assert site.ask("/healthz")[:2] == (200, "ok\n")
         assert site.ask("/readyz")[0] == 503
         site.migrate()

@@ -311,7 +311,7 @@ SENTENCE = "The child was seen by the health visitor on Monday, and nobody asked
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "warning"),
     [
         (SENTENCE.replace("was seen", "was not seen"), "not"),
         (SENTENCE.replace("nobody", "everybody"), "everybody"),
@@ -324,14 +324,14 @@ SENTENCE = "The child was seen by the health visitor on Monday, and nobody asked
     ],
 )
 def test_words_that_the_pdf_does_not_have_are_told_and_need_a_tick(
-    editor: Client, typed: str, told: str
+    editor: Client, typed: str, warning: str
 ) -> None:
     document = document_of([SENTENCE])
     page = send(editor, document, b0__text=typed)
     assert page.status_code == 400
     tree = document_fromstring(page.content)
     marked = [one.text_content() for tag in ("ins", "del") for one in tree.iter(tag)]
-    assert any(told in one for one in marked)
+    assert any(warning in one for one in marked)
     assert texts(document) == [SENTENCE]
     assert agree(editor, document, page).status_code == 302
     assert texts(document) == [" ".join(typed.split())]

@@ -80,7 +80,7 @@ SENTENCE = re.compile(r"[A-Z][^\n]{15,300}\.")
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Reading | str]:
+def readings() -> dict[str, Reading | str]:
     """Everything of the corpus, as the child tells it."""
     files = {hazard.name: hazard.make() for hazard in HAZARDS}
     files |= {name: make() for name, make in FINE + BROKEN + REPAIRABLE}
@@ -156,9 +156,9 @@ def nothing_stays(uploads: Path, temporary: Path) -> bool:
 @pytest.mark.one_database
 @pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.name)
 def test_a_hazard_is_found_once_and_its_secret_is_not_kept(
-    hazard: Hazard, told: dict[str, Any], keep: Any
+    hazard: Hazard, readings: dict[str, Any], keep: Any
 ) -> None:
-    file = keep(told[hazard.name])
+    file = keep(readings[hazard.name])
     assert found_in(file) == [(hazard.check, hazard.page)]
     assert file.pages == file.text_pages.count() == hazard.pages
     assert file.open_findings().exists() is (hazard.check in PRIVACY)
@@ -196,9 +196,9 @@ def test_every_check_has_its_words_and_its_weight() -> None:
 @pytest.mark.one_database
 @named(FINE)
 def test_nothing_about_privacy_is_found_in_a_harmless_file(
-    name: str, told: dict[str, Any], keep: Any
+    name: str, readings: dict[str, Any], keep: Any
 ) -> None:
-    file = keep(told[name])
+    file = keep(readings[name])
     assert not file.findings.filter(kind__in=PRIVACY).exists()
     assert file.verdict["kind"] == "clean"
 
@@ -207,8 +207,8 @@ def test_nothing_about_privacy_is_found_in_a_harmless_file(
 
 
 @named([(name, make) for name, make in BROKEN if name != TOO_LARGE_TO_SEND])
-def test_a_broken_file_is_refused_in_a_sentence(name: str, told: dict[str, Any]) -> None:
-    refusal = told[name]
+def test_a_broken_file_is_refused_in_a_sentence(name: str, readings: dict[str, Any]) -> None:
+    refusal = readings[name]
     assert isinstance(refusal, str) and SENTENCE.fullmatch(refusal), refusal
     assert "Error" not in refusal and "/" not in refusal
 
@@ -251,9 +251,9 @@ def test_the_size_is_looked_at_before_the_file_is(uploads: Path, temporary: Path
 @pytest.mark.one_database
 @named(REPAIRABLE)
 def test_what_lost_its_way_is_read_and_called_repaired(
-    name: str, told: dict[str, Any], keep: Any
+    name: str, readings: dict[str, Any], keep: Any
 ) -> None:
-    assert found_in(keep(told[name])) == [("repaired", None)]
+    assert found_in(keep(readings[name])) == [("repaired", None)]
 
 
 @pytest.mark.django_db
@@ -352,28 +352,28 @@ def test_a_telling_name_is_a_finding_and_one_in_the_text_is_none() -> None:
         None,
         True,
     )
-    told = " ".join(finding.details)
-    assert "a draft" in told and "Tamsin Sampleperson" in told
+    all_details = " ".join(finding.details)
+    assert "a draft" in all_details and "Tamsin Sampleperson" in all_details
     said = pdf_saying("Tamsin Sampleperson wrote this.")
     assert not sent(said, "Report - Tamsin Sampleperson.pdf").findings.exists()
 
 
 @pytest.mark.one_database
-def test_a_scan_is_kept_without_text(told: dict[str, Any], keep: Any) -> None:
-    file = keep(told["nothing but scanned pages"])
+def test_a_scan_is_kept_without_text(readings: dict[str, Any], keep: Any) -> None:
+    file = keep(readings["nothing but scanned pages"])
     assert not file.has_text and file.pages == 3
     assert not any(page.text or page.blocks for page in file.text_pages.all())
     assert found_in(file) == [("no_text", None)]
-    mixed = keep(told["one scanned page among others"])
+    mixed = keep(readings["one scanned page among others"])
     assert mixed.has_text and found_in(mixed) == [("no_text", 2)]
 
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("name", ["printed to pdf without tags", "language not given"])
 def test_what_is_missing_for_readers_is_kept_as_missing(
-    name: str, told: dict[str, Any], keep: Any
+    name: str, readings: dict[str, Any], keep: Any
 ) -> None:
-    file = keep(told[name])
+    file = keep(readings[name])
     assert file.is_tagged is (name != "printed to pdf without tags")
     assert bool(file.language) is (name != "language not given")
 
@@ -847,9 +847,9 @@ PLAIN = [
 
 @pytest.mark.parametrize(("name", "tells"), TELLING)
 def test_a_name_that_tells(name: str, tells: str) -> None:
-    (told,) = revealed_by_name(name, "Nothing of the kind.")
-    assert tells in told and told.startswith("“")
-    assert "Users" not in told and not told.lower().endswith(".pdf”")
+    (revealed,) = revealed_by_name(name, "Nothing of the kind.")
+    assert tells in revealed and revealed.startswith("“")
+    assert "Users" not in revealed and not revealed.lower().endswith(".pdf”")
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -877,5 +877,5 @@ def test_a_draft_is_named_whatever_the_document_says() -> None:
 
 
 def test_all_that_a_name_tells_is_named() -> None:
-    told = revealed_by_name("DRAFT Tamsin Sampleperson born 2014 943 476 5919.pdf", "")
-    assert len(told) == 4
+    revealed = revealed_by_name("DRAFT Tamsin Sampleperson born 2014 943 476 5919.pdf", "")
+    assert len(revealed) == 4

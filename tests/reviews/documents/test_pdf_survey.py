@@ -88,16 +88,16 @@ def test_nothing_is_stored(folder: Path, uploads: Path, temporary: Path) -> None
 
 @pytest.mark.parametrize("options", [[], ["--quote"]])
 def test_words_of_a_file_are_printed_only_if_asked_for(folder: Path, options: list[str]) -> None:
-    told = folder / "told.json"
-    output = printed(folder, "--json", str(told), *options)
-    assert (SECRET in output) == (SECRET in told.read_text()) == bool(options)
-    assert "lapwing" not in output + told.read_text(), "What can be seen is never printed."
+    written = folder / "figures.json"
+    output = printed(folder, "--json", str(written), *options)
+    assert (SECRET in output) == (SECRET in written.read_text()) == bool(options)
+    assert "lapwing" not in output + written.read_text(), "What can be seen is never printed."
 
 
 def test_the_figures_are_written_for_programs_too(folder: Path) -> None:
-    told = folder / "told.json"
-    printed(folder, "--json", str(told))
-    figures = json.loads(told.read_text())
+    written = folder / "figures.json"
+    printed(folder, "--json", str(written))
+    figures = json.loads(written.read_text())
     assert figures["summary"]["outcomes"] == {ACCEPTED: 2, REFUSED: 2, FAILED: 1}
     assert figures["summary"]["kinds"]["covered_text"] == [1, 1]
     hidden = figures["files"][3]
@@ -106,11 +106,11 @@ def test_the_figures_are_written_for_programs_too(folder: Path) -> None:
 
 
 def test_several_at_once_give_the_same(folder: Path) -> None:
-    def told(processes: int) -> list[Any]:
+    def figures_of(processes: int) -> list[Any]:
         files = survey(folder, partnership="", processes=processes)
         return [(one.name, one.outcome, one.reason, one.found) for one in files]
 
-    assert told(3) == told(1)
+    assert figures_of(3) == figures_of(1)
 
 
 def test_the_name_of_a_file_is_looked_at_as_at_intake(tmp_path: Path) -> None:

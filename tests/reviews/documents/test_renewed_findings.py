@@ -20,7 +20,7 @@ def settled(file: DocumentFile, **fields: Any) -> Finding:
     return finding
 
 
-def told(file: DocumentFile) -> list[tuple[Any, ...]]:
+def summary_of(file: DocumentFile) -> list[tuple[Any, ...]]:
     return [
         (one.kind, one.page, one.pages, one.details, one.is_accepted)
         for one in file.findings.select_related("file")
@@ -69,7 +69,7 @@ def test_what_was_settled_at_its_place_stays_settled(case: str) -> None:
         for kind, page, pages, details in before
     ]
     assert renew_findings(file, found) == len(expected)
-    assert [one for one in told(file) if not one[-1]] == expected
+    assert [one for one in summary_of(file) if not one[-1]] == expected
     assert {one.pk for one in kept} <= {one.pk for one in file.findings.all()}
 
 
@@ -85,7 +85,7 @@ def test_what_is_found_elsewhere_is_not_settled_by_it(case: str) -> None:
     file, found = make_file(b"%PDF-1.7 of this test"), GONE[case]
     settled(file, kind=COVERED, page=3, details=["a"])
     assert renew_findings(file, [found]) == 1
-    assert told(file) == [(found.check, found.page, [], ["a"], False)]
+    assert summary_of(file) == [(found.check, found.page, [], ["a"], False)]
 
 
 def test_what_was_settled_for_other_bytes_is_asked_again() -> None:
@@ -93,7 +93,7 @@ def test_what_was_settled_for_other_bytes_is_asked_again() -> None:
     old = settled(file, kind=COVERED, page=3, details=["a"])
     Finding.objects.filter(pk=old.pk).update(accepted_sha256="0" * 64)
     renew_findings(file, [Found(COVERED, 3, ["a"])])
-    assert [one[-1] for one in told(file)] == [False]
+    assert [one[-1] for one in summary_of(file)] == [False]
 
 
 def test_what_is_open_and_found_again_is_the_same_finding_and_the_rest_goes() -> None:

@@ -244,8 +244,8 @@ def test_a_refused_replacement_is_named_once_more_when_the_rest_is_saved(editor:
     response = send(editor, form(document), **{"documents-0-file": upload})
     address = form(document)
     saved = editor.post(address, {**fields_of(response), "_continue": "1"}, follow=True)
-    told = f"“The report” keeps the file that it had. letter.pdf: {REFUSAL}"
-    assert saved.redirect_chain and told in text_of(saved)
+    warning = f"“The report” keeps the file that it had. letter.pdf: {REFUSAL}"
+    assert saved.redirect_chain and warning in text_of(saved)
     assert Document.objects.get().file == document.file
 
 

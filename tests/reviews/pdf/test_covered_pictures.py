@@ -323,12 +323,12 @@ MADE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Reading | str]:
+def readings() -> dict[str, Reading | str]:
     return read_many({name: make() for name, make in MADE.items()})
 
 
-def found(told: dict[str, Any], name: str) -> list[tuple[str, int | None, list[str]]]:
-    reading = told[name]
+def found(readings: dict[str, Any], name: str) -> list[tuple[str, int | None, list[str]]]:
+    reading = readings[name]
     assert isinstance(reading, Reading), reading
     return [
         (str(one.check), one.page, one.details)
@@ -338,26 +338,26 @@ def found(told: dict[str, Any], name: str) -> list[tuple[str, int | None, list[s
 
 
 @pytest.mark.parametrize("name", COVERED)
-def test_a_picture_under_a_box_is_found(told: dict[str, Any], name: str) -> None:
-    ((check, page, details),) = found(told, name)
+def test_a_picture_under_a_box_is_found(readings: dict[str, Any], name: str) -> None:
+    ((check, page, details),) = found(readings, name)
     assert (check, page) == ("covered_picture", 2)
     assert details[0].endswith("over a picture; the picture below is still in the file")
 
 
 @pytest.mark.parametrize("name", QUIET)
-def test_what_hides_nothing_of_a_picture_is_no_finding(told: dict[str, Any], name: str) -> None:
-    assert found(told, name) == []
+def test_what_hides_nothing_of_a_picture_is_no_finding(readings: dict[str, Any], name: str) -> None:
+    assert found(readings, name) == []
 
 
 @pytest.mark.parametrize("colour", OVER_WORDS)
-def test_a_box_over_words_of_a_scan_is_found(told: dict[str, Any], colour: str) -> None:
+def test_a_box_over_words_of_a_scan_is_found(readings: dict[str, Any], colour: str) -> None:
     said = ["a box over the scanned page; the picture below is still in the file"]
-    assert found(told, colour) == [("covered_text", 2, said)]
+    assert found(readings, colour) == [("covered_text", 2, said)]
 
 
 @pytest.mark.parametrize("name", OVER_NOTHING)
-def test_what_covers_nothing_of_a_scan_is_no_finding(told: dict[str, Any], name: str) -> None:
-    assert found(told, name) == []
+def test_what_covers_nothing_of_a_scan_is_no_finding(readings: dict[str, Any], name: str) -> None:
+    assert found(readings, name) == []
 
 
 def test_a_face_under_a_mark_is_found_and_no_cleaned_copy_shows_it() -> None:

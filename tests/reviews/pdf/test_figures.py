@@ -236,15 +236,15 @@ def test_what_is_no_figure_is_not_cut_out(name: str) -> None:
 @pytest.mark.parametrize("name", [*CUT, *NONE])
 def test_no_word_is_lost_or_said_twice(name: str) -> None:
     reading = readings()[name]
-    told = []
+    texts = []
     for page in reading.pages:
         for block in page.blocks:
-            told.append(block["text"])
-            told += [part["text"] for part in block.get("parts", [])]
-            told += [text for row in block.get("rows", []) for cell in row for text in cell]
+            texts.append(block["text"])
+            texts += [part["text"] for part in block.get("parts", [])]
+            texts += [text for row in block.get("rows", []) for cell in row for text in cell]
     of_pages = " ".join(page.text for page in reading.pages)
     # The label of a note is plain where the note begins with it.
-    said, printed = plain_mark("".join(told)), plain_mark(of_pages)
+    said, printed = plain_mark("".join(texts)), plain_mark(of_pages)
     assert sorted(said.replace(" ", "")) == sorted("".join(printed.split()))
 
 

@@ -114,15 +114,15 @@ BOXES = {
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Reading | str]:
+def readings() -> dict[str, Reading | str]:
     draws = HIDDEN | SHOWN | BOXES
     draws |= {name: draw for name, (draw, _) in (OUT_OF_SIGHT | ICONS).items()}
     draws["a watermark in sight"] = mark("Watermark", 4)
     return read_many({name: drawn(draw) for name, draw in draws.items()})
 
 
-def found(told: dict[str, Any], name: str) -> list[tuple[str, list[str]]]:
-    reading = told[name]
+def found(readings: dict[str, Any], name: str) -> list[tuple[str, list[str]]]:
+    reading = readings[name]
     assert isinstance(reading, Reading), reading
     # The names of layers are told too.
     named = "words_on_no_page"
@@ -130,32 +130,32 @@ def found(told: dict[str, Any], name: str) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("name", HIDDEN)
-def test_content_that_its_layers_hide_is_found(told: dict[str, Any], name: str) -> None:
-    ((check, details),) = found(told, name)
+def test_content_that_its_layers_hide_is_found(readings: dict[str, Any], name: str) -> None:
+    ((check, details),) = found(readings, name)
     assert (check, details[0]) == ("hidden_layer", "Family, Police")
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_content_that_its_layers_show_is_no_finding(told: dict[str, Any], name: str) -> None:
-    assert found(told, name) == []
+def test_content_that_its_layers_show_is_no_finding(readings: dict[str, Any], name: str) -> None:
+    assert found(readings, name) == []
 
 
 @pytest.mark.parametrize("name", OUT_OF_SIGHT)
-def test_a_mark_that_is_out_of_sight_is_found(told: dict[str, Any], name: str) -> None:
-    assert found(told, name) == [("comments", [OUT_OF_SIGHT[name][1]])]
+def test_a_mark_that_is_out_of_sight_is_found(readings: dict[str, Any], name: str) -> None:
+    assert found(readings, name) == [("comments", [OUT_OF_SIGHT[name][1]])]
 
 
-def test_a_watermark_in_sight_is_no_finding(told: dict[str, Any]) -> None:
-    assert found(told, "a watermark in sight") == []
+def test_a_watermark_in_sight_is_no_finding(readings: dict[str, Any]) -> None:
+    assert found(readings, "a watermark in sight") == []
 
 
 @pytest.mark.parametrize("name", ICONS)
-def test_text_under_the_sign_of_a_note_is_seen(told: dict[str, Any], name: str) -> None:
-    assert [check for check, _ in found(told, name)] == [ICONS[name][1]]
-    assert WORDS in told[name].pages[1].text
+def test_text_under_the_sign_of_a_note_is_seen(readings: dict[str, Any], name: str) -> None:
+    assert [check for check, _ in found(readings, name)] == [ICONS[name][1]]
+    assert WORDS in readings[name].pages[1].text
 
 
 @pytest.mark.parametrize("name", BOXES)
-def test_text_under_a_mark_is_hidden(told: dict[str, Any], name: str) -> None:
-    assert [check for check, _ in found(told, name)] == ["comments", "covered_text"]
-    assert WORDS not in told[name].pages[1].text
+def test_text_under_a_mark_is_hidden(readings: dict[str, Any], name: str) -> None:
+    assert [check for check, _ in found(readings, name)] == ["comments", "covered_text"]
+    assert WORDS not in readings[name].pages[1].text

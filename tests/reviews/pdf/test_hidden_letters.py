@@ -202,22 +202,24 @@ DARK_ENOUGH: dict[str, Callable[[Canvas], None]] = {
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Reading | str]:
+def readings() -> dict[str, Reading | str]:
     draws = {name: draw for name, (draw, *_) in (HIDDEN | TOO_PALE).items()} | SEEN | DARK_ENOUGH
     return read_many({name: drawn(draw) for name, draw in draws.items()})
 
 
-def reading_of(told: dict[str, Any], name: str) -> tuple[list[tuple[str, list[str]]], str]:
-    reading = told[name]
+def reading_of(readings: dict[str, Any], name: str) -> tuple[list[tuple[str, list[str]]], str]:
+    reading = readings[name]
     assert isinstance(reading, Reading), reading
     found = [(str(one.check), one.details) for one in reading.found]
     return found, " ".join(reading.pages[1].text.split())
 
 
 @pytest.mark.parametrize("name", HIDDEN)
-def test_one_hidden_letter_is_told_and_no_part_of_the_text(told: dict[str, Any], name: str) -> None:
+def test_one_hidden_letter_is_told_and_no_part_of_the_text(
+    readings: dict[str, Any], name: str
+) -> None:
     _, check, letter = HIDDEN[name]
-    found, text = reading_of(told, name)
+    found, text = reading_of(readings, name)
     assert found == [(check, [letter])]
     said = text.replace("Page two speaks of a heron.", "").replace("The partnership", "")
     assert letter not in said
@@ -225,21 +227,21 @@ def test_one_hidden_letter_is_told_and_no_part_of_the_text(told: dict[str, Any],
 
 
 @pytest.mark.parametrize("name", SEEN)
-def test_letters_that_are_seen_or_stray_are_no_finding(told: dict[str, Any], name: str) -> None:
-    assert reading_of(told, name)[0] == []
+def test_letters_that_are_seen_or_stray_are_no_finding(readings: dict[str, Any], name: str) -> None:
+    assert reading_of(readings, name)[0] == []
 
 
 @pytest.mark.parametrize("name", TOO_PALE)
-def test_words_without_contrast_are_hidden(told: dict[str, Any], name: str) -> None:
+def test_words_without_contrast_are_hidden(readings: dict[str, Any], name: str) -> None:
     check = TOO_PALE[name][1]
-    found, text = reading_of(told, name)
+    found, text = reading_of(readings, name)
     assert [one for one, _ in found] == [check]
     assert "Sampleperson" not in text
 
 
 @pytest.mark.parametrize("name", DARK_ENOUGH)
-def test_words_with_some_contrast_are_seen(told: dict[str, Any], name: str) -> None:
-    found, text = reading_of(told, name)
+def test_words_with_some_contrast_are_seen(readings: dict[str, Any], name: str) -> None:
+    found, text = reading_of(readings, name)
     assert found == []
     assert SECRET in text
 

@@ -73,7 +73,7 @@ NO_NUMBER = {
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Reading | str]:
+def readings() -> dict[str, Reading | str]:
     draws = {name: draw for name, (draw, _) in MILD.items()} | NO_NUMBER
     return read_many({name: drawn(alone(draw)) for name, draw in draws.items()})
 
@@ -86,8 +86,8 @@ def alone(draw: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
     return on_blank_page
 
 
-def found(told: dict[str, Any], name: str) -> list[tuple[str, int | None, list[str]]]:
-    reading = told[name]
+def found(readings: dict[str, Any], name: str) -> list[tuple[str, int | None, list[str]]]:
+    reading = readings[name]
     assert isinstance(reading, Reading), reading
     found = [(str(one.check), one.page, one.details) for one in reading.found]
     return [one for one in found if one[0] not in ("no_text", "words_on_no_page")]
@@ -95,12 +95,12 @@ def found(told: dict[str, Any], name: str) -> list[tuple[str, int | None, list[s
 
 @pytest.mark.parametrize("name", MILD)
 def test_what_lies_under_the_colour_of_a_page_is_told_mildly(
-    told: dict[str, Any], name: str
+    readings: dict[str, Any], name: str
 ) -> None:
-    assert found(told, name) == [("under_page_colour", 2, [MILD[name][1]])]
-    assert "12" not in told[name].pages[1].text
+    assert found(readings, name) == [("under_page_colour", 2, [MILD[name][1]])]
+    assert "12" not in readings[name].pages[1].text
 
 
 @pytest.mark.parametrize("name", NO_NUMBER)
-def test_other_words_under_a_colour_are_hidden_text(told: dict[str, Any], name: str) -> None:
-    assert {check for check, _, _ in found(told, name)} == {"covered_text"}
+def test_other_words_under_a_colour_are_hidden_text(readings: dict[str, Any], name: str) -> None:
+    assert {check for check, _, _ in found(readings, name)} == {"covered_text"}

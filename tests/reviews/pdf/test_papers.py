@@ -19,8 +19,8 @@ from tests.reviews.pdf.test_tables import (
     OF_YEARS,
     YEARS,
     figure,
+    in_lines,
     tables_in,
-    told,
     untagged,
 )
 from tests.reviews.reading_many import read_many
@@ -80,7 +80,7 @@ def readings() -> dict[str, Any]:
 def test_each_table_has_its_own_rows_and_the_caption_on_its_side(name: str) -> None:
     tables = tables_in(readings()[name])
     assert [block["text"] for block in tables] == TABLES[name][1]
-    assert [told(block) for block in tables] == [OF_YEARS] * len(tables)
+    assert [in_lines(block) for block in tables] == [OF_YEARS] * len(tables)
 
 
 # What stands beside or below a chart: told by the words of each figure.

@@ -11,10 +11,10 @@ from tests.reviews.pdf.letters import make_page, texts
 WIDTH = 6.0
 
 
-def drawn(runs: list[tuple[str, str]], told: str, *, top: float = 100.0) -> list[Char]:
+def drawn(runs: list[tuple[str, str]], extracted: str, *, top: float = 100.0) -> list[Char]:
     """The letters of a line of runs from the right ("R" or "L"), in the order that pdfium tells.
 
-    Brackets in ``told`` are as they come out of pdfium. A run "=" is the letters of one ligature.
+    Brackets in ``extracted`` are as pdfium has them. A run "=" is the letters of one ligature.
     """
     there: list[Char] = []
     right = 500.0
@@ -30,7 +30,7 @@ def drawn(runs: list[tuple[str, str]], told: str, *, top: float = 100.0) -> list
             right -= WIDTH
         there += run[::-1] if direction == "L" else run
     line = []
-    for letter in told:
+    for letter in extracted:
         if letter == " ":
             line.append(Char(" ", 0.0, 0.0, 0.0, 0.0, 0.0, False, ""))
             continue
@@ -79,8 +79,8 @@ CASES: dict[str, tuple[list[tuple[str, str]], str, str]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_line_from_right_to_left_is_in_the_order_of_reading(name: str) -> None:
-    runs, told, wanted = CASES[name]
-    page = PageOfChars(1, 595, 842, drawn(runs, told))
+    runs, extracted, wanted = CASES[name]
+    page = PageOfChars(1, 595, 842, drawn(runs, extracted))
     assert texts(blocks_of([page])[0]) == [wanted]
     assert plain_text(as_written(page)) == wanted
 

@@ -358,9 +358,9 @@ def test_a_drawing_that_nothing_draws_goes(case: Draw, tmp_path: Path) -> None:
 
 
 def exif(maker: str = NAME) -> bytes:
-    told = Image.Exif()
-    told[0x013B] = maker
-    return jpeg(photo(), exif=told)
+    of_maker = Image.Exif()
+    of_maker[0x013B] = maker
+    return jpeg(photo(), exif=of_maker)
 
 
 def xmp(*properties: str) -> bytes:
@@ -656,13 +656,13 @@ BESIDE: dict[str, tuple[str, Draw]] = {
 def test_words_beside_the_pages_are_told_unless_a_page_says_them(case: tuple[str, Draw]) -> None:
     what, draw = case
     looked = inside(drawn(draw))
-    told = [
+    named = [
         detail
         for one in looked.beside(BASE)
         if one.check is Check.WORDS_ON_NO_PAGE
         for detail in one.details
     ]
-    assert told == [f"{what}: “{NAME}”"]
+    assert named == [f"{what}: “{NAME}”"]
     assert not list(looked.beside(f"{BASE} {NAME.upper()}"))
 
 

@@ -297,7 +297,7 @@ def tables_in(reading: Any) -> list[dict[str, Any]]:
     return [block for page in reading.pages for block in page.blocks if block["kind"] == "table"]
 
 
-def told(block: dict[str, Any]) -> list[str]:
+def in_lines(block: dict[str, Any]) -> list[str]:
     """Return the rows of a table as text: headings with a star, and how much a cell takes."""
     rows = []
     for number, row in enumerate(block["rows"]):
@@ -317,7 +317,7 @@ def told(block: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("key", CASES, ids=": ".join)
 def test_a_table_is_read_with_its_rows_and_columns(key: tuple[str, str], tags: str) -> None:
     reading = readings()[f"{tags} {key}"]
-    assert [told(block) for block in tables_in(reading)] == [CASES[key][1]]
+    assert [in_lines(block) for block in tables_in(reading)] == [CASES[key][1]]
 
 
 @pytest.mark.parametrize("name", BY_TAGS_ALONE)
@@ -395,7 +395,7 @@ def test_hidden_words_are_in_no_table() -> None:
     )
     reading = read_many({"covered": data})["covered"]
     assert isinstance(reading, Reading) and reading.found
-    assert [told(block) for block in tables_in(reading)] == [ROWS]
+    assert [in_lines(block) for block in tables_in(reading)] == [ROWS]
     assert "Tamsin" not in " ".join(all_words(reading.pages[0].blocks))
 
 

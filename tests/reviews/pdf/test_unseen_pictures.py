@@ -248,32 +248,34 @@ DRAWN = [drawn_by_a_form, drawn_under_a_name_with_a_code, empty_drawing, lines_w
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Reading | str]:
+def readings() -> dict[str, Reading | str]:
     draws = [*UNSEEN, *SEEN, *NEVER_DRAWN, *DRAWN]
     return read_many({draw.__name__: drawn(draw) for draw in draws})
 
 
-def found(told: dict[str, Any], draw: Any) -> list[tuple[str, int | None, list[str]]]:
-    reading = told[draw.__name__]
+def found(readings: dict[str, Any], draw: Any) -> list[tuple[str, int | None, list[str]]]:
+    reading = readings[draw.__name__]
     assert isinstance(reading, Reading), reading
     return [(str(one.check), one.page, one.details) for one in reading.found]
 
 
 @pytest.mark.parametrize("draw", UNSEEN, ids=lambda draw: draw.__name__)
-def test_a_picture_that_no_page_shows_is_found(told: dict[str, Any], draw: Any) -> None:
-    assert found(told, draw) == [("unseen_picture", 2, [UNSEEN[draw]])]
+def test_a_picture_that_no_page_shows_is_found(readings: dict[str, Any], draw: Any) -> None:
+    assert found(readings, draw) == [("unseen_picture", 2, [UNSEEN[draw]])]
 
 
 @pytest.mark.parametrize("draw", SEEN, ids=lambda draw: draw.__name__)
-def test_a_picture_that_is_shown_is_no_finding(told: dict[str, Any], draw: Any) -> None:
-    assert found(told, draw) == []
+def test_a_picture_that_is_shown_is_no_finding(readings: dict[str, Any], draw: Any) -> None:
+    assert found(readings, draw) == []
 
 
 @pytest.mark.parametrize("draw", NEVER_DRAWN, ids=lambda draw: draw.__name__)
-def test_words_of_a_drawing_never_drawn_are_found(told: dict[str, Any], draw: Any) -> None:
-    assert found(told, draw) == [("invisible_text", 2, [SECRET])]
+def test_words_of_a_drawing_never_drawn_are_found(readings: dict[str, Any], draw: Any) -> None:
+    assert found(readings, draw) == [("invisible_text", 2, [SECRET])]
 
 
 @pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
-def test_a_drawing_that_is_drawn_or_empty_is_no_finding(told: dict[str, Any], draw: Any) -> None:
-    assert found(told, draw) == []
+def test_a_drawing_that_is_drawn_or_empty_is_no_finding(
+    readings: dict[str, Any], draw: Any
+) -> None:
+    assert found(readings, draw) == []
