@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from mscp.concurrency.limits import release_connection
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
@@ -37,6 +38,8 @@ def read_address(source: ProgrammeSource) -> Programme:
     """Fetch the address of a source and read it. Raises UnreadableError."""
     if not source.address:
         raise UnreadableError(f"“{source}” has no address to fetch. Choose its file.")
+    # It may take seconds, and others need the database meanwhile.
+    release_connection()
     try:
         content = fetch(source.address, most=MOST.most)
     except UnreachableError as error:

@@ -1,11 +1,13 @@
 """What staff let the site fetch: from the public internet alone, and never more than it should."""
 
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from mscp.web import fetching
 from mscp.web.fetching import UnreachableError, fetch, is_public
 
 HERE = "127.0.0.1"
@@ -126,3 +128,139 @@ def test_a_redirect_in_a_circle_ends(port: int) -> None:
 def test_nothing_of_this_machine_or_its_network_is_reached(address: str) -> None:
     with pytest.raises(UnreachableError):
         fetch(address, most=1000)
+
+
+# --- a server that takes its time -----------------------------------------------------------------
+
+
+class _SlowSite:
+    """A server that sends something to each who asks, a byte at a time and without an end."""
+
+    def __init__(self, sent: Callable[[], Iterator[bytes]]) -> None:
+        self._listener = socket.create_server((HERE, 0))
+        self.port = self._listener.getsockname()[1]
+        self._sent = sent
+        self.asked = threading.Semaphore(0)
+        self.left = threading.Semaphore(0)
+        """Released when a client has gone."""
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._answer, args=[client], daemon=True).start()
+
+    def _answer(self, client: socket.socket) -> None:
+        with client:
+            client.recv(4096)
+            self.asked.release()
+            client.settimeout(0.02)
+            for some in self._sent():
+                try:
+                    client.sendall(some)
+                    if not client.recv(4096):
+                        break
+                except TimeoutError:
+                    continue
+                except OSError:
+                    break
+            self.left.release()
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def slowly(start: bytes, again: bytes) -> Callable[[], Iterator[bytes]]:
+    def sent() -> Iterator[bytes]:
+        yield start
+        while True:
+            yield again
+
+    return sent
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(slowly(b"", b""), id="nothing"),
+        pytest.param(slowly(b"", b"H"), id="the first line"),
+        pytest.param(slowly(OK, b"X: y\r"), id="a header"),
+        pytest.param(slowly(OK + b"\r\n", b"x"), id="a body until it closes"),
+        pytest.param(slowly(OK + b"Content-Length: 900000\r\n\r\n", b"x"), id="a body"),
+        pytest.param(
+            slowly(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0"), id="the size of a part"
+        ),
+    ],
+)
+def test_whatever_a_server_takes_its_time_for_is_given_up(
+    sent: Callable[[], Iterator[bytes]], scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "SECONDS_IN_ALL", 0.3)
+    site = _SlowSite(sent)
+    try:
+        with pytest.raises(UnreachableError, match=r"takes more than|did not answer"):
+            fetch(
+                f"{scheme}://{HERE}:{site.port}/",
+                most=1024 * 1024,
+                may_reach=lambda one: one == HERE,
+                ports=(site.port,),
+            )
+    finally:
+        site.close()
+    # Nothing of ours goes on behind it.
+    assert site.left.acquire(timeout=60)
+
+
+def test_a_name_that_is_looked_up_for_too_long_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    over = threading.Event()
+
+    def never(*arguments: object, **more: object) -> list[object]:
+        over.wait(60)
+        return []
+
+    monkeypatch.setattr(fetching, "SECONDS_IN_ALL", 0.3)
+    monkeypatch.setattr(socket, "getaddrinfo", never)
+    with pytest.raises(UnreachableError, match="takes more than"):
+        fetch("https://example.org/", most=1000)
+    over.set()
+
+
+def test_only_so_many_are_fetched_at_once_and_the_next_is_told_so(port: int) -> None:
+    may_end = threading.Event()
+
+    def sent() -> Iterator[bytes]:
+        yield OK + b"Content-Length: 3\r\n\r\n"
+        may_end.wait(60)
+        yield b"ICS"
+
+    site = _SlowSite(sent)
+    found: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(fetched(site.port, "/")))
+        for _ in range(fetching.MOST_AT_ONCE)
+    ]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert site.asked.acquire(timeout=60)
+    with pytest.raises(UnreachableError, match=r"Other addresses are being fetched .* Try again"):
+        fetched(port, "/calendar")
+    may_end.set()
+    for thread in threads:
+        thread.join()
+    site.close()
+    assert found == [b"ICS"] * fetching.MOST_AT_ONCE
+    # A place is free again, after what failed too.
+    for _ in range(fetching.MOST_AT_ONCE + 1):
+        with pytest.raises(UnreachableError, match="answered 404"):
+            fetched(port, "/missing")
+    assert fetched(port, "/calendar") == b"BEGIN:VCALENDAR"
