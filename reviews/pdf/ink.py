@@ -23,6 +23,8 @@ WHITE = 248
 # that has others than paper where something is drawn.
 SMALLEST_PLACE = 6.0
 COLOURED = 0.5
+# Pixels across and down that are looked at of a larger place.
+MOST_LOOKED_AT = 64
 
 
 class Mark(NamedTuple):
@@ -93,7 +95,12 @@ def _is_coloured(box: Box, picture: Image.Image, scale: float) -> bool:
     # Without the lines along its edges.
     edges = (box.left + 2, box.top + 2, box.right - 2, box.bottom - 2)
     left, top, right, bottom = (round(edge * scale) for edge in edges)
-    place = picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+    left, right = max(left, 0), min(max(right, left + 1), picture.width)
+    top, bottom = max(top, 0), min(max(bottom, top + 1), picture.height)
+    if left >= right or top >= bottom:
+        return False
+    size = min(right - left, MOST_LOOKED_AT), min(bottom - top, MOST_LOOKED_AT)
+    place = picture.resize(size, Image.Resampling.NEAREST, (left, top, right, bottom))
     darkest = reduce(ImageChops.darker, place.split()).histogram()
     return sum(darkest[:WHITE]) > COLOURED * sum(darkest)
 

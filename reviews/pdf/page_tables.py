@@ -1,6 +1,8 @@
 """Tables of a page: by its tags, else by its rules, else by its columns; no letter is in two."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from reviews.pdf.captions import caption_of
@@ -42,6 +44,29 @@ class Tables(NamedTuple):
     unread: list[Box]
 
 
+class _Letters:
+    """Where the letters of a page stand: a drawing asks for each of its marks."""
+
+    def __init__(self, chars: Sequence[Char]) -> None:
+        self._chars = chars
+
+    @cached_property
+    def _middles(self) -> tuple[list[float], list[float]]:
+        """The middles of letters down the page, and across it in the same order."""
+        middles = sorted(
+            ((char.top + char.bottom) / 2, (char.left + char.right) / 2)
+            for char in self._chars
+            if is_ink(char)
+        )
+        return [y for y, _ in middles], [x for _, x in middles]
+
+    def stand_in(self, box: Box) -> bool:
+        """Return whether the middle of any is in a box."""
+        down, across = self._middles
+        between = across[bisect_right(down, box.top) : bisect_left(down, box.bottom)]
+        return any(box.left < x < box.right for x in between)
+
+
 def tables_of(
     page: OpenPage,
     letters: Sequence[Letter],
@@ -52,6 +77,7 @@ def tables_of(
     """Return the tables of a page, of the letters that are seen and the lines that they make."""
     found: list[Found] = []
     unread: list[Box] = []
+    inked = _Letters(chars)
 
     def take(one: Found | Box | None) -> None:
         box = one.box if isinstance(one, Found) else one
@@ -59,7 +85,7 @@ def tables_of(
             return
         if any(_overlap(box, other.box) for other in found):
             return
-        if isinstance(one, Found) and not _says_more(box, marks, chars):
+        if isinstance(one, Found) and not _says_more(box, marks, inked):
             if not any(one.places & other.places for other in found):
                 found.append(one)
         elif not any(_overlap(box, other) for other in unread):
@@ -71,7 +97,7 @@ def tables_of(
     ruled = [mark for mark in marks if mark.rules or mark.fill is not None]
     if 2 <= len(ruled) <= MOST_RULED:
         captions = [line for line in lines if line.placed and caption_of(line.text)]
-        for one in _by_rules(ruled, marks, chars, page, found, captions):
+        for one in _by_rules(ruled, marks, chars, inked, page, found, captions):
             take(one)
     if is_candidate(lines):
         taken = frozenset(place for one in found for place in one.places)
@@ -84,7 +110,7 @@ def tables_of(
     return Tables(found, [box for box in unread if not any(_overlap(box, f.box) for f in found)])
 
 
-def _says_more(box: Box, marks: Sequence[Mark], chars: Sequence[Char]) -> bool:
+def _says_more(box: Box, marks: Sequence[Mark], inked: _Letters) -> bool:
     """Return whether something in a table is told without words: a picture, a sign, a colour."""
     for mark in marks:
         width, height = mark.box.right - mark.box.left, mark.box.bottom - mark.box.top
@@ -95,7 +121,7 @@ def _says_more(box: Box, marks: Sequence[Mark], chars: Sequence[Char]) -> bool:
         if is_tint(mark.fill) or mark.box.top < box.top + 2 * SAME:
             # Tints part rows; the ground of the first row sets it apart.
             continue
-        if not any(_is_within(char, mark.box) for char in chars):
+        if not inked.stand_in(mark.box):
             return True
     return False
 
@@ -104,6 +130,7 @@ def _by_rules(
     ruled: Sequence[Mark],
     marks: Sequence[Mark],
     chars: Sequence[Char],
+    inked: _Letters,
     page: OpenPage,
     found: Sequence[Found],
     captions: Sequence[Line],
@@ -126,7 +153,7 @@ def _by_rules(
         # The bands of slides, which every page has.
         if _is_running(box, page.height):
             continue
-        if not any(_is_within(char, box) for char in chars):
+        if not inked.stand_in(box):
             continue
         yield _of_group(group, marks, chars, page.number)
     yield from _across(own, marks, chars, page, captions)
@@ -293,12 +320,4 @@ def _holds_inside(outer: Box, inner: Box) -> bool:
         and inner.right <= outer.right + SAME
         and outer.top - SAME <= inner.top
         and inner.bottom <= outer.bottom + SAME
-    )
-
-
-def _is_within(char: Char, box: Box) -> bool:
-    return (
-        is_ink(char)
-        and box.left < (char.left + char.right) / 2 < box.right
-        and box.top < (char.top + char.bottom) / 2 < box.bottom
     )
