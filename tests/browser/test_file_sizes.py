@@ -22,7 +22,7 @@ FIELDS = {
     "drawn logo": ("/admin/mscp/siteidentity/1/change/", "Logo", "logo.SVG", MOST_SVG),
     "spreadsheet": (
         "/admin/training/programmeimport/add/",
-        "Or a spreadsheet",
+        "A spreadsheet or a calendar",
         "programme.xlsx",
         MOST_OF_SHEET,
     ),

@@ -86,11 +86,11 @@ class ReadForm(forms.Form):
     """Reads a programme from a text or a file."""
 
     text = forms.CharField(
-        label="Lines of text",
+        label="Or lines of text",
         required=False,
         strip=False,
         widget=forms.Textarea(
-            attrs={"rows": 14, "class": "vLargeTextField", "aria-describedby": "id_text_helptext"}
+            attrs={"rows": 6, "class": "vLargeTextField", "aria-describedby": "id_text_helptext"}
         ),
         help_text=(
             "As they stand on a page: the title, a dash and the day; the venue, where there is "
@@ -98,7 +98,7 @@ class ReadForm(forms.Form):
         ),
     )
     file = forms.FileField(
-        label="Or a spreadsheet",
+        label="A spreadsheet or a calendar",
         required=False,
         allow_empty_file=True,
         widget=ProgrammeFileInput(
@@ -109,7 +109,7 @@ class ReadForm(forms.Form):
             }
         ),
         help_text=(
-            f"XLSX, CSV, or a calendar (ICS): at most {MOST_LINES:,} sessions and 5 MB. What a "
+            f"XLSX, CSV or ICS: at most {MOST_LINES:,} sessions and 5 MB. What a "
             "sheet hides is left out, and named."
         ),
     )
@@ -124,6 +124,8 @@ class ReadForm(forms.Form):
             "no longer is named. A source with an address needs no file: press “Fetch it”."
         ),
     )
+    # What most people have comes first.
+    field_order = ["kept", "file", "text"]
     programme: Programme
     source: str
 
@@ -590,7 +592,7 @@ def _act_on_lines(request: HttpRequest, programme: ProgrammeImport, lines: Seque
 
 
 # What names lines by their place: it is refused if the lines changed meanwhile.
-_BY_PLACE = ("_answer", "_for_all", "_stand", "_join", "_apart")
+_BY_PLACE = ("_answer", "_for_all", "_leave", "_take", "_stand", "_join", "_apart")
 _YEAR = re.compile("20[0-9]{2}")
 
 
@@ -652,6 +654,9 @@ def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bo
     """Handle the buttons of lines: leave out, take back, or join two lines."""
     if "_join" in request.POST:
         return _join(request.POST["_join"], plan_all(lines, user))
+    for button in ("_leave", "_take"):
+        if button in request.POST:
+            return _leave_one(request.POST[button], lines, is_left_out=button == "_leave")
     if "_take_in" in request.POST:
         return take_in(lines, request.POST["_take_in"])
     if "_take_back" in request.POST:
@@ -675,6 +680,15 @@ def _leave_out(request: HttpRequest, lines: Sequence[Line], user: AnyUser) -> bo
     for line in left_out:
         line.left_out = True
     return bool(left_out)
+
+
+def _leave_one(index: str, lines: Sequence[Line], *, is_left_out: bool) -> bool:
+    """Leave out one line, or take it back."""
+    line = lines[int(index)] if KEY.fullmatch(index) and int(index) < len(lines) else None
+    if line is None or line.left_out is is_left_out:
+        return False
+    line.left_out = is_left_out
+    return True
 
 
 def _join(index: str, plans: Sequence[Plan]) -> bool:

@@ -1,7 +1,8 @@
 """Answers to the questions of a preview: of one line, or of all that have the same question."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from training.models.programme_lines import Answer, Line
 from training.programme.lines.reading import MOST_LINES
@@ -146,9 +147,38 @@ def tick_new(plans: Sequence[Plan], ticked: Sequence[str]) -> list[Line] | None:
     return answered(plans, chosen, "new") if chosen else None
 
 
+def usual_spelling(texts: Iterable[str]) -> str:
+    """Return how a name is written in most lines, or in the first: it becomes public like that."""
+    [(text, _)] = Counter(texts).most_common(1)
+    return text
+
+
+def text_named(doubt: Doubt) -> str:
+    """Return which text of a line names what would be made new."""
+    return _NAMED_BY[doubt.kind][0]
+
+
+def _spell_alike(plans: Sequence[Plan], doubts: Iterable[Doubt]) -> None:
+    """Write the name of what is made new in one way, in all lines that have it."""
+    groups = {(doubt.kind, doubt.group): text_named(doubt) for doubt in doubts}
+    alike: dict[tuple[str, str], list[Plan]] = defaultdict(list)
+    for plan in plans:
+        for doubt in plan.doubts:
+            if (doubt.kind, doubt.group) in groups:
+                alike[doubt.kind, doubt.group].append(plan)
+    for group, named in alike.items():
+        name = groups[group]
+        text = usual_spelling(getattr(plan.line, name) for plan in named)
+        for plan in named:
+            setattr(plan.line, name, text)
+
+
 def answered(
     plans: Sequence[Plan], chosen: Sequence[tuple[Plan, Doubt]], key: str
 ) -> list[Line] | None:
+    """Give an answer to questions of lines; return all lines then, or None if they are too many."""
+    if key == "new":
+        _spell_alike(plans, [doubt for _, doubt in chosen if doubt.kind in NEW_KINDS.values()])
     added: dict[int, list[Line]] = {}
     for plan, doubt in chosen:
         if answer := answer_of(doubt, key):

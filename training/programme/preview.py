@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +25,7 @@ from training.programme.answers import (
     is_taken_at_once,
     known_like,
     to_make,
+    usual_spelling,
 )
 from training.programme.hidden_groups import HiddenGroup, hidden_groups
 from training.programme.lines.moments import read_days
@@ -152,7 +153,7 @@ class Shown:
     def was(self) -> str:
         """Return the initial values of the fields, to recognise which were changed."""
         shown = {field.name: field.value for field in [*self.fields, self.course, self.venue]}
-        return json.dumps({**shown, "left_out": self.plan.line.left_out}, ensure_ascii=False)
+        return json.dumps(shown, ensure_ascii=False)
 
 
 @dataclass
@@ -343,6 +344,7 @@ class Preview:
 
     @property
     def waits_for_publisher(self) -> bool:
+        """Return whether something is asked that this person may not do."""
         return any(
             doubt.kind == "live" or (doubt.kind == "venue" and not answer_of(doubt, "new"))
             for plan in self.plans
@@ -456,9 +458,12 @@ class Preview:
         kind = NEW_KINDS[what]
         found: dict[str, New] = {}
         ready, waiting = to_make(self.plans, kind)
+        spelt: dict[str, list[str]] = defaultdict(list)
+        for plan, doubt in ready:
+            spelt[doubt.group].append(_named(plan, what))
         for plan, doubt in ready:
             new = New(
-                _named(plan, what),
+                usual_spelling(spelt[doubt.group]),
                 f"{what}:{doubt.group}",
                 [],
                 known_like(doubt),
@@ -474,7 +479,10 @@ class Preview:
         for plan in waiting:
             name = _named(plan, what)
             asked_first.setdefault(name, New(name, "", [], [])).lines.append(plan.line.number)
-        return [*found.values(), *asked_first.values()]
+        for new in (all_new := [*found.values(), *asked_first.values()]):
+            # Of a line with several days there are more than one.
+            new.lines = list(dict.fromkeys(new.lines))
+        return all_new
 
     @cached_property
     def courses_to_tick(self) -> list[New]:
@@ -646,11 +654,6 @@ class _Sent:
             return None
         return strip_invisible(value)
 
-    @property
-    def left_out(self) -> bool | None:
-        value = bool(self.sent.get(f"{self.prefix}left_out"))
-        return None if value == self.was.get("left_out") else value
-
 
 def _change(line: Line, sent: _Sent) -> bool:
     changed = False
@@ -668,7 +671,4 @@ def _change(line: Line, sent: _Sent) -> bool:
         if value is not None and CHOICE.fullmatch(value) and value != getattr(line, name):
             setattr(line, name, value)
             changed = True
-    if sent.left_out is not None and sent.left_out != line.left_out:
-        line.left_out = sent.left_out
-        changed = True
     return changed

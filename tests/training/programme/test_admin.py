@@ -232,11 +232,9 @@ def test_another_title_finds_another_course_whatever_was_chosen_before(publisher
 
 def test_a_line_is_left_out_and_taken_back(publisher: Client) -> None:
     programme = paste(publisher, LINES)
-    press(publisher, programme, "_look", line_0_left_out="1")
+    press(publisher, programme, "_leave", value="0")
     assert "Import 1 session" in publisher.get(address(programme)).content.decode()
-    fields = form_of(publisher, programme)
-    del fields["line-0-left_out"]
-    publisher.post(address(programme), fields)
+    press(publisher, programme, "_take", value="0")
     assert "Import 2 sessions" in publisher.get(address(programme)).content.decode()
 
 
@@ -380,7 +378,7 @@ def test_all_or_nothing(publisher: Client, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_import_is_kept_with_who_when_and_what(publisher: Client) -> None:
     programme = paste(publisher, LINES + "- Abuse - 1/2/2027\n")
-    press(publisher, programme, "_look", line_2_left_out="1")
+    press(publisher, programme, "_leave", value="2")
     response = press(publisher, programme, "_confirm")
     page = text_of(response)
     assert_valid(response)

@@ -80,10 +80,7 @@ def test_all_that_was_answered_and_typed_stays(publisher: Client) -> None:
     # Two days become two lines; a text is typed; a venue is chosen; a line is left out.
     index = next(i for i, line in enumerate(lines_of(programme)) if line.title == "Trauma")
     press(publisher, programme, "_answer", value=f"{index}-0-each")
-    press(
-        publisher, programme, "_look", line_0_start="9am", line_0_place=str(hall.pk),
-        line_1_left_out="1",
-    )  # fmt: skip
+    press(publisher, programme, "_leave", value="1", line_0_start="9am", line_0_place=str(hall.pk))
     before = lines_of(programme)
     assert [line.date for line in before][1:] == ["12 November 2027", "19 November 2027"]
     assign(publisher, programme, **{WHO: "trainer", EXTRA: "note"})

@@ -3,12 +3,13 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.factories import make_course, make_user, make_venue
 from tests.pages import text_of
-from tests.training.programme.steps import address, form_of, press, upload
-from training.models import ProgrammeImport
+from tests.training.programme.steps import ADD, address, form_of, press, upload
+from training.models import ProgrammeImport, Venue
 from training.models.programme_lines import Line
 from training.programme.lines.tidying import tidy
 from training.programme.planning.matching import plan_all
@@ -198,3 +199,52 @@ def test_many_rows_that_were_not_used_are_folded_and_counted(editor: Client) -> 
         address(upload(editor, b"Course,Date,Where,Who\n" + rows(2)))
     ).content.decode()
     assert "not used</summary>" not in page and "Row 2 was not used: “Summer term”" in page
+
+
+@pytest.mark.parametrize(
+    ("venues", "name"),
+    [
+        (["the Chaucer centre", "Chaucer Centre", "Chaucer Centre"], "Chaucer Centre"),
+        (["Chaucer Centre", "CHAUCER CENTRE"], "Chaucer Centre"),
+        (["chaucer centre", "The Chaucer Centre", "The Chaucer Centre"], "The Chaucer Centre"),
+    ],
+)
+@pytest.mark.parametrize("button", ["_new", "new"])
+def test_a_new_venue_is_called_as_most_lines_call_it(
+    publisher: Client, venues: list[str], name: str, button: str
+) -> None:
+    make_course(title="Voice")
+    rows = "".join(f"Voice,{3 * n}/11/2027,{venue}\n" for n, venue in enumerate(venues, start=1))
+    content = f"Course,Date,Venue\n{rows}".encode()
+    publisher.post(ADD, {"text": "", "file": SimpleUploadedFile("programme.csv", content)})
+    programme = ProgrammeImport.objects.get()
+    page = text_of(publisher.get(address(programme)))
+    assert f"{name} lines 2" in page
+    value = "venues" if button == "_new" else "venues:chaucer centre"
+    page = text_of(press(publisher, programme, button, value=value))
+    assert f"1 new venue , public at once: {name}." in page
+    press(publisher, programme, "_confirm")
+    assert Venue.objects.get().name == name
+
+
+def test_one_press_leaves_a_line_out_and_keeps_what_was_typed(editor: Client) -> None:
+    make_course(title="Voice")
+    programme = upload(editor, SHEET)
+    response = press(editor, programme, "_leave", value="1", line_0_note="Bring a pen")
+    assert response.redirect_chain[-1][0].endswith("?page=1&after=1#next")
+    programme.refresh_from_db()
+    lines = programme.get_lines()
+    assert [line.left_out for line in lines] == [False, True, False]
+    assert lines[0].note == "Bring a pen"
+    press(editor, programme, "_take", value="1")
+    programme.refresh_from_db()
+    assert not any(line.left_out for line in programme.get_lines())
+
+
+@pytest.mark.parametrize("index", ["", "9", "-1", "x", "99999"])
+def test_a_line_that_is_not_there_is_not_left_out(editor: Client, index: str) -> None:
+    make_course(title="Voice")
+    programme = upload(editor, SHEET)
+    assert press(editor, programme, "_leave", value=index).status_code == 200
+    programme.refresh_from_db()
+    assert not any(line.left_out for line in programme.get_lines())
