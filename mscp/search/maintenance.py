@@ -1,5 +1,6 @@
 """Upkeep of word indexes and content version: creation, repair after migrations, faults."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,9 @@ from mscp.database.sqlite_schema import TriggerKeepingSchemaEditor
 from mscp.models import ContentVersion, WordIndexState
 from mscp.search import building
 from mscp.search.index import INDEXES, WordIndex, backend_of
+
+# The state of no index: which release had triggers and indexes made last, or is making them.
+RELEASE = "release"
 
 
 def drop_triggers(using: str = "default", plan: Iterable[object] = (), **kwargs: object) -> None:
@@ -28,6 +32,7 @@ def drop_triggers(using: str = "default", plan: Iterable[object] = (), **kwargs:
     if connections[using].vendor == "sqlite":
         connections[using].SchemaEditorClass = TriggerKeepingSchemaEditor
     present = database_objects.present(using)
+    _claim(present, using)
     if versions.has_triggers(present, using) and not versions.is_complete(present, using):
         versions.drop_triggers(present, using)
     for index in INDEXES:
@@ -37,6 +42,39 @@ def drop_triggers(using: str = "default", plan: Iterable[object] = (), **kwargs:
             database_objects.short_transaction(using, state.delete)
             drops = database_objects.trigger_drops(present, f"{index.name}_", using)
             database_objects.change(using, drops)
+
+
+def _claim(present: Present, using: str) -> None:
+    """Say that what is otherwise from here on is so by this release, before the first is changed.
+
+    Servers of the release before, which go on meanwhile, know by it that nothing is damaged.
+    """
+    if WordIndexState._meta.db_table not in database_objects.tables(present):
+        return
+    states = WordIndexState.objects.using(using)
+    if not states.filter(name=RELEASE, fingerprint=_fingerprint(using)).exists():
+        database_objects.short_transaction(
+            using,
+            lambda: states.update_or_create(
+                name=RELEASE, defaults={"fingerprint": _fingerprint(using)}
+            ),
+        )
+
+
+def _fingerprint(using: str) -> str:
+    """Return a hash of all triggers and indexes as this release has them."""
+    objects = [*versions.objects(using)]
+    for index in INDEXES:
+        objects += backend_of(using).objects_of(index)
+    said = [f"{one.kind} {one.name} {one.definition}" for one in objects]
+    said += [f"{index.name} {index.fingerprint}" for index in INDEXES]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def is_of_another_release(using: str = "default") -> bool:
+    """Return whether another release has claimed triggers and indexes, and not this one since."""
+    claimed = WordIndexState.objects.using(using).filter(name=RELEASE)
+    return any(one.fingerprint != _fingerprint(using) for one in claimed)
 
 
 def _has_triggers(present: Present, prefix: str) -> bool:
@@ -49,6 +87,7 @@ def ensure(using: str = "default", **kwargs: object) -> None:
     tables = database_objects.tables(present)
     if WordIndexState._meta.db_table not in tables:
         return
+    _claim(present, using)
     if ContentVersion._meta.db_table in tables:
         right = versions.is_standing(using) and versions.is_complete(present, using)
         if tables.issuperset(versions.table_names()) and not right:
@@ -56,7 +95,7 @@ def ensure(using: str = "default", **kwargs: object) -> None:
         versions.retire(present, using)
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
     if TRIGGERS_DISABLED in states:
-        WordIndexState.objects.using(using).all().delete()
+        WordIndexState.objects.using(using).exclude(name=RELEASE).delete()
         states = {}
     due = []
     for index in INDEXES:

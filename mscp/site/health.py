@@ -36,6 +36,8 @@ MOST_NAMED = 5
 NOT_COLLECTED, UNREADABLE = "mscp.E001", "mscp.E002"
 # The faults of a database that is not of this release: behind it, otherwise, or ahead of it.
 BEHIND, OTHERWISE, AHEAD = "mscp.E003", "mscp.E004", "mscp.E007"
+# Triggers or indexes that are missing or otherwise, and those that another release made so.
+OUT_OF_STEP, OF_ANOTHER_RELEASE = "mscp.E005", "mscp.E008"
 # One byte that the workers of a master share, from its fork on: 1 when one of them has found a
 # database of its release. A newer release that migrates it later only adds to it, so that these go
 # on until their restart, a worker in place of one that died too.
@@ -83,13 +85,25 @@ def _static_faults() -> tuple[Fault, ...]:
 def database_faults(using: str) -> Iterator[Fault]:
     """Yield the faults of migrations, tables, triggers and indexes, or of what cannot be read."""
     try:
-        yield from _migration_faults(using) or (
-            Fault("mscp.E005", f"{sentence} Run manage.py migrate.")
-            for sentence in maintenance.faults(using)
-        )
+        yield from _migration_faults(using) or _upkeep_faults(using)
     except DatabaseFailure:
         # Its own message may name hosts, users and files.
         yield Fault(UNREADABLE, "The database does not answer or cannot be read.")
+
+
+def _upkeep_faults(using: str) -> list[Fault]:
+    """List what is wrong with triggers and indexes; if another release made it so, in one."""
+    sentences = maintenance.faults(using)
+    if sentences and maintenance.is_of_another_release(using):
+        return [
+            Fault(
+                OF_ANOTHER_RELEASE,
+                "Triggers and word indexes are those of another release, whose migrate has run, "
+                "runs, or was broken off. Install that release, or run manage.py migrate of this "
+                "one.",
+            )
+        ]
+    return [Fault(OUT_OF_STEP, f"{sentence} Run manage.py migrate.") for sentence in sentences]
 
 
 # By database: the recorded migrations with which nothing was wrong. To compare tables costs a
@@ -203,7 +217,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def is_keeping_from_serving(fault: Fault) -> bool:
     """Return whether a fault does so: a newer release may migrate while this one serves."""
-    return fault.id != AHEAD or not was_fit()
+    return fault.id not in (AHEAD, OF_ANOTHER_RELEASE) or not was_fit()
 
 
 def was_fit() -> bool:

@@ -133,6 +133,59 @@ def test_what_serves_goes_on_while_a_newer_release_migrates(tmp_path: Path) -> N
         assert site.ask("/")[0] == 200 and site.ask("/readyz")[0] == 200
 
 
+OF_A_NEWER_RELEASE = """
+import django
+django.setup()
+from dataclasses import replace
+from mscp.cache import versions
+from mscp.search import maintenance
+# That release takes another change of one table, too, for one that visitors can see.
+versions.TABLES[0] = replace(versions.TABLES[0], condition="1 = 1")
+"""
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        "maintenance.drop_triggers(plan=['a migration'])",
+        "maintenance.ensure()",
+        "maintenance.drop_triggers(plan=['a migration']); maintenance.ensure()",
+    ],
+    ids=["runs, or was broken off", "had no migrations", "is done"],
+)
+def test_what_serves_is_ready_while_a_newer_release_makes_other_triggers(
+    tmp_path: Path, done: str
+) -> None:
+    with (
+        migrated_database(tmp_path / "own.sqlite3") as database,
+        served(tmp_path, database) as site,
+    ):
+        wait_until(lambda: site.ask("/")[0] == 200)
+        wait_until(lambda: site.ask("/readyz")[0] == 200)
+        run(site.environment, "-c", OF_A_NEWER_RELEASE + done)
+        status, lines, _ = site.ask("/readyz")
+        sentence = "Triggers and word indexes are those of another release"
+        assert status == 200 and lines.startswith(f"ok\n{sentence}")
+        assert site.ask("/")[0] == site.ask("/search/?q=a")[0] == 200
+        # What is started only now has never served from that database.
+        checked = database.manage("check", "--database", "default")
+        assert checked.returncode and f"(mscp.E008) {sentence}" in checked.stderr
+        site.migrate()
+        assert site.ask("/readyz")[:2] == (200, "ok\n")
+        assert not database.manage("check", "--database", "default").returncode
+
+
+def test_damage_after_an_upgrade_is_a_fault_of_whoever_serves(tmp_path: Path) -> None:
+    with (
+        migrated_database(tmp_path / "own.sqlite3") as database,
+        served(tmp_path, database) as site,
+    ):
+        wait_until(lambda: site.ask("/readyz")[0] == 200)
+        database.execute("DELETE FROM mscp_stamp")
+        status, lines, _ = site.ask("/readyz")
+        assert status == 503 and "Run manage.py migrate." in lines
+
+
 def test_a_probe_and_the_check_name_a_newer_release_and_a_lack_at_once() -> None:
     with connection.cursor() as cursor:
         cursor.execute(NEWER)
