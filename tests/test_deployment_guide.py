@@ -20,7 +20,7 @@ GUIDE = (ROOT / "docs" / "deployment.md").read_text()
 NAME = "learning.elmshire.example"
 # Words with which a line begins that changes the machine, or asks somebody.
 OF_THE_MACHINE = {
-    *("apt-get", "git", "python3", ".venv/bin/pip", "useradd", "usermod", "systemctl", "cd"),
+    *("apt-get", "git", "python3", ".venv/bin/", "useradd", "usermod", "systemctl", "cd"),
     *("curl", "certbot", "cp", "rm", "deploy/manage createsuperuser"),
     # As tests.servers has done it.
     "deploy/manage collectstatic",

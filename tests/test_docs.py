@@ -39,6 +39,7 @@ READ_BY_OTHERS = {
     "CATALOGUE": "the Makefile",
     "CI": "the tests",
     "NAME": "the shell",
+    "REPOSITORY": "the shell",
     "POSTGRES_PASSWORD": "compose.yaml",
     "UID": "the shell",
     "pg_dump": "PostgreSQL",
