@@ -75,6 +75,8 @@ def complete(rows: list[Publication], query: Query, *, found: int) -> None:
 
     ``found`` is the number of publications on all pages.
     """
+    if not rows:
+        return
     keys = [row.pk for row in rows]
     themes = theme_names_of(keys)
     # Where words were looked for, a passage says more than the picture of a first page.

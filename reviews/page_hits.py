@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from mscp.database.compiled_query import CompiledQuery
 from mscp.listing.facets import as_text
-from mscp.search.analysis import split_pages
+from mscp.search.analysis import Pages
 from mscp.search.query import Query
 from mscp.search.snippets import LENGTH, beginning, snippet
 from mscp.text.markdown import without_marks
@@ -147,15 +147,17 @@ def _pages_with(rows: list[Publication], query: Query, most: int) -> dict[int, l
     Of each of its documents, the best few.
     """
     found: dict[int, list[_Page]] = {}
+    has_phrases = any(clause.phrase for clause in query.wanted)
     for key, file_key, uid, title, number, words in _DOCUMENTS.rows(row.pk for row in rows):
         file = _File(key, file_key, UUID(uid), title, number)
-        streams = split_pages(words or "")
-        worths = _worths(streams, query)
+        of_file = Pages(words or "")
+        worths = _worths(of_file, query)
         best = sorted(range(len(worths)), key=worths.__getitem__, reverse=True)[:most]
         found.setdefault(key, []).extend(
             _Page(
                 *(file, place + 1, worths[place]),
-                not any(clause.count_in(streams[place]) for clause in query.wanted),
+                has_phrases
+                and not any(one.count_in(of_file.streams[place]) for one in query.wanted),
             )
             for place in sorted(best)
             if worths[place]
@@ -163,9 +165,9 @@ def _pages_with(rows: list[Publication], query: Query, most: int) -> dict[int, l
     return found
 
 
-def _worths(streams: list[str], query: Query) -> list[int]:
+def _worths(pages: Pages, query: Query) -> list[int]:
     """Return the weight of each page, 0 for one without a word."""
-    counted = [clause.counts_on(streams) for clause in query.wanted]
+    counted = [clause.counts_on(pages) for clause in query.wanted]
     if len(counted) == 1:
         return counted[0]
     return [sum(counts) + A_WORD * sum(map(bool, counts)) for counts in zip(*counted, strict=True)]

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from mscp.database.compiled_query import Bindings, CompiledQuery
 from mscp.database.pks import pk_subquery
-from mscp.publishing.gate import State, StoredState
+from mscp.publishing.gate import State, StoredState, state_condition
 from mscp.search import maintenance
 from mscp.search.analysis import page_streams, words_of
 from mscp.search.holding import holds
@@ -214,6 +214,8 @@ def ranked(keys: list[int], query: Query) -> list[int]:
 
     Equal ones stay in the given order.
     """
+    if not keys:
+        return keys
     own, texts = _OWN.rows(keys), _texts_of(keys)
     scores = {key: _score(query, names, words, texts.get(key, ())) for key, names, words in own}
     return sorted(keys, key=lambda key: scores.get(key, NO_SCORE))
@@ -297,6 +299,12 @@ publications = register(
         ),
         holding=_holding,
         rewrite=_rewrite,
-        scheduled=lambda: Publication.objects.in_state(State.SCHEDULED),
+        scheduled=CompiledQuery(
+            lambda bound: (
+                Publication.objects.filter(state_condition(State.SCHEDULED, at=bound.now))
+                .order_by()
+                .values("pk")
+            )
+        ),
     )
 )

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from mscp.database.compiled_query import CompiledQuery
 from mscp.database.pks import pk_subquery
-from mscp.publishing.gate import State, StoredState
+from mscp.publishing.gate import State, StoredState, state_condition
 from mscp.search.holding import holds
 from mscp.search.index import SourceTable, WordIndex, find_each, register
 from mscp.search.query import Clause, Query
@@ -70,7 +71,13 @@ courses = register(
         ),
         holding=_courses_holding,
         rewrite=lambda progress: rewrite_records(Course),
-        scheduled=lambda: Course.objects.in_state(State.SCHEDULED),
+        scheduled=CompiledQuery(
+            lambda bound: (
+                Course.objects.filter(state_condition(State.SCHEDULED, at=bound.now))
+                .order_by()
+                .values("pk")
+            )
+        ),
     )
 )
 venues = register(

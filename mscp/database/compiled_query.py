@@ -170,6 +170,11 @@ class CompiledQuery:
             found.append(record)
         return found
 
+    def subquery(self) -> tuple[str, list[Any]]:
+        """Return the SQL for this moment and its parameters, to stand in other SQL."""
+        compiled = self._compile_once()
+        return compiled.sql, _bound(compiled.parameters, (), {})
+
     def _compile_once(self) -> _Compiled:
         vendor = connection.vendor
         if vendor not in self._compiled:

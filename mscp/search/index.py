@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from time import sleep
 
-from django.db import OperationalError, connections
-from django.db.models import Model, QuerySet
+from django.db import OperationalError, connection, connections
 from django.db.models.expressions import RawSQL
 
+from mscp.database.compiled_query import CompiledQuery
+from mscp.database.prepared import prepared_cursor
 from mscp.search import analysis, postgresql, sqlite
 from mscp.search.backend import Backend
 from mscp.search.query import Atom, Clause, Query
@@ -67,8 +68,8 @@ class WordIndex:
     """Filters keys to those of records that hold a stream such as `` serious case ``."""
     rewrite: Callable[[Progress], None]
     """Rewrites the streams that the source is made of."""
-    scheduled: Callable[[], QuerySet[Model]] | None = None
-    """Returns the query of the records that have a row and are not public yet, if any can be."""
+    scheduled: CompiledQuery | None = None
+    """The query of the keys that have a row and are not public yet, if any can be."""
 
     @property
     def fingerprint(self) -> str:
@@ -109,7 +110,7 @@ class WordIndex:
     def _published(self, keys: str, parameters: Sequence[object]) -> RawSQL:
         """Return a subquery of keys without those that are only scheduled, which are few."""
         if self.scheduled:
-            coming, moments = self.scheduled().order_by().values("pk").query.sql_with_params()
+            coming, moments = self.scheduled.subquery()
             key = backend_of().KEY
             keys = f"SELECT {key} FROM ({keys}) AS found WHERE {key} NOT IN ({coming})"
             parameters = [*parameters, *moments]
@@ -169,7 +170,9 @@ def _without(keys: list[int], others: list[int]) -> list[int]:
 
 def find_each(clauses: Sequence[Clause], *indexes: WordIndex) -> list[list[list[int]]]:
     """Return for each clause, and for each index, the keys that the clause alone matches."""
-    found = iter(_read([index.keys(WORDS, [clause]) for clause in clauses for index in indexes]))
+    asked = [index.keys(WORDS, [clause]) for clause in clauses for index in indexes]
+    # Of each number of clauses it is another statement.
+    found = iter(_read(asked, prepare=False))
     return [[index.with_phrase(next(found), clause) for index in indexes] for clause in clauses]
 
 
@@ -188,7 +191,7 @@ def keys_starting_with(words: list[str], *indexes: WordIndex, most: int) -> list
     return [keys if len(keys) <= most else None for keys in found]
 
 
-def _read(asked: list[RawSQL], *, most: int | None = None) -> list[list[int]]:
+def _read(asked: list[RawSQL], *, most: int | None = None, prepare: bool = True) -> list[list[int]]:
     """Read lists of keys in one query, at most ``most`` of each."""
     limit = f" LIMIT {most}" if most else ""
     # Each list as one text: ten thousand rows would take four times as long to fetch.
@@ -196,7 +199,7 @@ def _read(asked: list[RawSQL], *, most: int | None = None) -> list[list[int]]:
     sql = f"SELECT {', '.join(parts)}"
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with connections["default"].cursor() as cursor:
+            with prepared_cursor() if prepare else connection.cursor() as cursor:
                 cursor.execute(sql, [one for keys in asked for one in keys.params])
                 return [_parted(joined) for joined in cursor.fetchone()]
         except OperationalError as error:

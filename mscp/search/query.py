@@ -5,14 +5,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import accumulate
 from typing import NamedTuple
 
 from mscp.search.analysis import (
-    BAR,
     LONG_FORMS,
     LONGEST_TERM,
     SMALL_WORDS,
+    Pages,
     bound,
     folded,
     term,
@@ -126,23 +125,21 @@ class Clause:
             return sum(stream.count(f" {' '.join(one)} ") for one in self.synonyms)
         return max(min(atom.count_in(stream) for atom in way) for way in self.ways)
 
-    def counts_on(self, pages: Sequence[str]) -> list[int]:
-        """Return how often it occurs on each page, by the streams of the pages of a file.
+    def counts_on(self, pages: Pages) -> list[int]:
+        """Return how often it occurs on each page of a file.
 
         A phrase that crosses the end of a page belongs to the page on which it begins.
         """
-        counts = list(map(self.count_in, pages))
-        if not self.phrase or len(pages) < 2:
-            return counts
-        words = [page.partition(BAR)[0] for page in pages]
-        run = " " + "".join(page[1:] for page in words)
-        if run.count(self.stream) > sum(counts):
-            ends = list(accumulate(len(page) - 1 for page in words))
-            counts = [0] * len(pages)
-            at = run.find(self.stream)
+        if self._needle:
+            counts = pages.counts(self._needle)
+        else:
+            counts = list(map(self.count_in, pages.streams))
+        if self.phrase and pages.words.count(self.stream) > sum(counts):
+            counts = [0] * len(counts)
+            at = pages.words.find(self.stream)
             while at >= 0:
-                counts[bisect_right(ends, at)] += 1
-                at = run.find(self.stream, at + len(self.stream) - 1)
+                counts[bisect_right(pages.ends, at)] += 1
+                at = pages.words.find(self.stream, at + len(self.stream) - 1)
         return counts
 
     @cached_property

@@ -9,10 +9,9 @@ from django.utils.safestring import SafeString
 from mscp.database.compiled_query import CompiledQuery, as_day
 from mscp.listing.offers import Offers
 from mscp.listing.views import FilteredListView
-from mscp.search.analysis import stream
 from mscp.search.index import find
 from mscp.search.query import Query
-from mscp.search.snippets import snippet
+from mscp.search.snippets import clauses_in, snippet
 from mscp.text.markdown import without_marks
 from reviews.filters import LibraryFilterSet
 from reviews.items import complete, passages, read_rows
@@ -132,18 +131,17 @@ _VENUE_TEXTS = {
 
 def _reason(record: Course | Venue, texts: dict[str, str], query: Query) -> Reason:
     """Return where most words of a query are: in its name, or in one of its texts."""
-    numbers: dict[str, int] = {}
-    for name in ("", *texts):
-        words = stream(getattr(record, name)) if name else record.name_words
-        numbers[name] = sum(clause.count_in(words) > 0 for clause in query.wanted)
-        if numbers[name] == len(query.wanted):
+    most = sum(clause.count_in(record.name_words) > 0 for clause in query.wanted)
+    in_name = "its title" if isinstance(record, Course) else "its name"
+    reason, best = Reason(in_name if most else ""), ""
+    for name, where in texts.items():
+        if most == len(query.wanted):
             # No other has more.
             break
-    best = max(numbers, key=numbers.__getitem__)
-    if not best:
-        name = "its title" if isinstance(record, Course) else "its name"
-        return Reason(name if numbers[best] else "")
-    return Reason(texts[best], snippet(without_marks(getattr(record, best)), query))
+        text = getattr(record, name)
+        if (number := len(clauses_in(text, query))) > most:
+            reason, best, most = Reason(where), text, number
+    return reason._replace(text=snippet(without_marks(best), query)) if best else reason
 
 
 def _with_reasons(courses: list[Course], query: Query) -> list[tuple[Course, Reason]]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Subquery
 
+from mscp.search.analysis import Pages
 from mscp.search.query import Query
 from mscp.search.snippets import pieces
 from reviews.documents.note_links import Mark, NoteLinks
@@ -142,12 +143,12 @@ def pages_of(
     """
     rows = list(pages)
     both_ways = any(is_right_to_left(block["text"]) for row in rows for block in row.blocks)
-    streams = words.pages if words else []
+    counted = words.pages if words else Pages("")
     query = query or Query()
     widened = query.widened()
-    if widened and not any(_have(streams, query)):
+    if widened and not any(_have(counted, query)):
         query = widened
-    have = _have(streams, query)
+    have = _have(counted, query)
     marker = _Marker(query, NoteLinks((row.number, row.blocks) for row in rows))
     read: list[Page] = []
     for row in rows:
@@ -189,9 +190,9 @@ def _unmarked(pieces: list[Piece]) -> list[Piece]:
     return [Piece("".join(piece.text for piece in pieces))]
 
 
-def _have(streams: list[str], query: Query) -> list[bool]:
+def _have(pages: Pages, query: Query) -> list[bool]:
     """Return for each page whether it has words of a query."""
-    counts = [clause.counts_on(streams) for clause in query.wanted]
+    counts = [clause.counts_on(pages) for clause in query.wanted]
     return [any(of_page) for of_page in zip(*counts, strict=True)]
 
 

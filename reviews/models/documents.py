@@ -32,7 +32,7 @@ from mscp.records.labels import quick_labels
 from mscp.records.moments import moment_in_short
 from mscp.records.partial_dates import PartialDateField, well_formed
 from mscp.records.saving import SaveOptions
-from mscp.search.analysis import split_pages
+from mscp.search.analysis import Pages
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.identifiers import RULES, IdentifierKind, identifiers_in, quote
 from reviews.blocks import digest_of, without_places
@@ -838,9 +838,8 @@ class FileWords(models.Model):
         return f"Words of file {self.pk}"
 
     @property
-    def pages(self) -> list[str]:
-        """Return the stream of each page, the first page first."""
-        return split_pages(self.words)
+    def pages(self) -> Pages:
+        return Pages(self.words)
 
 
 # Of one value: so many pages are named.

@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 
 from mscp.search.analysis import (
+    Pages,
     folded,
     page_streams,
     plain_words,
@@ -210,6 +211,30 @@ def test_the_words_of_a_file_are_one_run_over_the_ends_of_its_pages(
     assert [page.strip() for page in split_pages(found)] == [
         stream(page).strip() or "|" for page in pages
     ]
+
+
+@pytest.mark.parametrize(
+    "needle", [" child ", " chi", " child child ", " cse ", " recommend ", " x "]
+)
+@pytest.mark.parametrize(
+    "pages",
+    [
+        ["A child. Child child", "", "The child"],
+        ["child child child", "Seven recom-", "mendations on CSE, of children"],
+        ["", "Child sexual exploitation (CSE) of a child", ""],
+        [""],
+        ["child"],
+    ],
+)
+def test_a_word_is_counted_on_each_page_as_in_its_stream(pages: list[str], needle: str) -> None:
+    counted = Pages(page_streams(pages))
+    assert counted.counts(needle) == [page.count(needle) for page in counted.streams]
+    assert len(counted.ends) == len(pages)
+
+
+def test_pages_as_an_earlier_release_wrote_them_are_read_too() -> None:
+    pages = Pages(" one child # two # child child ")
+    assert pages.counts(" child ") == [1, 0, 1] and len(pages.streams) == 3
 
 
 @pytest.mark.parametrize("word", ["the", "The", "not", "who", "nor", "Because", "then"])

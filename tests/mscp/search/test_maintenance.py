@@ -218,7 +218,7 @@ def test_another_way_to_make_terms_builds_everything_anew() -> None:
         WordIndexState.objects.update(fingerprint="of old")
     maintenance.ensure()
     assert found("kestrel") == found("bruise") == found("oak") == {"Oak"}
-    assert len(DocumentFile.objects.get().file_words.pages) == 2
+    assert len(DocumentFile.objects.get().file_words.pages.streams) == 2
 
 
 def test_a_command_builds_the_indexes_and_says_how_far_it_is() -> None:
