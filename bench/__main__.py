@@ -147,7 +147,14 @@ def _measure_on(shown: str, options: argparse.Namespace, run: Run) -> None:
                 costs[size] = _costs(site)
             if size == MANY:
                 run.add(
-                    report.the_rest(site.database, _take_in(site), _index(site), exported, first)
+                    report.the_rest(
+                        site.database,
+                        _take_in(site),
+                        _index(site),
+                        _phrases(site),
+                        exported,
+                        first,
+                    )
                 )
     run.add(report.growth(found, site.database))
     if len(costs) == 2:
@@ -178,6 +185,11 @@ def _costs(site: Site) -> list[Cost]:
 def _take_in(site: Site) -> report.TakenIn:
     answer = site.answer("Taking in a PDF", "-m", "bench.taking_in", str(PAGES_TAKEN_IN))
     return report.TakenIn(PAGES_TAKEN_IN, **json.loads(answer))
+
+
+def _phrases(site: Site) -> list[report.Phrase]:
+    found = json.loads(site.answer("Searching for phrases", "-m", "bench.phrases"))
+    return [report.Phrase(**one) for one in found]
 
 
 def _index(site: Site) -> report.Indexed:

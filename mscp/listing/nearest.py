@@ -77,13 +77,20 @@ class Search:
         self._lexicon = lexicon
         # As the search reads what it is offered.
         self._read = partial(read, synonyms=synonyms)
-        self._bits: dict[Clause, int] = {}
+        # Of a single clause the search itself has found nothing.
+        is_single = len(query.wanted) == 1 and not query.unwanted
+        self._bits: dict[Clause, int] = {query.wanted[0]: 0} if is_single else {}
         self._respelt_as: dict[Clause, Clause] = {}
         """The best other spelling of what nothing has."""
 
     def nearest(self) -> Nearest:
         unknown = self._unknown()
-        wanted = [Query(query.wanted) for query in (self.query, self._loose)]
+        loose = self._loose
+        # Most phrases are of words that are there: one list of records instead of one for each.
+        are_known = self.query.has_phrases and not (unknown or self.query.unwanted)
+        if are_known and (found := self._find(loose) & self.among):
+            return Nearest(parts=(Near(_written(loose), found.bit_count()),))
+        wanted = [Query(query.wanted) for query in (self.query, loose)]
         self._look_up([*wanted, *map(self._read, unknown)])
         if self.query.unwanted and (found := self._found(self.query.wanted)):
             without = tuple(clause.typed for clause in self.query.unwanted)

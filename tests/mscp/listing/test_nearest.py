@@ -116,6 +116,23 @@ def test_what_is_offered_counts_what_means_the_same(typed: str, offered: Near) -
     assert nearest(typed, synonyms=synonyms)[1][0] == offered
 
 
+@pytest.mark.parametrize("typed", ['"sleep safer"', '"sleep safer" baby'])
+def test_of_a_phrase_whose_words_are_there_none_is_looked_up_by_itself(typed: str) -> None:
+    looked_up: list[Clause] = []
+
+    def find_each(some: list[Clause]) -> list[int]:
+        looked_up.extend(some)
+        return [0] * len(some)
+
+    query = read(typed)
+    lexicon = read_lexicon(["safer sleep of a baby"], None)
+    search = Search(
+        typed, query, among=0b11, find=lambda some: 0b10, find_each=find_each, lexicon=lexicon
+    )
+    assert search.nearest().parts == (Near(typed.replace('"', ""), 1),)
+    assert looked_up == []
+
+
 @pytest.mark.parametrize(
     "typed", ["s47", "s.47", "section 47", "§ 47", "A&E", "well-being", "C.S.E.", "1,200", "-s47"]
 )
