@@ -10,18 +10,33 @@ from mscp.text.folding import lines, plain
 _NOON = r"(?:12\s*)?(?:noon|midday)"
 _MIDNIGHT = r"(?:12\s*)?midnight"
 _HALF = r"[ap]\.?\s?m\b\.?"
-_CLOCK = rf"(?:{_NOON}|{_MIDNIGHT}|\d{{1,2}}(?:[:.]\d{{2}}(?::00)?)?\s*(?:{_HALF})?)"
-_CLEAR = rf"(?:{_NOON}|{_MIDNIGHT}|\d{{1,2}}[:.]\d{{2}}\s*(?:{_HALF})?|\d{{1,2}}\s*{_HALF})"
-_UNTIL = r"\s*(?:-|\bto\b|\buntil\b|\btill?\b)\s*"
-_BEFORE = r"(?:(?:from|at|between|starts?|starting|time:)\s+)?"
+# "1.30 hours" may be how long it takes; "09.30 hours" is a time.
+_HOURS = r"[01]\d[:.]\d{2}\s*(?:hrs|hours|h)\b"
+_HOUR = r"\d{1,2}(?:h\d{2}\b|\s*o'clock\b)"
+_CLOCK = (
+    rf"(?:{_NOON}|{_MIDNIGHT}|{_HOURS}|{_HOUR}|\d{{1,2}}(?:[:.]\d{{2}}(?::00)?)?\s*(?:{_HALF})?)"
+)
+_CLEAR = (
+    rf"(?:{_NOON}|{_MIDNIGHT}|{_HOURS}|{_HOUR}|\d{{1,2}}[:.]\d{{2}}\s*(?:{_HALF})?"
+    rf"|\d{{1,2}}\s*{_HALF})"
+)
+_UNTIL = (
+    r"\s*(?:-|\bto\b|\buntil\b|\btill?\b|,?\s*\b(?:finish(?:es|ing)?|end(?:s|ing)?)\b:?(?:\s+at)?)"
+    r"\s*"
+)
+_STROKE = r"\s*/\s*"
+_BEFORE = r"(?:(?:from|at|between|starts?:?|starting:?|time:)\s+)?"
+# "0930-1230"; no years, which end otherwise or begin with 19 or 20.
+_FIGURES_ALONE = r"(?:0[6-9]|1[0-8])[0-5][05]"
 _TIMES = re.compile(
-    rf"{_BEFORE}(?P<start>{_CLOCK})(?:(?:{_UNTIL}|\s+and\s+)(?P<end>{_CLOCK}))?(?:\s*start)?",
+    rf"{_BEFORE}(?P<start>{_CLOCK})(?:(?:{_UNTIL}|\s+and\s+|(?P<stroke>{_STROKE}))(?P<end>{_CLOCK}))?(?:\s*start)?",
     re.IGNORECASE,
 )
 # In a line among other words, a bare number is not a time.
 _TIMES_IN_TEXT = re.compile(
     rf"(?<![\w/.:£])(?<!\w-){_BEFORE}(?:{_CLEAR}{_UNTIL}{_CLOCK}|{_CLOCK}{_UNTIL}{_CLEAR}"
-    rf"|\d{{1,2}}(?:[:.]\d{{2}})?\s*{_HALF}|\d{{1,2}}:\d{{2}}|{_NOON}|{_MIDNIGHT}"
+    rf"|{_CLEAR}{_STROKE}{_CLEAR}|{_FIGURES_ALONE}{_UNTIL}{_FIGURES_ALONE}(?:\s*(?:hrs|hours|h)\b)?"
+    rf"|\d{{1,2}}(?:[:.]\d{{2}})?\s*{_HALF}|\d{{1,2}}:\d{{2}}|{_NOON}|{_MIDNIGHT}|{_HOURS}|{_HOUR}"
     r"|(?:0[89]|1\d)[0-5]0\s*(?:hrs|hours|h)\b)(?![\w:/])",
     re.IGNORECASE,
 )
@@ -58,7 +73,9 @@ def read_times(text: str) -> Times:
         # "12-1" and "9.30 - 1" end after noon.
         last = last.with_half("pm")
     doubt = ""
-    if first.at < EARLIEST:
+    if match["stroke"]:
+        doubt = f"“{short(text)}” was taken for when it begins and ends."
+    elif first.at < EARLIEST:
         doubt = f"“{short(text)}” begins at night. If it does not, write am or pm."
     return Times(first.at, last.at if last else None, doubt=doubt)
 

@@ -8,7 +8,15 @@ from typing import NamedTuple
 
 from mscp.text.days import short
 from training.models.programme_lines import Answer, Line, Remark
-from training.programme.lines.moments import COUNTED, Days, Run, days_in_plain, has_year, read_days
+from training.programme.lines.moments import (
+    COUNTED,
+    LIST_IN_FIGURES,
+    Days,
+    Run,
+    days_in_plain,
+    has_year,
+    read_days,
+)
 from training.programme.lines.places import read_places
 
 _FRACTION = re.compile(
@@ -47,8 +55,11 @@ def find_fractions(text: str) -> Iterator[Fraction]:
 
     Before the days are taken: "12/20 - 9 February 2027" would be one of them.
     """
+    listed = [match.span() for match in LIST_IN_FIGURES.finditer(text)]
     for match in _FRACTION.finditer(text):
         before = text[: match.start()]
+        if any(start <= match.start() < end for start, end in listed):
+            continue
         if COUNTED.search(before) or _AGES.search(before):
             continue
         is_apart = bool(_APART_BEFORE.search(before))

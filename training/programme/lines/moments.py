@@ -30,15 +30,17 @@ MONTH_NAMES = [name.title() for name in FULL_MONTHS]
 _WEEKDAY = r"(?:\b(?:mon|tues?|wed(?:s|nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?)?\b\.?,?\s*)"
 # Two figures are a year behind an apostrophe or a dash, or where nothing else follows.
 _YEAR = (
-    r"(?:,?[\s/.-]+\d{4}\b|[-/.]\d{2}\b|,?\s*'\d{2}\b"
-    r"|,?\s+[2-4]\d\b(?=\s*(?:$|[,;)\]|\t]|-\s*[^\d\s])))"
+    r"(?:,?[\s/.-]*20\d{2}\b|,?[\s/.-]+\d{4}\b|[-/.]\d{2}\b|,?\s*'\d{2}\b"
+    r"|,?\s+[2-4]\d\b(?=\s*(?:$|[,;)\]|\t]|-\s*[^\d\s]"
+    rf"|(?:-|to|until|and|&)\s*\d{{1,2}}(?:st|nd|rd|th)?\s+{MONTH})))"
 )
 _WORDS = rf"{NUMBER}(?:\s+of)?[\s/.-]*{MONTH}{_YEAR}?"
 _AMERICAN = rf"{MONTH}\s+(?:{NUMBER},?\s+\d{{4}}\b|\d{{1,2}}(?:st|nd|rd|th)\b(?!,?\s+\d{{4}}))"
 _ISO = r"(?<!\d)\d{4}(?:-\d{1,2}-|/\d{1,2}/)\d{1,2}(?!\d)"
 # With one sign between them: "9.30-11" is a time.
 _FIGURES = (
-    r"(?<![\d./])(?:(?<!\d-)\d{1,2}-\d{1,2}-|\d{1,2}\s?/\s?\d{1,2}\s?/\s?|\d{1,2}\.\s?\d{1,2}\.\s?)"
+    r"(?<![\d./])(?:(?<!\d-)\d{1,2}-\d{1,2}-|(?<!\d )\d{1,2} \d{1,2} (?=20\d{2}\b)"
+    r"|\d{1,2}\s?/\s?\d{1,2}\s?/\s?|\d{1,2}\.\s?\d{1,2}\.\s?)"
     r"(?:\d{4}|\d{2})(?!\d)"
 )
 _ONE = rf"{_WEEKDAY}?(?:{_ISO}|{_FIGURES}|{_AMERICAN}|{_WORDS})"
@@ -47,9 +49,22 @@ _TO = r"(?:-|\b(?:to|until|till?|through)\b)"
 _AND = r"(?:,\s*and\b|,\s*&|\band\b|&|[,;+/])"
 _JOIN = rf"\s*(?:{_TO}|{_AND})\s*"
 _LIST_OF_MONTH = rf"{_WEEKDAY}?{MONTH}\s+{NUMBER}(?:{_JOIN}{NUMBER}(?!\d)){{1,12}},?\s+\d{{4}}\b"
+# "1/3, 8/3 and 15/3/2027": two or more without their year, before one that has it.
+_DAY_AND_MONTH = r"(?<![\d./:£-])\d{1,2}/(?:0?[1-9]|1[0-2])(?![\d/.]|:\d)"
+_LIST_IN_FIGURES = (
+    rf"(?:{_WEEKDAY}?{_DAY_AND_MONTH}{_JOIN}){{2,12}}{_WEEKDAY}?\d{{1,2}}/\d{{1,2}}(?:/| )"
+    r"(?:\d{4}|\d{2})\b"
+)
+LIST_IN_FIGURES = re.compile(_LIST_IN_FIGURES, re.IGNORECASE)
 # "25-26 June 2025", "5, 12 and 19 November 2027", "29 June to 2 July 2025", or a single day.
-_DAYS = re.compile(rf"{_LIST_OF_MONTH}|(?:(?:{_ONE}|{_BARE}){_JOIN}){{0,12}}{_ONE}", re.IGNORECASE)
-_ONE_OF_THEM = re.compile(rf"(?:{_ONE}|{_BARE})", re.IGNORECASE)
+_DAYS = re.compile(
+    rf"{_LIST_OF_MONTH}|{_LIST_IN_FIGURES}|(?:(?:{_ONE}|{_BARE}){_JOIN}){{0,12}}{_ONE}",
+    re.IGNORECASE,
+)
+_ONE_OF_THEM = re.compile(
+    rf"(?:{_ONE}|{_WEEKDAY}?\d{{1,2}}/\d{{1,2}} \d{{4}}\b|{_WEEKDAY}?{_DAY_AND_MONTH}|{_BARE})",
+    re.IGNORECASE,
+)
 _JOINED = re.compile(_JOIN, re.IGNORECASE)
 _IS_RUN = re.compile(rf"\s*{_TO}\s*", re.IGNORECASE)
 _STARTS_BARE = re.compile(rf"{NUMBER}(?={_JOIN})", re.IGNORECASE)
@@ -265,8 +280,9 @@ def _week(text: str, days: Days) -> Days:
     """Ask which day of a week is meant: its Monday is none."""
     if days.first is None or days.choices:
         return replace(days, problem=days.problem or f"“{short(text)}” is no day.")
-    # Whichever of its days is named; of a Sunday that which begins with it.
-    day = days.first + timedelta(days=days.first.weekday() == 6)
+    # Whichever of its days is named; of a Sunday that which begins with it, or ends.
+    is_end = _ENDING.match(text)
+    day = days.first + timedelta(days=days.first.weekday() == 6 and not is_end)
     monday = day - timedelta(days=day.weekday())
     week = [monday + timedelta(days=place) for place in range(5)]
     names = [f"{day:%A} {in_words(day)}" for day in week]
@@ -287,8 +303,11 @@ def _every(text: str, lead: str, days: Days) -> Days:
     if days.last is None:
         return Days(
             problem=f"{problem} The last day is not known: write each day in a line of its own.",
-            choices=(Choice("first", f"Only {in_words(days.first)}", _as_days(days.first)),),
+            choices=(_only_first(days.first),),
         )
+    if re.search(r"month|term", lead, re.IGNORECASE):
+        said = f"{problem} Write each day in a line of its own."
+        return Days(problem=said, choices=(_only_first(days.first),))
     step = 14 if "fortnight" in lead.lower() else 7
     number = (days.last - days.first).days // step + 1
     each = [days.first + timedelta(days=step * place) for place in range(min(number, 60))]
@@ -296,18 +315,25 @@ def _every(text: str, lead: str, days: Days) -> Days:
         problem=problem,
         choices=(
             Choice("each", f"{len(each)} sessions, every {step} days", _as_days(*each)),
-            Choice("first", f"Only {in_words(days.first)}", _as_days(days.first)),
+            _only_first(days.first),
         ),
     )
 
 
+def _only_first(day: date) -> Choice:
+    return Choice("first", f"Only {in_words(day)}", _as_days(day))
+
+
+_ENDING = re.compile(r"w\s*/?\s*e\b|w(?:ee)?k\s+ending", re.IGNORECASE)
 WEEK_WORDS = (
-    r"(?:w\s*[/.]?\s*[cb]\.?|weeks?\s+(?:of|beginning|commencing|starting|from)"
+    r"(?:w\s*[/.]?\s*[cb]\.?|w\s*/\s*e\b|weeks?\s+(?:of|beginning|commencing|starting|from|ending)"
     r"|wk\s*(?:/?\s*c\b|beg\w*|comm\w*|of)?\.?)"
 )
 EVERY_WORDS = (
-    r"(?:(?:every|each|weekly|fortnightly|monthly|termly|repeats?|repeating)(?:\s+(?:week|month"
-    r"|fortnight|on|from))*)"
+    r"(?:(?:(?:(?:first|second|third|fourth|last|1st|2nd|3rd|4th)\s+)?(?:mon|tues|wednes|thurs|fri"
+    r"|satur|sun)days?\s+(?:of|in)\s+)?(?:every|each|weekly|fortnightly|monthly|termly|repeats?"
+    r"|repeating)(?:,?\s+(?:week|month|fortnight|term|other|second|(?:mon|tues|wednes|thurs|fri|satur"
+    r"|sun)days?|on|from|starting|beginning))*)"
 )
 _WEEK = re.compile(rf"{WEEK_WORDS}\s*:?\s*", re.IGNORECASE)
 _EVERY = re.compile(rf"{EVERY_WORDS}\s*:?\s*", re.IGNORECASE)
@@ -372,6 +398,8 @@ def _written(text: str) -> _Written:
         year, number, day = figures
     elif len(figures) == 1:
         day, number, year = figures[0], None, None
+    elif len(figures) == 2:
+        (day, number), year = figures, None
     else:
         day, number, year = figures
     if year is not None and year < 100 and (year := full_year(f"{year:02}")) is None:

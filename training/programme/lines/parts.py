@@ -49,6 +49,8 @@ class Kind(Enum):
     # "8/10", which may count places, be a day or belong to the title.
     FRACTION = "fraction"
     COST = "cost"
+    # "Venue tbc".
+    PLACE_UNKNOWN = "place unknown"
     # Something like an address that cannot be taken whole.
     UNCLEAR = "unclear"
     # A text behind the label that says what it is: "Trainer: Sam", "led by Sam"; "free".
@@ -104,7 +106,7 @@ _NEW_DAY = (
 )
 # What leads to a day only where it begins: "Training day – 5 November" keeps its name.
 _DAY_LABEL = r"(?:^|(?<=[,;(|\t\0]))\s{0,3}(?:dates?|day|when|starts?|begins?)"
-_DAY_LEAD = r"(?:held\s+on|takes?\s+place\s+on|on|starting|starts|from)"
+_DAY_LEAD = r"(?:(?:held\s+on|takes?\s+place\s+on|on|starting|starts|from)(?:\s+the)?|the)"
 _AFTER_LEAD = r"\s*[:=]?\s*(?:-\s*)?$"
 _NO_DASH = r"\s*[:=]?\s*$"
 _LEAD = [
@@ -126,7 +128,7 @@ _UP_TO_BOUND = (
     r"[^\s,;()\[\]|\t\0](?:(?!\s+-\s)[^;()\[\]|\t\0])*?(?=\s*(?:$|[,;()\[\]|\t\0.]|\s-\s))"
 )
 FIELD_LABELS = (
-    r"costs?|price|fee|capacity|(?:lead\s+)?(?:trainer|tutor|facilitator|presenter|speaker)s?"
+    r"costs?|price|fee|capacity|(?:target\s+)?audience|for\s+whom|who\s+for|suitable\s+for|(?:lead\s+)?(?:trainer|tutor|facilitator|presenter|speaker)s?"
     r"|(?:led|taught|delivered|facilitated|presented)\s+by"
 )
 _FIELD = re.compile(
@@ -158,16 +160,33 @@ _MOVED_FROM_TO = re.compile(r"(.*\d\D*?)\s+(?:to|until)\s+(.*)", re.IGNORECASE)
 _ITS_OWN = re.compile(
     rf"(.*?\d.*?)\s*(?:[{re.escape(DASHES)},;/]\s+|\s[{re.escape(DASHES)}]\s*)(.*\d.*)"
 )
+_MOST = r"(?:max(?:imum)?|up\s+to|limited\s+to|capacity(?:\s+of)?)\.?\s+(?:of\s+)?"
+_HEADS = r"(?:places?|spaces?|seats?|delegates|attendees|participants|people|learners|pax)"
 _NUMBER = re.compile(
-    r"(?<![\w/.:£-])(?:max(?:imum)?\.?\s+)?(?:\d{1,3}\s*(?:/|-|to)\s*)?\d{1,3}\s+"
-    r"(?:places?|spaces?|seats?|delegates|attendees|participants|people)(?:\s+(?:max(?:imum)?|available|booked|taken))?(?!\w)",
+    rf"(?<![\w/.:£-])(?:{_MOST})?(?:\d{{1,3}}\s*(?:/|-|to)\s*)?\d{{1,3}}\s+{_HEADS}"
+    r"(?:\s+(?:max(?:imum)?|available|booked|taken))?(?!\w)"
+    rf"|{_BOUND}(?P<most>{_MOST}\d{{1,3}})(?=\s*(?:$|[,;)\]|\t\0.]|\s-\s))",
+    re.IGNORECASE,
+)
+# Times at which nothing is taught yet: "registration 9.15am".
+_BEFORE_START = re.compile(
+    r"\b(?:registration|arrivals?|arrive|coffee|refreshments|doors(?:\s+open)?|sign(?:ing)?[ -]in"
+    r"|networking|tea)\s*(?:and\s+(?:coffee|refreshments|registration)\s*)?(?:from|at|:|-)?\s*$",
+    re.IGNORECASE,
+)
+# "Venue tbc": no place is known, and the session may be certain.
+PLACE_UNKNOWN = re.compile(
+    r"\b(?:venue|location|place|room)s?(?:\s*:\s*|\s+(?:is |are |still )*)"
+    r"(?:t\.?b\.?[acd]\b\.?|to\s+be\s+(?:confirmed|announced|arranged|agreed|decided)"
+    r"|not\s+(?:yet\s+)?(?:known|confirmed)|unknown)(?=\s*(?:$|[,;)\]|\t\0.-]))",
     re.IGNORECASE,
 )
 
 
 _COST = re.compile(
     r"(?:(?:cost|price|fee)s?\s*:?\s*)?(?P<sum>£\s?\d(?:[\d,.]*\d)?(?:\s?(?:-|/|to)\s?£?\d(?:[\d,.]*\d)?)?"
-    r"(?:\s?(?:per|pp|p/p|each)\b(?:\s(?:person|place|delegate|head))?)?)",
+    r"(?:\s?(?:per|pp|p/p|each)\b(?:\s(?:person|place|delegate|head))?)?"
+    r"(?:\s?(?:\+|plus|inc(?:l(?:uding|\.)?)?|ex(?:cl(?:uding|\.)?)?)\s?VAT\b)?)",
     re.IGNORECASE,
 )
 
@@ -201,6 +220,8 @@ class _Divider:
         self._times()
         self._days()
         self._bare_times()
+        for match in PLACE_UNKNOWN.finditer(self.left):
+            self._take(Kind.PLACE_UNKNOWN, match.start(), match.end())
         first_day = min((p.start for p in self.found if p.kind is Kind.DAY), default=None)
         for start, end in find_words_of_time(self.left):
             # Before the day they are words of the title.
@@ -212,7 +233,7 @@ class _Divider:
             value = self.text[match.start("sum") : match.end()]
             self._take(Kind.COST, match.start(), match.end(), value)
         for match in _NUMBER.finditer(self.left):
-            self._take(Kind.NUMBER, match.start(), match.end())
+            self._take(Kind.NUMBER, *match.span("most" if match["most"] else 0))
         begin = 0 if first_day is None else 1
         for pattern, first in ((_FIELD, begin), (_FREE, begin), (_OTHER_LABEL, first_day)):
             for match in pattern.finditer(self.left):
@@ -247,14 +268,19 @@ class _Divider:
             # Not a number before it: "10am - 12, 5 November".
             start = max(day.start, day.end - len(_last_of(day.text)))
             hidden = f"{hidden[:start]}{_TAKEN * (day.end - start)}{hidden[day.end :]}"
-        for start, end in times_in_plain(hidden):
-            self._take(Kind.TIME, start, end)
+        found = times_in_plain(hidden)
+        for start, end in found:
+            early = _BEFORE_START.search(hidden[:start]) if len(found) > 1 else None
+            if early:
+                self._take(Kind.SAID, early.start(), end)
+            else:
+                self._take(Kind.TIME, start, end)
 
     def _days(self) -> None:
         found = self._all_days()
         self.is_only_day = len(found) == 1
-        for day in found:
-            self._day(day)
+        for place, day in enumerate(found, start=1):
+            self._day(day, found[place].start if place < len(found) else len(self.text))
 
     def _all_days(self) -> list[Found]:
         """Return the days; of those without a year beside others only what is said of one.
@@ -271,11 +297,13 @@ class _Divider:
             or any(self._before(lead, day.start) for _, lead in _LEAD)
         ]
 
-    def _day(self, day: Found) -> None:
+    def _day(self, day: Found, following: int) -> None:
+        """Take a day, with its weekday behind it if that is not of the following one."""
         start, end, _, other_start = day
         value = self.text[start:end]
         other = self.text[other_start:end] if other_start is not None else ""
-        if (weekday := WEEKDAY_ALONE.match(self.left[end:])) and not _has_weekday(value):
+        weekday = WEEKDAY_ALONE.match(self.left[end:following])
+        if weekday and not _has_weekday(value):
             value, end = f"{weekday[1]} {value}", end + weekday.end()
         elif weekday := self._before(_WEEKDAY_BEFORE, start):
             value, start = f"{weekday[1]} {value}", weekday.start()

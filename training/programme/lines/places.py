@@ -11,7 +11,7 @@ from training.programme.lines.titles import normal
 
 # From so many that are left on there are places; of fewer they are the last ones.
 FEW = 3
-_NOUN = r"(?:places?|spaces?|seats?|delegates|attendees|participants|people|persons?|learners)"
+_NOUN = r"(?:places?|spaces?|seats?|delegates|attendees|participants|people|persons?|learners|pax)"
 _TOTAL = re.compile(
     r"(?:(?:max(?:imum)?|up to|limit(?:ed)?(?: to)?|total(?: of)?|capacity|cap)\.?\s*:?\s*"
     r"(?:of\s+)?)?"
@@ -56,7 +56,7 @@ def _of_left(number: int) -> Places:
 @lru_cache(maxsize=4096)
 def read_places(text: str) -> ReadPlaces | None:
     """Return what a text says of places, or None if that is nothing known."""
-    text = plain(text)
+    text = re.sub(r"(?<=\d)\.0+$", "", plain(text))
     if known := _word(text):
         return ReadPlaces(known)
     state, _, number = text.rpartition(";")

@@ -8,7 +8,7 @@ from training.models.programme_lines import Answer, Line, Programme, Remark, Unr
 from training.programme.lines.delivery import IS_BOTH, is_online, says_how
 from training.programme.lines.fractions import ask_about_fraction
 from training.programme.lines.moments import read_days
-from training.programme.lines.parts import EDGES, Kind, Part, parts_of
+from training.programme.lines.parts import EDGES, PLACE_UNKNOWN, Kind, Part, parts_of
 from training.programme.lines.segments import segments
 from training.programme.lines.status import says_not_held, without_not_held
 from training.programme.lines.times import PART_OF_DAY
@@ -33,11 +33,11 @@ _OTHER_LABEL = re.compile(r"[A-Za-z][\w /’'-]{1,30}:\s")
 _LEADS_TO = re.compile(
     r"(?:please )?(?:book(?:ing)?(?: your place| a place)?(?: at| here| online| by e-?mail| via"
     r"| link| with)?|e-?mail|link|register(?: at| here)?|date|dates|day|time|times|venue|where"
-    r"|location|place|at|@|on|from|in|when|start|starts|finish|ends?|and|&|by)",
+    r"|location|place|at|@|on|from|in|when|start|starts|finish(?:es|ing)?|end(?:s|ing)?|and|&|by)",
     re.IGNORECASE,
 )
 _JOINING = re.compile(r"\b(?:join|teams|zoom|meeting)\b[^:]*$", re.IGNORECASE)
-_FINISH = re.compile(r"(?:finish(?:es)?|ends?|to|until|till)\W*$", re.IGNORECASE)
+_FINISH = re.compile(r"(?:finish(?:es|ing)?|end(?:s|ing)?|to|until|till)\W*$", re.IGNORECASE)
 # What is left over and is no name of anything: a lone number, "and", "w/c".
 _SCRAP = re.compile(
     r"(?:\W|_|\b(?:and|or|at|on|from|to|in|the|of|by|for|with|plus|also|both|until|w/c|wc|then"
@@ -74,7 +74,7 @@ LABELLED = {
         for name in ("trainer", "tutor", "facilitator", "presenter", "speaker")
         for end in ("", "s")
     },
-    "audience": "audience",
+    **dict.fromkeys(("audience", "target audience", "for whom", "suitable for"), "audience"),
     "for": "audience",
     "who for": "audience",
     "note": "note",
@@ -309,7 +309,7 @@ class Sorter:
 
     def below(self, text: str) -> None:
         """Take a line that stands below its session."""
-        label = _LABEL.match(text)
+        label = None if PLACE_UNKNOWN.match(text) else _LABEL.match(text)
         if label is None:
             self._note("", Part(Kind.GAP, 0, 0, "\n", ""))
             self.fill(parts_of(text))
@@ -394,6 +394,9 @@ class Sorter:
             case Kind.FORMER | Kind.STAMP | Kind.CLOSES:
                 self._note("?", part)
                 line.remarks.append(_no_session(part))
+            case Kind.PLACE_UNKNOWN:
+                self._note("?", part)
+                line.remarks.append(Remark("unknown", f"“{text}”: no place is known yet."))
             case Kind.FRACTION:
                 self._note("?", part)
                 line.remarks.append(ask_about_fraction(line, text, part.other))

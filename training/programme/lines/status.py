@@ -28,7 +28,8 @@ _WORDS = {
         r"|to be (?:rearranged|rescheduled)|void"
     ),
     Status.PROVISIONAL: (
-        r"provisional(?:ly)?(?: dates?)?|(?:dates? |day )?(?:tbc|tba|tbd|t\.b\.c\.?)"
+        r"(?:dates? (?:is |are )?)?provisional(?:ly)?(?: dates?)?|on hold"
+        r"|(?:dates? |day )?(?:tbc|tba|tbd|t\.b\.c\.?)"
         r"|(?:dates? |day )?to be (?:confirmed|announced|agreed)|unconfirmed|not (?:yet )?confirmed"
         r"|subject to (?:confirmation|change|demand|numbers)|pencilled(?: in)?"
         r"|awaiting confirmation|(?:save|hold) the date|draft|tentative"
@@ -37,14 +38,18 @@ _WORDS = {
         r"moved|rescheduled|rearranged|relocated|new (?:date|time|venue)|(?:date|time|venue) "
         r"changed?|change of (?:date|time|venue)|changed|brought forward|please note change"
     ),
-    Status.WAITING_LIST: r"wait(?:ing)?[ -]?list(?: only| open)?|wait[ -]?listed",
+    Status.WAITING_LIST: (
+        r"wait(?:ing)?[ -]?list(?: only| open)?|wait[ -]?listed"
+        r"|(?:reserves?|cancellations?) list(?: only)?"
+    ),
     Status.FULL: (
         rf"(?:course |session |now )?full(?: up)?|(?:now )?fully (?:booked|subscribed)|sold out"
         rf"|booked up|over[ -]?subscribed|no {_PLACE}(?: left| available| remaining)?"
         r"|closed(?: (?:to|for) bookings?)?|bookings? (?:is |are )?closed|0 (?:left|places left)"
     ),
     Status.LAST_PLACES: (
-        rf"last (?:few )?{_PLACE}|(?:a )?few {_PLACE}(?: left| remaining)?"
+        rf"(?:nearly|almost) full|filling (?:up )?fast"
+        rf"|last (?:few )?{_PLACE}|(?:a )?few {_PLACE}(?: left| remaining)?"
         rf"|limited (?:{_PLACE}|availability)|(?:only )?\d{{1,3}} (?:{_PLACE} )?(?:left|remaining)"
     ),
     Status.OPEN: (
@@ -61,8 +66,8 @@ NOT_HELD = re.compile(rf"\b(?:{_WORDS[Status.NOT_HELD]})\b", re.IGNORECASE)
 _ANY = "|".join(_WORDS[status] for status in _WORDS if status is not Status.CONFIRMED)
 # Set apart on both sides: by a dash, a bracket, stars, a comma or what was taken out (NUL).
 _SET_APART = re.compile(
-    rf"(?:^|(?<=[(\[*|,:;!\t\0-])) {{0,3}}(?P<status>{_ANY})"
-    rf"(?= {{0,3}}(?:$|[)\]*|,;:!.\t\0]|-))",
+    rf"(?:^|(?<=[(\[*~|,:;!\t\0-])) {{0,3}}(?P<status>{_ANY})"
+    rf"(?= {{0,3}}(?:$|[)\]*~|,;:!.\t\0]|-))",
     re.IGNORECASE,
 )
 # In capitals at the end, "Neglect CANCELLED".

@@ -16,8 +16,14 @@ from training.programme.lines.fractions import find_fractions
 from training.programme.lines.moments import figures_in, in_words, month_first, read_days
 from training.programme.lines.parts import Kind, parts_of
 from training.programme.lines.reading import Sorter, moments_apart, split_title
-from training.programme.lines.status import Status, begins_with_status, says_not_held, status_of
-from training.programme.lines.times import PART_OF_DAY
+from training.programme.lines.status import (
+    Status,
+    begins_with_status,
+    find_status,
+    says_not_held,
+    status_of,
+)
+from training.programme.lines.times import PART_OF_DAY, read_times
 from training.programme.lines.titles import normal
 
 _UNKNOWN = re.compile(
@@ -57,10 +63,11 @@ def tidy(lines: Sequence[Line]) -> None:
     settle_order(lines)
     for line in lines:
         _known_place(line, venues)
+        _place_cell(line, "venue")
         _status_cells(line)
         _date_cell(line)
         _moments(line)
-        _place_cell(line, "venue")
+        _time_cell(line)
         title = line.title
         if title not in known and normal(title) not in known:
             _place_cell(line, "title")
@@ -109,10 +116,11 @@ def _place_cell(line: Line, name: str) -> None:
     """Divide a title or a place in whose cell stands what is none: "Town Hall (was Room 3)"."""
     text = getattr(line, name)
     may_say_when = name == "venue" and _MAY_SAY_WHEN.search(text)
-    if not (_MAY_HOLD_MORE.search(text) or may_say_when):
+    says_status = name == "venue" and not status_of(text) and find_status(folded_lines(text))
+    if not (_MAY_HOLD_MORE.search(text) or may_say_when or says_status):
         return
     parts = parts_of(plain(text))
-    if any(part.kind in _NO_PLACE for part in parts) or (
+    if (says_status or any(part.kind in _NO_PLACE for part in parts)) or (
         may_say_when
         and any(
             part.kind is Kind.UNSURE_WEEK
@@ -123,6 +131,19 @@ def _place_cell(line: Line, name: str) -> None:
         kept = list(line.parts)
         setattr(line, name, "")
         Sorter(line).fill(parts, first=name)
+        line.parts = kept
+
+
+def _time_cell(line: Line) -> None:
+    """Divide a cell in which a time and more stands: "9.30am (3 hours)", "9.30am Town Hall"."""
+    text = line.start
+    times = read_times(text)
+    if not times.problem or times.choices or PART_OF_DAY.fullmatch(plain(text)):
+        return
+    parts = parts_of(plain(text))
+    if any(part.kind is Kind.TIME for part in parts) and len(parts) > 1:
+        kept, line.start = list(line.parts), ""
+        Sorter(line).fill(parts)
         line.parts = kept
 
 

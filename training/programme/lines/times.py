@@ -95,7 +95,7 @@ def find_words_of_time(text: str) -> list[tuple[int, int]]:
 
 def _of_number(text: str) -> Times | None:
     """Read a number as which a spreadsheet holds a time: 0.3958333 of a day, 9.3 for 9.30."""
-    if re.fullmatch(r"0?\.\d{2,}", text):
+    if re.fullmatch(r"0\.\d+|\.\d{2,}", text):
         minutes = round(float(text) * 24 * 60)
         at = time(minutes // 60 % 24, minutes % 60)
         said = f"“{text}” is a part of a day, as a spreadsheet holds times: {at:%H:%M}."

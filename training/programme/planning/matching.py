@@ -312,6 +312,11 @@ def _new_course(plan: Plan, lookups: Lookups) -> None:
 
 def _times(plan: Plan) -> None:
     start, end = read_times(plan.line.start), read_times(plan.line.end)
+    if not plan.end_date and _BARE_HOUR.fullmatch(plan.line.end) and not start.end:
+        # "9.30am" and "1" in two cells are one text in two.
+        together = read_times(f"{plan.line.start} - {plan.line.end}")
+        if not together.problem:
+            start, end = together, Times()
     problem = start.problem or end.problem
     if not problem and start.end and end.start:
         problem = f"Two times at which it ends: “{plan.line.start}” and “{plan.line.end}”."
@@ -330,6 +335,9 @@ def _times(plan: Plan) -> None:
         plan.doubt("night" if is_night else "time", Level.LOOK, start.doubt, "start", [RIGHT])
     if end.doubt and not plan.start_time:
         plan.doubt("time", Level.LOOK, end.doubt, "end", [RIGHT])
+
+
+_BARE_HOUR = re.compile(r"[1-9]\d?(?:\.\d\d)?")
 
 
 def _time_answers(line: Line, start: Times, end: Times) -> list[Answer]:

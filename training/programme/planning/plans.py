@@ -70,6 +70,7 @@ KINDS = {
     "repeats": "of an event that repeats",
     "several days": "with several days",
     "remark": "with a remark in the title",
+    "unknown": "whose place is not known yet",
     "not used": "with a text that was not used",
     "near": "with a title that is nearly that of a known course",
     "several courses": "whose title is that of several courses",

@@ -1,0 +1,408 @@
+"""Programmes as people keep them, by the kind of thing that stands in them, each with its outcome.
+
+An outcome is what would be imported, in one line: the title where it is not "Neglect"; the day; the
+times; the place; what else is kept; and with "?" each question that stays open, so that nothing of
+the line goes live before somebody answers it. Whether a course or a venue is new is asked besides.
+"""
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.factories import make_course, make_user, make_venue
+from training.models import Delivery, Places
+from training.models.programme_lines import UnreadableError
+from training.programme.admin import read_pasted
+from training.programme.files.sheets import read_sheet
+from training.programme.lines.tidying import tidy
+from training.programme.planning.matching import plan_all
+from training.programme.planning.plans import Plan
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+DAY = "05/11/2027"
+
+
+def outcome(plan: Plan) -> str:
+    """Return what would be imported of a line, in words that are short enough for a table."""
+    line = plan.line
+    if line.left_out:
+        return f"out: {line.hidden}"
+    session = plan.session
+    questions = [
+        doubt
+        for doubt in plan.doubts
+        if doubt.is_question and not any(one.key == "new" for one in doubt.answers)
+    ]
+    days = [f"{day:%-d/%-m/%y}" for day in (plan.start_date, plan.end_date) if day]
+    times = [f"{at:%H:%M}" for at in (plan.start_time, plan.end_time) if at]
+    found = [
+        "" if line.title == "Neglect" else f"“{line.title}”",
+        " to ".join(days) or "no day",
+        "-".join(times),
+        f"@{plan.venue or line.venue}" if plan.venue or line.venue else "",
+        "" if session.delivery in (Delivery.NOT_STATED, Delivery.IN_PERSON) else session.delivery,
+        "" if session.places == Places.NOT_KNOWN else session.places,
+        f"{session.capacity} places" if session.capacity else "",
+        f"cost={session.cost}" if session.cost else "",
+        f"trainer={session.trainer}" if session.trainer else "",
+        f"book={session.booking_email or session.booking_url}"
+        if session.booking_email or session.booking_url
+        else "",
+        f"join={session.joining_url}" if session.joining_url else "",
+        f"closes={session.booking_closes:%-d/%-m/%y}" if session.booking_closes else "",
+        f"for={line.audience}" if line.audience else "",
+        f"note={session.note}" if session.note else "",
+        *dict.fromkeys(f"?{doubt.kind}" for doubt in questions),
+    ]
+    return " ".join(filter(None, found))
+
+
+def outcomes(text: str, user: User) -> str:
+    """Return the outcomes of a text, or of a CSV file if its first line has commas and headings."""
+    try:
+        is_file = text.startswith("Course,")
+        lines = (read_sheet(text.encode()) if is_file else read_pasted(text)).lines
+    except UnreadableError:
+        return "refused"
+    tidy(lines)
+    return "; ".join(map(outcome, plan_all(lines, user)))
+
+
+STATUS = [
+    (f"Neglect – {DAY} – Town Hall – CANCELLED", "5/11/27 @Town Hall ?not held"),
+    (f"Neglect ~~CANCELLED~~ – {DAY}", "“Neglect ~~” 5/11/27 ?not used ?not held"),
+    (f"*CANCELLED* Neglect – {DAY}", "5/11/27 ?not held"),
+    (f"Neglect – {DAY} – Town Hall (cancelled due to low numbers)", "5/11/27 @Town Hall ?not held"),
+    (f"Neglect – {DAY} – sorry, this one is off", "5/11/27 ?not used"),
+    (f"Neglect – {DAY} – Town Hall – now FULL", "5/11/27 @Town Hall full"),
+    (f"Neglect – {DAY} – Town Hall – FULL!", "5/11/27 @Town Hall full"),
+    (f"Neglect – {DAY} – Town Hall – waitlist only", "5/11/27 @Town Hall waiting_list"),
+    (f"Neglect – {DAY} – Town Hall – reserve list", "5/11/27 @Town Hall waiting_list"),
+    (f"Neglect – {DAY} – Town Hall – nearly full", "5/11/27 @Town Hall last_places"),
+    (f"Neglect – {DAY} – Town Hall – date provisional", "5/11/27 @Town Hall ?provisional"),
+    (f"Neglect – {DAY} – Town Hall – PROVISIONAL DATE", "5/11/27 @Town Hall ?provisional"),
+    (f"Neglect – {DAY} (tbc) – Town Hall", "5/11/27 @Town Hall ?provisional"),
+    (
+        f"Neglect – {DAY}* – Town Hall\n* to be confirmed",
+        "5/11/27 @Town Hall ?not used; “” no day ?no day ?no title",
+    ),
+    (f"Neglect – {DAY} – venue tbc", "5/11/27"),
+    (f"Neglect – {DAY} – Venue: TBC", "5/11/27"),
+    (f"Neglect – {DAY} – rescheduled", "5/11/27 ?said moved"),
+    (f"Neglect – {DAY} – moved online", "5/11/27 ?not used"),
+    (f"Neglect – {DAY} – Town Hall – NEW VENUE", "5/11/27 @Town Hall ?said moved"),
+    (f"Neglect (new date) – {DAY} – Town Hall", "5/11/27 @Town Hall ?said moved"),
+    (f"Neglect – {DAY} – Town Hall – on hold", "5/11/27 @Town Hall ?provisional"),
+    (f"Neglect – {DAY} – Town Hall – no spaces remaining", "5/11/27 @Town Hall full"),
+    (f"Neglect – {DAY} – Town Hall – Bookings closed", "5/11/27 @Town Hall full"),
+    (f"CANCELLED – Neglect – {DAY}", "5/11/27 ?not held"),
+    (f"Course,Date,Status\nNeglect,{DAY},Cancelled by venue\n", "5/11/27 ?not held"),
+    (f"Course,Date,Confirmed?\nNeglect,{DAY},N\n", "5/11/27"),
+    (f"Course,Date,Venue\nNeglect,{DAY},Town Hall - CANCELLED\n", "5/11/27 @Town Hall ?not held"),
+    (f"Course,Date,Venue\nNeglect,{DAY},Town Hall (TBC)\n", "5/11/27 @Town Hall ?provisional"),
+    (f"Course,Date,Venue\nNeglect,{DAY},Town Hall (full)\n", "5/11/27 @Town Hall full"),
+    (
+        f"Course,Date,Notes\nNeglect,{DAY},Postponed until further notice\n",
+        "5/11/27 note=Postponed until further notice ?not held",
+    ),
+]
+
+DAYS = [
+    ("Neglect – Fri 5th Nov 2027 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – 5.11.27 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – 05-11-27 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – 05 11 2027 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – 5/11/27 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – 5 Nov '27 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – Friday, November 5th, 2027 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – Nov 5 2027 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – the 5th of November 2027 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – 5NOV2027 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – 20271105 – Town Hall", "refused"),
+    ("Neglect – Fri. 5 Nov. 2027 – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – Thursday 5 November 2027 – Town Hall", "5/11/27 @Town Hall ?weekday"),
+    ("Neglect – 5 & 6 November 2027 – Town Hall", "5/11/27 to 6/11/27 @Town Hall"),
+    ("Neglect – 5 + 12 November 2027", "5/11/27 ?several"),
+    ("Neglect – 1/3, 8/3 and 15/3/2027 – Town Hall", "1/3/27 @Town Hall ?several"),
+    ("Neglect – 1/3, 8/3, 15/3 2027", "1/3/27 ?several"),
+    ("Neglect – 1st, 8th and 15th March 2027 – Town Hall", "1/3/27 @Town Hall ?several"),
+    ("Neglect – 1 March, 8 March and 15 March 2027", "1/3/27 ?several"),
+    ("Neglect – 1 March; 8 March; 15 March 2027", "1/3/27 ?several"),
+    ("Neglect – Mondays 1, 8, 15 March 2027", "1/3/27 ?several"),
+    ("Neglect – Mon 1 March 2027 then Mon 8 March 2027", "1/3/27 ?not used ?several days"),
+    ("Neglect – 30 November – 2 December 2027", "30/11/27 to 2/12/27"),
+    ("Neglect – 31/12/2027 – 2/1/2028", "31/12/27 to 2/1/28"),
+    ("Neglect – 31 Dec 27 to 2 Jan 28", "31/12/27 to 2/1/28"),
+    (
+        "Neglect – Day 1: 5 November 2027, Day 2: 12 November 2027",
+        "“Neglect – Day 1” 5/11/27 ?not used ?several days",
+    ),
+    (
+        "Neglect – 5 November 2027 (day 1) and 12 November 2027 (day 2)",
+        "5/11/27 ?not used ?several days",
+    ),
+    ("Neglect (2 days) – 5 and 6 November 2027", "5/11/27 to 6/11/27 note=2 days"),
+    ("Neglect – two days: 5-6 November 2027", "5/11/27 to 6/11/27 note=two days"),
+    ("Neglect – w/c 1 November 2027 – Town Hall", "no day @Town Hall ?several"),
+    ("Neglect – week ending 5 November 2027 – Town Hall", "no day @Town Hall ?several"),
+    ("Neglect – wk 44 2027", "refused"),
+    ("Neglect – November 2027 – Town Hall", "refused"),
+    ("- Neglect – Autumn term 2027", "“Neglect – Autumn term 2027” no day ?no day"),
+    ("Neglect – first Monday of each month from 1 March 2027", "no day ?several"),
+    ("Neglect – every Monday from 1 March 2027 until 22 March 2027", "no day ?several"),
+    ("SPRING TERM 2027\n\nMon 1st March\tNeglect\tTown Hall", "1/3/27 @Town Hall"),
+    ("MARCH 2027\n\nMon 1st – Neglect – Town Hall", "refused"),
+    ("Autumn 2027/28\n\nNeglect – 14 January", "14/1/28"),
+    ("Module 1 & 2 – 5 November 2027", "“Module 1 & 2” 5/11/27"),
+    ("Neglect: Level 3 – 5/11/2027", "“Neglect: Level 3” 5/11/27"),
+    ("Neglect (0-5s) – 5/11/2027", "“Neglect (0-5s)” 5/11/27"),
+    ("Working Together 2026 – 5/11/2027", "“Working Together 2026” 5/11/27"),
+    ("Neglect – 29/02/2027 – Town Hall", "no day @Town Hall ?no day"),
+    ("Neglect – 31 November 2027 – Town Hall", "no day @Town Hall ?no day"),
+    ("Neglect – 5 Novmber 2027 – Town Hall", "refused"),
+    ("Course,Date\nNeglect,Fri 05/11/27\n", "5/11/27"),
+    ('Course,Date\nNeglect,"5, 12 & 19 Nov 2027"\n', "5/11/27 ?several"),
+    ("Course,Date\nNeglect,05/11/2027 or 12/11/2027\n", "5/11/27 ?not used ?several days"),
+    ("Course,Date\nNeglect,Nov-27\n", "no day ?no day"),
+]
+
+NO_SESSION = [
+    (f"Neglect – {DAY} – Town Hall (book by 1 Oct)", "5/11/27 @Town Hall closes=1/10/27"),
+    (
+        f"Neglect – {DAY}, Town Hall, closing date 22 October 2027",
+        "5/11/27 @Town Hall closes=22/10/27",
+    ),
+    (
+        f"Neglect – {DAY}. Town Hall. Please book before 22/10/27.",
+        "5/11/27 @Town Hall closes=22/10/27",
+    ),
+    (f"Neglect – was 29/10/2027, now {DAY} – Town Hall", "5/11/27 @Town Hall ?other day"),
+    (f"Neglect – 29/10/2027 (now {DAY}) – Town Hall", "5/11/27 @Town Hall ?other day"),
+    (f"Neglect – 29/10/2027 → {DAY} – Town Hall", "29/10/27 @Town Hall ?not used ?several days"),
+    (f"Neglect – {DAY} (rearranged from 29/10/2027) – Town Hall", "5/11/27 @Town Hall ?other day"),
+    (f"Neglect – {DAY} – Town Hall – added 1/9/2027", "5/11/27 @Town Hall ?other day"),
+    (f"Neglect – {DAY} – Town Hall – last updated: 1/9/2027", "5/11/27 @Town Hall ?other day"),
+    (f"Programme as at 1 September 2027\n\nNeglect – {DAY} – Town Hall", "5/11/27 @Town Hall"),
+    ("Neglect – postponed from 29 October to 5 November 2027", "5/11/27 ?other day"),
+    (
+        f"Neglect – {DAY} – Town Hall – previously run on 1/9/2026",
+        "5/11/27 @Town Hall ?not used ?several days",
+    ),
+    (
+        f"Neglect – {DAY} – Town Hall – next one 1/9/2028",
+        "5/11/27 @Town Hall ?not used ?several days",
+    ),
+    (
+        f"Neglect – {DAY} – Town Hall – bookings open 1/9/2027",
+        "5/11/27 @Town Hall open ?several days",
+    ),
+    (
+        f"Neglect – {DAY} – Town Hall – repeated 12/11/2027",
+        "5/11/27 @Town Hall ?not used ?several days",
+    ),
+    (
+        f"Neglect – {DAY} – Town Hall – part 2 on 12/11/2027",
+        "5/11/27 @Town Hall ?not used ?several days",
+    ),
+    (f"Course,Date,Book by\nNeglect,{DAY},22 Oct\n", "5/11/27 closes=22/10/27"),
+    (f"Course,Date,Original date\nNeglect,{DAY},22/10/2027\n", "5/11/27"),
+    (f"Course,Date\nNeglect,was 29/10/2027 now {DAY}\n", "5/11/27 ?other day"),
+]
+
+TIMES = [
+    (f"Neglect – {DAY} – 9:30am–12:30pm – Town Hall", "5/11/27 09:30-12:30 @Town Hall"),
+    (f"Neglect – {DAY} – 9.30 – 12.30 – Town Hall", "5/11/27 09:30-12:30 @Town Hall"),
+    ("9.30/12.30 - 5 March 2027 - Neglect", "5/3/27 09:30-12:30 ?time"),
+    ("Neglect - 9.30/12.30 - 5 March 2027", "5/3/27 09:30-12:30 ?time"),
+    (f"Neglect – {DAY} – 9.30/12.30 – Town Hall", "5/11/27 09:30-12:30 @Town Hall ?time"),
+    (f"Neglect – {DAY} – 0930-1230 – Town Hall", "5/11/27 09:30-12:30 @Town Hall"),
+    (f"Neglect – {DAY} – 0930 to 1230hrs – Town Hall", "5/11/27 09:30-12:30 @Town Hall"),
+    (f"Neglect – {DAY} – 09.30hrs – Town Hall", "5/11/27 09:30 @Town Hall"),
+    (f"Neglect – {DAY} – 9-12 – Town Hall", "5/11/27 09:00-12:00 @Town Hall"),
+    (f"Neglect – {DAY} – 9am til 12 – Town Hall", "5/11/27 09:00-12:00 @Town Hall"),
+    (f"Neglect – {DAY} – 10am till noon – Town Hall", "5/11/27 10:00-12:00 @Town Hall"),
+    (f"Neglect – {DAY} – 9.30 a.m. to 12.30 p.m. – Town Hall", "5/11/27 09:30-12:30 @Town Hall"),
+    (f"Neglect – {DAY} – 9.30 am start – Town Hall", "5/11/27 09:30 @Town Hall"),
+    (
+        f"Neglect – {DAY} – starts 9.30am, finishes 12.30pm – Town Hall",
+        "5/11/27 09:30-12:30 @Town Hall",
+    ),
+    (f"Neglect – {DAY} – Start: 9.30 Finish: 12.30 – Town Hall", "5/11/27 09:30-12:30 @Town Hall"),
+    (f"Neglect – {DAY} – from 9.30am until 12.30pm at Town Hall", "5/11/27 09:30-12:30 @Town Hall"),
+    (f"Neglect – {DAY} – 9.15 for 9.30am start – Town Hall", "5/11/27 09:30 @Town Hall ?not used"),
+    (
+        f"Neglect – {DAY} – registration 9.15am, 9.30am - 1pm – Town Hall",
+        "5/11/27 09:30-13:00 @Town Hall ?not used",
+    ),
+    (
+        f"Neglect – {DAY} – 9.30am - 12.30pm and 1.30pm - 4pm – Town Hall",
+        "5/11/27 09:30-12:30 @Town Hall ?not used",
+    ),
+    (
+        f"Neglect – {DAY} – 9.30am - 12.30pm or 1.30pm - 4pm – Town Hall",
+        "5/11/27 09:30-12:30 @Town Hall ?not used",
+    ),
+    (f"Neglect – {DAY} @ 10 – Town Hall", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} at 10am, Town Hall", "5/11/27 10:00 @Town Hall"),
+    (f"Neglect – {DAY} – 10 o'clock – Town Hall", "5/11/27 10:00 @Town Hall"),
+    (f"Neglect – {DAY} – half past nine – Town Hall", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – 12noon-1.30pm – Town Hall", "5/11/27 12:00-13:30 @Town Hall"),
+    (f"Neglect – {DAY} – 7pm-midnight – Town Hall", "5/11/27 19:00-00:00 @Town Hall ?text"),
+    (
+        f"Neglect – {DAY} – All day (9.30-4.30) – Town Hall",
+        "5/11/27 09:30-16:30 @Town Hall ?not used",
+    ),
+    (f"Neglect – {DAY} – AM – Town Hall", "5/11/27 @Town Hall ?text"),
+    (f"Neglect – {DAY} – 9h30-12h30 – Town Hall", "5/11/27 09:30-12:30 @Town Hall"),
+    (f"Neglect – {DAY} – 9;30-12;30 – Town Hall", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – 13:00-15:00 GMT – Town Hall", "5/11/27 13:00-15:00 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – 1-3 – Town Hall", "5/11/27 01:00-03:00 @Town Hall ?night"),
+    (f"Neglect – {DAY} – 1-3pm – Town Hall", "5/11/27 13:00-15:00 @Town Hall"),
+    (f"Course,Date,Time\nNeglect,{DAY},9.30 - 12.30\n", "5/11/27 09:30-12:30"),
+    (f"Course,Date,Time\nNeglect,{DAY},9.30/12.30\n", "5/11/27 09:30-12:30 ?time"),
+    (f"Course,Date,Time\nNeglect,{DAY},9.5\n", "5/11/27 ?text"),
+    (f"Course,Date,Start,Finish\nNeglect,{DAY},9.30,12.30\n", "5/11/27 09:30-12:30"),
+    (f"Course,Date,Start,Finish\nNeglect,{DAY},9.30am,1\n", "5/11/27 09:30-13:00"),
+    (f"Course,Date,Start,Finish\nNeglect,{DAY},0.3958,0.5\n", "5/11/27 09:30-12:00 ?time"),
+    (f"Course,Date,Time,Duration\nNeglect,{DAY},9.30am,3 hours\n", "5/11/27 09:30"),
+    (f"Course,Date,Time\nNeglect,{DAY},9.30am (3 hours)\n", "5/11/27 09:30 ?not used"),
+    (f"Course,Date,Time\nNeglect,{DAY},9.30am Town Hall\n", "5/11/27 09:30 @Town Hall"),
+]
+
+PLACES = [
+    (f"Neglect – {DAY} – Town Hall [upstairs]", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – Town Hall (upstairs)", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – Town Hall (Room 3)", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – Town Hall {{parking at rear}}", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – (Town Hall)", "5/11/27 ?not used"),
+    (f"Neglect – {DAY} – [Town Hall]", "5/11/27 ?not used"),
+    (f"Neglect – {DAY} – “Town Hall”", "5/11/27 @Town Hall"),
+    (f"Neglect – {DAY} – TOWN HALL", "5/11/27 @Town Hall"),
+    (f"Neglect – {DAY} – the Town Hall.", "5/11/27 @Town Hall"),
+    (f"Neglect – {DAY} – Town Hall?", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – Town Hall or Civic Centre", "5/11/27 @Town Hall or Civic Centre"),
+    (f"Neglect – {DAY} – Town Hall / online", "5/11/27 @Town Hall online ?text"),
+    (f"Neglect – {DAY} – Teams", "5/11/27 online"),
+    (f"Neglect – {DAY} – MS Teams (link to follow)", "5/11/27 online ?not used"),
+    (f"Neglect – {DAY} – Online (Zoom)", "5/11/27 online"),
+    (f"Neglect – {DAY} – Virtual", "5/11/27 online"),
+    (f"Neglect – {DAY} – face to face at Town Hall", "5/11/27 @Town Hall"),
+    (f"Neglect – {DAY} – F2F, Town Hall", "5/11/27 @Town Hall"),
+    (f"Neglect – {DAY} – in person – Town Hall", "5/11/27 @Town Hall"),
+    (f"Neglect – {DAY} – hybrid – Town Hall", "5/11/27 @Town Hall hybrid"),
+    (f"Neglect – {DAY} – Town Hall – bring a laptop", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – Town Hall – lunch provided", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – ditto", "5/11/27 ?not used"),
+    (f'Course,Date,Venue\nNeglect,{DAY},"\n', "refused"),
+    (f"Course,Date,Venue\nNeglect,{DAY},as above\n", "5/11/27 @as above"),
+    (f"Course,Date,Venue\nNeglect,{DAY},Teams\n", "5/11/27 online"),
+    (f"Course,Date,Venue\nNeglect,{DAY},-\n", "5/11/27"),
+    (f"Course,Date,Venue\nNeglect,{DAY},Town Hall [Room 3]\n", "5/11/27 @Town Hall [Room 3]"),
+]
+
+ADDRESSES = [
+    (f'Neglect – {DAY} – Book: "sam smith"x@example.org', "5/11/27 ?not used"),
+    (f"Neglect – {DAY} – Book: sam.smith@example.org", "5/11/27 book=sam.smith@example.org"),
+    (
+        f"Neglect – {DAY} – Book: Sam Smith <sam.smith@example.org>",
+        "5/11/27 book=sam.smith@example.org ?not used",
+    ),
+    (
+        f"Neglect – {DAY} – sam@example.org; pat@example.org",
+        "5/11/27 book=sam@example.org ?not used",
+    ),
+    (f"Neglect – {DAY} – sam at example.org", "5/11/27 ?not used"),
+    (f"Neglect – {DAY} – sam (at) example.org", "5/11/27 ?not used"),
+    (
+        f"Neglect – {DAY} – o'neil.sam+training@example.org",
+        "5/11/27 book=o'neil.sam+training@example.org",
+    ),
+    (f"Neglect – {DAY} – sam smith@example.org", "5/11/27 book=smith@example.org ?not used"),
+    (f"Neglect – {DAY} – sam@ example.org", "5/11/27 ?not used"),
+    (f"Neglect – {DAY} – https://example.org/a(b)c).", "5/11/27 book=https://example.org/a(b)c"),
+    (f"Neglect – {DAY} – <https://example.org/a>", "5/11/27 book=https://example.org/a"),
+    (f"Neglect – {DAY} – example.org/book", "5/11/27 ?not used"),
+    (
+        f"Neglect – {DAY} – Book here (https://example.org/x?a=1&b=2)",
+        "5/11/27 book=https://example.org/x?a=1&b=2",
+    ),
+    (
+        f"Neglect – {DAY} – online, join: https://teams.example.org/l/1",
+        "5/11/27 online join=https://teams.example.org/l/1",
+    ),
+    (
+        f'Course,Date,Booking\nNeglect,{DAY},"sam@example.org, pat@example.org"\n',
+        "5/11/27 book=sam@example.org, pat@example.org ?text",
+    ),
+    (
+        f"Course,Date,Booking\nNeglect,{DAY},mailto:sam@example.org\n",
+        "5/11/27 book=sam@example.org",
+    ),
+    (
+        f"Course,Date,Booking\nNeglect,{DAY},Sam Smith sam@example.org\n",
+        "5/11/27 book=Sam Smith sam@example.org ?text",
+    ),
+    (
+        f"Course,Date,Booking\nNeglect,{DAY},www.example.org/book\n",
+        "5/11/27 book=https://www.example.org/book",
+    ),
+]
+
+NUMBERS = [
+    (f"Neglect – {DAY} – Town Hall – 25", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – Town Hall – 25 places", "5/11/27 @Town Hall 25 places"),
+    (f"Neglect – {DAY} – Town Hall – max 25", "5/11/27 @Town Hall 25 places"),
+    (f"Neglect – {DAY} – Town Hall – Max. 25 people", "5/11/27 @Town Hall 25 places"),
+    (f"Neglect – {DAY} – Town Hall (25 spaces)", "5/11/27 @Town Hall 25 places"),
+    (f"Neglect – {DAY} – Town Hall – 25 pax", "5/11/27 @Town Hall 25 places"),
+    (f"Neglect – {DAY} – Town Hall – capacity 25", "5/11/27 @Town Hall 25 places"),
+    (f"Neglect – {DAY} – Town Hall – 12/20 booked", "5/11/27 @Town Hall open 20 places"),
+    (f"Neglect – {DAY} – Town Hall – 2 left", "5/11/27 @Town Hall last_places"),
+    (f"Neglect – {DAY} – Town Hall – limited to 25", "5/11/27 @Town Hall 25 places"),
+    (f"Neglect – {DAY} – Town Hall – up to 25 delegates", "5/11/27 @Town Hall 25 places"),
+    (f"Neglect – {DAY} – Town Hall – 20-25 places", "5/11/27 @Town Hall ?delivery"),
+    (f"Neglect – {DAY} – Town Hall – £45 pp", "5/11/27 @Town Hall cost=£45 pp"),
+    (f"Neglect – {DAY} – Town Hall – £45 + VAT", "5/11/27 @Town Hall cost=£45 + VAT"),
+    (
+        f"Neglect – {DAY} – Town Hall – £45 (free for schools)",
+        "5/11/27 @Town Hall cost=£45 ?not used",
+    ),
+    (f"Neglect – {DAY} – Town Hall – free to partners", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – Town Hall – No charge", "5/11/27 @Town Hall cost=No charge"),
+    (f"Neglect – {DAY} – Town Hall – FREE", "5/11/27 @Town Hall cost=FREE"),
+    (f"Neglect – {DAY} – Town Hall – Sam Smith", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} – Town Hall – Trainer Sam Smith", "5/11/27 @Town Hall ?not used"),
+    (
+        f"Neglect – {DAY} – Town Hall – Tutor: Sam Smith (NSPCC)",
+        "5/11/27 @Town Hall trainer=Sam Smith ?not used",
+    ),
+    (f"Neglect – {DAY} – Town Hall – for social workers", "5/11/27 @Town Hall ?not used"),
+    (
+        f"Neglect – {DAY} – Town Hall – Audience: Social workers",
+        "5/11/27 @Town Hall for=Social workers ?audience",
+    ),
+    (f"Course,Date,Places\nNeglect,{DAY},25.0\n", "5/11/27 25 places"),
+    (f"Course,Date,Places\nNeglect,{DAY},unlimited\n", "5/11/27 ?delivery"),
+    (f"Course,Date,Cost\nNeglect,{DAY},45\n", "5/11/27 cost=45"),
+    (f"Course,Date,Capacity,Booked\nNeglect,{DAY},25,12\n", "5/11/27 25 places"),
+]
+
+
+KINDS = {
+    "status": STATUS,
+    "days": DAYS,
+    "no session": NO_SESSION,
+    "times": TIMES,
+    "places": PLACES,
+    "addresses": ADDRESSES,
+    "numbers": NUMBERS,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_programme_as_people_keep_it_is_read_right_or_asked_about(kind: str) -> None:
+    make_course(title="Neglect")
+    make_venue(name="Town Hall")
+    user = make_user("Publishers")
+    table = KINDS[kind]
+    assert [(text, outcomes(text, user)) for text, _ in table] == table
