@@ -61,6 +61,7 @@ from training.programme.preview import Preview, change_lines, folded, who_confir
 from training.programme.shared_questions import answer_for_all
 from training.programme.sources import (
     MONTH_FIRST,
+    NEXT_YEAR,
     answer_again,
     answer_questions_again,
     keep_source,
@@ -68,6 +69,7 @@ from training.programme.sources import (
     read_address,
     read_as_before,
     rename_source,
+    years_again,
 )
 from training.programme.writing import NotWrittenError, fingerprint, write
 
@@ -280,6 +282,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
                         f"as it was chosen for “{kept}” before."
                     )
                 order_again(kept, programme, form.programme.lines)
+                years_again(kept, programme, form.programme.lines)
                 again = answer_questions_again(kept, form.programme.lines, request.user)
                 if again:
                     programme.remarks.append(
@@ -379,7 +382,7 @@ class ProgrammeImportAdmin(TrackedAdmin[ProgrammeImport]):
             rows_not_used=rows_not_used,
             preview=preview,
             columns=shown_columns(programme, lines),
-            columns_are_open=bool(programme.table)
+            columns_are_open=bool(programme.table.get("headings"))
             and not set(NEEDED) <= set(columns_of(programme).values()),
             column_names=[(name, label) for name, (label, _) in COLUMNS.items()],
             fingerprint=fingerprint(plans, to_cancel),
@@ -620,6 +623,7 @@ def _answered(
         return take_new(planned(), sent["_new"])
     year = sent.get("year", "").strip()
     if "_year" in sent and _YEAR.fullmatch(year) and give_year(lines, int(year)):
+        programme.table = {**programme.table, "year": NEXT_YEAR}
         return list(lines)
     if "_month_first" in sent and put_month_first(lines):
         programme.table = {**programme.table, "order": MONTH_FIRST}

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from mscp.concurrency.limits import release_connection
+from mscp.database import clock
 from mscp.records.audit import set_author
 from mscp.records.history import because
 from mscp.records.locking import lock
@@ -18,13 +19,15 @@ from training.programme.answers import AS_IT_STANDS, asked
 from training.programme.assigning import as_called, assign, by_heading
 from training.programme.columns import COLUMNS
 from training.programme.files.sheets import MOST, read_sheet
-from training.programme.lines.tidying import is_order_open, put_month_first
+from training.programme.lines.tidying import give_next_year, is_order_open, put_month_first
 from training.programme.lines.titles import normal
 from training.programme.planning.matching import plan_all
 
 # Answers that are kept of one source; more would be one of thousands of lines.
 MOST_ANSWERS = 2000
 MONTH_FIRST = "month"
+# The year was given for all days that have none; of another programme it is another year.
+NEXT_YEAR = "next"
 # Whether a session is held, and when, is asked anew of each programme.
 OF_ONE_TIME = (
     *("not held", "provisional", "said moved", "several", "several days", "long", "weekday"),
@@ -75,6 +78,18 @@ def order_again(source: ProgrammeSource, programme: ProgrammeImport, lines: Sequ
         programme.table = {**programme.table, "order": MONTH_FIRST}
         programme.remarks.append(
             f"The days in figures were read with the month first, as for “{source}” before."
+        )
+
+
+def years_again(source: ProgrammeSource, programme: ProgrammeImport, lines: Sequence[Line]) -> None:
+    """Give days without a year the one in which they come next, if they were given one before."""
+    if source.answers.get("year") != NEXT_YEAR:
+        return
+    if number := give_next_year(lines, clock.today()):
+        programme.table = {**programme.table, "year": NEXT_YEAR}
+        programme.remarks.append(
+            f"{number} day{'s have' if number != 1 else ' has'} no year. A year was given for "
+            f"“{source}” before, so the one was taken in which each comes next; each line says so."
         )
 
 
@@ -150,6 +165,8 @@ def keep_answers(programme: ProgrammeImport, lines: Sequence[Line], user: AnyUse
         kept["asked"] = dict(list(asked_before.items())[-MOST_ANSWERS:])
     if order := programme.table.get("order"):
         kept["order"] = order
+    if year := programme.table.get("year"):
+        kept["year"] = year
     if called:
         kept["columns"] = called
     kept = {**source.answers, **kept}

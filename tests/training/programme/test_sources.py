@@ -1,5 +1,6 @@
 """A source that is kept is read again in two steps, with what was answered before."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.pages import assert_valid, text_of
 from tests.training.programme.steps import ADD, address, press, upload
 from training.models import ProgrammeImport, ProgrammeSource, Session
 from training.models.programme_lines import NEW, NONE, TICKED, Line
+from training.programme.lines.tidying import give_next_year
 from training.programme.planning.updates import earlier_of
 from training.programme.sources import answer_again, keep_answers
 
@@ -224,6 +226,65 @@ def test_the_month_that_comes_first_is_kept(publisher: Client) -> None:
     again = ProgrammeImport.objects.latest("pk")
     assert [line.date for line in again.get_lines()] == ["5 November 2028", "6 November 2028"]
     assert any("month first, as for “American”" in remark for remark in again.remarks)
+
+
+@pytest.mark.parametrize(
+    ("day", "read"),
+    [
+        ("1 March", "1 March 2027"),
+        ("30 Nov", "30 Nov 2026"),
+        ("23 November", "23 November 2026"),
+        ("22 November", "22 November 2027"),
+        ("22 - 24 November", "22 - 24 November 2026"),
+        ("31 December - 2 January", "31 December - 2 January 2027"),
+        ("5/3", "5/3"),
+        ("1 March 2030", "1 March 2030"),
+        ("29 February", "29 February"),
+        ("", ""),
+    ],
+)
+def test_a_day_without_a_year_is_read_as_the_one_that_comes_next(day: str, read: str) -> None:
+    line = Line(1, title="Neglect", date=day)
+    number = give_next_year([line], date(2026, 11, 23))
+    assert line.date == read and number == len(line.remarks) == (read != day)
+
+
+def test_that_a_year_is_given_is_kept_and_not_which(publisher: Client) -> None:
+    make_course(title="Neglect")
+    programme = upload(publisher, b"Course,Date\nNeglect,1 March\nNeglect,8 March\n")
+    press(publisher, programme, "_page", **{"source-name": "Borough"})
+    press(publisher, programme, "_year", year="2030")
+    press(publisher, programme, "_confirm")
+    source = ProgrammeSource.objects.get()
+    assert source.answers["year"] == "next" and Session.objects.count() == 2
+    file = SimpleUploadedFile("next.csv", b"Course,Date\nNeglect,5 May\nNeglect,12 May\n")
+    publisher.post(ADD, {"text": "", "file": file, "kept": source.pk})
+    again = ProgrammeImport.objects.latest("pk")
+    page = text_of(publisher.get(address(again)))
+    assert "2 days have no year. A year was given for “Borough” before" in page
+    press(publisher, again, "_confirm")
+    assert {one.start_date.year for one in Session.objects.all()} == {2030, 2027}
+
+
+def test_a_source_keeps_how_it_was_read_whatever_that_was(publisher: Client) -> None:
+    course = make_course(title="Neglect")
+    rows = "Course,Start date,Sort\nNeglect,{0},half day\nNeglect,{1},half day\n"
+    programme = upload(publisher, rows.format("11/05/2027", "11/06/2027").encode())
+    press(publisher, programme, "_page", **{"source-name": "Borough"})
+    columns = {"column-0": "title", "column-1": "date", "column-2": "note"}
+    press(publisher, programme, "_columns", **columns)
+    press(publisher, programme, "_month_first")
+    press(publisher, programme, "_confirm")
+    source = ProgrammeSource.objects.get()
+    assert set(source.answers) >= {"columns", "order"}
+    file = SimpleUploadedFile("next.csv", rows.format("02/03/2028", "02/04/2028").encode())
+    publisher.post(ADD, {"text": "", "file": file, "kept": source.pk})
+    press(publisher, ProgrammeImport.objects.latest("pk"), "_confirm")
+    added = course.sessions.filter(start_date__year=2028).order_by("start_date")
+    assert [(str(one.start_date), one.note) for one in added] == [
+        ("2028-02-03", "half day"),
+        ("2028-02-04", "half day"),
+    ]
 
 
 def test_sources_are_listed_renamed_and_deleted(publisher: Client, editor: Client) -> None:

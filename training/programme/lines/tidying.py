@@ -5,6 +5,7 @@ What stands in the wrong field goes to its own; what only the whole sheet tells 
 
 import re
 from collections.abc import Sequence, Set
+from datetime import date
 
 from mscp.text.days import short
 from mscp.text.folding import lines as folded_lines
@@ -274,6 +275,23 @@ def put_month_first(lines: Sequence[Line]) -> bool:
             if (other := month_first(text)) != text:
                 setattr(line, name, other)
                 changed = True
+    return changed
+
+
+def give_next_year(lines: Sequence[Line], today: date) -> int:
+    """Give each day that has no year the one in which it comes next; return of how many lines."""
+    changed = 0
+    for line in lines:
+        if not read_days(line.date, today).has_no_year:
+            continue
+        for year in (today.year, today.year + 1):
+            days = read_days(f"{line.date} {year}")
+            if days.first and (days.last or days.first) >= today:
+                text = f"“{short(line.date)}” has no year; {year}, when it is next, was taken."
+                line.remarks.append(Remark("year", text, about="date"))
+                line.date = f"{line.date} {year}"
+                changed += 1
+                break
     return changed
 
 
