@@ -10,6 +10,7 @@ from mscp.text.days import short
 from training.models import ProgrammeImport
 from training.models.programme_lines import BY_TEXT, TEXTS, Line
 from training.programme.columns import COLUMNS, letter, plain
+from training.programme.files.calendar_exports import CalendarColumns
 from training.programme.files.sheets import line_of, row_of
 from training.programme.lines.tidying import tidy
 
@@ -43,12 +44,13 @@ def shown_columns(programme: ProgrammeImport, lines: Sequence[Line]) -> list[Sho
     """Return the columns of a sheet that have a heading or a text; none for other sources."""
     headings: list[str] = programme.table.get("headings", [])
     columns = columns_of(programme)
+    own = CalendarColumns(headings).own
     rows: list[list[str]] = [line.row.get("cells", []) for line in lines]
     found = []
     for index in range(max([len(headings), *map(len, rows)], default=0) if headings else 0):
         heading = headings[index] if index < len(headings) else ""
         example = next((row[index] for row in rows if index < len(row) and row[index]), "")
-        if heading.strip() or example:
+        if (heading.strip() or example) and index not in own:
             name = columns.get(index, "")
             found.append(ShownColumn(index, letter(index), heading, example, name))
     return found
@@ -80,19 +82,22 @@ def assign(
     before = columns_of(programme)
     if before == dict(columns) or not programme.table.get("headings"):
         return None
-    was, new = _read(lines, before), _read(lines, columns)
+    calendar = CalendarColumns(programme.table["headings"])
+    was, new = _read(lines, before, calendar), _read(lines, columns, calendar)
     moved = {name for name in COLUMNS if _place(before, name) != _place(columns, name)}
     programme.table = {
         **programme.table,
         "columns": {str(index): name for index, name in columns.items()},
     }
+    unused = [
+        f"The column “{short(heading)}” ({letter(index)}) is not used."
+        for index, heading in enumerate(calendar.beside(programme.table["headings"]))
+        if heading.strip() and index not in columns
+    ]
     programme.remarks = [
         *(text for text in programme.remarks if not text.startswith(UNUSED)),
-        *(
-            f"The column “{short(heading)}” ({letter(index)}) is not used."
-            for index, heading in enumerate(programme.table["headings"])
-            if heading.strip() and index not in columns
-        ),
+        # Those of a calendar are many, and in one remark.
+        *([" ".join(unused)] if calendar.is_calendar and unused else unused),
     ]
     return [
         _carried(line, old, fresh, moved) if line.row else line
@@ -126,11 +131,12 @@ def _place(columns: Columns, name: str) -> int | None:
     return next((index for index, other in columns.items() if other == name), None)
 
 
-def _read(lines: Sequence[Line], columns: Columns) -> list[Line]:
-    found = [
-        line_of(row_of(line.number, line.row), dict(columns)) if line.row else Line(line.number)
-        for line in lines
-    ]
+def _read(lines: Sequence[Line], columns: Columns, calendar: CalendarColumns) -> list[Line]:
+    found = []
+    for line in lines:
+        row = row_of(line.number, line.row)
+        found.append(line_of(row, dict(columns)) if line.row else Line(line.number))
+        calendar.adjust(found[-1], row)
     tidy(found)
     return found
 

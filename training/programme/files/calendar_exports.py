@@ -11,22 +11,28 @@ from training.programme.lines.moments import read_days
 PRIVATE = "of private events"
 # By these a row of headings is that of a calendar.
 _NEEDED = {"subject", "startdate", "alldayevent"}
+# How Outlook writes that somebody is only perhaps there.
+_TENTATIVE = ("1", "tentative")
 _TRUE = {"true", "yes", "1", "on", "wahr", "vrai"}
 
 
 class CalendarColumns:
     """Where an export of a calendar holds what a programme has no column for."""
 
-    def __init__(self, heading: Row) -> None:
-        names = {plain(cell): index for index, cell in enumerate(heading.cells)}
+    def __init__(self, headings: list[str]) -> None:
+        names = {plain(cell): index for index, cell in enumerate(headings)}
         self.is_calendar = names.keys() >= _NEEDED
         self.all_day, self.private = names.get("alldayevent"), names.get("private")
-        self.sensitivity = names.get("sensitivity")
+        self.sensitivity, self.shown_as = names.get("sensitivity"), names.get("showtimeas")
+        # The columns that are read here, and are no text of a line.
+        read_here = (self.all_day, self.private, self.sensitivity, self.shown_as)
+        self.own = (
+            {index for index in read_here if index is not None} if self.is_calendar else set()
+        )
 
     def beside(self, cells: list[str]) -> list[str]:
         """Return the headings without those that are read here."""
-        own = (self.all_day, self.private, self.sensitivity) if self.is_calendar else ()
-        return ["" if index in own else cell for index, cell in enumerate(cells)]
+        return ["" if index in self.own else cell for index, cell in enumerate(cells)]
 
     def adjust(self, line: Line, row: Row) -> None:
         """Read a line as calendars mean it: whole days, and events that are private."""
@@ -34,6 +40,8 @@ class CalendarColumns:
             return
         if self._is_true(row, self.all_day):
             self._as_whole_days(line)
+        if self._cell(row, self.shown_as) in _TENTATIVE and not line.status:
+            line.status = "Tentative"
         sensitivity = self._cell(row, self.sensitivity)
         if self._is_true(row, self.private) or sensitivity in ("private", "confidential"):
             line.hide(PRIVATE)

@@ -104,15 +104,14 @@ def _read_rows(
     rows: Iterator[Row], programme: Programme, hidden_columns: set[int] | None = None
 ) -> None:
     heading, above, below = _heading(rows)
-    calendar = CalendarColumns(heading)
+    calendar = CalendarColumns(heading.cells)
     columns, unused = columns_seen(calendar.beside(heading.cells), hidden_columns or set())
     if above:
         texts = "; ".join(f"“{short(_joined(row.cells), 60)}”" for row in above[:5])
         programme.remarks.append(f"Above the headings, and not used: {texts}.")
     programme.remarks += [" ".join(unused)] if calendar.is_calendar and unused else unused
-    if not calendar.is_calendar:
-        programme.headings = [cell[:LONGEST_HEADING] for cell in heading.cells]
-        programme.columns = dict(columns)
+    programme.headings = [cell[:LONGEST_HEADING] for cell in heading.cells]
+    programme.columns = dict(columns)
     beyond: set[int] = set()
     for row in chain(below, rows):
         if not any(row.cells) and not row.problems and not row.unseen:
@@ -129,8 +128,7 @@ def _read_rows(
         _hide_columns(row, heading, hidden_columns or set())
         line = line_of(row, columns)
         calendar.adjust(line, row)
-        if programme.headings:
-            line.row = _kept(row)
+        line.row = _kept(row)
         unnamed = [
             index
             for index, cell in enumerate(row.cells)
