@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from reviews.pdf.characters import Char
@@ -35,6 +36,8 @@ FAR = 3.6
 LONG = 45
 # Lines of a paragraph in a narrow column have more letters than this, without spaces.
 PROSE = 20
+# Lines of running text in columns have more letters than this, and are so many at least.
+FULL, FEWEST_FULL = 30, 4
 # Of the letters of a fragment, which has no spaces.
 _CAPTION = re.compile(r"(?:Figure|Table|Chart|Diagram|Map)[A-Z\d]")
 _REFERENCE = re.compile(r"\d+(?:\.\d+)+")
@@ -179,6 +182,8 @@ def column_table(
     fewest = 2 if len(region.rules) >= 3 else FEWEST_ROWS
     if len(rows) < fewest or not (region.rules or _reads_across(rows)) or _is_contents(rows):
         return None
+    if len(region.rules) < 3 and _is_running_text(rows):
+        return None
     edges = _edges(rows, fewest)
     if not edges:
         return None
@@ -193,6 +198,17 @@ def column_table(
 def _are_short(rows: list[Row]) -> bool:
     fragments = [fragment for row in rows for fragment in row]
     return sum(len(fragment.text) <= LONG for fragment in fragments) > 0.8 * len(fragments)
+
+
+def _is_running_text(rows: list[Row]) -> bool:
+    """Return whether the lines of every column are full: of columns of text that are level."""
+    many = [row for row in rows if len(row) >= 2]
+    if len(many) < FEWEST_FULL:
+        return False
+    return all(
+        median(len(fragment.text) for fragment in column) > FULL
+        for column in zip(*many, strict=False)
+    )
 
 
 def _is_contents(rows: list[Row]) -> bool:

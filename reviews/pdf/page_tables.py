@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from math import inf
 from typing import NamedTuple
 
 from reviews.pdf.captions import caption_of
@@ -34,6 +35,12 @@ FAR = 260.0
 ROWS_IN_ONE = 3
 # Grounds of cells that are nearer are of one table.
 TOUCH = 5.0
+# Grounds, and heights at which they stand, are so many at least where they are bars of a chart.
+FEWEST_BARS = 3
+# The share of its width that words fill of a ground which marks them.
+MARKED = 0.6
+# In points: the ends of two grounds that are nearer are one edge of cells.
+EDGE = 1.0
 # A drawing with a shorter side is a rule or a dot.
 SIGN = 5.0
 
@@ -65,6 +72,13 @@ class _Letters:
         down, across = self._middles
         between = across[bisect_right(down, box.top) : bisect_left(down, box.bottom)]
         return any(box.left < x < box.right for x in between)
+
+    def fill(self, box: Box) -> bool:
+        """Return whether those in a box reach across most of it, as words do that it marks."""
+        down, across = self._middles
+        between = across[bisect_right(down, box.top) : bisect_left(down, box.bottom)]
+        own = [x for x in between if box.left < x < box.right]
+        return bool(own) and max(own) - min(own) > MARKED * (box.right - box.left)
 
 
 def tables_of(
@@ -111,7 +125,12 @@ def tables_of(
 
 
 def _says_more(box: Box, marks: Sequence[Mark], inked: _Letters) -> bool:
-    """Return whether something in a table is told without words: a picture, a sign, a colour."""
+    """Return whether something in a table is told without words: a picture, a sign, a colour, or
+    how long its grounds are, which are then the bars of a chart.
+    """
+    grounds = [mark.box for mark in marks if mark.fill and _holds_inside(box, mark.box)]
+    if _are_bars([ground for ground in grounds if not inked.fill(ground)]):
+        return True
     for mark in marks:
         width, height = mark.box.right - mark.box.left, mark.box.bottom - mark.box.top
         if min(width, height) < SIGN or not _holds_inside(box, mark.box) or mark.rules:
@@ -124,6 +143,34 @@ def _says_more(box: Box, marks: Sequence[Mark], inked: _Letters) -> bool:
         if not inked.stand_in(mark.box):
             return True
     return False
+
+
+def _are_bars(grounds: Sequence[Box]) -> bool:
+    """Return whether grounds are bars: most end at a place of their own, across or upwards.
+
+    Those of cells end where the others of their column or row do, and so do the last parts of bars
+    that are all as long.
+    """
+    heights = {round(one.top / SAME) for one in grounds}
+    if len(grounds) < FEWEST_BARS or len(heights) < FEWEST_BARS:
+        return False
+    last = max(one.right for one in grounds)
+    base = max(one.bottom for one in grounds)
+    stand = sum(base - one.bottom <= EDGE for one in grounds)
+    across = [one.right for one in grounds if last - one.right > EDGE]
+    upwards = [one.top for one in grounds] if stand >= FEWEST_BARS else []
+    return any(
+        len(ends) >= FEWEST_BARS and _alone(ends) > len(ends) / 2 for ends in (across, upwards)
+    )
+
+
+def _alone(places: Sequence[float]) -> int:
+    """Return how many places are near no other."""
+    ordered = [-inf, *sorted(places), inf]
+    return sum(
+        min(place - before, after - place) > EDGE
+        for before, place, after in zip(ordered, ordered[1:], ordered[2:], strict=False)
+    )
 
 
 def _by_rules(
