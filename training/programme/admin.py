@@ -33,7 +33,7 @@ from mscp.text.folding import seen_lines
 from mscp.typing import AnyUser
 from training.models import Course, ProgrammeImport, ProgrammeSource, Session, Venue
 from training.models.programme_lines import Line, Programme, UnreadableError
-from training.programme.answers import give_answer, stand, take_new, tick_new
+from training.programme.answers import answer_alone, give_answer, stand, take_new, tick_new
 from training.programme.assigning import (
     NotAssignedError,
     assign,
@@ -614,7 +614,8 @@ def _answered(
     if ticked := sent.getlist("new"):
         answered = tick_new(planned(), ticked)
     if "_answer" in sent:
-        return give_answer(planned(), sent["_answer"], sent.getlist("like"))
+        alone = answer_alone(lines, sent["_answer"], sent.getlist("like"), request.user)
+        return alone or give_answer(planned(), sent["_answer"], sent.getlist("like"))
     if "_for_all" in sent:
         return answer_for_all(planned(), sent["_for_all"])
     if "_stand" in sent:

@@ -3,13 +3,19 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from zlib import crc32
 
+from mscp.typing import AnyUser
 from training.models.programme_lines import Answer, Line
 from training.programme.lines.reading import MOST_LINES
+from training.programme.planning.matching import plan_alone
 from training.programme.planning.plans import Doubt, Plan
 
-# What the button of an answer sends: the line, the number of its question, and the answer.
-_SENT = re.compile(r"(?P<index>[0-9]{1,5})-(?P<question>[0-9]{1,3})-(?P<key>[a-z0-9:-]{1,40})")
+# What the button of an answer sends: the line, the number of its question with a mark of what it
+# asks, and the answer.
+_SENT = re.compile(
+    r"(?P<index>[0-9]{1,5})-(?P<question>[0-9]{1,3})(\.(?P<mark>[0-9a-f]{8}))?-(?P<key>[a-z0-9:-]{1,40})"
+)
 _INDEX = re.compile(r"[0-9]{1,5}")
 AS_IT_STANDS = Answer("stands", "As it stands")
 # What would be made new: each is made on a tick, or all of them by one button.
@@ -97,6 +103,33 @@ def give_answer(plans: Sequence[Plan], sent: str, like_it: Sequence[str]) -> lis
     if sent.removesuffix(f"-{key}") in like_it:
         chosen = list(with_question(plans, doubt, key))
     return answered(plans, chosen, key)
+
+
+def answer_alone(
+    lines: Sequence[Line], sent: str, like_it: Sequence[str], user: AnyUser
+) -> list[Line] | None:
+    """Give an answer that is for one line; None if it is for more, or needs the lines beside it.
+
+    Of 2,000 lines all are not planned for it.
+    """
+    match = _SENT.fullmatch(sent)
+    if match is None or int(match["index"]) >= len(lines) or not match["mark"]:
+        return None
+    index, key = int(match["index"]), match["key"]
+    if sent.removesuffix(f"-{key}") in like_it or key == "new":
+        return None
+    plans = [Plan(line, place) for place, line in enumerate(lines)]
+    plans[index] = plan_alone(lines[index], index, user)
+    for doubt in asked(plans[index]):
+        if mark_of(doubt) == match["mark"] and answer_of(doubt, key):
+            return answered(plans, [(plans[index], doubt)], key)
+    return None
+
+
+def mark_of(doubt: Doubt) -> str:
+    """Return by what a question is known, whatever else its line asks."""
+    text = "\n".join((doubt.kind, doubt.about, doubt.group, doubt.text))
+    return f"{crc32(text.encode()):08x}"
 
 
 def stand(plans: Sequence[Plan], index: str) -> list[Line] | None:

@@ -23,7 +23,7 @@ from training.programme.answers import (
     answer_of,
     asked,
     is_taken_at_once,
-    known_like,
+    mark_of,
     to_make,
     usual_spelling,
 )
@@ -100,7 +100,6 @@ class New:
     # What its box sends; empty where a question at its line comes first.
     value: str
     lines: list[int]
-    near: list[str]
     is_taken_at_once: bool = False
     # That it is one of those, each with what its button sends.
     answers: Sequence[tuple[str, str]] = ()
@@ -193,11 +192,17 @@ class Preview:
         self.same = Counter(
             (doubt.kind, doubt.group, doubt.about) for plan in plans for doubt in asked(plan)
         )
-        self.counts = Counter(plan.status for plan in plans)
+        # Each is worked out of all its doubts, and asked about again and again.
+        self.statuses = {plan.index: plan.status for plan in plans}
+        self.counts = Counter(self.statuses.values())
         # What asks something of its own comes first, and stands open.
         self.ordered = sorted(
             plans,
-            key=lambda plan: (places[plan.status], not self._is_open(plan), plan.index),
+            key=lambda plan: (
+                places[self.statuses[plan.index]],
+                not self._is_open(plan),
+                plan.index,
+            ),
         )
         self.courses = list(
             Course.objects.own_records()
@@ -208,43 +213,44 @@ class Preview:
 
     # --- summary ------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def total(self) -> int:
         return len(self.plans)
 
-    @property
+    @cached_property
     def imported(self) -> list[Plan]:
-        return [plan for plan in self.plans if plan.is_imported]
+        statuses = (Status.LOOK, Status.PLAIN)
+        return [plan for plan in self.plans if self.statuses[plan.index] in statuses]
 
-    @property
+    @cached_property
     def number(self) -> int:
         return len(self.imported)
 
-    @property
+    @cached_property
     def stopped(self) -> int:
         return self.counts[Status.STOPPED]
 
-    @property
+    @cached_property
     def to_look_at(self) -> int:
         return self.counts[Status.LOOK]
 
-    @property
+    @cached_property
     def asked(self) -> int:
         return self.counts[Status.ASKED]
 
-    @property
+    @cached_property
     def existing(self) -> int:
         return self.counts[Status.THERE]
 
-    @property
+    @cached_property
     def differing(self) -> int:
         return self.counts[Status.CHANGED]
 
-    @property
+    @cached_property
     def updated(self) -> int:
         return sum(1 for plan in self.plans if ticked(plan))
 
-    @property
+    @cached_property
     def updated_public(self) -> int:
         return sum(
             1
@@ -252,7 +258,7 @@ class Preview:
             if ticked(plan) and plan.course and plan.course.is_published and not plan.is_proposed
         )
 
-    @property
+    @cached_property
     def can_be_ticked(self) -> int:
         return sum(
             1
@@ -261,11 +267,11 @@ class Preview:
             and any(not one.is_own and one.name not in plan.line.takes for one in plan.differences)
         )
 
-    @property
+    @cached_property
     def does_something(self) -> bool:
         return bool(self.number or self.updated or self.to_cancel)
 
-    @property
+    @cached_property
     def confirm_label(self) -> str:
         """Return what the button does: "Import 3 sessions, change 2, cancel 1"."""
         parts = []
@@ -278,42 +284,42 @@ class Preview:
         label = ", ".join(parts)
         return f"{label[:1].upper()}{label[1:]}"
 
-    @property
+    @cached_property
     def left_out(self) -> int:
         return self.counts[Status.LEFT_OUT]
 
-    @property
+    @cached_property
     def new_courses(self) -> list[str]:
         titles = {plan.course_key: plan.line.title for plan in self.imported if not plan.course}
         return list(titles.values())
 
-    @property
+    @cached_property
     def known_courses(self) -> int:
         return len({plan.course.pk for plan in self.imported if plan.course})
 
-    @property
+    @cached_property
     def new_venues(self) -> list[str]:
         new = [(plan.line.venue, plan.new_venue) for plan in self.imported if plan.new_venue]
         return list({normal(text): venue["name"] for text, venue in new}.values())
 
-    @property
+    @cached_property
     def at_venues(self) -> int:
         return sum(1 for plan in self.imported if plan.venue or plan.new_venue)
 
-    @property
+    @cached_property
     def venues_used(self) -> int:
         known = {plan.venue.pk for plan in self.imported if plan.venue}
         return len(known) + len(self.new_venues)
 
-    @property
+    @cached_property
     def online(self) -> int:
         return sum(1 for plan in self.imported if plan.delivery == Delivery.ONLINE)
 
-    @property
+    @cached_property
     def without_venue(self) -> int:
         return self.number - self.at_venues - self.online
 
-    @property
+    @cached_property
     def public_at_once(self) -> int:
         return sum(
             1
@@ -321,28 +327,28 @@ class Preview:
             if plan.course and plan.course.is_published and not plan.is_proposed
         )
 
-    @property
+    @cached_property
     def proposed(self) -> int:
         return sum(1 for plan in self.imported if plan.is_proposed)
 
-    @property
+    @cached_property
     def changes(self) -> int:
         return len({plan.course_key for plan in self.imported if plan.is_proposed})
 
-    @property
+    @cached_property
     def past(self) -> int:
         return sum(
             1
             for plan in self.plans
-            if plan.status not in (Status.THERE, Status.CHANGED, Status.LEFT_OUT)
+            if self.statuses[plan.index] not in (Status.THERE, Status.CHANGED, Status.LEFT_OUT)
             and any(doubt.kind == "past" for doubt in plan.doubts)
         )
 
-    @property
+    @cached_property
     def who_confirms(self) -> str:
         return who_confirms()
 
-    @property
+    @cached_property
     def waits_for_publisher(self) -> bool:
         """Return whether something is asked that this person may not do."""
         return any(
@@ -352,13 +358,13 @@ class Preview:
             if doubt.level is Level.STOP
         )
 
-    @property
+    @cached_property
     def doubts(self) -> list[Count]:
         """Count the lines of each kind of doubt, the most severe first."""
         kinds: Counter[str] = Counter()
         stops = set()
         for plan in self.plans:
-            if plan.status is Status.LEFT_OUT:
+            if plan.line.left_out:
                 continue
             kinds.update({doubt.kind for doubt in plan.doubts})
             stops |= {doubt.kind for doubt in plan.doubts if doubt.level is Level.STOP}
@@ -367,19 +373,19 @@ class Preview:
         ]
         return sorted(counts, key=lambda count: not count.stops)
 
-    @property
+    @cached_property
     def may_come_back(self) -> int:
         """Return how many lines are left out that the file does not hide."""
-        lines = [plan.line for plan in self.plans if plan.status is Status.LEFT_OUT]
-        return sum(1 for line in lines if not line.hidden)
+        lines = [plan.line for plan in self.plans]
+        return sum(1 for line in lines if line.left_out and not line.hidden)
 
-    @property
+    @cached_property
     def hidden_groups(self) -> list[HiddenGroup]:
         return hidden_groups([plan.line for plan in self.plans])
 
     # --- its pages ----------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def page_numbers(self) -> list[tuple[int, str]]:
         """Return the pages, each with its range of lines."""
         return [
@@ -387,12 +393,12 @@ class Preview:
             for page in range(1, self.pages + 1)
         ]
 
-    @property
+    @cached_property
     def _here(self) -> list[Plan]:
         first = (self.page - 1) * LINES_A_PAGE
         return self.ordered[first : first + LINES_A_PAGE]
 
-    @property
+    @cached_property
     def next(self) -> int | None:
         """Return the line at which the page goes on: that was answered, or the next that asks."""
         if self.after is None:
@@ -401,11 +407,11 @@ class Preview:
         later = [index for index in asking if index >= self.after]
         return next(iter([*later, *asking]), None)
 
-    @property
+    @cached_property
     def groups(self) -> list[tuple[Status, str, int, list[Shown]]]:
         return [
             (status, HEADINGS[status], self.counts[status], [self._shown(plan) for plan in plans])
-            for status, plans in groupby(self._here, key=lambda plan: plan.status)
+            for status, plans in groupby(self._here, key=lambda plan: self.statuses[plan.index])
         ]
 
     def _shown(self, plan: Plan) -> Shown:
@@ -448,41 +454,45 @@ class Preview:
             if doubt.kind in self.not_repeated:
                 continue
             place = next((n for n, other in enumerate(questions) if other is doubt), None)
-            name = "" if place is None else f"{plan.index}-{place}"
+            name = "" if place is None else f"{plan.index}-{place}.{mark_of(doubt)}"
             others = self.same[doubt.kind, doubt.group, doubt.about] - 1 if name else 0
             found.append(Question(doubt, name, others, bool(doubt.group)))
         return found
 
+    @cached_property
+    def _to_make(self) -> dict[str, tuple[list[tuple[Plan, Doubt]], list[Plan]]]:
+        return {kind: to_make(self.plans, kind) for kind in NEW_KINDS.values()}
+
     def _new_of(self, what: str) -> list[New]:
         """Return what of a kind is not known and waits for a tick, or for an answer first."""
         kind = NEW_KINDS[what]
-        found: dict[str, New] = {}
-        ready, waiting = to_make(self.plans, kind)
-        spelt: dict[str, list[str]] = defaultdict(list)
+        ready, waiting = self._to_make[kind]
+        alike: dict[str, list[tuple[Plan, Doubt]]] = defaultdict(list)
         for plan, doubt in ready:
-            spelt[doubt.group].append(_named(plan, what))
-        for plan, doubt in ready:
-            new = New(
-                usual_spelling(spelt[doubt.group]),
-                f"{what}:{doubt.group}",
-                [],
-                known_like(doubt),
-                is_taken_at_once(doubt),
-                [
-                    sent
-                    for answer, sent in zip(doubt.answers, sent_by(plan, doubt), strict=True)
-                    if answer.key.startswith("known")
-                ],
-            )
-            found.setdefault(doubt.group, new).lines.append(plan.line.number)
+            alike[doubt.group].append((plan, doubt))
+        found = [self._new_group(what, group) for group in alike.values()]
         asked_first: dict[str, New] = {}
         for plan in waiting:
             name = _named(plan, what)
-            asked_first.setdefault(name, New(name, "", [], [])).lines.append(plan.line.number)
-        for new in (all_new := [*found.values(), *asked_first.values()]):
+            asked_first.setdefault(name, New(name, "", [])).lines.append(plan.line.number)
+        for new in (all_new := [*found, *asked_first.values()]):
             # Of a line with several days there are more than one.
             new.lines = list(dict.fromkeys(new.lines))
         return all_new
+
+    def _new_group(self, what: str, group: Sequence[tuple[Plan, Doubt]]) -> New:
+        plan, doubt = group[0]
+        return New(
+            usual_spelling(_named(each, what) for each, _ in group),
+            f"{what}:{doubt.group}",
+            [each.line.number for each, _ in group],
+            is_taken_at_once(doubt),
+            [
+                sent
+                for answer, sent in zip(doubt.answers, sent_by(plan, doubt), strict=True)
+                if answer.key.startswith("known")
+            ],
+        )
 
     @cached_property
     def courses_to_tick(self) -> list[New]:
@@ -492,11 +502,11 @@ class Preview:
     def venues_to_tick(self) -> list[New]:
         return self._new_of("venues")
 
-    @property
+    @cached_property
     def courses_at_once(self) -> bool:
         return any(new.is_taken_at_once for new in self.courses_to_tick)
 
-    @property
+    @cached_property
     def venues_at_once(self) -> bool:
         return any(new.is_taken_at_once for new in self.venues_to_tick)
 
@@ -510,7 +520,7 @@ class Preview:
             and read_days(plan.line.date).has_no_year
         ]
 
-    @property
+    @cached_property
     def without_year(self) -> int:
         return len(self._lacks_year)
 
@@ -518,7 +528,7 @@ class Preview:
     def _above(self) -> set[int]:
         """Return which doubts are asked above the lines: shared, ticked as new, or of the year."""
         shared = [doubt for one in self.shared for _, doubt in one.asked]
-        new = [doubt for kind in NEW_KINDS.values() for _, doubt in to_make(self.plans, kind)[0]]
+        new = [doubt for ready, _ in self._to_make.values() for _, doubt in ready]
         year = [
             doubt
             for plan in self._lacks_year
@@ -527,19 +537,19 @@ class Preview:
         ]
         return {id(doubt) for doubt in [*shared, *new, *year]}
 
-    @property
+    @cached_property
     def year(self) -> int:
         """Return the year that the other lines have, or this one."""
         years = Counter(plan.start_date.year for plan in self.plans if plan.start_date)
         return years.most_common(1)[0][0] if years else clock.today().year
 
-    @property
+    @cached_property
     def is_order_open(self) -> bool:
         return is_order_open([plan.line for plan in self.plans])
 
     def _is_open(self, plan: Plan) -> bool:
         """Return whether to expand a line: if it asks what is not asked once for the whole."""
-        if plan.status is Status.LEFT_OUT:
+        if plan.line.left_out:
             return False
         return (
             bool(plan.differences)

@@ -59,8 +59,28 @@ def plan_all(lines: Sequence[Line], user: AnyUser, earlier: Earlier | None = Non
 
     ``earlier`` is what came from the same source before.
     """
-    lookups = Lookups(user)
     plans = [Plan(line, index) for index, line in enumerate(lines)]
+    sessions = _plan_each(plans, user)
+    propose_same_day(plans, sessions)
+    if earlier:
+        earlier.missing = propose_moves(plans, earlier)
+    compare_with_existing(plans)
+    taking_part = [plan for plan in plans if not plan.line.left_out and not plan.existing]
+    remark_on_days(taking_part, sessions)
+    compare(taking_part, sessions)
+    return plans
+
+
+def plan_alone(line: Line, index: int, user: AnyUser) -> Plan:
+    """Return the plan of one line with what it says by itself, without the lines beside it."""
+    plan = Plan(line, index)
+    _plan_each([plan], user)
+    return plan
+
+
+def _plan_each(plans: list[Plan], user: AnyUser) -> dict[int, list[Session]]:
+    """Plan lines one by one; return the sessions on their days, by course."""
+    lookups = Lookups(user)
     for plan in plans:
         _days(plan, lookups)
     sessions = _sessions_between(plans)
@@ -75,14 +95,7 @@ def plan_all(lines: Sequence[Line], user: AnyUser, earlier: Earlier | None = Non
         _rest(plan, lookups)
         find_existing(plan, sessions)
         _limits(plan)
-    propose_same_day(plans, sessions)
-    if earlier:
-        earlier.missing = propose_moves(plans, earlier)
-    compare_with_existing(plans)
-    taking_part = [plan for plan in plans if not plan.line.left_out and not plan.existing]
-    remark_on_days(taking_part, sessions)
-    compare(taking_part, sessions)
-    return plans
+    return sessions
 
 
 def _days(plan: Plan, lookups: Lookups) -> None:
