@@ -47,6 +47,7 @@ __all__ = [
     "AbsenceCheck",
     "Backup",
     "ConcernContact",
+    "ContentChange",
     "ContentVersion",
     "DismissedStep",
     "NoticeLevel",
@@ -865,6 +866,21 @@ class ContentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.token}"
+
+
+class ContentChange(models.Model):
+    """A line of the journal of changes (mscp.cache.changes). Only triggers write it."""
+
+    name = models.CharField(max_length=63)
+    key = models.BigIntegerField()
+    token = models.CharField(max_length=32)
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar = [models.Index(fields=["name", "key"], name="mscp_change_name_key")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.key}: {self.token}"
 
 
 class SearchSynonym(Tracked):

@@ -64,6 +64,11 @@ class PublicationFilterSet(ListFilterSet):
     """The kind of the list; all kinds if none."""
     first_facet = "type"
     texts_of = "library"
+    followed: ClassVar = {
+        "reviews_publication": "pk",
+        "reviews_publication_themes": "pk",
+        "reviews_theme": "",
+    }
     ranks = True
     sorts: ClassVar = {
         "newest": ("Newest first", lambda qs: qs.newest_first()),

@@ -22,7 +22,8 @@ _kept: versions.Kept[_Links] = versions.Kept()
 
 def links_above(kind: str) -> list[Link]:
     """Return the links above the list of one kind of publication."""
-    return _kept.get("links", versions.current(), _read).of_kind.get(kind, [])
+    unless = versions.unless_changed(ListLink._meta.db_table)
+    return _kept.get("links", versions.current(), _read, unless).of_kind.get(kind, [])
 
 
 def _read() -> _Links:

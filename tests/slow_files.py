@@ -71,6 +71,7 @@ LONGEST = (
     "mscp/test_settings.py",
     "documents/test_uploads.py",
     "listing/test_bitmap_index.py",
+    "listing/test_patched_index.py",
     "tests/test_hidden_costs.py",
     "editing/test_admin.py",
     "training/test_session_actions.py",

@@ -121,7 +121,7 @@ def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site_context, "_kept", Kept())
     monkeypatch.setattr(links, "_kept", Kept())
     monkeypatch.setattr(examples, "_kept", Kept())
-    monkeypatch.setattr(versions, "_horizons", Kept())
+    monkeypatch.setattr(versions, "_next_moments", Kept())
     pages.forget()
 
 

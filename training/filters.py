@@ -193,6 +193,15 @@ class SessionFilterSet(ListFilterSet):
     )
 
     texts_of = "training"
+    followed: ClassVar = {
+        "training_session": "pk",
+        "training_course": "course",
+        "training_course_themes": "course",
+        "training_course_audiences": "course",
+        "reviews_theme": "",
+        "training_audience": "",
+        "training_venue": "",
+    }
     # The first is not a fixed order: upcoming sessions start with the next, past ones with the
     # last.
     sorts: ClassVar = {

@@ -9,10 +9,10 @@ register(
     *part_of(
         "training_course",
         "course_id",
-        "training_session",
         "training_course_audiences",
         "training_course_themes",
         "training_course_publications",
     ),
+    *part_of("training_course", "course_id", "training_session", key="id"),
     *part_of("training_course", "record_id", "training_coursechangenote"),
 )

@@ -5,6 +5,8 @@ What a process caches in memory, or shares with others, is valid while the versi
 Triggers raise it in the transaction of the change, whatever makes it (admin, shell, SQL). Its
 tokens are random, so that a transaction that is rolled back restores the old version and never one
 that meant something else. A change of a draft, and of parts of drafts alone, leaves it as it is.
+
+Beside it they note what changed (mscp.cache.changes), so that what is large can be corrected.
 """
 
 import threading
@@ -19,6 +21,8 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from django.conf import settings
 from django.db import connection, connections
 
+from mscp.cache import changes
+from mscp.cache.changes import Changes, Journal
 from mscp.concurrency.single_flight import SingleFlight
 from mscp.database import clock
 from mscp.database import objects as database_objects
@@ -68,6 +72,9 @@ class PublicTable:
     """The same, of ``new_rows`` that are inserted, and of those updated beside ``old_rows``."""
     next_moment: Callable[[], datetime | None] | None = None
     """Returns the next moment at which the clock alone makes one of its rows public."""
+    key: str = ""
+    """The column whose value is noted of a changed row (mscp.cache.changes); empty: only that the
+    table changed."""
 
 
 TABLES: list[PublicTable] = []
@@ -97,11 +104,15 @@ def with_state(name: str, next_moment: Callable[[], datetime | None]) -> PublicT
             "ORDER BY id FOR UPDATE",
         ),
         next_moment=next_moment,
+        key="id",
     )
 
 
-def part_of(parent: str, column: str, *names: str) -> list[PublicTable]:
-    """Describe tables of parts of such records, to which ``column`` refers."""
+def part_of(parent: str, column: str, *names: str, key: str = "") -> list[PublicTable]:
+    """Describe tables of parts of such records, to which ``column`` refers.
+
+    That is noted of a changed row, unless another ``key`` is.
+    """
     condition = (
         f"EXISTS (SELECT 1 FROM {parent} "
         f"WHERE {parent}.id = {{row}}.{column} AND {parent}.state <> 'draft')"
@@ -110,7 +121,7 @@ def part_of(parent: str, column: str, *names: str) -> list[PublicTable]:
         f"SELECT 1 FROM {parent} WHERE id IN (SELECT {column} FROM {{rows}}) "
         "ORDER BY id FOR KEY SHARE"
     )
-    return [PublicTable(name, condition, (lock,)) for name in names]
+    return [PublicTable(name, condition, (lock,), key=key or column) for name in names]
 
 
 # --- the version ---------------------------------------------------------------------------------
@@ -128,8 +139,15 @@ def current() -> Version:
 
     One query, unless it is pinned.
     """
-    if _pinned.version is not None:
-        return _pinned.version
+    return _read() if _pinned.version is None else _pinned.version
+
+
+def stands(version: Version) -> bool:
+    """Return whether a version that was pinned is still the current one. One query."""
+    return bool(version) and _read() == version
+
+
+def _read() -> Version:
     # Raw SQL, since every page runs it.
     tokens = sorted(texts_of(f"SELECT token FROM mscp_stamp WHERE name = '{NAME}'"))
     if not tokens or SUSPENDED in tokens or (losses := _triggers.losses()) is None:
@@ -193,18 +211,30 @@ class GoodUntil(Protocol):
 Something = TypeVar("Something", bound=GoodUntil)
 
 
+Revise = Callable[[Something, Changes], Something | None]
+"""Makes of a value and what changed since it was read a new value, or None if it cannot."""
+
+
 class Kept(Generic[Something]):
     """A cache of one process: values by key, valid for one version. The keys must be few."""
 
     def __init__(self) -> None:
-        self._kept: dict[Any, tuple[Version, Something]] = {}
+        self._kept: dict[Any, tuple[Version, Journal | None, Something]] = {}
         self._flight = SingleFlight()
 
-    def get(self, key: Any, version: Version, read: Callable[[], Something]) -> Something:
+    def get(
+        self,
+        key: Any,
+        version: Version,
+        read: Callable[[], Something],
+        revise: "Revise[Something] | None" = None,
+    ) -> Something:
         """Return the cached value while version and clock allow it, or read it again.
 
         The version is read before the value: a change in between only causes one read too many. Of
         several threads under one version only one reads. If its read fails, the next one tries.
+
+        Under another version ``revise`` is asked first.
         """
         if not version:
             return read()
@@ -212,35 +242,84 @@ class Kept(Generic[Something]):
             return kept
         with self._flight.turn(key):
             if (kept := self._good(key, version)) is None:
-                kept = read()
-                self._kept[key] = version, kept
+                # Before the value, as the version.
+                journal = _journal_of(version) if revise else None
+                kept = self._revised(key, journal, revise) if journal and revise else None
+                if kept is None:
+                    kept = read()
+                self._kept[key] = version, journal, kept
         return kept
 
     def last(self, key: Any) -> Something | None:
         """Return what was read last, however old, without a query; None if nothing was."""
-        return self._kept.get(key, (None, None))[1]
+        return self._kept.get(key, (None, None, None))[2]
 
     def _good(self, key: Any, version: Version) -> Something | None:
-        under, kept = self._kept.get(key, ((), None))
-        if kept is None or under != version or (kept.until and kept.until <= clock.now()):
+        under, _, kept = self._kept.get(key, ((), None, None))
+        return None if kept is None or under != version or _is_over(kept) else kept
+
+    def _revised(self, key: Any, journal: Journal, revise: "Revise[Something]") -> Something | None:
+        _, earlier, kept = self._kept.get(key, ((), None, None))
+        if kept is None or earlier is None or _is_over(kept):
             return None
-        return kept
+        changed = journal.since(earlier)
+        revised = None if changed is None else revise(kept, changed)
+        # What is read in several queries is right if nothing was committed between them. Of what
+        # is read whole the next change corrects it; of this nothing would.
+        if revised is None or revised is kept or journal.stands():
+            return revised
+        return None
 
 
-class Horizon(NamedTuple):
-    until: datetime
+def unless_changed(*tables: str) -> Callable[[Something, Changes], Something | None]:
+    """Return how a value is revised that stays as it is while none of these tables changes."""
+
+    def revise(value: Something, changed: Changes) -> Something | None:
+        return value if changed.keys().isdisjoint(tables) else None
+
+    return revise
 
 
-_horizons: Kept[Horizon] = Kept()
+def _is_over(value: GoodUntil) -> bool:
+    return bool(value.until and value.until <= clock.now())
+
+
+_journals: Kept[Journal] = Kept()
+
+
+def _journal_of(version: Version) -> Journal:
+    return _journals.get(NAME, version, partial(changes.read, version[-1]))
+
+
+class NextMoment(NamedTuple):
+    until: datetime | None
+
+
+# For each table with moments of its own.
+_next_moments: Kept[NextMoment] = Kept()
 
 
 def horizon(version: Version) -> datetime:
     """Return the next moment at which the clock alone changes anything public, at most midnight.
 
-    A query for each table of records with a state, once for each version. Every other rule of time
-    (new for 7 days, cancelled for 30 …) counts full days of London, so that midnight bounds it.
+    A query for each table of records with a state, once for each change of it. Every other rule of
+    time (new for 7 days, cancelled for 30 …) counts full days of London, so that midnight bounds
+    it.
     """
-    return _horizons.get(NAME, version, _read_horizon).until
+    # The clock is read first: what it makes public meanwhile is then only read too often.
+    midnight = clock.start_of_day(clock.today() + timedelta(days=1))
+    moments = (
+        _next_moments.get(
+            table.name, version, partial(_read_moment, table), unless_changed(table.name)
+        ).until
+        for table in TABLES
+        if table.next_moment
+    )
+    return min([midnight, *filter(None, moments)])
+
+
+def _read_moment(table: PublicTable) -> NextMoment:
+    return NextMoment(table.next_moment() if table.next_moment else None)
 
 
 @dataclass(frozen=True)
@@ -285,13 +364,6 @@ def _read_next_due() -> NextDue:
     return NextDue(min(filter(None, (due.next_moment() for due in _dues)), default=None))
 
 
-def _read_horizon() -> Horizon:
-    # The clock is read first: what it makes public meanwhile is then only read too often.
-    midnight = clock.start_of_day(clock.today() + timedelta(days=1))
-    moments = [table.next_moment() for table in TABLES if table.next_moment]
-    return Horizon(min([midnight, *filter(None, moments)]))
-
-
 # --- triggers ------------------------------------------------------------------------------------
 
 
@@ -334,7 +406,11 @@ def retire(present: Present, using: str) -> None:
 def create_triggers(present: Present, using: str) -> None:
     """Create triggers that are missing or defined differently, and only then a first version."""
     database_objects.install(objects(using), present, using)
-    first = [f"DELETE FROM mscp_stamp WHERE name = '{NAME}'", *raising(using)]
+    first = [
+        f"DELETE FROM mscp_stamp WHERE name = '{NAME}'",
+        *changes.beginning(using),
+        *raising(using),
+    ]
     database_objects.short_transaction(using, partial(database_objects.execute, using, first))
 
 
@@ -361,16 +437,22 @@ def table_names() -> set[str]:
 
 def objects(using: str) -> Iterator[DatabaseObject]:
     """Yield the triggers, and PostgreSQL's functions for them."""
-    of_table = _of_sqlite if connections[using].vendor == "sqlite" else _of_postgresql
+    is_sqlite = connections[using].vendor == "sqlite"
+    of_table = _of_sqlite if is_sqlite else _of_postgresql
+    if not is_sqlite:
+        yield changes.postgresql_note()
     for table in TABLES:
         yield from of_table(table, using)
 
 
 def _of_sqlite(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
-    body = "; ".join(raising(using))
     old, new = (table.condition.format(row=row) for row in ("OLD", "NEW"))
     either = f"({old}) OR ({new})" if table.condition else ""
+    of_row = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
     for operation, when in (("INSERT", new), ("UPDATE", either), ("DELETE", old)):
+        keys = [f"{row}.{table.key}" for row in of_row[operation]] if table.key else []
+        noted = changes.noting_on_sqlite(table.name, *(keys or [str(changes.WHOLE)]))
+        body = "; ".join([*raising(using), *noted])
         name = f"{PREFIX}{table.name}_{operation.lower()}"
         yield sqlite_trigger(name, table.name, operation, body, when=when)
 
@@ -378,11 +460,16 @@ def _of_sqlite(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
 def _of_postgresql(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
     function = f"{PREFIX}{table.name}"
     raise_it = "; ".join(raising(using))
+
+    def note(keys: str) -> str:
+        return changes.noting_on_postgresql(table.name, keys)
+
+    whole = note(f"SELECT {changes.WHOLE}")
     unless_disabled = (
         f"IF current_setting('{TRIGGERS_DISABLED}', true) = 'on' THEN RETURN NULL; END IF"
     )
     if not table.condition:
-        body = f" BEGIN {unless_disabled}; {raise_it}; RETURN NULL; END "
+        body = f" BEGIN {unless_disabled}; {raise_it}; {whole}; RETURN NULL; END "
         yield postgresql_function(function, "", "trigger", body)
         events = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
         yield postgresql_trigger(function, table.name, function, events, each="STATEMENT")
@@ -394,6 +481,15 @@ def _of_postgresql(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
     def any_of(rows: str) -> str:
         return f"EXISTS (SELECT 1 FROM {rows} WHERE {table.condition.format(row=rows)})"
 
+    def note_rows() -> str:
+        if not table.key:
+            return whole
+        of_old, of_new = (f"SELECT {table.key} FROM {rows}" for rows in ("old_rows", "new_rows"))
+        return (
+            f"CASE TG_OP WHEN 'INSERT' THEN {note(of_new)}; WHEN 'DELETE' THEN {note(of_old)}; "
+            f"WHEN 'UPDATE' THEN {note(f'{of_old} UNION {of_new}')}; ELSE {whole}; END CASE"
+        )
+
     # A statement of a function sees what was committed while it waited for the lock before it.
     body = (
         " DECLARE seen boolean := TG_OP = 'TRUNCATE'; "
@@ -404,7 +500,7 @@ def _of_postgresql(table: PublicTable, using: str) -> Iterator[DatabaseObject]:
         f"{lock(table.locks, 'old_rows')} seen := {any_of('old_rows')}; END IF; "
         "IF TG_OP IN ('INSERT', 'UPDATE') AND NOT seen THEN "
         f"{lock(table.locks, 'new_rows')} seen := {any_of('new_rows')}; END IF; "
-        f"IF seen THEN {raise_it}; END IF; RETURN NULL; END "
+        f"IF seen THEN {raise_it}; {note_rows()}; END IF; RETURN NULL; END "
     )
     yield postgresql_function(function, "", "trigger", body)
     for event in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):

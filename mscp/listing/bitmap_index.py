@@ -3,8 +3,8 @@
 Counting ten thousand records by four facets, each without its own filter, takes a database tens of
 milliseconds; with a bit for each record it takes none. There is one index for all the lists that
 show the same records: a list of one kind is a mask on it. It is read once from the records that
-pass the gate, and dropped when the content version changes, or when the clock makes something
-public. The rows of a page are read through the gate again.
+pass the gate, corrected when the content version changes (mscp.listing.patched_index), and
+dropped when the clock makes something public. The rows of a page are read through the gate again.
 
 Bit 0 is the record that comes first in the default order, so the first page of a list, or the
 newest few that are related to something, are the lowest bits: they are found without looking at
@@ -44,6 +44,9 @@ class Order:
             self.ranks[place] = rank
         # Up to this share, sorting them is quicker than walking through all in order to find them.
         self.few = 2 * isqrt(length)
+
+    def __contains__(self, key: int) -> bool:
+        return key in self.keys
 
     def keys_of(self, bits: int, number: int, length: int) -> Iterator[int]:
         """Yield the keys of some records in this order."""
@@ -114,16 +117,38 @@ class BitmapIndex:
     """
 
     def __init__(
-        self, *, until: datetime | None, keys: list[int], facets: dict[str, Values]
+        self,
+        *,
+        until: datetime | None,
+        keys: list[int],
+        facets: dict[str, Values],
+        places: dict[int, int] | None = None,
     ) -> None:
         self.until = until
         self.keys = keys
         self.facets = facets
         self.everything = (1 << len(keys)) - 1
-        self.places = {key: place for place, key in enumerate(keys)}
+        self.places = places_by_key(keys) if places is None else places
         self.orders: dict[str, Order] = {}
+        # Of an index that this one was made from, with the records that have changed since.
+        self.earlier_orders: dict[str, tuple[Order, set[int]]] = {}
         self._kept: dict[Any, int] = {}
         self._flight = SingleFlight()
+
+    def renewed(self) -> "BitmapIndex":
+        """Return an index of the same records without what was found by words."""
+        new = BitmapIndex(until=self.until, keys=self.keys, facets=self.facets, places=self.places)
+        new.orders = dict(self.orders)
+        new.earlier_orders = self.earlier_orders
+        return new
+
+    def take_orders_of(self, old: "BitmapIndex", changed: set[int]) -> None:
+        """Take the orders of another index, in which some records have changed since."""
+        for sort, (order, before) in old.earlier_orders.items():
+            self.earlier_orders[sort] = order, before | changed
+        # Another thread may add one to it just now.
+        for sort, order in dict(old.orders).items():
+            self.earlier_orders[sort] = order, changed
 
     def with_keys(self, keys: Iterable[int]) -> int:
         """Return the bits of these records; those that are not in the index have none."""
@@ -182,24 +207,30 @@ class BitmapIndex:
         self,
         parts: list[int],
         sort: str | None = None,
-        read: Callable[[], Iterable[int]] | None = None,
+        read: Callable[["Order | None", set[int]], Iterable[int]] | None = None,
     ) -> InOrder:
         """Return the keys of some records, part by part, in the default order or in another.
 
-        ``read`` reads all keys in the order ``sort``, once.
+        ``read`` reads all keys in the order ``sort``, once. It is given that order as it was and
+        the records that have changed since, if there is one.
         """
         order = self._order(sort, read) if sort is not None and read is not None else None
         return InOrder(self.keys, order, parts)
 
-    def _order(self, sort: str, read: Callable[[], Iterable[int]]) -> Order:
+    def _order(self, sort: str, read: Callable[["Order | None", set[int]], Iterable[int]]) -> Order:
         # Orders are never removed, so an existing one can be returned.
         if sort not in self.orders:
             with self._flight.turn(sort):
                 if sort not in self.orders:
-                    keys = [key for key in read() if key in self.places]
+                    earlier = self.earlier_orders.get(sort, (None, set[int]()))
+                    keys = [key for key in read(*earlier) if key in self.places]
                     places = [self.places[key] for key in keys]
                     self.orders[sort] = Order(keys, places, len(self.keys))
         return self.orders[sort]
+
+
+def places_by_key(keys: Iterable[int]) -> dict[int, int]:
+    return {key: place for place, key in enumerate(keys)}
 
 
 def places_of(bits: int, *, skip: int = 0) -> Iterator[int]:
@@ -272,7 +303,7 @@ def read_index(
             if bits := _bits(len(keys), having):
                 facets[name].bits[value] = bits
             column += 1
-    places = {key: place for place, key in enumerate(keys)}
+    places = places_by_key(keys)
     for name, (value, label) in many.items():
         read = rows.order_by().values_list("pk", value, label)
         facets[name] = _values(((places.get(key), v, w) for key, v, w in read), len(keys))

@@ -14,9 +14,12 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from mscp.cache import versions
+from mscp.cache.changes import WHOLE, Changes
 from mscp.cache.versions import Kept
+from mscp.database import clock
+from mscp.database.pks import pk_subquery
 from mscp.listing.beside import Beside
-from mscp.listing.bitmap_index import BitmapIndex, read_index
+from mscp.listing.bitmap_index import BitmapIndex, Order, read_index
 from mscp.listing.facets import (
     NOTHING,
     Choice,
@@ -32,6 +35,7 @@ from mscp.listing.links import QueryStrings
 from mscp.listing.nearest import Nearest, Search
 from mscp.listing.offers import Offer, Offers
 from mscp.listing.params import RELEVANCE, read_parameters
+from mscp.listing.patched_index import MOST, patched, placed
 from mscp.search import declared_synonyms
 from mscp.search.index import WordIndex
 from mscp.search.query import Clause, Query, read
@@ -65,6 +69,10 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
     first_facet: ClassVar[str] = ""
     beside: ClassVar[Sequence[WordIndex]] = ()
     """The indexes of other kinds that are shown beside the list while no facet is chosen."""
+
+    followed: ClassVar[dict[str, str]]
+    """The tables that the index is read from. Each with the path from a record of the list to the
+    key that is noted of a row that changes (mscp.cache.changes); "" if many records have it."""
 
     @classmethod
     def published(cls) -> models.QuerySet[Any]:
@@ -173,10 +181,21 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             return self._index.in_order(list(parts))
         return self._index.in_order(list(parts), name, self._read_order)
 
-    def _read_order(self) -> Iterable[int]:
-        rows = self.order[1](self.indexed_as().published())
-        keys: Iterable[int] = rows.values_list("pk", flat=True)
-        return keys
+    def _read_order(self, earlier: Order | None, changed: set[int]) -> Iterable[int]:
+        if earlier is not None and len(changed) <= MOST:
+            gone = sorted(earlier.keys.index(key) for key in changed if key in earlier)
+            keys = placed(earlier.keys, gone, changed, self._in_order_of(self.order[1]))
+            if versions.stands(self._version):
+                return keys
+        return self._keys_of(self.order[1](self.indexed_as().published()))
+
+    def _in_order_of(self, order: Ordering) -> Callable[[Iterable[int]], Iterable[int]]:
+        rows = order(self.indexed_as().published())
+        return lambda keys: self._keys_of(rows.filter(pk__in=pk_subquery(keys)))
+
+    @staticmethod
+    def _keys_of(rows: models.QuerySet[Any]) -> Iterable[int]:
+        return rows.values_list("pk", flat=True)
 
     @classmethod
     def _order_of_index(cls) -> tuple[str, Ordering]:
@@ -332,7 +351,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
 
     @cached_property
     def _index(self) -> BitmapIndex:
-        return _indexes.get(self.indexed_as(), self._version, self._read_index)
+        return _indexes.get(self.indexed_as(), self._version, self._read_index, self._revised_index)
 
     @cached_property
     def _version(self) -> versions.Version:
@@ -342,6 +361,45 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         # The clock is read first: a change between the two reads is then read twice. The other way
         # round it would be missed, and the index wrong until the next change.
         until = self.good_until()
+        return self._index_of(self.indexed_as().published(), until)
+
+    def _revised_index(self, old: BitmapIndex, changes: Changes) -> BitmapIndex | None:
+        changed = self._changed_among(changes)
+        if changed is None or len(changed) > MOST:
+            return None
+        if not changed:
+            return old.renewed()
+        until = self.good_until()
+        if old.until and old.until <= clock.now():
+            # What went live before the next moment was read is in neither.
+            return None
+        rows = self.indexed_as().published()
+        return patched(
+            old,
+            changed,
+            until=until,
+            in_order=self._in_order_of(self._order_of_index()[1]),
+            read=lambda keys: self._index_of(rows.filter(pk__in=pk_subquery(keys)), until),
+        )
+
+    def _changed_among(self, changes: Changes) -> set[int] | None:
+        """Return the keys of the listed records that changed; None if they are not known."""
+        changed: set[int] = set()
+        indexed = self.indexed_as()
+        for table, path in indexed.followed.items():
+            keys = changes.get(table, set())
+            if not keys:
+                continue
+            if not path or WHOLE in keys:
+                return None
+            if path != "pk":
+                # Behind the gate or not: what has left the list is known by the row that changed.
+                rows = indexed.published().model._base_manager
+                keys = set(rows.filter(**{f"{path}__in": keys}).values_list("pk", flat=True))
+            changed |= keys
+        return changed
+
+    def _index_of(self, rows: models.QuerySet[Any], until: datetime | None) -> BitmapIndex:
         indexed = self.indexed_as()
         filters = indexed.base_filters
         every = {n: s for n, s in filters.items() if isinstance(s, EveryFacet)}
@@ -352,7 +410,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         many = {name for name, spec in specs.items() if isinstance(spec, ManyFacet)}
         _, in_order = self._order_of_index()
         return read_index(
-            in_order(indexed.published()),
+            in_order(rows),
             until=until,
             single={name: pair for name, pair in pairs.items() if name not in many},
             many={name: pair for name, pair in pairs.items() if name in many},

@@ -20,7 +20,8 @@ _kept: versions.Kept[Synonyms] = versions.Kept()
 
 def current() -> Synonyms:
     """Return the synonyms of the site, kept in memory under the content version."""
-    return _kept.get("synonyms", versions.current(), _read)
+    unless = versions.unless_changed(SearchSynonym._meta.db_table)
+    return _kept.get("synonyms", versions.current(), _read, unless)
 
 
 def _read() -> Synonyms:

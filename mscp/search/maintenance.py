@@ -11,7 +11,7 @@ from mscp.cache import versions
 from mscp.database import objects as database_objects
 from mscp.database.objects import TRIGGERS_DISABLED, DatabaseObject, Present
 from mscp.database.sqlite_schema import TriggerKeepingSchemaEditor
-from mscp.models import ContentVersion, WordIndexState
+from mscp.models import ContentChange, ContentVersion, WordIndexState
 from mscp.search import building
 from mscp.search.index import INDEXES, WordIndex, backend_of
 
@@ -90,7 +90,8 @@ def ensure(using: str = "default", **kwargs: object) -> None:
     _claim(present, using)
     if ContentVersion._meta.db_table in tables:
         right = versions.is_standing(using) and versions.is_complete(present, using)
-        if tables.issuperset(versions.table_names()) and not right:
+        needs = {ContentChange._meta.db_table, *versions.table_names()}
+        if tables >= needs and not right:
             versions.create_triggers(present, using)
         versions.retire(present, using)
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
@@ -145,7 +146,7 @@ def faults(using: str = "default") -> list[str]:
     tables = database_objects.tables(present)
     found: list[str] = []
     owners: list[tuple[str, set[str], list[DatabaseObject]]] = []
-    needs = {ContentVersion._meta.db_table, *versions.table_names()}
+    needs = {ContentVersion._meta.db_table, ContentChange._meta.db_table, *versions.table_names()}
     owners.append(("The content version", needs, list(versions.objects(using))))
     for index in INDEXES:
         needs = {

@@ -1,6 +1,6 @@
 """Site context of every page: the partnership, the numbers to call, the footer links.
 
-Each worker caches it while the content version is the same.
+Each worker caches it until one of its tables changes.
 """
 
 from datetime import date, datetime, timedelta
@@ -52,11 +52,14 @@ class SiteContext(NamedTuple):
 
 
 KEY = "site context"
+_TABLES = tuple(
+    model._meta.db_table for model in (SiteIdentity, ConcernContact, StatementConfirmation, Page)
+)
 _kept: versions.Kept[SiteContext] = versions.Kept()
 
 
 def current() -> SiteContext:
-    return _kept.get(KEY, versions.current(), _read)
+    return _kept.get(KEY, versions.current(), _read, versions.unless_changed(*_TABLES))
 
 
 def last_known() -> SiteContext | None:

@@ -183,14 +183,14 @@ def test_an_empty_table_finds_nothing() -> None:
     index = BitmapIndex(until=None, keys=[], facets={"type": Values()})
     assert index.with_keys([1, 2]) == index.with_any("type", ["x"]) == index.everything == 0
     assert index.numbers("type", 0) == {}
-    assert list(index.in_order([0], "newest", lambda: [1])) == []
+    assert list(index.in_order([0], "newest", lambda *_: [1])) == []
 
 
 def test_keys_in_order_are_a_sequence_like_any_other() -> None:
     keys = [50, 10, 40, 30, 20]
     index = BitmapIndex(until=None, keys=keys, facets={})
     parts = [index.with_keys([30, 50]), 0, index.with_keys([10, 20])]
-    found = index.in_order(parts, "key", lambda: sorted(keys))
+    found = index.in_order(parts, "key", lambda *_: sorted(keys))
     expected = [30, 50, 10, 20]
     assert list(found) == expected
     assert len(found) == 4
@@ -209,7 +209,7 @@ def test_few_and_many_keys_come_in_both_orders(in_default_order: bool, of_all: f
     keys = random.sample(range(1, 10_000), 3_000)
     index = BitmapIndex(until=None, keys=keys, facets={})
     order = keys if in_default_order else sorted(keys)
-    other = () if in_default_order else ("key", lambda: order)
+    other = () if in_default_order else ("key", lambda *_: order)
     parts = [{key for key in keys if random.random() < of_all} for _ in range(2)]
     parts[1] -= parts[0]
     found = index.in_order([index.with_keys(part) for part in parts], *other)
