@@ -27,7 +27,7 @@ from mscp.search.vocabulary import (
 from mscp.text.folding import APOSTROPHES, LETTERS
 
 # Raised with every change to the terms of a text, so that a site knows to rebuild its index.
-VERSION = 9
+VERSION = 10
 
 BAR = "|"
 PAGE = "#"
@@ -67,6 +67,10 @@ _SOFT_BREAK = re.compile("\u00ad[ \t]*\n\\s*")
 _BROKEN_OFF = re.compile("([^\\W\\d_]+)[-\u2010\u00ad]\\s*$")
 _GOES_ON = re.compile("\\s*([^\\W\\d_]+)")
 LONGEST_ENDING = 60
+# Beside a word that a line or a page divides, so many words of its text on each side: as long is a
+# phrase that is found over it.
+NEIGHBOURS = 6
+BESIDE = 120
 _LINE_END = re.compile("[-\u2010][ \t]*\n")
 # "Section 47" is one term too, which an age of 47 is not.
 _SECTIONS = frozenset({"section", "sections", "Section", "Sections", "SECTION"})
@@ -326,21 +330,43 @@ def _in_two_words(text: str) -> Iterator[str]:
 
 
 def _broken_over_lines(text: str) -> Iterator[str]:
-    """Yield words that the end of a line divides, as one word."""
+    """Yield words that the end of a line divides, as one word among its neighbours."""
     if "\n" in text:
         for end in _LINE_END.finditer(text):
-            start = max(0, end.start() - LONGEST_ENDING)
-            yield _broken_word(
-                text[start : end.end()], text[end.end() : end.end() + LONGEST_ENDING]
-            )
+            yield _broken_word(text[: end.end()], text[end.end() :])
+
+
+def broken_words(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and token of each word that the end of a line divides."""
+    for end in _LINE_END.finditer(text) if "\n" in text else ():
+        start = max(0, end.start() - LONGEST_ENDING)
+        broken = _BROKEN_OFF.search(text[start : end.end()])
+        rest = _GOES_ON.match(text, end.end())
+        if broken and rest and rest[1][0].islower():
+            whole = token(folded(broken[1] + rest[1]))
+            yield start + broken.start(), rest.end(), whole
 
 
 def _broken_word(before: str, after: str) -> str:
-    """Return the term of the word that is divided between two texts, or "" if none is."""
-    broken, rest = _BROKEN_OFF.search(before[-LONGEST_ENDING:]), _GOES_ON.match(after)
+    """Return the term of the word that is divided between two texts, or "" if none is.
+
+    Among the words beside it, so that a phrase is found over it too.
+    """
+    broken = _BROKEN_OFF.search(before[-LONGEST_ENDING:])
+    rest = _GOES_ON.match(after[:LONGEST_ENDING])
     if not (broken and rest and rest[1][0].islower()):
         return ""
-    return term(folded(broken[1] + rest[1]))
+    whole = term(folded(broken[1] + rest[1]))
+    if not whole:
+        return ""
+    start = len(before) - len(broken[0])
+    # What is cut off at its edge may be part of a word.
+    left = before[max(0, start - BESIDE) : start].partition(" ")[2] if start > BESIDE else None
+    left = before[:start] if left is None else left
+    right = after[rest.end() : rest.end() + BESIDE]
+    if len(after) > rest.end() + BESIDE:
+        right = right.rpartition(" ")[0]
+    return " ".join([*tokens(left)[-NEIGHBOURS:], whole, *tokens(right)[:NEIGHBOURS]])
 
 
 def _sections(parted: list[str], place: int) -> Iterator[str]:

@@ -112,7 +112,7 @@ def _looked(clause: Clause, streams: dict[str, str]) -> Looked:
 
 
 def _how(clause: Clause) -> How:
-    if clause.phrase:
+    if clause.phrase or (clause.synonyms and not clause.synonyms_written):
         return How.PHRASE
     if clause.synonyms:
         return How.SYNONYMS

@@ -140,7 +140,7 @@ class WordIndex:
 
 def find(query: Query, *indexes: WordIndex) -> list[list[int]]:
     """Return for each index the keys of the published records that match a query."""
-    words = [clause for clause in query.unwanted if not clause.phrase]
+    words = [clause for clause in query.unwanted if not clause.scans]
     if query.wanted:
         found = _read([index.keys(WORDS, query.wanted, words) for index in indexes])
     else:
@@ -157,7 +157,7 @@ def _by_phrases(index: WordIndex, keys: list[int], query: Query) -> list[int]:
     for clause in query.wanted:
         keys = index.with_phrase(keys, clause)
     for clause in query.unwanted:
-        if clause.phrase and keys:
+        if clause.scans and keys:
             with_words = set(_read([index.keys(WORDS, [clause])])[0])
             keys = _without(keys, index.with_phrase(list(with_words.intersection(keys)), clause))
     return keys

@@ -41,6 +41,9 @@ _TYPED = re.compile(
 _NAME = re.compile("([^\\W_]+) ([A-Z])(?![^\\W_])")
 _SECTION = re.compile("(?<![^\\W_])[Ss]ections? (\\d{1,3}[A-Za-z]?)(?![^\\W_])")
 _A_SECTION = re.compile("section(\\d{1,3}[a-z]?)")
+# A name with an apostrophe, as people without it type it: "sian o neill", "d arcy".
+_ELIDED = re.compile("(?<![^\\W_])([ODod]) ([^\\W\\d_]{3,})")
+_REST_OF_ELIDED = re.compile(" ([^\\W\\d_]{3,})")
 # A word of a query, without minus, star and hyphen, and not that of a name such as "Child M".
 _BARE = re.compile("(?<![^\\W_])(?<!-)[^\\W_]+(?![^\\W_]|[-*]|\\ [^\\W_](?![^\\W_]))")
 # A hyphen at the end of a line of what was pasted; not that of "pre- and post-natal".
@@ -134,12 +137,18 @@ class Clause:
             counts = pages.counts(self._needle)
         else:
             counts = list(map(self.count_in, pages.streams))
-        if self.phrase and pages.words.count(self.stream) > sum(counts):
+        runs = [f" {' '.join(one)} " for one in (self.phrase, *self.synonyms) if len(one) > 1]
+        if (
+            runs
+            and len(runs) == len(self.synonyms or runs)
+            and sum(map(pages.words.count, runs)) > sum(counts)
+        ):
             counts = [0] * len(counts)
-            at = pages.words.find(self.stream)
-            while at >= 0:
-                counts[bisect_right(pages.ends, at)] += 1
-                at = pages.words.find(self.stream, at + len(self.stream) - 1)
+            for run in runs:
+                at = pages.words.find(run)
+                while at >= 0:
+                    counts[bisect_right(pages.ends, at)] += 1
+                    at = pages.words.find(run, at + len(run) - 1)
         return counts
 
     @cached_property
@@ -157,7 +166,8 @@ class Clause:
         if self.synonyms:
             return [tuple(map(Atom, one)) for one in self.synonyms]
         if self.phrase or self.name:
-            return [tuple(Atom(text) for text in self.phrase or self.name)]
+            whole = tuple(Atom(text) for text in self.phrase or self.name)
+            return [whole, *(self.ways[1:] if self.name else ())]
         return [(atom,) for way in self.ways for atom in way]
 
 
@@ -335,7 +345,10 @@ def _clause(typed: re.Match[str], text: str, synonyms: Synonyms) -> Clause | Non
         if len(found) < 2 and not set(found) - SMALL_WORDS.keys():
             return None
         # "Child A": the letter alone is too common to count.
-        return _phrase(found, [bound(*name) for name in _NAME.findall(typed["phrase"])])
+        phrase = _phrase(found, [bound(*name) for name in _NAME.findall(typed["phrase"])])
+        in_one = tokens(_ELIDED.sub("\\1\\2", typed["phrase"]))
+        other = _phrase(in_one) if in_one != found else None
+        return _either(phrase, other) if other else phrase
     word = typed["word"]
     if word.startswith(GROUP):
         return _of_group(synonyms, int(word.removeprefix(GROUP)))
@@ -345,10 +358,13 @@ def _clause(typed: re.Match[str], text: str, synonyms: Synonyms) -> Clause | Non
         return Clause(_ways(word, _beginnings))
     before = re.search("([^\\W_]+) $", text[: typed.start()])
     stem, letter = term(before[1]) if before else "", word.casefold()
+    elided = _REST_OF_ELIDED.match(text, typed.end()) if letter in ("o", "d") else None
+    as_one = ((Atom(term(letter + elided[1])),),) if elided else ()
     # An article behind a stop word is no name: "voice of a child".
     if len(word) == 1 and before and not typed["minus"] and (stem or term(letter)):
-        return Clause(((Atom(bound(before[1], word)),),), name=(stem, letter) if stem else ())
-    itself = _ways(word, _itself)
+        ways = ((Atom(bound(before[1], word)),), *as_one)
+        return Clause(ways, name=(stem, letter) if stem else ())
+    itself = (*_ways(word, _itself), *as_one)
     return Clause(itself, word=word.casefold()) if itself else None
 
 
@@ -357,6 +373,15 @@ def _phrase(found: list[str], names: Sequence[str] = ()) -> Clause:
     counted = [one for one in found if one not in SMALL_WORDS]
     every = tuple(map(Atom, dict.fromkeys([*(counted or found), *names])))
     return Clause((every,), phrase=tuple(found) if len(found) > 1 else ())
+
+
+def _either(one: Clause, other: Clause) -> Clause:
+    """Return the clause of two phrases of which one must be there."""
+    both = (one, other)
+    return Clause(
+        tuple(clause.ways[0] for clause in both),
+        synonyms=tuple(clause.phrase or (clause.ways[0][0].text,) for clause in both),
+    )
 
 
 def _ways(word: str, last: Callable[[str], list[Atom]]) -> tuple[tuple[Atom, ...], ...]:

@@ -16,6 +16,7 @@ from mscp.search.analysis import (
     LONG_OF_CAPITALS,
     RAISED,
     SMALL_WORDS,
+    broken_words,
     folded,
     term,
     token,
@@ -156,12 +157,20 @@ def _spans(text: str, query: Query, *, to_the_end: bool = False) -> list[Span]:
         start: Variant(end, tuple(tokens(written)), LONG_OF_CAPITALS.get(written, ""))
         for start, end, written in variants(text)
     }
+    # Words that the end of a line divides, which only a phrase looks for as one here.
+    divided = {
+        start: Variant(end, (token,), "")
+        for start, end, token in (broken_words(text) if query.has_phrases else ())
+    }
     begin = _candidates(text, {_beginning_of(atoms[0]) for atoms, _ in marks})
-    for start in merge(begin, others) if others else begin:
+    known = sorted({*others, *divided})
+    for start in merge(begin, known) if known else begin:
         if start > enough:
             break
         # Spans do not overlap.
         span = _span_at(text, start, marks, others) if start >= behind else None
+        if not span and divided and start >= behind:
+            span = _span_at(text, start, marks, divided | others)
         if not span:
             continue
         behind = span.end

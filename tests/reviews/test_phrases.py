@@ -39,6 +39,8 @@ def library() -> None:
     oak = make_review(title="Oak", summary="It was said.", child_reference="Child A")
     with_pages(oak, "Services were not", "", "known to her. All knew who", "was there. A child")
     with_pages(make_review(title="Yew"), "The plan was to be agreed or", "not at all. Nobody was.")
+    make_review(title="Fig", summary="All safe-\nguarding partners met Siân O’Neill twice.")
+    with_pages(make_review(title="Gum"), "It was sent to the co-", "ordinator of care. He left.")
     make_course(title="When a child is not brought", summary="What to do if nobody came.")
 
 
@@ -64,6 +66,20 @@ QUERIES: list[tuple[str, set[str]]] = [
     ('"it was said report"', set()),
     ('"was there a child"', {"Oak"}),
     ('"child nobody"', set()),
+    # Over a word that the end of a line or of a page divides, and names with an apostrophe.
+    ('"safeguarding partners met"', {"Fig"}),
+    ('"all safeguarding partners"', {"Fig"}),
+    ('"safe-guarding partners"', {"Fig"}),
+    ('"safeguarding met"', set()),
+    ('"to the coordinator of care"', {"Gum"}),
+    ('"the coordinator he"', set()),
+    ('"sian o neill"', {"Fig"}),
+    ('"met sian o\'neill twice"', {"Fig"}),
+    ('"SIAN ONEILL"', {"Fig"}),
+    ("sian o neill", {"Fig"}),
+    ('"o neill sian"', set()),
+    ('partners -"sian o neill"', set()),
+    ('partners -"o neill sian"', {"Fig"}),
     # Other forms of a word, and signs between words.
     ('"DID NOT ATTENDED"', {"Birch"}),
     ('"in april he was"', {"Birch"}),
@@ -91,6 +107,22 @@ def test_words_in_quotes_stand_one_behind_the_other() -> None:
         if found != expected:
             wrong[query] = (sorted(found), sorted(expected))
     assert not wrong
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("typed", "marked"),
+    [
+        ('"safeguarding partners met"', "safe- guarding partners met"),
+        ('"to the coordinator of care"', "to the co- ordinator of care"),
+        ('"sian o neill"', "Siân O’Neill"),
+    ],
+)
+def test_what_a_phrase_finds_over_a_divided_word_or_a_name_is_marked(
+    typed: str, marked: str
+) -> None:
+    page = Client().get("/search/", {"q": typed}).content.decode()
+    assert f"<mark>{marked}</mark>" in page
 
 
 @pytest.mark.parametrize(
