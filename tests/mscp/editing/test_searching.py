@@ -256,6 +256,64 @@ def test_the_choice_of_a_related_record_is_as_blind(publisher: Client) -> None:
     assert [one["text"] for one in answer["results"]] == ["Siân"]
 
 
+NAMED, TYPED = "Élodie O’Neill–Siân", "elodie o'neill-sian"
+
+
+def _chosen() -> list[Any]:
+    """List each field of the admin, of its inlines too, whose records are chosen by typing."""
+    found = []
+    for one in admin.site._registry.values():
+        for holder in (one, *(inline(one.model, admin.site) for inline in one.inlines)):
+            fields = holder.autocomplete_fields
+            found += [holder.model._meta.get_field(name) for name in fields]
+    return found
+
+
+CHOSEN = _chosen()
+
+
+@pytest.mark.parametrize("field", CHOSEN, ids=map(str, CHOSEN))
+def test_every_choice_of_a_related_record_is_as_blind(field: Any, administrator: Client) -> None:
+    chosen, other = _made(field.related_model), _made(field.related_model)
+    name = next(
+        one
+        for one in ("title", "name")
+        if any(one == field.name for field in chosen._meta.concrete_fields)
+    )
+    setattr(chosen, name, NAMED)
+    chosen.save()
+    asked = {
+        "app_label": field.model._meta.app_label,
+        "model_name": field.model._meta.model_name,
+        "field_name": field.name,
+    }
+    for typed in (TYPED, TYPED.upper(), NAMED, "ÉLODIE O`NEILL\u2011SIÂN"):
+        answer = administrator.get("/admin/autocomplete/", {"term": typed, **asked}).json()
+        ids = [one["id"] for one in answer["results"]]
+        assert ids == [str(chosen.pk)] and str(other.pk) not in ids, typed
+
+
+LISTED = [(model, one) for model, one in admin.site._registry.items() if one.search_fields]
+
+
+@pytest.mark.parametrize("model", [m for m, _ in LISTED], ids=lambda m: m._meta.model_name)
+def test_every_list_of_staff_finds_a_name_however_it_is_typed(
+    model: Any, administrator: Client
+) -> None:
+    searched: Any = admin.site._registry[model]
+    field = next(one for one in searched.search_fields if one != "start_words" and "__" not in one)
+    record, _ = _made(model), _made(model)
+    is_address = field in ("address", "url") or field.endswith("_path")
+    text = f"/{NAMED.replace(' ', '')}/" if is_address else NAMED
+    setattr(record, field, text[: _longest(record, field)])
+    record.save()
+    address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+    typed = TYPED.replace(" ", "") if " " not in getattr(record, field) else TYPED
+    listed = administrator.get(address, {"q": typed})
+    assert listed.status_code == 200
+    assert [one.pk for one in listed.context["cl"].result_list] == [record.pk]
+
+
 # --- everything -------------------------------------------------------------------------------
 
 
