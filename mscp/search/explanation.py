@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from html import unescape
+from typing import NamedTuple
 
 from mscp.search.analysis import folded, stream, term, tokens
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Atom, Clause, Query
@@ -22,6 +23,9 @@ _SHORT_FORMS = {
 }
 # Of what is one term, though it may be written as several words.
 _TERMS = tuple(((Atom(term(one)),),) for one in ("aande", "wellbeing"))
+# Of more plain words than these one line says what each of them would say.
+MOST_PLAIN = 2
+EVERY_FORM_OF_EACH = "every form of each"
 _MARKED = re.compile("<mark>(.*?)</mark>", re.DOTALL)
 
 
@@ -48,6 +52,25 @@ class Looked:
     forms: tuple[str, ...] = ()
     """Other forms of it that are marked in what is shown."""
 
+    @property
+    def name(self) -> str:
+        """Return what was typed for it, a phrase in its quotes."""
+        return f"“{self.typed}”" if self.how is How.PHRASE else self.typed
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether nothing is to be told of it but that every form of it is found."""
+        return self.how is How.WORD and not (self.also or self.forms)
+
+
+class Line(NamedTuple):
+    """A line of an explanation: words and how they were looked for."""
+
+    names: tuple[str, ...]
+    how: str
+    also: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -70,8 +93,22 @@ class Explanation:
 
     @property
     def is_inflected(self) -> bool:
-        """Return whether any word is looked for in every form."""
-        return any(one.how in (How.WORD, How.COMPOUND) for one in self.wanted)
+        """Return whether all words are looked for in every form."""
+        return all(one.how in (How.WORD, How.COMPOUND) for one in self.wanted)
+
+    @property
+    def lines(self) -> list[Line]:
+        """Return a line for each word or phrase; plain words share one if they are many."""
+        plain = [one for one in self.wanted if one.is_plain]
+        many = plain if len(plain) > MOST_PLAIN else []
+        lines = [
+            Line((one.name,), one.how.value, one.also, one.forms)
+            for one in self.wanted
+            if one not in many
+        ]
+        if many:
+            lines.append(Line(tuple(one.name for one in many), EVERY_FORM_OF_EACH))
+        return lines
 
 
 def explain(query: Query, shown: Iterable[str] = ()) -> Explanation:

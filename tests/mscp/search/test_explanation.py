@@ -2,7 +2,7 @@
 
 import pytest
 
-from mscp.search.explanation import MOST_FORMS, How, Looked, explain
+from mscp.search.explanation import EVERY_FORM_OF_EACH, MOST_FORMS, How, Looked, explain
 from mscp.search.query import MOST_WORDS, read
 from mscp.search.synonyms import made_of
 
@@ -54,6 +54,39 @@ def test_each_word_is_told_as_it_is_looked_for(typed: str, looked: Looked) -> No
 )
 def test_what_is_too_common_is_named(typed: str, left_out: tuple[str, ...]) -> None:
     assert explain(read(typed)).too_common == left_out
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("neglect", [("neglect",)]),
+        ("neglect baby", [("neglect",), ("baby",)]),
+        ("neglect baby father", [("neglect", "baby", "father")]),
+        ("neglect baby father s47", [("s47",), ("neglect", "baby", "father")]),
+        (
+            'neglect "of the" baby bru* father',
+            [("“of the”",), ("bru*",), ("neglect", "baby", "father")],
+        ),
+    ],
+)
+def test_many_plain_words_share_a_line(typed: str, names: list[tuple[str, ...]]) -> None:
+    lines = explain(read(typed)).lines
+    assert [line.names for line in lines] == names
+    assert (lines[-1].how == EVERY_FORM_OF_EACH) == (len(names[-1]) > 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_said"),
+    [("neglect baby", True), ("multi-agency", True), ('baby "of the"', False), ("bru*", False)],
+)
+def test_every_form_is_said_only_where_it_is_true_of_all(typed: str, is_said: bool) -> None:
+    assert explain(read(typed)).is_inflected == is_said
+
+
+def test_what_a_word_was_found_as_is_told_of_it_alone() -> None:
+    shown = ["<mark>babies</mark>"]
+    lines = explain(read("neglect baby father mother"), shown).lines
+    assert [line.names for line in lines] == [("baby",), ("neglect", "father", "mother")]
 
 
 def test_a_name_with_a_letter_is_one() -> None:
