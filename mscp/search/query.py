@@ -248,9 +248,10 @@ def read(text: str, synonyms: Synonyms = NONE) -> Query:
     typed_text = typed_text.sub(_BROKEN_OVER, lambda found: "-")
     spelt = respelt_map(typed_text).folded(folded)
     plain = spelt.text
-    spelt = _with_sections_as_one(spelt.sub(_GROUP, lambda found: ""))
+    spelt = spelt.sub(_GROUP, lambda found: "")
     if synonyms.of:
         spelt = _with_groups(spelt, synonyms)
+    spelt = _with_sections_as_one(spelt)
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
     too_common: dict[str, None] = {}

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mscp.search.analysis import SMALL_WORDS, tokens
+from mscp.search.analysis import SMALL_WORDS, term, tokens
 
+SECTION = term("section")
 Term = tuple[str, ...]
 """The tokens of a term."""
 
@@ -57,6 +58,9 @@ def made_of(entries: Iterable[str]) -> Synonyms:
                 of[found] = len(groups)
                 group.append(found)
                 written[-1].append(one)
+                if found[0] == SECTION and len(found) == 2:
+                    # In "sections 17 and 47" the number stands apart, but is a term of the index.
+                    group.append(("".join(found),))
         groups.append(group)
     return Synonyms(tuple(map(tuple, groups)), of, tuple(map(tuple, written)))
 

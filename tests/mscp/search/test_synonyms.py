@@ -18,6 +18,8 @@ ENTRIES = [
     "nursery, early years setting; preschool",
     "kid, child",
     "rough sleeping, no fixed abode",
+    "s47, child protection enquiry",
+    "A&E, casualty",
 ]
 SYNONYMS = made_of(ENTRIES)
 
@@ -26,6 +28,12 @@ def has(typed: str, text: str) -> bool:
     query: Query = read(typed, SYNONYMS)
     found = all(clause.count_in(stream(text)) for clause in query.wanted)
     return found and not any(clause.count_in(stream(text)) for clause in query.unwanted)
+
+
+def test_a_section_in_a_list_of_them_is_found_too() -> None:
+    for typed in ("s47", "child protection enquiry"):
+        assert has(typed, "Under sections 17 and 47")
+    assert not has("s47", "Under sections 17 and 20")
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,14 @@ def has(typed: str, text: str) -> bool:
         ("rough sleeping", "of no fixed abode"),
         ("no fixed abode", "She slept rough: rough sleeping"),
         ("kids", "A child"),
+        # A term of which there are many spellings.
+        ("s47", "A child protection enquiry"),
+        ("section 47", "A child protection enquiry"),
+        ("§ 47 visit", "A child protection enquiry, and a visit"),
+        ("s47", "A s.47 was begun"),
+        ("child protection enquiry", "Section 47 was begun"),
+        ("A and E", "She came to casualty"),
+        ("casualty", "Seen in A & E"),
         ("kid -nursery", "A child at home"),
     ],
 )
@@ -55,6 +71,9 @@ def test_each_term_finds_the_others(typed: str, text: str) -> None:
     ("typed", "text"),
     [
         ("ce", "The exploitation of a child"),
+        ("section 17", "A child protection enquiry"),
+        ('"section 47"', "A child protection enquiry"),
+        ("s47", "A section 17, at 47"),
         ('"ce"', "Child exploitation"),
         ('"ce tool"', "A child exploitation tool"),
         ("early years", "A nursery"),
