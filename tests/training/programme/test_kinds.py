@@ -388,7 +388,74 @@ NUMBERS = [
 ]
 
 
+# What went wrong once, of people who keep programmes like this; the outcome is the right one.
+ONCE_WRONG = [
+    (f"Neglect – {DAY} – CANCELLED", "5/11/27 ?not held"),
+    (f"Neglect – {DAY}\nCANCELLED", "5/11/27 ?not held"),
+    (f"Neglect – {DAY} postponed", "5/11/27 ?not held"),
+    (f"Course,Date,Status\nNeglect,{DAY},CANCELLED\n", "5/11/27 ?not held"),
+    (f"Course,Date,State\nNeglect,{DAY},CANCELLED\n", "5/11/27 ?not held"),
+    (
+        f"Course,Date,Note\nNeglect,{DAY},CANCELLED - trainer unwell\n",
+        "5/11/27 note=CANCELLED - trainer unwell ?not held",
+    ),
+    (f"Neglect – {DAY} FULLY BOOKED", "5/11/27 full"),
+    (f"Neglect – {DAY} NEW DATE", "5/11/27 ?said moved"),
+    ("Neglect – 12 and 19 November 2027", "12/11/27 ?several"),
+    ("Neglect – 05/11/2027 & 08/12/2027", "5/11/27 ?several"),
+    ("Neglect – Tuesday 5th and Thursday 7th October 2027", "5/10/27 ?several"),
+    ("Neglect – 5, 12 and 19 November 2027", "5/11/27 ?several"),
+    ("Course,Date\nNeglect,12 and 19 November 2027\n", "12/11/27 ?several"),
+    ("Neglect – 5 and 6 November 2027", "5/11/27 to 6/11/27"),
+    (
+        f"Neglect – {DAY}\nBook: pat.o'example@example.org",
+        "5/11/27 book=pat.o'example@example.org",
+    ),
+    (
+        f"Neglect – {DAY}\nBook: pat.o’example@example.org",
+        "5/11/27 book=pat.o'example@example.org",
+    ),
+    (
+        f"Neglect – {DAY}\nBook: https://example.org/course_(2027)",
+        "5/11/27 book=https://example.org/course_(2027)",
+    ),
+    (
+        f"Neglect – {DAY}\nBook: www.example.org/book",
+        "5/11/27 book=https://www.example.org/book",
+    ),
+    (
+        "Course,Date\nNeglect,11/05/2027\nNeglect,11/25/2027\nNeglect,12/31/2027\n",
+        "5/11/27 ?order; 25/11/27 ?order; 31/12/27 ?order",
+    ),
+    ("HB Module 1 & 2 – 5 November 2027", "“HB Module 1 & 2” 5/11/27"),
+    ("Neglect 2 – 5 November 2027", "“Neglect 2” 5/11/27 ?number"),
+    ("Neglect 11 to 18 May 2027 update", "“Neglect 11” 18/5/27 ?not used ?number"),
+    ("Level 2 – 5 November 2027", "“Level 2” 5/11/27"),
+    ("Neglect – \u200e05/\u200e11/\u200e2027", "5/11/27"),
+    ("Course,Date\n\u200eNeglect,\u206605/11/2027\u2069\n", "5/11/27"),
+    (f"Neglect 12 noon – 2pm – {DAY}", "5/11/27 12:00-14:00"),
+    (f"Neglect – {DAY} 12 noon - 2pm", "5/11/27 12:00-14:00"),
+    (f"Neglect – {DAY} 10am-12noon", "5/11/27 10:00-12:00"),
+    (f"Course,Date,Time\nNeglect,{DAY},12 noon - 2pm\n", "5/11/27 12:00-14:00"),
+    ("Neglect – w/c 8 November 2027", "no day ?several"),
+    ("Neglect – week beginning 8 November 2027", "no day ?several"),
+    ("Neglect – week commencing 8 November 2027", "no day ?several"),
+    ("Neglect – 31 December - 2 January 2028", "31/12/27 to 2/1/28"),
+    ("Neglect – 30 Dec - 3 Jan 2028", "30/12/27 to 3/1/28"),
+    ("Neglect – 14 Jan 27", "14/1/27"),
+    ("Neglect – Fri 5 Nov '27", "5/11/27"),
+    ("Neglect – 2027/11/05", "5/11/27"),
+    ("Neglect – 2027-11-05T09:30:00", "5/11/27 09:30"),
+    ("Course,Date\nNeglect,2027-11-05T09:30:00\n", "5/11/27 09:30"),
+    (f"Course,Date,Start\nNeglect,{DAY},9.3\n", "5/11/27 ?text"),
+    (f"Course,Date,Start\nNeglect,{DAY},0.3958333\n", "5/11/27 09:30 ?time"),
+    ("Course,Date\nNeglect,46696\n", "5/11/27 ?weekday"),
+    (f"Course,Date,Start,End\nNeglect,{DAY},9.30,{DAY} 13:00\n", "5/11/27 09:30-13:00"),
+    (f"Course,Date,Online\nNeglect,{DAY},TRUE\n", "5/11/27 online"),
+]
+
 KINDS = {
+    "once wrong": ONCE_WRONG,
     "status": STATUS,
     "days": DAYS,
     "no session": NO_SESSION,

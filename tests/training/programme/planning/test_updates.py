@@ -130,6 +130,28 @@ def plan_of(line: dict[str, Any] | None = None, **values: Any) -> Plan:
             there(),
             [("places", "Places available", "Full")],
         ),
+        (
+            plan_of(capacity=30),
+            there(capacity=25),
+            [("capacity", "25 places in all", "30 places in all")],
+        ),
+        (plan_of(capacity=30), there(), [("capacity", "not stated", "30 places in all")]),
+        (plan_of(capacity=25), there(capacity=25), []),
+        (plan_of(), there(capacity=25, cost="£40", trainer="Sam"), []),
+        (plan_of({"cost": "£45"}, cost="£45"), there(cost="£40"), [("cost", "£40", "£45")]),
+        (
+            plan_of({"cost": "£45"}, cost="£45"),
+            there(),
+            [("cost", "that of the course", "£45")],
+        ),
+        (
+            plan_of({"cost": "Free"}, cost=""),
+            there(cost="£40"),
+            [("cost", "£40", "that of the course")],
+        ),
+        (plan_of({"trainer": "Pat"}), there(trainer="Sam"), [("trainer", "Sam", "Pat")]),
+        (plan_of({"trainer": "Pat"}), there(), [("trainer", "none", "Pat")]),
+        (plan_of({"trainer": "Sam Smith"}), there(trainer="Sam  Smith"), []),
         (plan_of({"places": "12/20"}), there(), []),
         (plan_of({"places": "not_known"}), there(), [("places", "Places available", "Not known")]),
         (plan_of({"delivery": "by pigeon"}), there(), []),
@@ -293,6 +315,33 @@ def test_a_term_imported_again_changes_what_is_ticked_and_is_undone(publisher: C
 
 
 @pytest.mark.django_db
+def test_places_cost_and_trainer_are_changed_where_ticked_and_what_is_own_is_not(
+    publisher: Client,
+) -> None:
+    course = make_course(title="Neglect", cost="Free")
+    head = "Course,Date,Places,Cost,Trainer\n"
+    press(publisher, upload(publisher, f"{head}Neglect,05/11/2027,25,£40,Sam".encode()), "_confirm")
+    session = course.sessions.get()
+    # A person changed the trainer here since.
+    session.trainer, session.trainer_shown = "Ann", True
+    session.save()
+    again = upload(publisher, f"{head}Neglect,05/11/2027,30,£45,Pat".encode())
+    press(publisher, again, "_tick_all")
+    again.refresh_from_db()
+    assert sorted(again.get_lines()[0].takes) == ["capacity", "cost"]
+    press(publisher, again, "_confirm")
+    session.refresh_from_db()
+    found = (session.capacity, session.cost, session.trainer, session.trainer_shown)
+    assert found == (30, "£45", "Ann", True)
+    # By its own tick it is.
+    last = upload(publisher, f"{head}Neglect,05/11/2027,30,£45,Pat".encode())
+    shown = {"line-0-differs": "trainer", "line-0-take": "trainer"}
+    press(publisher, last, "_page", **shown)
+    press(publisher, last, "_confirm")
+    session.refresh_from_db()
+    assert (session.trainer, session.trainer_shown) == ("Pat", False)
+
+
 def test_what_differs_in_a_live_course_goes_into_its_change_for_an_editor(
     editor: Client,
 ) -> None:
