@@ -44,6 +44,7 @@ LONGEST = (
     "site/test_dashboard.py",
     "pdf/test_paragraphs.py",
     "pdf/test_tables.py",
+    "pdf/test_look_alikes.py",
     "cache/test_pages.py",
     "browser/test_file_sizes.py",
     "pdf/test_hidden_letters.py",
