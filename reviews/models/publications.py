@@ -589,7 +589,7 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
 
     @classmethod
     def with_files_read(cls, records: Iterable[Any]) -> AbstractContextManager[None]:
-        return read_ahead(content for record in records for content in record.stored_contents())
+        return read_ahead(_stored_contents(records))
 
     def parts_by_key(self) -> dict[str, Any]:
         """Return its documents, by the key of the live one that each is or stands for."""
@@ -621,11 +621,6 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     def forget_suggestions(self) -> None:
         self.suggested_themes.set(self.suggested_themes.filter(pk__in=self.themes.values("pk")))
 
-    def stored_contents(self) -> list[FieldFile]:
-        """Return the stored files of its documents."""
-        documents = self.documents.exclude(file=None).select_related("file")
-        return [document.file.content for document in documents if document.file]
-
     def publishing_advice(self) -> list[str]:
         if self.themes.exists():
             return []
@@ -634,6 +629,16 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     @property
     def has_own_text(self) -> bool:
         return False
+
+
+def _stored_contents(records: Iterable[Any]) -> Iterator[FieldFile]:
+    """Yield the stored files of the documents of publications, with one query for all of them."""
+    documents: Any = apps.get_model("reviews", "Document")
+    keys = [record.pk for record in records]
+    for document in documents.objects.filter(
+        publication__in=keys, file__isnull=False
+    ).select_related("file"):
+        yield document.file.content
 
 
 def names_beside(title: str, pseudonym: str, child_reference: str, aliases: str) -> list[str]:

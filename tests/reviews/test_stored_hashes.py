@@ -1,6 +1,7 @@
 """The file that is published is the one that was checked, and nobody waits while it is read."""
 
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mscp.publishing.gate import State
 from reviews.models import Document, PracticeReview
@@ -74,6 +76,19 @@ def test_a_step_reads_every_file_once_and_outside_the_transaction(
     assert reads == [False] * 5
     gone = State.PUBLISHED if name == "publish" else State.SCHEDULED
     assert {review.current_state for review in PracticeReview.objects.all()} == {gone}
+
+
+def test_the_files_of_many_are_asked_for_at_once(publisher: Client) -> None:
+    def asked(*reviews: Any) -> list[str]:
+        fields = fields_of(publisher.get(step("publish", *reviews)))
+        with CaptureQueriesContext(connection) as queries:
+            assert publisher.post(step("publish", *reviews), fields).status_code == 302
+        before = takewhile(lambda query: "BEGIN" not in query["sql"], queries.captured_queries)
+        return [query["sql"] for query in before if '"reviews_documentfile"' in query["sql"]]
+
+    # Before the transaction, in which each is looked at by itself.
+    assert len(asked(review_with(2))) == 1
+    assert len(asked(review_with(2), review_with(1), review_with(0))) == 1
 
 
 @pytest.mark.parametrize("name", ["withdraw", "to-draft"])
