@@ -1,6 +1,9 @@
-"""Corrections of the file before, taken over one by one where a new file has the same block."""
+"""Corrections of the file before, taken over one by one where a new file has the same block.
 
-from collections.abc import Iterable, Iterator
+Of a scan nothing was read: the words typed for a page are offered for the page of the same number.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.safestring import SafeString
 
 from mscp.text.word_diff import marked
-from reviews.blocks import in_words, says
+from reviews.blocks import in_words, says, without_places
 from reviews.models import DocumentFile, DocumentPage, PageCorrection, WordsFrom
 
 # What of a correction a block of another file cannot have: where it stood in its own.
@@ -17,7 +20,9 @@ _OF_ITS_FILE = {"read_from", "area"}
 
 @dataclass(frozen=True)
 class Correctable:
-    """One block that was corrected in a file, and the same block of a later file."""
+    """What was corrected in a file, and where a later file has the same: a block, or a whole page
+    of which all words were typed.
+    """
 
     key: str
     old_page: int
@@ -30,6 +35,8 @@ class Correctable:
     place: int = 0
     is_done: bool = False
     """Whether the later file says the same already, or was corrected there otherwise."""
+    typed: Sequence[Any] = ()
+    """Of a page that is a picture, the blocks that were typed."""
 
     @property
     def can_be_taken(self) -> bool:
@@ -37,6 +44,8 @@ class Correctable:
 
     @property
     def marked(self) -> SafeString:
+        if self.typed:
+            return marked("", in_words(self.typed))
         texts = [in_words([block]) if block else "" for block in (self.read, self.corrected)]
         return marked(*texts)
 
@@ -66,9 +75,13 @@ def _corrected_in(old: DocumentFile, new: DocumentFile) -> Iterator[Correctable]
     corrections = list(old.corrections.exclude(blocks__isnull=True))
     numbers = [one.number for one in corrections]
     pages = {page.number: page for page in old.text_pages.filter(number__in=numbers)}
-    places = _places(new.text_pages.all())
+    new_pages = {page.number: page for page in new.text_pages.all()}
+    places = _places(new_pages.values())
     for correction in corrections:
         page = pages.get(correction.number)
+        if page and correction.words_from == WordsFrom.TYPED and not page.text_as_read.strip():
+            yield _typed(correction, new_pages.get(correction.number))
+            continue
         for number, (read, corrected) in enumerate(_changes(page, correction) if page else ()):
             key = f"{correction.number}-{number}"
             found = places.get((read["kind"], says(read)), []) if read else []
@@ -82,6 +95,17 @@ def _corrected_in(old: DocumentFile, new: DocumentFile) -> Iterator[Correctable]
                 *(key, correction.number, read, corrected, new_page.number, place),
                 is_done=not _is_as_read(new_page, place),
             )
+
+
+def _typed(correction: PageCorrection, page: DocumentPage | None) -> Correctable:
+    """Return the words of a page that is a picture, for the same page of a later file."""
+    number = correction.number
+    is_picture = page is not None and not page.text_as_read.strip()
+    return Correctable(
+        *(f"{number}-typed", number, None, None, number if is_picture else None),
+        is_done=page is not None and page.as_read is not None,
+        typed=correction.blocks or (),
+    )
 
 
 def _changes(page: DocumentPage, correction: PageCorrection) -> Iterator[tuple[Any, Any]]:
@@ -127,6 +151,11 @@ def take_over(
     correction: PageCorrection, page: DocumentPage, wanted: Iterable[Correctable]
 ) -> None:
     """Correct the blocks of a page, in memory, as those of the file before were."""
+    wanted = list(wanted)
+    for one in wanted:
+        if one.typed:
+            correction.blocks, correction.words_from = without_places(one.typed), WordsFrom.TYPED
+            return
     read = page.blocks_as_read
     blocks = correction.blocks
     if blocks is None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from lxml.html import document_fromstring
 
 from mscp.models import PendingChange
 from mscp.publishing.gate import State
@@ -244,3 +245,88 @@ def test_words_of_a_picture_among_pages_with_text_are_typed_too(editor: Client) 
     page = DocumentPage.objects.get(file=document.file, number=1)
     assert page.words_from == WordsFrom.TYPED and page.text == SENTENCE
     assert DocumentFile.objects.get().is_typed is False
+
+
+# --- a new scan ----------------------------------------------------------------------------------
+
+
+def scanned_again(document: Document, *pages: str) -> str:
+    """Give the document a new file; return where the words of the one before are offered."""
+    file = make_file(b"%PDF-1.4 another", has_text=any(pages), pages=list(pages))
+    file.document = document
+    file.save()
+    document.file = file
+    document.save()
+    return f"/admin/reviews/documentfile/{file.uid}/corrections-before/"
+
+
+def offered(page: Any) -> dict[str, bool]:
+    """Return the keys of what is offered on a page, each with whether it is ticked already."""
+    inputs = document_fromstring(page.content).iter("input")
+    return {
+        one.get("value"): one.get("checked") is not None
+        for one in inputs
+        if one.get("name") == "take"
+    }
+
+
+def test_words_typed_for_a_scan_are_offered_for_the_same_pages_of_a_new_one(
+    editor: Client,
+) -> None:
+    document = scan()
+    blocks = [{**paragraph("What we found"), "kind": "heading", "level": 2}, paragraph(SENTENCE)]
+    make_correction(document.file, 1, blocks, words_from=WordsFrom.TYPED)
+    make_correction(document.file, 2, [paragraph("Two.")], words_from=WordsFrom.TYPED)
+    here = scanned_again(document, "", "")
+    page = editor.get(here)
+    assert_valid(page)
+    assert "What we found" in text_of(page) and SENTENCE in text_of(page)
+    # Nobody has compared them with this picture yet.
+    assert offered(page) == {"1-typed": False, "2-typed": False}
+    assert "1 correction taken over" in text_of(
+        editor.post(here, {"take": ["1-typed"]}, follow=True)
+    ).replace("One", "1")
+    document = Document.objects.get()
+    assert document.file
+    first, second = DocumentPage.objects.filter(file=document.file).order_by("number")
+    assert [block["text"] for block in first.blocks] == ["What we found", SENTENCE]
+    assert first.words_from == WordsFrom.TYPED and second.blocks == []
+    assert document.file.is_typed
+    again = editor.get(here)
+    assert offered(again) == {"2-typed": False}
+    assert "was corrected here already" in text_of(again)
+
+
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        (["", ""], {"1-typed": False, "2-typed": False}),
+        ([""], {"1-typed": False}),
+        (["", "", ""], {"1-typed": False, "2-typed": False}),
+        (["", "Two."], {"1-typed": False}),
+        (["One.", "Two."], {}),
+        ([" \n", ""], {"1-typed": False, "2-typed": False}),
+    ],
+    ids=["as long", "shorter", "longer", "one with text", "with text", "with spaces alone"],
+)
+def test_words_are_offered_only_for_a_page_that_is_a_picture_too(
+    editor: Client, pages: list[str], expected: dict[str, bool]
+) -> None:
+    document = scan()
+    for number in (1, 2):
+        make_correction(document.file, number, [paragraph("One.")], words_from=WordsFrom.TYPED)
+    page = editor.get(scanned_again(document, *pages))
+    assert offered(page) == expected
+    assert text_of(page).count("no picture without words") == 2 - len(expected)
+
+
+def test_words_taken_over_into_what_is_live_wait_for_a_second_person(
+    publisher: Client, settings: Any
+) -> None:
+    document = scan(state=State.PUBLISHED, make=make_report)
+    make_correction(document.file, 1, [paragraph(SENTENCE)], words_from=WordsFrom.TYPED)
+    here = scanned_again(document, "", "")
+    settings.TWO_PEOPLE = True
+    publisher.post(here, {"take": ["1-typed"]})
+    assert PendingChange.objects.open().count() == 1
+    assert SENTENCE not in text_of(Client().get(address(document)))
