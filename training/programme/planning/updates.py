@@ -26,6 +26,8 @@ from training.programme.planning.plans import Difference, Doubt, Level, Plan, St
 REASON = "Imported: "
 # A session that is further away was not moved: it is another.
 FURTHEST = 60
+# Of fewer lines all may have been moved.
+PROGRAMME = 5
 HELD, CANCELLED = "Held", "Cancelled"
 _KEY = re.compile(r"[0-9]{1,18}")
 
@@ -90,7 +92,7 @@ def propose_moves(plans: Sequence[Plan], earlier: Earlier) -> list[Session]:
     if not earlier.sessions:
         return []
     taken = {plan.existing.pk for plan in plans if plan.existing}
-    missing = {one.pk: one for one in earlier.sessions if one.pk not in taken}
+    missing = {one.pk: one for one in _spoken_for(plans, earlier) if one.pk not in taken}
     # An event is known by its UID, whatever else is on the day that it is on now.
     new = [plan for plan in plans if _may_be_moved(plan)]
     for plan in new:
@@ -100,6 +102,24 @@ def propose_moves(plans: Sequence[Plan], earlier: Earlier) -> list[Session]:
     for plan, session in _closest([plan for plan in new if not plan.existing], missing.values()):
         _move(plan, missing.pop(session.pk))
     return [session for session in missing.values() if not session.is_cancelled]
+
+
+def _spoken_for(plans: Sequence[Plan], earlier: Earlier) -> list[Session]:
+    """Return the earlier sessions that these lines would list, if they were still to be held.
+
+    A programme none of which is there already is that of another term: it tells of its own days.
+    """
+    days = [plan.start_date for plan in plans if plan.start_date]
+    keys = {session.pk for session in earlier.sessions}
+    goes_on = any(plan.existing and plan.existing.pk in keys for plan in plans)
+    if goes_on or len(days) < PROGRAMME:
+        return earlier.sessions
+    by_uid = {earlier.by_uid.get(plan.line.uid) for plan in plans if plan.line.uid}
+    return [
+        session
+        for session in earlier.sessions
+        if min(days) <= session.start_date <= max(days) or session.pk in by_uid
+    ]
 
 
 def _may_be_moved(plan: Plan) -> bool:

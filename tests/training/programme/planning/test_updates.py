@@ -1,6 +1,6 @@
 """A programme imported again updates what is there: each difference is shown, and ticked or not."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -440,3 +440,41 @@ def test_of_one_event_one_line_alone_keeps_its_uid_and_ticks() -> None:
     (copy,) = line.answer("several", "Which?", each)
     assert (line.uid, line.takes, copy.uid, copy.takes) == ("1", ["note"], "", [])
     assert (line.date, copy.date) == ("5 November 2027", "12/11/2027")
+
+
+@pytest.mark.parametrize(
+    ("days", "moved", "missing"),
+    [
+        # Another term: what was before it is neither moved into it, nor missing.
+        ([101, 108, 115, 122, 129], {}, []),
+        # One that is there says that the same programme goes on.
+        ([1, 31, 38, 45, 52], {1: 5, 2: 4, 3: 3, 4: 2}, []),
+        # Of its own days it tells.
+        ([28, 36, 43, 50, 57], {0: 5}, []),
+        # Of a few lines all may have been moved.
+        ([31, 38, 45, 52], {0: 5, 1: 4, 2: 3, 3: 2}, [1]),
+    ],
+)
+def test_the_programme_of_another_term_says_nothing_of_this_one(
+    days: list[int], moved: dict[int, int], missing: list[int]
+) -> None:
+    first = date(2027, 1, 4)
+    course = Course(pk=3, title="Voice")
+    spring = [
+        there(pk=pk, course=course, start_date=first + timedelta(days=day))
+        for pk, day in enumerate([1, 8, 15, 22, 29], start=1)
+    ]
+    plans = []
+    for index, day in enumerate(days):
+        plan = Plan(Line(number=index), index, start_date=first + timedelta(days=day))
+        plan.course = course
+        plan.existing = next((one for one in spring if one.start_date == plan.start_date), None)
+        plans.append(plan)
+    there_before = {plan.index for plan in plans if plan.existing}
+    left = propose_moves(plans, Earlier(spring))
+    found = {
+        plan.index: plan.existing.pk
+        for plan in plans
+        if plan.existing and plan.index not in there_before
+    }
+    assert (found, sorted(one.pk for one in left)) == (moved, missing)
