@@ -1,12 +1,13 @@
 """A programme pasted, looked through, mended and imported, as a publisher does it."""
 
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_accessibility import problems_of
 from tests.factories import make_course, make_venue
-from training.models import Session
+from training.models import ProgrammeSource, Session
 
 PAGE = """\
 - Adultification Workshop - 05-11-2024
@@ -58,3 +59,32 @@ def test_a_programme_from_pasting_to_its_sessions(staff_page: Callable[..., Page
     assert Session.objects.count() == 4
     page.get_by_role("link", name="Adultification Workshop").click()
     expect(page.get_by_role("heading", name="Draft")).to_be_visible()
+
+
+def test_the_form_fits_a_phone_with_the_sources_that_are_kept(
+    staff_page: Callable[..., Page],
+) -> None:
+    ProgrammeSource.objects.create(name="The programme of the council", address="")
+    page = staff_page("/admin/training/programmeimport/add/", "Publishers")
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(page.get_by_role("button", name="Rename")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_an_answer_leads_to_the_next_line_that_asks(staff_page: Callable[..., Page]) -> None:
+    make_course(title="Voice")
+    page = staff_page("/admin/training/programmeimport/add/", "Editors")
+    days = [f"{n} and {n + 14} {month} 2027" for month in ("March", "May") for n in (1, 5, 9, 13)]
+    page.get_by_label("Or lines of text").fill("\n".join(f"- Voice - {day}" for day in days))
+    page.get_by_role("button", name="Read it").click()
+    # The questions begin below the first screen.
+    page.set_viewport_size({"width": 1280, "height": 400})
+    for line in (1, 2, 3):
+        _button(page, line).click()
+        expect(_button(page, line + 1)).to_be_in_viewport()
+
+
+def _button(page: Page, line: int) -> Locator:
+    return page.get_by_role(
+        "button", name=re.compile(f"2 sessions, one on each day ?, line {line}$")
+    )
