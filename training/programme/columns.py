@@ -53,7 +53,8 @@ _OTHER_NAMES = {
     "trainer": "trainers|tutor|tutors|facilitator|facilitators|presenter|speaker|led by|taught by"
     "|delivered by|trainer name|trainers name|lead trainer|facilitated by|instructor",
     "note": "notes|comment|comments|remarks|details|further information",
-    "status": "state|session status|course status|current status|event status",
+    "status": "state|cancelled|canceled|cancelled at|cancelled on|session status|course status"
+    "|current status|event status",
 }
 
 
@@ -112,7 +113,7 @@ def may_be_heading(cells: list[str]) -> bool:
 def columns_of(cells: list[str]) -> tuple[dict[int, str], list[str]]:
     """Return which column holds which text, and a sentence on each unused one.
 
-    Raises UnreadableError if a required one is missing or two are the same.
+    Raises UnreadableError if a required one is missing, or is there twice.
     """
     found: dict[int, str] = {}
     sentences = []
@@ -124,6 +125,12 @@ def columns_of(cells: list[str]) -> tuple[dict[int, str], list[str]]:
             continue
         if column in found.values():
             other = next(place for place, name in found.items() if name == column)
+            if column not in NEEDED:
+                sentences.append(
+                    f"The column “{short(cell)}” ({letter(index)}) is not used: "
+                    f"“{COLUMNS[column][0]}” is “{short(cells[other])}” ({letter(other)})."
+                )
+                continue
             raise UnreadableError(
                 f"Two columns are both “{COLUMNS[column][0]}”: “{short(cells[other])}” "
                 f"({letter(other)}) and “{short(cell)}” ({letter(index)}). Give one of them "

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,7 @@ from openpyxl import load_workbook
 
 from mscp.publishing.gate import State
 from tests.factories import make_audience, make_course, make_session, make_venue
+from tests.pages import body_of
 from tests.training.programme.steps import counts, upload
 from training.models import Session
 from training.programme.columns import COLUMNS, escaped, unescaped
@@ -88,6 +90,26 @@ def test_an_export_imported_again_adds_and_changes_nothing(publisher: Client, en
     ]
     assert not [doubt.text for plan in plans for doubt in plan.doubts]
     assert list(Session.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(f"{EXPORT}{ending}" for ending in ("csv", "xlsx")),
+        *("/training/export.csv", "/training/export.csv?when=all", "/training/calendar.ics"),
+    ],
+)
+def test_each_export_of_the_catalogue_imported_again_adds_and_changes_nothing(
+    publisher: Client, address: str
+) -> None:
+    call_command("seed", "--shift-training", stdout=io.StringIO())
+    sessions = Session.objects.count()
+    response = publisher.get(address)
+    programme = upload(publisher, body_of(response), "again")
+    plans = plan_all(programme.get_lines(), publisher.user)  # type: ignore[attr-defined]
+    assert len(plans) == sessions == 27
+    assert {plan.status for plan in plans} == {Status.THERE}
+    assert not [doubt.text for plan in plans for doubt in plan.doubts]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -163,10 +163,11 @@ def columns_seen(cells: list[str], hidden: set[int]) -> tuple[dict[int, str], li
         more = list(seen)
         more[index] = cells[index]
         try:
-            columns, unused = columns_of(more)
+            with_hidden, unused_then = columns_of(more)
         except UnreadableError:
             continue
-        seen = more
+        if with_hidden.items() > columns.items():
+            seen, columns, unused = more, with_hidden, unused_then
     return columns, unused
 
 

@@ -106,6 +106,27 @@ def test_a_formula_without_a_result_and_an_error_are_named_with_row_and_column()
     assert "holds the error #N/A" in only(xlsx(HEAD, ["Neglect", "#N/A"])).remarks[0].text
 
 
+@pytest.mark.parametrize(
+    ("head", "name", "value", "unused"),
+    [
+        ("Venue,Address", "venue", "a", "Address"),
+        ("Places,Capacity", "places", "a", "Capacity"),
+        ("Note,Comments", "note", "a", "Comments"),
+        ("Trainer,Led by", "trainer", "a", "Led by"),
+        ("Cost,Fee", "cost", "a", "Fee"),
+        ("Link,Booking", "booking", "a", "Booking"),
+        ("Status,Cancelled at", "status", "a", "Cancelled at"),
+    ],
+)
+def test_of_two_columns_of_one_meaning_the_first_is_read_and_the_other_named(
+    head: str, name: str, value: str, unused: str
+) -> None:
+    programme = read_sheet(f"Course,Date,{head}\nNeglect,05/11/2027,a,b\n".encode())
+    assert getattr(programme.lines[0], name) == value
+    [remark] = programme.remarks
+    assert f"The column “{unused}” (D) is not used: " in remark and "(C)" in remark
+
+
 def test_an_escaped_formula_is_what_it_was() -> None:
     assert only(b"Course,Date\n'=1+1,05/11/2026\n").title == "=1+1"
     assert only(b"Course,Date\n''=1+1,05/11/2026\n").title == "'=1+1"
