@@ -156,13 +156,14 @@ def known_like(doubt: Doubt) -> list[str]:
 def is_taken_at_once(doubt: Doubt) -> bool:
     """Return whether one press ticks it with all others.
 
-    One that is like a known one has a tick of its own: it would stand there twice.
+    One that is like a known one has a tick of its own: it would stand there twice. So has one that
+    may be no venue at all.
     """
-    return not known_like(doubt)
+    return not known_like(doubt) and all(answer.key != "online" for answer in doubt.answers)
 
 
 def take_new(plans: Sequence[Plan], what: str) -> list[Line] | None:
-    """Tick all courses, or all venues, that are not known and like none: each is made new."""
+    """Tick all courses, or all venues, that are not known and may be nothing else."""
     ready = to_make(plans, NEW_KINDS[what])[0] if what in NEW_KINDS else []
     chosen = [(plan, doubt) for plan, doubt in ready if is_taken_at_once(doubt)]
     return answered(plans, chosen, "new") if chosen else None

@@ -21,6 +21,7 @@ _BOTH = (
 _IN_PERSON_ONLY = re.compile(rf"{_TOGETHER}{_OF_A_SESSION}\W*", re.IGNORECASE)
 _BOTH_ONLY = re.compile(rf"{_BOTH}{_OF_A_SESSION}\W*", re.IGNORECASE)
 IS_BOTH = re.compile(rf"\b{_BOTH}(?!\w)", re.IGNORECASE)
+_BEGINS_ONLINE = re.compile(rf"\W*{_ONLINE}\b", re.IGNORECASE)
 # "Face to face at the Town Hall", "F2F, Town Hall".
 DELIVERY_FIRST = re.compile(
     rf"(?:{_BOTH}|{_TOGETHER}|{_ONLINE}){_OF_A_SESSION}(?:\s*,\s+|\s+(?=(?:at|in|@)\s))",
@@ -32,6 +33,11 @@ def is_online(text: str) -> bool:
     """Return whether a text says that something is taught online, and nothing else."""
     text = plain(text)
     return bool(_ONLINE_ONLY.fullmatch(text) and _IS_ONLINE.search(text))
+
+
+def begins_online(text: str) -> bool:
+    """Return whether a text may say that it is online, as "Teams (link to follow)"."""
+    return bool(_BEGINS_ONLINE.match(plain(text)))
 
 
 def is_in_person(text: str) -> bool:

@@ -27,7 +27,7 @@ from training.models import (
     booking_fields,
 )
 from training.models.programme_lines import NEW, NONE, TICKED, Answer, Line
-from training.programme.lines.delivery import is_both, is_in_person, is_online
+from training.programme.lines.delivery import begins_online, is_both, is_in_person, is_online
 from training.programme.lines.moments import Days, in_words, month_first, read_days
 from training.programme.lines.places import read_places
 from training.programme.lines.status import (
@@ -345,12 +345,24 @@ def _times(plan: Plan) -> None:
         plan.doubt("text", Level.STOP, _broken("times_in_order"), "end")
     if start.doubt:
         is_night = plan.start_time is not None and plan.start_time < EARLIEST
-        plan.doubt("night" if is_night else "time", Level.LOOK, start.doubt, "start", [RIGHT])
+        kind, answers = ("night", _after_noon(plan)) if is_night else ("time", [])
+        plan.doubt(kind, Level.LOOK, start.doubt, "start", [*answers, RIGHT])
     if end.doubt and not plan.start_time:
         plan.doubt("time", Level.LOOK, end.doubt, "end", [RIGHT])
 
 
 _BARE_HOUR = re.compile(r"[1-9]\d?(?:\.\d\d)?")
+_SAYS_HALF = re.compile(r"[ap]\.?\s?m\b|night|h", re.IGNORECASE)
+
+
+def _after_noon(plan: Plan) -> list[Answer]:
+    """Offer "1.30-5" as times after noon, unless it says otherwise."""
+    times = [at for at in (plan.start_time, plan.end_time) if at]
+    written = f"{plan.line.start} {plan.line.end}"
+    if any(at.hour >= 12 for at in times) or plan.end_date or _SAYS_HALF.search(written):
+        return []
+    later = " to ".join(f"{at.replace(hour=at.hour + 12):%H:%M}" for at in times)
+    return [Answer("afternoon", f"After noon: {later}", changes={"start": later, "end": ""})]
 
 
 def _time_answers(line: Line, start: Times, end: Times) -> list[Answer]:
@@ -417,6 +429,16 @@ def _delivery_and_place(plan: Plan, lookups: Lookups) -> None:
             plan.doubt("text", Level.STOP, _broken("joining_online"), "joining")
 
 
+def _online(text: str) -> Answer:
+    """Offer a text that stands for a venue as a note on a session that is online."""
+    return Answer(
+        "online",
+        "It is online; the words go into the note, which visitors see",
+        changes={"venue": "", "place": "", "delivery": "online"},
+        appended={"note": text},
+    )
+
+
 def _place(plan: Plan, lookups: Lookups) -> None:
     line = plan.line
     if line.place == NONE or not (line.venue or line.place):
@@ -439,7 +461,8 @@ def _place(plan: Plan, lookups: Lookups) -> None:
         plan.doubt("venue", Level.STOP, "Write the name of the new venue.", "venue")
         return
     known, group = lookups.venues_near(line.venue), normal(line.venue)
-    answers = [
+    answers = [] if not begins_online(line.venue) or line.delivery else [_online(line.venue)]
+    answers += [
         Answer(f"known{venue.pk}", f"It is “{venue.name}”", changes={"place": f"{venue.pk}"})
         for venue in known
     ]

@@ -237,6 +237,52 @@ def test_doubts_about_one_line() -> None:
     assert ("audience", "look") in kinds(one(audience="Pilots"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ({"start": "2-4"}, ["14:00 to 16:00"]),
+        ({"start": "1.30-5"}, ["13:30 to 17:00"]),
+        ({"start": "2:00", "end": "4:00"}, ["14:00 to 16:00"]),
+        ({"start": "6.30"}, ["18:30"]),
+        # It says which half of the day, or ends after noon.
+        ({"start": "5am-6am"}, []),
+        ({"start": "06:00-14:00"}, []),
+        ({"start": "0200 hours"}, []),
+    ],
+)
+def test_times_at_night_are_offered_as_after_noon(
+    typed: dict[str, str], offered: list[str]
+) -> None:
+    (doubt,) = [each for each in one(**typed).doubts if each.kind == "night"]
+    assert [each.changes["start"] for each in doubt.answers[:-1]] == offered
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Teams (link to follow)",
+        "MS Teams - invite to be sent",
+        "Zoom - link will be emailed",
+        "Online, details to follow",
+        "Webinar; joining instructions sent the day before",
+        "(Virtual) room 3",
+    ],
+)
+def test_what_may_be_online_is_offered_as_such_and_no_venue_by_one_press(typed: str) -> None:
+    planned = one(venue=typed)
+    assert not planned.new_venue
+    (doubt,) = [each for each in planned.doubts if each.kind == "venue"]
+    answer = doubt.answers[0]
+    assert answer.key == "online" and answer.appended == {"note": typed}
+    again = one(venue="", delivery=answer.changes["delivery"], note=typed)
+    assert again.delivery == "online" and not again.new_venue
+
+
+def test_a_hall_is_not_offered_as_online() -> None:
+    doubts = one(venue="The Online Hall", ticked=False).doubts
+    assert all(answer.key != "online" for doubt in doubts for answer in doubt.answers)
+
+
 def test_a_day_that_ends_today_is_not_past() -> None:
     assert ("past", "look") not in kinds(one(date="22/11/2026", end_date="23/11/2026"))
     assert ("past", "look") in kinds(one(date="22/11/2026"))
