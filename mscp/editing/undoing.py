@@ -311,7 +311,8 @@ class BulkChangeAdmin(OnlyReadAdmin, FoldedSearch, ModelAdmin[BulkChange]):
             )
             return HttpResponseRedirect(_record_address(change))
         number = sum(1 for step in steps if not step.stays)
-        messages.success(request, f"Undone: {number} of {len(steps)}. The others stay.")
+        rest = "" if number == len(steps) else " The others stay."
+        messages.success(request, f"Undone: {number} of {len(steps)}.{rest}")
         return HttpResponseRedirect(_record_address(change))
 
     def _undo_page(

@@ -34,6 +34,7 @@ from reviews.pdf.limits import NO_ROOM_STATUS, SECONDS
 from reviews.pdf.report import (
     ALL_TEXTS,
     ANSWER,
+    ASKED,
     COVER_WIDTHS,
     LARGEST_PICTURES,
     Check,
@@ -239,7 +240,9 @@ _LATER = (NO_ROOM, BROKEN_OFF, TOO_BUSY)
 def run_at_once(what: str, source: Path, folder: Path, *more: str) -> Ended:
     """Run the child process to its end, whatever else runs."""
     command = [sys.executable, "-I", "-c", _START, str(settings.BASE_DIR)]
-    command += [str(os.getpid()), what, str(source), str(folder), *more]
+    command += [str(os.getpid()), what, str(source), str(folder)]
+    if more:
+        (folder / ASKED).write_text(json.dumps(more), encoding="utf-8")
     process = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
         command,
         cwd=folder,

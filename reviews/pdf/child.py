@@ -2,18 +2,22 @@
 it exits. WHAT is ``read``, ``draw`` (the pages), ``intake``, which does both, ``texts`` (all of
 them, seen or not), ``clean``, with TITLE and LANGUAGE, or ``word``, which reads a Word document.
 
+What follows WHAT is in the file ``asked.json`` of the folder, if anything does: whoever lists the
+processes of a machine sees their arguments, and a title may be that of a draft.
+
 It answers with files in the folder. A refusal is the file ``refused``, one sentence. A full disk is
 an exit status of its own, since no sentence could be written; any other failure is treated as a
 crash by the site.
 """
 
 import gc
+import json
 import logging
 import sys
 from pathlib import Path
 
 from reviews.pdf.limits import NO_ROOM_STATUS, end_with_parent, is_no_room, keep_memory, set_limits
-from reviews.pdf.report import CannotClean, Refused
+from reviews.pdf.report import ASKED, CannotClean, Refused
 
 TOO_LARGE = (
     "This file needs more memory to be read than any document should. Make its pictures smaller "
@@ -25,7 +29,7 @@ SELDOM = (50_000, 20, 50)
 
 
 def main() -> int:
-    parent, what, source, folder, *more = sys.argv[1:]
+    parent, what, source, folder = sys.argv[1:]
     end_with_parent(int(parent))
     set_limits()
     keep_memory()
@@ -33,6 +37,8 @@ def main() -> int:
     # The libraries log every oddity of a file; what matters is in the answer.
     logging.disable(logging.CRITICAL)
     try:
+        asked = Path(folder) / ASKED
+        more = json.loads(asked.read_text(encoding="utf-8")) if asked.exists() else []
         refusal = _refusal(what, Path(source), Path(folder), more)
         if refusal:
             (Path(folder) / "refused").write_text(refusal, encoding="utf-8")

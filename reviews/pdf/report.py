@@ -10,6 +10,8 @@ from typing import Any
 
 # The file with the reading, in the folder of the child.
 ANSWER = "reading.json"
+# What the child is asked, beyond its arguments.
+ASKED = "asked.json"
 # Widths in pixels of the pictures of the first page.
 COVER_WIDTHS = (160, 480)
 # Of the picture of a page: its width in pixels, and its greatest height as a multiple of that.

@@ -4,6 +4,7 @@ Starting Python and loading the libraries takes most of the time that a small fi
 """
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -13,14 +14,14 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 
 from reviews.documents import intake
-from reviews.pdf.report import Reading
+from reviews.pdf.report import ASKED, Reading
 from tests import disk_cache
 
 # Two at a time, each with the limits and the answers of the real child.
 PROGRAM = """
 import os, sys
 from pathlib import Path
-base, folder, what, *more = sys.argv[1:]
+base, folder, what = sys.argv[1:]
 sys.path.insert(0, base)
 from reviews.pdf import cleaning, reading
 from reviews.pdf.child import main
@@ -35,7 +36,7 @@ for place in sorted(Path(folder).iterdir()):
     if os.fork() == 0:
         code = 9
         try:
-            sys.argv = ["child", str(parent), what, str(place / "file.pdf"), str(place), *more]
+            sys.argv = ["child", str(parent), what, str(place / "file.pdf"), str(place)]
             code = main()
         finally:
             os._exit(code)
@@ -59,11 +60,13 @@ def run_many(what: str, files: dict[str, bytes], *more: str) -> dict[str, Path]:
         for place, data in missing.items():
             (Path(work) / place.name).mkdir()
             (Path(work) / place.name / "file.pdf").write_bytes(data)
+            (Path(work) / place.name / ASKED).write_text(json.dumps(more))
         if missing:
             command = [sys.executable, "-I", "-c", PROGRAM, str(settings.BASE_DIR), work, what]
-            subprocess.run([*command, *more], check=True, capture_output=True)
+            subprocess.run(command, check=True, capture_output=True)
         for place in missing:
             (Path(work) / place.name / "file.pdf").unlink()
+            (Path(work) / place.name / ASKED).unlink()
             (Path(work) / place.name).rename(place)
     return places
 

@@ -48,7 +48,7 @@ LATER = "23 November 2026, 11:00"
 WHO = "Jane Sample, author"
 
 
-class Told(NamedTuple):
+class Entry(NamedTuple):
     """What the timeline must say after a route was taken."""
 
     record: Any
@@ -109,322 +109,322 @@ def form_of(record: Any, page: str = "change") -> str:
 # --- forms ----------------------------------------------------------------------------------------
 
 
-def added(w: World) -> Told:
+def added(w: World) -> Entry:
     w.later()
     send(w.client, f"{REVIEWS}add/", type="lcspr", pseudonym="Oak", summary="Words.")
-    return Told(PracticeReview.objects.get(), "Added")
+    return Entry(PracticeReview.objects.get(), "Added")
 
 
-def text_changed(w: World) -> Told:
+def text_changed(w: World) -> Entry:
     review = w.draft()
     w.later()
     w.form(review, summary="Other words.")
-    return Told(review, "Changed Summary: Words. → Other words.")
+    return Entry(review, "Changed Summary: Words. → Other words.")
 
 
-def themes_changed(w: World) -> Told:
+def themes_changed(w: World) -> Entry:
     review, theme = w.draft(), make_theme(name="Babies")
     w.later()
     w.form(review, themes=[theme.pk])
-    return Told(review, "Changed Themes: empty → Babies")
+    return Entry(review, "Changed Themes: empty → Babies")
 
 
-def themes_replaced(w: World) -> Told:
+def themes_replaced(w: World) -> Entry:
     review = w.draft(themes=[make_theme(name="Babies"), make_theme(name="Schools")])
     w.saved(review)
     theme = make_theme(name="Neglect")
     w.later()
     w.form(review, themes=[theme.pk])
-    return Told(review, "Changed Themes: Babies, Schools → Neglect")
+    return Entry(review, "Changed Themes: Babies, Schools → Neglect")
 
 
-def live_changed(w: World) -> Told:
+def live_changed(w: World) -> Entry:
     review = w.live()
     w.later()
     w.form(review, summary="Other words.")
-    return Told(review, "Changed Summary")
+    return Entry(review, "Changed Summary")
 
 
-def document_added_in_its_form(w: World) -> Told:
+def document_added_in_its_form(w: World) -> Entry:
     review = w.draft()
     w.later()
     values = {"documents-TOTAL_FORMS": "1", "documents-0-kind": "report"}
     values |= {"documents-0-title": "Annex", "documents-0-url": "https://example.org/"}
     w.form(review, **values, **{"documents-0-position": "1", "documents-0-publication": review.pk})
-    return Told(review, "Document “Annex” Added")
+    return Entry(review, "Document “Annex” Added")
 
 
-def document_changed_in_its_form(w: World) -> Told:
+def document_changed_in_its_form(w: World) -> Entry:
     review = w.draft()
     w.document(review, url="https://example.org/")
     w.later()
     w.form(review, **{"documents-0-title": "Annex"})
-    return Told(review, "Document “Annex” Changed Title: Paper → Annex")
+    return Entry(review, "Document “Annex” Changed Title: Paper → Annex")
 
 
-def document_deleted_in_its_form(w: World) -> Told:
+def document_deleted_in_its_form(w: World) -> Entry:
     review = w.draft()
     w.document(review, url="https://example.org/")
     w.later()
     w.form(review, **{"documents-0-DELETE": "on"})
-    return Told(review, "Document “Paper” Deleted")
+    return Entry(review, "Document “Paper” Deleted")
 
 
-def file_replaced_in_its_form(w: World) -> Told:
+def file_replaced_in_its_form(w: World) -> Entry:
     review = w.draft()
     w.document(review, pdf=MINIMAL_PDF)
     sent = make_file(clean_pdf(), taken_in_by=w.user)
     w.later()
     w.form(review, **{"documents-0-file_taken": str(sent.uid)})
-    return Told(review, "Document “Paper” Changed File:")
+    return Entry(review, "Document “Paper” Changed File:")
 
 
-def document_changed_by_itself(w: World) -> Told:
+def document_changed_by_itself(w: World) -> Entry:
     document = w.document(w.draft(), url="https://example.org/")
     w.later()
     w.form(document, title="Annex")
-    return Told(document.publication, "Document “Annex” Changed")
+    return Entry(document.publication, "Document “Annex” Changed")
 
 
-def document_deleted_by_itself(w: World) -> Told:
+def document_deleted_by_itself(w: World) -> Entry:
     document = w.document(w.draft(), url="https://example.org/")
     w.later()
     w.client.post(form_of(document, "delete"), {"post": "yes"})
-    return Told(document.publication, "Document “Paper” Deleted")
+    return Entry(document.publication, "Document “Paper” Deleted")
 
 
-def session_changed_in_its_course(w: World) -> Told:
+def session_changed_in_its_course(w: World) -> Entry:
     session = w.saved(make_session(w.saved(make_course())))
     w.later()
     w.form(session.course, **{"sessions-0-note": "Bring lunch"})
-    return Told(session.course, "Session of 30 November 2026 Changed Note: empty → Bring lunch")
+    return Entry(session.course, "Session of 30 November 2026 Changed Note: empty → Bring lunch")
 
 
-def session_changed_by_itself(w: World) -> Told:
+def session_changed_by_itself(w: World) -> Entry:
     session = w.saved(make_session(w.saved(make_course())))
     w.later()
     w.form(session, note="Bring lunch")
-    return Told(session.course, "Session of 30 November 2026 Changed Note")
+    return Entry(session.course, "Session of 30 November 2026 Changed Note")
 
 
-def session_deleted(w: World) -> Told:
+def session_deleted(w: World) -> Entry:
     session = w.saved(make_session(w.saved(make_course())))
     w.later()
     w.client.post(form_of(session, "delete"), {"post": "yes"})
-    return Told(session.course, "Session of 30 November 2026 Deleted")
+    return Entry(session.course, "Session of 30 November 2026 Deleted")
 
 
-def deleted(w: World) -> Told:
+def deleted(w: World) -> Entry:
     review = w.draft()
-    kept = Told(PracticeReview(pk=review.pk), "Deleted")
+    kept = Entry(PracticeReview(pk=review.pk), "Deleted")
     w.later()
     w.client.post(form_of(review, "delete"), {"post": "yes"})
     return kept
 
 
-def suggestion_confirmed_in_its_form(w: World) -> Told:
+def suggestion_confirmed_in_its_form(w: World) -> Entry:
     theme = make_theme()
     review = w.draft(themes=[theme])
     review.suggested_themes.add(theme)
     w.later()
     w.form(review, confirmed_themes=[theme.pk])
-    return Told(review, "Suggested themes confirmed")
+    return Entry(review, "Suggested themes confirmed")
 
 
-def kept_as_a_change(w: World) -> Told:
+def kept_as_a_change(w: World) -> Entry:
     review = w.live()
     w.later()
     w.form(review, press="_propose", summary="Other words.")
-    return Told(review, "A proposed change Proposed change begun")
+    return Entry(review, "A proposed change Proposed change begun")
 
 
 # --- actions on one or many -----------------------------------------------------------------------
 
 
-def published(w: World) -> Told:
+def published(w: World) -> Entry:
     review = w.draft()
     w.later()
     w.step("publish", review)
-    return Told(
+    return Entry(
         review, "Published Goes live: empty → 23 November 2026, 11:00 State: Draft → Published"
     )
 
 
-def scheduled(w: World) -> Told:
+def scheduled(w: World) -> Entry:
     review = w.draft()
     w.later()
     w.step("schedule", review, moment="2026-12-07T09:00")
-    return Told(review, "Scheduled")
+    return Entry(review, "Scheduled")
 
 
-def gone_live_by_the_clock(w: World) -> Told:
+def gone_live_by_the_clock(w: World) -> Entry:
     review = w.draft()
     w.step("schedule", review, moment="2026-11-23T11:00")
     w.later()
-    return Told(review, "Went live", who="The clock")
+    return Entry(review, "Went live", who="The clock")
 
 
-def withdrawn(w: World) -> Told:
+def withdrawn(w: World) -> Entry:
     review = w.live()
     w.later()
     w.step("withdraw", review, reason="A test")
-    return Told(review, "Withdrawn")
+    return Entry(review, "Withdrawn")
 
 
-def returned_to_draft(w: World) -> Told:
+def returned_to_draft(w: World) -> Entry:
     review = w.live()
     w.step("withdraw", review, reason="A test")
     w.later()
     w.step("to-draft", review)
-    return Told(review, "Returned to draft")
+    return Entry(review, "Returned to draft")
 
 
-def sent_for_review(w: World) -> Told:
+def sent_for_review(w: World) -> Entry:
     review = w.draft()
     w.later()
     w.step("ready", review, note="Page 3")
-    return Told(review, "Ready for review Page 3")
+    return Entry(review, "Ready for review Page 3")
 
 
-def sent_back(w: World) -> Told:
+def sent_back(w: World) -> Entry:
     review = w.draft()
     w.step("ready", review)
     w.later()
     w.step("send-back", review, note="Not yet")
-    return Told(review, "Sent back Not yet")
+    return Entry(review, "Sent back Not yet")
 
 
-def approved(w: World) -> Told:
+def approved(w: World) -> Entry:
     review = w.draft()
     w.later()
     w.step("approve", review)
-    return Told(review, "Approved")
+    return Entry(review, "Approved")
 
 
-def theme_given_to_many(w: World) -> Told:
+def theme_given_to_many(w: World) -> Entry:
     review, theme = w.draft(), make_theme(name="Babies")
     w.later()
     take(w.client, choose(w.client, REVIEWS, "themes", review), theme=theme.pk)
-    return Told(review, "Theme “Babies” added Themes: empty → Babies")
+    return Entry(review, "Theme “Babies” added Themes: empty → Babies")
 
 
-def undone(w: World) -> Told:
+def undone(w: World) -> Entry:
     review, theme = w.draft(), make_theme(name="Babies")
     take(w.client, choose(w.client, REVIEWS, "themes", review), theme=theme.pk)
     w.later()
     undo(w.client)
-    return Told(review, "Undone: Theme “Babies” added")
+    return Entry(review, "Undone: Theme “Babies” added")
 
 
-def suggestions_confirmed_of_many(w: World) -> Told:
+def suggestions_confirmed_of_many(w: World) -> Entry:
     theme = make_theme()
     review = w.draft(themes=[theme])
     review.suggested_themes.add(theme)
     w.later()
     w.client.post(REVIEWS, {"action": "confirm_themes", "_selected_action": [review.pk]})
-    return Told(review, "Suggested themes confirmed")
+    return Entry(review, "Suggested themes confirmed")
 
 
-def duplicated(w: World) -> Told:
+def duplicated(w: World) -> Entry:
     review = w.draft(title="Oak")
     w.later()
     w.step("duplicate", review)
-    return Told(PracticeReview.objects.get(title="Oak (copy)"), "Copied from Oak")
+    return Entry(PracticeReview.objects.get(title="Oak (copy)"), "Copied from Oak")
 
 
-def address_checked(w: World) -> Told:
+def address_checked(w: World) -> Entry:
     document = w.document(w.draft(), url="https://example.org/")
     w.later()
     chosen = {"action": "mark_checked", "_selected_action": [document.pk]}
     w.client.post("/admin/reviews/document/", chosen)
-    return Told(document.publication, "Document “Paper” Changed")
+    return Entry(document.publication, "Document “Paper” Changed")
 
 
-def session_cancelled(w: World) -> Told:
+def session_cancelled(w: World) -> Entry:
     session = w.saved(make_session(w.saved(make_course())))
     w.later()
     w.step("cancel", session)
-    return Told(session.course, "Session of 30 November 2026 Cancelled")
+    return Entry(session.course, "Session of 30 November 2026 Cancelled")
 
 
-def session_reinstated(w: World) -> Told:
+def session_reinstated(w: World) -> Entry:
     session = w.saved(make_session(w.saved(make_course())))
     w.step("cancel", session)
     w.later()
     w.step("reinstate", session)
-    return Told(session.course, "Session of 30 November 2026 Reinstated")
+    return Entry(session.course, "Session of 30 November 2026 Reinstated")
 
 
-def session_moved(w: World) -> Told:
+def session_moved(w: World) -> Entry:
     session = w.saved(make_session(w.saved(make_course())))
     w.later()
     w.step("move", session, **{f"day_{session.pk}": "01/12/2026"})
-    return Told(session.course, "Session of 1 December 2026 Moved")
+    return Entry(session.course, "Session of 1 December 2026 Moved")
 
 
-def session_copied(w: World) -> Told:
+def session_copied(w: World) -> Entry:
     session = w.saved(make_session(w.saved(make_course())))
     w.later()
     w.step("copy", session, **{f"day_{session.pk}": "01/12/2026"})
-    return Told(session.course, "Session of 1 December 2026 Added")
+    return Entry(session.course, "Session of 1 December 2026 Added")
 
 
-def session_set(w: World) -> Told:
+def session_set(w: World) -> Entry:
     session = w.saved(make_session(w.saved(make_course())))
     w.later()
     take(w.client, choose(w.client, SESSIONS, "set", session), places="full")
-    return Told(session.course, "Session of 30 November 2026")
+    return Entry(session.course, "Session of 30 November 2026")
 
 
 # --- proposed changes and releases ----------------------------------------------------------------
 
 
-def change_begun(w: World) -> Told:
+def change_begun(w: World) -> Entry:
     review = w.live()
     w.later()
     w.client.post(form_of(review, "propose"))
-    return Told(review, "A proposed change Proposed change begun")
+    return Entry(review, "A proposed change Proposed change begun")
 
 
-def change_written(w: World) -> Told:
+def change_written(w: World) -> Entry:
     change = w.change()
     w.later()
     w.form(change, title="Once more")
-    return Told(change.revised(), "A proposed change Changed Title: Changed → Once more")
+    return Entry(change.revised(), "A proposed change Changed Title: Changed → Once more")
 
 
-def document_of_a_change(w: World) -> Told:
+def document_of_a_change(w: World) -> Entry:
     live = w.live()
     w.document(live, url="https://example.org/")
     w.client.post(form_of(live, "propose"))
     w.later()
     w.form(PracticeReview.objects.get(revises=live), **{"documents-0-title": "Annex"})
-    return Told(live, "A proposed change, document “Annex” Changed Title: Paper → Annex")
+    return Entry(live, "A proposed change, document “Annex” Changed Title: Paper → Annex")
 
 
-def change_applied(w: World) -> Told:
+def change_applied(w: World) -> Entry:
     change = w.change(title="Oak")
     live = change.revised()
     w.later()
     w.step("apply", change)
-    return Told(live, "Proposed change applied Title: Oak → Changed")
+    return Entry(live, "Proposed change applied Title: Oak → Changed")
 
 
-def change_discarded(w: World) -> Told:
+def change_discarded(w: World) -> Entry:
     change = w.change()
     w.later()
     w.client.post(form_of(change, "delete"), {"post": "yes"})
-    return Told(PracticeReview.objects.get(), "A proposed change Deleted")
+    return Entry(PracticeReview.objects.get(), "A proposed change Deleted")
 
 
-def change_sent_for_review(w: World) -> Told:
+def change_sent_for_review(w: World) -> Entry:
     change = w.change()
     w.later()
     w.step("ready", change, note="Page 3")
-    return Told(change.revised(), "A proposed change Ready for review Page 3")
+    return Entry(change.revised(), "A proposed change Ready for review Page 3")
 
 
-def change_approved_and_applied(w: World) -> Told:
+def change_approved_and_applied(w: World) -> Entry:
     change = w.change()
     live = change.revised()
     w.later()
@@ -433,55 +433,55 @@ def change_approved_and_applied(w: World) -> Told:
     w.step("apply", change)
     approved = [what for _, _, what in entries_of(w.client, live) if "Approved" in what]
     assert approved == ["A proposed change Approved"]
-    return Told(live, "A proposed change Approved")
+    return Entry(live, "A proposed change Approved")
 
 
-def answer_to_a_change(w: World) -> Told:
+def answer_to_a_change(w: World) -> Entry:
     change = w.change()
     _, address = PreviewLink.make(change, name=WHO, days=7, user=w.user)
     w.later()
     answer(address)
-    return Told(change.revised(), "Agreed, from outside", who=WHO)
+    return Entry(change.revised(), "Agreed, from outside", who=WHO)
 
 
-def change_taken_up(w: World) -> Told:
+def change_taken_up(w: World) -> Entry:
     change = w.change()
     w.form(PracticeReview.objects.get(pk=change.revises_id), summary="Theirs")
     w.later()
     page = w.client.get(form_of(change, "compare"))
     w.client.post(form_of(change, "compare"), fields_of(page))
-    return Told(change.revised(), "A proposed change What changed meanwhile was taken up")
+    return Entry(change.revised(), "A proposed change What changed meanwhile was taken up")
 
 
-def change_scheduled(w: World) -> Told:
+def change_scheduled(w: World) -> Entry:
     change = w.change()
     w.later()
     w.step("schedule", change, moment="2026-12-07T09:00")
-    return Told(change.revised(), "A proposed change Scheduled for 7 December 2026, 09:00")
+    return Entry(change.revised(), "A proposed change Scheduled for 7 December 2026, 09:00")
 
 
-def change_called_off(w: World) -> Told:
+def change_called_off(w: World) -> Entry:
     change = w.change()
     w.step("schedule", change, moment="2026-12-07T09:00")
     w.later()
     w.step("call-off", change)
-    return Told(change.revised(), "A proposed change Called off")
+    return Entry(change.revised(), "A proposed change Called off")
 
 
-def change_gone_live_by_the_clock(w: World) -> Told:
+def change_gone_live_by_the_clock(w: World) -> Entry:
     change = w.change()
     live = change.revised()
     w.step("schedule", change, moment="2026-11-23T11:00")
     w.later()
-    return Told(live, "Proposed change applied")
+    return Entry(live, "Proposed change applied")
 
 
-def gathered(w: World) -> Told:
+def gathered(w: World) -> Entry:
     review = w.draft()
     w.later()
     address = f"/admin/mscp/release/gather/?of=reviews.practicereview:{review.pk}"
     send(w.client, address, title="Monday")
-    return Told(review, "Put into the release “Monday”")
+    return Entry(review, "Put into the release “Monday”")
 
 
 def in_release(w: World, record: Any) -> Release:
@@ -490,29 +490,29 @@ def in_release(w: World, record: Any) -> Release:
     return release
 
 
-def taken_out_of_a_release(w: World) -> Told:
+def taken_out_of_a_release(w: World) -> Entry:
     review = w.draft()
     release = in_release(w, review)
     w.later()
     w.form(release, _take_out=f"reviews.practicereview:{review.pk}")
-    return Told(review, "Taken out of the release “Monday”")
+    return Entry(review, "Taken out of the release “Monday”")
 
 
-def released(w: World) -> Told:
+def released(w: World) -> Entry:
     review = w.draft()
     release = in_release(w, review)
     w.later()
     w.step("go-live", release)
-    return Told(review, "Published together")
+    return Entry(review, "Published together")
 
 
-def released_by_the_clock(w: World) -> Told:
+def released_by_the_clock(w: World) -> Entry:
     review = w.draft()
     release = in_release(w, review)
     w.step("schedule", release, moment="2026-11-23T11:00")
     w.later()
     call_command("do_what_is_due", stdout=StringIO())
-    return Told(review, "Published together")
+    return Entry(review, "Published together")
 
 
 # --- merges, imports and commands -----------------------------------------------------------------
@@ -523,70 +523,70 @@ def merged(w: World, source: Any, target: Any) -> None:
     w.client.post(address, fields_of(w.client.get(address)))
 
 
-def themes_merged(w: World) -> Told:
+def themes_merged(w: World) -> Entry:
     old, new = make_theme(name="Babies"), make_theme(name="Infants")
     review = w.draft(themes=[old])
     w.later()
     merged(w, old, new)
-    return Told(review, "Merged: Babies into Infants Themes")
+    return Entry(review, "Merged: Babies into Infants Themes")
 
 
-def courses_merged(w: World) -> Told:
+def courses_merged(w: World) -> Entry:
     old, new = (w.saved(make_course(title=title)) for title in ("Old course", "New course"))
     make_session(old)
     w.later()
     merged(w, old, new)
-    return Told(new, "Session of 30 November 2026 Merged: Old course into New course")
+    return Entry(new, "Session of 30 November 2026 Merged: Old course into New course")
 
 
-def imported(w: World) -> Told:
+def imported(w: World) -> Entry:
     w.later()
     press(w.client, paste(w.client, "Neglect – 14 January 2027"), "_confirm")
-    return Told(Course.objects.get(), "Session of 14 January 2027")
+    return Entry(Course.objects.get(), "Session of 14 January 2027")
 
 
-def import_undone(w: World) -> Told:
+def import_undone(w: World) -> Entry:
     course = w.saved(make_course(title="Neglect"))
     press(w.client, paste(w.client, "Neglect – 14 January 2027"), "_confirm")
     assert Session.objects.count() == 1
     w.later()
     undo(w.client)
-    return Told(course, "Session of 14 January 2027")
+    return Entry(course, "Session of 14 January 2027")
 
 
-def seeded(w: World) -> Told:
+def seeded(w: World) -> Entry:
     w.later()
     call_command("seed", stdout=StringIO())
-    return Told(PracticeReview.objects.first(), "First catalogue", who="The system")
+    return Entry(PracticeReview.objects.first(), "First catalogue", who="The system")
 
 
 # --- files ----------------------------------------------------------------------------------------
 
 
-def accepted(w: World) -> Told:
+def accepted(w: World) -> Entry:
     document = w.document(w.draft(), pdf=MINIMAL_PDF)
     finding = make_finding(document.file)  # type: ignore[arg-type]
     w.later()
     w.file(document, "accept", findings=[finding.pk], reason="She agreed")
-    return Told(document.publication, "Document “Paper” Accepted:")
+    return Entry(document.publication, "Document “Paper” Accepted:")
 
 
-def acceptance_taken_back(w: World) -> Told:
+def acceptance_taken_back(w: World) -> Entry:
     document = w.document(w.draft(), pdf=MINIMAL_PDF)
     finding = make_finding(document.file)  # type: ignore[arg-type]
     w.file(document, "accept", findings=[finding.pk], reason="She agreed")
     w.later()
     w.file(document, f"take-back/{finding.pk}")
-    return Told(document.publication, "Document “Paper” Acceptance taken back:")
+    return Entry(document.publication, "Document “Paper” Acceptance taken back:")
 
 
-def cleaned(w: World) -> Told:
+def cleaned(w: World) -> Entry:
     document = w.document(w.draft(), pdf=clean_pdf())
     document.file.document = document  # type: ignore[union-attr]
     document.file.save()  # type: ignore[union-attr]
     w.later()
     w.file(document, "clean")
-    return Told(document.publication, "Document “Paper” Cleaned copy made:")
+    return Entry(document.publication, "Document “Paper” Cleaned copy made:")
 
 
 def other_version(w: World, document: Document) -> Document:
@@ -595,47 +595,47 @@ def other_version(w: World, document: Document) -> Document:
     return Document(pk=document.pk, file=copy, publication=document.publication)
 
 
-def copy_used(w: World) -> Told:
+def copy_used(w: World) -> Entry:
     document = w.document(w.draft(), pdf=MINIMAL_PDF)
     w.later()
     w.file(other_version(w, document), "use")
-    return Told(document.publication, "Document “Paper” Cleaned copy used File:")
+    return Entry(document.publication, "Document “Paper” Cleaned copy used File:")
 
 
-def version_discarded(w: World) -> Told:
+def version_discarded(w: World) -> Entry:
     document = w.document(w.draft(), pdf=MINIMAL_PDF)
     w.later()
     w.file(other_version(w, document), "discard")
-    return Told(document.publication, "Document “Paper” Version discarded:")
+    return Entry(document.publication, "Document “Paper” Version discarded:")
 
 
 # --- people outside -------------------------------------------------------------------------------
 
 
-def link_made(w: World) -> Told:
+def link_made(w: World) -> Entry:
     review = w.draft()
     w.later()
     w.step("share", review, name=WHO, days="7")
-    return Told(review, f"Link for {WHO} made, until 30 November 2026, 11:00")
+    return Entry(review, f"Link for {WHO} made, until 30 November 2026, 11:00")
 
 
-def link_revoked(w: World) -> Told:
+def link_revoked(w: World) -> Entry:
     review = w.draft()
     link, _ = PreviewLink.make(review, name=WHO, days=7, user=w.user)
     w.later()
     w.step("revoke", link)
-    return Told(review, f"Link for {WHO} revoked")
+    return Entry(review, f"Link for {WHO} revoked")
 
 
-def answered_from_outside(w: World) -> Told:
+def answered_from_outside(w: World) -> Entry:
     review = w.draft()
     _, address = PreviewLink.make(review, name=WHO, days=7, user=w.user)
     w.later()
     answer(address, "comment", "Page 4.")
-    return Told(review, "Commented, from outside Page 4.", who=WHO)
+    return Entry(review, "Commented, from outside Page 4.", who=WHO)
 
 
-def answer_to_a_change_that_was_applied(w: World) -> Told:
+def answer_to_a_change_that_was_applied(w: World) -> Entry:
     change = w.change()
     live = change.revised()
     _, address = PreviewLink.make(change, name=WHO, days=7, user=w.user)
@@ -643,39 +643,39 @@ def answer_to_a_change_that_was_applied(w: World) -> Told:
     answer(address)
     change.refresh_from_db()
     change.apply_change()
-    return Told(live, "Agreed, from outside", who=WHO)
+    return Entry(live, "Agreed, from outside", who=WHO)
 
 
-def answer_dealt_with(w: World) -> Told:
+def answer_dealt_with(w: World) -> Entry:
     review = w.draft()
     _, address = PreviewLink.make(review, name=WHO, days=7, user=w.user)
     answer(address)
     w.later()
     given = PreviewAnswer.objects.get()
     w.client.post("/admin/mscp/previewlink/settle/", {"answer": given.pk})
-    return Told(review, f"Dealt with the agreement of {WHO}")
+    return Entry(review, f"Dealt with the agreement of {WHO}")
 
 
-def page_corrected(w: World) -> Told:
+def page_corrected(w: World) -> Entry:
     document = w.document(w.draft(), file=make_file(MINIMAL_PDF, pages=["One word."]))
     w.later()
     assert document.file
     address = f"/admin/reviews/documentfile/{document.file.uid}/pages/1/"
     sent = {**fields_of(w.client.get(address)), "b0-text": "O ne word."}
     assert w.client.post(address, sent).status_code == 302
-    return Told(document.publication, "Document “Paper” Corrected: the words of page 1")
+    return Entry(document.publication, "Document “Paper” Corrected: the words of page 1")
 
 
-def correction_put_back(w: World) -> Told:
+def correction_put_back(w: World) -> Entry:
     document = w.document(w.draft(), file=make_file(MINIMAL_PDF, pages=["One word."]))
     make_correction(document.file, 1, [paragraph("Two.")])
     w.later()
     w.file(document, "pages/1/put-back", version="read")
     what = "Document “Paper” Correction taken back: the words of page 1"
-    return Told(document.publication, what)
+    return Entry(document.publication, what)
 
 
-def correction_taken_over(w: World) -> Told:
+def correction_taken_over(w: World) -> Entry:
     old, new = (make_file(MINIMAL_PDF + end, pages=["One word."]) for end in (b"1", b"2"))
     document = w.document(w.draft(), file=old)
     make_correction(old, 1, [{**paragraph("O ne word."), "read_from": 0}])
@@ -685,7 +685,7 @@ def correction_taken_over(w: World) -> Told:
     document.save()
     w.later()
     w.file(document, "corrections-before", take="1-0")
-    return Told(document.publication, "Document “Paper” Corrected: the words of page 1")
+    return Entry(document.publication, "Document “Paper” Corrected: the words of page 1")
 
 
 # --- the table ------------------------------------------------------------------------------------
@@ -716,7 +716,7 @@ FORMS = [
     *(answer_to_a_change_that_was_applied, answer_dealt_with, change_begun, change_taken_up),
 ]
 # By the name of the action, command or page.
-ACTIONS: dict[str, Callable[[World], Told]] = {
+ACTIONS: dict[str, Callable[[World], Entry]] = {
     "publish": published,
     "schedule": scheduled,
     "withdraw": withdrawn,

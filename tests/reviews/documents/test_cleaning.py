@@ -1,6 +1,7 @@
 """Cleaned copies: free of what can be taken out, the same to look at, and used only on request."""
 
 import io
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ from tests.stored import kept_files
 pytestmark = pytest.mark.usefixtures("kept_readings")
 
 LIST = "/admin/reviews/practicereview/"
+# What runs the child itself, where no reading is kept.
+run_at_once = intake.run_at_once
 MADE = {hazard.name: hazard.make for hazard in HAZARDS}
 CLEANABLE = [hazard for hazard in HAZARDS if explained(hazard.check).can_be_cleaned]
 # A list of choices that no program drew looks one way in one reader and another in the next.
@@ -230,6 +233,23 @@ def test_of_two_copies_made_at_the_same_time_one_stays(
     with django_capture_on_commit_callbacks(execute=True):
         assert clean(file, user=None) == meanwhile[0] == file.cleaned_copies.get()
     assert len(kept_files(uploads)) == 2 * len(before)
+
+
+@pytest.mark.django_db
+def test_no_list_of_processes_shows_the_title_of_a_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "run_at_once", run_at_once)
+    document = make_document(make_review(), title="The Lapwing review", pdf=clean_pdf())
+    start, commands = subprocess.Popen, []
+
+    def start_noted(command: list[str], **how: Any) -> Any:
+        commands.append(command)
+        return start(command, **how)
+
+    monkeypatch.setattr(subprocess, "Popen", start_noted)
+    copy = clean(document.file, user=None)
+    assert copy.title == "The Lapwing review"
+    assert any("clean" in command for command in commands)
+    assert not any("Lapwing" in part for command in commands for part in command)
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from reviews.pdf.cleaning import without_boxes
 from reviews.pdf.inside import look_inside
 from reviews.pdf.opening import LOCKED, open_file
-from reviews.pdf.report import Check, Found, Refused
+from reviews.pdf.report import ASKED, Check, Found, Refused
 from tests.pdfs import clean_pdf, text_pdf
 
 START = (
@@ -33,7 +33,8 @@ def run_child(folder: Path, data: bytes, what: str, *more: str) -> str:
     source = folder / "file.pdf"
     source.write_bytes(data)
     command = [sys.executable, "-I", "-c", START, str(settings.BASE_DIR)]
-    command += [str(os.getpid()), what, str(source), str(folder), *more]
+    command += [str(os.getpid()), what, str(source), str(folder)]
+    (folder / ASKED).write_text(json.dumps(more))
     subprocess.run(command, check=True, timeout=60, cwd=folder)
     refused = folder / "refused"
     return refused.read_text(encoding="utf-8") if refused.exists() else ""
