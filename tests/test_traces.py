@@ -147,4 +147,4 @@ def test_a_withdrawal_takes_its_words_out_of_the_index_and_the_suggestions() -> 
     assert not is_offered()
     assert not {table for table in tables_with_canary() if table.startswith("search_")}
     lexicons = filterset._lexicons._kept.values()
-    assert all(CANARY not in lexicon.known for _, lexicon in lexicons)
+    assert all(CANARY not in lexicon.known for _, _, lexicon in lexicons)

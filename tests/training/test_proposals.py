@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mscp.editing.bulk import AS_PROPOSED
+from mscp.listing import filterset
 from mscp.models import BulkChange
 from mscp.publishing.approvals import NOT_WHILE_LIVE, approve
 from mscp.publishing.gate import State
@@ -454,11 +455,15 @@ def test_an_open_change_of_an_earlier_release_gets_the_sessions_of_its_course(co
 FIELDS = ("revises", "start_date", "start_time", "venue", "note", "change_note", "cancelled_at")
 
 
-def test_open_changes_cost_lists_no_more_queries(publisher: Client) -> None:
+def test_open_changes_cost_lists_no_more_queries(
+    publisher: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However many records changed: the index is read whole each time, beside an earlier one.
+    monkeypatch.setattr(filterset, "MOST", 0)
     course = make_course()
     make_session(course)
     numbers = []
-    for many in (1, 40):
+    for many in (1, 2, 40):
         while Course.objects.proposed_changes().count() < many:
             live = make_course()
             make_session(live)
@@ -474,4 +479,4 @@ def test_open_changes_cost_lists_no_more_queries(publisher: Client) -> None:
                 assert client.get(address).status_code == 200
             counted.append(len(queries))
         numbers.append(counted)
-    assert numbers[0] == numbers[1]
+    assert numbers[1] == numbers[2]

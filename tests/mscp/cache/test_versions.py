@@ -157,7 +157,7 @@ def test_more_searches_than_are_kept_are_answered_to_every_thread(
 def test_an_order_is_read_once(table: BitmapIndex) -> None:
     source = ExportContext()
 
-    def read() -> list[int]:
+    def read(*_: object) -> list[int]:
         source.read()
         return list(range(7, -1, -1))
 

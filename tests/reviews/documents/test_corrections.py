@@ -65,7 +65,7 @@ def test_a_search_finds_the_corrected_words_and_not_those_that_were_read() -> No
     make_correction(document.file, 1, [paragraph("One heron.")])
     assert "Oak" in text_of(Client().get("/search/?q=heron"))
     assert "Nothing" in text_of(Client().get("/search/?q=herron"))
-    words = FileWords.objects.get(file=document.file).pages
+    words = FileWords.objects.get(file=document.file).pages.streams
     assert len(words) == 2 and "heron" in words[0]
     assert page_of(document).text == "One heron."
 
@@ -111,7 +111,7 @@ def test_a_file_that_is_read_again_keeps_its_corrections() -> None:
     keep_pages(document.file, [("Uno.", [paragraph("Uno.")]), ("Dos.", [paragraph("Dos.")])])
     assert [page_of(document, number).text for number in (1, 2)] == ["Corrected.", "Dos."]
     assert page_of(document).text_as_read == "Uno."
-    assert " correct " in FileWords.objects.get(file=document.file).pages[0]
+    assert " correct " in FileWords.objects.get(file=document.file).pages.streams[0]
 
 
 def test_a_correction_knows_what_it_was_made_of_once_its_file_is_read_again() -> None:
@@ -277,7 +277,7 @@ def test_pages_that_are_corrected_at_once_are_one_change_of_their_document() -> 
     assert entry is not None
     assert entry.history_change_reason == "Corrected: the words of pages 2–5"
     words = FileWords.objects.get(file=document.file)
-    assert ["heron" in page.split() for page in words.pages] == [False, *[True] * 4, False]
+    assert ["heron" in page.split() for page in words.pages.streams] == [False, *[True] * 4, False]
     assert [page_of(document, number).text for number in (1, 5)] == ["Herron 1.", "Heron 5."]
 
 
