@@ -413,7 +413,8 @@ def test_what_was_typed_into_a_live_course_goes_on_in_its_change(
 
 def test_sixty_sessions_cost_the_differences_no_more_queries(publisher: Client) -> None:
     numbers = []
-    for many in (2, 60):
+    # The first fills what a process knows: content types.
+    for many in (1, 2, 60):
         course = make_course()
         for number in range(many):
             make_session(course, in_days=number + 1, venue=make_venue())
@@ -423,7 +424,7 @@ def test_sixty_sessions_cost_the_differences_no_more_queries(publisher: Client) 
             page = publisher.get(f"/admin/training/course/{change.pk}/compare/")
         assert page.content.count(b"<dt>") == many
         numbers.append(len(queries))
-    assert numbers[0] == numbers[1]
+    assert numbers[1] == numbers[2]
 
 
 # --- upgrade ----------------------------------------------------------------------------------
