@@ -247,6 +247,7 @@ def temporary(settings: Any, tmp_path: Path) -> Path:
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep nothing of the test before: with its records the content version comes back too."""
     monkeypatch.setattr(versions, "_next_moments", versions.Kept())
+    monkeypatch.setattr(versions, "_journals", versions.Kept())
     monkeypatch.setattr(versions, "_next_due", versions.Kept())
     pages.forget()
 

@@ -13,6 +13,7 @@ from mscp.cache import pages, versions
 from mscp.cache.versions import Kept
 from mscp.listing import filterset
 from mscp.publishing.gate import State
+from mscp.search import declared_synonyms
 from mscp.site import examples
 from mscp.web import site_context
 from reviews import links
@@ -120,8 +121,10 @@ def forget_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filterset, "_lexicons", Kept())
     monkeypatch.setattr(site_context, "_kept", Kept())
     monkeypatch.setattr(links, "_kept", Kept())
+    monkeypatch.setattr(declared_synonyms, "_kept", Kept())
     monkeypatch.setattr(examples, "_kept", Kept())
     monkeypatch.setattr(versions, "_next_moments", Kept())
+    monkeypatch.setattr(versions, "_journals", Kept())
     pages.forget()
 
 
