@@ -153,13 +153,18 @@ def known_like(doubt: Doubt) -> list[str]:
     return [answer.label.removeprefix("It is ") for answer in known]
 
 
+def is_something_else(answer: Answer) -> bool:
+    """Return whether an answer takes what would be made new for what is known, or for no venue."""
+    return answer.key.startswith("known") or answer.key == "online"
+
+
 def is_taken_at_once(doubt: Doubt) -> bool:
     """Return whether one press ticks it with all others.
 
     One that is like a known one has a tick of its own: it would stand there twice. So has one that
     may be no venue at all.
     """
-    return not known_like(doubt) and all(answer.key != "online" for answer in doubt.answers)
+    return not any(is_something_else(answer) for answer in doubt.answers)
 
 
 def take_new(plans: Sequence[Plan], what: str) -> list[Line] | None:

@@ -22,6 +22,7 @@ from training.programme.answers import (
     NEW_KINDS,
     answer_of,
     asked,
+    is_something_else,
     is_taken_at_once,
     mark_of,
     to_make,
@@ -490,7 +491,7 @@ class Preview:
             [
                 sent
                 for answer, sent in zip(doubt.answers, sent_by(plan, doubt), strict=True)
-                if answer.key.startswith("known")
+                if is_something_else(answer)
             ],
         )
 

@@ -183,6 +183,23 @@ def test_a_course_like_a_known_one_is_that_by_one_press(editor: Client) -> None:
     assert [line.course for line in programme.get_lines()] == [str(known.pk)]
 
 
+def test_a_venue_that_begins_with_teams_is_online_in_all_its_lines_by_one_press() -> None:
+    make_course(title="Voice")
+    plans = planned(
+        {"venue": "Teams (link to follow)"}, {"venue": "teams (link to follow)"}, role="Publishers"
+    )
+    user = make_user("Publishers")
+    (new,) = Preview(plans, user).venues_to_tick
+    ((sent, label),) = new.answers
+    assert not new.is_taken_at_once and label.startswith("It is online")
+    lines = answer_for_all(plans, sent)
+    assert lines
+    again = plan_all(lines, user)
+    assert [plan.delivery for plan in again] == ["online", "online"]
+    assert not any(plan.new_venue or plan.venue for plan in again)
+    assert [plan.line.note.lower() for plan in again] == ["teams (link to follow)"] * 2
+
+
 def test_many_rows_that_were_not_used_are_folded_and_counted(editor: Client) -> None:
     make_course(title="Voice")
 
