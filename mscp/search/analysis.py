@@ -280,11 +280,6 @@ class Pages:
         return pairwise([0, *self.ends])
 
 
-def split_pages(stream: str) -> list[str]:
-    """Return the stream of each page of a file: its words and their other forms."""
-    return Pages(stream).streams
-
-
 def _in_signs(number: int) -> str:
     """Return a number in signs, of which no search is made: three at least, unlike stop words."""
     digits = ""

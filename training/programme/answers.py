@@ -147,12 +147,6 @@ def stand(plans: Sequence[Plan], index: str) -> list[Line] | None:
     return [other.line for other in plans]
 
 
-def known_like(doubt: Doubt) -> list[str]:
-    """Return the names of what is known and nearest to what would be made new."""
-    known = (answer for answer in doubt.answers if answer.key.startswith("known"))
-    return [answer.label.removeprefix("It is ") for answer in known]
-
-
 def is_something_else(answer: Answer) -> bool:
     """Return whether an answer takes what would be made new for what is known, or for no venue."""
     return answer.key.startswith("known") or answer.key == "online"

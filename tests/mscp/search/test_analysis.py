@@ -8,7 +8,6 @@ from mscp.search.analysis import (
     folded,
     page_streams,
     plain_words,
-    split_pages,
     stream,
     term,
     terms,
@@ -172,14 +171,14 @@ def test_small_letters_are_no_abbreviation() -> None:
 
 
 def test_pages_are_kept_apart() -> None:
-    first, second = split_pages(page_streams(["One bruise", "Two"]))
+    first, second = Pages(page_streams(["One bruise", "Two"])).streams
     assert " bruis " in first and " two " in second
 
 
 @pytest.mark.parametrize("hyphen", ["-", "-\n", "\u2010", "\u00ad "])
 def test_a_word_broken_by_the_end_of_a_page_is_found_on_the_first(hyphen: str) -> None:
     pages = page_streams([f"Seven recom{hyphen}", " mendations were made"])
-    first, second = split_pages(pages)
+    first, second = Pages(pages).streams
     assert f" {term('recommendations')} " in first
     assert f" {term('recommendations')} " not in second
 
@@ -188,7 +187,7 @@ def test_a_word_broken_by_the_end_of_a_page_is_found_on_the_first(hyphen: str) -
     ("first", "second"), [("Seven recom-", "12"), ("A list of -", "all"), ("A-", "Mendations")]
 )
 def test_what_does_not_go_on_is_not_put_together(first: str, second: str) -> None:
-    assert split_pages(page_streams([first, second])) == [stream(first), stream(second)]
+    assert Pages(page_streams([first, second])).streams == [stream(first), stream(second)]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +207,7 @@ def test_the_words_of_a_file_are_one_run_over_the_ends_of_its_pages(
 ) -> None:
     found = page_streams(pages)
     assert f" {' '.join(tokens(phrase))} " in found
-    assert [page.strip() for page in split_pages(found)] == [
+    assert [page.strip() for page in Pages(found).streams] == [
         stream(page).strip() or "|" for page in pages
     ]
 
