@@ -23,7 +23,7 @@ HOME = "home"
 LIST = "list"
 SEARCH = "search"
 AN_ITEM = 'class="item"'
-A_SESSION = 'class="session"'
+A_SESSION = '<li class="session'
 TYPES = ("scr", "lcspr", "partnership_review")
 YEARS = range(2006, 2026)
 MOST_PATHS = 200
