@@ -450,9 +450,11 @@ class Preview:
 
     def _questions(self, plan: Plan) -> list[Question]:
         questions = asked(plan)
+        # Whether it is held comes first: what is not needs neither a course nor a venue.
+        is_off = any(doubt.kind == "not held" for doubt in plan.open_questions)
         found = []
         for doubt in sorted(plan.doubts, key=lambda doubt: LEVELS.index(doubt.level)):
-            if doubt.kind in self.not_repeated:
+            if doubt.kind in self.not_repeated or (is_off and doubt.kind in NEW_KINDS.values()):
                 continue
             place = next((n for n, other in enumerate(questions) if other is doubt), None)
             name = "" if place is None else f"{plan.index}-{place}.{mark_of(doubt)}"

@@ -70,7 +70,7 @@ def outcomes(text: str, user: User) -> str:
 
 STATUS = [
     (f"Neglect – {DAY} – Town Hall – CANCELLED", "5/11/27 @Town Hall ?not held"),
-    (f"Neglect ~~CANCELLED~~ – {DAY}", "“Neglect ~~” 5/11/27 ?not used ?not held"),
+    (f"Neglect ~~CANCELLED~~ – {DAY}", "5/11/27 ?not used ?not held"),
     (f"*CANCELLED* Neglect – {DAY}", "5/11/27 ?not held"),
     (f"Neglect – {DAY} – Town Hall (cancelled due to low numbers)", "5/11/27 @Town Hall ?not held"),
     (f"Neglect – {DAY} – sorry, this one is off", "5/11/27 ?not used"),
@@ -84,12 +84,14 @@ STATUS = [
     (f"Neglect – {DAY} (tbc) – Town Hall", "5/11/27 @Town Hall ?provisional"),
     (
         f"Neglect – {DAY}* – Town Hall\n* to be confirmed",
-        "5/11/27 @Town Hall ?not used; “” no day ?no day ?no title",
+        "5/11/27 @Town Hall ?provisional",
     ),
     (f"Neglect – {DAY} – venue tbc", "5/11/27"),
     (f"Neglect – {DAY} – Venue: TBC", "5/11/27"),
     (f"Neglect – {DAY} – rescheduled", "5/11/27 ?said moved"),
-    (f"Neglect – {DAY} – moved online", "5/11/27 ?not used"),
+    (f"Neglect – {DAY} – moved online", "5/11/27 online ?said moved"),
+    (f"Neglect – {DAY} – now on Teams", "5/11/27 ?not used"),
+    (f"Neglect – {DAY} – Town Hall – moved to Zoom", "5/11/27 @Town Hall online ?said moved ?text"),
     (f"Neglect – {DAY} – Town Hall – NEW VENUE", "5/11/27 @Town Hall ?said moved"),
     (f"Neglect (new date) – {DAY} – Town Hall", "5/11/27 @Town Hall ?said moved"),
     (f"Neglect – {DAY} – Town Hall – on hold", "5/11/27 @Town Hall ?provisional"),
@@ -186,7 +188,7 @@ NO_SESSION = [
     ("Neglect – postponed from 29 October to 5 November 2027", "5/11/27 ?other day"),
     (
         f"Neglect – {DAY} – Town Hall – previously run on 1/9/2026",
-        "5/11/27 @Town Hall ?not used ?several days",
+        "5/11/27 @Town Hall ?other day",
     ),
     (
         f"Neglect – {DAY} – Town Hall – next one 1/9/2028",
@@ -194,7 +196,7 @@ NO_SESSION = [
     ),
     (
         f"Neglect – {DAY} – Town Hall – bookings open 1/9/2027",
-        "5/11/27 @Town Hall open ?several days",
+        "5/11/27 @Town Hall ?other day",
     ),
     (
         f"Neglect – {DAY} – Town Hall – repeated 12/11/2027",
@@ -242,10 +244,9 @@ TIMES = [
         f"Neglect – {DAY} – 9.30am - 12.30pm or 1.30pm - 4pm – Town Hall",
         "5/11/27 09:30-12:30 @Town Hall ?not used",
     ),
-    (f"Neglect – {DAY} @ 10 – Town Hall", "5/11/27 @Town Hall ?not used"),
+    (f"Neglect – {DAY} @ 10 – Town Hall", "5/11/27 10:00 @Town Hall"),
     (f"Neglect – {DAY} at 10am, Town Hall", "5/11/27 10:00 @Town Hall"),
     (f"Neglect – {DAY} – 10 o'clock – Town Hall", "5/11/27 10:00 @Town Hall"),
-    (f"Neglect – {DAY} – half past nine – Town Hall", "5/11/27 @Town Hall ?not used"),
     (f"Neglect – {DAY} – 12noon-1.30pm – Town Hall", "5/11/27 12:00-13:30 @Town Hall"),
     (f"Neglect – {DAY} – 7pm-midnight – Town Hall", "5/11/27 19:00-00:00 @Town Hall ?text"),
     (
@@ -295,6 +296,17 @@ PLACES = [
     (f"Neglect – {DAY} – ditto", "5/11/27 ?not used"),
     (f'Course,Date,Venue\nNeglect,{DAY},"\n', "refused"),
     (f"Course,Date,Venue\nNeglect,{DAY},as above\n", "5/11/27 @as above"),
+    *(
+        (
+            f"Course,Date,Venue\nNeglect,{DAY},Town Hall\nNeglect,12/11/2027,{ditto}\n",
+            "5/11/27 @Town Hall; 12/11/27 @Town Hall",
+        )
+        for ditto in ("as above", "ditto", "Do.", "same", "〃", "(same venue)", "’’", "- ” -")
+    ),
+    (
+        f"Course,Date,Start,Finish\nNeglect,{DAY},9.30,13:00\nDitto,12/11/2027,ditto,as before\n",
+        "5/11/27 09:30-13:00; 12/11/27 09:30-13:00",
+    ),
     (f"Course,Date,Venue\nNeglect,{DAY},Teams\n", "5/11/27 online"),
     (f"Course,Date,Venue\nNeglect,{DAY},-\n", "5/11/27"),
     (f"Course,Date,Venue\nNeglect,{DAY},Town Hall [Room 3]\n", "5/11/27 @Town Hall [Room 3]"),
@@ -388,6 +400,120 @@ NUMBERS = [
 ]
 
 
+# A status beside the title, in its own column.
+TITLES = [
+    (f"Course,Date\n{title},{DAY}\n", outcome)
+    for title, outcome in [
+        ("Neglect PROVISIONAL", "5/11/27 ?provisional"),
+        ("Neglect - provisional", "5/11/27 ?provisional"),
+        ("Neglect *provisional*", "5/11/27 ?provisional"),
+        ("PROVISIONAL: Neglect", "5/11/27 ?provisional"),
+        ("Neglect TBC", "5/11/27 ?provisional"),
+        ("Neglect (tbc)", "5/11/27 ?provisional"),
+        ("Neglect [date to be confirmed]", "5/11/27 ?provisional"),
+        ("Neglect FULL", "5/11/27 full"),
+        ("Neglect – FULLY BOOKED", "5/11/27 full"),
+        ("Neglect (now full)", "5/11/27 full"),
+        ("FULL - Neglect", "5/11/27 full"),
+        ("Neglect | waiting list", "5/11/27 waiting_list"),
+        ("Neglect (2 places left)", "5/11/27 last_places"),
+        ("Neglect NEW DATE", "5/11/27 ?said moved"),
+        ("Neglect (moved online)", "5/11/27 online ?said moved"),
+        ("Neglect POSTPONED", "5/11/27 ?not held"),
+        ("CANCELLED - Neglect", "5/11/27 ?not held"),
+        ("Cancelled: Loss", "“Loss” 5/11/27 ?not held"),
+        ("Loss and full recovery", "“Loss and full recovery” 5/11/27"),
+        ("Provisional carers", "“Provisional carers” 5/11/27"),
+        ("Drafting a plan", "“Drafting a plan” 5/11/27"),
+        ("Full", "“Full” 5/11/27"),
+    ]
+]
+
+# A note that says until when to book; other days in a note stay there.
+NOTES = [
+    (f"Course,Date,Notes\nNeglect,{DAY},{note}\n", outcome)
+    for note, outcome in [
+        ("Book by 3 March", "5/11/27 closes=3/3/27"),
+        ("Book by 3 March 2027", "5/11/27 closes=3/3/27"),
+        ("Closing date: 22 October", "5/11/27 closes=22/10/27"),
+        ("Deadline 22/10/2027", "5/11/27 closes=22/10/27"),
+        ("RSVP by Fri 22 October", "5/11/27 closes=22/10/27"),
+        ("(please book before 22.10.27)", "5/11/27 closes=22/10/27"),
+        (
+            "Bring lunch. Book by 22/10/2027.",
+            "5/11/27 note=Bring lunch. Book by 22/10/2027. ?closes",
+        ),
+        ("Book by the end of term", "5/11/27 note=Book by the end of term"),
+        ("was 4 November", "5/11/27 note=was 4 November"),
+        ("moved from 4/11/2027", "5/11/27 note=moved from 4/11/2027"),
+    ]
+]
+
+WORDS_OF_TIME = [
+    (f"Neglect – {DAY} – half past nine – Town Hall", "5/11/27 09:30 @Town Hall"),
+    (f"Neglect – {DAY} – quarter to ten – Town Hall", "5/11/27 09:45 @Town Hall"),
+    (f"Neglect – {DAY} – a quarter past ten – Town Hall", "5/11/27 10:15 @Town Hall"),
+    (
+        f"Neglect – {DAY} – half past 9 to quarter to 1 – Town Hall",
+        "5/11/27 09:30-12:45 @Town Hall",
+    ),
+    (f"Neglect – {DAY} – half nine to twelve at Town Hall", "5/11/27 09:30-12:00 @Town Hall"),
+    (f"Neglect – {DAY} – ten o’clock until one – Town Hall", "5/11/27 10:00-13:00 @Town Hall"),
+    (f"Neglect – {DAY} – Ten am to one pm – Town Hall", "5/11/27 10:00-13:00 @Town Hall"),
+    (f"Neglect – {DAY} – from nine o'clock – Town Hall", "5/11/27 09:00 @Town Hall"),
+    (f"Neglect – {DAY} – 9.30am – one day course", "5/11/27 09:30 ?not used"),
+    (f"Neglect – {DAY} – ten till four – Town Hall", "5/11/27 @Town Hall ?not used"),
+    (f"One to one support – {DAY} – Town Hall", "“One to one support” 5/11/27 @Town Hall"),
+    (f"Half past caring – {DAY} – Town Hall", "“Half past caring” 5/11/27 @Town Hall"),
+    *(
+        (f"Course,Date,Time\nNeglect,{DAY},{text}\n", f"5/11/27 {outcome}")
+        for text, outcome in [
+            ("half past nine to twelve", "09:30-12:00"),
+            ("Quarter to ten till noon", "09:45-12:00"),
+            ("twenty to ten", "09:40"),
+            ("twenty-five past nine", "09:25"),
+            ("ten past nine", "09:10"),
+            ("nine to five", "09:00-17:00"),
+            ("ten - four", "10:00-16:00"),
+            ("half past one to three", "01:30-03:00 ?night"),
+            ("ten to four", "?text"),
+            ("five to twelve", "?text"),
+            ("half past thirteen", "?text"),
+        ]
+    ),
+    (f"Course,Date,Start,Finish\nNeglect,{DAY},half past nine,one\n", "5/11/27 09:30-13:00"),
+]
+
+# What a star beside a line says below it; the heading of a month; days in figures without a year.
+AROUND = [
+    (f"Neglect – {DAY} – Town Hall*\n\n* lunch included\n", "5/11/27 @Town Hall ?not used"),
+    (
+        f"Neglect – {DAY}*\nNeglect – 12/11/2027\nNeglect – 19/11/2027*\n\n*provisional",
+        "5/11/27 ?provisional; 12/11/27; 19/11/27 ?provisional",
+    ),
+    (
+        f"Neglect – {DAY}*\nNeglect – 12/11/2027**\n* full\n** to be confirmed",
+        "5/11/27 full; 12/11/27 ?provisional",
+    ),
+    (f"* Neglect – {DAY}\n* Loss – 12/11/2027", "5/11/27; “Loss” 12/11/27"),
+    (
+        f"Course,Date\nNeglect*,{DAY}\nLoss,12/11/2027\n* provisional,\n",
+        "5/11/27 ?provisional; “Loss” 12/11/27",
+    ),
+    (
+        f"Course,Date,Venue\nNeglect,{DAY},Town Hall †\n† no parking,,\n",
+        "5/11/27 @Town Hall ?not used",
+    ),
+    (f"Course,Date\nNOVEMBER 2027,\nNeglect,{DAY}\n", "5/11/27"),
+    (f"Course,Date\nNeglect,{DAY}\nDecember,\nNeglect,3/12/2027\n", "5/11/27; 3/12/27"),
+    ("Course,Date\nNeglect,Tue 2/3\n", "2/3/27"),
+    ("Course,Date\nNeglect,2/3\n", "no day ?no day"),
+    ("Neglect – Tue 2/3 – Town Hall", "2/3/27 @Town Hall"),
+    ("Neglect – Tue 2/3 and Thu 4/3 – Town Hall", "2/3/27 @Town Hall ?several"),
+    ("Neglect – Tue 2/3 2027 – Town Hall", "2/3/27 @Town Hall"),
+]
+
+
 # What went wrong once, of people who keep programmes like this; the outcome is the right one.
 ONCE_WRONG = [
     (f"Neglect – {DAY} – CANCELLED", "5/11/27 ?not held"),
@@ -463,6 +589,10 @@ KINDS = {
     "places": PLACES,
     "addresses": ADDRESSES,
     "numbers": NUMBERS,
+    "titles": TITLES,
+    "notes": NOTES,
+    "words of time": WORDS_OF_TIME,
+    "around": AROUND,
 }
 
 

@@ -459,6 +459,49 @@ def test_a_tick_finds_what_became_known_meanwhile() -> None:
 # --- the page ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"CANCELLED – Trauma – {DAY}",
+        f"Trauma – {DAY} – POSTPONED",
+        f"Trauma CANCELLED – {DAY}",
+        f"Trauma – {DAY} – Hall – called off",
+        f"Trauma (cancelled) – {DAY}",
+        f"Trauma – {DAY} – will not take place",
+    ],
+)
+def test_what_may_not_be_held_is_asked_for_its_course_only_once_it_is_held(
+    publisher: Client, text: str
+) -> None:
+    programme = paste(publisher, text, ticked=False)
+    page = text_of(publisher.get(address(programme)))
+    assert "A session that is not held is not imported" in page
+    assert "is no known course" not in page and "asked at its line 1: answer there first" in page
+    press(publisher, programme, "_answer", value="0-0-held")
+    page = text_of(publisher.get(address(programme)))
+    assert "Courses that are not known" in page and "answer there first" not in page
+
+
+@pytest.mark.parametrize(
+    ("written", "choices", "key", "times"),
+    [
+        ("ten to four", ["at10:00", "at15:50"], "at10:00", ("10:00", "16:00")),
+        ("ten to four", ["at10:00", "at15:50"], "at15:50", ("15:50", "")),
+        ("Ten to one", ["at10:00", "at12:50"], "at10:00", ("10:00", "13:00")),
+        ("five to ten", ["at05:00", "at09:55"], "at09:55", ("09:55", "")),
+        ("9.3", ["at09:30", "at09:18"], "at09:30", ("09:30", "")),
+    ],
+)
+def test_a_time_that_may_be_one_or_two_offers_both(
+    written: str, choices: list[str], key: str, times: tuple[str, str]
+) -> None:
+    [plan] = planned(row(start=written))
+    assert keys(plan, "text")[: len(choices)] == choices
+    [line] = answered(plan, "text", key)
+    [plan] = plan_all([line], make_user("Publishers"))
+    assert tuple(f"{at:%H:%M}" if at else "" for at in (plan.start_time, plan.end_time)) == times
+
+
 def test_the_page_asks_and_takes_the_answers(publisher: Client) -> None:
     programme = paste(
         publisher,

@@ -24,7 +24,7 @@ from training.programme.files.foreign_files import refuse_foreign, refuse_foreig
 from training.programme.files.hidden_cells import STRUCK, column_named
 from training.programme.files.rows import Row, Unseen
 from training.programme.files.xlsx_rows import Sheet, read_workbook
-from training.programme.lines.reading import MOST_LINES
+from training.programme.lines.reading import MOST_LINES, read_footnote
 
 MOST = MostBytes(5 * 1024 * 1024, "This file has more than 5 MB. Save the programme alone.")
 LARGEST_FILE = MOST.most
@@ -36,6 +36,13 @@ _PART = re.compile(
     r"\b(?:term|semester|quarter|spring|summer|autumn|winter|bookings?|contact|page|note|notes"
     r"|programme|please|total|january|february|march|april|may|june|july|august|september|october"
     r"|november|december)\b",
+    re.IGNORECASE,
+)
+
+# The heading of a part: "NOVEMBER", "November 2027".
+_MONTH_ALONE = re.compile(
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"\W*(?:20\d\d)?\W*",
     re.IGNORECASE,
 )
 
@@ -121,6 +128,8 @@ def _read_rows(
                 f"Row {row.number} is one too many: an import takes {MOST_LINES:,} sessions at "
                 "most. Divide the file."
             )
+        if (text := _footnote(row)) and read_footnote(text, programme.lines):
+            continue
         if _is_no_session(row, heading):
             text = short(_joined(row.cells), 60)
             programme.remarks.append(f"Row {row.number} was not used: “{text}”.")
@@ -209,10 +218,18 @@ def _is_no_session(row: Row, heading: Row) -> bool:
     cells = [plain(cell) for cell in row.cells if cell.strip()]
     if cells == headings:
         return True
+    if len(cells) == 1 and _MONTH_ALONE.fullmatch(_joined(row.cells).strip()):
+        return True
     # Of a wide table a row with one text alone, in its first column, and no day in it.
     first = row.cells[0] if row.cells else ""
     is_alone = len(cells) == 1 and len(headings) >= MOST_OF_A_LIST and bool(first.strip())
     return is_alone and bool(_PART.search(first) or "@" in first or "://" in first)
+
+
+def _footnote(row: Row) -> str:
+    """Return the text of a row that holds one text alone, as footnotes do."""
+    texts = [cell for cell in row.cells if cell.strip()]
+    return texts[0].strip() if len(texts) == 1 and not row.hidden else ""
 
 
 def _kept(row: Row) -> dict[str, Any]:

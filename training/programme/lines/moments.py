@@ -43,18 +43,23 @@ _FIGURES = (
     r"|\d{1,2}\s?/\s?\d{1,2}\s?/\s?|\d{1,2}\.\s?\d{1,2}\.\s?)"
     r"(?:\d{4}|\d{2})(?!\d)"
 )
-_ONE = rf"{_WEEKDAY}?(?:{_ISO}|{_FIGURES}|{_AMERICAN}|{_WORDS})"
+# "1/3", in a list or behind its weekday: "Tue 2/3".
+_DAY_AND_MONTH = r"(?<![\d./:£-])\d{1,2}/(?:0?[1-9]|1[0-2])(?![\d/.]|:\d)"
+_ONE = (
+    rf"(?:{_WEEKDAY}?(?:{_ISO}|{_FIGURES}|{_AMERICAN}|{_WORDS})"
+    rf"|{_WEEKDAY}{_DAY_AND_MONTH}(?:\s20\d\d\b)?)"
+)
 _BARE = rf"{_WEEKDAY}?\b{NUMBER}\b(?![:.]\d|\s*[ap]\.?m\b)"
 _TO = r"(?:-|\b(?:to|until|till?|through)\b)"
 _AND = r"(?:,\s*and\b|,\s*&|\band\b|&|[,;+/])"
 _JOIN = rf"\s*(?:{_TO}|{_AND})\s*"
 _LIST_OF_MONTH = rf"{_WEEKDAY}?{MONTH}\s+{NUMBER}(?:{_JOIN}{NUMBER}(?!\d)){{1,12}},?\s+\d{{4}}\b"
 # "1/3, 8/3 and 15/3/2027": two or more without their year, before one that has it.
-_DAY_AND_MONTH = r"(?<![\d./:£-])\d{1,2}/(?:0?[1-9]|1[0-2])(?![\d/.]|:\d)"
 _LIST_IN_FIGURES = (
     rf"(?:{_WEEKDAY}?{_DAY_AND_MONTH}{_JOIN}){{2,12}}{_WEEKDAY}?\d{{1,2}}/\d{{1,2}}(?:/| )"
     r"(?:\d{4}|\d{2})\b"
 )
+_ONLY_DAY_AND_MONTH = re.compile(rf"{_WEEKDAY}?{_DAY_AND_MONTH}(?: \d{{4}})?", re.IGNORECASE)
 LIST_IN_FIGURES = re.compile(_LIST_IN_FIGURES, re.IGNORECASE)
 # "25-26 June 2025", "5, 12 and 19 November 2027", "29 June to 2 July 2025", or a single day.
 _DAYS = re.compile(
@@ -151,6 +156,8 @@ def read_days(text: str, today: date | None = None) -> Days:
     if not text:
         return Days()
     bare = re.sub(r"[ T]00:00(?::00(?:\.0+)?)?Z?$", "", text)
+    if _ONLY_DAY_AND_MONTH.fullmatch(bare):
+        return _days_of(bare, today)
     if lead := _WEEK.match(bare):
         return _week(bare, _days_of(bare[lead.end() :], today))
     if (lead := _EVERY.match(bare)) and _DAYS.fullmatch(bare[lead.end() :]):

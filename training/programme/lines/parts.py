@@ -87,13 +87,15 @@ _LEADS = [
     ),
     (
         Kind.FORMER,
-        r"(?:was|were|not|instead\s+of|in\s+place\s+of|previously|formerly|originally|replac\w+"
+        r"(?:was|were|not|instead\s+of|in\s+place\s+of|(?:previously|last|first)\s+(?:run|held|given)"
+        r"|previously|formerly|originally|replac\w+"
         r"|old\s+date|(?:moved|postponed|rescheduled|changed|deferred|rearranged|brought\s+forward)"
         r"\s+from)(?:\s+(?:scheduled\s+for|planned\s+for|on|due\s+on))?",
     ),
     (
         Kind.STAMP,
-        r"(?:last\s+|first\s+|re)?(?:published|updated|issued|printed|revised|amended|correct"
+        r"(?:(?:bookings?|registration|applications?)\s+(?:is\s+|are\s+|will\s+)?open(?:s|ing)?)"
+        r"(?:\s+(?:on|from))?|(?:last\s+|first\s+|re)?(?:published|updated|issued|printed|revised|amended|correct"
         r"|created|downloaded|added)(?:\s+(?:on|at|as\s+at|as\s+of|in))?|as\s+(?:at|of)|version"
         r"|dated",
     ),

@@ -1,6 +1,7 @@
 """Reader of a programme as lines of text on a page: "title – date", the venue below."""
 
 import re
+from collections.abc import Sequence
 
 from mscp.text.days import short
 from mscp.text.folding import A_DASH, lines, plain, seen_lines
@@ -10,7 +11,7 @@ from training.programme.lines.fractions import ask_about_fraction
 from training.programme.lines.moments import read_days
 from training.programme.lines.parts import EDGES, PLACE_UNKNOWN, Kind, Part, parts_of
 from training.programme.lines.segments import segments
-from training.programme.lines.status import says_not_held, without_not_held
+from training.programme.lines.status import says_not_held, status_of, without_not_held
 from training.programme.lines.times import PART_OF_DAY
 
 MOST_LINES = 2000
@@ -143,6 +144,8 @@ class _Reader:
             return
         match = _BULLET.match(text)
         bullet, bare = bool(match), _BULLET.sub("", text).strip()
+        if _FOOTNOTE.match(text.strip()) and any(has_star(line) for line in self.programme.lines):
+            bullet = False
         label = _LABEL.match(bare)
         parts = parts_of(bare)
         has_day = any(part.kind in _DAYS for part in parts)
@@ -243,6 +246,8 @@ class _Reader:
         """Assign the waiting lines to the session above, or report them as unused."""
         lines = self.programme.lines
         for number, text, after_blank in self.waiting:
+            if _FOOTNOTE.match(text) and read_footnote(text, lines):
+                continue
             is_term = bool(_YEARS.search(text))
             if is_term:
                 self.term = text
@@ -253,6 +258,34 @@ class _Reader:
             lines[-1].source += f"\n{text}"
             Sorter(lines[-1]).below(text)
         self.waiting.clear()
+
+
+_FOOTNOTE = re.compile(r"(?P<mark>\*{1,3}|†|‡)\s*(?P<text>[^\s*][^*]*)$")
+
+
+def has_star(line: Line) -> bool:
+    """Return whether a mark in a line refers to a footnote: a star at the end of words."""
+    return bool(re.search(r"[\w)]\s?[*†‡]{1,3}(?![\w*])", line.source))
+
+
+def read_footnote(text: str, lines: Sequence[Line]) -> bool:
+    """Let the lines with the mark of a footnote say what it says; return whether there are any."""
+    found = _FOOTNOTE.match(text)
+    if found is None:
+        return False
+    mark = re.compile(rf"[\w)]\s?(?<!\*){re.escape(found['mark'])}(?![\w*])")
+    marked = [line for line in lines if mark.search(line.source)]
+    for line in marked:
+        said = found["text"].strip()
+        # The mark by itself asks nothing any more.
+        line.remarks = [one for one in line.remarks if not one.text.endswith(f"“{found['mark']}”")]
+        if status_of(said):
+            line.status = "; ".join(dict.fromkeys(filter(None, [line.status, said])))
+        else:
+            line.remarks.append(left_over(said, line))
+        line.source += f"\n{text}"
+        line.parts += [("", f"\n{found['mark']} "), ("status" if status_of(said) else "?", said)]
+    return bool(marked)
 
 
 _TERM = re.compile(

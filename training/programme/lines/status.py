@@ -35,7 +35,8 @@ _WORDS = {
         r"|awaiting confirmation|(?:save|hold) the date|draft|tentative"
     ),
     Status.MOVED: (
-        r"moved|rescheduled|rearranged|relocated|new (?:date|time|venue)|(?:date|time|venue) "
+        r"(?:now |moved )(?:to )?(?:online|teams|zoom|virtual(?:ly)?)|moved|rescheduled|rearranged"
+        r"|relocated|new (?:date|time|venue)|(?:date|time|venue) "
         r"changed?|change of (?:date|time|venue)|changed|brought forward|please note change"
     ),
     Status.WAITING_LIST: (

@@ -15,7 +15,7 @@ from training.models.programme_lines import TEXTS, Answer, Line, Remark
 from training.programme.lines.delivery import is_online
 from training.programme.lines.fractions import find_fractions
 from training.programme.lines.moments import figures_in, in_words, month_first, read_days
-from training.programme.lines.parts import Kind, parts_of
+from training.programme.lines.parts import EDGES, ENDS, Kind, parts_of
 from training.programme.lines.reading import Sorter, moments_apart, split_title
 from training.programme.lines.status import (
     Status,
@@ -44,10 +44,20 @@ _MAY_SAY_WHEN = re.compile(
     r"|minutes|time|\bw\s?/?\s?[cb]\b|week|\bwk|fortnight|monthly|termly|every|each|repeat)",
     re.IGNORECASE,
 )
+_MOVED_TO = re.compile(r"(?:now|moved)\s+(?:to\s+)?", re.IGNORECASE)
 _MOMENT = re.compile(r"(.*\d)[ T](\d\d:\d\d)(?::\d\d)?")
 # Cells in which a status may stand instead of what they are for.
 _MAY_SAY = ("date", "start", "end", "venue", "delivery", "booking", "audience", "places")
 _DATES = ("date", "end_date", "closes")
+NOT_CERTAIN = (Status.NOT_HELD, Status.PROVISIONAL, Status.MOVED)
+FEW_PLACES = (Status.FULL, Status.WAITING_LIST, Status.LAST_PLACES)
+# What stands for the text above it.
+_DITTO = re.compile(
+    r"\W*(?:ditto|as (?:above|before)|see above|same(?: (?:as above|again|place|venue|time))?)\W*"
+    r"|(?:-\s*)?[\"'’”\u3003]{1,2}(?:\s*-)?|do\.",
+    re.IGNORECASE,
+)
+_REPEATED = ("title", "venue", "start", "end", "delivery", "audience", "cost", "trainer", "booking")
 
 
 def tidy(lines: Sequence[Line]) -> None:
@@ -61,6 +71,9 @@ def tidy(lines: Sequence[Line]) -> None:
             # A value that says "not known" is empty.
             unknown = name not in ("title", "status") and _UNKNOWN.fullmatch(plain(text))
             setattr(line, name, "" if unknown else text)
+        # As chat programs strike out: "Neglect ~~CANCELLED~~".
+        line.title = line.title.strip("~ ")
+    _repeat(lines)
     settle_order(lines)
     for line in lines:
         _known_place(line, venues)
@@ -68,15 +81,38 @@ def tidy(lines: Sequence[Line]) -> None:
         _status_cells(line)
         _date_cell(line)
         _moments(line)
+        _closing_note(line)
         _time_cell(line)
         title = line.title
         if title not in known and normal(title) not in known:
             _place_cell(line, "title")
+            _status_in_title(line)
             title = line.title
         if title not in known and (normal(title) not in known or "*" in title):
             split_title(line)
+        if not line.delivery and any(map(_is_moved_online, line.status.split("; "))):
+            line.delivery = "online"
         if line.venue and not line.delivery and is_online(line.venue):
             line.delivery, line.venue = "online", ""
+
+
+def _is_moved_online(status: str) -> bool:
+    found = _MOVED_TO.match(status)
+    return found is not None and is_online(status[found.end() :])
+
+
+def _repeat(lines: Sequence[Line]) -> None:
+    """Take what a cell with "ditto" or "as above" stands for from the line above, and say so."""
+    above = dict.fromkeys(_REPEATED, "")
+    for line in lines:
+        for name in _REPEATED:
+            text = getattr(line, name)
+            if above[name] and _DITTO.fullmatch(text):
+                setattr(line, name, above[name])
+                said = f"“{text}” was taken for what stands above it: “{short(above[name])}”."
+                line.remarks.append(Remark("remark", said, about=name))
+            if not line.hidden:
+                above[name] = getattr(line, name)
 
 
 def _status_cells(line: Line) -> None:
@@ -85,7 +121,7 @@ def _status_cells(line: Line) -> None:
     for name in _MAY_SAY:
         text = getattr(line, name)
         status = status_of(text) if text else None
-        if name == "places" and status not in (Status.NOT_HELD, Status.PROVISIONAL, Status.MOVED):
+        if name == "places" and status not in NOT_CERTAIN:
             continue
         if status or (name == "venue" and says_not_held(text)):
             said.append(text)
@@ -96,6 +132,24 @@ def _status_cells(line: Line) -> None:
     elif begins_with_status(line.note) or says_not_held(line.note):
         said.append(line.note)
     line.status = "; ".join(dict.fromkeys(said))
+
+
+def _status_in_title(line: Line) -> None:
+    """Take a status that stands apart in a title out of it: "Loss PROVISIONAL", "FULL: Loss"."""
+    text = line.title
+    said = [
+        found
+        for found in find_status(folded_lines(text))
+        if status_of(found.text) in (*NOT_CERTAIN, *FEW_PLACES)
+    ]
+    bare = text
+    for found in reversed(said):
+        bare = f"{bare[: found.start].rstrip(EDGES)} {bare[found.end :].lstrip(ENDS)}"
+    bare = " ".join(bare.split()).strip(f"{ENDS}*")
+    if said and re.search(r"\w", bare):
+        line.title = bare
+        words = [text[found.start : found.end] for found in said]
+        line.status = "; ".join(dict.fromkeys(filter(None, [line.status, *words])))
 
 
 def _date_cell(line: Line) -> None:
@@ -111,6 +165,28 @@ def _date_cell(line: Line) -> None:
         kept, line.date = list(line.parts), ""
         Sorter(line).fill(parts, first="")
         line.parts = kept
+
+
+def _closing_note(line: Line) -> None:
+    """Take the last day to book out of a note that says nothing else, and ask about any other."""
+    if line.closes or not _MAY_HOLD_MORE.search(line.note):
+        return
+    found = [part for part in parts_of(plain(line.note)) if part.kind is not Kind.GAP]
+    closing = [part for part in found if part.kind is Kind.CLOSES]
+    if len(closing) != 1:
+        return
+    day = closing[0].value.strip()
+    if len(found) == 1:
+        line.note, line.closes = "", day
+        said = f"“{short(closing[0].text)}” stood in the note: it is the last day to book."
+        line.remarks.append(Remark("remark", said, about="closes"))
+        return
+    said = f"“{short(closing[0].text)}” stands in the note. Is it the last day to book?"
+    answers = [
+        Answer("closes", f"It is: {day}", changes={"closes": day}),
+        Answer("none", "It only stays in the note"),
+    ]
+    line.remarks.append(Remark("closes", said, about="note", answers=answers))
 
 
 def _place_cell(line: Line, name: str) -> None:

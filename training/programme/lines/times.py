@@ -11,7 +11,7 @@ from mscp.text.folding import plain
 
 # "from 10" and "12-1" are times only where days and addresses were taken out before.
 _BARE_IN_TEXT = re.compile(
-    r"(?<![\w/.:£-])(?:from\s+\d{1,2}|\d{1,2}\s?-\s?\d{1,2})(?![\w:/.])", re.IGNORECASE
+    r"(?<![\w/.:£-])(?:(?:from\s+|@\s*)\d{1,2}|\d{1,2}\s?-\s?\d{1,2})(?![\w:/.])", re.IGNORECASE
 )
 _WHOLE_OR_HALF = r"(?:all|full|whole|half|part)[ -](?-i:day)"
 _HALF_OF_DAY = r"a\.?m\.?(?!\w)|p\.?m\.?(?!\w)"
@@ -67,6 +67,9 @@ def read_times(text: str) -> Times:
     text = plain(text)
     if number := _of_number(text):
         return number
+    if either := times.one_or_two(text):
+        said = f"“{short(text)}” may be one time or two. Which is it?"
+        return Times(problem=said, choices=either[::-1])
     if PART_OF_DAY.fullmatch(text):
         return Times(problem=f"“{short(text)}” is no time of the clock.")
     typed = times.read_times(text)

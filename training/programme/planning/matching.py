@@ -351,8 +351,8 @@ def _times(plan: Plan) -> None:
         plan.doubt("time", Level.LOOK, end.doubt, "end", [RIGHT])
 
 
-_BARE_HOUR = re.compile(r"[1-9]\d?(?:\.\d\d)?")
-_SAYS_HALF = re.compile(r"[ap]\.?\s?m\b|night|h", re.IGNORECASE)
+_BARE_HOUR = re.compile(r"[1-9]\d?(?:\.\d\d)?|[a-z]{3,6}", re.IGNORECASE)
+_SAYS_HALF = re.compile(r"[ap]\.?\s?m\b|night|\dh|\bh(?:ou)?rs?\b|noon", re.IGNORECASE)
 
 
 def _after_noon(plan: Plan) -> list[Answer]:
@@ -369,7 +369,10 @@ def _time_answers(line: Line, start: Times, end: Times) -> list[Answer]:
     """Offer what a number may mean as a time, and where "all day" may go."""
     name, times = ("start", start) if start.problem else ("end", end)
     written = getattr(line, name)
-    answers = [Answer(f"at{at}", at, changes={name: at}) for at in times.choices]
+    answers = [
+        Answer(f"at{at[:5]}", at, changes={name: at} if name == "start" else {name: at[-5:]})
+        for at in times.choices
+    ]
     if written:
         answers.append(
             Answer(

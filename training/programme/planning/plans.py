@@ -72,6 +72,7 @@ KINDS = {
     "remark": "with a remark in the title",
     "unknown": "whose place is not known yet",
     "not used": "with a text that was not used",
+    "closes": "whose note says until when to book",
     "near": "with a title that is nearly that of a known course",
     "several courses": "whose title is that of several courses",
     "in a row": "of one course on two days in a row",
