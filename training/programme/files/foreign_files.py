@@ -88,7 +88,12 @@ def other_archive(names: set[str], parts: "dict[str, bytes]") -> str:
 def refuse_foreign_text(text: str) -> None:
     """Raise UnreadableError for a text that is plainly no CSV."""
     start = text[:2000].lstrip()
-    if re.match(r"<(?:!doctype|html|\?xml|table|meta)", start, re.IGNORECASE):
+    if re.match(
+        r"(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|\?xml|table|meta|style|title|div|p|span|center"
+        r"|font|h[1-6]|br)\b",
+        start,
+        re.IGNORECASE | re.DOTALL,
+    ):
         if "urn:schemas-microsoft-com:office:spreadsheet" in text[:5000]:
             kind = "a spreadsheet as XML"
         elif "<table" in text.lower():
@@ -107,6 +112,13 @@ def refuse_foreign_text(text: str) -> None:
         )
     if start[:1] in "{[" and re.match(r'[\[{]\s*["{\[]', start):
         raise UnreadableError("This is JSON, no CSV file. Save the programme as XLSX or CSV.")
+    if re.match(r"MIME-Version: ", start) and re.search(
+        r"^X-Document-Type: Workbook|multipart/related", start, re.IGNORECASE | re.MULTILINE
+    ):
+        raise UnreadableError(
+            "This is a web page in one file (.mht), whatever its name says. Open it in Excel and "
+            "save it as XLSX."
+        )
     if re.match(r"(?:From|Received|Return-Path|MIME-Version|Content-Type): ", start):
         raise UnreadableError(
             "This is an e-mail. Save what is attached to it, and send that; or copy its lines and "

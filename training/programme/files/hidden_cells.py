@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from training.programme.columns import letter
@@ -24,7 +25,16 @@ _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _FILTERS = re.compile(rb"<(?:\w+:)?filterColumn\b")
 _ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*["\']([^"\']*)["\']')
 _TRUE = (b"1", b"true")
-_WHITE = ("FFFFFFFF", "00FFFFFF")
+_LINK = re.compile(rb"<(?:\w+:)?hyperlink\b([^>]*)>")
+_PRINTED = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]*)<")
+# Where it stands, its font, its size and colour, and what a program fills in: "&C&\"Arial\"&12".
+_PRINT_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|.)')
+_SHEET = (255, 255, 255)
+# Of 255, the difference up to which two colours look the same, and a size that nobody can read.
+_ALIKE = 24
+_SMALLEST = 3
+# The first two colours of a theme: the paper and the ink of nearly all there are.
+_OF_THEME = {0: (255, 255, 255), 1: (0, 0, 0)}
 LONGEST_COMMENT = 200
 MOST_TEXTS = 5
 # Begins the copy of a threaded comment for programs that know no threads.
@@ -78,17 +88,55 @@ def why_unseen(cell: Any) -> str:
     number_format = getattr(cell, "number_format", None) or ""
     if number_format.replace('"', "").strip() == ";;;":
         return NOT_VISIBLE
-    if font is not None and font.color is not None and _is_white(font.color):
-        fill = cell.fill
-        if fill is None or fill.fill_type in (None, "none") or _is_white(fill.fgColor):
-            return NOT_VISIBLE
+    if font is not None and font.sz is not None and font.sz < _SMALLEST:
+        return NOT_VISIBLE
+    if font is not None and _looks_like(_seen(font.color, (0, 0, 0)), _behind(cell.fill)):
+        return NOT_VISIBLE
     return ""
 
 
-def _is_white(color: Any) -> bool:
-    # The first colour of a theme is the background of the page, white in each that there is.
-    return (color.type == "rgb" and color.rgb in _WHITE) or (
-        color.type == "theme" and color.theme == 0 and not color.tint
+_Rgb = tuple[int, int, int]
+
+
+def _behind(fill: Any) -> _Rgb | None:
+    """Return the colour behind a text; None where it is not one colour, or is not known."""
+    if fill is None or fill.fill_type in (None, "none"):
+        return _SHEET
+    return _seen(fill.fgColor, None) if fill.fill_type == "solid" else None
+
+
+def _seen(color: Any, by_itself: _Rgb | None) -> _Rgb | None:
+    """Return the colour that is seen; None for one of a theme or of the system that may be any."""
+    if color is None:
+        return by_itself
+    if color.type == "theme":
+        found = _OF_THEME.get(color.theme)
+        return _tinted(found, color.tint) if found else None
+    code = color.rgb if color.type == "rgb" else None
+    if color.type == "indexed":
+        from openpyxl.styles.colors import COLOR_INDEX
+
+        # 64 and 65 are the colours of the window's text and background.
+        special = {64: (0, 0, 0), 65: _SHEET}
+        if color.indexed in special:
+            return special[color.indexed]
+        code = COLOR_INDEX[color.indexed] if 0 <= color.indexed < len(COLOR_INDEX) else None
+    if not isinstance(code, str) or not re.fullmatch(r"[0-9A-Fa-f]{8}", code):
+        return None
+    return int(code[2:4], 16), int(code[4:6], 16), int(code[6:8], 16)
+
+
+def _tinted(color: _Rgb, tint: float) -> _Rgb:
+    lighter = 255 if tint > 0 else 0
+    red, green, blue = (round(part + (lighter - part) * abs(tint)) for part in color)
+    return red, green, blue
+
+
+def _looks_like(one: _Rgb | None, other: _Rgb | None) -> bool:
+    return (
+        one is not None
+        and other is not None
+        and all(abs(a - b) <= _ALIKE for a, b in zip(one, other, strict=True))
     )
 
 
@@ -104,6 +152,38 @@ def without_struck(value: Any) -> tuple[Any, str]:
 def _is_struck(part: Any) -> bool:
     font = getattr(part, "font", None)
     return bool(font is not None and font.strike)
+
+
+def printed_around(part: bytes) -> list[str]:
+    """Return what is printed above and below each page of a sheet, without its codes."""
+    found = []
+    for text in _PRINTED.findall(part):
+        whole = unescape(text.decode("utf-8", errors="replace"))
+        words = " ".join(_PRINT_CODE.sub(" ", whole).split())
+        if re.search(r"[^\W\d_]{2}", words) and words not in found:
+            found.append(words)
+    return found
+
+
+def linked_cells(content: bytes, path: str, part: bytes) -> Iterator[tuple[str, int, int, str]]:
+    """Yield the cells behind whose text is an address elsewhere: name, row, column, address."""
+    from openpyxl.packaging.relationship import get_dependents, get_rels_path
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    links = [_attributes(match) for match in _LINK.findall(part)]
+    rels = get_rels_path(path).lstrip("/")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if not links or rels not in archive.namelist():
+            return
+        targets = {one.Id: one.target or "" for one in get_dependents(archive, rels)}
+    for link in links:
+        name = link.get(b"ref", b"").decode("ascii", errors="replace").partition(":")[0]
+        target = targets.get(link.get(b"r:id", b"").decode("ascii", errors="replace"), "")
+        if target.startswith(("https://", "http://", "mailto:")) and re.fullmatch(
+            r"[A-Z]{1,3}[1-9]\d{0,6}", name
+        ):
+            row, column = coordinate_to_tuple(name)
+            yield name, row, column - 1, target.removeprefix("mailto:")
 
 
 def beside_cells(content: bytes, path: str) -> tuple[dict[int, list[str]], list[str], bool]:

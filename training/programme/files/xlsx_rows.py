@@ -22,6 +22,8 @@ from training.programme.files.hidden_cells import (
     beside_cells,
     hidden_columns,
     hidden_rows,
+    linked_cells,
+    printed_around,
     why_unseen,
     without_struck,
 )
@@ -127,10 +129,20 @@ def _sheet(content: bytes, sheet: Any) -> Sheet:
         has_heading=_has_heading(sheet),
         rows=iter(()),
         hidden_columns=hidden_columns(part),
-        remarks=[f"A box of text says “{short(text)}”: not used." for text in texts[:MOST_TEXTS]],
+        remarks=[
+            *(f"A box of text says “{short(text)}”: not used." for text in texts[:MOST_TEXTS]),
+            *(
+                f"Above or below each printed page stands “{short(text)}”: not used."
+                for text in printed_around(part)[:MOST_TEXTS]
+            ),
+        ],
     )
     hidden = hidden_rows(part, filtered=filtered)
-    read.rows = _guarded(_with_all(_sheet_rows(content, sheet, part, read), hidden, comments))
+    links: dict[int, list[tuple[str, int, str]]] = {}
+    for name, number, column, address in linked_cells(content, path, part):
+        links.setdefault(number, []).append((name, column, address))
+    rows = _with_links(_sheet_rows(content, sheet, part, read), links)
+    read.rows = _guarded(_with_all(rows, hidden, comments))
     return read
 
 
@@ -140,6 +152,18 @@ def _with_all(
     for row in rows:
         row.hidden = hidden.get(row.number, "")
         row.notes += comments.get(row.number, [])
+        yield row
+
+
+def _with_links(rows: Iterator[Row], links: dict[int, list[tuple[str, int, str]]]) -> Iterator[Row]:
+    """Name the address behind the text of a cell, unless the text is that address."""
+    for row in rows:
+        for name, column, address in links.get(row.number, []):
+            text = row.cells[column] if column < len(row.cells) else ""
+            if text and address.rstrip("/") not in text:
+                row.notes.append(
+                    f"Behind the text of cell {name} is an address, which is not used: {address}"
+                )
         yield row
 
 

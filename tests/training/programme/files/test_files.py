@@ -155,6 +155,22 @@ STRICT = b'<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>'
             b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
             "a spreadsheet as XML",
         ),
+        *(
+            (start + b"<table border=1><tr><td>Course</td></tr></table>", "a web page with a table")
+            for start in (
+                b"<div>",
+                b"\r\n <!-- by a program -->\r\n",
+                b"<style>td{}</style>",
+                b"<meta>",
+            )
+        ),
+        (b"\xff\xfe" + "<html><table>".encode("utf-16-le"), "a web page with a table"),
+        (
+            b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n",
+            "a web page in one file (.mht)",
+        ),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related;\n", "a web page in one file (.mht)"),
+        (b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n", "an e-mail"),
         (b"ID;PWXL;N;E\n", "SYLK"),
         (b'{"url": "https://docs.google.com/x", "doc_id": "1"}', "only a link to a Google sheet"),
         (b'[{"course": "Neglect"}]', "JSON"),

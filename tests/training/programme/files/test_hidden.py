@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.colors import Color
 from openpyxl.worksheet.table import Table
 
 from tests.factories import make_course
@@ -42,12 +44,24 @@ def strike(*cells: str) -> Callable[[Any], None]:
 
 
 def white(*, on: str | None = None) -> Callable[[Any], None]:
+    return ink("FFFFFFFF", on=on)
+
+
+def ink(color: Any, *, on: Any = None) -> Callable[[Any], None]:
     def change(sheet: Any) -> None:
-        sheet["C3"].font = Font(color="FFFFFFFF")
+        sheet["C3"].font = Font(color=color)
         if on:
             sheet["C3"].fill = PatternFill("solid", fgColor=on)
 
     return change
+
+
+def only_filled(sheet: Any) -> None:
+    sheet["C3"].fill = PatternFill("solid", fgColor="FF000000")
+
+
+def tiny(sheet: Any) -> None:
+    sheet["C3"].font = Font(sz=1)
 
 
 def setting(name: str, key: Any, **values: Any) -> Callable[[Any], None]:
@@ -130,7 +144,21 @@ def test_a_hidden_row_is_left_out_and_says_why(change: Any, why: str) -> None:
         (strike("C3"), "in cells that are struck out", ["ring Sam"]),
         (no_format, "in cells whose text cannot be seen", ["ring Sam"]),
         (white(), "in cells whose text cannot be seen", ["ring Sam"]),
-        (white(on="FFFFFFFF"), "in cells whose text cannot be seen", ["ring Sam"]),
+        *(
+            (change, "in cells whose text cannot be seen", ["ring Sam"])
+            for change in (
+                white(on="FFFFFFFF"),
+                ink("FFFEFEFE"),
+                ink("FF003366", on="FF003366"),
+                ink("FF003366", on="FF103A66"),
+                ink(Color(indexed=9)),
+                ink(Color(theme=0)),
+                ink(Color(theme=0, tint=-0.05)),
+                ink(Color(theme=1), on="FF000000"),
+                only_filled,
+                tiny,
+            )
+        ),
     ],
 )
 def test_a_hidden_text_is_left_out_of_its_line(change: Any, why: str, texts: list[str]) -> None:
@@ -146,8 +174,77 @@ def test_a_hidden_text_is_left_out_of_its_line(change: Any, why: str, texts: lis
     assert not hidden_groups(lines)
 
 
-def test_white_on_a_colour_is_seen() -> None:
-    assert [line.note for line in read(white(on="FF003366"))] == ["Bring lunch", "ring Sam"]
+@pytest.mark.parametrize(
+    "change",
+    [
+        white(on="FF003366"),
+        ink("FFC0C0C0"),
+        ink(Color(theme=0), on="FF003366"),
+        ink(Color(theme=0, tint=-0.5)),
+        ink(Color(theme=4), on=Color(theme=5)),
+        ink(Color(indexed=64)),
+        ink("FFFF0000", on="FFFFFF00"),
+        setting("row_dimensions", 3, outlineLevel=1),
+    ],
+)
+def test_what_can_be_read_is_read(change: Any) -> None:
+    assert [line.note for line in read(change)] == ["Bring lunch", "ring Sam"]
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "said"),
+    [
+        ("Book here", "https://example.org/book", "https://example.org/book"),
+        ("Sam", "mailto:sam@example.org", "sam@example.org"),
+        ("Hall", "http://example.org/map?a=1&b=2", "http://example.org/map?a=1&b=2"),
+        ("sam@example.org", "mailto:sam@example.org", ""),
+        ("https://example.org/book", "https://example.org/book/", ""),
+        ("Plan", "file:///c:/private.xlsx", ""),
+    ],
+)
+def test_an_address_behind_the_text_of_a_cell_is_named(text: str, address: str, said: str) -> None:
+    def link(sheet: Any) -> None:
+        sheet["C3"] = text
+        sheet["C3"].hyperlink = address
+        sheet["C3"].value = text
+
+    first, second = read(link)
+    assert not first.remarks and second.note == text
+    assert [remark.text for remark in second.remarks] == (
+        [f"Behind the text of cell C3 is an address, which is not used: {said}"] if said else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("DRAFT", "DRAFT"),
+        ('&"Arial,Bold"&12&KFF0000Not for circulation', "Not for circulation"),
+        ("Staff & delegates", "Staff delegates"),
+        ("Page &P of &N", "Page of"),
+        ("&D &T", ""),
+        ("- &P -", ""),
+    ],
+)
+def test_what_is_printed_around_a_page_is_named(printed: str, said: str) -> None:
+    def head(book: Workbook) -> None:
+        book.active.oddHeader.center.text = printed  # type: ignore[union-attr]
+
+    remarks = read_sheet(xlsx(HEAD, *ROWS, change=head)).remarks
+    whole = f"Above or below each printed page stands “{said}”: not used."
+    assert remarks == ([whole] if said else [])
+
+
+def test_a_sheet_that_is_a_chart_is_passed_over() -> None:
+    def chart(book: Workbook) -> None:
+        bars = BarChart()
+        bars.add_data(Reference(book.active, min_col=1, min_row=1, max_row=2))
+        book.create_chartsheet("Chart", 0).add_chart(bars)
+
+    assert [line.title for line in read_sheet(xlsx(HEAD, *ROWS, change=chart)).lines] == [
+        "Neglect",
+        "Loss",
+    ]
 
 
 def test_of_two_columns_of_a_name_the_one_that_is_seen_is_read() -> None:
