@@ -20,6 +20,7 @@ from mscp.editing.bulk import as_json, give, is_many, typed, value_of
 from mscp.editing.generic import ModelAdmin, OnlyReadAdmin
 from mscp.editing.searching import FoldedSearch
 from mscp.models import BulkChange
+from mscp.publishing.gate import APPLIED
 from mscp.records.audit import Tracked, account_of
 from mscp.records.locking import lock, lock_all
 
@@ -60,8 +61,9 @@ def steps_of(
     steps = [Step(line, found.get((line["model"], line["pk"]))) for line in lines]
     _read_relations(steps)
     gone = _deleted_since(steps)
+    last = _last_of([step for step in steps if _is_other(step)])
     for step in steps:
-        step.stays = _why_it_stays(step, request, site, gone)
+        step.stays = _why_it_stays(step, request, site, gone, last)
     _keep_what_others_need(steps)
     return steps
 
@@ -108,18 +110,54 @@ def _deleted_since(steps: list[Step]) -> set[tuple[type[models.Model], int]]:
     return wanted - found
 
 
+def _is_other(step: Step) -> bool:
+    return step.record is None or step.record.version != step.line["version"]
+
+
+@dataclass
+class Last:
+    """What was done last to a record, as its history tells."""
+
+    reason: str
+    who: str
+
+    @property
+    def is_applied(self) -> bool:
+        return self.reason.startswith(APPLIED)
+
+
+def _last_of(steps: list[Step]) -> dict[Key, Last]:
+    """Return what was done last to each record, in one query for each kind of them."""
+    found: dict[Key, Last] = {}
+    for label in dict.fromkeys(step.line["model"] for step in steps):
+        keys = [step.line["pk"] for step in steps if step.line["model"] == label]
+        model: Any = apps.get_model(label)
+        rows = model.history.filter(**{f"{model._meta.pk.attname}__in": keys})
+        for row in rows.select_related("history_user").order_by("history_date", "history_id"):
+            key = getattr(row, model._meta.pk.attname)
+            found[label, key] = Last(row.history_change_reason or "", str(row.history_user or ""))
+    return found
+
+
 def _why_it_stays(
     step: Step,
     request: HttpRequest,
     site: admin.AdminSite,
     gone: set[tuple[type[models.Model], int]],
+    last: dict[Key, Last],
 ) -> str:
     """Return why a record stays as it is, in a sentence; "" if it goes back."""
     record = step.record
+    done = last.get(step.key, Last("", ""))
+    by = done.who or (record and record.updated_by)
+    who = f" by {by}" if by else ""
+    if record is None and done.is_applied:
+        return f"This proposed change was applied since{who}: what it holds is live."
     if record is None:
-        return "It was deleted since."
-    if record.version != step.line["version"]:
-        who = f" by {record.updated_by}" if record.updated_by else ""
+        return f"It was deleted since{who}."
+    if _is_other(step) and done.is_applied:
+        return f"Stays: its proposed change was applied since{who}, so it is live."
+    if _is_other(step):
         return f"Stays: it was changed since{who}."
     model_admin = site._registry[type(record)]
     may = (
@@ -299,7 +337,9 @@ class BulkChangeAdmin(OnlyReadAdmin, FoldedSearch, ModelAdmin[BulkChange]):
                 if locked is None:
                     raise Http404
                 if locked.undone_at:
-                    messages.error(request, "A colleague undid this meanwhile.")
+                    is_own = locked.undone_by == account_of(request.user)
+                    who = "You undid this already" if is_own else "A colleague undid this meanwhile"
+                    messages.error(request, f"{who}. Nothing more was done.")
                     return HttpResponseRedirect(_record_address(locked))
                 steps = steps_of(locked, request, self.admin_site, locked=True)
                 if request.POST.get("steps") != _fingerprint(steps):

@@ -37,6 +37,7 @@ LONGEST_NAME = 250
 CHANGE_SLUG = "change-"
 # In the history, of a change and of the parts that it begins with.
 CHANGE_BEGUN = "Proposed change begun"
+APPLIED = "Proposed change applied"
 # Beside its key, what a change has of what it revises where it is shown in its place.
 STAND_IN = {
     *("slug", "state", "published_at", "first_published_at", "withdrawn_at"),
@@ -625,7 +626,7 @@ class Publishable(Tracked):
             if obstacles := change.publishing_obstacles():
                 raise ValidationError([obstacle.sentence for obstacle in obstacles])
             with approvals.applying(change, live):
-                change._merge_into(live, by=by, reason="Proposed change applied")
+                change._merge_into(live, by=by, reason=APPLIED)
             return live
 
     @contextmanager

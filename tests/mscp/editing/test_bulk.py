@@ -316,7 +316,7 @@ def test_what_was_touched_since_stays_and_is_named(publisher: Client, sign_in: A
     page = text_of(publisher.get(f"{address}change/"))
     assert "Went back." in page and "It was deleted since." in page and "Undone on" in page
     assert "Undo…" not in page
-    assert "A colleague undid this meanwhile." in text_of(undo(publisher, steps=""))
+    assert "You undid this already. Nothing more was done." in text_of(undo(publisher, steps=""))
 
 
 def test_nothing_goes_back_that_was_not_shown(publisher: Client) -> None:

@@ -43,7 +43,7 @@ WRITTEN = [
 REFUSED = ["soon", "31/02/2021", "Friday 16/9/2021", "16/13/2021", "16/9", "9/16/21 or so"]
 
 
-def forms_of_staff(user: User) -> Iterator[tuple[str, type[forms.BaseForm]]]:
+def forms_of_staff(user: User) -> Iterator[tuple[str, Any]]:
     request = RequestFactory().get("/")
     request.user = user
     for model, one in admin.site._registry.items():

@@ -121,6 +121,61 @@ def test_what_is_live_since_stays(publisher: Client, editor: Client) -> None:
     course.proposed_changes.get().apply_change(by=publisher.user)  # type: ignore[attr-defined]
     assert course.sessions.get().when == "14 January 2027"
     page = text_of(editor.get(undo_address(editor, programme)))
-    assert "It was deleted since." in page and "Stays: it was changed since" in page
-    undo(editor, programme)
+    assert "This proposed change was applied since: what it holds is live." in page
+    assert "Stays: its proposed change was applied since by pat, so it is live." in page
+    assert "Nothing can go back." in page
     assert course.sessions.exists()
+
+
+def test_of_two_courses_the_one_whose_change_was_applied_stays(
+    publisher: Client, editor: Client
+) -> None:
+    applied, waits = make_course(title="Neglect"), make_course(title="Loss")
+    programme = paste(editor, "- Neglect - 14/01/2027\n- Loss - 28/01/2027\n")
+    press(editor, programme, "_confirm")
+    applied.proposed_changes.get().apply_change(by=publisher.user)  # type: ignore[attr-defined]
+    assert "Undone: 2 of 4. The others stay." in text_of(undo(editor, programme))
+    assert applied.sessions.count() == 1 and not waits.proposed_changes.exists()
+    assert not waits.sessions.exists()
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        ("pat", "You undid this already. Nothing more was done."),
+        ("robin", "A colleague undid this meanwhile. Nothing more was done."),
+    ],
+)
+def test_undone_twice_nothing_more_is_done(
+    publisher: Client, sign_in: Any, imported: ProgrammeImport, by: str, said: str
+) -> None:
+    there = undo_address(publisher, imported)
+    form = fields_of(publisher.get(there))
+    other = publisher if by == "pat" else sign_in("Publishers", username=by)
+    undo(publisher, imported)
+    after = counts()
+    assert said in text_of(other.post(there, form, follow=True))
+    assert counts() == after
+    again = text_of(other.get(there))
+    assert "This was undone on" in again and "Undo 1" not in again
+
+
+@pytest.mark.parametrize("what", ["changed", "deleted"])
+def test_what_another_does_while_the_page_is_open_is_shown_first(
+    publisher: Client, imported: ProgrammeImport, what: str
+) -> None:
+    there = undo_address(publisher, imported)
+    form = fields_of(publisher.get(there))
+    session = Session.objects.latest("start_date")
+    number = Session.objects.count()
+    if what == "changed":
+        session.note = "Bring lunch"
+        session.save()
+    else:
+        session.delete()
+    refused = publisher.post(there, form, follow=True)
+    assert "Something changed after you had opened this page. Nothing was done." in text_of(refused)
+    assert Session.objects.count() == number - (what == "deleted")
+    publisher.post(there, fields_of(refused), follow=True)
+    kept = [session] if what == "changed" else []
+    assert list(Session.objects.all()) == kept
