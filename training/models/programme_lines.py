@@ -30,6 +30,14 @@ BY_TEXT, NEW, NONE = "", "new", "none"
 TICKED = "ticked"
 
 
+_IN_SHORT = (
+    ("Put it into the note, which visitors see", "Into the public note"),
+    ("into the note, which visitors see", "into the public note"),
+    ("It is not needed", "Not needed"),
+    ("It belongs to the ", "Part of the "),
+)
+
+
 @dataclass(frozen=True)
 class Answer:
     """A likely answer to a question about a line: what pressing its button does."""
@@ -41,6 +49,14 @@ class Answer:
     appended: dict[str, str] = field(default_factory=dict)
     copies: list[dict[str, str]] = field(default_factory=list)
     leaves_out: bool = False
+
+    @property
+    def in_short(self) -> str:
+        """Return what its button says; by the label it is known in a kept source."""
+        text = self.label
+        for words, fewer in _IN_SHORT:
+            text = text.replace(words, fewer)
+        return text[:1].upper() + text[1:]
 
 
 @dataclass

@@ -450,11 +450,9 @@ class Preview:
 
     def _questions(self, plan: Plan) -> list[Question]:
         questions = asked(plan)
-        # Whether it is held comes first: what is not needs neither a course nor a venue.
-        is_off = any(doubt.kind == "not held" for doubt in plan.open_questions)
         found = []
         for doubt in sorted(plan.doubts, key=lambda doubt: LEVELS.index(doubt.level)):
-            if doubt.kind in self.not_repeated or (is_off and doubt.kind in NEW_KINDS.values()):
+            if doubt.kind in self.not_repeated:
                 continue
             place = next((n for n, other in enumerate(questions) if other is doubt), None)
             name = "" if place is None else f"{plan.index}-{place}.{mark_of(doubt)}"
@@ -532,6 +530,14 @@ class Preview:
         """Return which doubts are asked above the lines: shared, ticked as new, or of the year."""
         shared = [doubt for one in self.shared for _, doubt in one.asked]
         new = [doubt for ready, _ in self._to_make.values() for _, doubt in ready]
+        # What is made once another question of its line is answered is asked then, above.
+        new += [
+            doubt
+            for kind, (_, waiting) in self._to_make.items()
+            for plan in waiting
+            for doubt in plan.doubts
+            if doubt.kind == kind and answer_of(doubt, "new")
+        ]
         year = [
             doubt
             for plan in self._lacks_year

@@ -1,5 +1,6 @@
 """Questions of a preview: what the whole sheet settles, and what an answer does."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -459,6 +460,35 @@ def test_a_tick_finds_what_became_known_meanwhile() -> None:
 # --- the page ------------------------------------------------------------------------------------
 
 
+def asked_in_open(client: Client, programme: Any, words: str) -> bool:
+    """Return whether a question stands on the page where it is not folded away."""
+    page = client.get(address(programme)).content.decode()
+    folded = re.sub(r'<details class="programme-change".*?</details>', "", page, flags=re.DOTALL)
+    return words in folded
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "key"),
+    [
+        (f"Trauma – {DAY} – Town Hall – lunch provided", "was not used", "0-0-none"),
+        (f"Trauma – {DAY} – Town Hall (Room 3)", "was not used", "0-0-place"),
+        (f"Trauma – {DAY} – was 4 November – Library?", "Is it certain?", "0-1-right"),
+        (f"Trauma – {DAY} – [Room 3]", "was not used", "0-0-venue"),
+        (f"Trauma – {DAY} – Hall – bring a laptop", "was not used", "0-0-note"),
+        (f"Trauma – {DAY} – Hut – CANCELLED", "A session that is not held", "0-0-held"),
+    ],
+)
+def test_what_would_be_made_new_is_asked_once_the_rest_of_its_line_is_answered(
+    publisher: Client, text: str, first: str, key: str
+) -> None:
+    programme = paste(publisher, text, ticked=False)
+    assert asked_in_open(publisher, programme, first)
+    assert not asked_in_open(publisher, programme, "is no known course")
+    press(publisher, programme, "_answer", value=key)
+    page = publisher.get(address(programme)).content.decode()
+    assert 'name="new"' in page and "courses:trauma" in page
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -476,7 +506,8 @@ def test_what_may_not_be_held_is_asked_for_its_course_only_once_it_is_held(
     programme = paste(publisher, text, ticked=False)
     page = text_of(publisher.get(address(programme)))
     assert "A session that is not held is not imported" in page
-    assert "is no known course" not in page and "asked at its line 1: answer there first" in page
+    assert "asked at its line 1: answer there first" in page
+    assert not asked_in_open(publisher, programme, "is no known course")
     press(publisher, programme, "_answer", value="0-0-held")
     page = text_of(publisher.get(address(programme)))
     assert "Courses that are not known" in page and "answer there first" not in page

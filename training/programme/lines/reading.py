@@ -503,7 +503,8 @@ class Sorter:
         self.place = f"{self.place}{between}{text}{ends}"
         label = f"It belongs to the place: {self.place}"
         remark = self.line.remarks[-1]
-        remark.answers.append(Answer("place", label, {"venue": self.place, "place": ""}))
+        answer = Answer("place", label, {"venue": self.place, "place": ""})
+        remark.answers.insert(0 if text[:1].isupper() else len(remark.answers), answer)
 
     def _is_remark(self, text: str) -> bool:
         """Return whether words begin small where the title does not: "bring a laptop"."""
@@ -534,7 +535,9 @@ def left_over(text: str, line: Line) -> Remark:
         Answer("title", "It belongs to the title", appended={"title": text}),
     ]
     if not line.venue:
-        answers.append(Answer("venue", "It is the place", changes={"venue": text, "place": ""}))
+        venue = Answer("venue", "It is the place", changes={"venue": text, "place": ""})
+        # The likely answer first: a name begins with a capital, a remark does not.
+        answers.insert(0 if text[:1].isupper() else len(answers), venue)
     return Remark("not used", f"This stands with it and was not used: “{text}”", answers=answers)
 
 
