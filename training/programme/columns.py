@@ -34,7 +34,7 @@ NEEDED = ("title", "date")
 
 _OTHER_NAMES = {
     "title": "title|course title|course name|training|training title|session|session title|event"
-    "|event name|name|programme|subject|topic",
+    "|event name|name|programme|subject|topic|what|workshop|activity",
     "date": "date|start date|first day|session date|date of training|course date|dates|when"
     "|training date|event date",
     "end_date": "end date|last day|to date|finish date|final day",

@@ -15,7 +15,7 @@ from training.models.programme_lines import TEXTS, Line
 pytestmark = pytest.mark.django_db
 
 SHEET = (
-    b"What,Date,Where,Who,Extra\n"
+    b"Our offer,Date,Where,Who,Extra\n"
     b"Neglect,05/11/2027,Town Hall,Sam,Bring lunch\n"
     b"Trauma,12 and 19 November 2027,Town Hall,Pat,\n"
 )
@@ -59,7 +59,7 @@ def test_a_sheet_whose_title_has_a_name_nobody_knows_is_asked_about(publisher: C
 def test_a_column_takes_another_meaning_and_back(
     publisher: Client, column: str, name: str, values: list[str]
 ) -> None:
-    programme = upload(publisher, SHEET.replace(b"What", b"Course"))
+    programme = upload(publisher, SHEET.replace(b"Our offer", b"Course"))
     before = lines_of(programme)
     assign(publisher, programme, **{column: name})
     field = "venue" if name == "none" else name
@@ -76,7 +76,7 @@ def texts_of(line: Line) -> list[str]:
 
 def test_all_that_was_answered_and_typed_stays(publisher: Client) -> None:
     hall = make_venue(name="Town Hall")
-    programme = upload(publisher, SHEET.replace(b"What", b"Course"))
+    programme = upload(publisher, SHEET.replace(b"Our offer", b"Course"))
     # Two days become two lines; a text is typed; a venue is chosen; a line is left out.
     index = next(i for i, line in enumerate(lines_of(programme)) if line.title == "Trauma")
     press(publisher, programme, "_answer", value=f"{index}-0-each")
@@ -94,7 +94,7 @@ def test_all_that_was_answered_and_typed_stays(publisher: Client) -> None:
 
 
 def test_two_columns_are_not_one_text(publisher: Client) -> None:
-    programme = upload(publisher, SHEET.replace(b"What", b"Course"))
+    programme = upload(publisher, SHEET.replace(b"Our offer", b"Course"))
     before = lines_of(programme)
     answer = assign(publisher, programme, **{WHO: "note", EXTRA: "note"})
     assert "Two columns cannot both be “Note”" in text_of(answer)
@@ -103,7 +103,7 @@ def test_two_columns_are_not_one_text(publisher: Client) -> None:
 
 @pytest.mark.parametrize("sent", ["nonsense", "", "__class__", "none"])
 def test_what_is_no_text_is_not_used(publisher: Client, sent: str) -> None:
-    programme = upload(publisher, SHEET.replace(b"What", b"Course"))
+    programme = upload(publisher, SHEET.replace(b"Our offer", b"Course"))
     before = lines_of(programme)
     assign(publisher, programme, **{WHO: sent})
     assert lines_of(programme) == before
@@ -143,8 +143,14 @@ def test_pasted_lines_have_no_columns(publisher: Client) -> None:
     ("between", "remarked"),
     [
         ("Summer term,,,,", "Row 3 was not used: “Summer term”."),
-        ("What,Date,Where,Who,Extra", "Row 3 was not used: “What | Date | Where | Who | Extra”."),
-        ("WHAT,date,Where, who,Extra", "Row 3 was not used: “WHAT | date | Where | who | Extra”."),
+        (
+            "Our offer,Date,Where,Who,Extra",
+            "Row 3 was not used: “Our offer | Date | Where | Who | Extra”.",
+        ),
+        (
+            "OUR OFFER,date,Where, who,Extra",
+            "Row 3 was not used: “OUR OFFER | date | Where | who | Extra”.",
+        ),
         ("Bookings: training@example.org,,,,", "Row 3 was not used: “Bookings: training@"),
         ("APRIL 2027,,,,", "Row 3 was not used: “APRIL 2027”."),
         ("Please book early,,,,", "Row 3 was not used: “Please book early”."),

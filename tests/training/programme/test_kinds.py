@@ -400,6 +400,13 @@ NUMBERS = [
 ]
 
 
+PLACES.append(
+    (
+        f"Course,Date,Places\nNeglect,{DAY},25\nNeglect,12/11/2027,〃\n",
+        "5/11/27 25 places; 12/11/27 25 places",
+    )
+)
+
 # A status beside the title, in its own column.
 TITLES = [
     (f"Course,Date\n{title},{DAY}\n", outcome)

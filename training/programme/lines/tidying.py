@@ -57,7 +57,18 @@ _DITTO = re.compile(
     r"|(?:-\s*)?[\"'’”\u3003]{1,2}(?:\s*-)?|do\.",
     re.IGNORECASE,
 )
-_REPEATED = ("title", "venue", "start", "end", "delivery", "audience", "cost", "trainer", "booking")
+_REPEATED = (
+    "title",
+    "venue",
+    "places",
+    "start",
+    "end",
+    "delivery",
+    "audience",
+    "cost",
+    "trainer",
+    "booking",
+)
 
 
 def tidy(lines: Sequence[Line]) -> None:
