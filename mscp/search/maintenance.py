@@ -90,8 +90,7 @@ def ensure(using: str = "default", **kwargs: object) -> None:
     _claim(present, using)
     if ContentVersion._meta.db_table in tables:
         right = versions.is_standing(using) and versions.is_complete(present, using)
-        needs = {ContentChange._meta.db_table, *versions.table_names()}
-        if tables >= needs and not right:
+        if tables >= _tables_of_version() and not right:
             versions.create_triggers(present, using)
         versions.retire(present, using)
     states = dict(WordIndexState.objects.using(using).values_list("name", "fingerprint"))
@@ -100,7 +99,7 @@ def ensure(using: str = "default", **kwargs: object) -> None:
         states = {}
     due = []
     for index in INDEXES:
-        if not tables.issuperset(source_table.table for source_table in index.source_tables):
+        if not tables >= _tables_of(index):
             continue
         building.drop_unfinished(index, present, using)
         current = states.get(index.name) == index.fingerprint
@@ -146,16 +145,10 @@ def faults(using: str = "default") -> list[str]:
     tables = database_objects.tables(present)
     found: list[str] = []
     owners: list[tuple[str, set[str], list[DatabaseObject]]] = []
-    needs = {ContentVersion._meta.db_table, ContentChange._meta.db_table, *versions.table_names()}
-    owners.append(("The content version", needs, list(versions.objects(using))))
+    owners.append(("The content version", _tables_of_version(), list(versions.objects(using))))
     for index in INDEXES:
-        needs = {
-            WordIndexState._meta.db_table,
-            index.name,
-            *(source_table.table for source_table in index.source_tables),
-        }
         objects = list(backend_of(using).objects_of(index))
-        owners.append((f"The word index {index.name}", needs, objects))
+        owners.append((f"The word index {index.name}", {index.name, *_tables_of(index)}, objects))
     missing = sorted(set().union(*(needs for _, needs, _ in owners)) - tables)
     if missing:
         found.append(f"Tables are missing in the database: {', '.join(missing)}.")
@@ -176,6 +169,17 @@ def faults(using: str = "default") -> list[str]:
                 "All triggers are disabled: somebody committed what only a bulk write does."
             )
     return found
+
+
+def _tables_of_version() -> set[str]:
+    """Return the tables that the content version and its triggers need."""
+    models = (ContentVersion, ContentChange)
+    return {*(model._meta.db_table for model in models), *versions.table_names()}
+
+
+def _tables_of(index: WordIndex) -> set[str]:
+    """Return the tables that an index is made from, and that of its state."""
+    return {WordIndexState._meta.db_table, *(source.table for source in index.source_tables)}
 
 
 def make(index: WordIndex, *, using: str = "default", rewrite: bool = True) -> None:
