@@ -224,13 +224,13 @@ def test_the_deployment_check_is_silent(tmp_path: Path) -> None:
     assert "no issues" in done.stdout
 
 
-def test_a_confirmed_commit_survives_a_power_cut_on_sqlite(tmp_path: Path) -> None:
+def test_on_sqlite_commits_are_on_the_disk_and_threads_keep_few_pages(tmp_path: Path) -> None:
     code = (
         "import django; from django.db import connection\n"
         "django.setup(); cursor = connection.cursor()\n"
         "found = [cursor.execute(f'PRAGMA {name}').fetchone()[0]\n"
-        "         for name in ('journal_mode', 'synchronous')]\n"
-        "assert found == ['wal', 2], found  # 2 is FULL\n"
+        "         for name in ('journal_mode', 'synchronous', 'cache_size')]\n"
+        "assert found == ['wal', 2, -512], found  # 2 is FULL, and -512 are KiB\n"
     )
     done = start(tmp_path, code, **GOOD, DJANGO_SETTINGS_MODULE="mscp.settings")
     assert done.returncode == 0, done.stderr
