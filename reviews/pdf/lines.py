@@ -19,12 +19,15 @@ _MOST_CELLS = 12
 
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    "\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
+    "\ufdd0-\ufdef\ufe00-\ufe0f\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\ue000-\uf8ff"
+    "\U000e0000-\U0010ffff]"
 )
 # Ligatures, presentation forms of Hebrew and Arabic, full-width forms, mathematical alphabets.
 # Not the rest of what NFKC folds: "²" and "…" say something that "2" and "..." do not.
 _COMPATIBILITY_FORMS = re.compile(
-    "[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uffee\U0001d400-\U0001d7ff]+",
+    "[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uffee\U0001d400-\U0001d7ff"
+    # Letters of those alphabets that were in Unicode before them.
+    "\u2102\u210a-\u2113\u2115\u2119-\u211d\u2124\u2128\u212c\u212d\u212f-\u2131\u2133\u2134]+",
 )
 _DOT_LEADER = re.compile(r"(?:[.·…]\s*){5,}|(?:…\s*){2,}")
 _ENDS_IN_A_PAGE_NUMBER = re.compile(r"(?:^|[\s.…])(?:\d{1,4}|[ivxlc]{1,6})$")

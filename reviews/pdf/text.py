@@ -85,8 +85,15 @@ def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -
     last: int | None = None
     painted: TextObject | None = None
     font, role = _NO_FONT, ""
+    # Whether the letter before was joined of two halves, of which this is the second.
+    is_joined = False
     for index in range(count):
         code = _character(address, index)
+        if 0xD800 <= code < 0xE000:
+            if is_joined:
+                is_joined = False
+                continue
+            code, is_joined = _whole(code, _character(address, index + 1))
         sign = signs.get(code)
         if sign is None:
             text = _text(code)
@@ -130,6 +137,16 @@ def _read(handle: Handle, page: OpenPage, drawn: Drawn, roles: dict[int, str]) -
         )
         char = _char((text, x0, y0, x1, y1, font.size, font.bold, role, font.italic))
         yield Letter(char, painted, can_be_drawn, counts)
+
+
+def _whole(code: int, following: int) -> tuple[int, bool]:
+    """Return the code of a letter that pdfium gives as two surrogate halves, and whether it is one.
+
+    So are all beyond U+FFFF, such as those of formulas; both halves have its box.
+    """
+    if code < 0xDC00 <= following < 0xE000:
+        return 0x10000 + (code - 0xD800 << 10) + following - 0xDC00, True
+    return code, False
 
 
 def _text(code: int) -> str:
