@@ -51,18 +51,13 @@ def match(
     name: str, column: str, wanted: Sequence[Clause], unwanted: Iterable[Clause] = ()
 ) -> tuple[str, list[object]]:
     """Return the query of the keys whose column holds all that is wanted, and its parameters."""
-    by_pairs = {clause: pairs for clause in wanted if (pairs := list(_pairs_of(clause.phrase)))}
-    if not by_pairs or column != PAIRED:
-        sql = f"SELECT id FROM {name}_in_{column}(%s::tsquery) AS found (id)"
-        return sql, [expression(wanted, unwanted)]
-    pairs = list(chain.from_iterable(by_pairs.values()))
-    # What has its pairs has its words, which are in many more texts.
-    others = [clause for clause in wanted if clause not in by_pairs]
-    unwanted = list(unwanted)
-    if not (others or unwanted):
-        return f"SELECT id FROM {name}_in_{PAIRS}(%s::text[]) AS found (id)", [pairs]
+    query = expression(wanted, unwanted)
+    pairs = list(chain.from_iterable(_pairs_of(clause.phrase) for clause in wanted))
+    if not pairs or column != PAIRED:
+        return f"SELECT id FROM {name}_in_{column}(%s::tsquery) AS found (id)", [query]
+    # Texts that have a hash by chance are the fewer, the rarer one of the words is.
     sql = f"SELECT id FROM {name}_in_{PAIRED}_and_{PAIRS}(%s::tsquery, %s::text[]) AS found (id)"
-    return sql, [expression(others, unwanted), pairs]
+    return sql, [query, pairs]
 
 
 def _pairs_of(phrase: Sequence[str]) -> Iterator[str]:
@@ -271,22 +266,14 @@ def objects_of(index: IndexTable) -> Iterator[DatabaseObject]:
     yield _empty(index, index.name)
     for column in COLUMNS:
         yield _search_function(index, column)
-    has_pairs = f"{PAIRS} @> ARRAY(SELECT {_hash('one')} FROM unnest(wanted) AS pair (one))"
-    for name, arguments, condition in (
-        (PAIRS, "wanted text[]", has_pairs),
-        (
-            f"{PAIRED}_and_{PAIRS}",
-            "query tsquery, wanted text[]",
-            f"{PAIRED} @@ query AND {has_pairs}",
-        ),
-    ):
-        yield postgresql_function(
-            f"{index.name}_in_{name}",
-            arguments,
-            "SETOF bigint",
-            f" SELECT id FROM {index.name} WHERE {condition} ",
-            options=_BY_INDEX,
-        )
+    yield postgresql_function(
+        f"{index.name}_in_{PAIRED}_and_{PAIRS}",
+        "query tsquery, wanted text[]",
+        "SETOF bigint",
+        f" SELECT id FROM {index.name} WHERE {PAIRED} @@ query "
+        f"AND {PAIRS} @> ARRAY(SELECT {_hash('one')} FROM unnest(wanted) AS pair (one)) ",
+        options=_BY_INDEX,
+    )
     for number, source_table in enumerate(index.source_tables):
         name = f"{index.name}_{number}"
         yield postgresql_function(name, "", "trigger", _trigger_body(index, source_table))

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from mscp.search import postgresql
 from mscp.search.query import read
 from reviews import search
 from reviews.models import PracticeReview, Publication
@@ -203,6 +204,31 @@ def test_all_pairs_of_a_phrase_are_no_phrase(typed: str, text: str) -> None:
     with_pages(make_review(title="Elm"), f"There {typed} then.", text)
     assert len(search.publications.find(read(f'"{typed}"'))) == 2
     assert oak.pk in search.publications.find(read(f'"{typed}"'))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's index holds positions.")
+def test_a_text_that_has_the_hash_of_a_pair_by_chance_is_not_looked_through_without_its_words() -> (
+    None
+):
+    hashed = postgresql._hash("'plan zeb' || number")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT array_agg('zeb' || number) FROM generate_series(1, 3000) AS one (number) "  # noqa: S608
+            f"GROUP BY {hashed} HAVING count(*) > 1 LIMIT 1"
+        )
+        one, other = cursor.fetchone()[0][:2]
+    mine = make_review(title="Ash", summary=f"A plan {one}.")
+    make_review(title="Oak", summary=f"A plan {other}.")
+    query = read(f'"plan {one}"')
+    assert query.wanted[0].phrase == ("plan", one), "A word that has no ending."
+    index = search.publications
+    with CaptureQueriesContext(connection) as asked:
+        assert index.find(query) == [mine.pk]
+    assert f"{{{mine.pk}}}" in asked[-1]["sql"].replace("' || '", ""), "The keys that are scanned."
+    # Where both words are, the text is looked through.
+    both = make_review(title="Elm", summary=f"A plan {other}. The {one} came.")
+    assert index.find(query) == [mine.pk]
+    assert both.pk not in index.find(query)
 
 
 def test_phrases_of_any_words_are_found_where_they_stand_and_nowhere_else() -> None:
