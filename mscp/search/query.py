@@ -22,6 +22,7 @@ from mscp.search.analysis import (
 from mscp.search.source_map import Mapped
 from mscp.search.synonyms import NONE, Synonyms
 from mscp.search.variants import respelt_map
+from mscp.text.folding import APOSTROPHES
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
@@ -44,6 +45,10 @@ _A_SECTION = re.compile("section(\\d{1,3}[a-z]?)")
 # A name with an apostrophe, as people without it type it: "sian o neill", "d arcy".
 _ELIDED = re.compile("(?<![^\\W_])([ODod]) ([^\\W\\d_]{3,})")
 _REST_OF_ELIDED = re.compile(" ([^\\W\\d_]{3,})")
+# The apostrophe of such a name: "o'neill"; not that of "d'you".
+_ELISION = re.compile(
+    f"(?<=(?<![^\\W_])[ODod])[{APOSTROPHES}](?=[^\\W\\d_]{{3}})(?!you(?![^\\W_]))"
+)
 # A word of a query, without minus, star and hyphen, and not that of a name such as "Child M".
 _BARE = re.compile("(?<![^\\W_])(?<!-)[^\\W_]+(?![^\\W_]|[-*]|\\ [^\\W_](?![^\\W_]))")
 # A hyphen at the end of a line of what was pasted; not that of "pre- and post-natal".
@@ -246,8 +251,12 @@ def read(text: str, synonyms: Synonyms = NONE) -> Query:
     text, unread = text[:LONGEST_QUERY], text[LONGEST_QUERY:]
     typed_text = Mapped.of(text.translate({ord("“"): '"', ord("”"): '"'}))
     typed_text = typed_text.sub(_BROKEN_OVER, lambda found: "-")
+    plain = respelt_map(typed_text).folded(folded).text
+    # Two words or one, as the parts of what has a hyphen are.
+    typed_text = typed_text.sub(
+        _ELISION, lambda found: " " if _is_quoted(found.string, found.start()) else "-"
+    )
     spelt = respelt_map(typed_text).folded(folded)
-    plain = spelt.text
     spelt = spelt.sub(_GROUP, lambda found: "")
     if synonyms.of:
         spelt = _with_groups(spelt, synonyms)

@@ -120,6 +120,14 @@ def test_a_section_in_quotes_has_its_words_apart() -> None:
         ('"o neill"', "Siân O\u2019Neill was six.", "O\u2019Neill"),
         ("neill", "Siân O`Neill was six.", "Neill"),
         ("d angelo", "Mr D'Angelo wrote", "D'Angelo"),
+        ("o'neill", "Sian O Neill was six.", "O</mark> <mark>Neill"),
+        ("O\u2019NEILL", "Sian O Neill was six.", "O</mark> <mark>Neill"),
+        ("o`neill", "Sian O-Neill was six.", "O-Neill"),
+        ("o'neill", "Si\u00e2n O\u2019Neill was six.", "O\u2019Neill"),
+        ("o'neill", "Sian ONeill was six.", "ONeill"),
+        ('"sian o\'neill"', "Sian O Neill was six.", "Sian O Neill"),
+        ('"sian o\'neill"', "Sian O\u2019Neill was six.", "Sian O\u2019Neill"),
+        ("d'angelo", "Mr D Angelo wrote", "D</mark> <mark>Angelo"),
         ("shaken baby", "No one must shake a baby.", "shake"),
         ("shake a baby", "The baby was shaken.", "shaken"),
         ("was not brought", "Nobody could bring him.", "bring"),
@@ -147,6 +155,8 @@ def test_another_form_of_a_word_finds_it_and_it_is_marked(
         ("M", "I'm at a school's gate, we've"),
         ("send", "It was sent"),
         ("neill", "o'neillian"),
+        ("o'neill", "Mr Neill wrote"),
+        ("d'you", "a d"),
     ],
 )
 def test_what_only_looks_like_another_form_is_another_word(typed: str, written: str) -> None:
