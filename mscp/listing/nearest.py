@@ -93,7 +93,7 @@ class Search:
         wanted = [Query(query.wanted) for query in (self.query, loose)]
         self._look_up([*wanted, *map(self._read, unknown)])
         if self.query.unwanted and (found := self._found(self.query.wanted)):
-            without = tuple(clause.typed for clause in self.query.unwanted)
+            without = tuple(map(_unquoted, self.query.unwanted))
             return Nearest(parts=(Near(_written(wanted[0]), found.bit_count(), without),))
         # Phrases that are not wanted have cost nothing so far: there was nothing to take them from.
         self._look_up([self.query])
@@ -187,14 +187,14 @@ class Search:
         if self._bits[clause]:
             return [clause]
         if clause.phrase:
-            words = self._read(clause.typed.replace('"', "")).wanted
+            words = self._read(_unquoted(clause)).wanted
             return [one for one in words if self._bits.get(one)]
         return [self._respelt_as[clause]] if clause in self._respelt_as else []
 
     def _left_out(self, kept: list[Clause]) -> tuple[str, ...]:
         some = {*kept}
         return tuple(
-            clause.typed
+            _unquoted(clause)
             for clause in self.query.wanted
             if some.isdisjoint([clause, *self._findable(clause)])
         )
@@ -202,12 +202,17 @@ class Search:
     @cached_property
     def _loose(self) -> Query:
         """Return the query with the words of its phrases alone."""
-        wanted = " ".join(clause.typed.replace('"', "") for clause in self.query.wanted)
+        wanted = " ".join(map(_unquoted, self.query.wanted))
         return self._read(f"{wanted} {' '.join(clause.typed for clause in self.query.unwanted)}")
 
 
 def _written(query: Query) -> str:
     return " ".join(clause.typed for clause in (*query.wanted, *query.unwanted))
+
+
+def _unquoted(clause: Clause) -> str:
+    """Return what was typed for a clause, without the quotes of a phrase."""
+    return clause.typed.replace('"', "")
 
 
 def best_parts(bits: Sequence[int], among: int) -> list[tuple[int, ...]]:

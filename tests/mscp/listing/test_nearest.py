@@ -80,11 +80,13 @@ def test_a_misspelt_word_is_respelt(typed: str, offered: Near) -> None:
         ("zebra brui*", Near("brui*", 1, ("zebra",))),
         # Excluded words alone may be in the way.
         ("dentist -neglect", Near("dentist", 1, ("-neglect",))),
-        ('dentist -"three brothers"', Near("dentist", 1, ('-"three brothers"',))),
+        ('dentist -"three brothers"', Near("dentist", 1, ("-three brothers",))),
         # A phrase stays one where it stands somewhere; else its words are looked for alone.
         ('"safer sleep" zebra', Near('"safer sleep"', 1, ("zebra",))),
         ('"sleep safer"', Near("sleep safer", 1)),
         ('"sleep safer" zebra', Near("sleep safer", 1, ("zebra",))),
+        # What is left out is told in quotes, and has none of its own.
+        ('neglect "zebra volcano"', Near("neglect", 3, ("zebra volcano",))),
         # A word and the letter behind it are one name.
         ("child M zebra", Near("child M", 1, ("zebra",))),
         # A misspelt word is put right although another word is left out.
