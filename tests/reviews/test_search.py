@@ -1,6 +1,7 @@
 """One table of queries finds the same publications on every database, and the index stays true."""
 
 from datetime import timedelta
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -585,6 +586,20 @@ def test_a_mistyped_word_is_answered_with_what_may_be_meant() -> None:
     assert "Did you mean neglect baby (1 result)?" in text_of(page)
     link = page.context["offers"].respelt[0].query
     assert titles(Client().get(f"/search/?{link}")) == ["Oak"] and "type=lcspr" in link
+
+
+@pytest.mark.parametrize("typed", ["negelct {}", '"negelct of a baby {}"', "{} zebra", '"{}"'])
+def test_of_a_long_text_that_was_pasted_only_its_beginning_is_offered(typed: str) -> None:
+    long = "baby asleep under covers beside parents who smoked and drank during evening hours"
+    with_pages(make_review(title="Oak"), f"Neglect of a baby {long}. Hours evening during {long}.")
+    other = " ".join(reversed(long.split())) if typed == '"{}"' else long
+    page = Client().get("/search/", {"q": typed.format(other)})
+    offers = [*page.context["offers"].respelt, *page.context["offers"].parts]
+    assert offers
+    for offer in offers:
+        shown = page.content.decode().partition(f'href="?{escape(offer.query)}">')[2]
+        assert 0 < len(unescape(shown.partition("</a>")[0])) <= 90
+        assert titles(Client().get(f"/search/?{offer.query}")) == ["Oak"]
 
 
 @pytest.mark.parametrize(
