@@ -182,6 +182,10 @@ class BitmapIndex:
             found |= bits.get(value, 0)
         return found
 
+    def keys_with_any(self, name: str, values: Iterable[str]) -> Iterator[int]:
+        """Yield the keys of the records that have at least one of these values."""
+        yield from map(self.keys.__getitem__, places_of(self.with_any(name, values)))
+
     def with_all(self, name: str, values: Iterable[str]) -> int:
         """Return the bits of the records that have every one of these values."""
         bits = self.facets[name].bits

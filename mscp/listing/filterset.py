@@ -30,6 +30,7 @@ from mscp.listing.facets import (
     PatternChoices,
     Switch,
     WordsFilter,
+    as_text,
 )
 from mscp.listing.links import QueryStrings
 from mscp.listing.nearest import Nearest, Search
@@ -364,7 +365,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         return self._index_of(self.indexed_as().published(), until)
 
     def _revised_index(self, old: BitmapIndex, changes: Changes) -> BitmapIndex | None:
-        changed = self._changed_among(changes)
+        changed = self._changed_among(changes, old)
         if changed is None or len(changed) > MOST:
             return None
         if not changed:
@@ -382,7 +383,7 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             read=lambda keys: self._index_of(rows.filter(pk__in=pk_subquery(keys)), until),
         )
 
-    def _changed_among(self, changes: Changes) -> set[int] | None:
+    def _changed_among(self, changes: Changes, old: BitmapIndex) -> set[int] | None:
         """Return the keys of the listed records that changed; None if they are not known."""
         changed: set[int] = set()
         indexed = self.indexed_as()
@@ -393,9 +394,11 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             if not path or WHOLE in keys:
                 return None
             if path != "pk":
-                # Behind the gate or not: what has left the list is known by the row that changed.
+                # Behind the gate or not. What was deleted or moved while the row was a draft is
+                # noted of nobody: it is known by the index alone.
                 rows = indexed.published().model._base_manager
-                keys = set(rows.filter(**{f"{path}__in": keys}).values_list("pk", flat=True))
+                now = rows.filter(**{f"{path}__in": keys}).values_list("pk", flat=True)
+                keys = {*now, *old.keys_with_any(_reached_by(path), map(str, keys))}
             changed |= keys
         return changed
 
@@ -408,6 +411,8 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         }
         pairs = {name: (spec.count_by, spec.label_path or NOTHING) for name, spec in specs.items()}
         many = {name for name, spec in specs.items() if isinstance(spec, ManyFacet)}
+        for path in {*indexed.followed.values()} - {"", "pk"}:
+            pairs[_reached_by(path)] = as_text(path), NOTHING
         _, in_order = self._order_of_index()
         return read_index(
             in_order(rows),
@@ -539,6 +544,11 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
             self._version,
             lambda: read_lexicon(self.published_texts(), self.good_until()),
         )
+
+
+def _reached_by(path: str) -> str:
+    """Return the name in the index for the key of another table's row that each record has."""
+    return f"{path}, followed"
 
 
 def _not_known(name: str) -> str:

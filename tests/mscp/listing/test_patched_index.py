@@ -236,6 +236,33 @@ def test_training(seed: int, clock: Any) -> None:
         is_as_read_anew(SessionFilterSet)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_read_between", [False, True])
+@pytest.mark.parametrize("is_public_again", [False, True])
+@pytest.mark.parametrize("change", ["delete", "move to a draft", "move to a course", "add"])
+def test_what_happens_to_a_session_while_its_course_is_a_draft_is_not_missed(
+    change: str, is_public_again: bool, is_read_between: bool
+) -> None:
+    course, other, draft = make_course(), make_course(), make_course(state=State.DRAFT)
+    make_session(course, in_days=9)
+    session, _ = make_session(course), make_session(other)
+    is_as_read_anew(SessionFilterSet)
+    rows = Session._base_manager.filter(pk=session.pk)
+    course.withdraw(reason="A test")
+    course.return_to_draft()
+    if is_read_between:
+        is_as_read_anew(SessionFilterSet)
+    if change == "delete":
+        rows.delete()
+    elif change == "add":
+        make_session(course, in_days=2)
+    else:
+        rows.update(course=draft if change == "move to a draft" else other)
+    if is_public_again:
+        course.publish()
+    is_as_read_anew(SessionFilterSet)
+
+
 # --- when it is read anew ------------------------------------------------------------------------
 
 
