@@ -22,7 +22,7 @@ from mscp.search.analysis import (
 from mscp.search.source_map import Mapped
 from mscp.search.synonyms import NONE, Synonyms
 from mscp.search.variants import respelt_map
-from mscp.text.folding import APOSTROPHES
+from mscp.text.folding import APOSTROPHES, QUOTES
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
@@ -32,6 +32,7 @@ MOST_PHRASES = 3
 FEWEST_LETTERS = 3
 FEWEST_BEFORE_STAR = 2
 
+_QUOTES = dict.fromkeys(map(ord, QUOTES), '"')
 _TYPED = re.compile(
     """
     (?P<minus> (?<!\\S)- )?
@@ -249,7 +250,7 @@ def read(text: str, synonyms: Synonyms = NONE) -> Query:
     Words that are a term with synonyms become one clause, except in quotes and behind a minus.
     """
     text, unread = text[:LONGEST_QUERY], text[LONGEST_QUERY:]
-    typed_text = Mapped.of(text.translate({ord("“"): '"', ord("”"): '"'}))
+    typed_text = Mapped.of(text.translate(_QUOTES))
     typed_text = typed_text.sub(_BROKEN_OVER, lambda found: "-")
     plain = respelt_map(typed_text).folded(folded).text
     # Two words or one, as the parts of what has a hyphen are.

@@ -80,7 +80,8 @@ def test_the_same_word_twice_counts_once() -> None:
 
 
 def test_curly_quotes_are_quotes() -> None:
-    assert read("“serious case”") == read('"serious case"')
+    for quoted in ("“%s”", "„%s“", "‟%s”", "«%s»", "»%s«", "″%s″", "＂%s＂", "“%s"):
+        assert read(quoted % "did not attend") == read('"did not attend"'), quoted
 
 
 def test_a_name_of_one_letter_in_quotes_keeps_its_letter() -> None:
