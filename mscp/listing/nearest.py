@@ -87,9 +87,9 @@ class Search:
         unknown = self._unknown()
         loose = self._loose
         # Most phrases are of words that are there: one list of records instead of one for each.
-        are_known = self.query.has_phrases and not (unknown or self.query.unwanted)
+        are_known = self._has_loose and not (unknown or self.query.unwanted)
         if are_known and (found := self._find(loose) & self.among):
-            return Nearest(parts=(Near(_written(loose), found.bit_count()),))
+            return Nearest(parts=(self._without_quotes(found),))
         wanted = [Query(query.wanted) for query in (self.query, loose)]
         self._look_up([*wanted, *map(self._read, unknown)])
         if self.query.unwanted and (found := self._found(self.query.wanted)):
@@ -164,8 +164,8 @@ class Search:
     def _parts(self) -> list[Near]:
         """Return what was typed without its quotes, or without some of its words."""
         query, loose = self.query, self._loose
-        if query.has_phrases and (found := self._found(loose.wanted, loose.unwanted)):
-            return [Near(_written(loose), found.bit_count())]
+        if self._has_loose and (found := self._found(loose.wanted, loose.unwanted)):
+            return [self._without_quotes(found)]
         clauses = [one for clause in query.wanted for one in self._findable(clause)]
         among = self._found((), query.unwanted)
         parts = [
@@ -199,11 +199,28 @@ class Search:
             if some.isdisjoint([clause, *self._findable(clause)])
         )
 
+    def _without_quotes(self, found: int) -> Near:
+        phrases = [clause for clause in self.query.wanted if clause.phrase]
+        gone = [one.typed for one in phrases if not self._read(_unquoted(one)).wanted]
+        return Near(_written(self._loose), found.bit_count(), tuple(gone))
+
+    @property
+    def _has_loose(self) -> bool:
+        """Return whether there are quotes to take off, and a word to look for without them.
+
+        Of stop words alone none is left, and a query of no word is the whole list.
+        """
+        return self.query.has_phrases and bool(self._loose.wanted)
+
     @cached_property
     def _loose(self) -> Query:
         """Return the query with the words of its phrases alone."""
         wanted = " ".join(map(_unquoted, self.query.wanted))
         return self._read(f"{wanted} {' '.join(clause.typed for clause in self.query.unwanted)}")
+
+
+def _unquoted(clause: Clause) -> str:
+    return clause.typed.replace('"', "")
 
 
 def _written(query: Query) -> str:

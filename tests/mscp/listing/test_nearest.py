@@ -69,6 +69,9 @@ def test_a_misspelt_word_is_respelt(typed: str, offered: Near) -> None:
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
+        # A phrase of which no word would be looked for without its quotes.
+        ('"it will be" neglect', Near("neglect", 3, ('"it will be"',))),
+        ('neglect "it will be" "baby neglect"', Near("neglect baby", 2, ('"it will be"',))),
         # What nothing has is left out.
         ("neglect zebra", Near("neglect", 3, ("zebra",))),
         ("zebra dentist volcano neglect", Near("dentist neglect", 1, ("zebra", "volcano"))),
@@ -169,3 +172,10 @@ def test_no_offer_is_a_part_of_another_and_there_are_few() -> None:
         for place in range(12)
     ]
     assert [len(part) for part in best_parts(some, (1 << 4096) - 1)] == [6] * MOST_PARTS
+
+
+@pytest.mark.parametrize(
+    "typed", ['"it will be"', '"it will be" "was there"', '"was there" -"it was"']
+)
+def test_a_phrase_of_stop_words_that_nothing_has_is_not_answered_by_everything(typed: str) -> None:
+    assert nearest(typed) == ([], [])
