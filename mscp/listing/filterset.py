@@ -34,7 +34,7 @@ from mscp.listing.facets import (
 )
 from mscp.listing.links import QueryStrings
 from mscp.listing.nearest import Nearest, Search
-from mscp.listing.offers import Offer, Offers
+from mscp.listing.offers import Offer, Offers, part_that_differs
 from mscp.listing.params import RELEVANCE, read_parameters
 from mscp.listing.patched_index import MOST, patched, placed
 from mscp.search import declared_synonyms
@@ -476,7 +476,12 @@ class ListFilterSet(QueryStrings, django_filters.FilterSet):
         nearest = self._nearest()
         respelt, parts = (
             tuple(
-                Offer(one.words, self.query_with("q", one.words), one.number, one.without)
+                Offer(
+                    part_that_differs(one.words, self.data["q"]),
+                    self.query_with("q", one.words),
+                    one.number,
+                    one.without,
+                )
                 for one in some
             )
             for some in (nearest.respelt, nearest.parts)

@@ -13,13 +13,14 @@ from mscp.listing.facets import ColumnChoices, Facet, ModelChoices, Switch, Word
 from mscp.search import declared_synonyms
 from mscp.search.analysis import plain_words
 from mscp.search.query import LONGEST_QUERY, MOST_PHRASES, MOST_WORDS, Query, read
-from mscp.text.folding import one_line, plain
+from mscp.text.folding import QUOTES, one_line, plain
 
 # Characters of an ignored value that are shown.
 LONGEST_SHOWN = 60
 # The most values of one parameter that are read; no page has more check boxes.
 MOST_VALUES = 50
 RELEVANCE = "relevance"
+_NO_QUOTES = dict.fromkeys(map(ord, QUOTES))
 
 Item = TypeVar("Item")
 
@@ -110,6 +111,7 @@ def _read_single(
             verb, why = "holds", "no word to look for"
             if words:
                 verb, why = "is" if len(words) == 1 else "are", "too common to search for"
+                value = value.translate(_NO_QUOTES).strip()
             reading.unsearchable = Unsearchable(shown(value), verb, why)
             left = IgnoredParameter(str(spec.label), f"“{shown(value)}” {verb} {why}")
             reading.ignored.append(left)

@@ -589,7 +589,7 @@ def test_a_mistyped_word_is_answered_with_what_may_be_meant() -> None:
 
 
 @pytest.mark.parametrize("typed", ["negelct {}", '"negelct of a baby {}"', "{} zebra", '"{}"'])
-def test_of_a_long_text_that_was_pasted_only_its_beginning_is_offered(typed: str) -> None:
+def test_of_a_long_text_that_was_pasted_a_part_is_offered(typed: str) -> None:
     long = "baby asleep under covers beside parents who smoked and drank during evening hours"
     with_pages(make_review(title="Oak"), f"Neglect of a baby {long}. Hours evening during {long}.")
     other = " ".join(reversed(long.split())) if typed == '"{}"' else long

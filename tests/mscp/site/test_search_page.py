@@ -165,3 +165,24 @@ def test_a_venue_says_why_it_is_in_the_list(typed: str, reason: str) -> None:
         accessibility="A ramp at the side.",
     )
     assert f"Anytown {reason}" in text_of(search(typed))
+
+
+def test_an_offer_shows_a_phrase_once_quoted_and_of_a_long_text_the_part_that_differs() -> None:
+    make_review(title="Oak", summary="Bruise")
+    assert "bruise , without “was not seen”: 1 result" in text_of(search('bruise "was not seen"'))
+    assert "without “-bruise”" not in text_of(search('"bruise oak" zebra'))
+    long = " ".join(["bruise"] * 25)
+    make_review(title="Elm", summary=f"{long} neglect")
+    page = search(f"{long} negelct")
+    (offer,) = page.context["offers"].respelt
+    assert len(offer.label) < 90 and offer.label.endswith("bruise neglect")
+    assert f"{offer.label} (1 result)?" in text_of(page)
+    assert titles(Client().get(f"/search/?{offer.query}")) == ["Elm"]
+
+
+@pytest.mark.parametrize("typed", ['"the"', "„the“", '"the', "the", '"the" "of"'])
+def test_words_that_are_too_common_are_said_once_quoted(typed: str) -> None:
+    make_review(title="Oak")
+    said = text_of(search(typed))
+    assert "“the" in said and '"' not in said.partition("too common")[0].partition("“the")[2]
+    assert "Nearest" not in said
