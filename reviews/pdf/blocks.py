@@ -77,7 +77,7 @@ def blocks_of_lines(pages: list[PageOfLines]) -> list[list[Block]]:
         for page in pages
     ]
     body = body_of(lines if any(lines) else in_tables)
-    lines = without_running_lines([page.height for page in pages], lines, body)
+    lines = without_running_lines([(page.width, page.height) for page in pages], lines, body)
     lines = [in_reading_order(page) for page in lines]
     words = Words.of([*lines, *in_tables])
     leading = leading_of(lines)

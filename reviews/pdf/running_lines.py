@@ -20,6 +20,8 @@ _SAME_HEIGHT = 5.0
 # As a multiple of the size of the text: larger is the number of a chapter.
 _LARGEST_NUMBER = 2.0
 _TITLE_LENGTH = 80
+# The share of slides on which large words at the top are no title.
+_MOST_SLIDES = 0.5
 _NEVER_RUNNING = frozenset({"Note", "TH", "TD"})
 
 
@@ -33,14 +35,16 @@ class _Sighting(NamedTuple):
     numbers: tuple[int, ...]
     plain: bool
     is_note: bool
+    # Whether it is set as the title of a slide.
+    is_title: bool
 
 
 def without_running_lines(
-    heights: list[float], lines: list[list[Line]], body: Body
+    sizes: list[tuple[float, float]], lines: list[list[Line]], body: Body
 ) -> list[list[Line]]:
-    """Return the lines of each page without its running ones; heights are those of the pages."""
+    """Return the lines of each page without its running ones; sizes are those of the pages."""
     sightings: dict[tuple[bool, str | int], list[_Sighting]] = defaultdict(list)
-    for index, height in enumerate(heights):
+    for index, (width, height) in enumerate(sizes):
         labels = labels_of(lines[index], body)
         for number, line in enumerate(lines[index]):
             if not (line.placed and 0 < height < 20_000) or len(line.text) > _RUNNING_LENGTH:
@@ -54,17 +58,26 @@ def without_running_lines(
             if _may_run(line, pattern, distance / height, body):
                 numbers = tuple(int(found) for found in re.findall(r"[0-9]{1,6}", line.text))
                 sighting = _Sighting(
-                    index, number, distance, numbers, _is_plain(line, body), bool(labels[number])
+                    page=index,
+                    line=number,
+                    distance=distance,
+                    numbers=numbers,
+                    plain=_is_plain(line, body),
+                    is_note=bool(labels[number]),
+                    is_title=at_top and width > height and line.size > LARGER * body.size,
                 )
                 sightings[at_top, pattern].append(sighting)
                 if sighting.plain and numbers and _is_title_with_number(pattern):
                     sightings[at_top, numbers[-1] - index].append(sighting)
-    enough = max(2, min(3, (len(heights) + 1) // 2))
+    enough = max(2, min(3, (len(sizes) + 1) // 2))
     running: set[tuple[int, int]] = set()
     heights_of = [(key, own) for key, seen in sightings.items() for own in _heights(seen)]
     for (_, key), seen in heights_of:
         level = _at_one_height(seen)
         if sum(each.is_note for each in level) > len(level) / 2:
+            continue
+        # Slides in a row may have one title; the name of their maker stands on most.
+        if all(each.is_title for each in level) and len(level) < _MOST_SLIDES * len(sizes):
             continue
         in_runs = _in_runs(level, enough)
         if isinstance(key, int) or not (in_runs or _are_alike(level)):

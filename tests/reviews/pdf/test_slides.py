@@ -84,3 +84,37 @@ def test_the_title_is_a_heading_and_running_words_are_no_part_of_the_picture() -
     for heading, figure in blocks_of_lines(pages)[1:]:
         assert (heading["kind"], heading["text"]) == ("heading", "Who we are")
         assert figure["kind"] == "figure" and "Police 2" in figure["parts"][-1]["text"]
+
+
+WIDE, UPRIGHT = (720.0, 540.0), (540.0, 720.0)
+# Words at the top of each page, how they are set there, the sides of the pages, and of how many
+# pages they are a heading.
+TOPS: dict[str, tuple[list[str], float, tuple[float, float], int]] = {
+    "two slides in a row": (["Findings"] * 2 + list("ABCDEF"), 28, WIDE, 2),
+    "three slides in a row": (["Findings"] * 3 + list("ABCDEF"), 28, WIDE, 3),
+    "slides apart": (["Next", "A", "B", "Next", "C", "D", "Next", "E"], 28, WIDE, 3),
+    "slides that are counted": ([f"Case {n}" for n in (1, 2, 3)] + list("ABCDEF"), 28, WIDE, 3),
+    "two titles, each of three": (["Seen"] * 3 + ["Told"] * 3 + list("AB"), 28, WIDE, 6),
+    "the name of the maker, large": (["Elm House"] * 8, 28, WIDE, 0),
+    "the name of the maker, on most": (["Elm House"] * 6 + list("AB"), 28, WIDE, 0),
+    "the name of a part, small": (["Findings"] * 3 + list("ABCDEF"), 9, WIDE, 0),
+    "the name of a chapter of a report": (["Findings"] * 3 + list("ABCDEF"), 28, UPRIGHT, 0),
+}
+
+
+@pytest.mark.parametrize("name", TOPS)
+def test_the_title_of_several_slides_is_no_running_line(name: str) -> None:
+    titles, size, sides, count = TOPS[name]
+    pages = [
+        make_page(
+            (title, {"at": 20.0, "size": size}),
+            *((f"{LONG} {line} of {number}", {"at": 120.0 + 14 * line}) for line in range(9)),
+            width=sides[0],
+            height=sides[1],
+            number=number,
+        )
+        for number, title in enumerate(titles, start=1)
+    ]
+    read = [PageOfLines(page.height, lines_of(page), width=page.width) for page in pages]
+    found = [block["text"] for page in blocks_of_lines(read) for block in page]
+    assert sum(titles.count(text) > 1 or text.startswith("Case") for text in found) == count
