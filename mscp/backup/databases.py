@@ -26,9 +26,6 @@ logger = logging.getLogger(__name__)
 
 # How long a restore waits for others to leave the tables that it replaces, in milliseconds.
 MOST_WAIT = 5_000
-# What PostgreSQL may hold in memory of an index that a restore makes. With its default of 64 MB the
-# word index of ten thousand publications is written several times over: a seventh more work.
-INDEX_MEMORY = "256MB"
 IN_USE = "The database is in use. Stop the site first."
 # Options of a connection that libpq knows; the others are Django's own.
 _OF_LIBPQ = ("ssl", "gss", "krb", "service", "passfile", "channel_binding", "target_session")
@@ -158,10 +155,7 @@ def _refuse_sqlite_in_use(place: Path) -> None:
 def _replace_postgresql(path: Path) -> None:
     connection.close()
     # In one transaction: what is there goes only if all of the copy comes.
-    first = (
-        f"SET lock_timeout = {MOST_WAIT}; SET maintenance_work_mem = '{INDEX_MEMORY}'; "
-        "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
-    )
+    first = f"SET lock_timeout = {MOST_WAIT};DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
     script = path.with_name("restore.sql")
     _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(path))
     _run(
