@@ -146,7 +146,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # could come back (https://www.sqlite.org/pragma.html#pragma_synchronous). What is deleted is
     # overwritten with zeros (secure_delete), so that no copy of the file holds it. Each thread has
     # a connection, and keeps half a megabyte of pages: at the default of two, two workers under
-    # load took 315 MB rather than 276, and no page was quicker, since the system keeps the file.
+    # load took 315 MB rather than 281, and no page was quicker, since the system keeps the file.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

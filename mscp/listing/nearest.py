@@ -201,7 +201,7 @@ class Search:
 
     def _without_quotes(self, found: int) -> Near:
         phrases = [clause for clause in self.query.wanted if clause.phrase]
-        gone = [one.typed for one in phrases if not self._read(_unquoted(one)).wanted]
+        gone = [words for words in map(_unquoted, phrases) if not self._read(words).wanted]
         return Near(_written(self._loose), found.bit_count(), tuple(gone))
 
     @property
@@ -217,10 +217,6 @@ class Search:
         """Return the query with the words of its phrases alone."""
         wanted = " ".join(map(_unquoted, self.query.wanted))
         return self._read(f"{wanted} {' '.join(clause.typed for clause in self.query.unwanted)}")
-
-
-def _unquoted(clause: Clause) -> str:
-    return clause.typed.replace('"', "")
 
 
 def _written(query: Query) -> str:

@@ -70,8 +70,8 @@ def test_a_misspelt_word_is_respelt(typed: str, offered: Near) -> None:
     ("typed", "offered"),
     [
         # A phrase of which no word would be looked for without its quotes.
-        ('"it will be" neglect', Near("neglect", 3, ('"it will be"',))),
-        ('neglect "it will be" "baby neglect"', Near("neglect baby", 2, ('"it will be"',))),
+        ('"it will be" neglect', Near("neglect", 3, ("it will be",))),
+        ('neglect "it will be" "baby neglect"', Near("neglect baby", 2, ("it will be",))),
         # What nothing has is left out.
         ("neglect zebra", Near("neglect", 3, ("zebra",))),
         ("zebra dentist volcano neglect", Near("dentist neglect", 1, ("zebra", "volcano"))),
