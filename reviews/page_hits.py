@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from mscp.database.compiled_query import CompiledQuery
 from mscp.listing.facets import as_text
-from mscp.search.analysis import Pages, words_of
+from mscp.search.analysis import Pages
 from mscp.search.query import Query
 from mscp.search.snippets import LENGTH, beginning, snippet
 from mscp.text.markdown import without_marks
@@ -64,7 +64,7 @@ class _Page(NamedTuple):
     worth: int
     """How many different words are on it, and among as many, how often."""
     goes_on: bool = False
-    """Whether all that it has is a phrase that goes on, or has its word, on the next page."""
+    """Whether all that it has may be a word or a phrase that goes on on the next page."""
 
 
 # The weight of a further word: more than the number of words on a page.
@@ -147,17 +147,15 @@ def _pages_with(rows: list[Publication], query: Query, most: int) -> dict[int, l
     Of each of its documents, the best few.
     """
     found: dict[int, list[_Page]] = {}
-    has_phrases = any(clause.scans for clause in query.wanted)
     for key, file_key, uid, title, number, words in _DOCUMENTS.rows(row.pk for row in rows):
         file = _File(key, file_key, UUID(uid), title, number)
         of_file = Pages(words or "")
-        streams = list(map(words_of, of_file.streams)) if has_phrases else []
         worths = _worths(of_file, query)
         best = sorted(range(len(worths)), key=worths.__getitem__, reverse=True)[:most]
         found.setdefault(key, []).extend(
             _Page(
                 *(file, place + 1, worths[place]),
-                has_phrases and not any(clause.count_in(streams[place]) for clause in query.wanted),
+                not any(clause.count_in(of_file.words_on(place)) for clause in query.wanted),
             )
             for place in sorted(best)
             if worths[place]

@@ -275,6 +275,12 @@ class Pages:
             ]
         return counts
 
+    def words_on(self, place: int) -> str:
+        """Return the words of a page as they stand in its text, without their other forms."""
+        if self._as_before is not None:
+            return words_of(self._as_before[place])
+        return self.words[self.ends[place - 1] if place else 0 : self.ends[place] + 1]
+
     @property
     def _spans(self) -> Iterable[tuple[int, int]]:
         return pairwise([0, *self.ends])

@@ -264,3 +264,32 @@ def test_a_phrase_that_is_hidden_is_not_found(state: Any) -> None:
     with_pages(review, "He was not", "brought.")
     for typed in ('"did not attend"', '"was not brought"', "did not attend"):
         assert titles(Client().get("/search/", {"q": typed})) == []
+
+
+@pytest.mark.parametrize(
+    ("pages", "typed", "shown"),
+    [
+        (("The co-", "ordinator was late."), "coordinator", "The <mark>co- ordinator</mark> was"),
+        (("The co-", "ordinator was late."), "coordinators", "<mark>co- ordinator</mark>"),
+        (
+            ("Seven recom-", "mendations."),
+            "recommendation",
+            "Seven <mark>recom- mendations</mark>.",
+        ),
+        (("The safe\u2010", "guarding plan."), "safeguarding", "<mark>safe‐ guarding</mark> plan"),
+        (("The safe\u00ad", "guarding plan."), "safeguarding", "<mark>safe\u00ad guarding</mark>"),
+        (("The safe-", "guarding plan."), "safeguard*", "<mark>safe- guarding</mark> plan"),
+        (("The safe-", "guarding plan."), "safeguarding plan", "<mark>safe- guarding</mark>"),
+        (("Late. A safe-", "guarding plan."), '"safeguarding plan"', "<mark>safe- guarding plan</"),
+        # What the page has itself is shown, not what goes on.
+        (("Coordinator. A co-", "ordinator."), "coordinator", "<mark>Coordinator</mark>. A co-"),
+        (("Seen in A&E on day", "two."), "accident and emergency", "Seen in <mark>A&amp;E</mark>"),
+    ],
+)
+def test_a_word_that_the_end_of_a_page_divides_is_marked(
+    pages: tuple[str, ...], typed: str, shown: str
+) -> None:
+    with_pages(make_review(title="Oak"), *pages)
+    (hit,) = Client().get("/search/", {"q": typed}).context["object_list"][0].hits
+    assert hit.place.number == 1
+    assert shown in hit.text

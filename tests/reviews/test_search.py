@@ -677,13 +677,6 @@ def test_more_words_than_are_looked_for_are_named() -> None:
     )
 
 
-def test_a_word_that_a_page_breaks_is_found_and_its_page_shown_without_a_mark() -> None:
-    with_pages(make_review(title="Oak"), "The plan. Seven recom-", "mendations were made.")
-    (hit,) = Client().get("/search/?q=recommendations").context["object_list"][0].hits
-    assert hit.place.number == 1
-    assert hit.text == "The plan. Seven recom-"
-
-
 def test_the_part_of_a_learning_that_has_the_words_is_shown_without_its_marks() -> None:
     make_briefing(
         title="Learning",
