@@ -4,8 +4,8 @@ import re
 
 # "Table 2: Contacts", not "Table 2 shows that …".
 _CAPTION = re.compile(
-    r"((?:Figure|Table|Chart|Diagram|Map|FIGURE|TABLE|CHART|DIAGRAM|MAP) "
-    r"(?:\d{1,3}(?:\.\d{1,3})?|[A-Z]))"
+    r"((?:Figure|Fig\.|Table|Chart|Diagram|Map|FIGURE|FIG\.|TABLE|CHART|DIAGRAM|MAP) "
+    r"(?:\d{1,3}(?:\.\d{1,3}){0,2}[a-z]?|[A-Z](?:\.?\d{1,3})?|[IVXL]{2,6}))"
     r"(?:[.:](?!\d)|\s*$|\s+[–—A-Z])"
 )
 LONGEST_CAPTION = 200
