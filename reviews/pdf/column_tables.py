@@ -342,7 +342,7 @@ def _bands(region: Region, placed: list[list[_Placed]]) -> list[_Band] | None:
     for own in placed:
         middle = sum(one.fragment.top + one.fragment.bottom for one in own) / (2 * len(own))
         bands.setdefault(bisect_right(region.rules, middle), []).append(own)
-    parted = [bands[key] for key in sorted(bands)]
+    parted = [row for key in sorted(bands) for row in _rows_of_numbers(bands[key])]
     longest = max(parted, key=len)
     lead = _lead(placed)
     begun = sum(_begins(own, lead) for own in longest)
@@ -356,6 +356,15 @@ def _bands(region: Region, placed: list[list[_Placed]]) -> list[_Band] | None:
             found += inner
         return found
     return parted
+
+
+def _rows_of_numbers(band: _Band) -> list[_Band]:
+    """Return the lines between two rules, each as a row if each has a number in one column."""
+    first = {own[0].first for own in band}
+    counted = [{x.first for x in own[1:] if is_numeric(x.fragment.text)} for own in band]
+    if len(first) == 1 and set.intersection(*counted):
+        return [[own] for own in band]
+    return [band]
 
 
 def _bands_by_room(placed: list[list[_Placed]]) -> list[_Band] | None:
@@ -380,7 +389,7 @@ def _bands_by_room(placed: list[list[_Placed]]) -> list[_Band] | None:
             bands.append([own])
         elif _continues(bands[-1], own):
             bands[-1].append(own)
-        elif any(_is_numeric(one.fragment.text) for one in own):
+        elif any(is_numeric(one.fragment.text) for one in own):
             bands.append([own])
         else:
             return None
@@ -405,10 +414,10 @@ def _is_full(own: list[_Placed]) -> bool:
 def _continues(band: _Band, own: list[_Placed]) -> bool:
     """Return whether a line goes on with cells that the row above it has begun."""
     begun = {one.first for line in band for one in line}
-    return all(one.first in begun and not _is_numeric(one.fragment.text) for one in own)
+    return all(one.first in begun and not is_numeric(one.fragment.text) for one in own)
 
 
-def _is_numeric(text: str) -> bool:
+def is_numeric(text: str) -> bool:
     return _NUMERIC.fullmatch(text.replace(" ", "")) is not None
 
 

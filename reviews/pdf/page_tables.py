@@ -11,6 +11,7 @@ from reviews.pdf.characters import Char
 from reviews.pdf.column_tables import (
     column_table,
     is_candidate,
+    is_numeric,
     region_within,
     regions_of,
 )
@@ -19,7 +20,7 @@ from reviews.pdf.fragments import fragments_of, rows_of, with_words_joined
 from reviews.pdf.ink import Mark, is_tint
 from reviews.pdf.lines import Line
 from reviews.pdf.ruled_tables import SAME, grid_of, ruled_table
-from reviews.pdf.tables import Found, Table, is_ink
+from reviews.pdf.tables import Cell, Found, Table, is_ink
 from reviews.pdf.tagged_tables import found_by_tags, tagged_tables
 from reviews.pdf.text import Letter
 
@@ -31,7 +32,8 @@ MARGIN = 0.1
 PAPER = 0.6
 # In points: rules across that are further apart are not of one table.
 FAR = 260.0
-# So many lines that are level in each cell of a row are rows of their own.
+# So many lines that are level in each cell of a row are rows of their own, and two where each of a
+# cell is a number: no number goes on in the next line.
 ROWS_IN_ONE = 3
 # Grounds of cells that are nearer are of one table.
 TOUCH = 5.0
@@ -242,7 +244,7 @@ def _holds_rows(table: Table) -> bool:
         levels_of_cells = [_levels(cell.lines) for cell in row]
         if (
             len(levels_of_cells) > 1
-            and len(levels_of_cells[0]) >= ROWS_IN_ONE
+            and len(levels_of_cells[0]) >= (2 if _counts(row) else ROWS_IN_ONE)
             and all(
                 len(own) == len(levels_of_cells[0])
                 and all(
@@ -254,6 +256,14 @@ def _holds_rows(table: Table) -> bool:
         ):
             return True
     return False
+
+
+def _counts(row: Sequence[Cell]) -> bool:
+    """Return whether in a cell each line is a number, of those beside the first."""
+    return any(
+        len(cell.lines) > 1 and all(is_numeric(line.text) for line in cell.lines)
+        for cell in row[1:]
+    )
 
 
 def _levels(lines: Sequence[Line]) -> list[float]:

@@ -19,6 +19,7 @@ from tests.reviews.pdf.test_tables import (
     OF_YEARS,
     YEARS,
     figure,
+    head,
     in_lines,
     tables_in,
     untagged,
@@ -68,10 +69,50 @@ TABLES: dict[str, tuple[str, list[str]]] = {
     ),
 }
 
+# Two rows of a paper that no rule parts: whether they are two, or cells of two lines.
+PARTED = (
+    "table(columns: ({first}60pt, 60pt), stroke: none, align: {align}, table.vline(x: 1), "
+    "table.vline(x: 2), table.hline(), {head}, table.hline(), {cells}, table.hline())"
+)
+TWO = "[North], [12], [15], [South], [7], [31]"
+WRAPPED = "[North \\ shore], [12 \\ children], [15 \\ of them]"
+OF_TWO = OF_YEARS[:3]
+BETWEEN_RULES: dict[str, tuple[str, str, list[str]]] = {
+    "numbers": (YEARS, TWO, OF_TWO),
+    "numbers with a sign": (
+        YEARS,
+        "[North], [12%], [£1,500], [South], [7%], [£31]",
+        ["Area* | 2019* | 2020*", "North | 12% | £1,500", "South | 7% | £31"],
+    ),
+    "numbers in one column": (
+        head("Area", "Seen", "Held by"),
+        "[North], [12], [School], [South], [7], [Health]",
+        ["Area* | Seen* | Held by*", "North | 12 | School", "South | 7 | Health"],
+    ),
+    "three rows": (YEARS, NUMBERS, OF_YEARS),
+    "one row": (YEARS, "[North], [12], [15]", OF_YEARS[:2]),
+    "cells of two lines": (
+        YEARS,
+        WRAPPED,
+        ["Area* | 2019* | 2020*", "North shore | 12 children | 15 of them"],
+    ),
+}
+
+
+def parted(name: str, align: str) -> str:
+    rows, cells, _ = BETWEEN_RULES[name]
+    return START + below(
+        "Who met", body=PARTED.format(first="60pt, ", align=align, head=rows, cells=cells)
+    )
+
+
+ALIGNED = [(name, align) for name in BETWEEN_RULES for align in ("left", "center")]
+
 
 @cache
-def readings() -> dict[str, Any]:
-    files = {name: untagged(typeset(START + source)) for name, (source, _) in TABLES.items()}
+def readings() -> dict[Any, Any]:
+    files: dict[Any, bytes] = {key: untagged(typeset(parted(*key))) for key in ALIGNED}
+    files |= {name: untagged(typeset(START + source)) for name, (source, _) in TABLES.items()}
     files |= {name: untagged(typeset(START + source)) for name, (source, _) in CHARTS.items()}
     return read_many(files)
 
@@ -81,6 +122,12 @@ def test_each_table_has_its_own_rows_and_the_caption_on_its_side(name: str) -> N
     tables = tables_in(readings()[name])
     assert [block["text"] for block in tables] == TABLES[name][1]
     assert [in_lines(block) for block in tables] == [OF_YEARS] * len(tables)
+
+
+@pytest.mark.parametrize("key", ALIGNED, ids=" ".join)
+def test_lines_between_two_rules_are_rows_where_each_has_a_number(key: tuple[str, str]) -> None:
+    [table] = tables_in(readings()[key])
+    assert in_lines(table) == BETWEEN_RULES[key[0]][2]
 
 
 # What stands beside or below a chart: told by the words of each figure.
