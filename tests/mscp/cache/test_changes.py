@@ -1,6 +1,5 @@
 """The journal names what changed, and says when it does not know."""
 
-import re
 from collections.abc import Callable
 from functools import partial
 from threading import Event, Thread
@@ -8,16 +7,12 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
-from django.test.utils import CaptureQueriesContext
 
 from mscp.cache import changes, versions
 from mscp.cache.changes import WHOLE, Changes, Journal
 from mscp.database.objects import execute
 from mscp.models import ContentChange
 from mscp.publishing.gate import State
-from mscp.search import declared_synonyms
-from mscp.web import site_context
-from reviews import links
 from reviews.models import Publication
 from tests.factories import (
     make_contact,
@@ -228,30 +223,3 @@ def test_no_version_keeps_nothing() -> None:
     first = kept.get("value", versions.current(), Value, unless)
     with versions.pinned(()):
         assert kept.get("value", versions.current(), Value, unless) is not first
-
-
-def of_moment(name: str) -> tuple[Callable[[], object], set[str]]:
-    (table,) = (one for one in versions.TABLES if one.name == name)
-    return partial(versions._read_moment, table), {name}
-
-
-@pytest.mark.parametrize(
-    ("read", "tables"),
-    [
-        (site_context._read, set(site_context._TABLES)),
-        (declared_synonyms._read, {"mscp_searchsynonym"}),
-        (links._read, {"reviews_listlink"}),
-        *(of_moment(one.name) for one in versions.TABLES if one.next_moment),
-    ],
-)
-def test_what_outlives_changes_is_read_from_no_other_table(
-    read: Callable[[], object], tables: set[str]
-) -> None:
-    make_page()
-    make_contact()
-    with CaptureQueriesContext(connection) as captured:
-        read()
-    found = {
-        name for query in captured for name in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])
-    }
-    assert found and found <= tables <= versions.table_names()
