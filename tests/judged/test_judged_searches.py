@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django.db import connection
@@ -80,7 +81,7 @@ def ask(typed: str, keys: dict[tuple[str, int], str]) -> Answer:
     answer.is_whole = not (answer.is_common or context["filterset"].query)
     offers = context["offers"]
     if not answer.found and (offered := [*offers.respelt, *offers.parts]):
-        answer.offered = ask(offered[0].label, keys)
+        answer.offered = ask(parse_qs(offered[0].query)["q"][0], keys)
     return answer
 
 
