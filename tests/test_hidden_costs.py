@@ -52,6 +52,11 @@ TYPED = [
     "open zqalhpa zqbtea",
     '"zqpage zqtext"',
     "zqpaeg",
+    "„zqalpha zqbeta“",
+    '"was it" zqalpha',
+    '"was it" "zqalpha zqbeta" open',
+    # The end of a page divides it.
+    "zqdivided",
 ]
 OTHER_LISTS = ["/reviews/", "/reports/", "/learning/"]
 FORMATS = ["feed.atom", "export.csv", "export.v1.json"]
@@ -95,7 +100,7 @@ def make_hidden(state: State) -> None:
         make_briefing(state=state, title=title, background="Zqalpha zqbeta."),
         make_course(state=state, title=title, summary="Zqalpha zqbeta."),
     ]
-    file = make_file(MINIMAL_PDF, pages=["Zqpage zqtext.", "Zqalpha zqbeta."])
+    file = make_file(MINIMAL_PDF, pages=["Zqpage zqtext. A zqdi-", "vided zqalpha zqbeta."])
     make_document(records[0], file=file, title="Open zqalpha zqbeta")
     for record in records:
         make_note(record, "Zqalpha zqbeta.")

@@ -206,6 +206,36 @@ FOUND_NOTHING = [
     'neglecta neglectb -"neglect bruises" -"bruises kestrel" -"kestrel neglect"',
     '"who was there"',
     "the",
+    # Phrases of small words alone, with each other and with words.
+    '"who was there" "it was" "were they"',
+    '"who was there" neglectt -"it was"',
+    '"who was there" "neglect kestrel bruises sample" kestrell',
+    '-"who was there"',
+    '"the of" -neglect -bruises -kestrel -sample',
+    # Other marks, left open or of nothing.
+    "„kestrel neglect“ «bruises neglect» “sample kestrel",
+    '"" "" "" "kestrel neglect',
+    '"neglect" "bruises" "kestrell"',
+    "'neglectt' `bruisess´",
+    "-neglect",
+    "- - -- neglectt",
+    "neglectt* bruisesz* kestrelz*",
+    "ne* br* ke* zz*",
+    # Spellings of one term, which are several terms each.
+    "A&E s47 section 47 s.17 C.S.E. G.P. well-being £1,200 zebra",
+    "section 17, 20 and 47 zebra",
+    "multi-agencyy co-ordinatorr pre-birthh zebra",
+    "o'neill O Neill D'Arcy d arcy zebra",
+    "child a child b child m kestrell",
+    # Long ones, of few letters and of many, and what is no word.
+    "neglectt " * 40,
+    f"{'neglecta bruisesb kestrelc ' * 8}zebra",
+    '"' + "neglect " * 30,
+    "z" * 500,
+    "علی کی رپورٹ neglectt",
+    "neglect\u00adt bruises\u200bz kestrel¹²",
+    "ﬁnancial neglectt ½ ² ⅷ",
+    "neglect) OR (kestrell NEAR words : zebra",
 ]
 
 
