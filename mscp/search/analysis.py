@@ -57,10 +57,6 @@ _NOTE_MARK = re.compile(
 # Letters that Unicode does not decompose, as people without their keys write them.
 _LETTERS = dict(LETTERS)
 _LETTERS |= {letter.upper(): plain.upper() for letter, plain in _LETTERS.items()}
-# Letters of Arabic, Persian and Urdu that look the same, or are written one for the other; the line
-# that stretches a word is none.
-_LETTERS |= dict.fromkeys("ىیېے", "ي") | {"ک": "ك", "ڪ": "ك", "ٱ": "ا", "ۆ": "و", "\u0640": ""}
-_LETTERS |= dict.fromkeys("ہھەةۃۀە", "ه")
 # A soft hyphen at the end of a line, which parts no word.
 _SOFT_BREAK = re.compile("\u00ad[ \t]*\n\\s*")
 # A word hyphenated across pages; a line of its own, such as a page number, prevents the match.
