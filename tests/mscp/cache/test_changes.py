@@ -217,6 +217,19 @@ def test_a_value_that_is_read_while_something_changes_is_read_whole() -> None:
     assert "reviews_publication" in calm.tables
 
 
+def test_a_change_while_a_value_is_read_whole_is_not_missed_by_the_next_reader() -> None:
+    kept: versions.Kept[Value] = versions.Kept()
+    unless = versions.unless_changed("mscp_page")
+
+    def too_early() -> Value:
+        value = Value()
+        make_page()
+        return value
+
+    early = kept.get("value", versions.current(), too_early, unless)
+    assert kept.get("value", versions.current(), Value, unless) is not early
+
+
 def test_no_version_keeps_nothing() -> None:
     kept: versions.Kept[Value] = versions.Kept()
     unless = versions.unless_changed("mscp_page")
