@@ -43,6 +43,7 @@ from training.programme.planning.clashes import compare
 from training.programme.planning.days import remark_on_days
 from training.programme.planning.existing import find_existing, is_same
 from training.programme.planning.lookups import Lookups, venue_parts
+from training.programme.planning.new_ones import propose_among_new
 from training.programme.planning.plans import Level, Plan
 from training.programme.planning.updates import (
     Earlier,
@@ -61,6 +62,7 @@ def plan_all(lines: Sequence[Line], user: AnyUser, earlier: Earlier | None = Non
     """
     plans = [Plan(line, index) for index, line in enumerate(lines)]
     sessions = _plan_each(plans, user)
+    propose_among_new(plans)
     propose_same_day(plans, sessions)
     if earlier:
         earlier.missing = propose_moves(plans, earlier)
