@@ -17,6 +17,8 @@ from training.programme.planning.plans import Doubt, Plan
 
 # How many are offered for one name.
 OFFERED = 3
+# Of more than the page shows none is compared: of 2,000 it took longer than all else.
+MOST_COMPARED = 60
 # Words of a title that say what it is, not what it is about.
 _FILLERS = frozenset(
     "a about an and course courses event for in of on online seminar session sessions the training"
@@ -50,6 +52,8 @@ def _propose(
 ) -> None:
     name, choice = names
     found = _new_ones(plans, kind, name, choice)
+    if len(found) > MOST_COMPARED:
+        return
     known = Names(
         (group, text) for group, one in found.items() for text in {one.text, core(one.text)}
     )
