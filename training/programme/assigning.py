@@ -11,7 +11,7 @@ from training.models import ProgrammeImport
 from training.models.programme_lines import BY_TEXT, TEXTS, Line
 from training.programme.columns import COLUMNS, letter, plain
 from training.programme.files.calendar_exports import CalendarColumns
-from training.programme.files.sheets import line_of, row_of
+from training.programme.files.sheets import line_of, read_statuses, row_of
 from training.programme.lines.tidying import tidy
 
 Columns = Mapping[int, str]
@@ -83,7 +83,9 @@ def assign(
     if before == dict(columns) or not programme.table.get("headings"):
         return None
     calendar = CalendarColumns(programme.table["headings"])
-    was, new = _read(lines, before, calendar), _read(lines, columns, calendar)
+    headings: list[str] = programme.table["headings"]
+    was = _read(lines, before, calendar, headings)
+    new = _read(lines, columns, calendar, headings)
     moved = {name for name in COLUMNS if _place(before, name) != _place(columns, name)}
     programme.table = {
         **programme.table,
@@ -131,12 +133,15 @@ def _place(columns: Columns, name: str) -> int | None:
     return next((index for index, other in columns.items() if other == name), None)
 
 
-def _read(lines: Sequence[Line], columns: Columns, calendar: CalendarColumns) -> list[Line]:
+def _read(
+    lines: Sequence[Line], columns: Columns, calendar: CalendarColumns, headings: list[str]
+) -> list[Line]:
     found = []
     for line in lines:
         row = row_of(line.number, line.row)
         found.append(line_of(row, dict(columns)) if line.row else Line(line.number))
         calendar.adjust(found[-1], row)
+    read_statuses(found, columns, headings)
     tidy(found)
     return found
 

@@ -1,6 +1,7 @@
 """Columns of a spreadsheet of the programme: names, parsing and formatting."""
 
 import re
+from collections.abc import Sequence
 
 from mscp.exports.csv import harmless
 from mscp.text.days import short
@@ -56,6 +57,26 @@ _OTHER_NAMES = {
     "status": "state|cancelled|canceled|cancelled at|cancelled on|session status|course status"
     "|current status|event status",
 }
+# Headings that ask, with what yes and no say as a status.
+_ASKED = {
+    "confirmed|is confirmed|is it confirmed|date confirmed|dates confirmed|confirmed y n": (
+        ("Confirmed", "Not confirmed")
+    ),
+    "cancelled|canceled|is cancelled|is it cancelled|cancelled y n": ("Cancelled", ""),
+    "postponed|is postponed|postponed y n": ("Postponed", ""),
+    "full|is full|is it full|full y n|fully booked|sold out": ("Full", ""),
+    "provisional|is provisional|is it provisional|provisional y n|tbc|tentative": (
+        ("Provisional", "")
+    ),
+    "going ahead|running|is it running|taking place|goes ahead": (
+        ("Going ahead", "Not going ahead")
+    ),
+    "waiting list|waitlist": ("Waiting list", ""),
+}
+_YES = re.compile(r"y|yes|true|1|[✓✔☑✅🗸]\ufe0f?", re.IGNORECASE)
+_NO = re.compile(r"n|no|false|0|not yet|no,? not yet|[✗✘❌☒☐✖🗴]\ufe0f?", re.IGNORECASE)
+# A cross by hand: "no" beside ticks, and perhaps a tick where it stands alone.
+_CROSS = re.compile(r"[x×]", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -67,6 +88,32 @@ _NAMES = {
     for column, (label, _) in COLUMNS.items()
     for name in (label, column, *_OTHER_NAMES[column].split("|"))
 }
+_ANSWERS = {plain(name): answers for names, answers in _ASKED.items() for name in names.split("|")}
+_NAMES |= {name: "status" for name in _ANSWERS if name not in _NAMES}
+
+
+def status_by_heading(heading: str, texts: Sequence[str]) -> list[str]:
+    """Return what the cells of a column say as a status: "N" under "Confirmed?" is not confirmed.
+
+    Whether a cross is a yes is seen from the whole column; where it is not, the heading is quoted
+    with it, so that it is asked.
+    """
+    if (answers := _ANSWERS.get(plain(heading))) is None:
+        return list(texts)
+    yes, no = answers
+    has_yes = any(_YES.fullmatch(text.strip(" .")) for text in texts)
+    found = []
+    for text in texts:
+        word = text.strip(" .")
+        if _YES.fullmatch(word):
+            found.append(yes)
+        elif _NO.fullmatch(word) or (has_yes and _CROSS.fullmatch(word)):
+            found.append(no)
+        elif _CROSS.fullmatch(word):
+            found.append(f"{yes}: {word}")
+        else:
+            found.append(text)
+    return found
 
 
 def _is_formula(text: str) -> bool:

@@ -99,7 +99,7 @@ STATUS = [
     (f"Neglect – {DAY} – Town Hall – Bookings closed", "5/11/27 @Town Hall full"),
     (f"CANCELLED – Neglect – {DAY}", "5/11/27 ?not held"),
     (f"Course,Date,Status\nNeglect,{DAY},Cancelled by venue\n", "5/11/27 ?not held"),
-    (f"Course,Date,Confirmed?\nNeglect,{DAY},N\n", "5/11/27"),
+    (f"Course,Date,Confirmed?\nNeglect,{DAY},N\n", "5/11/27 ?provisional"),
     (f"Course,Date,Venue\nNeglect,{DAY},Town Hall - CANCELLED\n", "5/11/27 @Town Hall ?not held"),
     (f"Course,Date,Venue\nNeglect,{DAY},Town Hall (TBC)\n", "5/11/27 @Town Hall ?provisional"),
     (f"Course,Date,Venue\nNeglect,{DAY},Town Hall (full)\n", "5/11/27 @Town Hall full"),

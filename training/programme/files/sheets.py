@@ -1,7 +1,7 @@
 """Reader of a programme in a file: CSV, XLSX, or a calendar; an untrusted file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,7 @@ from training.programme.columns import (
     letter,
     may_be_heading,
     plain,
+    status_by_heading,
 )
 from training.programme.files.calendar_exports import CalendarColumns
 from training.programme.files.calendar_files import is_calendar, read_calendar
@@ -153,6 +154,7 @@ def _read_rows(
         programme.lines.append(line)
     if not programme.lines:
         raise UnreadableError("There are headings and no row below them.")
+    read_statuses(programme.lines, columns, heading.cells)
 
 
 def columns_seen(cells: list[str], hidden: set[int]) -> tuple[dict[int, str], list[str]]:
@@ -276,6 +278,15 @@ def line_of(row: Row, columns: dict[int, str]) -> Line:
         # A cell of Excel that holds day and time.
         line.date, line.start = moment.groups()
     return line
+
+
+def read_statuses(lines: Sequence[Line], columns: Mapping[int, str], headings: list[str]) -> None:
+    """Write as a status what cells answer to their heading: "N" under "Confirmed?"."""
+    for index, name in columns.items():
+        if name == "status" and index < len(headings):
+            texts = status_by_heading(headings[index], [line.status for line in lines])
+            for line, text in zip(lines, texts, strict=True):
+                line.status = text
 
 
 def _keep_unseen(line: Line, row: Row, columns: dict[int, str]) -> None:

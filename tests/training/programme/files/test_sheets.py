@@ -258,3 +258,30 @@ def test_two_workbooks_at_once_leave_the_warnings_of_the_process_on() -> None:
     # The tests make an error of every warning.
     with pytest.raises(UserWarning, match="of our own"):
         warnings.warn("A warning of our own", stacklevel=1)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "statuses"),
+    [
+        ("Confirmed?", ["Y", "N", ""], ["Confirmed", "Not confirmed", ""]),
+        ("Confirmed", ["yes", "No", "TBC"], ["Confirmed", "Not confirmed", "TBC"]),
+        ("Confirmed (Y/N)", ["✓", "x", "✗"], ["Confirmed", "Not confirmed", "Not confirmed"]),
+        ("CONFIRMED ?", ["TRUE", "FALSE", "not yet"], ["Confirmed", *["Not confirmed"] * 2]),
+        ("Cancelled?", ["N", "y", ""], ["", "Cancelled", ""]),
+        ("Cancelled", ["✔", "X", "no"], ["Cancelled", "", ""]),
+        # Alone, a cross may be a tick: it is asked.
+        ("Cancelled?", ["x", "", ""], ["Cancelled: x", "", ""]),
+        ("Full?", ["Yes", "No", "2 left"], ["Full", "", "2 left"]),
+        ("Fully booked?", ["☑", "☐", ""], ["Full", "", ""]),
+        ("Provisional?", ["y", "n", ""], ["Provisional", "", ""]),
+        ("Going ahead?", ["Y", "N", ""], ["Going ahead", "Not going ahead", ""]),
+        ("Waiting list?", ["Y.", "N.", ""], ["Waiting list", "", ""]),
+        ("Status", ["Y", "N", "Full"], ["Y", "N", "Full"]),
+    ],
+)
+def test_an_answer_to_a_heading_is_a_status(
+    heading: str, cells: list[str], statuses: list[str]
+) -> None:
+    rows = "".join(f"Voice,{3 * n}/11/2027,{cell}\n" for n, cell in enumerate(cells, start=1))
+    programme = read_sheet(f"Course,Date,{heading}\n{rows}".encode())
+    assert [line.status for line in programme.lines] == statuses

@@ -12,6 +12,7 @@ from mscp.publishing.gate import State
 from tests.factories import make_audience, make_course, make_session, make_user, make_venue
 from training.models.programme_lines import Line
 from training.programme.answers import take_new
+from training.programme.files.sheets import read_sheet
 from training.programme.lines.tidying import tidy
 from training.programme.planning.matching import plan_all
 from training.programme.planning.plans import Plan, Status
@@ -424,3 +425,28 @@ def test_what_is_said_not_to_be_known_is_not_known(text: str) -> None:
     line = Line(1, title="Neglect", date=DAY, venue=text, start=text, places=text)
     tidy([line])
     assert line.venue == line.start == line.places == ""
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "kinds"),
+    [
+        ("Confirmed?", "YN", [None, "provisional"]),
+        ("Confirmed?", "✓x", [None, "provisional"]),
+        ("Confirmed?", "xx", ["not used", "not used"]),
+        ("Cancelled?", "NY", [None, "not held"]),
+        ("Cancelled?", "xx", ["not held", "not held"]),
+        ("Provisional?", "NY", [None, "provisional"]),
+        ("Going ahead?", "YN", [None, "not held"]),
+        ("Full?", "NY", [None, "remark"]),
+        ("Full?", "xx", ["not used", "not used"]),
+    ],
+)
+def test_what_a_cell_answers_to_its_heading_is_asked_as_a_status(
+    heading: str, cells: str, kinds: list[str | None]
+) -> None:
+    make_course(title="Voice")
+    rows = "".join(f"Voice,{3 * n}/11/2027,{cell}\n" for n, cell in enumerate(cells, start=1))
+    lines = read_sheet(f"Course,Date,{heading}\n{rows}".encode()).lines
+    plans = plan_all(lines, make_user("Publishers"))
+    found = [[doubt.kind for doubt in plan.doubts if doubt.about == "status"] for plan in plans]
+    assert found == [[kind] if kind else [] for kind in kinds]
