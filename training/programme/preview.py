@@ -503,6 +503,14 @@ class Preview:
     def venues_to_tick(self) -> list[New]:
         return self._new_of("venues")
 
+    @property
+    def courses_asked_first(self) -> list[New]:
+        return [new for new in self.courses_to_tick if not new.value]
+
+    @property
+    def venues_asked_first(self) -> list[New]:
+        return [new for new in self.venues_to_tick if not new.value]
+
     @cached_property
     def courses_at_once(self) -> bool:
         return any(new.is_taken_at_once for new in self.courses_to_tick)

@@ -506,11 +506,11 @@ def test_what_may_not_be_held_is_asked_for_its_course_only_once_it_is_held(
     programme = paste(publisher, text, ticked=False)
     page = text_of(publisher.get(address(programme)))
     assert "A session that is not held is not imported" in page
-    assert "asked at its line 1: answer there first" in page
+    assert "Asked at their lines first:" in page and "(line 1)" in page
     assert not asked_in_open(publisher, programme, "is no known course")
     press(publisher, programme, "_answer", value="0-0-held")
     page = text_of(publisher.get(address(programme)))
-    assert "Courses that are not known" in page and "answer there first" not in page
+    assert "Courses that are not known" in page and "Asked at their lines" not in page
 
 
 @pytest.mark.parametrize(
@@ -738,8 +738,8 @@ def test_the_page_says_where_it_is_asked_first(publisher: Client) -> None:
     programme = paste(publisher, text, ticked=False)
     response = publisher.get(address(programme))
     page = text_of(response)
-    assert "CANCELLED Supervision asked at its line 1: answer there first" in page
-    assert "Hut asked at its line 1: answer there first" in page
+    assert "Asked at their lines first: CANCELLED Supervision (line 1)." in page
+    assert "Asked at their lines first: Hut (line 1)." in page
     body = response.content.decode()
     assert 'value="courses:neglect"' in body and "courses:cancelled" not in body
     assert 'name="_new" value="courses"' in body and 'name="_new" value="venues"' not in body
