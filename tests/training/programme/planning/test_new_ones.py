@@ -7,6 +7,7 @@ from tests.factories import make_course, make_user
 from training.models.programme_lines import Line
 from training.programme.answers import take_new
 from training.programme.lines.tidying import tidy
+from training.programme.planning import new_ones
 from training.programme.planning.matching import plan_all
 from training.programme.planning.plans import Plan
 from training.programme.preview import New, Preview
@@ -129,3 +130,13 @@ def test_what_is_left_out_is_offered_for_nothing() -> None:
     lines[1].left_out = True
     [new] = to_tick(plan_all(lines, make_user("Publishers")), "venue")
     assert (new.name, list(new.answers)) == ("Vestry Hall", [])
+
+
+@pytest.mark.parametrize(("most", "offered"), [(2, 0), (3, 1)])
+def test_of_more_new_venues_than_are_compared_none_is_offered_another(
+    monkeypatch: pytest.MonkeyPatch, most: int, offered: int
+) -> None:
+    monkeypatch.setattr(new_ones, "MOST_COMPARED", most)
+    make_course(title="Voice")
+    found = to_tick(planned("venue", ["Vestry Hall", "Vestry Hall, Mitcham", "Library"]), "venue")
+    assert sum(len(new.answers) for new in found) == offered
