@@ -40,15 +40,20 @@ def unpacked_picture(image: pikepdf.Object) -> tuple[bytes, str]:
     return _unpacked(bytes(image.read_raw_bytes()), names[:-1]), kind
 
 
+# White space of a PDF (ISO 32000-1, table 1): more than Python skips.
+_BLANKS = b"\x00\t\n\f\r "
+
+
 def _unpacked(data: bytes, filters: list[str]) -> bytes:
     """Undo the other filters of a picture; it has no use for more than one."""
     for name in filters:
         if name in ("/FlateDecode", "/Fl"):
             data = zlib.decompressobj().decompress(data, LARGEST_STREAM)
         elif name in ("/ASCII85Decode", "/A85"):
-            data = base64.a85decode(data.strip().removeprefix(b"<~").partition(b"~")[0])
+            letters = data.translate(None, _BLANKS).removeprefix(b"<~").partition(b"~")[0]
+            data = base64.a85decode(letters)
         elif name in ("/ASCIIHexDecode", "/AHx"):
-            digits = b"".join(data.partition(b">")[0].split())
+            digits = data.translate(None, _BLANKS).partition(b">")[0]
             data = bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
         else:
             raise ValueError(name)

@@ -185,6 +185,16 @@ RDF_END = b"</rdf:Description></rdf:RDF>"
         b'<?xpacket begin="" id="W5M0"?>\n<?xpacket end="w"?>',
         RDF + b"<xmp:ModifyDate>2026-01-01</xmp:ModifyDate>" + RDF_END,
         b'<?xpacket begin="\x00"?>' + RDF + RDF_END,
+        b"",
+        b" \n" * 100,
+        b"\x00" * 200,
+        b'<?xpacket begin="\xef\xbb\xbf" id="W5M0"?>' + RDF + RDF_END + b"\x00" * 50,
+        RDF + b"<dc:creator><rdf:Seq><rdf:li/></rdf:Seq></dc:creator>" + RDF_END,
+        RDF + b"<dc:creator> \n </dc:creator><!-- Lea Lapwing -->" + RDF_END,
+        ('<?xpacket begin="\ufeff" id="W5M0"?>' + (RDF + RDF_END).decode()).encode("utf-16"),
+        '<?xpacket begin="\ufeff" id="W5M0"?> <?xpacket end="w"?>'.encode("utf-16-be"),
+        '<?xpacket begin="\ufeff" id="W5M0"?> <?xpacket end="w"?>'.encode("utf-16"),
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core 5.6"/>',
     ],
 )
 def test_xmp_that_says_nothing_is_read(packet: bytes) -> None:
@@ -214,6 +224,21 @@ JPEG = b"\xff\xd8\xff\xe1" + (len(PACKET) + 2).to_bytes(2, "big") + PACKET + b"\
         (["/ASCII85Decode"], base64.a85encode(JPEG) + b"~>"),
         (["/ASCIIHexDecode"], JPEG.hex().encode() + b">"),
         (["/FlateDecode", "/ASCII85Decode"], zlib.compress(base64.a85encode(JPEG) + b"~>")),
+        # With a beginning of its own, in lines, and without an end.
+        (["/A85"], base64.a85encode(JPEG, adobe=True)),
+        (
+            ["/ASCII85Decode"],
+            base64.a85encode(JPEG, wrapcol=72).replace(b"\n", b"\r\n") + b"\n~>\n",
+        ),
+        (["/ASCII85Decode"], base64.a85encode(JPEG)),
+        (["/AHx"], b" ".join(b"%02x" % byte for byte in JPEG) + b"\n>"),
+        (["/ASCIIHexDecode"], JPEG.hex().upper().encode()),
+        # As pages were mailed: letters over letters.
+        (["/ASCIIHexDecode", "/ASCII85Decode"], (base64.a85encode(JPEG) + b"~>").hex().encode()),
+        (["/ASCII85Decode", "/FlateDecode"], base64.a85encode(zlib.compress(JPEG)) + b"~>"),
+        # All that is white space in a PDF, which is more than elsewhere.
+        (["/ASCII85Decode"], base64.a85encode(JPEG, wrapcol=40).replace(b"\n", b"\x00\f") + b"~>"),
+        (["/ASCIIHexDecode"], b"\x00".join(b"%02x" % byte for byte in JPEG) + b"\f>"),
     ],
 )
 def test_a_picture_packed_as_letters_is_looked_into(names: list[str], packed: bytes) -> None:
