@@ -296,20 +296,63 @@ def drawn_over(content: str) -> bytes:
     return output.getvalue()
 
 
-def box_over_words(colour: str) -> str:
-    """Return the drawing of a filled box over the first words of the scan."""
+def words_of_scan() -> tuple[float, float, float, float]:
+    """Return where the first words of the scan stand: left, bottom, width and height."""
     _, words = pictures.scan(*pictures.SCANNED)
     dot = WIDTH / 827  # the scan is so many dots wide
     first, last = words[0], words[2]
     left, bottom = (first.left - 3) * dot, HEIGHT - (first.baseline + 10) * dot
-    return f"q {colour} {left} {bottom} {(last.right - first.left + 6) * dot} 34 re f Q"
+    return left, bottom, (last.right - first.left + 6) * dot, 34
 
 
-OVER_WORDS = ["0 g", "1 g", "0.2 0.4 0.9 rg"]
+def box_over_words(colour: str) -> str:
+    """Return the drawing of a filled box over the first words of the scan."""
+    return f"q {colour} {' '.join(map(str, words_of_scan()))} re f Q"
+
+
+def line_over_words(cap: int) -> str:
+    """Return a line as thick as the words, as the pen of a viewer draws it."""
+    left, bottom, wide, high = words_of_scan()
+    return f"q 0 G {high} w {cap} J {left} {bottom + 17} m {left + wide} {bottom + 17} l S Q"
+
+
+def word_by_word() -> str:
+    """Return a box over each part of the words, as a program blackens word after word."""
+    left, bottom, wide, high = words_of_scan()
+    parts = (f"{left + n * wide / 3} {bottom} {wide / 3 - 1} {high} re f" for n in range(3))
+    return f"q 0 g {' '.join(parts)} Q"
+
+
+def of_corners() -> str:
+    """Return a box drawn as a path of four lines that is closed, with a frame of its own."""
+    left, bottom, wide, high = words_of_scan()
+    right, top = left + wide, bottom + high
+    corners = f"{left} {bottom} m {right} {bottom} l {right} {top} l {left} {top} l h"
+    return f"q 0 g 0 G 1 w {corners} b Q"
+
+
+def black_picture() -> str:
+    left, bottom, wide, high = words_of_scan()
+    dot = "BI /W 1 /H 1 /CS /G /BPC 8 /F /AHx ID 00> EI"
+    return f"q {wide} 0 0 {high} {left} {bottom} cm {dot} Q"
+
+
+OVER_WORDS = {
+    **{colour: box_over_words(colour) for colour in ("0 g", "1 g", "0.2 0.4 0.9 rg", "0 0 0 1 k")},
+    "a thick line": line_over_words(0),
+    "a thick line with round ends": line_over_words(1),
+    "a box of corners": of_corners(),
+    "a black picture": black_picture(),
+    "a box of the scan's own paper": box_over_words("0.984 0.98 0.965 rg"),
+}
 OVER_NOTHING = {
     "the margin, where nothing stands": f"q 0 g 5 {HEIGHT - 30} 100 20 re f Q",
     "a frame": f"q 0 G 2 w 30 30 {WIDTH - 60} {HEIGHT - 60} re S Q",
     "a speck": "q 0 g 100 100 3 2 re f Q",
+    "a frame around the words": f"q 1 0 0 RG 2 w {' '.join(map(str, words_of_scan()))} re S Q",
+    "a box that nothing paints": f"q {' '.join(map(str, words_of_scan()))} re n Q",
+    "a stamp of a number on the paper": f"q 0.9 g 400 {HEIGHT - 40} 120 24 re f Q",
+    "a line below the words": "q 0 G 1 w 72 {0} m 300 {0} l S Q".format(words_of_scan()[1] - 2),
 }
 
 
@@ -317,8 +360,11 @@ OVER_NOTHING = {
 
 MADE: dict[str, Callable[[], bytes]] = {
     **{name: lambda draw=draw: drawn(draw) for name, draw in (COVERED | QUIET).items()},
-    **{colour: lambda colour=colour: drawn_over(box_over_words(colour)) for colour in OVER_WORDS},
-    **{name: lambda drawing=drawing: drawn_over(drawing) for name, drawing in OVER_NOTHING.items()},
+    **{
+        name: lambda drawing=drawing: drawn_over(drawing)
+        for name, drawing in (OVER_WORDS | OVER_NOTHING).items()
+    },
+    "word by word": lambda: drawn_over(word_by_word()),
 }
 
 
@@ -349,10 +395,15 @@ def test_what_hides_nothing_of_a_picture_is_no_finding(readings: dict[str, Any],
     assert found(readings, name) == []
 
 
-@pytest.mark.parametrize("colour", OVER_WORDS)
-def test_a_box_over_words_of_a_scan_is_found(readings: dict[str, Any], colour: str) -> None:
+@pytest.mark.parametrize("name", OVER_WORDS)
+def test_a_box_over_words_of_a_scan_is_found(readings: dict[str, Any], name: str) -> None:
     said = ["a box over the scanned page; the picture below is still in the file"]
-    assert found(readings, colour) == [("covered_text", 2, said)]
+    assert found(readings, name) == [("covered_text", 2, said)]
+
+
+def test_boxes_over_one_word_after_the_other_are_counted(readings: dict[str, Any]) -> None:
+    said = ["3 boxes over the scanned page; the picture below is still in the file"]
+    assert found(readings, "word by word") == [("covered_text", 2, said)]
 
 
 @pytest.mark.parametrize("name", OVER_NOTHING)
