@@ -87,15 +87,27 @@ OUT_OF_SIGHT = {
         "hidden watermark: “Ask Jo Sampleperson”",
     ),
     "hidden printer's mark": (mark("PrinterMark", 2), f"hidden printer mark: “{WORDS}”"),
+    "hidden and to print": (mark("Watermark", 4 + 2), f"hidden watermark: “{WORDS}”"),
+    "hidden until the mouse is over it": (
+        mark("Watermark", 4 + 32 + 256),
+        f"hidden watermark: “{WORDS}”",
+    ),
+    "printer's mark hidden from the screen": (
+        mark("PrinterMark", 4 + 32),
+        f"hidden printer mark: “{WORDS}”",
+    ),
+    "hidden trap net": (mark("TrapNet", 2), f"hidden trap net: “{WORDS}”"),
+    "locked and hidden": (mark("Watermark", 2 + 64 + 128), f"hidden watermark: “{WORDS}”"),
 }
 
 
-def icon(kind: str, **keys: Any) -> Callable[[Canvas], None]:
+def icon(kind: str, flags: int = 4, **keys: Any) -> Callable[[Canvas], None]:
     """A sign over the first words of a line, as large as programs draw it."""
 
     def draw(c: Canvas) -> None:
         c.say(WORDS)
         made = c.annotate(kind, [70, 294, 96, 316], **keys)
+        made.F = flags
         made.AP = c.appearance("1 0.9 0.3 rg 0 0 26 22 re f", 26, 22)
 
     return draw
@@ -106,10 +118,23 @@ ICONS = {
     "a note without words": (icon("Text"), "comments"),
     "a note that is closed": (icon("Text", Open=False, Contents="Check"), "comments"),
     "a file's pin": (icon("FileAttachment"), "attachment"),
+    "a note of another sign": (icon("Text", Name=Name.Key, Contents="Check"), "comments"),
+    "a note that keeps its size": (icon("Text", 4 + 8 + 16, Contents="Check"), "comments"),
+    "a state that a note was given": (
+        icon("Text", StateModel="Review", State="Accepted", Contents="Accepted by Jo"),
+        "comments",
+    ),
+    "a sound": (icon("Sound"), "comments"),
 }
 BOXES = {
     "a square": icon("Square"),
     "a stamp": icon("Stamp"),
+    "a circle": icon("Circle"),
+    "a text box": icon("FreeText"),
+    "a pen": icon("Ink"),
+    "a polygon": icon("Polygon"),
+    "a line": icon("Line"),
+    "a highlight that is not seen through": icon("Highlight"),
 }
 
 
