@@ -34,6 +34,7 @@ def levels_of(pages: list[list[Draft]], body: Body) -> dict[int, int]:
     trusted = len(tagged) >= max(1, len(pages) / 4)
     named = {draft.lines[0].size: style for draft in tagged if (style := _tagged_style(draft))}
     styles: dict[int, _Style] = {}
+    by_number = _numbered_by_romans(pages, body)
     on_later_pages: set[_Style] = set()
     weights: Counter[_Style] = Counter()
     total = 1
@@ -44,6 +45,8 @@ def levels_of(pages: list[list[Draft]], body: Body) -> dict[int, int]:
             style = _tagged_style(draft)
             if style is None and not (trusted and draft.role):
                 style = _drawn_style(draft, body) or _italic_style(before, draft, after, body)
+                if style is None and id(draft) in by_number:
+                    style = _Style(_DRAWN, body.size)
                 style = style and named.get(style.size, style)
             if style is not None and _is_entry(before, draft, after):
                 style = None
@@ -148,6 +151,65 @@ def _italic_style(
     if not (below and large and (ended or apart)):
         return None
     return _Style(_DRAWN, _ITALIC_RANK * body.size)
+
+
+_ROMANS = {
+    number: place
+    for place, number in enumerate(
+        "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split(), 1
+    )
+}
+_ROMAN = re.compile(r"([IVX]+)[.:)]? +(?=[^\W\d_])")
+# Small capitals are set in letters of this share of the text at least.
+_SMALL_CAPITALS = 0.7
+
+
+def _numbered_by_romans(pages: list[list[Draft]], body: Body) -> set[int]:
+    """Return the ids of headings that only a Roman number before them tells: "II. RELATED WORK".
+
+    An initial ("I. Smith") is no number, for none is next to it: of I and II, each needs the other.
+    In a list one stands below the other. What is not in capitals has a text below it.
+    """
+    found: dict[int, list[int]] = {}
+    for page in pages:
+        numbers = [_roman_of(draft, body) for draft in page]
+        for place, (draft, number) in enumerate(zip(page, numbers, strict=True)):
+            beside = numbers[max(place - 1, 0) : place] + numbers[place + 1 : place + 2]
+            below = page[place + 1 : place + 2]
+            if not number or any(beside):
+                continue
+            if _text(draft).isupper() or (below and _is_text_of(draft, below[0])):
+                found.setdefault(number, []).append(id(draft))
+    return {
+        key
+        for number, keys in found.items()
+        if number - 1 in found or number + 1 in found
+        for key in keys
+    }
+
+
+def _roman_of(draft: Draft, body: Body) -> int:
+    """Return the Roman number that a short line begins with, which ends like no sentence, or 0."""
+    first, text = draft.lines[0], _text(draft)
+    numbered = _ROMAN.match(text)
+    if (
+        numbered is None
+        or draft.role in (CELL, LIST, "TOCI", "Caption", "Note")
+        or draft.label
+        or any(line.contents for line in draft.lines)
+        or len(first.cells) > 1
+        or len(draft.lines) > 2
+        or len(text) > _BOLD_HEADING_LENGTH
+        or first.size < _SMALL_CAPITALS * body.size
+        or not text[numbered.end()].isupper()
+        or text.endswith((".", ",", ";", ":", "?"))
+    ):
+        return 0
+    return _ROMANS.get(numbered[1], 0)
+
+
+def _is_text_of(draft: Draft, after: Draft) -> bool:
+    return not after.marked.text and after.length > 1.5 * draft.length
 
 
 _ENDS = (".", "?", "!", ":", ";", "”", '"', ")", *"⁰¹²³⁴⁵⁶⁷⁸⁹")

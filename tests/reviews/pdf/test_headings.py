@@ -77,3 +77,75 @@ def test_a_layout_table_has_headings_and_a_table_has_none() -> None:
     assert page[0]["kind"] == "heading"
     [page] = blocks_of([make_page(title, 10, ("Date\tEvent", CELL), ("1 May\tA visit", CELL))])
     assert {block["kind"] for block in page} == {"paragraph"}
+
+
+SMALL = {"size": 9.0}
+ITEM = "The school was told of it"
+# What stands behind a Roman number, each above the same text: whether all are headings.
+ROMANS: dict[str, tuple[list[Any], bool]] = {
+    "capitals": (["I. INTRODUCTION", "II. RELATED WORKS"], True),
+    "small capitals": ([("I. INTRODUCTION", SMALL), ("II. RELATED WORKS", SMALL)], True),
+    "one letter between two": (["IV. METHOD", "V. RESULTS", "VI. WHAT WE LEARNT"], True),
+    "small capitals that a font makes of small letters": (["I. Introduction", "II. Method"], True),
+    "a bracket": (["I) INTRODUCTION", "II) METHOD"], True),
+    "no full stop": (["IX RESULTS", "X DISCUSSION"], True),
+    "a colon": (["II: METHOD", "III: RESULTS"], True),
+    "a gap": (["I.\tINTRODUCTION", "II.\tMETHOD"], True),
+    "an author": (["I. Smith"], False),
+    "an author in capitals": (["I. SMITH"], False),
+    "authors": (["I. Smith", "V. Jones", "X. Li"], False),
+    "authors in capitals": (["I. SMITH", "V. JONES"], False),
+    "items of small numbers": (["i. Introduction", "ii. Method", "iii. Results"], False),
+    "sentences": (["I. She was told of it.", "II. He was not."], False),
+    "questions": (["I. Was she told of it?", "II. Was he?"], False),
+    "words that begin small": (["I. of the first", "II. of the second"], False),
+    "no number that there is": (["IIV. METHOD", "IIX. RESULTS"], False),
+    "the smallest letters": ([("I. METHOD", {"size": 6.0}), ("II. RESULTS", {"size": 6.0})], False),
+    "tagged as items": ([("I. METHOD", {"role": "LI"}), ("II. RESULTS", {"role": "LI"})], False),
+}
+
+
+@pytest.mark.parametrize("name", ROMANS)
+def test_a_short_line_behind_a_roman_number_is_a_heading(name: str) -> None:
+    lines, are_headings = ROMANS[name]
+    said = [line if isinstance(line, str) else line[0] for line in lines]
+    set_apart = [part for line in lines for part in (8, line, 6, *TEXT)]
+    wanted = [" ".join(line.split()) for line in said] if are_headings else []
+    assert headings_of(*set_apart) == wanted
+
+
+# Numbers that stand in no text of their own are those of a list.
+LISTS: dict[str, list[Any]] = {
+    "one below the other": ["I. The school", "II. The nurse", "III. The police"],
+    "in capitals": ["I. THE SCHOOL", "II. THE NURSE", "III. THE POLICE"],
+    "with room": ["I. The school", 8, "II. The nurse", 8, "III. The police"],
+    "of two lines": [
+        "I. The school and",
+        "all who work there",
+        8,
+        "II. The nurse",
+        8,
+        "III. Others",
+    ],
+    "each with items of its own": ["I. The school", "• asks", "• tells", "II. The nurse", "• sees"],
+    "contents": ["I. THE SCHOOL\t3", "II. THE NURSE\t4", "III. THE POLICE\t7"],
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_items_of_a_list_with_roman_numbers_are_no_headings(name: str) -> None:
+    assert headings_of(*LISTS[name], 8, *TEXT) == []
+
+
+def test_headings_with_roman_numbers_are_above_italic_ones() -> None:
+    page = make_page(
+        *(*TEXT, 8, "I. INTRODUCTION", 6, *TEXT, 10, ("A. The school", ITALIC), 8, *TEXT),
+        *(8, "II. METHOD", 6, ("A. The nurse", ITALIC), 8, *TEXT),
+    )
+    found = [b for b in blocks_of([make_page(*TEXT * 3), page])[1] if b["kind"] == "heading"]
+    assert [(b["level"], b["text"]) for b in found] == [
+        (2, "I. INTRODUCTION"),
+        (3, "A. The school"),
+        (2, "II. METHOD"),
+        (3, "A. The nurse"),
+    ]
