@@ -14,8 +14,11 @@ from reviews.pdf.report import Check, Refused
 
 MOST_LETTERS_OF_A_PAGE = 200_000
 BOLD = 600
-# How fonts that lean are named.
+# How fonts that lean are named, and the flag of others (PDF, Font Descriptors), which pdfium also
+# sets by their angle. Those of formulas lean as well, beside letters of a text that stand upright.
 _SLOPES = (b"italic", b"oblique", b"kursiv")
+_ITALIC_FLAG = 64
+_OF_FORMULAS = (b"cmmi", b"cmsy", b"cmbsy", b"cmmib", b"math")
 # How fonts are named whose letters are all as wide, and the flag of others (PDF, Font Descriptors).
 _FIXED = (b"courier", b"mono", b"consol", b"menlo", b"typewriter", b"cmtt", b"code")
 _FIXED_FLAG = 1
@@ -170,17 +173,22 @@ def _font(handle: Handle, index: int, pointer: Handle, faces: dict[int | None, _
 
 
 def _face(handle: Handle, index: int, font: Handle) -> _Font:
-    name = ctypes.create_string_buffer(128)
+    buffer = ctypes.create_string_buffer(128)
+    # Negative where a font does not say.
+    flags = -1
     if font:
-        raw.FPDFFont_GetBaseFontName(font, name, 128)
+        raw.FPDFFont_GetBaseFontName(font, buffer, 128)
+        flags = raw.FPDFFont_GetFlags(font)
+    name, flags = buffer.value.lower(), max(flags, 0)
     return _Font(
-        italic=any(slope in name.value.lower() for slope in _SLOPES),
-        bold=b"bold" in name.value.lower() or raw.FPDFText_GetFontWeight(handle, index) >= BOLD,
-        is_fixed=bool(font) and _is_fixed(font, name.value.lower()),
+        italic=_is_italic(name, flags),
+        bold=b"bold" in name or raw.FPDFText_GetFontWeight(handle, index) >= BOLD,
+        is_fixed=bool(font) and (any(part in name for part in _FIXED) or bool(flags & _FIXED_FLAG)),
         is_embedded=bool(font) and raw.FPDFFont_GetIsEmbedded(font) == 1,
     )
 
 
-def _is_fixed(font: Handle, name: bytes) -> bool:
-    flags = raw.FPDFFont_GetFlags(font)
-    return any(part in name for part in _FIXED) or (flags > 0 and bool(flags & _FIXED_FLAG))
+def _is_italic(name: bytes, flags: int) -> bool:
+    if any(slope in name for slope in _SLOPES):
+        return True
+    return bool(flags & _ITALIC_FLAG) and not any(part in name for part in _OF_FORMULAS)
