@@ -18,7 +18,7 @@ BOLD = 600
 # sets by their angle. Those of formulas lean as well, beside letters of a text that stand upright.
 _SLOPES = (b"italic", b"oblique", b"kursiv")
 _ITALIC_FLAG = 64
-_OF_FORMULAS = (b"cmmi", b"cmsy", b"cmbsy", b"cmmib", b"math")
+_OF_FORMULAS = (b"cmmi", b"cmsy", b"cmbsy", b"math")
 # How fonts are named whose letters are all as wide, and the flag of others (PDF, Font Descriptors).
 _FIXED = (b"courier", b"mono", b"consol", b"menlo", b"typewriter", b"cmtt", b"code")
 _FIXED_FLAG = 1
@@ -174,12 +174,12 @@ def _font(handle: Handle, index: int, pointer: Handle, faces: dict[int | None, _
 
 def _face(handle: Handle, index: int, font: Handle) -> _Font:
     buffer = ctypes.create_string_buffer(128)
-    # Negative where a font does not say.
-    flags = -1
+    flags = 0
     if font:
         raw.FPDFFont_GetBaseFontName(font, buffer, 128)
-        flags = raw.FPDFFont_GetFlags(font)
-    name, flags = buffer.value.lower(), max(flags, 0)
+        # Negative where pdfium cannot say.
+        flags = max(raw.FPDFFont_GetFlags(font), 0)
+    name = buffer.value.lower()
     return _Font(
         italic=_is_italic(name, flags),
         bold=b"bold" in name or raw.FPDFText_GetFontWeight(handle, index) >= BOLD,
