@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from training.models.programme_lines import UnreadableError
 from training.programme.columns import is_heading, unescaped
@@ -12,6 +12,9 @@ from training.programme.files.rows import MOST_COLUMNS, Row, as_lines
 # The last row that may be the row of headings.
 HEADING_WITHIN = 15
 _DECLARED = re.compile(r'"?sep=(.)"?\s*$')
+# The only sign of a cell between tabs, as people type it for a ditto mark.
+_DITTO = re.compile(r'(?<![^\t])"(?=[\t\r\n]|$)')
+DITTO_MARK = "\u3003"
 
 
 def csv_rows(text: str) -> Iterator[Row]:
@@ -29,7 +32,8 @@ def csv_rows(text: str) -> Iterator[Row]:
     if lines and (declared := _DECLARED.match(lines[0])):
         delimiter, first = declared[1], 1
     delimiter = delimiter or _delimiter(lines)
-    reader = csv.reader(lines[first:], delimiter=delimiter, strict=True)
+    rows = lines[first:] if delimiter != "\t" else _with_ditto_marks(lines[first:])
+    reader = csv.reader(rows, delimiter=delimiter, strict=True)
     while True:
         number = reader.line_num + first + 1
         try:
@@ -40,6 +44,22 @@ def csv_rows(text: str) -> Iterator[Row]:
             raise UnreadableError(_csv_problem(number, str(error))) from None
         texts = (as_lines(cell).strip() for cell in cells[: MOST_COLUMNS + 1])
         yield Row(number, [unescaped(text) for text in texts])
+
+
+def _with_ditto_marks(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines in which a quote that is a whole cell is a ditto mark, and begins no quoted cell.
+
+    What is copied from a table of Word has such cells. A line in a quoted cell stays as it is, and
+    one that has other quotes.
+    """
+    is_quoted = False
+    for line in lines:
+        quotes = line.count('"')
+        if quotes and not is_quoted and len(_DITTO.findall(line)) == quotes:
+            yield _DITTO.sub(DITTO_MARK, line)
+            continue
+        is_quoted ^= quotes % 2 == 1
+        yield line
 
 
 def _csv_problem(number: int, error: str) -> str:

@@ -54,6 +54,34 @@ def test_line_ends_in_a_cell_of_a_workbook_are_line_ends(sign: str) -> None:
     assert line.note == "Bring\nlunch"
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # A quote that is a whole cell is a ditto mark, wherever the cell stands.
+        (['"\t12/11/2027\tBarn\t'], ("〃", "12/11/2027", "Barn", "")),
+        (['"\t12/11/2027\t"\t"'], ("〃", "12/11/2027", "〃", "〃")),
+        (['Abuse\t12/11/2027\t"\t'], ("Abuse", "12/11/2027", "〃", "")),
+        (['Abuse\t12/11/2027\tBarn\t"'], ("Abuse", "12/11/2027", "Barn", "〃")),
+        # Two of them are none: they are an empty quoted cell, as they always were.
+        (['Abuse\t12/11/2027\t""\tTea'], ("Abuse", "12/11/2027", "", "Tea")),
+        # Quotes that begin and end a cell go on to do so, in several lines too.
+        (['"Abuse"\t12/11/2027\t"Barn"\t"Tea"'], ("Abuse", "12/11/2027", "Barn", "Tea")),
+        (
+            ['Abuse\t12/11/2027\tBarn\t"Tea', "and", '"'],
+            ("Abuse", "12/11/2027", "Barn", "Tea\nand"),
+        ),
+        (['"Abuse', '"\t12/11/2027\tBarn\tTea'], ("Abuse", "12/11/2027", "Barn", "Tea")),
+        (['"Abuse\tnow"\t12/11/2027\tBarn\tTea'], ("Abuse\tnow", "12/11/2027", "Barn", "Tea")),
+    ],
+)
+def test_a_quote_alone_between_tabs_is_a_ditto_mark(
+    rows: list[str], expected: tuple[str, ...]
+) -> None:
+    head = ["Course\tDate\tVenue\tNote", "Neglect\t05/11/2027\tHall\tLunch"]
+    _, line = lines("\n".join([*head, *rows, ""]).encode())
+    assert (line.title, line.date, line.venue, line.note) == expected
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", ":"])
 def test_a_file_may_declare_its_delimiter(delimiter: str) -> None:
     text = f"sep={delimiter}\nCourse{delimiter}Date\nNeglect{delimiter}05/11/2027\n"
