@@ -14,7 +14,8 @@ HEADING_WITHIN = 15
 _DECLARED = re.compile(r'"?sep=(.)"?\s*$')
 # The only sign of a cell between tabs, as people type it for a ditto mark.
 _DITTO = re.compile(r'(?<![^\t])"(?=[\t\r\n]|$)')
-DITTO_MARK = "\u3003"
+# What it is read as: a word, since the sign itself (U+3003) is in few fonts.
+DITTO = "ditto"
 
 
 def csv_rows(text: str) -> Iterator[Row]:
@@ -56,7 +57,7 @@ def _with_ditto_marks(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         quotes = line.count('"')
         if quotes and not is_quoted and len(_DITTO.findall(line)) == quotes:
-            yield _DITTO.sub(DITTO_MARK, line)
+            yield _DITTO.sub(DITTO, line)
             continue
         is_quoted ^= quotes % 2 == 1
         yield line

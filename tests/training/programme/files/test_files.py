@@ -58,10 +58,10 @@ def test_line_ends_in_a_cell_of_a_workbook_are_line_ends(sign: str) -> None:
     ("rows", "expected"),
     [
         # A quote that is a whole cell is a ditto mark, wherever the cell stands.
-        (['"\t12/11/2027\tBarn\t'], ("〃", "12/11/2027", "Barn", "")),
-        (['"\t12/11/2027\t"\t"'], ("〃", "12/11/2027", "〃", "〃")),
-        (['Abuse\t12/11/2027\t"\t'], ("Abuse", "12/11/2027", "〃", "")),
-        (['Abuse\t12/11/2027\tBarn\t"'], ("Abuse", "12/11/2027", "Barn", "〃")),
+        (['"\t12/11/2027\tBarn\t'], ("ditto", "12/11/2027", "Barn", "")),
+        (['"\t12/11/2027\t"\t"'], ("ditto", "12/11/2027", "ditto", "ditto")),
+        (['Abuse\t12/11/2027\t"\t'], ("Abuse", "12/11/2027", "ditto", "")),
+        (['Abuse\t12/11/2027\tBarn\t"'], ("Abuse", "12/11/2027", "Barn", "ditto")),
         # Two of them are none: they are an empty quoted cell, as they always were.
         (['Abuse\t12/11/2027\t""\tTea'], ("Abuse", "12/11/2027", "", "Tea")),
         # Quotes that begin and end a cell go on to do so, in several lines too.
