@@ -252,12 +252,14 @@ def read(text: str, synonyms: Synonyms = NONE) -> Query:
     text, unread = text[:LONGEST_QUERY], text[LONGEST_QUERY:]
     typed_text = Mapped.of(text.translate(_QUOTES))
     typed_text = typed_text.sub(_BROKEN_OVER, lambda found: "-")
-    plain = respelt_map(typed_text).folded(folded).text
-    # Two words or one, as the parts of what has a hyphen are.
-    typed_text = typed_text.sub(
-        _ELISION, lambda found: " " if _is_quoted(found.string, found.start()) else "-"
-    )
     spelt = respelt_map(typed_text).folded(folded)
+    plain = spelt.text
+    if _ELISION.search(typed_text.text):
+        # Two words or one, as the parts of what has a hyphen are.
+        elided = typed_text.sub(
+            _ELISION, lambda found: " " if _is_quoted(found.string, found.start()) else "-"
+        )
+        spelt = respelt_map(elided).folded(folded)
     spelt = spelt.sub(_GROUP, lambda found: "")
     if synonyms.of:
         spelt = _with_groups(spelt, synonyms)
