@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import F, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
@@ -145,22 +145,17 @@ class CompiledQuery:
 
         Other types come as the driver returns them.
         """
-        compiled = self._compile_once()
-        with prepared_cursor() as cursor:
-            cursor.execute(compiled.sql, _bound(compiled.parameters, keys, values))
+        with self._executed(keys, values) as cursor:
             rows: list[Any] = cursor.fetchall()
         return rows
 
     def records(self, keys: Iterable[int] = (), **values: object) -> list[Any]:
         """Return records: the query may defer and annotate."""
-        compiled = self._compile_once()
-        with prepared_cursor() as cursor:
-            cursor.execute(compiled.sql, _bound(compiled.parameters, keys, values))
+        with self._executed(keys, values) as cursor:
             own, joined, annotations = self._row_once(cursor)
             rows = cursor.fetchall()
         found = []
-        # What a connection is asked goes through two proxies.
-        alias = connection.alias
+        alias = cursor.db.alias
         for row in rows:
             record = own.read(row, alias)
             for name, other in joined.items():
@@ -172,11 +167,21 @@ class CompiledQuery:
 
     def subquery(self) -> tuple[str, list[Any]]:
         """Return the SQL for this moment and its parameters, to stand in other SQL."""
-        compiled = self._compile_once()
-        return compiled.sql, _bound(compiled.parameters, (), {})
+        own = connections[DEFAULT_DB_ALIAS]
+        compiled = self._compile_once(own.vendor)
+        return compiled.sql, _bound(compiled.parameters, (), {}, own.ops)
 
-    def _compile_once(self) -> _Compiled:
-        vendor = connection.vendor
+    def _executed(self, keys: Iterable[int], values: Mapping[str, object]) -> Any:
+        """Return a cursor whose rows are to be read."""
+        # Once: each look at the connection of a thread goes through two proxies, which took a
+        # thirtieth of a review's page.
+        own = connections[DEFAULT_DB_ALIAS]
+        compiled = self._compile_once(own.vendor)
+        cursor = prepared_cursor(own)
+        cursor.execute(compiled.sql, _bound(compiled.parameters, keys, values, own.ops))
+        return cursor
+
+    def _compile_once(self, vendor: str) -> _Compiled:
         if vendor not in self._compiled:
             self._compiled[vendor] = self._compile()
         return self._compiled[vendor]
@@ -191,14 +196,15 @@ class CompiledQuery:
         return _Compiled(rows.model, sql, parameters)
 
     def _row_once(self, cursor: Any) -> _Row:
-        vendor = connection.vendor
+        vendor = cursor.db.vendor
         if vendor not in self._row:
-            self._row[vendor] = self._row_of([column[0] for column in cursor.description])
+            self._row[vendor] = self._row_of(
+                self._compile_once(vendor).model, [column[0] for column in cursor.description]
+            )
         return self._row[vendor]
 
-    def _row_of(self, names: list[str]) -> _Row:
+    def _row_of(self, model: Any, names: list[str]) -> _Row:
         """Return what the columns of these names are."""
-        model = self._compile_once().model
         own = [field for field in model._meta.concrete_fields if field.column in names]
         joined = {
             name: _record(
@@ -292,11 +298,11 @@ def _expression(slot: _Slot) -> RawSQL:
 
 
 def _bound(
-    parameters: tuple[Any, ...], keys: Iterable[int], values: Mapping[str, object]
+    parameters: tuple[Any, ...], keys: Iterable[int], values: Mapping[str, object], ops: Any
 ) -> list[Any]:
     bound = {**values, "keys": as_parameter(keys)}
     if _NOW in parameters or _TODAY in parameters:
         now = clock.now()
-        bound["now"] = connection.ops.adapt_datetimefield_value(now)
-        bound["today"] = connection.ops.adapt_datefield_value(clock.day_of(now))
+        bound["now"] = ops.adapt_datetimefield_value(now)
+        bound["today"] = ops.adapt_datefield_value(clock.day_of(now))
     return [bound[one.name] if isinstance(one, _Slot) else one for one in parameters]

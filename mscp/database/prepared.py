@@ -10,7 +10,7 @@ Only for SQL that is the same each time, since a connection keeps what it prepar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def texts_of(sql: str) -> list[str]:
     own = connections[DEFAULT_DB_ALIAS]
     pool: Any = getattr(own, "pool", None)
     if not pool or own.connection or own.in_atomic_block or own.queries_logged:
-        with prepared_cursor() as cursor:
+        with prepared_cursor(own) as cursor:
             cursor.execute(sql)
             return [text for (text,) in cursor.fetchall()]
     with own.wrap_database_errors:
@@ -50,19 +50,25 @@ def texts_of(sql: str) -> list[str]:
             pool.putconn(borrowed)
 
 
-def prepared_cursor() -> "CursorWrapper":
-    """Return a cursor that prepares what it executes again (``prepare_threshold`` in settings)."""
+def prepared_cursor(own: Any = None) -> "CursorWrapper":
+    """Return a cursor that prepares what it executes again (``prepare_threshold`` in settings).
+
+    ``own`` is this thread's connection, of a caller that has it already.
+    """
+    own = own or connections[DEFAULT_DB_ALIAS]
     # A log of queries is to have their values in them, as Django's own cursor writes them.
-    if connection.queries_logged:
-        return connection.cursor()
-    connection.ensure_connection()
-    raw: Any = connection.connection
+    if own.queries_logged:
+        logged: CursorWrapper = own.cursor()
+        return logged
+    own.ensure_connection()
+    raw: Any = own.connection
     cursor: Any
-    if connection.vendor == "postgresql":
+    if own.vendor == "postgresql":
         # Django's own binds parameters by itself, so that no two statements are the same.
         from mscp.database.pools import PreparingCursor
 
         cursor = PreparingCursor(raw)
     else:
         cursor = raw.cursor(factory=_SQLiteCursor)
-    return connection.make_cursor(cursor)
+    prepared: CursorWrapper = own.make_cursor(cursor)
+    return prepared

@@ -56,7 +56,7 @@ def _note(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
         return execute(sql, params, many, context)
     finally:
         milliseconds = (perf_counter() - started) * 1000
-        if settings.SLOW_QUERY_MS and milliseconds >= settings.SLOW_QUERY_MS:
+        if (slow := settings.SLOW_QUERY_MS) and milliseconds >= slow:
             logger.warning(
                 "Slow query: %s",
                 without_values(str(sql)),

@@ -8,7 +8,7 @@ from calendar import month_name, monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from django import forms
@@ -68,13 +68,18 @@ class PartialDate:
         month = self.month or 12
         return date(self.year, month, self.day or monthrange(self.year, month)[1])
 
-    @property
+    # Kept: a page writes the same few dates in several places, and they are shared (``from_iso``).
+    @cached_property
     def iso(self) -> str:
         parts = [f"{self.year:04d}"]
         parts += [f"{part:02d}" for part in (self.month, self.day) if part]
         return "-".join(parts)
 
     def __str__(self) -> str:
+        return self._in_words
+
+    @cached_property
+    def _in_words(self) -> str:
         # Not Django's names: each is translated again whenever it is formatted.
         month = f"{month_name[self.month]} " if self.month else ""
         return f"{self.day} {month}{self.year}" if self.day else f"{month}{self.year}"

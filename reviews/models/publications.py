@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
 from django.apps import apps
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.fields.files import FieldFile
@@ -283,7 +283,7 @@ def themes_of(keys: Iterable[int]) -> dict[int, list[Theme]]:
     found: dict[int, list[Theme]] = {}
     for publication, pk, slug, name in _THEMES.rows(keys):
         if pk not in known:
-            known[pk] = Theme(pk=pk, slug=slug, name=name)
+            known[pk] = Theme.from_db(DEFAULT_DB_ALIAS, ["id", "slug", "name"], [pk, slug, name])
         found.setdefault(publication, []).append(known[pk])
     return found
 
