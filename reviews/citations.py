@@ -11,6 +11,7 @@ from typing import Self
 
 from django.utils.dateformat import format as format_date
 
+from mscp.database.compiled_query import related
 from mscp.records.partial_dates import PartialDate
 from reviews.models import Publication
 
@@ -46,7 +47,7 @@ class Citation:
             or ([publisher] if publisher else []),
             publisher=publisher,
             dated=publication.report_date,
-            themes=[_on_one_line(theme.name) for theme in publication.themes.all()],
+            themes=[_on_one_line(theme.name) for theme in related(publication, "themes")],
             address=address,
             accessed=accessed,
         )

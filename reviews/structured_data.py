@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from mscp.database.compiled_query import related
 from mscp.web.json_ld import Thing, organization, terms
 from mscp.web.origins import absolute_url
 from reviews.models import Kind, Publication
@@ -29,8 +30,8 @@ def publication(request: HttpRequest, record: Publication, *, licence: str = "")
         # A person or a body: the record does not say, so no type is given.
         "creditText": record.authors[0] if len(record.authors) == 1 else record.authors,
         "abstract": record.summary,
-        "about": terms(request, record.themes.all()),
-        "encoding": [_file(request, item) for item in record.documents.all() if item.file],
+        "about": terms(request, related(record, "themes")),
+        "encoding": [_file(request, item) for item in related(record, "documents") if item.file],
         # A national report is not the partnership's to license.
         "license": "" if record.kind == Kind.NATIONAL_REPORT else licence,
     }

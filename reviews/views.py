@@ -7,7 +7,7 @@ from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 
 from mscp.database import clock
-from mscp.database.compiled_query import CompiledQuery, set_prefetched
+from mscp.database.compiled_query import CompiledQuery, related, set_prefetched
 from mscp.listing.views import FilteredListView
 from mscp.publishing.notes import has_notes
 from mscp.publishing.views import PublishedDetailView
@@ -139,7 +139,7 @@ class PublicationDetailView(PublishedDetailView):
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         publication: Any = self.object
-        slugs = [theme.slug for theme in publication.themes.all()]
+        slugs = [theme.slug for theme in related(publication, "themes")]
         nearest = self.read_related(slugs)
         groups = registered_groups(publication)
         chain = [self.first_step(nearest), *(group.step for group in groups if group.step)]

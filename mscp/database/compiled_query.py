@@ -246,6 +246,17 @@ def set_prefetched(record: models.Model, **related: list[Any]) -> None:
     vars(record).setdefault("_prefetched_objects_cache", {}).update(related)
 
 
+def related(record: models.Model, name: str) -> Iterable[Any]:
+    """Return the records of a relation, of those that were read along without a manager.
+
+    A page asks six times for the documents and themes of its publication, and to make the managers
+    took a twenty-fifth of it.
+    """
+    known = vars(record).get("_prefetched_objects_cache", {})
+    found: Iterable[Any] = known[name] if name in known else getattr(record, name).all()
+    return found
+
+
 def _model_of(model: type[models.Model], name: str) -> type[models.Model]:
     related = model._meta.get_field(name).related_model
     if not isinstance(related, type):

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from mscp.cache.addresses import address_of
 from mscp.database import clock
-from mscp.database.compiled_query import Bindings, CompiledQuery
+from mscp.database.compiled_query import Bindings, CompiledQuery, related
 from mscp.models import SiteIdentity
 from mscp.publishing import identifiers, merging
 from mscp.publishing.approvals import History
@@ -484,7 +484,10 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
 
         By a save of its own or of a document of it, as in feeds.
         """
-        moments = [self.updated_at, *(document.updated_at for document in self.documents.all())]
+        moments = [
+            self.updated_at,
+            *(document.updated_at for document in related(self, "documents")),
+        ]
         day = timezone.localdate(max(moments))
         return day if self.added_on and day > self.added_on else None
 
@@ -523,7 +526,9 @@ class Publication(Searchable, Publishable, Slugged, Tracked):
     def milestones(self) -> list[tuple[PartialDate, str]]:
         """Return the known dates, in order, each with what happened then."""
         known = [
-            (document.dated, document.title) for document in self.documents.all() if document.dated
+            (document.dated, document.title)
+            for document in related(self, "documents")
+            if document.dated
         ]
         if self.report_date and self.report_date not in [moment for moment, _ in known]:
             known.append((self.report_date, "Date of the report"))
