@@ -25,7 +25,7 @@ from reviews.pdf.other_words import (
     texts_of,
 )
 from reviews.pdf.pictures import unpacked_picture
-from reviews.pdf.properties import is_of_working_file
+from reviews.pdf.properties import OF_PARTS, is_of_working_file
 from reviews.pdf.report import CannotClean
 from reviews.pdf.second_reader import left_in
 from reviews.pdf.text import letters_of
@@ -135,6 +135,7 @@ _KEPT_OF_PAGE = {
 # What programs keep for themselves in any part of a file, attached files, and actions without a
 # click. The file's own properties are made anew.
 _PRIVATE = ("/PieceInfo", "/Metadata", "/LastModified", "/AF", "/Thumb", "/AA", "/OPI")
+_PRIVATE += ("/PTEX.InfoDict", "/PTEX.FileName", "/PTEX.PageNumber", "/CreatorInfo")
 
 
 def _without_other_words(data: bytes) -> bytes:
@@ -177,7 +178,16 @@ def _strip(pdf: pikepdf.Pdf, title: str, language: str) -> None:
     objects = Objects(pdf)
     for name in _PRIVATE:
         for _, holder in list(objects.with_name(name)):
-            del holder[name]
+            # What a style of tags of this name stands for is a name itself.
+            if not isinstance(holder.get(name), pikepdf.Name):
+                del holder[name]
+    for name in OF_PARTS:
+        for _, holder in list(objects.with_name(name)):
+            if isinstance(holder.get(name), pikepdf.String):
+                del holder[name]
+    for _, holder in list(objects.with_name("/Usage")):
+        if isinstance(usage := holder.get("/Usage"), pikepdf.Dictionary):
+            _drop(usage, "/User")
     for _, tag in list(objects.with_name("/T")):
         if "/S" in tag and "/Subtype" not in tag:
             # The title of a tag, which no reader is shown.

@@ -24,7 +24,7 @@ from reviews.pdf.other_words import (
     without_replacements,
 )
 from reviews.pdf.pictures import look_at_pictures
-from reviews.pdf.properties import look_at_info, look_at_xmp
+from reviews.pdf.properties import look_at_info, look_at_parts, look_at_xmp
 from reviews.pdf.report import Check, Found
 from reviews.pdf.undrawn import look_for_undrawn
 from reviews.pdf.unused import look_at_unused
@@ -63,6 +63,7 @@ def look_inside(file: OpenFile) -> Inside:
     checks: list[tuple[str, Callable[[], None]]] = [
         ("properties", lambda: look_at_info(pdf, notes)),
         ("properties (XMP)", lambda: look_at_xmp(pdf, notes)),
+        ("properties of parts", lambda: look_at_parts(objects, notes)),
         ("attached files", lambda: look_at_attachments(objects, notes)),
         ("scripts", lambda: look_at_scripts(pdf, notes)),
         ("form", lambda: look_at_form(pdf, notes)),

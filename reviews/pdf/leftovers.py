@@ -79,7 +79,9 @@ def look_at_program_data(objects: Objects, notes: Notes) -> None:
         if isinstance(pieces, pikepdf.Dictionary) and len(pieces):
             names = ", ".join(sorted(str(name)[1:] for name in pieces))
             notes.add(Check.PROGRAM_DATA, _page_of(objects, key), f"kept by {names}")
-    for key, _ in objects.with_name("/Thumb"):
+    for key, holder in objects.with_name("/Thumb"):
+        if isinstance(holder.get("/Thumb"), pikepdf.Name):
+            continue  # a style of tags
         what = "a small picture of the page, made some time ago"
         notes.add(Check.PROGRAM_DATA, _page_of(objects, key), what)
     for key, holder in objects.with_name("/Metadata"):

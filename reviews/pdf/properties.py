@@ -1,10 +1,12 @@
-"""Properties of a file: its Info dictionary and its XMP packet."""
+"""Properties: the Info dictionary of a file, its XMP packet, and what its parts say of themselves."""
 
 import re
+from collections.abc import Iterator
 
 import pikepdf
 
-from reviews.pdf.notes import Notes, shortened, text_of
+from reviews.pdf.notes import Notes, dictionaries_in, shortened, text_of
+from reviews.pdf.objects import Objects
 from reviews.pdf.report import Check
 from reviews.pdf.titles import marks_of_working_file
 from reviews.pdf.xmp import DC, HISTORY, MM, PDF, PLAIN_SPACES, XMP, values_of
@@ -42,6 +44,54 @@ def look_at_info(pdf: pikepdf.Pdf, notes: Notes) -> None:
         text = text_of(value)
         if text and (key not in _PLAIN_INFO or (key == "/Title" and is_of_working_file(text))):
             _note(notes, key[1:], text, is_program=key in _PROGRAM_INFO)
+
+
+# By which a part says who made it.
+OF_PARTS = ("/Author", "/Creator", "/Producer", "/Subject", "/Keywords")
+
+
+def look_at_parts(objects: Objects, notes: Notes) -> None:
+    """Note who or what made a part, or for whom it is."""
+    for what, part in _parts(objects):
+        for name in OF_PARTS:
+            if text := text_of(part.get(name)):
+                _note(notes, f"{name[1:]} of {what}", text, is_program=name in _PROGRAM_INFO)
+    for usage in _entries(objects, "/Usage"):
+        user = usage.get("/User")
+        named = user.get("/Name") if isinstance(user, pikepdf.Dictionary) else None
+        for name in named if isinstance(named, pikepdf.Array) else [named]:
+            if text := text_of(name):
+                _note(notes, "User of a layer", text, is_program=False)
+    for key, drawing in objects.with_name("/PTEX.FileName"):
+        if key in objects.in_use and (text := text_of(drawing.get("/PTEX.FileName"))):
+            notes.add(Check.PROGRAM_DATA, objects.first_page_of(key), f"file put in: {text}")
+
+
+def _parts(objects: Objects) -> Iterator[tuple[str, pikepdf.Object]]:
+    """Yield what has properties beside the file: layers, articles, and drawings put in by TeX.
+
+    For layers see ISO 32000-1, 8.11.4.3 and 8.11.4.4, for articles 12.4.3. TeX keeps the properties
+    of the file that a drawing was.
+    """
+    for one in _entries(objects, "/CreatorInfo"):
+        yield "a layer", one
+    layers = objects.pdf.Root.get("/OCProperties")
+    if isinstance(layers, pikepdf.Dictionary):
+        for one in (layers.get("/D"), *dictionaries_in(layers.get("/Configs"))):
+            if isinstance(one, pikepdf.Dictionary):
+                yield "the layers", one
+    for article in dictionaries_in(objects.pdf.Root.get("/Threads")):
+        if isinstance(article.get("/I"), pikepdf.Dictionary):
+            yield "an article", article["/I"]
+    for one in _entries(objects, "/PTEX.InfoDict"):
+        yield "a drawing", one
+
+
+def _entries(objects: Objects, name: str) -> Iterator[pikepdf.Object]:
+    for key, holder in objects.with_name(name):
+        value = holder.get(name)
+        if key in objects.in_use and isinstance(value, pikepdf.Dictionary):
+            yield value
 
 
 def look_at_xmp(pdf: pikepdf.Pdf, notes: Notes) -> None:

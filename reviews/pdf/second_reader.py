@@ -16,29 +16,37 @@ from reviews.pdf.links import is_private
 from reviews.pdf.opening import LARGEST_STREAM
 from reviews.pdf.picture_notes import notes_in_picture, notes_in_xmp
 
-# Names of entries that a cleaned copy has nowhere; without short ones, which resources have too.
+# Entries that a cleaned copy has nowhere; without short ones, which resources have too.
 _ENTRIES = {
     b"PieceInfo": "data of a program",
-    b"EmbeddedFile": "an attached file",
+    b"PTEX": "data of a program",
     b"EmbeddedFiles": "an attached file",
     b"EF": "an attached file",
     b"JavaScript": "a script",
-    b"Launch": "a program to start",
-    b"SubmitForm": "a form",
     b"AcroForm": "a form",
     b"XFA": "a form",
     b"Thumb": "a small picture of a page",
     b"Author": "a name in its properties",
     b"Creator": "a name in its properties",
     b"Producer": "a name in its properties",
+    b"CreatorInfo": "a name in its properties",
     b"OPI": "the name of a file",
-    b"Template": "a template",
+}
+# What an object is, or an action does.
+_TYPES = {
+    (b"Type", b"EmbeddedFile"): "an attached file",
+    (b"Type", b"Template"): "a template",
+    (b"S", b"JavaScript"): "a script",
+    (b"S", b"Launch"): "a program to start",
+    (b"S", b"SubmitForm"): "a form",
 }
 _PROPERTIES = ("Author", "Creator", "Producer", "Subject", "Keywords")
 _KEPT_IN_XMP = ("title: ", "language: ", "part: ", "conformance: ", "rev: ", "amd: ")
 _STREAM = re.compile(rb">>\s*stream\r?\n")
 _STRINGS = re.compile(rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)", re.DOTALL)
-_NAME = re.compile(rb"/([A-Za-z]+)(?![\w])")
+# Tags and their styles may have any of these names: an entry has a value that is no name.
+_ENTRY = re.compile(rb"/([A-Za-z]+)(?:\.\w+)?(?=\s*[(<\[\d])")
+_TYPE = re.compile(rb"(?=/(Type|S)\s*/([A-Za-z]+)(?!\w))")
 
 
 def left_in(data: bytes) -> list[str]:
@@ -50,9 +58,10 @@ def _by_bytes(data: bytes) -> Iterator[str]:
     if len(re.findall(rb"startxref\s+\d+\s+%%EOF", data)) > 2:
         yield "an earlier version"
     for part in _parts(data):
-        for name in set(_NAME.findall(_STRINGS.sub(b"", part))):
-            if name in _ENTRIES:
-                yield _ENTRIES[name]
+        bare = _STRINGS.sub(b"()", part)
+        entries, types = set(_ENTRY.findall(bare)), set(_TYPE.findall(bare))
+        yield from (what for name, what in _ENTRIES.items() if name in entries)
+        yield from (what for name, what in _TYPES.items() if name in types)
     for dictionary, content in _streams(data):
         if b"/DCTDecode" in dictionary or b"/JPXDecode" in dictionary:
             kind = "/DCTDecode" if b"/DCTDecode" in dictionary else "/JPXDecode"

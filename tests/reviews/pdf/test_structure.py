@@ -809,6 +809,127 @@ def test_labels_of_an_office_are_told_as_of_a_program(key: str) -> None:
     assert details(data, Check.PROGRAMS_IN_PROPERTIES) == [f"{key}: Anything"]
 
 
+# --- what parts say of who made them ----------------------------------------------------------
+
+
+def _layer_of(c: Canvas, *, usage: Any = None, **default: Any) -> None:
+    more = {} if usage is None else {"Usage": Dictionary(usage)}
+    layer = c.pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("Text"), **more))
+    c.tagged(f"/OC {c.resource('Properties', 'L', layer)} BDC 0 0 1 1 re f EMC")
+    settings = Dictionary(ON=Array([layer]), Order=Array([layer]), **default)
+    c.pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=settings)
+
+
+def _put_in_by_tex(c: Canvas, **properties: str) -> None:
+    texts = {f"/{key}": String(value) for key, value in properties.items()}
+    info = c.pdf.make_indirect(Dictionary(texts))
+    drawing = _drawn_form(c)
+    drawing["/PTEX.InfoDict"], drawing["/PTEX.PageNumber"] = info, 1
+
+
+def _path_of_tex(c: Canvas) -> None:
+    _drawn_form(c)["/PTEX.FileName"] = String(f"./{NAME}/chart.pdf")
+
+
+def _made_by(program: str) -> Dictionary:
+    return Dictionary(CreatorInfo=Dictionary(Creator=String(program), Subtype=Name.Artwork))
+
+
+NAMES, PROGRAMS = Check.NAMES_IN_PROPERTIES, Check.PROGRAMS_IN_PROPERTIES
+PARTS: dict[str, tuple[Check, str, Draw]] = {
+    "a layer": (
+        PROGRAMS,
+        f"Creator of a layer: {NAME}",
+        lambda c: _layer_of(c, usage=_made_by(NAME)),
+    ),
+    "whom a layer is for": (
+        NAMES,
+        f"User of a layer: {NAME}",
+        lambda c: _layer_of(c, usage=Dictionary(User=Dictionary(Type=Name.Ind, Name=String(NAME)))),
+    ),
+    "several for whom a layer is": (
+        NAMES,
+        f"User of a layer: {NAME}",
+        lambda c: _layer_of(
+            c,
+            usage=Dictionary(
+                User=Dictionary(Type=Name.Ind, Name=Array([String("A. N. Other"), String(NAME)]))
+            ),
+        ),
+    ),
+    "the layers of the file": (
+        PROGRAMS,
+        f"Creator of the layers: {NAME}",
+        lambda c: _layer_of(c, Creator=String(NAME)),
+    ),
+    "a drawing put in by TeX": (
+        NAMES,
+        f"Author of a drawing: {NAME}",
+        lambda c: _put_in_by_tex(c, Author=NAME, Title=NAME),
+    ),
+    "keywords of such a drawing": (
+        NAMES,
+        f"Keywords of a drawing: {NAME}",
+        lambda c: _put_in_by_tex(c, Keywords=NAME),
+    ),
+    "the path to such a drawing": (
+        Check.PROGRAM_DATA,
+        f"file put in: ./{NAME}/chart.pdf",
+        _path_of_tex,
+    ),
+    "an article": (
+        NAMES,
+        f"Author of an article: {NAME}",
+        lambda c: c.pdf.Root.update(
+            {"/Threads": Array([Dictionary(I=Dictionary(Author=String(NAME)))])}
+        ),
+    ),
+    "a layer of a program": (
+        PROGRAMS,
+        "Creator of a layer: Adobe InDesign",
+        lambda c: _layer_of(c, usage=_made_by("Adobe InDesign")),
+    ),
+    "a drawing of a program": (
+        PROGRAMS,
+        "Producer of a drawing: cairo 1.16.0",
+        lambda c: _put_in_by_tex(c, Producer="cairo 1.16.0"),
+    ),
+}
+
+
+@of(PARTS)
+def test_what_a_part_says_of_who_made_it_is_found_and_gone_when_cleaned(
+    case: tuple[Check, str, Draw], tmp_path: Path
+) -> None:
+    check, says, draw = case
+    data = drawn(draw)
+    found = {one.check: one.details for one in inside(data).found}
+    assert list(found) == [check] and says in found[check]
+    copy = cleaned(data, tmp_path)
+    left = everything_in(copy)
+    for word in (NAME, "InDesign", "cairo", "PTEX", "/User"):
+        assert word.encode() not in left
+    assert not inside(copy).found and not left_in(copy)
+
+
+STYLES = ["Author", "Creator", "Producer", "Subject", "Template", "PieceInfo", "Thumb", "User"]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_style_may_have_any_name(style: str, tmp_path: Path) -> None:
+    """Tags of an author's line are called after it, and stand for a paragraph."""
+
+    def draw(c: Canvas) -> None:
+        c.tagged(line("By Elm House", 72, 300), style)
+        c.pdf.Root.StructTreeRoot.RoleMap = Dictionary({f"/{style}": Name.P})
+
+    data = drawn(draw)
+    assert not inside(data).found
+    copy = cleaned(data, tmp_path)
+    with Pdf.open(io.BytesIO(copy)) as pdf:
+        assert pdf.Root.StructTreeRoot.RoleMap[f"/{style}"] == Name.P
+
+
 # --- the second reader ------------------------------------------------------------------------
 
 
@@ -832,6 +953,9 @@ LEFT: dict[str, tuple[str, Draw]] = {
         lambda c: _link(c, A=Dictionary(S=Name.URI, URI=String("file:///C:/Users/jane/a.docx"))),
     ),
     "template": ("a template", UNUSED["page kept as a template"]),
+    "layer": ("a name in its properties", PARTS["a layer"][2]),
+    "drawing": ("a name in its properties", PARTS["a drawing put in by TeX"][2]),
+    "path": ("data of a program", PARTS["the path to such a drawing"][2]),
 }
 
 
