@@ -1,4 +1,4 @@
-"""Properties: the Info dictionary of a file, its XMP packet, and what its parts say of themselves."""
+"""Properties: the Info dictionary, the XMP packet, and what parts of a file say of themselves."""
 
 import re
 from collections.abc import Iterator
