@@ -50,7 +50,7 @@ from reviews.documents.taking_over import earlier_file
 from reviews.documents.views import send_cover, send_version
 from reviews.models import Document, DocumentFile, Finding, PageCorrection
 from reviews.pdf.report import COVER_WIDTHS
-from reviews.pdf.titles import marks_of_working_file
+from reviews.pdf.titles import is_no_title
 from reviews.stored_hashes import read_ahead
 
 # In the session: the cleaned copies that were used in a form before it was saved.
@@ -169,7 +169,7 @@ class DocumentFileAdmin(CorrectsPages, ModelAdmin[DocumentFile]):
         except ValidationError as error:
             return JsonResponse({"refused": " ".join(error.messages)}, status=400)
         now = _now_in_form(request, file, show_findings=True)
-        title = "" if marks_of_working_file(file.title) else file.title
+        title = "" if is_no_title(file.title) else file.title
         return JsonResponse({"taken": str(file.uid), "title": title, "now": now})
 
     def file(self, request: HttpRequest, uid: UUID) -> HttpResponseBase:

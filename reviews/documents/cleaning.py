@@ -8,7 +8,7 @@ from django.db import transaction
 
 from reviews.documents.intake import LATER, SOURCE, copy_to, run_child, take_in, work_folder
 from reviews.models import DocumentFile
-from reviews.pdf.titles import marks_of_working_file
+from reviews.pdf.titles import is_no_title
 
 
 def clean(file: DocumentFile, *, user: Any) -> DocumentFile:
@@ -37,7 +37,7 @@ def clean(file: DocumentFile, *, user: Any) -> DocumentFile:
 def _title_of(file: DocumentFile) -> str:
     """Return the title for the copy's properties: that which readers see."""
     title = file.document.title if file.document else ""
-    return "" if marks_of_working_file(title) else title
+    return "" if is_no_title(title) else title
 
 
 def _name_of_copy(file: DocumentFile) -> str:

@@ -40,7 +40,7 @@ from reviews.findings import KINDS, PRIVACY, Explanation, Severity, explained, s
 from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
 from reviews.models.publications import DATE_HELP, Publication, noindex
 from reviews.pdf.report import COVER_WIDTHS, pages_in_words
-from reviews.pdf.titles import marks_of_working_file
+from reviews.pdf.titles import is_placeholder, marks_of_working_file
 from reviews.stored_hashes import Condition, condition_of, read_ahead, sha256_of
 from reviews.uploads import cover_path, document_path, picture_path
 
@@ -523,13 +523,18 @@ class Document(Searchable, Tracked):
         ]
 
     def _obstacles_of_title(self) -> list[Obstacle]:
-        """Return why readers should not see its title: it names a state that a file was in."""
-        if marks := marks_of_working_file(self.title):
-            words = " and ".join(f"“{mark}”" for mark in marks)
-            sentence = (
-                f"“{self.title}”: {words} in its title is of a working file. Change the title."
-            )
-            return [Obstacle(sentence)]
+        """Return why readers should not see its title: it is none, or names a state of a file."""
+        if is_placeholder(self.title):
+            return [Obstacle(f"“{self.title}” is what a program writes for a title. Change it.")]
+        if marks := [f"“{mark}”" for mark in marks_of_working_file(self.title)]:
+            *others, last = marks
+            words = f"{', '.join(others)} and {last}" if others else last
+            are = "are" if others else "is"
+            return [
+                Obstacle(
+                    f"“{self.title}”: {words} in its title {are} of a working file. Change it."
+                )
+            ]
         return []
 
     def public_texts(self) -> Iterator[identifiers.PublicText]:

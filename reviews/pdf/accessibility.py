@@ -6,6 +6,7 @@ from reviews.pdf.actions import bookmarks_of
 from reviews.pdf.notes import ODD, Notes, text_of
 from reviews.pdf.properties import FILE_NAME, title_of
 from reviews.pdf.report import Check
+from reviews.pdf.titles import is_placeholder
 
 # Acrobat's checker asks for bookmarks from this number of pages on.
 LONG_FILE = 21
@@ -37,6 +38,6 @@ def look_at_accessibility(pdf: pikepdf.Pdf, notes: Notes) -> tuple[str, str, boo
         notes.add(Check.NO_TAGS, None, "")
     if not language:
         notes.add(Check.NO_LANGUAGE, None, "")
-    if not title or FILE_NAME.search(title):
+    if not title or FILE_NAME.search(title) or is_placeholder(title):
         notes.add(Check.NO_TITLE, None, title)
     return title[:250], language[:35], is_tagged

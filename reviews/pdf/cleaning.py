@@ -29,6 +29,7 @@ from reviews.pdf.properties import OF_PARTS, is_of_working_file
 from reviews.pdf.report import CannotClean
 from reviews.pdf.second_reader import left_in
 from reviews.pdf.text import letters_of
+from reviews.pdf.titles import is_placeholder
 from reviews.pdf.unused import pages_beside
 
 # Of 255: the most by which rounding alone changes two renderings of a page.
@@ -269,7 +270,12 @@ def _kept_properties(pdf: pikepdf.Pdf, title: str) -> dict[str, str]:
     info = pdf.trailer.get("/Info")
     own = str(info.get("/Title", "")) if isinstance(info, pikepdf.Dictionary) else ""
     kept["dc:title"] = title or next(
-        (one for one in (own, kept.get("dc:title", "")) if one and not is_of_working_file(one)), ""
+        (
+            one
+            for one in (own, kept.get("dc:title", ""))
+            if one and not (is_of_working_file(one) or is_placeholder(one))
+        ),
+        "",
     )
     return kept
 

@@ -41,6 +41,26 @@ _MARKS = [
 ]
 _STATE = re.compile(r"(?<![^\W_])(?:DRAFT|FINAL|CLEAN|AMENDED|REDACTED)(?![^\W_])")
 
+# What programs give a file that nobody gave a title.
+_PLACEHOLDER = re.compile(
+    r"""[\W_]*(?:
+    (?:untitled|unnamed|no\ title)(?:[\W_]*(?:document|presentation|design|spreadsheet))?
+    |(?:new\ )?(?:microsoft\ )?(?:office\ )?word\ document
+    |(?:microsoft\ )?powerpoint(?:\ presentation)?
+    |(?:document|presentation|book|publication|workbook|doc|drawing)\d+
+    |(?:layout|sheet|slide|slide\ number)\ ?\d+
+    |(?:insert|type|enter|click\ to\ (?:add|edit))\ (?:the\ |document\ |report\ )*title(?:\ here)?
+    |(?:document\ |report\ )?title|about:blank|blank\ page|print|anonymous|unspecified|none|null
+    |scan(?:ned\ (?:document|image))?
+    )[\W\d_]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def is_placeholder(title: str) -> bool:
+    """Return whether a title is none, but what a program writes in its place."""
+    return bool(_PLACEHOLDER.fullmatch(title))
+
 
 def marks_of_working_file(title: str) -> list[str]:
     """Return the words of a title that name a version, a state or a file; none in a good title."""
@@ -48,3 +68,8 @@ def marks_of_working_file(title: str) -> list[str]:
     if any(letter.islower() for letter in title):
         found += _STATE.findall(title)
     return list(dict.fromkeys(word for word in found if word))
+
+
+def is_no_title(title: str) -> bool:
+    """Return whether readers should not see a title as it is."""
+    return is_placeholder(title) or bool(marks_of_working_file(title))

@@ -2,14 +2,18 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from mscp.publishing.gate import State
+from reviews.documents.cleaning import clean
 from reviews.documents.file_names import revealed_by_name, without_own_name
-from reviews.models import Document, PracticeReview
+from reviews.models import Document, DocumentFile, PracticeReview
 from reviews.pdf.report import Check, Found
-from reviews.pdf.titles import marks_of_working_file
+from reviews.pdf.titles import is_placeholder, marks_of_working_file
 from tests.factories import make_document, make_review
 from tests.pdfs import clean_pdf
+from tests.pdfs.builder import edited, strip_names
 
 SAYS = "The Infected Blood Inquiry made Recommendations in November for a Grant of Payment."
 
@@ -105,11 +109,76 @@ def test_a_good_title_has_no_such_mark(title: str) -> None:
     assert marks_of_working_file(title) == []
 
 
+PLACEHOLDERS = [
+    *("untitled", "Untitled document", "(anonymous)", "Document1", "Presentation2", "Book1"),
+    *("PowerPoint Presentation", "Slide 1", "Microsoft Word Document", "about:blank", "Layout 1"),
+    *(
+        "Insert title here",
+        "[Document title]",
+        "Title",
+        "Scanned Document",
+        "no title",
+        "Untitled-3",
+    ),
+]
+
+
+@pytest.mark.parametrize("title", PLACEHOLDERS)
+def test_what_a_program_writes_for_a_title_is_none(title: str) -> None:
+    assert is_placeholder(title) and marks_of_working_file(title) == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Document 1", "Book of learning", "Report", "The untitled child", "Scan of her brain"),
+        *("Publication 2", "Title IV", "Anonymous: the report", "Print and share", "Slides"),
+    ],
+)
+def test_a_title_that_somebody_gave_is_one(title: str) -> None:
+    assert not is_placeholder(title)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("title", PLACEHOLDERS[:6])
+def test_what_a_program_writes_for_a_title_is_offered_to_nobody(title: str, editor: Client) -> None:
+    """Not as the title of the document, nor in its cleaned copy, and nothing is published so."""
+    data = edited(clean_pdf(), lambda pdf: strip_names(pdf, title))
+    sent = {"file": SimpleUploadedFile("report.pdf", data)}
+    answer = editor.post("/admin/reviews/documentfile/upload/", sent).json()
+    assert answer["title"] == ""
+    file = DocumentFile.objects.get()
+    assert [one.kind for one in file.findings.all()] == ["no_title"]
+    review = make_review(state=State.DRAFT, summary="Words.")
+    document = make_document(review, title=title, file=file)
+    with pytest.raises(ValidationError, match="is what a program writes for a title"):
+        review.publish()
+    assert clean(file, user=editor.user).title == ""  # type: ignore[attr-defined]
+    document.title = "Child Q: the report"
+    document.save()
+    PracticeReview.objects.get().publish()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        ("Oak v7", "“v7” in its title is of"),
+        ("Oak v7 jso comments", "“v7” and “jso comments” in its title are of"),
+        ("Oak v7 FINAL jso comments", "“v7”, “jso comments” and “FINAL” in its title are of"),
+    ],
+)
+def test_the_marks_of_a_working_file_are_said_in_a_sentence(title: str, says: str) -> None:
+    document = make_document(make_review(state=State.DRAFT), title=title, pdf=clean_pdf())
+    [obstacle] = document.publishing_obstacles()
+    assert says in str(obstacle)
+
+
 @pytest.mark.django_db
 def test_nothing_is_published_under_the_title_of_a_working_file() -> None:
     review = make_review(state=State.DRAFT, summary="Words.")
     document = make_document(review, pdf=clean_pdf(), title="Q LCSPR v7 FINAL")
-    says = "“v7” and “FINAL” in its title is of a working file. Change the title."
+    says = "“v7” and “FINAL” in its title are of a working file. Change it."
     with pytest.raises(ValidationError, match=says):
         review.publish()
     document.title = "Child Q: the report"
@@ -121,7 +190,7 @@ def test_nothing_is_published_under_the_title_of_a_working_file() -> None:
 def test_what_is_live_gets_no_such_title() -> None:
     document = make_document(make_review(), pdf=clean_pdf(), title="The report")
     document.title = "The report v7"
-    with pytest.raises(ValidationError, match="Change the title"):
+    with pytest.raises(ValidationError, match="Change it"):
         document.clean()
     # One that has it already can still be saved: nothing becomes worse.
     Document.objects.update(title="The report v7")
