@@ -111,7 +111,7 @@ class _Look:
 
 
 def _pages_of(file: DocumentFile) -> list[str]:
-    return list(file.text_pages.order_by("number").values_list("text", flat=True))
+    return [page.seen_text for page in file.text_pages.order_by("number")]
 
 
 def _read(file: DocumentFile) -> AllTexts:

@@ -33,6 +33,19 @@ def text_of(blocks: Iterable[AnyBlock]) -> str:
     return "\n".join(text for block in blocks for text in texts_of(block))
 
 
+def descriptions_in(blocks: Iterable[AnyBlock]) -> Iterator[str]:
+    """Yield what blocks say to those who cannot see: it stands on the page, and in no search."""
+    for block in blocks:
+        if block.get("alt"):
+            yield str(block["alt"])
+        yield from descriptions_in(block.get("parts", ()))
+
+
+def seen_text_of(text: str, blocks: Iterable[AnyBlock], picture_alt: str) -> str:
+    """Return all that readers get of a page: its words, and what its figures and picture show."""
+    return "\n".join(filter(None, [text, *descriptions_in(blocks), picture_alt]))
+
+
 # How staff are told what a block is.
 _CALLED = {"item": "Item", "note": "Note", "table": "Table", "figure": "Figure"}
 

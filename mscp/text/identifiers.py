@@ -20,7 +20,7 @@ from mscp.text.folding import DASHES
 from mscp.text.written_dates import dates_in
 
 # Raised with every change of what is found, so that files are looked through again.
-RULES = 1
+RULES = 2
 # Characters beside an identifier that are quoted with it.
 AROUND = 40
 
@@ -254,6 +254,13 @@ _COURTS = re.compile(
     r"(?:KB|QB|FD|BL|CO|CA|PT|HC|AC)-20[0-9]{2}-[A-Z]{0,3}-?[0-9]{6}|"
     r"[0-9]{2}[A-Z]{2}[0-9]{7})(?![\w/-])"
 )
+# Behind the name of the system in which the case is kept (LCS-123456, Mosaic 1234567); years and
+# numbers of rooms are shorter.
+_IN_A_SYSTEM = re.compile(
+    r"(?<![\w/-])(?:LCS|ICS|CRIS|CPIMS?|PNC|EMIS|R[iI][oO]|M(?:osaic|OSAIC)|N(?:iche|ICHE)|System[Oo]ne|SystmOne"
+    r"|Care[Ff]irst|Liquid ?[Ll]ogic|Azeus|Care[Nn]otes)"
+    rf"[ :#/{_DASHES}]{{0,2}}(?P<value>[A-Z]{{0,2}}[0-9]{{5,10}}[A-Z]?)(?![\w/-])"
+)
 # Of police crime reports: CR/12345/21, 1234567/21.
 _CRIME = re.compile(
     r"(?<![\w/-])(?:CR|CRI|CRIS|CAD|NC|OCC)[/ ]?[0-9]{3,8}[/ -](?:[0-9]{2}|[0-9]{4})(?![\w/-])"
@@ -267,6 +274,8 @@ def _case_numbers(text: str) -> Iterator[Identifier]:
             continue
         if _LABEL.search(text[max(0, match.start() - LONGEST_LABEL) : match.start()]):
             yield _identifier(IdentifierKind.CASE_NUMBER, text, *match.span())
+    for match in _IN_A_SYSTEM.finditer(text):
+        yield _identifier(IdentifierKind.CASE_NUMBER, text, *match.span("value"))
     for pattern in (_COURTS, _CRIME):
         for match in pattern.finditer(text):
             yield _identifier(IdentifierKind.CASE_NUMBER, text, match.start(), match.end())

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils.text import Truncator
 
 from mscp.editing.fields import TOO_LONG
+from mscp.publishing.identifiers import Standing
 from reviews.blocks import Compared, compare, digest_of, says, text_of, texts_of, without_places
 from reviews.documents.table_cells import grid_of, in_spans
 from reviews.models import DocumentPage, PageCorrection, WordsFrom
@@ -122,6 +123,9 @@ class CorrectionForm:
         self.saved_state = state_of(correction)
         self.moved: Moved | None = None
         self.errors: list[str] = []
+        # What it would show readers at once that nobody settled; its view sets it.
+        self.in_sight: list[Standing] = []
+        self.let_stand = sent.get("sight-was", "") if sent is not None else ""
         if sent is None:
             self.opened_state = self.saved_state
             self.picture_alt = page.picture_alt
@@ -357,6 +361,15 @@ class CorrectionForm:
     @property
     def is_agreed(self) -> bool:
         return self.to_agree in ("", self.agreed)
+
+    @property
+    def to_let_stand(self) -> str:
+        """Return the hash of the identifiers that somebody must let stand; "" if there are none."""
+        return digest_of(sorted(one.key for one in self.in_sight)) if self.in_sight else ""
+
+    @property
+    def may_stand(self) -> bool:
+        return self.to_let_stand in ("", self.let_stand)
 
     @property
     def is_conflict(self) -> bool:

@@ -16,10 +16,12 @@ from django.utils.safestring import SafeString
 
 from mscp.editing.admin import KEY
 from mscp.editing.autosave import taken_back
+from mscp.editing.identifiers import CONFIRMED
 from mscp.editing.pending import ASKED, WithoutDraftAdmin, address_of
 from mscp.editing.pending_mail import tell_of_request
 from mscp.models import PendingChange
 from mscp.publishing import approvals
+from mscp.publishing.identifiers import Standing, owner_of, settle
 from mscp.publishing.pending import ask, needs_second
 from mscp.records.audit import set_author
 from mscp.records.history import because
@@ -38,6 +40,10 @@ from reviews.models.corrections import saving_corrections
 # Of the versions of a correction, so many are shown.
 MOST_VERSIONS = 12
 NOTHING_CHANGED = "Nothing was changed, so nothing was saved."
+TO_LET_STAND = (
+    "Readers would see what tells who somebody is. Take it out, or tick below the text that it may "
+    "stand."
+)
 
 
 # The signature of text that was read from a Word document and looked at, and how long it is good.
@@ -92,6 +98,16 @@ def save_correction(request: HttpRequest, correction: PageCorrection) -> Pending
     return None
 
 
+def in_sight(document: Document, file: DocumentFile, form: CorrectionForm) -> list[Standing]:
+    """Return the identifiers that a form would show readers as soon as it is saved or confirmed."""
+    if document.publication.state != "published" or not file.is_current:
+        return []
+    made = PageCorrection(
+        file=file, number=form.page.number, blocks=form.blocks(), picture_alt=form.picture_alt
+    )
+    return made.new_identifiers()
+
+
 def locked_correction(file: DocumentFile, number: int) -> PageCorrection:
     """Return the correction of a page, which may say nothing yet, with its row locked."""
     correction, _ = PageCorrection.objects.get_or_create(file=file, number=number)
@@ -137,6 +153,10 @@ class CorrectsPages:
         if not form.is_agreed:
             form.errors.append("Look at the words below the text, and tick that they are right.")
             return self._form_page(request, document, file, form, correction, status=400)
+        form.in_sight = in_sight(document, file, form)
+        if not form.may_stand:
+            form.errors.append(TO_LET_STAND)
+            return self._form_page(request, document, file, form, correction, status=400)
         return self._save(request, document, file, form)
 
     def _save(
@@ -153,6 +173,8 @@ class CorrectsPages:
                 changed = (blocks, form.picture_alt) != (correction.blocks, correction.picture_alt)
                 correction.blocks, correction.picture_alt = blocks, form.picture_alt
                 correction.words_from = form.words_from
+                for one in form.in_sight:
+                    settle(owner_of(file), one.kind, one.value, reason=CONFIRMED, user=request.user)
                 try:
                     change = save_correction(request, correction) if changed else None
                 except ValidationError as error:

@@ -15,16 +15,18 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, Unpack
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 
+from mscp.publishing import identifiers
 from mscp.publishing.approvals import keeping, may_change_live
 from mscp.publishing.pending import PendingChange, WithoutDraft
 from mscp.records.history import because, history
 from mscp.records.locking import lock_all
 from mscp.records.saving import SaveOptions
 from mscp.search.analysis import page_streams
-from reviews.blocks import in_words, read_again, text_of
+from reviews.blocks import in_words, read_again, seen_text_of, text_of
 from reviews.models.documents import (
     BATCH,
     Document,
@@ -37,6 +39,9 @@ from reviews.models.documents import (
 )
 from reviews.models.publications import Publication
 from reviews.pdf.report import pages_in_words
+
+# Of text that is not typed into that form, such as that of a Word document.
+ASKED_BY_THE_FORM = "Type it into the form of the page, which asks whether it may stand."
 
 
 class PageCorrection(WithoutDraft):
@@ -99,6 +104,9 @@ class PageCorrection(WithoutDraft):
     def save(self, **options: Unpack[SaveOptions]) -> None:
         """Save it, and lay it on its page."""
         with saving_corrections(self.file) as saved:
+            if self.is_seen() and (left := self.new_identifiers()):
+                sentence = f"{identifiers.in_words(left)} {ASKED_BY_THE_FORM}"
+                raise ValidationError(sentence, code=identifiers.UNSETTLED)
             super().save(**options)
             page = DocumentPage.objects.filter(file=self.file_id, number=self.number).first()
             if page is not None and self.lay_on(page):
@@ -119,6 +127,28 @@ class PageCorrection(WithoutDraft):
         return before != (page.text, page.blocks, page.picture_alt, page.words_from)
 
     # --- what it says -----------------------------------------------------------------------------
+
+    def new_identifiers(self) -> list[identifiers.Standing]:
+        """Return the identifiers that it would put on its page, if nobody settled them.
+
+        What stands in the file already is not asked about.
+        """
+        page = DocumentPage.objects.filter(file=self.file_id, number=self.number).first()
+        if page is None:
+            return []
+        blocks = page.blocks_as_read if self.blocks is None else self.blocks
+        said = page.text_as_read if self.blocks is None else text_of(blocks)
+        document = self.file.document
+        name = f"“{document}”, page {self.number}" if document else f"page {self.number}"
+        text = seen_text_of(said, blocks, self.picture_alt)
+        found = identifiers.standing_in([identifiers.PublicText(name, text)])
+        if not found:
+            return []
+        known = {(one.kind, one.value) for one in self.file.standing_identifiers("")}
+        new = [one for one in found if (one.kind, one.value) not in known]
+        publication = document.publication if document else None
+        owners = publication.identifier_owners() if publication else []
+        return identifiers.unsettled(new, lambda: [identifiers.owner_of(self.file), *owners])
 
     @property
     def blocks_as_text(self) -> str:
@@ -183,13 +213,13 @@ def _tell_documents(file: DocumentFile, saved: Sequence[PageCorrection]) -> None
 
 def keep_words(file: DocumentFile) -> None:
     """Save the terms of all pages of a file, and the identifiers that stand on them."""
-    pages = list(file.text_pages.order_by("number").values_list("number", "text"))
+    pages = list(file.text_pages.order_by("number"))
     words = FileWords.objects.filter(file=file)
-    streams = page_streams(text for _, text in pages)
+    streams = page_streams(page.text for page in pages)
     if not words.update(words=streams):
         FileWords.objects.create(file=file, words=streams)
-    _keep_whether_typed(file, (text for _, text in pages))
-    keep_identifiers(find_identifiers(file, pages))
+    _keep_whether_typed(file, (page.text for page in pages))
+    keep_identifiers(find_identifiers(file, ((page.number, page.seen_text) for page in pages)))
 
 
 def _keep_whether_typed(file: DocumentFile, texts: Iterable[str]) -> None:
@@ -226,7 +256,7 @@ def keep_pages(file: DocumentFile, pages: Iterable[tuple[str, Sequence[object]]]
     DocumentPage.objects.bulk_create(kept, batch_size=BATCH)
     FileWords.objects.create(file=file, words=page_streams(page.text for page in kept))
     _keep_whether_typed(file, (page.text for page in kept))
-    keep_identifiers(find_identifiers(file, ((page.number, page.text) for page in kept)))
+    keep_identifiers(find_identifiers(file, ((page.number, page.seen_text) for page in kept)))
 
 
 def forget_pending(sender: object, instance: Any, **kwargs: object) -> None:

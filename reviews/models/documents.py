@@ -35,7 +35,7 @@ from mscp.records.saving import SaveOptions
 from mscp.search.analysis import Pages
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.identifiers import RULES, IdentifierKind, identifiers_in, quote
-from reviews.blocks import digest_of, without_places
+from reviews.blocks import digest_of, seen_text_of, without_places
 from reviews.findings import KINDS, PRIVACY, Explanation, Severity, explained, severity_of
 from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
 from reviews.models.publications import DATE_HELP, Publication, noindex
@@ -734,7 +734,7 @@ class DocumentFile(models.Model):
         if kept is None or kept.rules != RULES:
             # An earlier release took it in: the first look by staff keeps what is found.
             pages = DocumentPage.objects.filter(file=self).order_by("number")
-            kept = find_identifiers(self, pages.values_list("number", "text"))
+            kept = find_identifiers(self, ((page.number, page.seen_text) for page in pages))
             # The file may be deleted meanwhile.
             with suppress(IntegrityError), transaction.atomic():
                 keep_identifiers(kept)
@@ -795,6 +795,11 @@ class DocumentPage(models.Model):
     @property
     def text_as_read(self) -> str:
         return str(self.as_read["text"] if self.as_read else self.text)
+
+    @property
+    def seen_text(self) -> str:
+        """Return all that readers get of it, with what its figures and its picture show."""
+        return seen_text_of(self.text, self.blocks, self.picture_alt)
 
 
 class PagePicture(models.Model):
