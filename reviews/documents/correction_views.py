@@ -19,6 +19,7 @@ from mscp.editing.autosave import taken_back
 from mscp.editing.identifiers import CONFIRMED
 from mscp.editing.pending import ASKED, WithoutDraftAdmin, address_of
 from mscp.editing.pending_mail import tell_of_request
+from mscp.files.sizes import attributes
 from mscp.models import PendingChange
 from mscp.publishing import approvals
 from mscp.publishing.identifiers import Standing, owner_of, settle
@@ -33,7 +34,7 @@ from reviews.documents.correcting import KINDS, CorrectionForm
 from reviews.documents.permissions import may_settle
 from reviews.documents.report_links import correction_address, report_address
 from reviews.documents.taking_over import Correctable, earlier_corrections, earlier_file, take_over
-from reviews.documents.word_pages import differing, on_pages, read_word
+from reviews.documents.word_pages import MOST, differing, on_pages, read_word
 from reviews.models import Document, DocumentFile, DocumentPage, PageCorrection, WordsFrom
 from reviews.models.corrections import saving_corrections
 
@@ -327,6 +328,7 @@ class CorrectsPages:
             "file": file,
             "error": error,
             "pages": pages,
+            "limits": attributes(MOST)["data-most-bytes"],
             "made": signing.dumps(made, salt=MADE, compress=True) if pages else "",
             "report_address": report_address(file),
         }

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.template.defaultfilters import filesizeformat
 
+from mscp.files.sizes import MostBytes
 from reviews.blocks import compare, letters_of, says, text_of, texts_of
 from reviews.documents.correcting import texts_in
 from reviews.documents.intake import (
@@ -25,7 +25,9 @@ from reviews.documents.intake import (
 )
 from reviews.models import DocumentPage
 
-LARGEST_WORD = 50 * 1024 * 1024
+MOST = MostBytes(
+    50 * 1024 * 1024, "This file has more than 50 MB. Take its pictures out and save it again."
+)
 # So many letters of a block tell on which page it begins; fewer stand on many pages.
 ENOUGH = 40
 # Within so many letters, about a page, a shorter one is found all the same.
@@ -39,9 +41,7 @@ NOT_READ = (
 
 def read_word(upload: "File[bytes]") -> list[Any]:
     """Return the blocks of a Word document, read in the child process. Raises ValidationError."""
-    if upload.size > LARGEST_WORD:
-        most = filesizeformat(LARGEST_WORD)
-        raise ValidationError(f"This file has more than {most}. Take its pictures out.")
+    MOST.check(upload.size)
     with work_folder() as folder:
         source, answer = folder / "file.docx", folder / "word.json"
         copy_to(upload, source)

@@ -165,15 +165,27 @@
       });
   };
 
+  // Of a file that is saved, the form names the copy, and the save takes it; of one that is not yet,
+  // the two change places at once.
+  const useCopy = (box, button) => {
+    if (!button.dataset.take) return ask(button.dataset.use).then((answer) => answer.now);
+    return fetch(button.dataset.shown, { redirect: "error" }).then((response) => {
+      if (!response.ok) throw new Error(response.status);
+      hidden(box, "_taken").value = button.dataset.take;
+      hidden(box, "_refused").value = hidden(box, "_held").value = "";
+      return response.text();
+    });
+  };
+
   document.addEventListener("click", (event) => {
-    const button = event.target.closest && event.target.closest("button[data-use]");
+    const button = event.target.closest && event.target.closest("button[data-use], button[data-take]");
     if (!button) return;
     const box = button.closest(".document-file");
     const message = box.querySelector(".upload-status");
     button.disabled = true;
-    ask(button.dataset.use)
-      .then((answer) => {
-        put(box, answer.now);
+    useCopy(box, button)
+      .then((now) => {
+        put(box, now);
         message.classList.remove("upload-refused");
         message.textContent = "The form has the cleaned copy now. Save the form to keep it.";
         box.querySelector(".file-now a").focus();

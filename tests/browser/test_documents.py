@@ -11,6 +11,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from mscp.publishing.gate import State
+from reviews.documents.cleaning import clean
 from reviews.documents.report_links import report_address
 from reviews.models import Document, DocumentFile, PracticeReview
 from tests.browser.test_accessibility import assert_accessible
@@ -87,6 +88,25 @@ def test_an_editor_sends_files_settles_what_was_found_and_a_reader_reads(
     data = Path(download.value.path()).read_bytes()
     assert len(pdfium.PdfDocument(BytesIO(data))) == 3
     assert reader.problems == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.one_database
+def test_the_copy_is_used_in_the_form_of_what_is_saved(staff_page: Callable[..., Page]) -> None:
+    """Whoever made it: it is served once the form is saved, and not before."""
+    review = make_review(state=State.DRAFT)
+    file = _taken_in("producer in info")
+    document = make_document(review, title="The report", file=file)
+    copy = clean(file, user=None)
+    page = staff_page(f"/admin/reviews/practicereview/{review.pk}/change/", "Editors")
+    page.locator("#documents-0 summary").click()
+    page.get_by_role("button", name="Use the cleaned copy").click()
+    expect(page.locator("#documents-0 .upload-status")).to_contain_text("Save the form to keep it.")
+    expect(page.locator("#documents-0")).to_contain_text("Nothing was found about privacy.")
+    assert Document.objects.get().file == file
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
+    assert Document.objects.get(pk=document.pk).file == copy
+    expect(page.locator(".state-panel")).not_to_contain_text("cleaned copy")
 
 
 @pytest.mark.one_database

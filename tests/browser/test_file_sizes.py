@@ -8,8 +8,12 @@ from playwright.sync_api import Page, Request, expect
 
 from mscp.files.logos import MOST_PNG, MOST_SVG
 from mscp.files.sizes import MostBytes
+from mscp.publishing.gate import State
+from reviews.documents.word_pages import MOST as MOST_OF_WORD
 from reviews.uploads import MOST as MOST_OF_DOCUMENT
 from training.photos import MOST as MOST_OF_PHOTO
+from tests.factories import make_document, make_review
+from tests.pdfs import clean_pdf
 from training.programme.files.sheets import MOST as MOST_OF_SHEET
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -57,3 +61,17 @@ def of_size(path: Path, limit: MostBytes, more: int) -> str:
     with path.open("wb") as file:
         file.truncate(limit.most + more)
     return str(path)
+
+
+def test_a_word_document_that_is_too_large_is_not_sent(
+    staff_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    document = make_document(make_review(state=State.DRAFT), title="The report", pdf=clean_pdf())
+    page = staff_page(f"/admin/reviews/documentfile/{document.file.uid}/word/", "Editors")  # type: ignore[union-attr]
+    field = page.get_by_label("Word document (.docx)")
+    field.set_input_files(of_size(tmp_path / "report.docx", MOST_OF_WORD, 1))
+    expect(page.get_by_text(f"report.docx: {MOST_OF_WORD.sentence}")).to_be_visible()
+    expect(field).to_have_value("")
+    field.set_input_files(of_size(tmp_path / "smaller.docx", MOST_OF_WORD, 0))
+    expect(page.get_by_text(MOST_OF_WORD.sentence)).to_have_count(0)
+    assert field.evaluate("input => input.files.length") == 1
