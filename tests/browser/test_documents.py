@@ -102,7 +102,7 @@ def test_the_copy_is_used_in_the_form_of_what_is_saved(staff_page: Callable[...,
     page.get_by_role("button", name="Use the cleaned copy").click()
     expect(page.locator("#documents-0 .upload-status")).to_contain_text("Save the form to keep it.")
     expect(page.locator("#documents-0")).to_contain_text("Nothing was found about privacy.")
-    assert Document.objects.get().file == file
+    assert Document.objects.get(pk=document.pk).file == file
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
     assert Document.objects.get(pk=document.pk).file == copy

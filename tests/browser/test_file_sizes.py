@@ -11,9 +11,9 @@ from mscp.files.sizes import MostBytes
 from mscp.publishing.gate import State
 from reviews.documents.word_pages import MOST as MOST_OF_WORD
 from reviews.uploads import MOST as MOST_OF_DOCUMENT
-from training.photos import MOST as MOST_OF_PHOTO
 from tests.factories import make_document, make_review
 from tests.pdfs import clean_pdf
+from training.photos import MOST as MOST_OF_PHOTO
 from training.programme.files.sheets import MOST as MOST_OF_SHEET
 
 pytestmark = pytest.mark.usefixtures("catalogue")
