@@ -135,8 +135,10 @@ _KEPT_OF_PAGE = {
 }
 # What programs keep for themselves in any part of a file, attached files, and actions without a
 # click. The file's own properties are made anew.
-_PRIVATE = ("/PieceInfo", "/Metadata", "/LastModified", "/AF", "/Thumb", "/AA", "/OPI")
-_PRIVATE += ("/PTEX.InfoDict", "/PTEX.FileName", "/PTEX.PageNumber", "/CreatorInfo")
+_PRIVATE = (
+    *("/PieceInfo", "/Metadata", "/LastModified", "/AF", "/Thumb", "/AA", "/OPI"),
+    *("/PTEX.InfoDict", "/PTEX.FileName", "/PTEX.PageNumber", "/CreatorInfo"),
+)
 
 
 def _without_other_words(data: bytes) -> bytes:

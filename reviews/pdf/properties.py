@@ -59,8 +59,8 @@ def look_at_parts(objects: Objects, notes: Notes) -> None:
     for usage in _entries(objects, "/Usage"):
         user = usage.get("/User")
         named = user.get("/Name") if isinstance(user, pikepdf.Dictionary) else None
-        for name in named if isinstance(named, pikepdf.Array) else [named]:
-            if text := text_of(name):
+        for one in named if isinstance(named, pikepdf.Array) else [named]:
+            if text := text_of(one):
                 _note(notes, "User of a layer", text, is_program=False)
     for key, drawing in objects.with_name("/PTEX.FileName"):
         if key in objects.in_use and (text := text_of(drawing.get("/PTEX.FileName"))):
@@ -77,9 +77,9 @@ def _parts(objects: Objects) -> Iterator[tuple[str, pikepdf.Object]]:
         yield "a layer", one
     layers = objects.pdf.Root.get("/OCProperties")
     if isinstance(layers, pikepdf.Dictionary):
-        for one in (layers.get("/D"), *dictionaries_in(layers.get("/Configs"))):
-            if isinstance(one, pikepdf.Dictionary):
-                yield "the layers", one
+        for settings in (layers.get("/D"), *dictionaries_in(layers.get("/Configs"))):
+            if isinstance(settings, pikepdf.Dictionary):
+                yield "the layers", settings
     for article in dictionaries_in(objects.pdf.Root.get("/Threads")):
         if isinstance(article.get("/I"), pikepdf.Dictionary):
             yield "an article", article["/I"]
