@@ -652,6 +652,11 @@ class PartOfPublishable(TrackedFields[Any], InlineMixin[Record, Publishable]):
     def _may(self, request: HttpRequest, parent: Publishable | None) -> bool:
         return parent is None or not parent.pk or may_change(request.user, parent)
 
+    def get_extra(self, request: HttpRequest, obj: Any = None, **options: Any) -> int:
+        """Show an empty row where a page without scripts asks for one (closed_rows.html)."""
+        is_asked = request.GET.get("another") == self.opts.model_name
+        return 1 if is_asked else super().get_extra(request, obj, **options)
+
     def has_add_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
         return super().has_add_permission(request, obj) and self._may(request, obj)
 

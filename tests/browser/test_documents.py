@@ -1,5 +1,6 @@
 """A document from the editor's computer to the reader's screen, in a real browser."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from mscp.publishing.gate import State
 from reviews.documents.cleaning import clean
 from reviews.documents.report_links import report_address
 from reviews.models import Document, DocumentFile, PracticeReview
+from reviews.uploads import MOST
 from tests.browser.test_accessibility import assert_accessible
 from tests.factories import make_document, make_file, make_review
 from tests.pdfs import HAZARDS, clean_pdf
@@ -123,6 +125,38 @@ def test_a_finding_is_accepted_with_a_reason(staff_page: Callable[..., Page]) ->
     expect(page.get_by_text("“Every file of ours is made so.”")).to_be_visible()
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("The acceptance was taken back.")).to_be_visible()
+
+
+@pytest.mark.one_database
+def test_without_javascript_a_document_is_added(
+    staff_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    """And one that is too large is refused in the words in which a script says it."""
+    page = staff_page("/admin/reviews/practicereview/add/", "Editors", java_script_enabled=False)
+    page.get_by_role("link", name="open a row for another document").click()
+    page.get_by_label("Type").first.select_option("lcspr")
+    page.locator("#id_title").fill("Sample elm (fictional)")
+    page.locator("#id_documents-0-title").fill("The report")
+    field = page.locator("#id_documents-0-file")
+    expect(page.get_by_text("A PDF of at most 50 MB.").first).to_be_visible()
+    large = tmp_path / "large.pdf"
+    with large.open("wb") as file:
+        file.truncate(MOST.most + 1)
+    field.set_input_files(str(large))
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text(MOST.sentence)).to_be_visible()
+    expect(page.locator("#id_documents-0-title")).to_have_value("The report")
+    field.set_input_files(saved(tmp_path, "elm.pdf", clean_pdf()))
+    page.get_by_role("button", name="Save and continue editing").click()
+    review = PracticeReview.objects.get(title="Sample elm (fictional)")
+    expect(page).to_have_url(re.compile(f"/{review.pk}/change/"))
+    document = review.documents.get()
+    assert document.title == "The report" and document.file and document.file.pages == 3
+    # An empty row that nobody filled in is none.
+    page.get_by_role("link", name="open a row for another document").click()
+    expect(page.locator("#id_documents-1-file")).to_be_visible()
+    page.get_by_role("button", name="Save and continue editing").click()
+    assert review.documents.count() == 1
 
 
 @pytest.mark.one_database
