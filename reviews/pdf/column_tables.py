@@ -38,6 +38,8 @@ LONG = 45
 PROSE = 20
 # Lines of running text in columns have more letters than this, and are so many at least.
 FULL, FEWEST_FULL = 30, 4
+# Lines of a caption beside a table, below its first.
+FEWEST_BELOW = 2
 # Of the letters of a fragment, which has no spaces.
 _CAPTION = re.compile(r"(?:Figure|Table|Chart|Diagram|Map)[A-Z\d]")
 _REFERENCE = re.compile(r"\d+(?:\.\d+)+")
@@ -187,12 +189,32 @@ def column_table(
     edges = _edges(rows, fewest)
     if not edges:
         return None
+    if _has_caption_beside(rows):
+        return region.box
     placed = _placed(rows, edges)
     bands = _bands(region, placed) if placed else None
     if bands is None:
         is_table = len(region.rules) >= 3 or len(edges) >= 2
         return region.box if is_table and _are_short(rows) else None
     return _found(bands, len(edges) + 1, region.box, chars, number)
+
+
+def _has_caption_beside(rows: list[Row]) -> bool:
+    """Return whether a caption stands in the margin beside the rows, line by line of several."""
+    captions = [one for row in rows for one in row if _CAPTION.match(one.text)]
+    if len(captions) != 1:
+        return False
+    [caption] = captions
+    below = [
+        one
+        for row in rows
+        for one in row
+        if one.baseline > caption.baseline and abs(one.left - caption.left) < 1
+    ]
+    edge = max(one.right for one in (caption, *below))
+    return len(below) >= FEWEST_BELOW and all(
+        one.right <= edge or one.left > edge for row in rows for one in row
+    )
 
 
 def _are_short(rows: list[Row]) -> bool:

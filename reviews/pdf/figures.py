@@ -38,6 +38,7 @@ LONGEST_LABEL = 40
 # Lines of a paragraph in a narrow column have more letters than this.
 SHORTEST_PROSE = 20
 MOST_CAPTION_LINES = 4
+USUAL, WIDE = 1.6, 2.1
 # More letters for each mark are text on a ground, not a drawing with words.
 LETTERS_A_MARK = 90
 # A chart without a caption has at least so many labels and marks, or so many marks.
@@ -102,7 +103,7 @@ def captions_of(lines: Sequence[Line]) -> list[Caption]:
             last = own[-1]
             is_next = (
                 after.placed
-                and 0 < after.baseline - last.baseline < 1.6 * max(line.size, 1)
+                and 0 < after.baseline - last.baseline < _leading(line, after) * max(line.size, 1)
                 and abs(after.size - line.size) < 0.7
                 and after.bold == line.bold
                 and after.left < last.right
@@ -114,6 +115,14 @@ def captions_of(lines: Sequence[Line]) -> list[Caption]:
             own.append(after)
         captions.append(Caption(own, around(map(box_of, own))))
     return captions
+
+
+def _leading(line: Line, after: Line) -> float:
+    """Return how far below a line of a caption the next is, as a multiple of its size.
+
+    Where the text is set wide, so are captions; those that are bold are told from it.
+    """
+    return WIDE if line.bold and abs(line.left - after.left) < 3 else USUAL
 
 
 def figures_of(
@@ -408,7 +417,8 @@ class _Page:
                 gap = gap_between(drawing.inner, caption.box)
                 if gap > REACH or share_across(drawing.inner, caption.box) <= 0.1:
                     continue
-                if gap < 0 and _without(drawing.inner, caption.box) is None:
+                is_beside = drawing.is_table and _is_within(caption.box, drawing.inner, 1)
+                if gap < 0 and _without(drawing.inner, caption.box) is None and not is_beside:
                     continue
                 if self._is_parted(drawing.inner, caption.box):
                     continue
@@ -577,9 +587,11 @@ class _Page:
         if drawing.caption and _overlap(drawing.caption.box, box):
             # A frame around a figure and its caption.
             less = _without(box, drawing.caption.box)
-            if less is None:
+            if less is None and not drawing.is_table:
                 return None
-            box = less
+            # In the margin beside a table it is shown with it.
+            own.update(drawing.caption.lines if less is None else ())
+            box = less or box
         outside = [box_of(line) for line in self.lines if line not in own]
         outside += self.taken
         if any(_overlap(other, box) for other in outside):

@@ -43,6 +43,8 @@ FEWEST_BARS = 3
 MARKED = 0.6
 # In points: the ends of two grounds that are nearer are one edge of cells.
 EDGE = 1.0
+# A cell over all columns of a table has no more letters, unless the table is of the layout.
+LONGEST_OVER_ALL = 200
 # A drawing with a shorter side is a rule or a dot.
 SIGN = 5.0
 
@@ -107,13 +109,26 @@ def tables_of(
         elif not any(_overlap(box, other) for other in unread):
             unread.append(box)
 
-    if any(line.role in ("TD", "TH") for line in lines):
-        for table in tagged_tables(page):
-            take(found_by_tags(table, letters, chars, page.number))
     ruled = [mark for mark in marks if mark.rules or mark.fill is not None]
-    if 2 <= len(ruled) <= MOST_RULED:
-        captions = [line for line in lines if line.placed and caption_of(line.text)]
-        for one in _by_rules(ruled, marks, chars, inked, page, found, captions):
+    is_ruled = 2 <= len(ruled) <= MOST_RULED
+    captions = [line for line in lines if line.placed and caption_of(line.text)] if is_ruled else []
+
+    def by_rules() -> Iterator[Found | Box | None]:
+        return _by_rules(ruled, marks, chars, inked, page, found, captions)
+
+    if any(line.role in ("TD", "TH") for line in lines):
+        tagged = tagged_tables(page)
+        for table in tagged.whole:
+            take(found_by_tags(table, letters, chars, page.number))
+        runs = [found_by_tags(run, letters, chars, page.number) for run in tagged.runs]
+        if is_ruled and any(runs):
+            for one in list(by_rules()):
+                if isinstance(one, Found) and _tells_more(one, runs):
+                    take(one)
+        for run in runs:
+            take(run)
+    if is_ruled:
+        for one in by_rules():
             take(one)
     if is_candidate(lines):
         taken = frozenset(place for one in found for place in one.places)
@@ -124,6 +139,17 @@ def tables_of(
                 take(column_table(region, chars, page.number, marks))
     found.sort(key=lambda one: one.box.top)
     return Tables(found, [box for box in unread if not any(_overlap(box, f.box) for f in found)])
+
+
+def _tells_more(ruled: Found, runs: Sequence[Found | None]) -> bool:
+    """Return whether rules tell a table of which the tags tell runs of rows without their spans.
+
+    One of the layout has running text in rows of one cell.
+    """
+    over_all = [row[0] for row in ruled.table.rows if len(row) == 1]
+    return any(run and run.places <= ruled.places for run in runs) and all(
+        sum(len(line.text) for line in cell.lines) <= LONGEST_OVER_ALL for cell in over_all
+    )
 
 
 def _says_more(box: Box, marks: Sequence[Mark], inked: _Letters) -> bool:

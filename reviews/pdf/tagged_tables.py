@@ -36,18 +36,28 @@ class TaggedCell(NamedTuple):
 TaggedTable = list[list[TaggedCell]]
 
 
-def tagged_tables(page: OpenPage) -> list[TaggedTable]:
+class TaggedTables(NamedTuple):
+    whole: list[TaggedTable]
+    # Of those whose rows have different numbers of columns, each run of rows that have as many.
+    runs: list[TaggedTable]
+
+
+def tagged_tables(page: OpenPage) -> TaggedTables:
     """Return the tables of a page that the tags tell of; one around others is none."""
     tree = raw.FPDF_StructTree_GetForPage(page.page)
     if not tree:
-        return []
+        return TaggedTables([], [])
     try:
         tables: list[TaggedTable] = []
         for index in range(max(raw.FPDF_StructTree_CountChildren(tree), 0)):
             _find(raw.FPDF_StructTree_GetChildAtIndex(tree, index), tables, 0)
-        return [table for table in tables if any(cell.contents for row in table for cell in row)]
     finally:
         raw.FPDF_StructTree_Close(tree)
+    tables = [table for table in tables if any(cell.contents for row in table for cell in row)]
+    return TaggedTables(
+        [table for table in tables if _is_whole(table)],
+        [run for table in tables if not _is_whole(table) for run in _runs(table)],
+    )
 
 
 def found_by_tags(
@@ -99,19 +109,21 @@ def _find(element: Handle, tables: list[TaggedTable], depth: int) -> None:
         if len(tables) == before:
             rows = [_row(row) for row in _rows(element)]
             if rows and sum(map(len, rows)) <= MOST_CELLS:
-                tables += _even([row for row in rows if row])
+                tables.append([row for row in rows if row])
         return
     for child in _children(element):
         _find(child, tables, depth + 1)
 
 
-def _even(table: TaggedTable) -> list[TaggedTable]:
-    """Return a table, or each run of its rows of as many columns if these differ.
+def _is_whole(table: TaggedTable) -> bool:
+    return _keys(table) is not None or any(cell.rows > 1 for row in table for cell in row)
+
+
+def _runs(table: TaggedTable) -> list[TaggedTable]:
+    """Return each run of rows of as many columns.
 
     Some tables of the layout have headings and text in rows of one cell, and names in two columns.
     """
-    if _keys(table) is not None or any(cell.rows > 1 for row in table for cell in row):
-        return [table]
     runs = groupby(table, key=lambda row: sum(cell.columns for cell in row))
     return [list(rows) for columns, rows in runs if columns > 1]
 
