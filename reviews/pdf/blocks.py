@@ -17,7 +17,7 @@ from reviews.pdf.headings import levels_of
 from reviews.pdf.lines import Line, lines_of
 from reviews.pdf.margins import had_room, leading_of
 from reviews.pdf.page_parts import PlacedTable, line_before
-from reviews.pdf.paragraphs import SENTENCE_END, drafts_of
+from reviews.pdf.paragraphs import SENTENCE_END, drafts_of, with_notes_below
 from reviews.pdf.reading_order import in_reading_order
 from reviews.pdf.running_lines import without_running_lines
 from reviews.pdf.tables import Table
@@ -154,7 +154,7 @@ def _drafts_of_page(
     ]
     within = {line for one in figures for line in one.lines}
     own = with_turned_joined(line for line in lines if line not in within)
-    drafts = drafts_of(own, leading, body)
+    drafts = with_notes_below(drafts_of(own, leading, body))
     starts = {
         draft.lines[0]: draft
         for draft in drafts

@@ -40,7 +40,8 @@ def labels_of(lines: list[Line], body: Body) -> list[str]:
     What is raised at the beginning of a line is a label. A plain number or sign is one in small
     letters only, and only if a mark on the page refers to it or the note before has the number
     before it: "12 March" may also begin the second line of a note. At the foot of a page numbers
-    that count on are labels without any mark.
+    that count on are labels without any mark. What is raised before a bold line is a mark in it,
+    for no note is bold.
     """
     marks = _marks_of(lines)
     counted = _counted_at_foot(lines, body)
@@ -51,8 +52,13 @@ def labels_of(lines: list[Line], body: Body) -> list[str]:
         if label and not _RAISED_LABEL.match(line.text):
             small = line.size < _SMALL * body.size or line.role == "Note"
             follows = label.isdigit() and last and int(label) == last + 1
-            if not (small and line.placed and (label in marks or label in counted or follows)):
+            is_passed = label.isdigit() and int(label) <= last
+            if is_passed or not (
+                small and line.placed and (label in marks or label in counted or follows)
+            ):
                 label = ""
+        elif label and line.bold and not body.bold:
+            label = ""
         labels.append(label)
         if label.isdigit():
             last = int(label)

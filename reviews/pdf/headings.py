@@ -14,6 +14,7 @@ _HEADING_LENGTH = 180
 _BOLD_HEADING_LENGTH = 120
 # Headings are a smaller share of a text than this, or they are not headings.
 _HEADING_SHARE = 0.3
+MUCH_LARGER = 1.4
 
 
 class _Style(NamedTuple):
@@ -43,7 +44,7 @@ def levels_of(pages: list[list[Draft]], body: Body) -> dict[int, int]:
         for before, draft, after in beside:
             total += draft.length
             style = _tagged_style(draft)
-            if style is None and not (trusted and draft.role):
+            if style is None and not (trusted and draft.role and not _is_large_number(draft, body)):
                 style = _drawn_style(draft, body) or _italic_style(before, draft, after, body)
                 if style is None and id(draft) in by_number:
                     style = _Style(_DRAWN, body.size)
@@ -83,7 +84,10 @@ def _drawn_style(draft: Draft, body: Body) -> _Style | None:
     """Return the style of an untagged heading: large, or bold and short and on its own."""
     first, text = draft.lines[0], draft.lines[-1].text
     if (
-        draft.role in (CELL, LIST, "TOCI", "Caption", "Note")
+        (
+            draft.role in (CELL, LIST, "TOCI", "Caption", "Note")
+            and not _is_large_number(draft, body)
+        )
         or draft.label
         or draft.marked.kind == "bullet"
         or any(line.contents for line in draft.lines)
@@ -106,6 +110,15 @@ def _drawn_style(draft: Draft, body: Body) -> _Style | None:
     ):
         return _Style(_DRAWN, body.size)
     return None
+
+
+def _is_large_number(draft: Draft, body: Body) -> bool:
+    """Return whether it is numbered and much larger than the text: no item, whatever its tag."""
+    return (
+        draft.role == LIST
+        and draft.marked.kind in ("number", "reference")
+        and draft.lines[0].size > MUCH_LARGER * body.size > 0
+    )
 
 
 _ITALIC_LENGTH = 100

@@ -69,6 +69,10 @@ class Line(NamedTuple):
     cells: tuple[float, ...]
     # An entry of a list of contents: dots or a gap, then a page number.
     contents: bool
+    # Size and weight of its last letter: behind words that begin a paragraph, in a face of their
+    # own, the text of the paragraph may take less of the line than these.
+    end_size: float = 0.0
+    end_bold: bool = False
 
 
 def tidied(text: str) -> str:
@@ -233,6 +237,8 @@ def _line(texts: list[str], inked: list[Char], cells: list[float]) -> Line | Non
         cells=tuple(cells[:_MOST_CELLS]),
         contents=bool(cells or _DOT_LEADER.search(raw))
         and _ENDS_IN_A_PAGE_NUMBER.search(raw.rstrip()[-8:]) is not None,
+        end_size=_to_half_a_point(sizes[-1]),
+        end_bold=bolds[-1],
     )
 
 
@@ -240,7 +246,11 @@ def _size(sizes: tuple[float, ...]) -> tuple[float, bool]:
     """Return the size of most letters, and whether sizes differ."""
     uneven = len(set(sizes)) > 1
     size = Counter(sizes).most_common(1)[0][0] if uneven else sizes[0]
-    return (round(size * 2) / 2 if 0 < size < _FAR else 0.0), uneven
+    return _to_half_a_point(size), uneven
+
+
+def _to_half_a_point(size: float) -> float:
+    return round(size * 2) / 2 if 0 < size < _FAR else 0.0
 
 
 def _most_common(roles: tuple[str, ...]) -> str:

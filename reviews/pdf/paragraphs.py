@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from reviews.pdf.body import HEADING_ROLES, LARGER, LIST, ROLES, Body
+from reviews.pdf.captions import caption_of
 from reviews.pdf.drafts import NO_MARK, Draft, Mark, mark_of
 from reviews.pdf.footnotes import labels_of
 from reviews.pdf.headings import is_title_of_contents
@@ -16,6 +17,8 @@ SENTENCE_END = re.compile(r"[.?!:;…][\"'”’)\]]*(?:\d{1,2}|\[\d{1,3}\])?$")
 # The lines of an address: "T: 0300 123 1231".
 _LABELLED = re.compile(r"[A-Z][A-Za-z-]{0,14}: ?\S")
 _PAGE_NUMBER = re.compile(r"\S \d{1,3}$")
+# No sentence, heading or item ends with one of these.
+_INCOMPLETE = re.compile(r"\w \W?(?:a|an|and|of|or|our|the|their|your)$")
 
 
 def drafts_of(lines: list[Line], leading: dict[float, float], body: Body) -> list[Draft]:
@@ -31,6 +34,46 @@ def drafts_of(lines: list[Line], leading: dict[float, float], body: Body) -> lis
         else:
             drafts.append(Draft(line, label))
     return drafts
+
+
+def with_notes_below(drafts: list[Draft]) -> list[Draft]:
+    """Return the blocks of a page, with the notes below its columns behind what they part.
+
+    A program may draw them before the text; and a paragraph goes on in the column beside them,
+    where the caption of a table may stand above it.
+    """
+    texts = [draft for draft in drafts if not draft.label]
+    first = next((place for place, draft in enumerate(drafts) if not draft.label), 0)
+    if first and drafts[0].lines[0].top > texts[0].lines[0].bottom:
+        drafts = drafts[first:] + drafts[:first]
+    done: list[Draft] = []
+    for draft in drafts:
+        notes = len(done)
+        while notes and (done[notes - 1].label or caption_of(done[notes - 1].lines[0].text)):
+            notes -= 1
+        if 0 < notes < len(done) and _is_parted(done[notes - 1], draft):
+            done[notes - 1].lines += draft.lines
+        else:
+            done.append(draft)
+    return done
+
+
+def _is_parted(draft: Draft, after: Draft) -> bool:
+    """Return whether a paragraph goes on in the next column, behind notes."""
+    last, line = draft.lines[-1], after.lines[0]
+    return (
+        not after.label
+        and after.marked is NO_MARK
+        and last.placed
+        and line.placed
+        and not line.contents
+        and _follows_in_next_column(line, last)
+        and _is_as_large(line, last)
+        and line.bold in (last.bold, last.end_bold)
+        and draft.role == after.role
+        and not (SENTENCE_END.search(last.text) and not last.broken)
+        and (last.broken or line.text[:1].islower() or _INCOMPLETE.search(last.text) is not None)
+    )
 
 
 def _mirrored(line: Line) -> Line:
@@ -56,7 +99,7 @@ def _begins_block(
     role = ROLES.get(line.role, "")
     if role != draft.role and role and draft.role:
         return True
-    if abs(line.size - last.size) > max(0.6, 0.06 * last.size) or last.contents:
+    if not _is_as_large(line, last) or (last.contents and not (lower and _hangs(line, last))):
         return True
     if _LABELLED.match(line.text) and _LABELLED.match(last.text):
         return True
@@ -65,7 +108,11 @@ def _begins_block(
     margin = margins.column if are_centred(last, line) else margins.near
     fitted = had_room(last, line, margin)
     # The sentence continues: what looks like a new paragraph is an accident of the layout.
-    goes_on = last.broken or (lower and not ended and not fitted)
+    goes_on = (
+        last.broken
+        or (lower and not ended and not fitted)
+        or (_INCOMPLETE.search(last.text) is not None and not _is_heading_like(draft, line, body))
+    )
     mark = mark_of(line)
     if mark.sure or (mark is not NO_MARK and _is_new_item(draft, line, mark, ended or fitted)):
         return True
@@ -81,7 +128,20 @@ def _begins_block(
         return True
     if goes_on:
         return False
-    return line.bold != last.bold or _was_last(draft, line, margin) or _is_set_apart(draft, line)
+    is_as_bold = line.bold in (last.bold, last.end_bold)
+    return not is_as_bold or _was_last(draft, line, margin) or _is_set_apart(draft, line)
+
+
+def _is_as_large(line: Line, last: Line) -> bool:
+    """Return whether a line is set in the size of most of the one above, or of its end."""
+    return any(
+        abs(line.size - size) <= max(0.6, 0.06 * size) for size in (last.size, last.end_size)
+    )
+
+
+def _hangs(line: Line, last: Line) -> bool:
+    """Return whether a line stands below the text of a numbered item, whose end is a number."""
+    return len(last.cells) == 1 and abs(line.left - last.cells[0]) < 3
 
 
 def _is_new_item(draft: Draft, line: Line, mark: Mark, complete: bool) -> bool:
