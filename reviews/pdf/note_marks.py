@@ -94,9 +94,9 @@ def _is_mark(chars: list[Char], places: list[int]) -> bool:
     is_number = text in _DIGITS or text.isdigit()
     if len(text) > 3 if is_number else not _LETTER_MARK.fullmatch(text):
         return False
-    before = _on_the_line(chars, places[0] - 1, -1, first)
-    after = _on_the_line(chars, places[-1] + 1, 1, last)
-    line = _letter_on_the_line(before, first) or _letter_on_the_line(after, first)
+    before, line = _on_the_line(chars, places[0] - 1, -1, first)
+    after, line_after = _on_the_line(chars, places[-1] + 1, 1, last)
+    line = line or line_after
     if line is None:
         return False
     size = line.size
@@ -117,32 +117,38 @@ def _is_mark(chars: list[Char], places: list[int]) -> bool:
     return ends and ((word.isalpha() and len(word) == 2) or not before[0].text.isalnum())
 
 
-def _on_the_line(chars: list[Char], place: int, step: int, mark: Char) -> list[Char]:
-    """Return some drawn letters before or after a mark on its line, the nearest first."""
-    found: list[Char] = []
-    for _ in range(_MOST_LOOKED_AT):
-        if not 0 <= place < len(chars):
-            break
-        char = chars[place]
-        place += step
-        if char.text.isspace() or not (char.left < char.right and char.top < char.bottom):
+def _on_the_line(
+    chars: list[Char], place: int, step: int, mark: Char
+) -> tuple[list[Char], Char | None]:
+    """Return the two drawn letters nearest to a mark, before or after it, and one of its base line.
+
+    The latter is the nearest whose lowest point is on the base line; a letter, if any is. All in
+    one loop, since a page may have thousands of small numbers, and each has many letters beside it.
+    """
+    nearest: list[Char] = []
+    letter = number = None
+    is_low = _is_low(mark)
+    _, left_of_mark, _, right_of_mark, bottom_of_mark, size_of_mark, *_ = mark
+    end = place + step * _MOST_LOOKED_AT
+    for at in range(place, max(end, -1) if step < 0 else min(end, len(chars)), step):
+        text, left, top, right, bottom, size, _, _, _ = char = chars[at]
+        if not (left < right and top < bottom) or text.isspace():
             continue
-        reach = 0.6 * max(char.size, mark.size)
-        beyond = char.right > mark.left + reach if step < 0 else char.left < mark.right - reach
-        if beyond or not (char.top - reach < mark.bottom < char.bottom + reach):
+        reach = 0.6 * (size if size > size_of_mark else size_of_mark)
+        if right > left_of_mark + reach if step < 0 else left < right_of_mark - reach:
             break
-        found.append(char)
-    return found
-
-
-def _letter_on_the_line(found: list[Char], mark: Char) -> Char | None:
-    """Return the nearest of these whose lowest point is on the base line; a letter, if any is."""
-    standing = [
-        char
-        for char in found
-        if char.text.isalnum()
-        and char.text not in _BELOW_THE_LINE
-        and not (char.text in _RAISED and _is_like(char, mark))
-    ]
-    letters = (char for char in standing if char.text.isalpha())
-    return next(letters, standing[0] if standing else None)
+        if not top - reach < bottom_of_mark < bottom + reach:
+            break
+        if len(nearest) < 2:
+            nearest.append(char)
+        elif letter:
+            break
+        if letter or text in _BELOW_THE_LINE or not text.isalnum():
+            continue
+        if text in _RAISED and abs(size - size_of_mark) < 0.1 and _is_low(char) == is_low:
+            continue
+        if text.isalpha():
+            letter = char
+        else:
+            number = number or char
+    return nearest, letter or number
