@@ -1,6 +1,7 @@
 """Tables are read by their tags, rules or columns, each word of them once; or not at all."""
 
 from functools import cache
+from itertools import product
 from typing import Any
 
 import pytest
@@ -292,6 +293,32 @@ def readings() -> dict[Any, Any]:
     return read_many(files)
 
 
+CAPTIONS = ["Who met", "Who met (continued)"]
+HEADINGS = ["", "table.header([*Agency*], [*Number*]), "]
+OVER_PAGES = [60, 130]
+
+
+@cache
+def others() -> dict[Any, Any]:
+    """Read those of single tests, all by one process: to start it takes longer than to read one."""
+    files = {}
+    for caption in CAPTIONS:
+        source = page_of(figure(TABLE, caption), figure(TABLE, caption, place="bottom"))
+        files[f"under {caption}"] = typeset(source)
+    for heading, rows in product(HEADINGS, OVER_PAGES):
+        cells = ", ".join(f"[Agency {number}], [{number}]" for number in range(1, rows + 1))
+        made = typeset(BEFORE + f"#table(columns: wide, {heading}{cells})")
+        files[f"tagged {rows} {heading}"] = made
+        files[f"untagged {rows} {heading}"] = untagged(made)
+    text = "Words of the report go on. " * 160
+    files["on two pages"] = typeset(page_of(f"#{TABLE}", text, f"#{TABLE}"))
+    files["with hidden words"] = builder.edited(
+        typeset(page_of(figure(TABLE))),
+        lambda pdf: builder.Canvas(pdf, 1).say(builder.SECRET, y=100, how="3 Tr"),
+    )
+    return read_many(files)
+
+
 def tables_in(reading: Any) -> list[dict[str, Any]]:
     assert isinstance(reading, Reading), reading
     return [block for page in reading.pages for block in page.blocks if block["kind"] == "table"]
@@ -351,10 +378,9 @@ def test_no_word_is_lost_or_said_twice() -> None:
         assert said.replace("•", "") == of_pages.replace("•", ""), name
 
 
-@pytest.mark.parametrize("caption", ["Who met", "Who met (continued)"])
+@pytest.mark.parametrize("caption", CAPTIONS)
 def test_a_caption_is_told_with_its_table(caption: str) -> None:
-    data = typeset(page_of(figure(TABLE, caption), figure(TABLE, caption, place="bottom")))
-    tables = tables_in(read_many({"captions": data})["captions"])
+    tables = tables_in(others()[f"under {caption}"])
     assert [caption_of(block["text"]) for block in tables] == ["Table 1", "Table 2"]
 
 
@@ -364,14 +390,11 @@ def test_a_table_stands_where_it_stood_in_the_text() -> None:
     assert kinds == [("paragraph", "Words befor"), ("table", ""), ("paragraph", "Words after")]
 
 
-@pytest.mark.parametrize("heading", ["", "table.header([*Agency*], [*Number*]), "])
+@pytest.mark.parametrize("heading", HEADINGS)
 @pytest.mark.parametrize("tags", ["tagged", "untagged"])
-@pytest.mark.parametrize("rows", [60, 130])
+@pytest.mark.parametrize("rows", OVER_PAGES)
 def test_a_table_over_pages_is_told_to_go_on(heading: str, tags: str, rows: int) -> None:
-    cells = ", ".join(f"[Agency {number}], [{number}]" for number in range(1, rows + 1))
-    data = typeset(BEFORE + f"#table(columns: wide, {heading}{cells})")
-    data = data if tags == "tagged" else untagged(data)
-    reading = read_many({f"{heading} {tags} {rows}": data})[f"{heading} {tags} {rows}"]
+    reading = others()[f"{tags} {rows} {heading}"]
     tables = tables_in(reading)
     shown = [row[0][0] for block in tables for row in block["rows"] if row[0] != ["Agency"]]
     assert shown == [f"Agency {number}" for number in range(1, rows + 1)]
@@ -383,17 +406,12 @@ def test_a_table_over_pages_is_told_to_go_on(heading: str, tags: str, rows: int)
 
 
 def test_two_tables_on_two_pages_do_not_go_on() -> None:
-    text = "Words of the report go on. " * 160
-    reading = read_many({"two": typeset(page_of(f"#{TABLE}", text, f"#{TABLE}"))})["two"]
-    assert [block["continues"] for block in tables_in(reading)] == [False, False]
+    tables = tables_in(others()["on two pages"])
+    assert [block["continues"] for block in tables] == [False, False]
 
 
 def test_hidden_words_are_in_no_table() -> None:
-    data = builder.edited(
-        typeset(page_of(figure(TABLE))),
-        lambda pdf: builder.Canvas(pdf, 1).say(builder.SECRET, y=100, how="3 Tr"),
-    )
-    reading = read_many({"covered": data})["covered"]
+    reading = others()["with hidden words"]
     assert isinstance(reading, Reading) and reading.found
     assert [in_lines(block) for block in tables_in(reading)] == [ROWS]
     assert "Tamsin" not in " ".join(all_words(reading.pages[0].blocks))
