@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -245,16 +246,27 @@ def clock(request: pytest.FixtureRequest) -> Iterator[Any]:
         yield traveller
 
 
+@pytest.fixture(scope="session")
+def new_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Name folders that no test has written to yet.
+
+    For each ``tmp_path`` pytest reads the names of all before it and makes a link, which few tests
+    need and all would pay for.
+    """
+    folder = tmp_path_factory.mktemp("files")
+    return (folder / str(number) for number in count(1))
+
+
 @pytest.fixture(autouse=True)
-def uploads(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path / "uploads"
+def uploads(settings: Any, new_folders: Iterator[Path]) -> Path:
+    settings.MEDIA_ROOT = next(new_folders)
     return settings.MEDIA_ROOT
 
 
 @pytest.fixture(autouse=True)
-def temporary(settings: Any, tmp_path: Path) -> Path:
+def temporary(settings: Any, new_folders: Iterator[Path]) -> Path:
     """Give uploads on their way a folder that no other test writes to."""
-    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "temporary"
+    settings.FILE_UPLOAD_TEMP_DIR = next(new_folders)
     settings.FILE_UPLOAD_TEMP_DIR.mkdir()
     return settings.FILE_UPLOAD_TEMP_DIR
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def ask(client: Client, record: Any, *lines: str) -> Any:
 
 
 @contextmanager
-def watching(folder: Path) -> Iterator[list[bytes]]:
+def watching(*folders: Path) -> Iterator[list[bytes]]:
     """Collect what child processes are told, and what stands in temporary files, meanwhile."""
     seen: list[bytes] = []
     done = threading.Event()
@@ -156,7 +157,7 @@ def watching(folder: Path) -> Iterator[list[bytes]]:
                     if (process / "stat").read_text().rsplit(")", 1)[1].split()[1] == own:
                         seen.append((process / "cmdline").read_bytes())
                         seen.append((process / "environ").read_bytes())
-            for path in folder.rglob("*"):
+            for path in chain.from_iterable(folder.rglob("*") for folder in folders):
                 with suppress(OSError):
                     if path.is_file():
                         seen.append(path.read_bytes())
@@ -182,11 +183,11 @@ def whole_database() -> str:
 
 
 def test_words_are_found_in_every_place_and_kept_in_none(
-    editor: Client, tmp_path: Path, caplog: pytest.LogCaptureFixture, settings: Any
+    editor: Client, uploads: Path, temporary: Path, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
     review = publication()
     typed = [*(one for one, _ in TYPED.values()), NOWHERE]
-    with caplog.at_level(logging.DEBUG), watching(tmp_path) as seen:
+    with caplog.at_level(logging.DEBUG), watching(uploads, temporary) as seen:
         answer = ask(editor, review, *typed)
     assert answer.status_code == 200
     shown = text_of(answer)
@@ -204,7 +205,7 @@ def test_words_are_found_in_every_place_and_kept_in_none(
         "child and files": b"\n".join(seen).decode("utf-8", "replace"),
         "files afterwards": "".join(
             path.read_bytes().decode("utf-8", "replace")
-            for path in tmp_path.rglob("*")
+            for path in [*uploads.rglob("*"), *temporary.rglob("*")]
             if path.is_file()
         ),
     }
