@@ -2,13 +2,17 @@
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench import report
 from bench.databases import POSTGRESQL, Postgresql
 from bench.errors import BenchError
+from bench.filled import migrated_name
+from bench.own_site import KEPT, Site
 from drill.figures import Found, Outcome, conclude
 from drill.kill import DrillError
 
@@ -40,6 +44,34 @@ def chosen(options: argparse.Namespace) -> list[str]:
     if of_environment and options.on is None:
         return [of_environment]
     return [SQLITE, *_answering(of_environment or ON_THIS_MACHINE)]
+
+
+def bring_up_to_date(site: Site) -> None:
+    """Bring a new database to this release: from what an earlier run has kept, or by migrating."""
+    dump = kept_dump()
+    if not site.own.restore(migrated_name()) and isinstance(site.own, Postgresql) and dump.exists():
+        _run("pg_restore", "--no-owner", f"--dbname={site.own.url}", str(dump))
+    # Which also mends what an earlier state of the code has made of a copy.
+    site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
+
+
+def keep_dump(site: Site) -> None:
+    """Keep the database of a cluster that ends with the drill, unless one is kept."""
+    if not (dump := kept_dump()).exists():
+        dump.parent.mkdir(parents=True, exist_ok=True)
+        part = dump.with_suffix(".part")
+        _run("pg_dump", "--format=custom", f"--file={part}", f"--dbname={site.own.url}")
+        part.replace(dump)
+
+
+def kept_dump() -> Path:
+    return KEPT / f"{migrated_name()}.dump"
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DrillError(f"{command[0]}: {done.stderr.strip()[-300:]}")
 
 
 def on_each(options: argparse.Namespace, drill: Callable[[str], list[Outcome]]) -> int:

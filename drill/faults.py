@@ -17,14 +17,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from bench.databases import Postgresql
-from bench.filled import collect_static, migrated_name
-from bench.own_site import KEPT, ROOT, Site, own_site
+from bench.filled import collect_static
+from bench.own_site import ROOT, Site, own_site
 from bench.server import Server, serving
 from drill import services
-from drill.databases import SQLITE, on_each, parser_of
+from drill.databases import SQLITE, bring_up_to_date, keep_dump, on_each, parser_of
 from drill.figures import Outcome
-from drill.kill import DrillError, Servant
+from drill.kill import Servant
 from drill.staff import Answer, Staff, StaffError, visit
 
 # Of the small disk: the site alone, and with a database cluster.
@@ -457,34 +456,12 @@ def _on(shown: str, slow: float) -> Iterator[Standing]:
         if not cluster:
             path = Path(site.environment["DATA_DIR"]) / "site.sqlite3"
             site.environment["DATABASE_URL"] = f"sqlite:///{path}?timeout={SECONDS_OF_A_LOCK}"
-        _migrated(site)
+        bring_up_to_date(site)
+        if cluster:
+            keep_dump(site)
         collect_static(site)
         made = json.loads(site.answer("Making staff", "-m", "drill.staff"))
         yield Standing(site, disk, why_not, redis, cluster, slow, made)
-
-
-def _migrated(site: Site) -> None:
-    """Bring the database to this release: from what an earlier run has kept, or by migrating."""
-    if isinstance(site.own, Postgresql):
-        # Not as a database: the cluster is a new one each time.
-        kept = KEPT / f"{migrated_name()}.dump"
-        if kept.exists():
-            _run("pg_restore", "--no-owner", f"--dbname={site.own.url}", str(kept))
-        site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
-        if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            part = kept.with_suffix(".part")
-            _run("pg_dump", "--format=custom", f"--file={part}", f"--dbname={site.own.url}")
-            part.replace(kept)
-        return
-    site.own.restore(migrated_name())
-    site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise DrillError(f"{command[0]}: {done.stderr.strip()[-300:]}")
 
 
 FAULTS: dict[str, Callable[[Ground], Outcome]] = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 from time import perf_counter
 
-from bench.filled import collect_static, migrated_name
+from bench.filled import collect_static
 from bench.own_site import Site, own_site
-from drill.databases import on_each, parser_of
+from drill.databases import bring_up_to_date, on_each, parser_of
 from drill.figures import Outcome
 from drill.kill import SECONDS_TO_END, DrillError, Servant, Worker, kill_within, start
 from drill.snapshots import Snapshot
@@ -124,9 +124,7 @@ def _drills(numbers: dict[str, int], random: Random, shown: str) -> Iterator[Res
 def _site(shown: str, *, migrated: bool = True) -> Iterator[Site]:
     with own_site(keep=False, shown=shown) as site:
         if migrated:
-            site.own.restore(migrated_name())
-            # Which mends what an earlier state of the code has made of a copy.
-            site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
+            bring_up_to_date(site)
         collect_static(site)
         yield site
 

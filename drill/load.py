@@ -20,11 +20,11 @@ from typing import Any
 from django.conf import settings
 
 from bench.errors import BenchError
-from bench.filled import collect_static, migrated_name
+from bench.filled import collect_static
 from bench.memory import of_server
 from bench.own_site import ROOT, Site, own_site
 from bench.server import HOST, Server, serving
-from drill.databases import on_each, parser_of
+from drill.databases import bring_up_to_date, on_each, parser_of
 from drill.figures import Outcome
 from drill.staff import Staff
 
@@ -201,8 +201,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(site: Site, seconds: float, requests: int) -> list[Outcome]:
-    site.own.restore(migrated_name())
-    site.run("migrate", "manage.py", "migrate", "--verbosity", "0")
+    bring_up_to_date(site)
     collect_static(site)
     site.answer("seed", "manage.py", "seed", "--shift-training", "--samples")
     made = json.loads(site.answer("Making staff", "-m", "drill.staff"))

@@ -90,19 +90,27 @@ class Database:
 @contextmanager
 def database_of(release: str, folder: Path) -> Iterator[Database]:
     """Make the database of a release, and throw it away afterwards."""
-    kept = lzma.decompress((FOLDER / f"{release}{SUFFIX}").read_bytes())
-    path = folder / f"{next(_number)}.sqlite3"
-    with empty_database(path) as database:
-        if connection.vendor == "sqlite":
-            path.write_bytes(kept)
-        else:
-            subprocess.run(
-                ["psql", "-v", "ON_ERROR_STOP=1", "-q", "-d", database.place],  # noqa: S607
-                input=kept,
-                check=True,
-                capture_output=True,
-            )
+    with empty_database(folder / f"{next(_number)}.sqlite3") as database:
+        load_release(release, database)
         yield database
+
+
+def load_release(release: str, database: Database) -> None:
+    """Fill an empty database, which may be in use, with that of a release."""
+    kept = lzma.decompress((FOLDER / f"{release}{SUFFIX}").read_bytes())
+    if connection.vendor == "sqlite":
+        unpacked = Path(f"{database.place}.release")
+        unpacked.write_bytes(kept)
+        with closing(sqlite3.connect(unpacked)) as source, database.connect() as target:
+            source.backup(target)
+        unpacked.unlink()
+    else:
+        subprocess.run(
+            ["psql", "-v", "ON_ERROR_STOP=1", "-q", "-d", database.place],  # noqa: S607
+            input=kept,
+            check=True,
+            capture_output=True,
+        )
 
 
 @contextmanager

@@ -12,10 +12,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
+
+from django.db import connection
 
 from bench.filled import migrated_name, static_name
 from tests import disk_cache
-from tests.snapshots import migrated
+from tests.snapshots import create_migrated, dump_of_migrated, migrated
 
 ROOT = Path(__file__).parent.parent
 GUNICORN = Path(sys.executable).parent / "gunicorn"
@@ -64,13 +67,13 @@ def run(environment: Mapping[str, str], *arguments: str, root: Path = ROOT) -> s
 
 
 def set_up(environment: Mapping[str, str]) -> None:
-    """Make the database and the static files of a site; on SQLite by copying what was made once."""
+    """Make the database and the static files of a site, by copying what was made once."""
     folder = Path(environment["DATA_DIR"])
     address = environment.get("DATABASE_URL", f"sqlite:///{folder / 'site.sqlite3'}")
     if address.startswith("sqlite:///"):
         shutil.copyfile(migrated(), address.removeprefix("sqlite:///").partition("?")[0])
     else:
-        run(environment, "manage.py", "migrate", "--verbosity", "0")
+        create_migrated(urlsplit(address).path[1:])
     shutil.copytree(static_files(), folder / "static", copy_function=os.link)
 
 
@@ -89,12 +92,15 @@ def static_files() -> Path:
 def keep_for_bench(folder: Path) -> None:
     """Put where bench and drill look for them a migrated database and collected static files.
 
-    They do so with ``folder`` as DATA_DIR, and save ten seconds of processor time.
+    They do so with ``folder`` as DATA_DIR, and save up to a minute of processor time.
     """
     set_up(site_environment(folder))
-    (folder / "bench").mkdir()
-    (folder / "site.sqlite3").rename(folder / "bench" / f"{migrated_name()}.sqlite3")
-    (folder / "static").rename(folder / "bench" / static_name())
+    kept = folder / "bench"
+    kept.mkdir()
+    (folder / "site.sqlite3").rename(kept / f"{migrated_name()}.sqlite3")
+    (folder / "static").rename(kept / static_name())
+    if connection.vendor == "postgresql":
+        shutil.copyfile(dump_of_migrated(), kept / f"{migrated_name()}.dump")
 
 
 @contextmanager

@@ -135,6 +135,19 @@ def create_migrated(name: str) -> None:
             server.execute(f'DROP DATABASE IF EXISTS "{old[0]}"')
 
 
+def dump_of_migrated() -> Path:
+    """Return what pg_dump says of that database, which any server can be given."""
+
+    def make(path: Path) -> None:
+        with migrated_database(path) as database:
+            subprocess.run(
+                ["pg_dump", "--format=custom", f"--file={path}", f"--dbname={database.place}"],  # noqa: S607
+                check=True,
+            )
+
+    return disk_cache.made("migrated-dump", _key(), make)
+
+
 class Snapshot:
     """What stands in the database at one moment."""
 

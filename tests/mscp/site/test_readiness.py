@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from mscp.site import health
-from tests.databases import Database, empty_database
+from tests.databases import RELEASES, Database, empty_database, load_release
 from tests.pages import assert_valid_html
 from tests.processes import wait_until
 from tests.servers import HOST, gunicorn, run, site_environment, static_files
@@ -88,6 +88,9 @@ def test_it_refuses_a_database_that_is_behind_and_serves_when_it_is_migrated(
         assert (status, again, body) == (503, "30", '{"refused": "Try again in a minute."}')
         assert site.ask("/healthz")[:2] == (200, "ok\n")
         assert site.ask("/readyz")[0] == 503
+        # So are some migrations of this release to be applied, and not all that there are.
+        load_release(RELEASES[-1], database)
+        assert site.ask("/")[0] == site.ask("/readyz")[0] == 503
         site.migrate()
         wait_until(lambda: site.ask("/")[0] == 200)
         wait_until(lambda: site.ask("/readyz")[:2] == (200, "ok\n"))
