@@ -174,7 +174,7 @@ class FromASnapshot:
     def choose(self, snapshot: Snapshot) -> None:
         """Let the snapshot be another than that of the site."""
 
-    def watch(self, forking: Servant, site: Site) -> None:
+    def watch(self, forking: Servant) -> None:
         """See what the work does when nobody kills it."""
 
     def after(self, kill: int) -> str:
@@ -190,38 +190,35 @@ class FromASnapshot:
 
     def drill(self, number: int, random: Random, shown: str) -> Result:
         result = Result(self.work)
-        with _site(shown, migrated=self.migrated) as site:
-            with Servant(site, "drill.audit") as auditor:
-                self.prepare(auditor)
+        with (
+            _site(shown, migrated=self.migrated) as site,
+            # Whose auditors have a new process each: the database is another one each time.
+            Servant(site, "drill.forking") as forking,
+        ):
+            self.prepare(forking)
             snapshot = Snapshot(site)
             try:
                 self.choose(snapshot)
-                with Servant(site, "drill.forking") as forking:
-                    self.watch(forking, site)
-                    for kill in range(number):
-                        snapshot.put_back()
-                        self._kill_once(kill, forking, site, random, result)
-                        _progress(result, number)
+                self.watch(forking)
+                for kill in range(number):
+                    snapshot.put_back()
+                    self._kill_once(kill, forking, random, result)
+                    _progress(result, number)
             finally:
                 snapshot.throw_away()
         return result
 
-    def _kill_once(
-        self, kill: int, forking: Servant, site: Site, random: Random, result: Result
-    ) -> None:
+    def _kill_once(self, kill: int, forking: Servant, random: Random, result: Result) -> None:
         worker = start(forking, self.work, f"{self.work}-{kill}")
         kill_within(worker, SECONDS[self.work], random, after=self.after(kill))
         result.count(worker)
-        # An auditor each: the database is another one now.
-        with Servant(site, "drill.audit") as auditor:
-            self.look(auditor, result)
+        self.look(forking, result)
         again = start(forking, self.work, f"{self.work}-{kill}-again")
         if not again.wait_for("done", seconds=SECONDS_TO_END):
             why = [event["why"] for event in again.events if "why" in event]
             raise DrillError(f"The work that began again did not end. {' '.join(why)}")
-        with Servant(site, "drill.audit") as auditor:
-            result.faults += auditor.ask(what="audit", work=self.work, events=again.events)
-            result.faults += self.check(auditor)
+        result.faults += forking.ask(what="audit", work=self.work, events=again.events)
+        result.faults += self.check(forking)
 
 
 class Migrate(FromASnapshot):
@@ -248,10 +245,9 @@ class Seed(FromASnapshot):
 
     work = "seed"
 
-    def watch(self, forking: Servant, site: Site) -> None:
+    def watch(self, forking: Servant) -> None:
         start(forking, self.work, "undisturbed").wait_for("done", seconds=SECONDS_TO_END)
-        with Servant(site, "drill.audit") as auditor:
-            self.wanted = auditor.ask(what="counts")
+        self.wanted = forking.ask(what="counts")
 
     def check(self, auditor: Servant) -> list[str]:
         faults: list[str] = auditor.ask(what="sweep")

@@ -116,10 +116,13 @@ CONTRASTS = """
   const over = (top, under) =>
     [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
   const own = (element) => colour(getComputedStyle(element).backgroundColor);
+  const grounds = new Map([[null, [255, 255, 255, 1]]]);
   const behind = (element) => {
-    if (!element) return [255, 255, 255, 1];
-    const top = own(element);
-    return top[3] === 1 ? top : over(top, behind(element.parentElement));
+    if (!grounds.has(element)) {
+      const top = own(element);
+      grounds.set(element, top[3] === 1 ? top : over(top, behind(element.parentElement)));
+    }
+    return grounds.get(element);
   };
   const luminance = (rgb) => {
     const [r, g, b] = rgb.slice(0, 3).map((value) => {
@@ -137,19 +140,23 @@ CONTRASTS = """
   const says = (element) =>
     [...element.childNodes].some((node) => node.nodeType === 3 && /[\\p{L}\\p{N}]/u.test(node.data))
     || (element.matches("input, select, textarea") && element.type !== "hidden");
-  const shown = [...document.querySelectorAll("body, body *")].filter((element) =>
+  const all = [...document.querySelectorAll("body, body *")];
+  const isShown = (element) =>
     element.getClientRects().length && element.checkVisibility(seen)
-    && !element.closest("script, style, option, .visually-hidden")
-  );
+    && !element.closest("script, style, option, .visually-hidden");
   const mixed = new Set(), painted = [];
-  for (const element of shown) {
-    const style = getComputedStyle(element);
-    const picture = style.backgroundImage !== "none";
-    if (picture || style.opacity !== "1" || style.mixBlendMode !== "normal"
-        || style.filter !== "none" || style.textShadow !== "none") mixed.add(element);
-    if (picture || colour(style.backgroundColor)[3] || element.matches("img, svg, canvas, video"))
-      painted.push([element, element.getBoundingClientRect()]);
-  }
+  let looked = false;
+  // Of the whole page, and only where somebody asks what is unsure.
+  const lookAtBoxes = () => {
+    for (const element of all.filter(isShown)) {
+      const style = getComputedStyle(element);
+      const picture = style.backgroundImage !== "none";
+      if (picture || style.opacity !== "1" || style.mixBlendMode !== "normal"
+          || style.filter !== "none" || style.textShadow !== "none") mixed.add(element);
+      if (picture || colour(style.backgroundColor)[3] || element.matches("img, svg, canvas, video"))
+        painted.push([element, element.getBoundingClientRect()]);
+    }
+  };
   const range = document.createRange();
   const boxes = (element) => element.matches("input, select, textarea")
     ? [...element.getClientRects()]
@@ -172,6 +179,8 @@ CONTRASTS = """
     return ground !== document.body && 0 <= text && text <= back && back < rest;
   };
   const unsure = (element) => {
+    if (!looked) lookAtBoxes();
+    looked = true;
     for (let outer = element; outer; outer = outer.parentElement)
       if (mixed.has(outer)) return true;
     const others = painted.filter(([other]) => !other.contains(element));
@@ -179,8 +188,8 @@ CONTRASTS = """
       ([other, its]) => meet(box, its) && !inFront(element, box, other)
     ));
   };
-  return shown.filter((element) =>
-    says(element) && !element.closest(":disabled, [aria-disabled=true]")
+  return all.filter((element) =>
+    says(element) && isShown(element) && !element.closest(":disabled, [aria-disabled=true]")
   ).map((element) => {
     const style = getComputedStyle(element);
     const under = behind(element);
@@ -199,7 +208,12 @@ CONTRASTS = """
 }
 """
 FAINT = f"""
-() => ({CONTRASTS})().map(({{ element, unsure, ...rest }}) => rest)
+() => {{
+  const texts = ({CONTRASTS})();
+  // All of them would take longer to tell than to find.
+  const faint = texts.filter(({{ ratio, wanted }}) => !(ratio >= wanted));
+  return [texts.length, faint.map(({{ element, unsure, ...rest }}) => rest)];
+}}
 """
 # Of what we are unsure. Without an element axe would look at all.
 UNSURE = f"""
@@ -261,9 +275,9 @@ def faint(page: Page) -> list[str]:
     """Return what cannot be read well in the colours of now."""
     # A colour that fades into another would still be on its way.
     page.evaluate("document.getAnimations().forEach((one) => one.finish())")
-    texts = page.evaluate(FAINT)
+    texts, found = page.evaluate(FAINT)
     assert texts
-    return [f"{page.url} {text}" for text in texts if text["ratio"] < text["wanted"]]
+    return [f"{page.url} {text}" for text in found]
 
 
 def too_faint(page: Page, scheme: str) -> list[str]:
