@@ -95,8 +95,14 @@ class KeyRangePaginator(_Paginator):
 class ModelSitemap(_Sitemap):
     """The URLs of the records of one model, by primary key."""
 
-    def __init__(self, model: type[Model]) -> None:
+    def __init__(self, model: type[Model], *read_from: type[Model]) -> None:
+        """Make the section of a model.
+
+        ``read_from`` are all models of which a change may make its outline another; without any
+        every change does.
+        """
         self.model = model
+        self.read_from = read_from
 
     def rows(self) -> Any:
         """Return the records that are public and may be listed, with no other columns."""
@@ -115,7 +121,13 @@ class ModelSitemap(_Sitemap):
 
     @cached_property
     def outline(self) -> Outline:
-        return _outlines.get((type(self), self.model), versions.current(), self._read_outline)
+        tables = [model._meta.db_table for model in self.read_from]
+        return _outlines.get(
+            (type(self), self.model),
+            versions.current(),
+            self._read_outline,
+            versions.unless_changed(*tables) if tables else None,
+        )
 
     def _read_outline(self) -> Outline:
         # The clock is read first: what goes live in between is then only read too often.
@@ -225,14 +237,14 @@ class ThemeSitemap(_Sitemap):
 # Made for each request, since Django writes to sections while it reads them.
 SITEMAPS: dict[str, Callable[[], Any]] = {
     "lists": ListSitemap,
-    "pages": partial(PublishedSitemap, Page),
+    "pages": partial(PublishedSitemap, Page, Page),
     "reviews": partial(PublicationSitemap, PracticeReview),
     "reports": partial(PublicationSitemap, NationalReport),
     "learning": partial(PublicationSitemap, Briefing),
     "texts": partial(ReadingSitemap, Document),
-    "courses": partial(CourseSitemap, Course),
+    "courses": partial(CourseSitemap, Course, Course, Session),
     "themes": ThemeSitemap,
-    "venues": partial(ModelSitemap, Venue),
+    "venues": partial(ModelSitemap, Venue, Venue),
 }
 
 

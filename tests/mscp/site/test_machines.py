@@ -2,16 +2,18 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from mscp.cache.versions import Kept
 from mscp.publishing.gate import State
 from mscp.site import sitemaps
 from tests.factories import (
@@ -333,3 +335,49 @@ def test_the_outline_of_the_sitemap_is_read_once_until_something_changes() -> No
     assert kept < first and queries("/sitemap.xml") == kept
     review.save()
     assert queries("/sitemap.xml") > kept
+
+
+CHANGES: dict[str, Callable[[World], object]] = {
+    "a page": lambda world: make_page(title="Another"),
+    "a page that is saved": lambda world: world.page.save(),
+    "a page that is withdrawn": lambda world: world.page.withdraw(reason="A test"),
+    "a course": lambda world: make_course(),
+    "a course that is saved": lambda world: world.course.save(),
+    "a course that is withdrawn": lambda world: world.course.withdraw(reason="A test"),
+    "a session": lambda world: make_session(world.course),
+    "a session that is gone": lambda world: world.course.sessions.all().delete(),
+    "a venue": lambda world: make_venue(name="Another"),
+    "a venue that is gone": lambda world: make_venue(name="Another").delete(),
+    "a review": lambda world: make_review(),
+    "a file": lambda world: make_document(world.review, pdf=MINIMAL_PDF),
+    "a question about a file": lambda world: make_finding(world.old_file.file, kind="no_tags"),
+    "the partnership": lambda world: make_identity(publications_out_of_search_engines=True),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_is_kept_of_a_section_is_what_would_be_read(
+    change: Callable[[World], object], monkeypatch: Any, clock: Any
+) -> None:
+    def read() -> tuple[bytes, dict[str, Any]]:
+        made = {name: make() for name, make in sitemaps.SITEMAPS.items()}
+        kept = {name: one for name, one in made.items() if isinstance(one, sitemaps.ModelSitemap)}
+        index = sitemaps.index(RequestFactory().get("/sitemap.xml")).render().content  # type: ignore[attr-defined]
+        return index, {name: section.outline for name, section in kept.items()}
+
+    world = World()
+    read()
+    clock.shift(timedelta(days=1))
+    change(world)
+    kept = read()
+    monkeypatch.setattr(sitemaps, "_outlines", Kept())
+    assert kept == read()
+
+
+def test_a_change_of_something_else_reads_no_section_of_training_again() -> None:
+    world = World()
+    Client().get("/sitemap.xml")
+    world.review.save()
+    with CaptureQueriesContext(connection) as captured:
+        sitemaps.SITEMAPS["courses"]().outline  # noqa: B018 - what it asks
+    assert not any("training_course" in query["sql"] for query in captured)
