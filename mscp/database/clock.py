@@ -12,6 +12,7 @@ process is used, which is for tests that stop it.
 import time
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from threading import Lock
 
 from django.conf import settings
 from django.db import Error, connection
@@ -27,6 +28,9 @@ _QUERIES = {
     "postgresql": "SELECT clock_timestamp()",
     "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
 }
+# Seconds by which two measurements may differ, by their round trips and by drift. Until it is passed
+# again the clock stands still; by more than that it was set back, and is followed.
+LONGEST_STEP_BACK = timedelta(seconds=1)
 # SQLite truncates its moments to milliseconds.
 _CUT = timedelta(milliseconds=1)
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -40,7 +44,8 @@ def now() -> datetime:
     """Return the current moment by the database's clock, without a query each time.
 
     It is behind that clock by a minute's drift at most, and ahead by one round trip at most, so
-    what is committed is visible to every later request.
+    what is committed is visible to every later request. It never goes back when it is measured
+    again: whoever has compared with a moment that has come reads rows of that moment or later.
     """
     return timezone.now() if settings.CLOCK == "process" else _reckoned.now()
 
@@ -88,13 +93,15 @@ def _elapsed() -> float:
 class _Reckoned:
     """Calculates the database's clock from a moment that it gave and the seconds since.
 
-    Threads share it without a lock: each value is replaced as one object, and measuring twice does
-    no harm.
+    Threads share a measurement without a lock: it is replaced as one object, and measuring twice
+    does no harm.
     """
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._measured: tuple[datetime, float] | None = None
         self._due = 0.0
+        self._latest = _NEVER
 
     def now(self) -> datetime:
         elapsed = _elapsed()
@@ -105,7 +112,11 @@ class _Reckoned:
             # In a transaction that has failed no query can be run.
             return timezone.now()
         given, at = self._measured
-        return given + timedelta(seconds=elapsed - at)
+        reckoned = given + timedelta(seconds=elapsed - at)
+        with self._lock:
+            if not reckoned < self._latest <= reckoned + LONGEST_STEP_BACK:
+                self._latest = reckoned
+            return self._latest
 
     def ask(self) -> datetime:
         before = _elapsed()

@@ -161,6 +161,32 @@ def test_it_is_never_behind_the_database(asked: database_clock._Reckoned) -> Non
         assert asked.now() >= given
 
 
+@pytest.mark.parametrize("ahead", [0.001, 0.5, 0.9])
+def test_a_better_measurement_never_takes_it_back(
+    asked: database_clock._Reckoned, ahead: float
+) -> None:
+    """A measurement errs on the late side, by as much as its question took."""
+    assert asked._measured
+    given, at = asked._measured
+    asked._measured = given + timedelta(seconds=ahead), at
+    moments = [asked.now() for _ in range(10)]
+    asked._due = 0.0
+    moments += [asked.now() for _ in range(10)]
+    assert moments == sorted(moments) and moments[9] - given >= timedelta(seconds=ahead)
+    # It goes on once that moment has come again.
+    asked._latest = moments[-1] - timedelta(seconds=2)
+    assert asked._latest < asked.now() < moments[-1]
+
+
+def test_a_database_whose_clock_was_set_back_is_followed(asked: database_clock._Reckoned) -> None:
+    assert asked._measured
+    given, at = asked._measured
+    asked._measured = given + timedelta(hours=1), at
+    ahead = asked.now()
+    asked._due = 0.0
+    assert timedelta(minutes=59) < ahead - asked.now() < timedelta(minutes=61)
+
+
 def test_a_machine_whose_clock_is_put_back_goes_on(
     asked: database_clock._Reckoned, clock: Any
 ) -> None:
