@@ -32,10 +32,11 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 # Three of four may be sending files at once (mscp.files.sending): slow readers never have them all.
 threads = int(os.environ.get("WEB_THREADS", "16"))
-# A worker without free threads accepts no more connections than these, and leaves the others to the
-# next worker; gunicorn's default is 1,000, which then wait although another is free.
-IDLE_CONNECTIONS = 4
-worker_connections = threads + IDLE_CONNECTIONS
+# A worker without free threads accepts no more connections than twice as many, and leaves others to
+# the next worker; gunicorn's default is 1,000, which then wait although another is free. With four
+# more than there are threads the others waited for seconds, while connections that stayed open were
+# served again and again (make drill ARGS="load").
+worker_connections = 2 * threads
 # Seconds without any byte of a request, or without a client reading any of a response, after which
 # its connection is closed. gunicorn's own timeout is about workers, and closes no connection.
 SECONDS_TO_RECEIVE = 10

@@ -31,6 +31,14 @@ def test_workers_are_not_replaced_by_count_and_a_restart_waits_for_downloads() -
     assert configuration["graceful_timeout"] >= 60
 
 
+def test_as_many_connections_are_accepted_beside_those_that_are_worked_on() -> None:
+    """Those that stay open are served again and again; others would wait meanwhile."""
+    configuration = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    threads, connections = configuration["threads"], configuration["worker_connections"]
+    # And a full worker leaves the rest to the next.
+    assert connections == 2 * threads
+
+
 FIRST_PAGE = """
 import sys
 import mscp.wsgi
