@@ -170,9 +170,9 @@ def may_be_kept(response: HttpResponseBase) -> bool:
         return False
     if "X-Accel-Redirect" in headers or not headers.get("Content-Type", "").startswith(KEPT_TYPES):
         return False
-    # Some views answer HEAD with a length and no body.
+    # Some views answer HEAD with a length and no body. What is empty has no validator.
     content = cast(HttpResponse, response).content
-    return headers.get("Content-Length", str(len(content))) == str(len(content))
+    return bool(content) and headers.get("Content-Length", str(len(content))) == str(len(content))
 
 
 # --- the middleware ------------------------------------------------------------------------------
@@ -250,7 +250,8 @@ class PageCacheMiddleware:
         self, request: HttpRequest, version: versions.Version, started: float, until: datetime
     ) -> tuple[HttpResponseBase, Page | None]:
         """Return the response of the site, and its page if that may be cached until then."""
-        with versions.pinned(version):
+        # The moment after what is kept until then: what the clock has changed since is in it.
+        with versions.pinned(version), clock.pinned():
             response = self.get_response(request)
         if not may_be_kept(response):
             return self._validated(request, response), None

@@ -444,6 +444,45 @@ def test_a_page_that_was_rendered_while_something_changed_is_not_kept_for_what_i
     assert asked == [b"Before", b"After", b"After"]
 
 
+def test_an_empty_response_is_answered_and_not_kept() -> None:
+    middleware = PageCacheMiddleware(lambda request: HttpResponse(""))
+    found = [middleware(RequestFactory().get("/some/")) for _ in range(2)]
+    assert [(one.status_code, one.content, is_hit(one)) for one in found] == [(200, b"", False)] * 2
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_page_is_of_one_moment(clock: Any, settings: Any, kept: bool) -> None:
+    settings.PAGE_CACHE_BYTES = settings.PAGE_CACHE_BYTES if kept else 0
+    moments = []
+
+    def answer(request: Any) -> HttpResponse:
+        for _ in range(2):
+            moments.append((versions.clock.now(), versions.clock.today()))
+            clock.shift(timedelta(days=1))
+        return HttpResponse("Some words.")
+
+    before = versions.clock.now()
+    PageCacheMiddleware(answer)(RequestFactory().get("/some/"))
+    assert {moment for moment, _ in moments} == {before}
+    assert len({day for _, day in moments}) == 1
+    assert versions.clock.now() == before + timedelta(days=2)
+
+
+def test_what_becomes_due_while_a_page_is_made_is_on_the_next(clock: Any) -> None:
+    """It was made of an earlier moment, and is kept no longer than until that which is due."""
+    scheduled = make_review(state=State.SCHEDULED, title="Kestrel")
+
+    def answer(request: Any) -> HttpResponse:
+        shown = type(scheduled).objects.published().values_list("title", flat=True)
+        clock.move_to(scheduled.published_at + timedelta(seconds=1))
+        return HttpResponse(", ".join(shown))
+
+    clock.move_to(scheduled.published_at - timedelta(seconds=1))
+    middleware = PageCacheMiddleware(answer)
+    asked = [middleware(RequestFactory().get("/some/")).content for _ in range(2)]
+    assert asked == [b"", b"Kestrel"]
+
+
 def test_the_clock_ends_a_page(clock: Any) -> None:
     scheduled = make_review(state=State.SCHEDULED, title="Kestrel")
     assert b"Kestrel" not in get("/reviews/").content
