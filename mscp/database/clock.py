@@ -31,8 +31,8 @@ _QUERIES = {
     "postgresql": "SELECT clock_timestamp()",
     "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
 }
-# Seconds by which two measurements may differ, by their round trips and by drift. Until it is passed
-# again the clock stands still; by more than that it was set back, and is followed.
+# By so much two measurements may differ, by their round trips and by drift: the clock stands still
+# until it has come so far again. By more than that it was set back, and is followed.
 LONGEST_STEP_BACK = timedelta(seconds=1)
 # SQLite truncates its moments to milliseconds.
 _CUT = timedelta(milliseconds=1)
