@@ -72,8 +72,11 @@ def set_up(environment: Mapping[str, str]) -> None:
     address = environment.get("DATABASE_URL", f"sqlite:///{folder / 'site.sqlite3'}")
     if address.startswith("sqlite:///"):
         shutil.copyfile(migrated(), address.removeprefix("sqlite:///").partition("?")[0])
-    else:
+    elif urlsplit(address).username == connection.settings_dict["USER"]:
         create_migrated(urlsplit(address).path[1:])
+    else:
+        # What another role is to own, it makes.
+        run(environment, "manage.py", "migrate", "--verbosity", "0")
     shutil.copytree(static_files(), folder / "static", copy_function=os.link)
 
 
