@@ -13,6 +13,7 @@ from django.utils.dateformat import format as format_date
 
 from mscp.database.compiled_query import related
 from mscp.records.partial_dates import PartialDate
+from mscp.text.lists import in_words
 from reviews.models import Publication
 
 RIS_TYPE = "application/x-research-info-systems; charset=utf-8"
@@ -130,12 +131,6 @@ class Citation:
         if self.dated and self.dated.day:
             lines.append(f"  day = {{{self.dated.day}}},")
         return "\n".join([f"@techreport{{{self.key},", *lines, "}", ""])
-
-
-def in_words(names: list[str]) -> str:
-    """Join names as a sentence does: "A, B and C"."""
-    *others, last = names or [""]
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _on_one_line(text: str) -> str:

@@ -250,7 +250,8 @@ class PageCacheMiddleware:
         self, request: HttpRequest, version: versions.Version, started: float, until: datetime
     ) -> tuple[HttpResponseBase, Page | None]:
         """Return the response of the site, and its page if that may be cached until then."""
-        # The moment after what is kept until then: what the clock has changed since is in it.
+        # Pinned no earlier than ``until`` was read, or what came due in between would be missing
+        # from a page that is kept beyond it.
         with versions.pinned(version), clock.pinned():
             response = self.get_response(request)
         if not may_be_kept(response):

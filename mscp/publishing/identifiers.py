@@ -22,6 +22,7 @@ from mscp.publishing import approvals
 from mscp.publishing.content_hash import not_content
 from mscp.records.audit import MomentField
 from mscp.records.moments import moment_in_words
+from mscp.text import lists
 from mscp.text.identifiers import (
     IN_A_SENTENCE,
     LABELS,
@@ -258,9 +259,7 @@ def in_words(open_ones: list[Standing]) -> str:
     named = [f"{IN_A_SENTENCE[one.kind]} ({one.places[0].name})" for one in open_ones[:MOST_NAMED]]
     if more := len(open_ones) - len(named):
         named.append(f"{more} more")
-    together = ", ".join(named[:-1])
-    whole = f"{together} and {named[-1]}" if together else named[-1]
-    return f"In plain sight, and to be settled first: {whole}."
+    return f"In plain sight, and to be settled first: {lists.in_words(named)}."
 
 
 def new_in(record: Any, stored: Any) -> list[Standing]:

@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from jinja2 import Environment
 
 from mscp.database import clock
+from mscp.text.lists import in_words
 from mscp.web import jinja, json_ld
 from mscp.web.origins import absolute_url
-from reviews.citations import Citation, in_words
+from reviews.citations import Citation
 from reviews.structured_data import publication as publication_data
 from training.badges import badges_of
 from training.shared_facts import NOTHING_SHARED, shared_facts, unknown_of

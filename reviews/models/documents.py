@@ -35,6 +35,7 @@ from mscp.records.saving import SaveOptions
 from mscp.search.analysis import Pages
 from mscp.search.searchable import COLUMNS, Searchable
 from mscp.text.identifiers import RULES, IdentifierKind, identifiers_in, quote
+from mscp.text.lists import in_words
 from reviews.blocks import digest_of, seen_text_of, without_places
 from reviews.findings import KINDS, PRIVACY, Explanation, Severity, explained, severity_of
 from reviews.languages import DEFAULT, NAMES, direction_of, is_tag, name_of
@@ -527,14 +528,9 @@ class Document(Searchable, Tracked):
         if is_placeholder(self.title):
             return [Obstacle(f"“{self.title}” is what a program writes for a title. Change it.")]
         if marks := [f"“{mark}”" for mark in marks_of_working_file(self.title)]:
-            *others, last = marks
-            words = f"{', '.join(others)} and {last}" if others else last
-            are = "are" if others else "is"
-            return [
-                Obstacle(
-                    f"“{self.title}”: {words} in its title {are} of a working file. Change it."
-                )
-            ]
+            words, are = in_words(marks), "is" if len(marks) == 1 else "are"
+            sentence = f"“{self.title}”: {words} in its title {are} of a working file. Change it."
+            return [Obstacle(sentence)]
         return []
 
     def public_texts(self) -> Iterator[identifiers.PublicText]:
